@@ -14,15 +14,23 @@ const wanted = createHash('sha256')
   .digest('hex');
 
 if (Number(process.versions.node.split('.')[0]) < 20) {
-  console.error(`Hoofprint needs Node 20 or newer to install itself (this is ${process.version}). Install Node 20+ and run the command again.`);
+  console.error(
+    `Hoofprint needs Node 20 or newer to install itself (this is ${process.version}). Install Node 20+ and run the command again.`,
+  );
   process.exit(1);
 }
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
   const npm = (...args) =>
-    spawnSync('npm', [...args, '--no-audit', '--no-fund'], { cwd: root, stdio: ['ignore', process.stderr, process.stderr], shell: process.platform === 'win32' }).status === 0;
+    spawnSync('npm', [...args, '--no-audit', '--no-fund'], {
+      cwd: root,
+      stdio: ['ignore', process.stderr, process.stderr],
+      shell: process.platform === 'win32',
+    }).status === 0;
   console.error('hoofprint: installing packages (about a minute, once) ...');
   if (!npm('ci')) {
-    console.error('hoofprint: `npm ci` was refused (often a registry mirror without some optional platform package); trying `npm install --no-save`.');
+    console.error(
+      'hoofprint: `npm ci` was refused (often a registry mirror without some optional platform package); trying `npm install --no-save`.',
+    );
     if (!npm('install', '--no-save')) {
       console.error('hoofprint: the packages could not be installed. Is the npm registry reachable? The lines above say what npm found.');
       process.exit(1);

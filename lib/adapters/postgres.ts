@@ -1,0 +1,122 @@
+// PostgreSQL behind two doors: a short read-only snapshot and a transaction. It knows no table.
+
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import pg from 'pg';
+import { from as copyFrom } from 'pg-copy-streams';
+import { Fault } from '../errors.ts';
+import { log } from '../log.ts';
+
+export type Row = Record<string, unknown>;
+
+export interface Queries {
+  /** All rows of one parameterised statement. timestamptz comes as Date, int8 and numeric as number, json parsed. */
+  rows<T extends object = Row>(sql: string, params?: readonly unknown[]): Promise<T[]>;
+}
+
+export interface Writes extends Queries {
+  /** `COPY <target> FROM STDIN (FORMAT binary)`; `target` is trusted SQL such as `deer (id, name)`. Not for the embedded engine: its socket breaks. */
+  copyBinary(target: string, body: Iterable<Buffer>): Promise<void>;
+}
+
+export interface Database {
+  /** Runs `work` inside one BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY on one connection. Keep it short: load, return, then compute. */
+  read<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
+  /** Runs `work` inside one read-write transaction; rolled back when it throws. */
+  write<T>(work: (queries: Writes) => Promise<T>): Promise<T>;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface PostgresOptions {
+  url: string;
+  /** Bound on connecting, in ms. */
+  connectTimeout?: number;
+  /** Bound on each statement, kept by the client because the embedded engine ignores statement_timeout, in ms. */
+  queryTimeout?: number;
+  connections?: number;
+}
+
+const parsers = new Map<number, (value: string) => unknown>([
+  [20, Number],
+  [1700, Number],
+]);
+
+/** SQLSTATE classes after which the same statement may succeed later: connection, resources, operator intervention, serialisation. */
+const PASSING = /^(08|53|57|58|40|25006)/;
+
+function translate(error: unknown): unknown {
+  if (error instanceof Fault) return error;
+  const code = (error as { code?: unknown }).code;
+  const sqlState = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+  if (sqlState === undefined ? error instanceof Error : PASSING.test(sqlState)) {
+    return new Fault('unavailable', 'PostgreSQL is not available', { cause: error });
+  }
+  return error;
+}
+
+/** @throws Fault `unavailable` from every door when the server is down, slow or shutting down; other SQL errors come as they are. */
+export function postgres(options: PostgresOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.connections ?? 3,
+    connectionTimeoutMillis: options.connectTimeout ?? 3_000,
+    query_timeout: options.queryTimeout ?? 30_000,
+    idleTimeoutMillis: 10_000,
+    allowExitOnIdle: true,
+    application_name: 'hoofprint',
+    types: {
+      getTypeParser: ((oid: number, format?: 'text') =>
+        parsers.get(oid) ?? pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+    },
+  });
+  // Without this listener an idle connection that the server closes would end the process.
+  pool.on('error', (error) => log.warn('postgres connection lost', { reason: error.message }));
+
+  async function transaction<T>(begin: string, work: (queries: Writes) => Promise<T>): Promise<T> {
+    const client = await pool.connect().catch((error: unknown) => {
+      throw translate(error);
+    });
+    let broken: Error | undefined;
+    const onError = (error: Error): void => {
+      broken = error;
+    };
+    client.on('error', onError);
+    // Whoever timed out or lost its server leaves a connection in an unknown state: it is closed, not given back.
+    const ask = async <A>(answer: Promise<A>): Promise<A> => {
+      try {
+        return await answer;
+      } catch (error) {
+        const told = translate(error);
+        if (told instanceof Fault) broken = told;
+        throw told;
+      }
+    };
+    try {
+      await ask(client.query(begin));
+      const result = await work({
+        rows: async <R extends object>(sql: string, params: readonly unknown[] = []) =>
+          (await ask(client.query<R>(sql, params as unknown[]))).rows,
+        copyBinary: (target, body) =>
+          ask(pipeline(Readable.from(body), client.query(copyFrom(`COPY ${target} FROM STDIN (FORMAT binary)`)))),
+      });
+      await ask(client.query('COMMIT'));
+      return result;
+    } catch (error) {
+      if (broken === undefined) await ask(client.query('ROLLBACK')).catch(() => undefined);
+      throw error;
+    } finally {
+      client.off('error', onError);
+      client.release(broken);
+    }
+  }
+
+  return {
+    read: (work) => transaction('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', work),
+    write: (work) => transaction('BEGIN', work),
+    ping: async () => {
+      await transaction('BEGIN READ ONLY', (queries) => queries.rows('SELECT 1'));
+    },
+    close: () => pool.end(),
+  };
+}

@@ -1,0 +1,80 @@
+// One table of environment variables: read on first use, checked, frozen. Nothing else in lib/ or handlers/ reads process.env.
+import { Fault } from './errors.ts';
+import type { Level } from './log.ts';
+
+type Parse<T> = (text: string, name: string) => T;
+
+const text: Parse<string> = (value) => value;
+const url: Parse<string> = (value, name) => {
+  if (!URL.canParse(value)) throw new Fault('invalid', `${name} must be a URL`);
+  return value;
+};
+const number =
+  (low: number, high: number, integer = true): Parse<number> =>
+  (value, name) => {
+    const n = Number(value);
+    if (value.trim() === '' || !Number.isFinite(n) || (integer && !Number.isInteger(n)) || n < low || n > high) {
+      throw new Fault('invalid', `${name} must be ${integer ? 'a whole number' : 'a number'} from ${low} to ${high}`);
+    }
+    return n;
+  };
+const zone: Parse<string> = (value, name) => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone;
+  } catch {
+    throw new Fault('invalid', `${name} must be an IANA time zone such as America/Chicago`);
+  }
+};
+const level: Parse<Level> = (value, name) => {
+  if (!['debug', 'info', 'warn', 'error', 'silent'].includes(value)) {
+    throw new Fault('invalid', `${name} must be one of: debug, info, warn, error, silent`);
+  }
+  return value as Level;
+};
+
+/** name -> [parser, default]; a default of undefined means: required by whoever asks for it. */
+const TABLE = {
+  DATABASE_URL: [url, undefined],
+  REDIS_URL: [url, undefined],
+  REDIS_KEY_PREFIX: [text, ''],
+  EXPORTS_QUEUE_URL: [url, undefined],
+  EXPORTS_DEAD_QUEUE_URL: [url, undefined],
+  EXPORTS_PARKED_QUEUE_URL: [url, undefined],
+  EXPORTS_BUCKET: [text, undefined],
+  S3_PUBLIC_ENDPOINT: [url, ''],
+  EXPORT_TTL_SECONDS: [number(1, 86_400), 3_600],
+  QUEUE_RETENTION_SECONDS: [number(60, 1_209_600), 86_400],
+  TIME_ZONE: [zone, 'UTC'],
+  IMAGE_ROOT: [text, ''],
+  IMAGE_ARCHIVE_URL: [url, ''],
+  CORS_ORIGIN: [text, ''],
+  REID_THRESHOLD: [number(-1, 1, false), 0.7],
+  LOG_LEVEL: [level, 'info' as Level],
+} as const satisfies Record<string, readonly [Parse<unknown>, unknown]>;
+
+export type Variable = keyof typeof TABLE;
+type Value<V extends Variable> = ReturnType<(typeof TABLE)[V][0]>;
+
+const seen = new Map<Variable, unknown>();
+
+/**
+ * The checked value of one variable; read from the environment once and kept. An error is not kept: a corrected environment is read again.
+ * @throws Fault `invalid` naming the variable when it is malformed, or missing without a default.
+ */
+export function config<V extends Variable>(name: V): Value<V> {
+  if (!seen.has(name)) {
+    const [parse, fallback] = TABLE[name] as readonly [Parse<Value<V>>, Value<V> | undefined];
+    const raw = process.env[name];
+    if (raw !== undefined && raw !== '') seen.set(name, parse(raw, name));
+    else if (fallback !== undefined) seen.set(name, fallback);
+    else
+      throw new Fault(
+        'invalid',
+        `${name} is not set; start the local stack (npm start) or set it. \`npm run doctor\` tells what is missing`,
+      );
+  }
+  return seen.get(name) as Value<V>;
+}
+
+/** The names of all variables, for docs and tests. */
+export const variables = Object.keys(TABLE) as Variable[];

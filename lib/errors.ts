@@ -1,0 +1,43 @@
+// Errors that know their kind. The edge (lib/lambda.ts) alone turns a kind into a status code or a retry.
+
+/**
+ * What went wrong, seen from the caller:
+ * - invalid: the request breaks a rule; it will never succeed as it is.
+ * - not-found: the thing asked for does not exist (or no longer).
+ * - too-large: the body is over the limit.
+ * - conflict: the state of the thing does not allow this.
+ * - unavailable: a dependency is down or slow; trying again later may succeed.
+ * - corrupt: stored data or a message is not what this program writes; a person has to look.
+ */
+export type Kind = 'invalid' | 'not-found' | 'too-large' | 'conflict' | 'unavailable' | 'corrupt';
+
+/** One broken rule of a request; `pointer` is a JSON pointer into the body. */
+export interface Problem {
+  pointer: string;
+  detail: string;
+}
+
+export class Fault extends Error {
+  readonly kind: Kind;
+  readonly problems: readonly Problem[];
+
+  constructor(kind: Kind, message: string, options: { cause?: unknown; problems?: readonly Problem[] } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'Fault';
+    this.kind = kind;
+    this.problems = options.problems ?? [];
+  }
+}
+
+export const isFault = (error: unknown, kind?: Kind): error is Fault =>
+  error instanceof Fault && (kind === undefined || error.kind === kind);
+
+/** The message of anything thrown, with the messages of its causes, on one line. */
+export function reasonOf(error: unknown): string {
+  const parts: string[] = [];
+  for (let at: unknown = error; at !== undefined && at !== null && parts.length < 5; at = at instanceof Error ? at.cause : undefined) {
+    const text = at instanceof Error ? at.message || at.name : String(at);
+    if (!parts.includes(text)) parts.push(text);
+  }
+  return parts.join(': ').replace(/\s+/g, ' ').slice(0, 500);
+}

@@ -1,0 +1,26 @@
+// One JSON line per event on stderr (stdout belongs to the answers of `sls invoke local`).
+
+export type Fields = Record<string, string | number | boolean | null | undefined>;
+
+const LEVELS = { debug: 10, info: 20, warn: 30, error: 40, silent: 99 } as const;
+export type Level = keyof typeof LEVELS;
+
+let threshold: Level = 'info';
+
+/** Sets the lowest level that is written; the wiring reads it from LOG_LEVEL. */
+export function logFrom(level: Level): void {
+  threshold = level;
+}
+
+function write(level: Exclude<Level, 'silent'>, event: string, fields: Fields): void {
+  if (LEVELS[level] < LEVELS[threshold]) return;
+  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level, event, ...fields })}\n`);
+}
+
+/** `event` is a short fixed phrase; everything that varies goes into `fields`. */
+export const log = {
+  debug: (event: string, fields: Fields = {}): void => write('debug', event, fields),
+  info: (event: string, fields: Fields = {}): void => write('info', event, fields),
+  warn: (event: string, fields: Fields = {}): void => write('warn', event, fields),
+  error: (event: string, fields: Fields = {}): void => write('error', event, fields),
+};

@@ -1,0 +1,60 @@
+// A PostgreSQL of a test file's own: a fresh database on DATABASE_URL's server when that is given, else PGlite in this process.
+import { randomBytes } from 'node:crypto';
+import { PGlite } from '@electric-sql/pglite';
+import { vector } from '@electric-sql/pglite-pgvector';
+import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import pg from 'pg';
+import { type Database, postgres } from '../../lib/adapters/postgres.ts';
+
+export interface OwnDatabase {
+  url: string;
+  database: Database;
+  /** Loads one binary COPY body, by the way that this engine takes it. */
+  copy(target: string, body: Buffer): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function ownDatabase(): Promise<OwnDatabase> {
+  const server = process.env.HOOFPRINT_TEST_DATABASE_URL;
+  return server === undefined ? embedded() : native(server);
+}
+
+async function embedded(): Promise<OwnDatabase> {
+  const engine = await PGlite.create({ extensions: { vector } });
+  const socket = new PGLiteSocketServer({ db: engine, host: '127.0.0.1', port: 0, maxConnections: 20 });
+  await socket.start();
+  const url = `postgres://postgres:postgres@${socket.getServerConn()}/postgres`;
+  const database = postgres({ url });
+  return {
+    url,
+    database,
+    copy: async (target, body) => {
+      await engine.query(`COPY ${target} FROM '/dev/blob' WITH (FORMAT binary)`, [], { blob: new Blob([new Uint8Array(body)]) });
+    },
+    close: async () => {
+      await database.close();
+      await socket.stop();
+      await engine.close();
+    },
+  };
+}
+
+async function native(server: string): Promise<OwnDatabase> {
+  const name = `hoofprint_test_${randomBytes(6).toString('hex')}`;
+  const admin = new pg.Client({ connectionString: server });
+  await admin.connect();
+  await admin.query(`CREATE DATABASE ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  const database = postgres({ url: url.href });
+  return {
+    url: url.href,
+    database,
+    copy: (target, body) => database.write((queries) => queries.copyBinary(target, [body])),
+    close: async () => {
+      await database.close();
+      await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      await admin.end();
+    },
+  };
+}
