@@ -1,0 +1,150 @@
+// The edge, HTTP side: events, status codes, problem JSON, headers, one log line per request. Knows no feature.
+import middy from '@middy/core';
+import validator from '@middy/validator';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { Fault, isFault, type Kind, type Problem, reasonOf } from '../errors.ts';
+import { log } from '../log.ts';
+import { type Contract, problemFinder } from './validate.ts';
+
+/** Largest request body in bytes. */
+export const BODY_LIMIT = 512 * 1024;
+
+export interface HttpRequest<Body> {
+  body: Body;
+  path: Readonly<Record<string, string | undefined>>;
+  headers: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Answer {
+  status: number;
+  /** Sent as JSON; a Buffer as bytes, a string as text. */
+  body?: unknown;
+  headers?: Readonly<Record<string, string>>;
+}
+
+export interface HttpOptions<Body, Circumstances> {
+  body?: Contract<Body, Circumstances>;
+  /** What the rules need to know beyond the body, e.g. today's date. */
+  circumstances?: () => Circumstances;
+  /** Origin that browsers may call from; empty = none. */
+  corsOrigin?: () => string;
+}
+
+export type HttpHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
+
+const STATUS: Record<Kind, number> = { invalid: 400, 'not-found': 404, conflict: 409, 'too-large': 413, unavailable: 503, corrupt: 500 };
+
+const SECURITY = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cache-control': 'no-store',
+};
+
+type HttpEvent = Omit<APIGatewayProxyEventV2, 'body'> & { body?: unknown };
+
+function readBody(event: APIGatewayProxyEventV2): unknown {
+  const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.length > BODY_LIMIT) throw new Fault('too-large', 'Request body is too large');
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new Fault('invalid', 'Request body is not valid JSON', { cause });
+  }
+}
+
+/** A contract in the shape that @middy/validator takes: a function with `errors`. */
+function eventSchema<Body, Circumstances>(
+  contract: Contract<Body, Circumstances>,
+  circumstances: (() => Circumstances) | undefined,
+): never {
+  const problemsOf = problemFinder(contract);
+  const validate = Object.assign(
+    (event: HttpEvent): boolean => {
+      validate.errors = problemsOf(event.body, circumstances?.() as Circumstances);
+      return validate.errors.length === 0;
+    },
+    { errors: [] as Problem[] },
+  );
+  return validate as never;
+}
+
+/** Whatever was thrown, as the Fault that is told. What is neither a Fault nor the validator's is a bug: only the log tells what it was. */
+function told(error: unknown): Fault {
+  if (isFault(error)) return error;
+  const cause = (error as { cause?: { package?: string; data?: Problem[] } } | undefined)?.cause;
+  const first = cause?.package === '@middy/validator' ? cause.data?.[0] : undefined;
+  return first === undefined
+    ? new Fault('corrupt', 'Internal server error', { cause: error })
+    : new Fault('invalid', first.detail, { problems: cause?.data ?? [] });
+}
+
+/** RFC 9457 without a type: about:blank, whose title is the status phrase. */
+function problemAnswer(fault: Fault): Answer {
+  const status = STATUS[fault.kind];
+  return {
+    status,
+    headers: { 'content-type': 'application/problem+json', ...(status === 503 ? { 'retry-after': '2' } : {}) },
+    body: fault.problems.length > 0 ? { detail: fault.message, errors: fault.problems } : { detail: fault.message },
+  };
+}
+
+function encode({ status, body, headers }: Answer, requestId: string, corsOrigin: string): APIGatewayProxyStructuredResultV2 {
+  const cors: Record<string, string> =
+    corsOrigin === ''
+      ? {}
+      : {
+          'access-control-allow-origin': corsOrigin,
+          'access-control-expose-headers': 'location, retry-after, x-request-id',
+          vary: 'origin',
+        };
+  const result = { statusCode: status, headers: { ...SECURITY, ...cors, 'x-request-id': requestId, ...headers } };
+  if (body === undefined) return result;
+  if (Buffer.isBuffer(body)) return { ...result, body: body.toString('base64'), isBase64Encoded: true };
+  const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
+  return { ...result, headers: { 'content-type': type, ...result.headers }, body: typeof body === 'string' ? body : JSON.stringify(body) };
+}
+
+/**
+ * An HTTP function (API Gateway payload 2.0): reads the body as JSON whatever its Content-Type, checks it against the contract,
+ * answers JSON or problem JSON, and logs one line. Never throws: every error is an answer.
+ */
+export function http<Body = undefined, Circumstances = void>(
+  options: HttpOptions<Body, Circumstances>,
+  act: (request: HttpRequest<Body>) => Promise<Answer> | Answer,
+): HttpHandler {
+  const faults = new WeakMap<Answer, Fault>();
+  const handler = middy<HttpEvent, Answer>(async ({ body, pathParameters, headers }: HttpEvent) =>
+    act({ body: body as Body, path: pathParameters ?? {}, headers: headers ?? {} }),
+  );
+  if (options.body !== undefined) {
+    handler.before(({ event }) => {
+      event.body = readBody(event as APIGatewayProxyEventV2);
+    });
+    handler.use(validator({ eventSchema: eventSchema(options.body, options.circumstances) }));
+  }
+  handler.onError((request) => {
+    const fault = told(request.error);
+    request.response = problemAnswer(fault);
+    faults.set(request.response, fault);
+  });
+  return async (event, context) => {
+    const began = performance.now();
+    const requestId = context?.awsRequestId ?? event.requestContext?.requestId ?? '';
+    const answer = (await handler({ ...event }, context)) as Answer;
+    const fault = faults.get(answer);
+    const fields = {
+      request_id: requestId,
+      method: event.requestContext?.http?.method,
+      path: event.rawPath?.slice(0, 200),
+      job_id: event.pathParameters?.job_id?.slice(0, 80) ?? (answer.body as { job_id?: string } | undefined)?.job_id,
+      status: answer.status,
+      ms: Math.round((performance.now() - began) * 10) / 10,
+      ...(fault === undefined ? {} : { reason: reasonOf(fault) }),
+      ...(answer.status === 500 && fault?.cause instanceof Error ? { stack: fault.cause.stack } : {}),
+    };
+    log[answer.status >= 500 ? 'error' : 'info']('request', fields);
+    return encode(answer, requestId, options.corsOrigin?.() ?? '');
+  };
+}

@@ -1,0 +1,114 @@
+// The edge, queue side: each record of an SQS batch alone; only the failed ones are reported back (batchItemFailures).
+import middy from '@middy/core';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { Fault, isFault, type Problem, reasonOf } from '../errors.ts';
+import { log } from '../log.ts';
+import { type Contract, problemFinder } from './validate.ts';
+
+export interface Delivery<Message> {
+  message: Message;
+  /** The body as it came, for whoever has to move it. */
+  text: string;
+  messageId: string;
+  /** How often SQS has given this message out; only for logs. */
+  receives: number;
+  /** Aborted a little before the function's own time is over. */
+  signal: AbortSignal;
+}
+
+export type QueueHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+
+/** Time kept back before the function's timeout, to write down why and hand the message back, in ms. */
+const RESERVE = 5_000;
+
+/** Messages nested deeper than this are refused unread: parsers and walkers recurse. */
+const DEEPEST = 32;
+
+function depth(text: string): number {
+  let deepest = 0;
+  let at = 0;
+  for (const [bracket] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
+    if (bracket === '[' || bracket === '{') deepest = Math.max(deepest, ++at);
+    else if (bracket === ']' || bracket === '}') at -= 1;
+  }
+  return deepest;
+}
+
+/**
+ * The message in a body.
+ * @throws Fault `corrupt` saying why it is none: not JSON, too deep, or the first broken rule of the contract.
+ */
+export function readMessage<Message>(contract: Contract<Message>): (text: string) => Message {
+  const problemsOf = problemFinder(contract);
+  return (text) => {
+    if (depth(text) > DEEPEST) throw new Fault('corrupt', `message is nested deeper than ${DEEPEST} levels`);
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (cause) {
+      throw new Fault('corrupt', 'message is not valid JSON', { cause });
+    }
+    const problems: Problem[] = problemsOf(value, undefined);
+    if (problems[0] !== undefined) throw new Fault('corrupt', `message is not valid: ${problems[0].detail}`, { problems });
+    return value as Message;
+  };
+}
+
+/**
+ * An SQS function. `act` is called once for each record; what it throws returns that record, and only that one, to the queue.
+ * `unreadable` is called instead when the body breaks the contract; absent, such a record is returned to the queue (and ends in the dead-letter queue).
+ */
+export function queue<Message>(
+  contract: Contract<Message>,
+  act: (delivery: Delivery<Message>) => Promise<void>,
+  unreadable?: (fault: Fault, delivery: Omit<Delivery<Message>, 'message'>) => Promise<void>,
+): QueueHandler {
+  const read = readMessage(contract);
+  const handle = async (record: SQSRecord, signal: AbortSignal): Promise<void> => {
+    const delivery = {
+      text: record.body,
+      messageId: record.messageId,
+      receives: Number(record.attributes?.ApproximateReceiveCount ?? 1),
+      signal,
+    };
+    let message: Message;
+    try {
+      message = read(record.body);
+    } catch (error) {
+      if (unreadable === undefined || !isFault(error)) throw error;
+      return unreadable(error, delivery);
+    }
+    return act({ ...delivery, message });
+  };
+  return middy<SQSEvent, SQSBatchResponse>(
+    async (event: SQSEvent, context: Context) => {
+      const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
+      for (const record of event.Records) {
+        const began = performance.now();
+        const left = context?.getRemainingTimeInMillis?.() ?? 300_000;
+        const overtime = new AbortController();
+        const timer = setTimeout(
+          () => overtime.abort(new Fault('unavailable', 'the function ran out of time')),
+          Math.max(0, left - RESERVE),
+        );
+        const fields = {
+          request_id: context?.awsRequestId,
+          message_id: record.messageId,
+          receives: Number(record.attributes?.ApproximateReceiveCount ?? 1),
+        };
+        try {
+          await handle(record, overtime.signal);
+          log.info('message done', { ...fields, ms: Math.round(performance.now() - began) });
+        } catch (error) {
+          batchItemFailures.push({ itemIdentifier: record.messageId });
+          const stack = !isFault(error) && error instanceof Error ? { stack: error.stack } : {};
+          log.error('message failed', { ...fields, ms: Math.round(performance.now() - began), reason: reasonOf(error), ...stack });
+        } finally {
+          clearTimeout(timer);
+        }
+      }
+      return { batchItemFailures };
+    },
+    { timeoutEarlyInMillis: 0 },
+  );
+}

@@ -1,0 +1,22 @@
+// The edge for functions that a schedule or a person invokes.
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import { reasonOf } from '../errors.ts';
+import { log } from '../log.ts';
+
+/** A scheduled function: runs `act`, logs what it tells in one line; an error is logged and thrown on, so that the platform counts it. */
+export function task(
+  name: string,
+  act: () => Promise<Record<string, number>>,
+): (event: unknown, context: Context) => Promise<Record<string, number>> {
+  return middy<unknown, Record<string, number>>(async (_event: unknown, context: Context) => {
+    try {
+      const told = await act();
+      log[Object.values(told).some((n) => n > 0) ? 'info' : 'debug'](name, { request_id: context?.awsRequestId, ...told });
+      return told;
+    } catch (error) {
+      log.error(name, { request_id: context?.awsRequestId, reason: reasonOf(error) });
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,81 @@
+// The edge's one AJV: a schema and rules across fields become one ordered list of problems in words.
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import addFormats from 'ajv-formats';
+import type { Problem } from '../errors.ts';
+
+/** A rule broken by a value. Problems are told in ascending `order`; those of the schema have 0 unless the property is annotated with another. */
+export interface Broken extends Problem {
+  order: number;
+}
+
+/** What a value must be: a JSON schema (the annotation `expected` says the form of a field in words) and rules across fields. */
+export interface Contract<Value, Circumstances = void> {
+  schema: object;
+  /** Called with any JSON object, also one that breaks the schema; tells only of what it can judge. */
+  rules?: (value: Record<string, unknown>, circumstances: Circumstances) => Broken[];
+  /** Carries the type; never set. */
+  value?: Value;
+}
+
+const ajv = new Ajv({ allErrors: true, strict: true, verbose: true, coerceTypes: false, useDefaults: true, ownProperties: true });
+addFormats.default(ajv, { mode: 'full' });
+ajv.addVocabulary(['expected', 'order']);
+
+/** Printable ASCII of anything a client sent, so that it can be shown and logged anywhere. */
+const ascii = (text: string): string =>
+  JSON.stringify(text.slice(0, 80))
+    .slice(1, -1)
+    .replace(/[^\x20-\x7e]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** `/comparison_periods/0/start_date` -> `comparison_periods[0].start_date` */
+const fieldName = (pointer: string): string =>
+  ascii(
+    pointer
+      .slice(1)
+      .replace(/\/(\d+)/g, '[$1]')
+      .replaceAll('/', '.')
+      .replaceAll('~1', '/')
+      .replaceAll('~0', '~'),
+  );
+
+interface Annotated {
+  expected?: string;
+  order?: number;
+  properties?: Record<string, Annotated>;
+}
+
+function inWords(error: ErrorObject): Broken {
+  const schema = error.parentSchema as Annotated;
+  if (error.keyword === 'additionalProperties') {
+    const pointer = `${error.instancePath}/${String(error.params.additionalProperty)}`;
+    const known = Object.keys(schema.properties ?? {}).join(', ');
+    return { order: 0, pointer: ascii(pointer), detail: `${fieldName(pointer)} is not a known field; known fields: ${known}` };
+  }
+  if (error.keyword === 'required') {
+    const name = String(error.params.missingProperty);
+    const pointer = `${error.instancePath}/${name}`;
+    const form = schema.properties?.[name]?.expected;
+    return { order: 0, pointer, detail: `${fieldName(pointer)} is required${form === undefined ? '' : `: it must be ${form}`}` };
+  }
+  const where = error.instancePath === '' ? 'Request body' : fieldName(error.instancePath);
+  const form = schema.expected ?? error.message?.replace(/^must be /, '') ?? 'valid';
+  return { order: error.keyword === 'enum' ? (schema.order ?? 0) : 0, pointer: error.instancePath, detail: `${where} must be ${form}` };
+}
+
+const MOST_TOLD = 50;
+
+/** Compiles a contract (on first use) into a function that lists the problems of a value, first broken rule first; defaults are filled in. */
+export function problemFinder<Value, Circumstances>(
+  contract: Contract<Value, Circumstances>,
+): (value: unknown, circumstances: Circumstances) => Problem[] {
+  let compiled: ValidateFunction | undefined;
+  return (value, circumstances) => {
+    compiled ??= ajv.compile(contract.schema);
+    const broken = compiled(value) ? [] : (compiled.errors ?? []).map(inWords);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      broken.push(...(contract.rules?.(value as Record<string, unknown>, circumstances) ?? []));
+    }
+    const told = new Map(broken.sort((a, b) => a.order - b.order).map(({ pointer, detail }) => [detail, { pointer, detail }]));
+    return [...told.values()].slice(0, MOST_TOLD);
+  };
+}
