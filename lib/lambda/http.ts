@@ -2,9 +2,10 @@
 import middy from '@middy/core';
 import validator from '@middy/validator';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import type { Contract } from '../contract.ts';
 import { Fault, isFault, type Kind, type Problem, reasonOf } from '../errors.ts';
 import { log } from '../log.ts';
-import { type Contract, problemFinder } from './validate.ts';
+import { problemFinder } from './validate.ts';
 
 /** Largest request body in bytes. */
 export const BODY_LIMIT = 512 * 1024;

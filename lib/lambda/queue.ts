@@ -1,9 +1,10 @@
 // The edge, queue side: each record of an SQS batch alone; only the failed ones are reported back (batchItemFailures).
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { Contract } from '../contract.ts';
 import { Fault, isFault, type Problem, reasonOf } from '../errors.ts';
 import { log } from '../log.ts';
-import { type Contract, problemFinder } from './validate.ts';
+import { problemFinder } from './validate.ts';
 
 export interface Delivery<Message> {
   message: Message;

@@ -1,21 +1,8 @@
 // The edge's one AJV: a schema and rules across fields become one ordered list of problems in words.
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
+import type { Broken, Contract } from '../contract.ts';
 import type { Problem } from '../errors.ts';
-
-/** A rule broken by a value. Problems are told in ascending `order`; those of the schema have 0 unless the property is annotated with another. */
-export interface Broken extends Problem {
-  order: number;
-}
-
-/** What a value must be: a JSON schema (the annotation `expected` says the form of a field in words) and rules across fields. */
-export interface Contract<Value, Circumstances = void> {
-  schema: object;
-  /** Called with any JSON object, also one that breaks the schema; tells only of what it can judge. */
-  rules?: (value: Record<string, unknown>, circumstances: Circumstances) => Broken[];
-  /** Carries the type; never set. */
-  value?: Value;
-}
 
 const ajv = new Ajv({ allErrors: true, strict: true, verbose: true, coerceTypes: false, useDefaults: true, ownProperties: true });
 addFormats.default(ajv, { mode: 'full' });

@@ -1,0 +1,73 @@
+// Redis behind one door: a script run on one key, atomically. It knows no record.
+import { Redis, type RedisOptions } from 'ioredis';
+import { Fault } from '../errors.ts';
+import { log } from '../log.ts';
+
+export interface KeyValue {
+  /**
+   * Runs a Lua script on one key (prefixed as configured).
+   * @throws Fault `unavailable` when Redis is down or slower than the bound. The script may then still run later.
+   */
+  script(script: string, key: string, args: readonly (string | number)[]): Promise<unknown>;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface RedisSettings {
+  url: string;
+  /** Put before every key. */
+  prefix?: string;
+  /** Bound on each command, connecting included, in ms. */
+  timeout?: number;
+}
+
+/** The connection is made on first use and made again by itself after it is lost. */
+export function redis({ url, prefix = '', timeout = 400 }: RedisSettings): KeyValue {
+  const options: RedisOptions = {
+    lazyConnect: true,
+    commandTimeout: timeout,
+    connectTimeout: timeout,
+    maxRetriesPerRequest: 1,
+    enableAutoPipelining: false,
+    retryStrategy: (times) => Math.min(50 * times, 1_000),
+  };
+  const client = new Redis(url, options);
+  let lost = false;
+  client.on('ready', () => {
+    if (lost) log.info('redis connection is back');
+    lost = false;
+  });
+  client.on('error', (error: Error) => {
+    if (!lost) log.warn('redis connection lost', { reason: error.message });
+    lost = true;
+  });
+  const commands = new Map<string, string>();
+  const bounded = async <T>(answer: Promise<T>): Promise<T> => {
+    try {
+      return await answer;
+    } catch (error) {
+      // An error reply (a script that is wrong, a read-only replica) is not an outage of ours to hide.
+      if ((error as Error).name === 'ReplyError' && !/^(LOADING|MASTERDOWN|READONLY|BUSY|CLUSTERDOWN)/.test((error as Error).message))
+        throw error;
+      throw new Fault('unavailable', 'Redis is not available', { cause: error });
+    }
+  };
+  return {
+    script: (script, key, args) => {
+      let name = commands.get(script);
+      if (name === undefined) {
+        name = `script${commands.size}`;
+        commands.set(script, name);
+        client.defineCommand(name, { lua: script, numberOfKeys: 1 });
+      }
+      const run = (client as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>)[name]!;
+      return bounded(run.call(client, prefix + key, ...args));
+    },
+    ping: async () => {
+      await bounded(client.ping());
+    },
+    close: async () => {
+      client.disconnect();
+    },
+  };
+}

@@ -1,0 +1,16 @@
+// What a value from outside must be; features write contracts, the edge (lib/lambda) holds values to them.
+import type { Problem } from './errors.ts';
+
+/** A broken rule. Problems are told in ascending `order`; those of a schema have 0 unless the property is annotated with another. */
+export interface Broken extends Problem {
+  order: number;
+}
+
+/** A JSON schema (the annotation `expected` says the form of a field in words) and rules across fields. */
+export interface Contract<Value, Circumstances = void> {
+  schema: object;
+  /** Called with any JSON object, also one that breaks the schema; tells only of what it can judge. */
+  rules?: (value: Record<string, unknown>, circumstances: Circumstances) => Broken[];
+  /** Carries the type; never set. */
+  value?: Value;
+}
