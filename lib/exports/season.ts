@@ -1,0 +1,141 @@
+// A season in numbers: everything that a PDF shows and a summary lists, read in one short snapshot. The only place where an event, a trap
+// night and the relative abundance index are put together, so that PDF and ZIP cannot differ.
+import type { Database, Queries } from '../adapters/postgres.ts';
+import { type Activity, activityOf, type DeerRow, type Tally } from './season/activity.ts';
+import { type Bin, binsOf } from './season/bins.ts';
+import { type Effort, effortOf, type Gap, nightsWithin } from './season/effort.ts';
+import { checkNames, namesIn } from './season/names.ts';
+import { nothingFound, type Scope } from './season/scope.ts';
+
+export { type Bin, binsOf } from './season/bins.ts';
+export { GAP_DAYS } from './season/effort.ts';
+export { checkNames, type KnownNames, knownNames } from './season/names.ts';
+export { DEFAULT_INDEPENDENCE_MINUTES, nothingFound, type Scope, scopeOf } from './season/scope.ts';
+
+export type { DeerRow, Gap, Tally };
+
+/** A tally with the effort behind it. `per100` is events per 100 trap nights (relative abundance index), null without effort. */
+export interface Rated extends Tally {
+  nights: number;
+  per100: number | null;
+}
+
+export interface BinRow extends Rated {
+  bin: Bin;
+  /** In the order of Season.classes; every class has its row, zero when empty. */
+  byClass: Rated[];
+}
+
+export interface Camera extends Rated {
+  /** null: images without a location. */
+  id: string | null;
+  name: string;
+  /** True when its effort comes from first and last image because no deployment covers the period. */
+  derived: boolean;
+  images: number;
+  /** Local wall-clock time to the minute, '' without images. */
+  firstImage: string;
+  lastImage: string;
+  gaps: Gap[];
+}
+
+export interface Season {
+  scope: Scope;
+  /** Final classes, most frequent first, 'unknown' last. */
+  classes: string[];
+  classTotals: Rated[];
+  total: Rated & { assigned: number; first: string; last: string };
+  bins: BinRow[];
+  /** hours[class index][0..23], local time: detections. */
+  hours: number[][];
+  cameras: Camera[];
+  deer: DeerRow[];
+  leftOut: Activity['leftOut'];
+  /** Some camera's effort is derived from images. */
+  derivedEffort: boolean;
+}
+
+const NONE: Tally = { detections: 0, events: 0, individuals: 0 };
+
+const rated = (tally: Tally | undefined, nights: number): Rated => {
+  const { detections, events, individuals } = tally ?? NONE;
+  return { detections, events, individuals, nights, per100: nights > 0 ? (100 * events) / nights : null };
+};
+
+const sum = (numbers: number[]): number => numbers.reduce((a, b) => a + b, 0);
+
+function camerasOf(activity: Activity, effort: Effort, scope: Scope): Camera[] {
+  const tallies = new Map(activity.groups.filter((row) => row.level === 'place').map((row) => [row.location_id, row]));
+  const sites = new Map(effort.sites.map((site) => [site.location_id, site]));
+  const ids = new Set<string | null>([...effort.spans.map((span) => span.location_id), ...sites.keys(), ...tallies.keys()]);
+  return [...ids]
+    .map((id): Camera => {
+      const spans = effort.spans.filter((span) => span.location_id === id);
+      const site = id === null ? undefined : sites.get(id);
+      return {
+        ...rated(tallies.get(id), sum(spans.map((span) => nightsWithin(span, scope.start, scope.end)))),
+        id,
+        name: id === null ? '(no location)' : (effort.names.get(id) ?? id),
+        derived: spans.some((span) => span.derived),
+        images: site?.images ?? 0,
+        firstImage: site?.first_image.slice(0, 16) ?? '',
+        lastImage: site?.last_image.slice(0, 16) ?? '',
+        gaps: effort.gaps.filter((gap) => gap.location_id === id),
+      };
+    })
+    .sort((a, b) => Number(a.id === null) - Number(b.id === null) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+/** Puts counts and effort together; pure. */
+export function seasonFrom(activity: Activity, effort: Effort, scope: Scope): Season {
+  const at = (level: string) => activity.groups.filter((row) => row.level === level);
+  const all = at('all')[0];
+  if (all === undefined || all.detections === 0) throw nothingFound(scope.start, scope.end);
+
+  const byClass = new Map(at('class').map((row) => [row.class ?? '', row]));
+  const rank = (name: string): number => (name === 'unknown' ? -1 : (byClass.get(name)?.detections ?? 0));
+  const classes = [...byClass.keys()].sort((a, b) => rank(b) - rank(a) || (a < b ? -1 : 1));
+  const classIndex = new Map(classes.map((name, index) => [name, index]));
+
+  const hours = classes.map(() => new Array<number>(24).fill(0));
+  for (const row of at('hour-class')) {
+    const line = hours[classIndex.get(row.class ?? '') ?? -1];
+    if (line !== undefined && row.hour !== null) line[row.hour] = row.detections;
+  }
+
+  const inBin = new Map(at('bin').map((row) => [row.floor, row]));
+  const inBinClass = new Map(at('bin-class').map((row) => [`${row.floor} ${row.class}`, row]));
+  const bins = binsOf(scope.start, scope.end, scope.groupBy).map((bin): BinRow => {
+    const nights = sum(effort.spans.map((span) => nightsWithin(span, bin.from, bin.to)));
+    return {
+      ...rated(inBin.get(bin.floor), nights),
+      bin,
+      byClass: classes.map((name) => rated(inBinClass.get(`${bin.floor} ${name}`), nights)),
+    };
+  });
+
+  const nights = sum(effort.spans.map((span) => nightsWithin(span, scope.start, scope.end)));
+  return {
+    scope,
+    classes,
+    classTotals: classes.map((name) => rated(byClass.get(name), nights)),
+    total: { ...rated(all, nights), assigned: all.assigned, first: all.first, last: all.last },
+    bins,
+    hours,
+    cameras: camerasOf(activity, effort, scope),
+    deer: activity.deer,
+    leftOut: activity.leftOut,
+    derivedEffort: effort.spans.some((span) => span.derived),
+  };
+}
+
+/** Reads a season with queries that already run in a snapshot. @throws Fault `invalid`: unknown names, or nothing found. */
+export async function seasonIn(queries: Queries, scope: Scope): Promise<Season> {
+  if (scope.classifications !== undefined || scope.locations !== undefined) {
+    checkNames({ classifications: scope.classifications?.slice(), locations: scope.locations?.slice() }, await namesIn(queries));
+  }
+  return seasonFrom(await activityOf(queries, scope), await effortOf(queries, scope), scope);
+}
+
+/** One read-only snapshot; nothing is computed while it is open. @throws Fault `invalid`: unknown names, or nothing found. */
+export const loadSeason = (database: Database, scope: Scope): Promise<Season> => database.read((queries) => seasonIn(queries, scope));

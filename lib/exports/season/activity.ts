@@ -1,0 +1,85 @@
+// Detections, independent events and individuals, counted by PostgreSQL in every grouping that an export shows.
+import type { Queries } from '../../adapters/postgres.ts';
+import { FOUND, foundParams, IS_KEPT, type Scope } from './scope.ts';
+
+export interface Tally {
+  detections: number;
+  /** Independent events; one belongs to the bin and hour of its first detection. */
+  events: number;
+  /** Different known deer. */
+  individuals: number;
+}
+
+/** One grouping set's row; what is not grouped by is null. */
+interface GroupRow extends Tally {
+  level: 'all' | 'class' | 'bin' | 'bin-class' | 'place' | 'hour-class';
+  class: string | null;
+  floor: string | null;
+  location_id: string | null;
+  hour: number | null;
+  assigned: number;
+  first: string;
+  last: string;
+}
+
+export interface DeerRow {
+  id: string;
+  name: string;
+  sex: string;
+  detections: number;
+  events: number;
+  places: number;
+  days: number;
+  first: string;
+  last: string;
+}
+
+/**
+ * CTE `kept`: what is counted. $7 minutes. A detection opens a new event when the previous one of its class at its camera lies at least
+ * that long back ("closer than" joins, exactly as long does not); chains may therefore be longer than the limit.
+ * With 0 minutes every detection is an event of its own. Only detections inside the request are looked at.
+ */
+const KEPT = `${FOUND}, kept AS MATERIALIZED (
+  SELECT id, deer_id, location_id, class, local,
+         coalesce(at - lag(at) OVER (PARTITION BY class, location_id ORDER BY at, id) >= $7::int * interval '1 minute', true) AS opens
+  FROM found WHERE ${IS_KEPT}
+)`;
+
+const TALLY = `count(*) AS detections, count(*) FILTER (WHERE opens) AS events, count(DISTINCT deer_id) AS individuals`;
+
+const GROUPS = `WITH ${KEPT}, binned AS (
+  SELECT *, date_trunc($8, local)::date AS bin, extract(hour FROM local)::int AS hour FROM kept
+)
+SELECT CASE grouping(bin, class, location_id, hour)
+         WHEN 15 THEN 'all' WHEN 11 THEN 'class' WHEN 7 THEN 'bin' WHEN 3 THEN 'bin-class' WHEN 13 THEN 'place' WHEN 10 THEN 'hour-class' END AS level,
+       class, bin::text AS floor, location_id, hour, ${TALLY}, count(deer_id) AS assigned,
+       to_char(min(local), 'YYYY-MM-DD HH24:MI') AS first, to_char(max(local), 'YYYY-MM-DD HH24:MI') AS last
+FROM binned
+GROUP BY GROUPING SETS ((), (class), (bin), (bin, class), (location_id), (hour, class))`;
+
+const DEER = `WITH ${KEPT}
+SELECT k.deer_id AS id, coalesce(nullif(d.name, ''), k.deer_id::text) AS name, coalesce(d.sex::text, 'unknown') AS sex,
+       count(*) AS detections, count(*) FILTER (WHERE opens) AS events, count(DISTINCT k.location_id) AS places,
+       count(DISTINCT k.local::date) AS days, to_char(min(k.local), 'YYYY-MM-DD HH24:MI') AS first, to_char(max(k.local), 'YYYY-MM-DD HH24:MI') AS last
+FROM kept k LEFT JOIN deer d ON d.id = k.deer_id
+WHERE k.deer_id IS NOT NULL
+GROUP BY k.deer_id, d.name, d.sex
+ORDER BY detections DESC, name, id`;
+
+const LEFT_OUT = `WITH ${FOUND}
+SELECT count(*) FILTER (WHERE is_valid IS FALSE) AS invalid, count(*) FILTER (WHERE is_valid IS NOT FALSE AND is_duplicate) AS duplicate FROM found`;
+
+export interface Activity {
+  groups: GroupRow[];
+  deer: DeerRow[];
+  /** A detection that is both counts as invalid. */
+  leftOut: { invalid: number; duplicate: number };
+}
+
+export async function activityOf(queries: Queries, scope: Scope): Promise<Activity> {
+  const params = foundParams(scope);
+  const groups = await queries.rows<GroupRow>(GROUPS, [...params, scope.independenceMinutes, scope.groupBy]);
+  const deer = await queries.rows<DeerRow>(DEER, [...params, scope.independenceMinutes]);
+  const [leftOut] = await queries.rows<Activity['leftOut']>(LEFT_OUT, params);
+  return { groups, deer, leftOut: leftOut ?? { invalid: 0, duplicate: 0 } };
+}

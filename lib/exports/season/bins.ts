@@ -1,0 +1,56 @@
+// Days, ISO weeks and months of a period, empty ones included.
+import { addDays, dayNumber, daysBetween } from '../calendar.ts';
+import type { GroupBy } from '../request.ts';
+
+export interface Bin {
+  /** What date_trunc gives for a day of this bin: its first day, also when that lies before the period. */
+  floor: string;
+  /** 2024-01-31, 2024-W05 or 2024-01. */
+  key: string;
+  /** First and last day inside the period. */
+  from: string;
+  to: string;
+  /** Days of the bin inside the period; fewer than the calendar's at the edges. */
+  days: number;
+  partial: boolean;
+}
+
+/** Monday = 0; 1970-01-01 was a Thursday. */
+const weekday = (day: string): number => ((((dayNumber(day) ?? 0) + 3) % 7) + 7) % 7;
+
+export function floorOf(day: string, groupBy: GroupBy): string {
+  if (groupBy === 'month') return `${day.slice(0, 8)}01`;
+  return groupBy === 'week' ? addDays(day, -weekday(day)) : day;
+}
+
+function nextFloor(floor: string, groupBy: GroupBy): string {
+  if (groupBy === 'month') return floorOf(addDays(floor, 31), 'month');
+  return addDays(floor, groupBy === 'week' ? 7 : 1);
+}
+
+/** ISO 8601: a week belongs to the year of its Thursday. */
+function weekKey(monday: string): string {
+  const thursday = addDays(monday, 3);
+  const week = Math.floor(daysBetween(`${thursday.slice(0, 4)}-01-01`, thursday) / 7) + 1;
+  return `${thursday.slice(0, 4)}-W${String(week).padStart(2, '0')}`;
+}
+
+export function keyOf(floor: string, groupBy: GroupBy): string {
+  if (groupBy === 'month') return floor.slice(0, 7);
+  return groupBy === 'week' ? weekKey(floor) : floor;
+}
+
+/** All bins that have a day in [start, end], in order. */
+export function binsOf(start: string, end: string, groupBy: GroupBy): Bin[] {
+  const bins: Bin[] = [];
+  for (let floor = floorOf(start, groupBy); floor <= end; ) {
+    const next = nextFloor(floor, groupBy);
+    const last = addDays(next, -1);
+    const from = floor < start ? start : floor;
+    const to = last > end ? end : last;
+    const partial = from !== floor || to !== last;
+    bins.push({ floor, key: keyOf(floor, groupBy), from, to, days: daysBetween(from, to) + 1, partial });
+    floor = next;
+  }
+  return bins;
+}

@@ -1,0 +1,119 @@
+// Camera effort: trap nights from deployments or, where there are none, from first and last image; and gaps without images.
+import type { Queries } from '../../adapters/postgres.ts';
+import { inPeriod, type Scope } from './scope.ts';
+
+/** Wall-clock time in the report's zone, `YYYY-MM-DD HH:MM:SS`. */
+export type LocalTime = string;
+
+/** One stretch in which one camera stood, clipped to the period. */
+export interface Span {
+  location_id: string;
+  /** True when no deployment covers the period there: whole days from the first to the last image. */
+  derived: boolean;
+  from: LocalTime;
+  to: LocalTime;
+}
+
+export interface Site {
+  location_id: string;
+  name: string;
+  images: number;
+  first_image: LocalTime;
+  last_image: LocalTime;
+}
+
+export interface Gap {
+  location_id: string;
+  from: LocalTime;
+  to: LocalTime;
+}
+
+export const GAP_DAYS = 7;
+
+const NO_DEPLOYMENTS = `SELECT NULL::uuid AS location_id, NULL::tsmultirange AS spans WHERE false`;
+
+/** Ranges of one camera that overlap are counted once; local time, so that a day on which the clocks change is still one day. */
+const DEPLOYMENTS = `SELECT location_id, range_agg(tsrange(starts_at AT TIME ZONE $3,
+           greatest(starts_at AT TIME ZONE $3, coalesce(ends_at, $5::timestamptz) AT TIME ZONE $3))) AS spans
+  FROM deployments
+  GROUP BY location_id, camera_id`;
+
+/** $1 start, $2 end, $3 zone, $4 places, $5 now. */
+const effort = (deployments: string): string => `sites AS (
+  SELECT id, name FROM locations WHERE $4::text[] IS NULL OR name = ANY ($4::text[])
+), period AS (
+  SELECT tsrange($1::date::timestamp, greatest($1::date::timestamp, least(($2::date + 1)::timestamp, $5::timestamptz AT TIME ZONE $3))) AS whole
+), pictures AS MATERIALIZED (
+  SELECT i.location_id, i.timestamp AT TIME ZONE $3 AS local FROM images i JOIN sites s ON s.id = i.location_id WHERE ${inPeriod('i.timestamp')}
+), deployed AS (
+  ${deployments}
+), stood AS (
+  SELECT d.location_id, false AS derived, d.spans * tsmultirange(p.whole) AS spans
+  FROM deployed d JOIN sites s ON s.id = d.location_id, period p
+  WHERE d.spans && p.whole
+), derived AS (
+  SELECT location_id, true AS derived, tsmultirange(tsrange(min(local)::date::timestamp, (max(local)::date + 1)::timestamp)) AS spans
+  FROM pictures WHERE location_id NOT IN (SELECT location_id FROM stood) GROUP BY location_id
+), cameras AS MATERIALIZED (
+  SELECT * FROM stood UNION ALL SELECT * FROM derived
+)`;
+
+const CLOCK = 'YYYY-MM-DD HH24:MI:SS';
+
+const SPANS = `
+SELECT location_id, derived, to_char(lower(span), '${CLOCK}') AS "from", to_char(upper(span), '${CLOCK}') AS "to"
+FROM cameras, unnest(spans) AS span
+ORDER BY location_id, lower(span), upper(span)`;
+
+/** Several cameras at one place share their images: a gap is a stretch in which none of them took any. */
+const GAPS = `, places AS (
+  SELECT location_id, range_agg(spans) AS spans FROM cameras GROUP BY location_id
+), stretches AS (
+  SELECT location_id, span FROM places, unnest(spans) AS span
+), points AS (
+  SELECT s.location_id, s.span, p.local FROM stretches s JOIN pictures p ON p.location_id = s.location_id AND p.local <@ s.span
+  UNION ALL SELECT location_id, span, lower(span) FROM stretches
+  UNION ALL SELECT location_id, span, upper(span) FROM stretches
+), steps AS (
+  SELECT location_id, local, lag(local) OVER (PARTITION BY location_id, span ORDER BY local) AS before FROM points
+)
+SELECT location_id, to_char(before, '${CLOCK}') AS "from", to_char(local, '${CLOCK}') AS "to"
+FROM steps WHERE local - before > $6::int * interval '1 day'
+ORDER BY location_id, before`;
+
+const SITES = `
+SELECT p.location_id, s.name, count(*) AS images, to_char(min(p.local), '${CLOCK}') AS first_image, to_char(max(p.local), '${CLOCK}') AS last_image
+FROM pictures p JOIN sites s ON s.id = p.location_id
+GROUP BY p.location_id, s.name`;
+
+export interface Effort {
+  spans: Span[];
+  gaps: Gap[];
+  sites: Site[];
+  /** Every location in scope by id, also silent ones. */
+  names: Map<string, string>;
+}
+
+export async function effortOf(queries: Queries, scope: Scope): Promise<Effort> {
+  const params = [scope.start, scope.end, scope.timeZone, scope.locations ?? null, scope.asOf];
+  const [table] = await queries.rows<{ there: boolean }>(`SELECT to_regclass('deployments') IS NOT NULL AS there`);
+  const base = effort(table?.there ? DEPLOYMENTS : NO_DEPLOYMENTS);
+  const spans = await queries.rows<Span>(`WITH ${base}${SPANS}`, params);
+  const gaps = await queries.rows<Gap>(`WITH ${base}${GAPS}`, [...params, GAP_DAYS]);
+  const sites = await queries.rows<Site>(`WITH ${base}${SITES}`, params);
+  const names = await queries.rows<{ id: string; name: string }>('SELECT id, name FROM locations');
+  return { spans, gaps, sites, names: new Map(names.map((row) => [row.id, row.name])) };
+}
+
+/** Hours of naive local time are all 60 minutes long: read as UTC they subtract exactly. */
+const at = (local: LocalTime): number => Date.parse(`${local.replace(' ', 'T')}Z`);
+
+/**
+ * Trap nights of a span between two days (both inclusive): 24 hours of wall-clock time of one camera are one trap night.
+ * A day on which the clocks change counts exactly one.
+ */
+export function nightsWithin(span: Pick<Span, 'from' | 'to'>, firstDay: string, lastDay: string): number {
+  const from = Math.max(at(span.from), at(`${firstDay} 00:00:00`));
+  const to = Math.min(at(span.to), at(`${lastDay} 00:00:00`) + 86_400_000);
+  return Math.max(0, to - from) / 86_400_000;
+}

@@ -1,0 +1,73 @@
+// Which detections an export is about: one definition in SQL, shared by every aggregate and every row that leaves the database.
+import { Fault } from '../../errors.ts';
+import type { GroupBy, Selection } from '../request.ts';
+
+/** A selection with its defaults filled in; dates are inclusive calendar days in `timeZone`. */
+export interface Scope {
+  start: string;
+  end: string;
+  timeZone: string;
+  groupBy: GroupBy;
+  independenceMinutes: number;
+  /** Absent = all. */
+  classifications: readonly string[] | undefined;
+  locations: readonly string[] | undefined;
+  /** Absent = all detections of the period; lower-case UUIDs. */
+  ids: readonly string[] | undefined;
+  /** Effort after this instant has not happened yet. */
+  asOf: Date;
+}
+
+export const DEFAULT_INDEPENDENCE_MINUTES = 30;
+
+export function scopeOf(selection: Selection, timeZone: string, asOf: Date, ids?: readonly string[]): Scope {
+  return {
+    start: selection.start_date,
+    end: selection.end_date,
+    timeZone,
+    groupBy: selection.group_by,
+    independenceMinutes: selection.independence_minutes ?? DEFAULT_INDEPENDENCE_MINUTES,
+    classifications: selection.classifications?.length ? [...new Set(selection.classifications)] : undefined,
+    locations: selection.locations?.length ? [...new Set(selection.locations)] : undefined,
+    ids,
+    asOf,
+  };
+}
+
+/** A reviewer's word wins over the model's; what neither named is 'unknown'. Wants the alias `d` for detections. An owner's column may be an enum. */
+export const FINAL_CLASS = `coalesce(nullif(d.corrected_classification::text, ''), nullif(d.classification::text, ''), 'unknown')`;
+
+/** Instants of the period: the whole last day counts. Wants $1 start, $2 end, $3 zone. */
+export const inPeriod = (column: string): string =>
+  `${column} >= ($1::date)::timestamp AT TIME ZONE $3 AND ${column} < ($2::date + 1)::timestamp AT TIME ZONE $3`;
+
+/**
+ * CTE `found`: every detection that the request names, also those that are left out. $1 start, $2 end, $3 zone, $4 classes, $5 places, $6 ids.
+ * `local` is the wall clock in the zone, so days and hours need no further zone arithmetic.
+ */
+export const FOUND = `found AS (
+  SELECT d.id, d.deer_id, d.is_valid, d.is_duplicate, i.timestamp AS at, i.timestamp AT TIME ZONE $3 AS local,
+         i.location_id, ${FINAL_CLASS} AS class
+  FROM detections d
+  JOIN images i ON i.id = d.image_id
+  LEFT JOIN locations l ON l.id = i.location_id
+  WHERE ${inPeriod('i.timestamp')}
+    AND ($4::text[] IS NULL OR ${FINAL_CLASS} = ANY ($4::text[]))
+    AND ($5::text[] IS NULL OR l.name = ANY ($5::text[]))
+    AND ($6::uuid[] IS NULL OR d.id = ANY ($6::uuid[]))
+)`;
+
+export const IS_KEPT = 'is_valid IS NOT FALSE AND is_duplicate IS NOT TRUE';
+
+/** $1 to $6 of FOUND. */
+export const foundParams = (scope: Scope): unknown[] => [
+  scope.start,
+  scope.end,
+  scope.timeZone,
+  scope.classifications ?? null,
+  scope.locations ?? null,
+  scope.ids ?? null,
+];
+
+/** The one sentence for an export without content. */
+export const nothingFound = (start: string, end: string): Fault => new Fault('invalid', `No detections found between ${start} and ${end}`);

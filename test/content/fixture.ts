@@ -1,0 +1,104 @@
+// Small worlds for the tests of what is in an export: named cameras, detections at given minutes, deployments.
+import { randomUUID } from 'node:crypto';
+import type { Database } from '../../lib/adapters/postgres.ts';
+import { migrate } from '../../lib/data/schema.ts';
+import { type OwnDatabase, ownDatabase } from '../support/database.ts';
+
+export interface Shot {
+  /** ISO instant with offset. */
+  at: string;
+  place?: string | null;
+  class?: string | null;
+  corrected?: string | null;
+  deer?: string | null;
+  valid?: boolean;
+  duplicate?: boolean;
+  bbox?: object | null;
+  path?: string;
+  /** Puts this detection on the image of an earlier path instead of a new image. */
+  id?: string;
+  /** false: an image without a detection. */
+  detection?: boolean;
+}
+
+export interface World extends OwnDatabase {
+  database: Database;
+  add(shots: readonly Shot[]): Promise<string[]>;
+  deploy(place: string, from: string, to: string | null, camera?: string | null): Promise<void>;
+  clear(): Promise<void>;
+}
+
+export async function world(): Promise<World> {
+  const own = await ownDatabase();
+  await migrate(own.database);
+  const places = new Map<string, string>();
+  const deer = new Map<string, string>();
+  const images = new Map<string, string>();
+
+  const idOf = async (known: Map<string, string>, name: string, sql: string): Promise<string> => {
+    const id = known.get(name) ?? randomUUID();
+    if (!known.has(name)) await own.database.write((queries) => queries.rows(sql, [id, name]));
+    known.set(name, id);
+    return id;
+  };
+  const place = (name: string) => idOf(places, name, 'INSERT INTO locations (id, name) VALUES ($1, $2)');
+  const animal = (name: string) => idOf(deer, name, `INSERT INTO deer (id, name, sex) VALUES ($1, $2, 'doe')`);
+
+  return {
+    ...own,
+    add: async (shots) => {
+      const ids: string[] = [];
+      for (const shot of shots) {
+        const location = shot.place === null ? null : await place(shot.place ?? 'North');
+        const deerId = shot.deer ? await animal(shot.deer) : null;
+        const id = shot.id ?? randomUUID();
+        const path = shot.path ?? `${id}.jpg`;
+        const image = images.get(path) ?? randomUUID();
+        await own.database.write(async (queries) => {
+          if (!images.has(path)) {
+            await queries.rows('INSERT INTO images (id, filename, path, timestamp, location_id) VALUES ($1, $2, $3, $4, $5)', [
+              image,
+              path.split('/').at(-1),
+              path,
+              shot.at,
+              location,
+            ]);
+            images.set(path, image);
+          }
+          if (shot.detection === false) return;
+          await queries.rows(
+            `INSERT INTO detections (id, image_id, deer_id, bbox, confidence, classification, corrected_classification, is_valid, is_duplicate, created_at)
+             VALUES ($1, $2, $3, $4, 0.9, $5, $6, $7, $8, '2024-01-01Z')`,
+            [
+              id,
+              image,
+              deerId,
+              shot.bbox ?? null,
+              shot.class === undefined ? 'doe' : shot.class,
+              shot.corrected ?? null,
+              shot.valid ?? true,
+              shot.duplicate ?? false,
+            ],
+          );
+        });
+        ids.push(id);
+      }
+      return ids;
+    },
+    deploy: async (name, from, to, camera = null) => {
+      const location = await place(name);
+      await own.database.write((queries) =>
+        queries.rows('INSERT INTO deployments (location_id, starts_at, ends_at, camera_id) VALUES ($1, $2, $3, $4)', [
+          location,
+          from,
+          to,
+          camera,
+        ]),
+      );
+    },
+    clear: async () => {
+      for (const known of [places, deer, images]) known.clear();
+      await own.database.write((queries) => queries.rows('TRUNCATE locations, images, detections, deer, deployments CASCADE'));
+    },
+  };
+}
