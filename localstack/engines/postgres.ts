@@ -1,0 +1,54 @@
+// PostgreSQL + pgvector (PGlite) behind a socket, in a process of its own: a long query must not stop anything else.
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { vector } from '@electric-sql/pglite-pgvector';
+import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import { INCOMING } from '../bulk.ts';
+import { type EngineOptions, HOST, listenOn, type RunningEngine, runEngine } from './child.ts';
+
+const CONNECTIONS = 50;
+
+const open = (dataDir: string): Promise<PGlite> => PGlite.create({ dataDir, extensions: { vector } });
+
+/** The cluster is made beside its place and moved there whole, so that a process killed meanwhile leaves nothing half-made. */
+async function cluster(folder: string): Promise<PGlite> {
+  const place = join(folder, 'cluster');
+  if (!existsSync(place)) {
+    const making = join(folder, 'making');
+    rmSync(making, { recursive: true, force: true });
+    const first = await open(making);
+    await first.exec('CREATE EXTENSION IF NOT EXISTS vector');
+    await first.close();
+    renameSync(making, place);
+  }
+  const incoming = join(place, INCOMING);
+  mkdirSync(incoming, { recursive: true });
+  for (const left of readdirSync(incoming)) rmSync(join(incoming, left), { force: true });
+  try {
+    return await open(place);
+  } catch (error) {
+    throw new Error(`the database in ${place} cannot be opened (${error instanceof Error ? error.message : String(error)})`, {
+      cause: error,
+    });
+  }
+}
+
+async function start(options: EngineOptions): Promise<RunningEngine> {
+  const engine = await cluster(options.folder);
+  let server: PGLiteSocketServer | undefined;
+  const port = await listenOn(options, async (wanted) => {
+    server = new PGLiteSocketServer({ db: engine, host: HOST, port: wanted, maxConnections: CONNECTIONS });
+    await server.start();
+    return Number(server.getServerConn().split(':').at(-1));
+  });
+  return {
+    port,
+    stop: async () => {
+      await server?.stop();
+      await engine.close();
+    },
+  };
+}
+
+await runEngine(start);
