@@ -1,0 +1,63 @@
+// Where the demo herd's cameras stood: eight cameras, nine places (one camera was moved), the times when they worked.
+
+/** Days are counted from the first day of the herd's year, 2023-09-01, in local standard time. */
+export const FIRST_DAY = Date.UTC(2023, 8, 1);
+export const DAYS = 366;
+export const DAY_MS = 86_400_000;
+/** Central standard time; the sun keeps no daylight saving time, so activity is drawn in this fixed offset. */
+export const OFFSET_MS = -6 * 3_600_000;
+export const TIME_ZONE = 'America/Chicago';
+
+export interface Place {
+  name: string;
+  description: string;
+  /** Two decimals, about 1 km: vague on purpose. */
+  lat: number;
+  lon: number;
+}
+
+export const PLACES: readonly Place[] = [
+  { name: 'North Ridge', description: 'oak ridge above the hay field', lat: 43.52, lon: -90.71 },
+  { name: 'Creek Crossing', description: 'game trail where the creek is shallow', lat: 43.5, lon: -90.69 },
+  { name: 'Old Orchard', description: 'apple trees behind the barn', lat: 43.49, lon: -90.72 },
+  { name: 'South Field Edge', description: 'edge of the bean field', lat: 43.47, lon: -90.7 },
+  { name: 'Cedar Draw', description: 'cedar thicket, bedding area', lat: 43.53, lon: -90.74 },
+  { name: 'Mill Pond', description: 'east bank of the pond', lat: 43.51, lon: -90.66 },
+  { name: 'Fence Gap', description: 'gap in the line fence', lat: 43.48, lon: -90.67 },
+  { name: 'Logging Road', description: 'end of the logging road', lat: 43.54, lon: -90.68 },
+  { name: 'Beaver Meadow', description: 'meadow below the old dam', lat: 43.55, lon: -90.71 },
+];
+
+export const CAMERAS = 8;
+
+export interface Stay {
+  camera: number;
+  place: number;
+  /** First day, and the day after the last one. */
+  from: number;
+  to: number;
+}
+
+/** Camera 5 was in repair for 23 days; camera 7 was moved in February from the logging road to the beaver meadow. */
+export const STAYS: readonly Stay[] = [
+  { camera: 0, place: 0, from: 0, to: 366 },
+  { camera: 1, place: 1, from: 0, to: 366 },
+  { camera: 2, place: 2, from: 4, to: 366 },
+  { camera: 3, place: 3, from: 0, to: 358 },
+  { camera: 4, place: 4, from: 9, to: 366 },
+  { camera: 5, place: 5, from: 0, to: 141 },
+  { camera: 5, place: 5, from: 164, to: 366 },
+  { camera: 6, place: 6, from: 0, to: 366 },
+  { camera: 7, place: 7, from: 0, to: 158 },
+  { camera: 7, place: 8, from: 160, to: 366 },
+];
+
+/** Camera 3 stood in its place with a full card from day 243 to 256: deployed, but no images. */
+const SILENT = { camera: 3, from: 243, to: 257 };
+
+/** The stay of a camera on a day when it took images, else undefined. */
+export function stayOn(camera: number, day: number): number | undefined {
+  if (camera === SILENT.camera && day >= SILENT.from && day < SILENT.to) return undefined;
+  const at = STAYS.findIndex((stay) => stay.camera === camera && day >= stay.from && day < stay.to);
+  return at < 0 ? undefined : at;
+}
