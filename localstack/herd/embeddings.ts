@@ -134,7 +134,7 @@ function visitSignals(dice: Random, { animals, visits }: Plan): { signal: Float3
     add(sum, 0, common, Math.sqrt(0.22));
     add(sum, 0, classes[CLASSES.indexOf(animal.class)]!, Math.sqrt(0.06));
     const distinct = Math.sqrt(0.36) * Math.exp(0.12 * dice.normal());
-    identityBasis.forEach((axis, d) => add(sum, 0, axis, distinct * own[index]![d]!));
+    for (const [d, axis] of identityBasis.entries()) add(sum, 0, axis, distinct * own[index]![d]!);
     return sum;
   });
   const signal = new Float32Array(visits.length * DIMENSIONS);
@@ -147,19 +147,19 @@ function visitSignals(dice: Random, { animals, visits }: Plan): { signal: Float3
     add(signal, at, cameras[visit.camera]!, Math.sqrt(0.04));
     const scene = unit(dice, SCENE_DIMENSIONS);
     const strength = Math.sqrt(0.12) * quality[index]!;
-    sceneBasis.forEach((axis, d) => add(signal, at, axis, strength * scene[d]!));
+    for (const [d, axis] of sceneBasis.entries()) add(signal, at, axis, strength * scene[d]!);
   });
   return { signal, quality };
 }
 
-/** A profile is made from the least noisy valid sighting of the animal's first three visits. */
+/** A profile is made from the least noisy valid sighting of the animal's first three visits that were not taken for another class. */
 function chooseSources({ animals, visits, sightings }: Plan, spread: Float64Array): number[] {
   const best = animals.flatMap((animal) => (animal.enrolled ? [-1] : []));
   const visitsOf = best.map(() => new Set<number>());
   sightings.forEach(({ visit, valid, duplicate }, i) => {
     const animal = visits[visit]!.animal;
     const first = visitsOf[animal];
-    if (first === undefined || !valid || duplicate) return;
+    if (first === undefined || !valid || duplicate || !passesGate(visits[visit]!.label, animals[animal]!.class)) return;
     if (first.size < 3) first.add(visit);
     if (first.has(visit) && (best[animal] === -1 || spread[i]! < spread[best[animal]!]!)) best[animal] = i;
   });

@@ -1,7 +1,7 @@
 // Who walked past which camera when: everything of the demo herd except its embeddings. Cheap (some 60 ms), so that a process without a
 // database can make it again to draw a frame.
 import { CLASSES, type Class, moment } from './activity.ts';
-import { boxesFor, type Box } from './boxes.ts';
+import { type Box, boxesFor } from './boxes.ts';
 import { CAMERAS, DAY_MS, DAYS, FIRST_DAY, OFFSET_MS, STAYS, stayOn } from './places.ts';
 import { type Random, random } from './random.ts';
 
@@ -79,8 +79,8 @@ const LONGEST_VISIT = 12;
 /** @throws RangeError when there are too few detections for 100 animals with several visits each. */
 export function planHerd(seed: number, detections: number): Plan {
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) throw new RangeError('seed must be a whole number from 0 to 4294967295');
-  if (!Number.isInteger(detections) || detections < 1_200 || detections > 0xfffffff) {
-    throw new RangeError('detections must be a whole number from 1200 to 268435455');
+  if (!Number.isInteger(detections) || detections < 1_600 || detections > 0xfffffff) {
+    throw new RangeError('detections must be a whole number from 1600 to 268435455');
   }
   const count = Math.round(detections / MEAN_VISIT);
   const animals = makeAnimals(random(seed, 'animals'), count);
@@ -200,7 +200,9 @@ function makeFrames(dice: Random, seed: number, detections: number, animals: Ani
     return made;
   };
   const together = new Set(visits.flatMap((visit) => (visit.beside === undefined ? [] : [visit.beside])));
-  const byLead = visits.map((_, index) => index).sort((a, b) => Number(visits[a]!.beside !== undefined) - Number(visits[b]!.beside !== undefined));
+  const byLead = visits
+    .map((_, index) => index)
+    .sort((a, b) => Number(visits[a]!.beside !== undefined) - Number(visits[b]!.beside !== undefined));
   for (const index of byLead) {
     const visit = visits[index]!;
     const lead = visit.beside === undefined ? undefined : visits[visit.beside]!;
