@@ -17,6 +17,8 @@ export interface JobRecord {
   progress: number;
   /** The consumer run that works on it: Redis' time in microseconds when it began; empty while queued. */
   run: string;
+  /** How many runs have begun. */
+  runs?: number;
   /** SHA-256 of the request: only a message with the same one may end the job from the dead-letter queue. */
   request_digest: string;
   /** Last sign of life of the run, ms since 1970. */
@@ -150,7 +152,7 @@ export function jobs(store: KeyValue, limits: JobLimits, clock: () => number = D
       if (outcome !== 'ok')
         throw new Fault('unavailable', 'Redis is not available', { cause: new Error('the record was written too late') });
     },
-    begin: (job) => act('begin', job.job_id, { base: fresh(job), createdMs: Date.parse(job.created_at) }),
+    begin: (job) => act('begin', job.job_id, { base: fresh(job), createdMs: Date.parse(job.created_at), digest: job.digest }),
     progress: (jobId, run, fields) => act('progress', jobId, { run, fields }),
     complete: (jobId, run, file) =>
       act('complete', jobId, { run, fields: { ...file, status: 'completed', progress: 100, completed_at: completedAt() } }),

@@ -9,16 +9,17 @@ export type State = 'absent' | 'same' | 'other' | 'terminal';
  * - write: merges the act's fields into the record (or makes it) and renews its hour.
  * - tombstone: the record becomes `cancelled` and lives as long as the queue keeps messages.
  * - quiet: `write`, unless a heartbeat came within QUIET_MS or the request's digest is another one: then `alive` or `stranger`.
+ * - own: `write` if the request's digest is the record's, else `stranger`.
  * - young: `write`, if the message is younger than the queue's retention, else `refused`.
  * - renew: the record is given back, its hour renewed while it is processing, until it has waited longer than the retention: then it fails.
  * - give: the record is given back as it is.
  * - refused: nothing is written.
  */
-export type Rule = 'write' | 'tombstone' | 'quiet' | 'young' | 'renew' | 'give' | 'refused';
+export type Rule = 'write' | 'own' | 'tombstone' | 'quiet' | 'young' | 'renew' | 'give' | 'refused';
 
 export const TRANSITIONS = {
   create: { absent: 'write', same: 'refused', other: 'refused', terminal: 'refused' },
-  begin: { absent: 'young', same: 'refused', other: 'write', terminal: 'refused' },
+  begin: { absent: 'young', same: 'refused', other: 'own', terminal: 'refused' },
   progress: { absent: 'refused', same: 'write', other: 'refused', terminal: 'refused' },
   complete: { absent: 'refused', same: 'write', other: 'write', terminal: 'refused' },
   fail: { absent: 'refused', same: 'write', other: 'refused', terminal: 'refused' },
@@ -34,7 +35,7 @@ export const QUIET_MS = 30_000;
 
 /**
  * KEYS[1] the record; ARGV: act, run, base (JSON, what an absent record starts from), fields (JSON merged into the record),
- * ttl in s, retention in s, deadline in ms (create only; 0 = none), created_ms (begin only: when the job was created), digest (close only).
+ * ttl in s, retention in s, deadline in ms (create only; 0 = none), created_ms (begin only: when the job was created), digest (begin and close).
  * Answers {outcome, state, record, ttl_ms, now_ms}.
  */
 export const TRANSITION_SCRIPT = `
@@ -70,9 +71,9 @@ if rule == 'young' then
   if now - created > retention * 1000 then return answer('refused') end
   rule = 'write'
 end
-if rule == 'quiet' then
+if rule == 'own' or rule == 'quiet' then
   if record.request_digest ~= digest then return answer('stranger') end
-  if record.beat_at and now - record.beat_at < ${QUIET_MS} then return answer('alive') end
+  if rule == 'quiet' and record.beat_at and now - record.beat_at < ${QUIET_MS} then return answer('alive') end
   rule = 'write'
 end
 if rule == 'tombstone' then
@@ -93,7 +94,10 @@ if rule == 'renew' then
   return answer('ok')
 end
 if act == 'create' and deadline > 0 and now > deadline then return answer('refused') end
-if act == 'begin' then fields.run = string.format('%.0f', time[1] * 1000000 + time[2]) end
+if act == 'begin' then
+  fields.run = string.format('%.0f', time[1] * 1000000 + time[2])
+  fields.runs = (record and record.runs or 0) + 1
+end
 if act == 'close' and record and record.last_error then fields.error = record.last_error end
 if act == 'begin' or act == 'progress' then fields.beat_at = now end
 write(ttl)

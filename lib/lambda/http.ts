@@ -20,7 +20,7 @@ export interface Answer {
   status: number;
   /** Sent as JSON; a Buffer as bytes, a string as text. */
   body?: unknown;
-  headers?: Readonly<Record<string, string>>;
+  headers?: Readonly<Record<string, string | undefined>>;
 }
 
 export interface HttpOptions<Body, Circumstances> {
@@ -100,7 +100,10 @@ function encode({ status, body, headers }: Answer, requestId: string, corsOrigin
           'access-control-expose-headers': 'location, retry-after, x-request-id',
           vary: 'origin',
         };
-  const result = { statusCode: status, headers: { ...SECURITY, ...cors, 'x-request-id': requestId, ...headers } };
+  const given = Object.entries({ ...SECURITY, ...cors, 'x-request-id': requestId, ...headers }).filter(
+    (one): one is [string, string] => one[1] !== undefined,
+  );
+  const result = { statusCode: status, headers: Object.fromEntries(given) };
   if (body === undefined) return result;
   if (Buffer.isBuffer(body)) return { ...result, body: body.toString('base64'), isBase64Encoded: true };
   const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json';

@@ -1,0 +1,9 @@
+// GET /api/static/exports/{filename}: the file itself, or the way to it when it is large.
+import { downloadAnswer, openDownload } from '../lib/exports/download.ts';
+import { http } from '../lib/lambda/http.ts';
+import { corsOrigin, quickFiles, quickJobs } from '../lib/wiring.ts';
+
+export const handler = http({ corsOrigin }, async ({ path, headers }) => {
+  const download = await openDownload({ jobs: quickJobs(), files: quickFiles() }, path.filename);
+  return downloadAnswer(download, headers['if-none-match']);
+});

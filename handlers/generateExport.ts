@@ -1,0 +1,7 @@
+// SQS exports: makes the export that a message asks for.
+import { generateExport } from '../lib/exports/generate.ts';
+import { messageContract } from '../lib/exports/message.ts';
+import { queue } from '../lib/lambda/queue.ts';
+import { generatePorts } from '../lib/wiring.ts';
+
+export const handler = queue(messageContract, ({ message, signal }) => generateExport(generatePorts(), message, signal));

@@ -1,0 +1,57 @@
+// POST: a checked request becomes a record, then a message. Nothing half-done remains when one of them fails.
+import { randomUUID } from 'node:crypto';
+import { reasonOf } from '../errors.ts';
+import { log } from '../log.ts';
+import { digestOf } from './jobs.ts';
+import { type ExportMessage, LARGEST_INLINE } from './message.ts';
+import { requestKey } from './names.ts';
+import type { Ports } from './ports.ts';
+import type { Kind, PdfRequest, ZipRequest } from './request.ts';
+import { checkNames, knownNames } from './season/names.ts';
+
+export interface Accepted {
+  job_id: string;
+  status: 'processing';
+  status_url: string;
+  /** Life of the finished export, counted from its completion. */
+  expires_after_seconds: number;
+}
+
+/** Files and database are needed for large requests and for filters only, hence made when asked for. */
+type CreatePorts = Pick<Ports, 'jobs' | 'work' | 'clock' | 'limits'> & { files: () => Ports['files']; database: () => Ports['database'] };
+
+/** ASCII JSON: SQS emulators refuse some characters beyond it. */
+const ascii = (value: unknown): string =>
+  JSON.stringify(value).replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/**
+ * Accepts an export.
+ * @throws Fault `invalid` for an unknown class or location, `unavailable` when the record or the message could not be written.
+ */
+export async function createExport(ports: CreatePorts, kind: Kind, request: PdfRequest | ZipRequest): Promise<Accepted> {
+  if (request.classifications !== undefined || request.locations !== undefined) {
+    checkNames(request, await knownNames(ports.database()));
+  }
+  const job_id = randomUUID();
+  const created_at = ports.clock().toISOString();
+  const digest = digestOf(kind, created_at, request);
+  const message: ExportMessage = { version: 1, job_id, kind, created_at };
+  const inline = ascii(request);
+  if (inline.length <= LARGEST_INLINE) message.request = request;
+  else {
+    message.stored = { object_key: requestKey(job_id), digest };
+    await ports.files().put(requestKey(job_id), Buffer.from(inline), { contentType: 'application/json' });
+  }
+  await ports.jobs.create({ job_id, kind, created_at, digest });
+  try {
+    await ports.work.send(ascii(message));
+  } catch (error) {
+    // The message may have been taken all the same: a tombstone keeps it from ever being worked on.
+    await ports.jobs
+      .cancel(job_id)
+      .catch((lost: unknown) => log.warn('an unsent job could not be cancelled', { job_id, reason: reasonOf(lost) }));
+    throw error;
+  }
+  log.info('job accepted', { job_id, kind });
+  return { job_id, status: 'processing', status_url: `/api/exports/${kind}/${job_id}`, expires_after_seconds: ports.limits.ttlSeconds };
+}

@@ -1,0 +1,75 @@
+// The download: file name -> job -> record; what lies in S3 alone is never trusted.
+import { createHash } from 'node:crypto';
+import { Fault } from '../errors.ts';
+import { log } from '../log.ts';
+import { jobOfFile } from './names.ts';
+import type { Ports } from './ports.ts';
+
+/** Largest file answered by the function itself; Lambda's answer holds 6 MB and base64 takes a third more. */
+export const LARGEST_INLINE_FILE = 4_500_000;
+/** A signed link lives this long at most, in seconds: long enough for a slow line to begin. */
+const LINK_SECONDS = 900;
+
+export interface Download {
+  filename: string;
+  contentType: string;
+  sha256: string;
+  /** The bytes of a small file, else the link to it. */
+  bytes?: Buffer;
+  link?: string;
+}
+
+const gone = (): Fault => new Fault('not-found', 'File not found or expired');
+
+/**
+ * Opens the file of a completed job; its record must name this very object.
+ * @throws Fault `not-found` for any other name, `corrupt` when the bytes are not those that the record describes.
+ */
+export async function openDownload({ jobs, files }: Pick<Ports, 'jobs' | 'files'>, filename: string | undefined): Promise<Download> {
+  const job = jobOfFile(filename);
+  if (job === undefined) throw gone();
+  const { record, expiresAt } = await jobs.read(job.jobId);
+  if (record?.status !== 'completed' || record.filename !== filename || record.kind !== job.kind) throw gone();
+  const { object_key = '', sha256 = '', file_size_bytes = 0 } = record;
+  const download: Download = {
+    filename: record.filename as string,
+    contentType: job.kind === 'pdf' ? 'application/pdf' : 'application/zip',
+    sha256,
+  };
+  if (file_size_bytes > LARGEST_INLINE_FILE) {
+    const left = expiresAt === undefined ? LINK_SECONDS : Math.ceil((expiresAt.getTime() - Date.now()) / 1000);
+    return { ...download, link: await files.sign(object_key, Math.max(1, Math.min(LINK_SECONDS, left))) };
+  }
+  const stream = await files.get(object_key);
+  if (stream === undefined) {
+    log.error('a completed job has lost its file', { job_id: job.jobId, object_key });
+    throw gone();
+  }
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  const bytes = Buffer.concat(chunks);
+  if (createHash('sha256').update(bytes).digest('hex') !== sha256)
+    throw new Fault('corrupt', 'The stored file is damaged; ask for the export again');
+  return { ...download, bytes };
+}
+
+/** The HTTP answer: 200 with the bytes, 304 when the reader has them, 307 to the link with a line that says so. */
+export function downloadAnswer(
+  download: Download,
+  ifNoneMatch?: string,
+): { status: number; body?: Buffer | string; headers: Record<string, string> } {
+  const { filename, contentType, sha256, bytes, link } = download;
+  const etag = `"${sha256}"`;
+  if (ifNoneMatch?.split(/,\s*/).includes(etag)) return { status: 304, headers: { etag } };
+  if (link !== undefined)
+    return {
+      status: 307,
+      headers: { etag, location: link },
+      body: `The file is large and is fetched from ${link} (curl -L follows by itself)\n`,
+    };
+  return {
+    status: 200,
+    headers: { etag, 'content-type': contentType, 'content-disposition': `attachment; filename="${filename}"` },
+    body: bytes,
+  };
+}

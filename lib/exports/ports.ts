@@ -1,0 +1,28 @@
+// What exports need from the world; lib/wiring.ts fills it in, tests may too. Each act takes only what it uses.
+
+import type { Images } from '../adapters/images.ts';
+import type { Database } from '../adapters/postgres.ts';
+import type { Files } from '../adapters/s3.ts';
+import type { Queue } from '../adapters/sqs.ts';
+import type { Problem } from '../errors.ts';
+import type { JobLimits, Jobs } from './jobs.ts';
+import type { Kind, PdfRequest, ZipRequest } from './request.ts';
+import type { Generator } from './work.ts';
+
+export interface Ports {
+  jobs: Jobs;
+  /** The queue of export jobs. */
+  work: Queue;
+  /** Where the operator finds what could not be done. */
+  parked: Queue;
+  files: Files;
+  database: Database;
+  images: Images;
+  /** What is wrong with a request of a kind by its schema; the edge's validator. */
+  problemsOf: (kind: Kind, request: unknown) => Problem[];
+  generators: { pdf: Generator<PdfRequest>; zip: Generator<ZipRequest> };
+  limits: JobLimits;
+  /** IANA zone in which calendar days are meant. */
+  timeZone: string;
+  clock: () => Date;
+}

@@ -1,0 +1,77 @@
+// Joins features to adapters: each made once, on first use, from the configuration. No logic.
+import { images as imageFiles } from './adapters/images.ts';
+import { type Database, postgres } from './adapters/postgres.ts';
+import { redis } from './adapters/redis.ts';
+import { type Files, s3Files } from './adapters/s3.ts';
+import { type Queue, sqsQueue } from './adapters/sqs.ts';
+import { config } from './config.ts';
+import { dayIn } from './exports/calendar.ts';
+import { type JobLimits, type Jobs, jobs } from './exports/jobs.ts';
+import { requestContracts } from './exports/message.ts';
+import { pdfExport } from './exports/pdf/export.ts';
+import type { Ports } from './exports/ports.ts';
+import { zipExport } from './exports/zip/export.ts';
+import { problemFinder } from './lambda/validate.ts';
+import { logFrom } from './log.ts';
+
+// The annotation lets the bundler drop whatever a function does not use.
+/** Kept after success only: an error in the configuration is told again, and a corrected one is read. */
+/* @__NO_SIDE_EFFECTS__ */
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    logFrom(config('LOG_LEVEL'));
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+export const clock = (): Date => new Date();
+/** Today's calendar day in TIME_ZONE. */
+export const today = (): string => dayIn(config('TIME_ZONE'), clock());
+export const corsOrigin = (): string => config('CORS_ORIGIN');
+
+export const limits = (): JobLimits => ({ ttlSeconds: config('EXPORT_TTL_SECONDS'), retentionSeconds: config('QUEUE_RETENTION_SECONDS') });
+
+// A person waits: short bounds, so that an answer, good or bad, comes within a second.
+const quickStore = once(() => redis({ url: config('REDIS_URL'), prefix: config('REDIS_KEY_PREFIX'), timeout: 400 }));
+export const quickJobs = once<Jobs>(() => jobs(quickStore(), limits()));
+export const quickFiles = once<Files>(() =>
+  s3Files({ bucket: config('EXPORTS_BUCKET'), publicEndpoint: config('S3_PUBLIC_ENDPOINT'), timeout: 400 }),
+);
+export const workQueue = once<Queue>(() => sqsQueue({ url: config('EXPORTS_QUEUE_URL'), timeout: 400 }));
+export const quickDatabase = once<Database>(() =>
+  postgres({ url: config('DATABASE_URL'), connectTimeout: 400, queryTimeout: 800, connections: 1 }),
+);
+
+// A machine waits: patience costs nothing, an attempt does.
+const store = once(() => redis({ url: config('REDIS_URL'), prefix: config('REDIS_KEY_PREFIX'), timeout: 2_000 }));
+export const patientJobs = once<Jobs>(() => jobs(store(), limits()));
+export const files = once<Files>(() => s3Files({ bucket: config('EXPORTS_BUCKET'), timeout: 10_000 }));
+export const parkedQueue = once<Queue>(() => sqsQueue({ url: config('EXPORTS_PARKED_QUEUE_URL'), timeout: 3_000, attempts: 3 }));
+export const database = once<Database>(() => postgres({ url: config('DATABASE_URL') }));
+export const images = once(() => imageFiles({ root: config('IMAGE_ROOT'), archiveUrl: config('IMAGE_ARCHIVE_URL') }));
+
+const problemsOf = once(() => ({ pdf: problemFinder(requestContracts.pdf), zip: problemFinder(requestContracts.zip) }));
+
+export const generatePorts = once<Ports>(() => ({
+  jobs: patientJobs(),
+  work: workQueue(),
+  parked: parkedQueue(),
+  files: files(),
+  database: database(),
+  images: images(),
+  problemsOf: (kind, request) => problemsOf()[kind](request, undefined),
+  generators: { pdf: pdfExport, zip: zipExport },
+  limits: limits(),
+  timeZone: config('TIME_ZONE'),
+  clock,
+}));
+
+/** The state of everything that this service leans on. */
+export const pings = (): Record<string, () => Promise<void>> => ({
+  postgres: () => quickDatabase().ping(),
+  redis: () => quickStore().ping(),
+  sqs: () => workQueue().ping(),
+  s3: () => quickFiles().ping(),
+});
