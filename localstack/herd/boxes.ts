@@ -17,6 +17,8 @@ const TALL: Record<Class, number> = { buck: 470, doe: 400, fawn: 270 };
 /** Width over height of an animal seen from the side. */
 const ASPECT: Record<Class, number> = { buck: 1.12, doe: 1.2, fawn: 1.12 };
 const MARGIN = 8;
+/** Above the printed line at the foot of the picture (48 lines). */
+const FLOOR = HEIGHT - 52;
 /** Two animals in one image keep to their halves with this gap between them, so that their boxes never overlap. */
 const GAP = 24;
 
@@ -31,12 +33,12 @@ export function boxesFor(dice: Random, animal: Class, frames: number, half: 'lef
   const step = facing * width * (0.04 + 0.22 * dice.next());
   // Near animals stand lower in the picture than far ones.
   const nearness = height / TALL[animal];
-  const feet = Math.min(HEIGHT - MARGIN, Math.round(600 + 230 * nearness + 30 * dice.normal()));
+  const feet = Math.min(FLOOR, Math.round(600 + 230 * nearness + 30 * dice.normal()));
   const room = high - low - width;
   let x = low + room * dice.next();
   const boxes: Box[] = [];
   for (let i = 0; i < frames; i++) {
-    const y = Math.min(Math.max(MARGIN, feet - height + Math.round(3 * dice.normal())), HEIGHT - MARGIN - height);
+    const y = Math.min(Math.max(MARGIN, feet - height + Math.round(3 * dice.normal())), FLOOR - height);
     boxes.push({ x: Math.round(Math.min(Math.max(x, low), low + room)), y, width, height });
     x += step * (0.6 + 0.8 * dice.next());
     if (x < low || x > low + room) x = Math.min(Math.max(x, low), low + room) - facing * 6 * dice.next();

@@ -13,7 +13,7 @@ export const REVIEWER = 'simulated';
 export interface HerdOptions {
   /** 0 to 4294967295; same seed, same herd, byte for byte. */
   seed?: number;
-  /** Exact number of detections, from 1,600. */
+  /** Exact number of detections, from 800. */
   detections?: number;
   /** Share of the visits that a simulated person reviewed, drawn at random; 0 for none. */
   reviewed?: number;

@@ -79,8 +79,8 @@ const LONGEST_VISIT = 12;
 /** @throws RangeError when there are too few detections for 100 animals with several visits each. */
 export function planHerd(seed: number, detections: number): Plan {
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) throw new RangeError('seed must be a whole number from 0 to 4294967295');
-  if (!Number.isInteger(detections) || detections < 1_600 || detections > 0xfffffff) {
-    throw new RangeError('detections must be a whole number from 1600 to 268435455');
+  if (!Number.isInteger(detections) || detections < 800 || detections > 0xfffffff) {
+    throw new RangeError('detections must be a whole number from 800 to 268435455');
   }
   const count = Math.round(detections / MEAN_VISIT);
   const animals = makeAnimals(random(seed, 'animals'), count);
@@ -113,8 +113,9 @@ function makeAnimals(dice: Random, visits: number): Animal[] {
   return animals;
 }
 
-/** Deals visits to animals in proportion to lognormal weights, at least `least` to each, to exactly `total`. */
-function apportion(dice: Random, animals: Animal[], total: number, sigma: number, least: number): void {
+/** Deals visits to animals in proportion to lognormal weights, at least `wanted` to each (fewer in herds too small for that), to exactly `total`. */
+function apportion(dice: Random, animals: Animal[], total: number, sigma: number, wanted: number): void {
+  const least = Math.min(wanted, Math.floor(total / animals.length));
   const weights = animals.map(() => Math.exp(sigma * dice.normal()));
   const sum = weights.reduce((a, b) => a + b, 0);
   const free = total - least * animals.length;

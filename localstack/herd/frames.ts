@@ -1,0 +1,127 @@
+// The demo herd's pictures, drawn when they are needed from their path alone: no file is stored and no database is asked.
+import sharp from 'sharp';
+import { HEIGHT, WIDTH } from './boxes.ts';
+import { deerSvg } from './deer.ts';
+import { cameraName } from './herd.ts';
+import { OFFSET_MS, PLACES, STAYS } from './places.ts';
+import { type Frame, type Plan, planHerd, readFrameId } from './plan.ts';
+import { type Background, background, grain } from './scenery.ts';
+import { drawText, STRIP_HEIGHT } from './strip.ts';
+
+/** A path may name any herd; larger ones than this are not made again just to draw a picture. */
+const LARGEST_HERD = 100_000;
+
+const plans = new Map<string, Plan>();
+/** Raw pictures of nine places, 8 MB each; those of one seed are kept. */
+const scenes = new Map<string, Promise<{ day: Background; infrared: Background }>>();
+
+/** Pictures in the making at once: each holds two raw pictures (12 MB). */
+const AT_ONCE = 3;
+let drawing = 0;
+const waiting: (() => void)[] = [];
+
+/**
+ * The 1920x1080 JPEG of a demo image, the same bytes at every call; about 20 ms after the first of its camera.
+ * @param path as the database holds it: `demo/<image id>.jpg`
+ * @returns undefined when the path names no image of a demo herd.
+ */
+export async function drawFrame(path: string): Promise<Buffer | undefined> {
+  const found = findFrame(path);
+  if (found === undefined) return undefined;
+  // A freed place is handed over, not released, so that no newcomer slips in between.
+  if (drawing < AT_ONCE) drawing += 1;
+  else await new Promise<void>((resolve) => waiting.push(resolve));
+  try {
+    return await draw(found.seed, found.frame);
+  } finally {
+    const next = waiting.shift();
+    if (next === undefined) drawing -= 1;
+    else next();
+  }
+}
+
+async function draw(seed: number, frame: Frame): Promise<Buffer> {
+  const scene = await sceneOf(seed, STAYS[frame.stay]!.place);
+  const { pixels, channels } = frame.infrared ? scene.infrared : scene.day;
+  const picture = Buffer.from(pixels);
+  for (const animal of frame.animals) {
+    const { box, facing, pose, class: of } = animal;
+    const svg = deerSvg({ class: of, width: box.width, height: box.height, facing, pose, infrared: frame.infrared });
+    const { data, info } = await sharp(Buffer.from(svg)).ensureAlpha().raw().toBuffer({ resolveWithObject: true });
+    blend(picture, channels, data, info, box);
+  }
+  picture.fill(12, (HEIGHT - STRIP_HEIGHT) * WIDTH * channels);
+  drawText(picture, channels, strip(frame));
+  return sharp(picture, { raw: { width: WIDTH, height: HEIGHT, channels } })
+    .jpeg({ quality: 80 })
+    .toBuffer();
+}
+
+function findFrame(path: string): { seed: number; frame: Frame } | undefined {
+  const id = /^demo\/([0-9a-f-]{36})\.jpg$/.exec(path)?.[1];
+  const told = id === undefined ? undefined : readFrameId(id);
+  if (told === undefined || told.detections > LARGEST_HERD) return undefined;
+  const key = `${told.seed} ${told.detections}`;
+  let plan = plans.get(key);
+  if (plan === undefined) {
+    try {
+      plan = planHerd(told.seed, told.detections);
+    } catch (error) {
+      if (error instanceof RangeError) return undefined;
+      throw error;
+    }
+    plans.clear();
+    plans.set(key, plan);
+  }
+  const frame = plan.frames[told.index];
+  return frame?.id === id && frame !== undefined ? { seed: told.seed, frame } : undefined;
+}
+
+function sceneOf(seed: number, place: number): Promise<{ day: Background; infrared: Background }> {
+  const key = `${seed} ${place}`;
+  let scene = scenes.get(key);
+  if (scene === undefined) {
+    for (const other of scenes.keys()) if (!other.startsWith(`${seed} `)) scenes.delete(other);
+    scene = background(seed, place).catch((error: unknown) => {
+      scenes.delete(key);
+      throw error;
+    });
+    scenes.set(key, scene);
+  }
+  return scene;
+}
+
+/** Lays an RGBA sprite over the picture at its box, with the sensor's grain. */
+function blend(
+  picture: Buffer,
+  channels: 1 | 3,
+  sprite: Buffer,
+  size: { width: number; height: number },
+  at: { x: number; y: number },
+): void {
+  const columns = Math.min(size.width, WIDTH - at.x);
+  const lines = Math.min(size.height, HEIGHT - at.y);
+  for (let y = 0; y < lines; y++) {
+    let from = y * size.width * 4;
+    let to = ((at.y + y) * WIDTH + at.x) * channels;
+    for (let x = 0; x < columns; x++, from += 4, to += channels) {
+      const alpha = sprite[from + 3]!;
+      if (alpha === 0) continue;
+      const noise = grain[(x * 37 + y * 911 + ((x * y) >> 3)) & 0xffff]! * 0.4;
+      for (let c = 0; c < channels; c++) {
+        const value = (picture[to + c]! * (255 - alpha) + (sprite[from + c]! + noise) * alpha) / 255;
+        picture[to + c] = Math.min(Math.max(value, 0), 255);
+      }
+    }
+  }
+}
+
+/** What a trail camera prints: itself, the time in its fixed offset, a temperature that fits season and hour. */
+function strip(frame: Frame): string {
+  const local = new Date(frame.at + OFFSET_MS);
+  const season = Math.cos((2 * Math.PI * (local.getTime() / 86_400_000 - 199)) / 365.25);
+  const warmth = Math.cos((2 * Math.PI * (local.getUTCHours() - 15)) / 24);
+  const celsius = Math.round(8 + 15 * season + 5 * warmth);
+  const time = local.toISOString().slice(0, 19).replace('T', ' ');
+  return `${cameraName(frame.camera)}  ${PLACES[STAYS[frame.stay]!.place]!.name}   ${time} -06:00   ${celsius} C`;
+}
