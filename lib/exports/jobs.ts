@@ -164,13 +164,8 @@ export function jobs(store: KeyValue, limits: JobLimits, clock: () => number = D
   };
 }
 
-/** @throws Fault `corrupt` when it is JSON but no record of ours. */
-export function readRecord(raw: string): JobRecord {
-  let record: Partial<JobRecord>;
-  try {
-    record = JSON.parse(raw) as Partial<JobRecord>;
-  } catch (cause) {
-    throw new Fault('corrupt', 'the job record is not readable', { cause });
-  }
+/** A record of this or an earlier version, with what that version did not write yet. */
+function readRecord(raw: string): JobRecord {
+  const record = JSON.parse(raw) as Partial<JobRecord>;
   return { created_ms: Date.parse(record.created_at ?? '') || 0, progress: 0, run: '', request_digest: '', ...record } as JobRecord;
 }

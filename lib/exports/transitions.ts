@@ -47,7 +47,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local raw = redis.call('GET', KEYS[1])
 -- What is not a record is as good as none: the next begin makes it again from the message.
 local readable, record = pcall(cjson.decode, raw or '')
-if not readable or type(record) ~= 'table' then record = nil end
+if not readable or type(record) ~= 'table' then record, raw = nil, false end
 local state
 if not record then state = 'absent'
 elseif record.status ~= 'processing' then state = 'terminal'

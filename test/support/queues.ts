@@ -1,0 +1,32 @@
+// Looking into queues as an operator does.
+import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+
+let client: SQSClient | undefined;
+const sqs = (): SQSClient => {
+  client ??= new SQSClient({});
+  return client;
+};
+
+/** Takes every visible message off a queue. */
+export async function take(url: string): Promise<Message[]> {
+  const taken: Message[] = [];
+  for (;;) {
+    const { Messages = [] } = await sqs().send(
+      new ReceiveMessageCommand({
+        QueueUrl: url,
+        MaxNumberOfMessages: 10,
+        WaitTimeSeconds: 0,
+        MessageAttributeNames: ['All'],
+        MessageSystemAttributeNames: ['All'],
+      }),
+    );
+    if (Messages.length === 0) return taken;
+    for (const message of Messages) {
+      taken.push(message);
+      await sqs().send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: message.ReceiptHandle }));
+    }
+  }
+}
+
+/** Bodies of every visible message, taken off the queue. */
+export const drain = async (url: string): Promise<string[]> => (await take(url)).map(({ Body }) => Body ?? '');
