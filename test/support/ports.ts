@@ -1,0 +1,81 @@
+// The ports of lib/exports on the suite's real services, with a generator that a test chooses.
+import { Readable } from 'node:stream';
+import { postgres } from '../../lib/adapters/postgres.ts';
+import { redis } from '../../lib/adapters/redis.ts';
+import { s3Files } from '../../lib/adapters/s3.ts';
+import { sqsQueue } from '../../lib/adapters/sqs.ts';
+import { jobs } from '../../lib/exports/jobs.ts';
+import type { ExportMessage } from '../../lib/exports/message.ts';
+import { requestContracts } from '../../lib/exports/message.ts';
+import type { Ports } from '../../lib/exports/ports.ts';
+import type { PdfRequest } from '../../lib/exports/request.ts';
+import type { Generator, Product } from '../../lib/exports/work.ts';
+import { problemFinder } from '../../lib/lambda/validate.ts';
+import { logFrom } from '../../lib/log.ts';
+
+export const product = (body: Readable | string): Product => ({
+  contentType: 'application/pdf',
+  body: typeof body === 'string' ? Readable.from([Buffer.from(body)]) : body,
+});
+
+export interface TestPorts extends Ports {
+  /** How often the generator was called. */
+  made(): number;
+  /** A script on the raw record of a job. */
+  record(lua: string, jobId: string, ...args: string[]): Promise<unknown>;
+  stored(jobId: string): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+export function testPorts(
+  generator: Generator<PdfRequest> = async () => product('%PDF-'),
+  limits = { ttlSeconds: 3600, retentionSeconds: 86_400 },
+): TestPorts {
+  logFrom('silent');
+  const store = redis({ url: process.env.REDIS_URL!, prefix: process.env.REDIS_KEY_PREFIX!, timeout: 3_000 });
+  const files = s3Files({ bucket: process.env.EXPORTS_BUCKET! });
+  const database = postgres({ url: process.env.DATABASE_URL! });
+  const [pdf, zip] = [problemFinder(requestContracts.pdf), problemFinder(requestContracts.zip)];
+  let made = 0;
+  return {
+    jobs: jobs(store, limits),
+    work: sqsQueue({ url: process.env.EXPORTS_QUEUE_URL! }),
+    parked: sqsQueue({ url: process.env.EXPORTS_PARKED_QUEUE_URL! }),
+    files,
+    database,
+    images: { read: () => Promise.reject(new Error('no images here')) },
+    problemsOf: (kind, request) => (kind === 'pdf' ? pdf : zip)(request, undefined),
+    generators: {
+      pdf: (work) => {
+        made += 1;
+        return generator(work);
+      },
+      zip: () => Promise.reject(new Error('no archives here')),
+    },
+    limits,
+    timeZone: 'UTC',
+    clock: () => new Date(),
+    made: () => made,
+    record: (lua, jobId, ...args) => store.script(lua, `export_job:${jobId}`, args),
+    async stored(jobId) {
+      const keys: string[] = [];
+      for await (const { key } of files.list(`exports/${jobId}/`)) keys.push(key);
+      return keys;
+    },
+    async close() {
+      await store.close();
+      await database.close();
+    },
+  };
+}
+
+export const aRequest: PdfRequest = { start_date: '2023-09-01', end_date: '2024-01-31', group_by: 'month' };
+
+export const aMessage = (job_id: string, fields: Partial<ExportMessage> = {}): ExportMessage => ({
+  version: 1,
+  job_id,
+  kind: 'pdf',
+  created_at: new Date().toISOString(),
+  request: aRequest,
+  ...fields,
+});
