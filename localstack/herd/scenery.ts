@@ -9,6 +9,8 @@ export interface Background {
   channels: 1 | 3;
 }
 
+const { max, sqrt } = Math;
+
 /** Grain of the sensor: drawn over the picture and over the animals in it. */
 export const grain: Int8Array = (() => {
   const dice = random(0, 'grain');
@@ -28,36 +30,37 @@ export async function background(seed: number, place: number): Promise<{ day: Ba
     cloud(random(seed, `middle ${place}`), 240, 120),
     cloud(random(seed, `fine ${place}`), 960, 540),
   ]);
-  const day = Buffer.allocUnsafe(WIDTH * HEIGHT * 3);
-  const infrared = Buffer.allocUnsafe(WIDTH * HEIGHT);
+  // Clamped arrays round and clip by themselves.
+  const day = new Uint8ClampedArray(WIDTH * HEIGHT * 3);
+  const infrared = new Uint8ClampedArray(WIDTH * HEIGHT);
   for (let y = 0, at = 0; y < HEIGHT; y++) {
     // Grass near the camera has coarser texture and reflects more of the flash than the trees behind; the two pass into each other.
     const ground = Math.min(Math.max((y - horizon + 50) / 100, 0), 1);
     const depth = 0.3 + ground * (0.15 + (0.55 * Math.max(y - horizon, 0)) / (HEIGHT - horizon));
     const rough = 0.3 + 0.7 * ground;
     const glow = 24 + 10 * ground;
+    const below = ((y - HEIGHT * 0.62) / HEIGHT) ** 2;
     const shine = 0.42 + 0.53 * ground;
     for (let x = 0; x < WIDTH; x++, at++) {
       const texture = 1 + (((coarse[at]! - 128) * 0.5 + (middle[at]! - 128) * 0.5 + (fine[at]! - 128) * 0.4) * rough) / 190;
       const noise = grain[(x * 31 + y * 1_217 + ((x * y) >> 4)) & 0xffff]!;
       const [r, g, b] = [scene[at * 3]!, scene[at * 3 + 1]!, scene[at * 3 + 2]!];
-      day[at * 3] = clamp(r * texture + noise * 0.12);
-      day[at * 3 + 1] = clamp(g * texture + noise * 0.12);
-      day[at * 3 + 2] = clamp(b * texture + noise * 0.12);
-      const off = Math.hypot((x - WIDTH / 2) / WIDTH, (y - HEIGHT * 0.62) / HEIGHT);
-      const flash = depth * Math.max(0.12, 1.25 - 1.7 * off);
-      infrared[at] = clamp((glow + shine * g) * texture * flash + noise * 0.3);
+      day[at * 3] = r * texture + noise * 0.12;
+      day[at * 3 + 1] = g * texture + noise * 0.12;
+      day[at * 3 + 2] = b * texture + noise * 0.12;
+      // The flash is brightest a little below the middle.
+      const across = (x - WIDTH / 2) / WIDTH;
+      const fall = 1.25 - 1.7 * sqrt(across * across + below);
+      infrared[at] = (glow + shine * g) * texture * depth * max(fall, 0.12) + noise * 0.3;
     }
   }
-  return { day: { pixels: day, channels: 3 }, infrared: { pixels: infrared, channels: 1 } };
+  return { day: { pixels: Buffer.from(day.buffer), channels: 3 }, infrared: { pixels: Buffer.from(infrared.buffer), channels: 1 } };
 }
-
-const clamp = (value: number): number => Math.min(Math.max(value, 0), 255);
 
 /** Smooth random texture around 128 over the whole picture. */
 async function cloud(dice: Random, width: number, height: number): Promise<Buffer> {
-  const pixels = Buffer.allocUnsafe(width * height);
-  for (let i = 0; i < pixels.length; i++) pixels[i] = clamp(128 + 46 * dice.normal());
+  const pixels = new Uint8ClampedArray(width * height);
+  for (let i = 0; i < pixels.length; i++) pixels[i] = 128 + 46 * dice.normal();
   return sharp(pixels, { raw: { width, height, channels: 1 } })
     .resize(WIDTH, HEIGHT, { kernel: 'cubic', fit: 'fill' })
     .extractChannel(0)
