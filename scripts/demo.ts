@@ -1,0 +1,18 @@
+// npm run demo: the whole job once, files in out/. `--into-existing` loads the invented herd beside other data, `--remove` takes it out.
+import { parseArgs } from 'node:util';
+import { isFault, reasonOf } from '../lib/errors.ts';
+import { removeDemo, runDemo } from '../localstack/demo/run.ts';
+
+const { values } = parseArgs({
+  options: { 'into-existing': { type: 'boolean', default: false }, remove: { type: 'boolean', default: false } },
+});
+const say = (line: string): void => console.log(line);
+
+try {
+  if (values.remove) await removeDemo(say);
+  else await runDemo({ out: 'out', intoExisting: values['into-existing'], say });
+} catch (error) {
+  console.error(`demo: ${reasonOf(error)}`);
+  if (!isFault(error)) console.error(error);
+  process.exitCode = 1;
+}
