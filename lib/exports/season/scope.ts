@@ -34,8 +34,11 @@ export function scopeOf(selection: Selection, timeZone: string, asOf: Date, ids?
   };
 }
 
-/** A reviewer's word wins over the model's; what neither named is 'unknown'. Wants the alias `d` for detections. An owner's column may be an enum. */
-export const FINAL_CLASS = `coalesce(nullif(d.corrected_classification::text, ''), nullif(d.classification::text, ''), 'unknown')`;
+/** A reviewer's word wins over the model's; what neither named is 'unknown'. An owner's column may be an enum. */
+export const finalClass = (alias: string): string =>
+  `coalesce(nullif(${alias}.corrected_classification::text, ''), nullif(${alias}.classification::text, ''), 'unknown')`;
+/** For detections under the alias `d`. */
+export const FINAL_CLASS = finalClass('d');
 
 /** Instants of the period: the whole last day counts. Wants $1 start, $2 end, $3 zone. */
 export const inPeriod = (column: string): string =>

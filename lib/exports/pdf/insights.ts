@@ -1,0 +1,61 @@
+// What a season says in plain sentences. A sentence without a number from the data behind it is not written.
+import { GAP_DAYS, type Season } from '../season.ts';
+import { binLabel, count, day, plural, rate, share } from './words.ts';
+
+const best = <T>(rows: readonly T[], value: (row: T) => number): T | undefined =>
+  rows.reduce<T | undefined>((top, row) => (top === undefined || value(row) > value(top) ? row : top), undefined);
+
+/** At most eight sentences, the weightiest first. */
+export function insightsOf(season: Season): string[] {
+  const { total, scope } = season;
+  const said: string[] = [];
+
+  const peak = best(season.bins, (row) => row.events);
+  if (peak !== undefined && season.bins.length > 1) {
+    const where = binLabel(peak.bin, scope.groupBy).replace(' *', '');
+    said.push(
+      `The busiest ${scope.groupBy} was ${where}: ${plural(peak.events, 'independent event')} from ${plural(peak.detections, 'detection')}` +
+        `${peak.per100 === null ? '' : `, ${rate(peak.per100)} events per 100 trap nights against ${rate(total.per100)} over the whole period`}.`,
+    );
+  }
+  const silent = season.bins.filter((row) => row.detections === 0 && row.nights > 0).length;
+  if (silent > 0 && season.bins.length > 1) {
+    said.push(
+      `In ${plural(silent, scope.groupBy)} of ${count(season.bins.length)} the cameras stood but recorded nothing that counts here.`,
+    );
+  }
+
+  const shares = season.classes.map((name, index) => `${name} ${share(season.classTotals[index]?.detections ?? 0, total.detections)}`);
+  said.push(
+    `Share of detections by class: ${shares.slice(0, 5).join(', ')}${shares.length > 5 ? `, ${shares.length - 5} more classes` : ''}.`,
+  );
+  said.push(
+    total.assigned === 0
+      ? `None of the ${plural(total.detections, 'detection')} is assigned to a known deer.`
+      : `${count(total.assigned)} of ${plural(total.detections, 'detection')} (${share(total.assigned, total.detections)}) ` +
+          `${total.assigned === 1 ? 'is' : 'are'} assigned to ${plural(total.individuals, 'known deer', 'known deer')}.`,
+  );
+
+  const placed = season.cameras.filter((camera) => camera.id !== null && camera.per100 !== null);
+  const active = best(placed, (camera) => camera.per100 ?? 0);
+  if (active !== undefined && placed.length > 1) {
+    said.push(
+      `The most active camera for its effort was ${active.name}: ${rate(active.per100)} events per 100 trap nights ` +
+        `(${plural(active.events, 'event')} in ${count(active.nights, 1)} trap nights).`,
+    );
+  }
+
+  const hours = Array.from({ length: 24 }, (_, hour) => season.hours.reduce((sum, line) => sum + (line[hour] ?? 0), 0));
+  const top = hours.indexOf(Math.max(...hours));
+  const two = (hour: number): string => `${String(hour % 24).padStart(2, '0')}:00`;
+  said.push(
+    `Most detections fell between ${two(top)} and ${two(top + 1)} local time: ${count(hours[top] ?? 0)} (${share(hours[top] ?? 0, total.detections)}).`,
+  );
+  said.push(`The first counted detection is of ${day(total.first)}, the last of ${day(total.last)}.`);
+
+  const gaps = season.cameras.filter((camera) => camera.gaps.length > 0);
+  if (gaps.length > 0) {
+    said.push(`${plural(gaps.length, 'camera')} took no image for more than ${GAP_DAYS} days at least once; section Cameras lists when.`);
+  }
+  return said;
+}

@@ -1,0 +1,150 @@
+// A season's report as a document: cover block, figures, insights, sections, provenance.
+import type { Content, TDocumentDefinitions } from 'pdfmake/interfaces.js';
+import { daysBetween } from '../calendar.ts';
+import type { Season } from '../season.ts';
+import { insightsOf } from './insights.ts';
+import { activitySection, cameraSection, classSection, deerSection, hourSection, notesSection } from './sections.ts';
+import { ACCENT, defaultStyle, INK, MARGIN, RULE, styles, TINT, WIDTH } from './style.ts';
+import { count, day, moment, plural, rate } from './words.ts';
+
+export interface ReportOptions {
+  /** Printed as text, whatever it holds. */
+  title?: string | undefined;
+  createdAt: Date;
+  charts: boolean;
+  tables: boolean;
+  insights: boolean;
+}
+
+const DEFAULT_TITLE = 'Deer activity report';
+
+/** Control characters would vanish or break lines; they become spaces. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters meant
+const plain = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
+
+const periodOf = (season: Season): string =>
+  season.scope.start === season.scope.end ? day(season.scope.start) : `${day(season.scope.start)} to ${day(season.scope.end)}`;
+
+function figures(season: Season): Content {
+  const { total } = season;
+  const entries: [string, string][] = [
+    [count(total.detections), 'detections'],
+    [count(total.events), 'independent events'],
+    [count(total.individuals), 'known deer'],
+    [count(total.nights, 1), season.derivedEffort ? 'trap nights \u2020' : 'trap nights'],
+    [rate(total.per100), 'events per 100 trap nights'],
+  ];
+  return {
+    table: {
+      widths: entries.map(() => '*'),
+      body: [
+        entries.map(([value, label]) => ({
+          stack: [
+            { text: value, style: 'figure' },
+            { text: label, style: 'small' },
+          ],
+          fillColor: TINT,
+        })),
+      ],
+    },
+    layout: {
+      hLineWidth: () => 0,
+      vLineWidth: (line, node) => (line === 0 || line === node.table.widths?.length ? 0 : 4),
+      vLineColor: () => '#ffffff',
+      paddingLeft: () => 9,
+      paddingRight: () => 4,
+      paddingTop: () => 8,
+      paddingBottom: () => 7,
+    },
+    margin: [0, 16, 0, 4],
+  };
+}
+
+const insightBlock = (season: Season): Content => ({
+  stack: [
+    { text: 'In short', style: 'section', margin: [0, 12, 0, 4] },
+    ...insightsOf(season).map(
+      (text): Content => ({
+        columns: [
+          { text: '\u2022', width: 8, color: ACCENT },
+          { text, width: '*' },
+        ],
+        margin: [0, 0, 0, 2.5],
+      }),
+    ),
+  ],
+});
+
+function provenance(season: Season, options: ReportOptions): Content {
+  const { scope, total, leftOut } = season;
+  const cameras = season.cameras.filter((camera) => camera.id !== null).length;
+  const rows: [string, string][] = [
+    ['Period', `${periodOf(season)} (${plural(daysBetween(scope.start, scope.end) + 1, 'day')}), by ${scope.groupBy}`],
+    ['Time zone', scope.timeZone],
+    ['Classes', scope.classifications?.join(', ') ?? 'all'],
+    ['Cameras', scope.locations?.join(', ') ?? 'all'],
+    ['Events', `independent after ${plural(scope.independenceMinutes, 'minute')}`],
+    ['Data', `${plural(total.detections, 'detection')} at ${plural(cameras, 'camera')}, ${day(total.first)} to ${day(total.last)}`],
+    ['Left out', `${plural(leftOut.invalid, 'detection')} marked as not valid, ${count(leftOut.duplicate)} marked as duplicate`],
+    ['Made', `${moment(options.createdAt, scope.timeZone)}, from the database as it was then`],
+  ];
+  const half = Math.ceil(rows.length / 2);
+  const column = (part: [string, string][]): Content => ({
+    layout: 'noBorders',
+    table: {
+      widths: [62, '*'],
+      body: part.map(([term, text]) => [
+        { text: term, style: 'small', bold: true },
+        { text, style: 'small', color: INK },
+      ]),
+    },
+  });
+  return { columns: [column(rows.slice(0, half)), column(rows.slice(half))], columnGap: 14, margin: [0, 14, 0, 0] };
+}
+
+/** Everything but the clock comes from `season`; equal seasons and createdAt give equal documents. */
+export function reportOf(season: Season, options: ReportOptions): TDocumentDefinitions {
+  const title = plain(options.title ?? '') || DEFAULT_TITLE;
+  const period = periodOf(season);
+  const footer = title.length > 70 ? `${title.slice(0, 69)}\u2026` : title;
+  return {
+    pageSize: 'A4',
+    pageMargins: [MARGIN.left, MARGIN.top, MARGIN.right, MARGIN.bottom],
+    version: '1.7',
+    language: 'en',
+    displayTitle: true,
+    info: {
+      title: `${title}, ${period}`,
+      subject: `Camera-trap detections by ${season.scope.groupBy}, ${season.scope.start} to ${season.scope.end}`,
+      author: 'Hoofprint',
+      creator: 'Hoofprint',
+      producer: 'Hoofprint with pdfmake',
+      keywords: 'camera trap, deer, independent events, trap nights',
+      creationDate: options.createdAt,
+      modDate: options.createdAt,
+    },
+    styles,
+    defaultStyle,
+    footer: (page: number, pages: number): Content => ({
+      columns: [
+        { text: `${footer}  |  ${period}`, style: 'small', width: '*', noWrap: true },
+        { text: `Page ${page} of ${pages}`, style: 'small', width: 80, alignment: 'right' },
+      ],
+      margin: [MARGIN.left, 18, MARGIN.right, 0],
+    }),
+    content: [
+      { text: 'HOOFPRINT  |  CAMERA-TRAP SEASON REPORT', style: 'eyebrow' },
+      { text: title, style: 'title', margin: [0, 5, 0, 3] },
+      { text: period, style: 'period' },
+      { canvas: [{ type: 'line', x1: 0, y1: 8, x2: WIDTH, y2: 8, lineWidth: 0.8, lineColor: RULE }] },
+      provenance(season, options),
+      figures(season),
+      ...(options.insights ? [insightBlock(season)] : []),
+      ...(options.charts || options.tables ? activitySection(season, options) : []),
+      ...(options.tables ? classSection(season) : []),
+      ...(options.charts ? hourSection(season) : []),
+      ...(options.tables ? [...cameraSection(season), ...deerSection(season)] : []),
+      ...notesSection(season),
+    ],
+  };
+}

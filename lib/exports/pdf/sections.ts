@@ -1,0 +1,206 @@
+// The sections of a season's report, each from the same Season; nothing here counts anything.
+import type { Content } from 'pdfmake/interfaces.js';
+import { GAP_DAYS, type Rated, type Season } from '../season.ts';
+import { activityChart, hourChart, rateChart, type Series, seriesOf } from './charts.ts';
+import { type Column, legend, section, table, WIDTH } from './style.ts';
+import { binLabel, count, day, plural, rate, share } from './words.ts';
+
+const number = (head: string, width: Column['width'] = 'auto'): Column => ({ head, width, number: true });
+const measures = (row: Rated): string[] => [count(row.events), count(row.individuals), count(row.nights, 1), rate(row.per100)];
+const MEASURES = [number('Events'), number('Known deer'), number('Trap nights'), number('Events / 100 TN')];
+
+const chart = (svg: string, height: number): Content => ({ svg, width: WIDTH, height });
+const caption = (text: string): Content => ({ text, bold: true, fontSize: 8.5, margin: [0, 8, 0, 2] });
+
+export function activitySection(season: Season, parts: { charts: boolean; tables: boolean }): Content[] {
+  const { groupBy } = season.scope;
+  const series = seriesOf(season);
+  const content: Content[] = [
+    section(
+      'Activity over time',
+      `Detections by class, one ${groupBy} after another. Counts of unequal effort compare by events per 100 trap nights, not by themselves.`,
+    ),
+  ];
+  if (parts.charts) {
+    content.push({
+      stack: [caption(`Detections by class per ${groupBy}`), legend(series), chart(activityChart(season, WIDTH, 150), 150)],
+      unbreakable: true,
+    });
+    if (season.bins.length > 1 && season.total.per100 !== null) {
+      content.push({
+        stack: [caption(`Independent events per 100 trap nights, per ${groupBy}`), chart(rateChart(season, WIDTH, 92), 92)],
+        unbreakable: true,
+      });
+    }
+  }
+  if (parts.tables) content.push({ stack: [activityTable(season, series)], margin: [0, 10, 0, 0] }, edgeNote(season));
+  return content;
+}
+
+function activityTable(season: Season, series: readonly Series[]): Content {
+  const of = (row: { byClass: Rated[] }): string[] =>
+    series.map((one) => count(one.classes.reduce((sum, index) => sum + (row.byClass[index]?.detections ?? 0), 0)));
+  const heading = { day: 'Day', week: 'ISO week', month: 'Month' }[season.scope.groupBy];
+  return table(
+    [{ head: heading, width: '*' }, ...series.map((one) => number(one.name)), number('Detections'), ...MEASURES],
+    [
+      ...season.bins.map((row) => [binLabel(row.bin, season.scope.groupBy), ...of(row), count(row.detections), ...measures(row)]),
+      ['Whole period', ...of({ byClass: season.classTotals }), count(season.total.detections), ...measures(season.total)],
+    ],
+    undefined,
+    [season.bins.length],
+  );
+}
+
+const edgeNote = (season: Season): Content =>
+  season.bins.some((row) => row.bin.partial)
+    ? { text: `* Only part of this ${season.scope.groupBy} lies in the period.`, style: 'small', margin: [0, 3, 0, 0] }
+    : { text: '' };
+
+export function classSection(season: Season): Content[] {
+  return [
+    table(
+      [{ head: 'Class', width: '*' }, number('Detections'), number('Share'), ...MEASURES],
+      season.classTotals.map((row, index) => [
+        season.classes[index] ?? '',
+        count(row.detections),
+        share(row.detections, season.total.detections),
+        ...measures(row),
+      ]),
+      { text: 'Classes', lead: "The final class of each detection: a reviewer's correction where there is one, else the model's." },
+    ),
+  ];
+}
+
+export const hourSection = (season: Season): Content[] => [
+  {
+    stack: [
+      section('Activity by hour of day', `Detections by class and hour of the local clock (${season.scope.timeZone}).`),
+      legend(seriesOf(season)),
+      chart(hourChart(season, WIDTH, 130), 130),
+    ],
+    unbreakable: true,
+  },
+];
+
+export function cameraSection(season: Season): Content[] {
+  const content: Content[] = [
+    table(
+      [
+        { head: 'Camera', width: '*' },
+        number('Images'),
+        number('Detections'),
+        ...MEASURES,
+        { head: 'First image', width: 'auto' },
+        { head: 'Last image', width: 'auto' },
+      ],
+      season.cameras.map((camera) => [
+        `${camera.name}${camera.derived ? ' \u2020' : ''}`,
+        count(camera.images),
+        count(camera.detections),
+        ...measures(camera),
+        day(camera.firstImage.slice(0, 10)),
+        day(camera.lastImage.slice(0, 10)),
+      ]),
+      { text: 'Cameras', lead: 'What each camera was given (trap nights) and what it saw. Images include those without a detection.' },
+    ),
+  ];
+  if (season.derivedEffort) {
+    content.push({
+      text: '\u2020 No deployment is recorded here for the period: trap nights are the days from first to last image.',
+      style: 'small',
+      margin: [0, 3, 0, 0],
+    });
+  }
+  const gaps = season.cameras.flatMap((camera) => camera.gaps.map((gap) => ({ name: camera.name, ...gap })));
+  if (gaps.length > 0) {
+    content.push(
+      table(
+        [{ head: 'Camera', width: '*' }, { head: 'From', width: 'auto' }, { head: 'To', width: 'auto' }, number('Days')],
+        gaps.map((gap) => [
+          gap.name,
+          day(gap.from.slice(0, 16)),
+          day(gap.to.slice(0, 16)),
+          count((Date.parse(`${gap.to.replace(' ', 'T')}Z`) - Date.parse(`${gap.from.replace(' ', 'T')}Z`)) / 86_400_000, 1),
+        ]),
+        { text: 'Gaps', lead: `Stretches of more than ${GAP_DAYS} days in which a camera stood and took no image.` },
+      ),
+    );
+  }
+  return content;
+}
+
+export function deerSection(season: Season): Content[] {
+  if (season.deer.length === 0) {
+    return [section('Known deer', 'No detection of this selection is assigned to a known deer.')];
+  }
+  return [
+    table(
+      [
+        { head: 'Deer', width: '*' },
+        { head: 'Sex', width: 'auto' },
+        number('Detections'),
+        number('Events'),
+        number('Cameras'),
+        number('Days seen'),
+        { head: 'First seen', width: 'auto' },
+        { head: 'Last seen', width: 'auto' },
+      ],
+      season.deer.map((deer) => [
+        deer.name,
+        deer.sex,
+        count(deer.detections),
+        count(deer.events),
+        count(deer.places),
+        count(deer.days),
+        day(deer.first),
+        day(deer.last),
+      ]),
+      {
+        text: 'Known deer',
+        lead: `${plural(season.total.individuals, 'animal')} with ${plural(season.total.assigned, 'assigned detection')}. Unassigned detections may show the same animals.`,
+      },
+    ),
+  ];
+}
+
+export function notesSection(season: Season): Content[] {
+  const { independenceMinutes, timeZone } = season.scope;
+  const notes: [string, string][] = [
+    [
+      'Detection',
+      'One animal found in one image. Detections marked as not valid or as duplicate are left out everywhere and counted at the top of this report.',
+    ],
+    [
+      'Independent event',
+      `Detections of one class at one camera less than ${plural(independenceMinutes, 'minute')} after the previous one belong to one event. It counts where its first detection lies, and only detections of this selection are looked at.`,
+    ],
+    [
+      'Known deer',
+      'Different animals with a name in the database among the detections counted. Each table counts an animal once per row, so rows do not add up to the sum.',
+    ],
+    [
+      'Trap night',
+      `24 hours of one camera standing, by the local clock, from its deployments cut to the period; a day on which the clocks change counts one. ${season.derivedEffort ? 'Where no deployment is recorded (\u2020), the whole days from first to last image.' : ''}`,
+    ],
+    [
+      'Events per 100 trap nights',
+      'Independent events divided by trap nights, times 100: the relative abundance index. It compares activity, not numbers of animals; a dash means no effort.',
+    ],
+    ['Days, weeks and hours', `Calendar days in ${timeZone}; the last day counts whole. Weeks are ISO weeks, Monday to Sunday.`],
+  ];
+  return [
+    section('Notes', 'What the words and numbers of this report mean.'),
+    ...notes.map(
+      ([term, text]): Content => ({
+        columns: [
+          { text: term, bold: true, fontSize: 8, width: 108 },
+          { text, fontSize: 8, width: '*' },
+        ],
+        columnGap: 10,
+        unbreakable: true,
+        margin: [0, 0, 0, 5],
+      }),
+    ),
+  ];
+}

@@ -1,0 +1,33 @@
+// CSV as a spreadsheet and a program can both read it: UTF-8, comma, quotes where needed, formulas disarmed.
+import { stringify } from 'csv-stringify/sync';
+
+export type Cell = string | number | boolean | null | undefined;
+
+/** A spreadsheet runs a text that starts like this; an apostrophe in front makes it text again. Numbers are numbers and stay as they are. */
+const FORMULA = /^[=+\-@\t\r]/;
+
+export const disarmed = (cell: Cell): Cell => (typeof cell === 'string' && FORMULA.test(cell) ? `'${cell}` : cell);
+
+/** A table in chunks of `batch` rows; `onRows` is told of each. Booleans are true/false, null and undefined are empty. */
+export function* csv(
+  header: readonly string[],
+  rows: Iterable<readonly Cell[]>,
+  onRows?: (n: number) => void,
+  batch = 500,
+): Generator<string> {
+  const text = (lines: readonly (readonly Cell[])[]): string => stringify(lines as Cell[][], { cast: { boolean: String } });
+  yield text([header]);
+  let waiting: Cell[][] = [];
+  for (const row of rows) {
+    waiting.push(row.map(disarmed));
+    if (waiting.length === batch) {
+      yield text(waiting);
+      onRows?.(waiting.length);
+      waiting = [];
+    }
+  }
+  if (waiting.length > 0) {
+    yield text(waiting);
+    onRows?.(waiting.length);
+  }
+}

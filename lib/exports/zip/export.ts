@@ -1,0 +1,136 @@
+// The ZIP export: one snapshot, then a stream of tables and crops, and a manifest that accounts for everything.
+import type { Images } from '../../adapters/images.ts';
+import { Fault, isFault, reasonOf } from '../../errors.ts';
+import type { ZipRequest } from '../request.ts';
+import type { Generator, Work } from '../work.ts';
+import { type Archive, archive } from './archive.ts';
+import { cutCrops, IMAGES_AT_ONCE } from './crops.ts';
+import { csv } from './csv.ts';
+import { countsOf, type Entry, manifest } from './manifest.ts';
+import { readme } from './readme.ts';
+import type { DetectionRow } from './rows.ts';
+import { type Contents, readContents } from './selection.ts';
+import { METADATA, metadataRows, SUMMARY, summaryRows } from './tables.ts';
+
+export const DEFAULT_CROP_SIZE = 300;
+
+/** Crops in a row whose image could not be had for a passing reason, after which the job gives up until later. */
+const AWAY_AT_MOST = 20;
+
+type Made = { row: DetectionRow; crop: { jpeg: Buffer } | { reason: string; passing?: boolean } };
+
+const PERSON = 'a person is in the image: such images are never exported';
+
+/** Detections of one image in one group, images by their first detection: the order is the same in every run. */
+function byImage(rows: readonly DetectionRow[]): DetectionRow[][] {
+  const groups = new Map<string, DetectionRow[]>();
+  for (const row of rows) {
+    const group = groups.get(row.image_id);
+    if (group === undefined) groups.set(row.image_id, [row]);
+    else group.push(row);
+  }
+  return [...groups.values()];
+}
+
+async function cropsOf(rows: readonly DetectionRow[], images: Images, size: number): Promise<Made[]> {
+  const [first] = rows;
+  if (first === undefined || first.human) return rows.map((row) => ({ row, crop: { reason: PERSON } }));
+  let bytes: Buffer;
+  try {
+    bytes = await images.read(first.path);
+  } catch (error) {
+    const reason = error instanceof Fault ? error.message : `image cannot be read: ${reasonOf(error)}`;
+    return rows.map((row) => ({ row, crop: { reason, passing: isFault(error, 'unavailable') } }));
+  }
+  const crops = await cutCrops(
+    bytes,
+    rows.map((row) => ({ box: row.bbox, relative: row.bbox_relative })),
+    size,
+  );
+  return rows.map((row, index) => ({ row, crop: crops[index] ?? { reason: 'image cannot be decoded' } }));
+}
+
+/** Results in the order of `items`, at most `width` in work; nothing new is begun after an error or once the reader has gone. */
+async function* inOrder<A, B>(items: readonly A[], width: number, work: (item: A) => Promise<B>): AsyncGenerator<B> {
+  const running: Promise<B>[] = [];
+  let next = 0;
+  try {
+    while (next < items.length || running.length > 0) {
+      while (next < items.length && running.length < width) {
+        const begun = work(items[next++] as A);
+        begun.catch(() => undefined);
+        running.push(begun);
+      }
+      yield await (running.shift() as Promise<B>);
+    }
+  } finally {
+    await Promise.allSettled(running);
+  }
+}
+
+async function fill(zip: Archive, work: Work<ZipRequest>, contents: Contents, signal: AbortSignal): Promise<void> {
+  const { request, createdAt, images, progress } = work;
+  const { season, rows } = contents;
+  const parts = {
+    crops: request.include_crops ?? true,
+    metadata: request.include_metadata_csv ?? true,
+    cropSize: request.crop_size ?? DEFAULT_CROP_SIZE,
+  };
+  const whole = rows.length * (Number(parts.crops) + Number(parts.metadata)) + 1;
+  let done = 0;
+  const advance = (n: number): void => {
+    signal.throwIfAborted();
+    done += n;
+    progress(done, whole);
+  };
+
+  if (parts.metadata) await zip.text('metadata.csv', csv(METADATA, metadataRows(rows), advance));
+  await zip.text(`summary_by_${season.scope.groupBy}.csv`, csv(SUMMARY, summaryRows(season)));
+
+  const entries: Entry[] = [];
+  if (parts.crops) {
+    let away = 0;
+    for await (const made of inOrder(byImage(rows), IMAGES_AT_ONCE, (group) => cropsOf(group, images, parts.cropSize))) {
+      signal.throwIfAborted();
+      for (const { row, crop } of made) {
+        if ('jpeg' in crop) {
+          const path = `crops/${row.id}.jpg`;
+          await zip.stored(path, crop.jpeg);
+          entries.push({ detection_id: row.id, status: 'exported', crop: path, in_metadata: parts.metadata });
+        } else {
+          entries.push({ detection_id: row.id, status: 'skipped', reason: crop.reason, in_metadata: parts.metadata });
+        }
+      }
+      // One image that cannot be had is told in the manifest; when none can, the source is down and the job is tried again later.
+      away = made.every(({ crop }) => 'reason' in crop && crop.passing) ? away + made.length : 0;
+      if (away >= Math.min(AWAY_AT_MOST, rows.length)) throw new Fault('unavailable', 'the camera images cannot be read at the moment');
+      advance(made.length);
+    }
+  } else {
+    for (const row of rows) entries.push({ detection_id: row.id, status: 'exported', in_metadata: parts.metadata });
+  }
+  for (const skip of contents.skips) entries.push({ ...skip, status: 'skipped', in_metadata: false });
+
+  await zip.text('README.txt', [readme({ ...parts, request, createdAt, contents, entries, counts: countsOf(contents, entries) })]);
+  await zip.text('manifest.json', manifest(request, createdAt, contents, entries, zip.files));
+  await zip.finish();
+  advance(1);
+}
+
+/**
+ * Streams the archive; the promise resolves once the snapshot is read.
+ * @throws Fault `invalid`: unknown names, or nothing to export.
+ */
+export const zipExport: Generator<ZipRequest> = async (work) => {
+  work.progress(0, 1);
+  const contents = await readContents(work.database, work.request, work.timeZone, work.createdAt);
+  work.signal.throwIfAborted();
+  const zip = archive(work.createdAt);
+  const signal = AbortSignal.any([work.signal, zip.closed]);
+  const stop = (): void => zip.fail(work.signal.reason instanceof Error ? work.signal.reason : new Error('aborted'));
+  work.signal.addEventListener('abort', stop, { once: true });
+  fill(zip, work, contents, signal)
+    .catch((error: unknown) => zip.fail(error instanceof Error ? error : new Error(String(error))))
+    .finally(() => work.signal.removeEventListener('abort', stop));
+  return { contentType: 'application/zip', body: zip.body };
+};

@@ -1,0 +1,75 @@
+// manifest.json: what was asked, what came of every detection, and the checksum of every other file.
+import type { ZipRequest } from '../request.ts';
+import type { FileEntry } from './archive.ts';
+import type { Contents } from './selection.ts';
+
+export interface Entry {
+  detection_id: string;
+  status: 'exported' | 'skipped';
+  /** Path of the crop in the archive. */
+  crop?: string;
+  /** Why it is skipped. */
+  reason?: string;
+  /** It has its row in metadata.csv, also when its crop could not be made. */
+  in_metadata: boolean;
+}
+
+export interface Counts {
+  requested: number;
+  exported: number;
+  skipped: number;
+  metadata_rows: number;
+  crops: number;
+  left_out_invalid: number;
+  left_out_duplicate: number;
+}
+
+export function countsOf(contents: Contents, entries: readonly Entry[]): Counts {
+  const exported = entries.filter((entry) => entry.status === 'exported').length;
+  return {
+    requested: contents.requested,
+    exported,
+    skipped: entries.length - exported,
+    metadata_rows: entries.filter((entry) => entry.in_metadata).length,
+    crops: entries.filter((entry) => entry.crop !== undefined).length,
+    left_out_invalid: contents.season.leftOut.invalid,
+    left_out_duplicate: contents.season.leftOut.duplicate,
+  };
+}
+
+/** The manifest in chunks, one line per detection and file. */
+export function* manifest(
+  request: ZipRequest,
+  createdAt: Date,
+  contents: Contents,
+  entries: readonly Entry[],
+  files: readonly FileEntry[],
+): Generator<string> {
+  const { scope, total } = contents.season;
+  const head = {
+    format: 'hoofprint-export',
+    version: 1,
+    created_at: createdAt.toISOString(),
+    request,
+    period: { start_date: scope.start, end_date: scope.end, group_by: scope.groupBy, time_zone: scope.timeZone },
+    counts: countsOf(contents, entries),
+    season: { detections: total.detections, independent_events: total.events, individuals: total.individuals, trap_nights: total.nights },
+  };
+  yield JSON.stringify(head, null, 2).slice(0, -2);
+  yield* list('detections', entries);
+  yield* list('files', files);
+  yield '\n}\n';
+}
+
+function* list(name: string, items: readonly object[]): Generator<string> {
+  yield `,\n  "${name}": [`;
+  let chunk = '';
+  for (const [index, item] of items.entries()) {
+    chunk += `${index === 0 ? '' : ','}\n    ${JSON.stringify(item)}`;
+    if (chunk.length > 65_536) {
+      yield chunk;
+      chunk = '';
+    }
+  }
+  yield `${chunk}${items.length === 0 ? '' : '\n  '}]`;
+}

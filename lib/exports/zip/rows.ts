@@ -1,0 +1,72 @@
+// The detections of an archive, row by row, with what a crop needs; the same FOUND rules as every count.
+import type { Queries } from '../../adapters/postgres.ts';
+import { FINAL_CLASS, finalClass, foundParams, inPeriod, type Scope } from '../season/scope.ts';
+
+export interface DetectionRow {
+  id: string;
+  image_id: string;
+  filename: string;
+  path: string;
+  /** Wall clock in the report's zone, `YYYY-MM-DDTHH:MM:SS`. */
+  local: string;
+  offset_minutes: number;
+  location: string | null;
+  class: string;
+  model_class: string | null;
+  confidence: number | null;
+  bbox: unknown;
+  /** {x, y, width, height} of 0-1, where only that is known. */
+  bbox_relative: unknown;
+  deer_id: string | null;
+  deer_name: string | null;
+  burst_group_id: string | null;
+  is_reviewed: boolean | null;
+  created_at: Date | null;
+  is_valid: boolean | null;
+  is_duplicate: boolean | null;
+  /** A person is in the image. */
+  human: boolean;
+}
+
+/** Final classes that mean a person. Kept in counts, never shown. */
+const HUMAN = `('human', 'person', 'people', 'homo sapiens')`;
+
+const select = (ours: ReadonlySet<string>): string => `
+SELECT d.id, i.id AS image_id, i.filename, i.path,
+       to_char(i.timestamp AT TIME ZONE $3, 'YYYY-MM-DD"T"HH24:MI:SS') AS local,
+       (extract(epoch FROM (i.timestamp AT TIME ZONE $3) - (i.timestamp AT TIME ZONE 'UTC')) / 60)::int AS offset_minutes,
+       l.name AS location, ${FINAL_CLASS} AS class, d.classification::text AS model_class, d.confidence, d.bbox,
+       ${ours.has('detections.bbox_relative') ? 'd.bbox_relative' : 'NULL AS bbox_relative'},
+       d.deer_id, k.name AS deer_name, d.burst_group_id, d.is_reviewed, d.created_at, d.is_valid, d.is_duplicate,
+       ${ours.has('images.contains_human') ? 'i.contains_human IS TRUE OR' : ''} i.id IN (
+         SELECT h.image_id FROM detections h WHERE h.is_valid IS NOT FALSE AND lower(${finalClass('h')}) IN ${HUMAN}) AS human
+FROM detections d
+JOIN images i ON i.id = d.image_id
+LEFT JOIN locations l ON l.id = i.location_id
+LEFT JOIN deer k ON k.id = d.deer_id`;
+
+async function oursIn(queries: Queries): Promise<Set<string>> {
+  const rows = await queries.rows<{ name: string }>(
+    `SELECT attrelid::regclass::text || '.' || attname AS name FROM pg_attribute
+     WHERE attrelid IN (to_regclass('detections'), to_regclass('images')) AND attname IN ('bbox_relative', 'contains_human') AND NOT attisdropped`,
+  );
+  return new Set(rows.map((row) => row.name));
+}
+
+/** Detections by id, wherever they lie; unknown ids are absent. `ids` are UUIDs. */
+export async function rowsOfIds(queries: Queries, ids: readonly string[], timeZone: string): Promise<DetectionRow[]> {
+  return queries.rows<DetectionRow>(
+    `${select(await oursIn(queries))} WHERE d.id = ANY ($1::uuid[]) AND $2::text IS NULL ORDER BY i.timestamp, d.id`,
+    [ids, null, timeZone],
+  );
+}
+
+/** Every detection of the period and the filters, also those that are left out of counts. */
+export async function rowsOfPeriod(queries: Queries, scope: Scope): Promise<DetectionRow[]> {
+  return queries.rows<DetectionRow>(
+    `${select(await oursIn(queries))}
+     WHERE ${inPeriod('i.timestamp')} AND ($4::text[] IS NULL OR ${FINAL_CLASS} = ANY ($4::text[])) AND ($5::text[] IS NULL OR l.name = ANY ($5::text[]))
+     ORDER BY i.timestamp, d.id`,
+    foundParams(scope).slice(0, 5),
+  );
+}

@@ -1,0 +1,97 @@
+// What an archive holds: the rows, the season of the same rows, and why each other requested detection is not in it.
+import type { Database } from '../../adapters/postgres.ts';
+import { Fault } from '../../errors.ts';
+import type { Selection, ZipRequest } from '../request.ts';
+import { namesIn } from '../season/names.ts';
+import { checkNames, nothingFound, type Season, scopeOf, seasonIn } from '../season.ts';
+import { type DetectionRow, rowsOfIds, rowsOfPeriod } from './rows.ts';
+
+export interface Skip {
+  detection_id: string;
+  reason: string;
+}
+
+export interface Contents {
+  season: Season;
+  /** Counted detections by time. */
+  rows: DetectionRow[];
+  /** Requested detections that are not counted. */
+  skips: Skip[];
+  /** Different detections asked for. */
+  requested: number;
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Why a row that the request names is not counted. */
+function refusal(row: DetectionRow, request: ZipRequest): string | undefined {
+  const day = row.local.slice(0, 10);
+  if (request.start_date !== undefined && day < request.start_date) return `captured on ${day}, before the period`;
+  if (request.end_date !== undefined && day > request.end_date) return `captured on ${day}, after the period`;
+  if (request.classifications?.length && !request.classifications.includes(row.class)) {
+    return `its class ${row.class} is not among the classifications asked for`;
+  }
+  if (request.locations?.length && !request.locations.includes(row.location ?? '')) {
+    return `its location ${row.location ?? '(none)'} is not among the locations asked for`;
+  }
+  if (row.is_valid === false) return 'marked as not valid';
+  return row.is_duplicate === true ? 'marked as duplicate' : undefined;
+}
+
+function sorted(found: readonly DetectionRow[], request: ZipRequest): Pick<Contents, 'rows' | 'skips'> {
+  const rows: DetectionRow[] = [];
+  const skips: Skip[] = [];
+  for (const row of found) {
+    const reason = refusal(row, request);
+    if (reason === undefined) rows.push(row);
+    else skips.push({ detection_id: row.id, reason });
+  }
+  return { rows, skips };
+}
+
+/**
+ * One snapshot of everything that an archive shows.
+ * @throws Fault `invalid`: unknown names, neither dates nor ids, or nothing to export.
+ */
+export function readContents(database: Database, request: ZipRequest, timeZone: string, asOf: Date): Promise<Contents> {
+  return database.read(async (queries) => {
+    const { start_date, end_date, group_by } = request;
+    if (request.detection_ids === undefined) {
+      if (start_date === undefined || end_date === undefined)
+        throw new Fault('invalid', 'start_date and end_date or detection_ids are needed');
+      const scope = scopeOf({ ...request, group_by: group_by ?? 'month' } as Selection, timeZone, asOf);
+      const season = await seasonIn(queries, scope);
+      const found = await rowsOfPeriod(queries, scope);
+      return { season, ...sorted(found, request), requested: found.length };
+    }
+
+    if (request.classifications?.length || request.locations?.length) checkNames(request, await namesIn(queries));
+    const asked = [...new Set(request.detection_ids.map((id) => id.toLowerCase()))];
+    const found = await rowsOfIds(
+      queries,
+      asked.filter((id) => UUID.test(id)),
+      timeZone,
+    );
+    const { rows, skips } = sorted(found, request);
+    const known = new Set(found.map((row) => row.id));
+    for (const id of asked) if (!known.has(id)) skips.push({ detection_id: id, reason: 'no such detection' });
+    const first = rows[0];
+    const last = rows.at(-1);
+    if (first === undefined || last === undefined) {
+      if (start_date !== undefined && end_date !== undefined) throw nothingFound(start_date, end_date);
+      throw new Fault('invalid', `None of the ${asked.length} detection_ids can be exported: ${skips[0]?.reason ?? 'none given'}`);
+    }
+    const scope = scopeOf(
+      {
+        ...request,
+        start_date: start_date ?? first.local.slice(0, 10),
+        end_date: end_date ?? last.local.slice(0, 10),
+        group_by: group_by ?? 'month',
+      },
+      timeZone,
+      asOf,
+      rows.map((row) => row.id),
+    );
+    return { season: await seasonIn(queries, scope), rows, skips, requested: asked.length };
+  });
+}
