@@ -37,8 +37,12 @@ async function made(request: Partial<PdfRequest> = {}, work: Partial<Work<PdfReq
   return Buffer.concat(chunks);
 }
 
-/** Words as they are read, single spaces. */
-const text = (pdf: Buffer): string => pagesOf(pdf).join(' ').replace(/\s+/g, ' ');
+/** Words as they are read, single spaces; a place where a line may break after / or - is none. */
+const text = (pdf: Buffer): string =>
+  pagesOf(pdf)
+    .join(' ')
+    .replace(/\s+/g, ' ')
+    .replace(/([/-]) (?=\w)/g, '$1');
 
 /** A season without chance: every number differs from its neighbours. */
 function shots(): Shot[] {

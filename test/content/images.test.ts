@@ -1,0 +1,99 @@
+// Camera images by path: files, the archive, and every way in which there is none.
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { images } from '../../lib/adapters/images.ts';
+
+let root: string;
+let server: Server;
+let archiveUrl: string;
+let answer: RequestListener;
+const asked: string[] = [];
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'images-'));
+  await mkdir(join(root, 'store/sub'), { recursive: true });
+  await writeFile(join(root, 'outside.jpg'), 'secret');
+  await writeFile(join(root, 'store/sub/a.jpg'), 'bytes of a');
+  server = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    answer(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  archiveUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/frames/`;
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  await rm(root, { recursive: true });
+});
+beforeEach(() => {
+  asked.length = 0;
+  answer = (_request, response) => response.writeHead(404).end();
+});
+
+const store = (archived = false) => images({ root: join(root, 'store'), archiveUrl: archived ? archiveUrl : '', timeout: 300 });
+const refusal = (reason: string) => expect.objectContaining({ kind: 'not-found', message: reason });
+
+test('reads relative and absolute paths', async () => {
+  expect(String(await store().read('sub/a.jpg'))).toBe('bytes of a');
+  expect(String(await store().read('./sub//a.jpg'))).toBe('bytes of a');
+  expect(String(await store().read(join(root, 'store/sub/a.jpg')))).toBe('bytes of a');
+});
+
+test('a relative path never leaves the folder, an address is never followed', async () => {
+  for (const path of ['../outside.jpg', 'sub/../../outside.jpg', '..\\outside.jpg']) {
+    await expect(store(true).read(path)).rejects.toEqual(refusal('image path leaves the image folder'));
+  }
+  for (const path of [archiveUrl, 'HTTPS://example.org/a.jpg', 's3://bucket/a.jpg']) {
+    await expect(store(true).read(path)).rejects.toEqual(refusal('image is a URL and URLs are not fetched'));
+  }
+  await expect(store(true).read('camtrap-dp:x/y')).rejects.toEqual(refusal('no image file belongs to this observation'));
+  await expect(store(true).read('a\0.jpg')).rejects.toEqual(refusal('image path is not valid'));
+  expect(asked).toEqual([]);
+});
+
+test('what is not there, not a file or too large is told as such', async () => {
+  await writeFile(join(root, 'store/huge.jpg'), '');
+  await truncate(join(root, 'store/huge.jpg'), 64 * 1024 * 1024 + 1);
+  await expect(store().read('none.jpg')).rejects.toEqual(refusal('image file is missing'));
+  await expect(store().read('')).rejects.toEqual(refusal('image file is missing'));
+  await expect(store().read('sub')).rejects.toEqual(refusal('image path is not a file'));
+  await expect(store().read('huge.jpg')).rejects.toEqual(refusal('image file is larger than 64 MiB'));
+  await expect(store().read('/none/absolute.jpg')).rejects.toEqual(refusal('image file is missing'));
+});
+
+test('a missing relative path is asked of the archive, by its own name', async () => {
+  answer = (_request, response) => response.end('drawn');
+  expect(String(await store(true).read('demo/a b#1.jpg'))).toBe('drawn');
+  expect(String(await store(true).read('sub/a.jpg'))).toBe('bytes of a');
+  expect(String(await images({ root: '', archiveUrl }).read('x.jpg'))).toBe('drawn');
+  expect(asked).toEqual(['/frames/demo/a%20b%231.jpg', '/frames/x.jpg']);
+  await expect(store(true).read('/none/absolute.jpg')).rejects.toEqual(refusal('image file is missing'));
+});
+
+test('the archive may lack an image, fail, hang, redirect or never end', async () => {
+  const again = expect.objectContaining({ kind: 'unavailable' });
+  await expect(store(true).read('x.jpg')).rejects.toEqual(refusal('image file is missing'));
+  answer = (_request, response) => response.writeHead(403).end();
+  await expect(store(true).read('x.jpg')).rejects.toEqual(refusal('image archive refused (status 403)'));
+  answer = (_request, response) => response.writeHead(500).end();
+  await expect(store(true).read('x.jpg')).rejects.toEqual(again);
+  answer = () => undefined;
+  await expect(store(true).read('x.jpg')).rejects.toEqual(again);
+  answer = (_request, response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end();
+  await expect(store(true).read('x.jpg')).rejects.toEqual(again);
+  answer = (_request, response) => {
+    const more = (): void => {
+      while (!response.destroyed && response.write(Buffer.alloc(1_048_576)));
+      response.once('drain', more);
+    };
+    more();
+  };
+  await expect(images({ root: '', archiveUrl, timeout: 20_000 }).read('x.jpg')).rejects.toEqual(
+    refusal('image file is larger than 64 MiB'),
+  );
+  await expect(images({ root: '', archiveUrl: 'http://127.0.0.1:1' }).read('x.jpg')).rejects.toEqual(again);
+});
