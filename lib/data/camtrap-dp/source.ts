@@ -13,7 +13,7 @@ export interface Source {
   /**
    * Where an image of the package lies for good: `path` as the database holds it, `file` to read it now; a ZIP's image is extracted.
    * `file` is undefined when it is not in the package. `packageId` names the folder of a ZIP's images.
-   * @throws Fault `invalid` when the name leads out of the package.
+   * @throws Fault `invalid` when the name leads out of the package or the file is larger than 1 GiB.
    */
   place(name: string, packageId: string): Promise<{ path: string; file: string | undefined }>;
   close(): void;
@@ -21,6 +21,9 @@ export interface Source {
 
 /** Tables are read into memory; a larger one is not a camera-trap table. */
 const LARGEST_TABLE = 512 * 1024 * 1024;
+
+/** What is extracted fills the disk of the image folder; no camera writes a larger file. */
+const LARGEST_MEDIA = 1024 * 1024 * 1024;
 
 const outside = (name: string): Fault => new Fault('invalid', `the path ${JSON.stringify(name)} leads out of the package`);
 
@@ -101,6 +104,7 @@ async function zipSource(where: string, imageRoot: string): Promise<Source> {
       place: async (name, packageId) => {
         const [entry, path] = [find(name), `imported/${packageId}/${name}`];
         if (entry === undefined) return { path, file: undefined };
+        if (entry.uncompressedSize > LARGEST_MEDIA) throw new Fault('invalid', `${name} is larger than 1 GiB`);
         const file = resolve(imageRoot, ...path.split('/'));
         const there = await stat(file).catch(() => undefined);
         if (there?.size !== entry.uncompressedSize) await extract(zip, entry, file);
