@@ -1,6 +1,5 @@
 // The import of Camtrap DP packages: what is refused and how it is said, what becomes of every kind of row, and that a second import changes nothing.
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { ZipArchive } from 'archiver';
@@ -8,17 +7,17 @@ import sharp from 'sharp';
 import { importPackage, type Summary } from '../../lib/data/camtrap-dp/import.ts';
 import { migrate } from '../../lib/data/schema.ts';
 import { type OwnDatabase, ownDatabase } from '../support/database.ts';
-import { deployment, medium, observation, type PackageParts, packageFiles, writePackage } from './package.ts';
+import { deployment, medium, newFolder, observation, type PackageParts, packageFiles, removeFolders, writePackage } from './package.ts';
 
 let own: OwnDatabase;
-const imageRoot = mkdtempSync(join(tmpdir(), 'hoofprint-images-'));
+const imageRoot = newFolder();
 beforeAll(async () => {
   own = await ownDatabase();
   await migrate(own.database);
 });
 afterAll(async () => {
   await own.close();
-  rmSync(imageRoot, { recursive: true });
+  removeFolders();
 });
 
 const rows = <T extends object = Record<string, unknown>>(sql: string, params: readonly unknown[] = []) =>
@@ -247,7 +246,7 @@ describe('a broken package', () => {
 
   test('what is not there, and a database without tables, are said in words', async () => {
     await expect(load('/no/such/package')).rejects.toMatchObject({ kind: 'not-found' });
-    await expect(load(mkdtempSync(join(tmpdir(), 'hoofprint-empty-')))).rejects.toThrow('there is no datapackage.json in the package');
+    await expect(load(newFolder())).rejects.toThrow('there is no datapackage.json in the package');
     const bare = await ownDatabase();
     await expect(importPackage(write({}), { database: bare.database, imageRoot })).rejects.toThrow('run `npm run migrate` first');
     await bare.close();
@@ -379,7 +378,7 @@ describe('a ZIP archive', () => {
     return buffer(archive);
   }
   const save = (bytes: Buffer): string => {
-    const file = join(mkdtempSync(join(tmpdir(), 'hoofprint-zip-')), 'package.zip');
+    const file = join(newFolder(), 'package.zip');
     writeFileSync(file, bytes);
     return file;
   };

@@ -1,5 +1,5 @@
 // Small Camtrap DP packages written by tests: valid as they stand, each test breaks what it is about.
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -102,9 +102,22 @@ export function packageFiles({ descriptor = {}, ...parts }: PackageParts): Recor
   };
 }
 
+const made: string[] = [];
+
+/** A new folder that removeFolders() takes away. */
+export function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'hoofprint-package-'));
+  made.push(folder);
+  return folder;
+}
+
+export const removeFolders = (): void => {
+  for (const folder of made.splice(0)) rmSync(folder, { recursive: true });
+};
+
 /** Writes the package into a new folder and returns it. */
 export function writePackage(parts: PackageParts): string {
-  const folder = mkdtempSync(join(tmpdir(), 'hoofprint-package-'));
+  const folder = newFolder();
   for (const [path, content] of Object.entries(packageFiles(parts))) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), content);
