@@ -40,7 +40,8 @@ export function judge(answer: Answer, messageIds: readonly string[], reports: bo
   const known = new Set(messageIds);
   const failed = new Set<string>();
   for (const id of named) {
-    if (typeof id !== 'string' || !known.has(id)) return all(`the response names an unknown itemIdentifier: ${JSON.stringify(id) ?? 'none'}`);
+    if (typeof id !== 'string' || !known.has(id))
+      return all(`the response names an unknown itemIdentifier: ${JSON.stringify(id) ?? 'none'}`);
     failed.add(id);
   }
   return { failed };

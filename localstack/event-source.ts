@@ -31,6 +31,7 @@ const POLL_S = 1;
 /** A good answer about health is believed this long: asking costs a query. */
 const BELIEVED_MS = 500;
 const ASK_AGAIN_MS = 250;
+const TROUBLE_MS = 500;
 /** A function's own timeout ends it; this is for an endpoint that never answers. */
 const GRACE_MS = 15_000;
 
@@ -70,9 +71,17 @@ export function startEventSource(options: EventSourceOptions): EventSource {
       : {}),
   });
   let stopping = false;
+  let handedBack = false;
+  // A function that outlives stop() must not extend what was handed back; deleting what it still finished is right.
+  sqs.middlewareStack.add(
+    (next, context) => (args) =>
+      handedBack && context.commandName?.startsWith('ChangeMessageVisibility') ? Promise.reject(new Error('handed back')) : next(args),
+    { step: 'initialize' },
+  );
   const inHand = new Map<Message, { queueUrl: string }>();
 
   let believedUntil = 0;
+  let troubleAt = 0;
   let asked: Promise<boolean> | undefined;
   let down = false;
   const isHealthy = (): Promise<boolean> => {
@@ -132,7 +141,8 @@ export function startEventSource(options: EventSourceOptions): EventSource {
         messages.map((message) => message.MessageId ?? ''),
         target.reportsFailures,
       );
-      if (verdict.reason !== undefined) log.warn('batch failed', { function: target.functionName, reason: verdict.reason, messages: messages.length });
+      if (verdict.reason !== undefined)
+        log.warn('batch failed', { function: target.functionName, reason: verdict.reason, messages: messages.length });
       if (verdict.failed.size > 0) believedUntil = 0;
       // Given up by stop(): handed back already.
       const mine = messages.filter((message) => inHand.has(message));
@@ -160,6 +170,8 @@ export function startEventSource(options: EventSourceOptions): EventSource {
         messageSystemAttributeNames: ['All'],
         // Rejecting here ends this round without receiving; the next one asks again.
         preReceiveMessageCallback: async () => {
+          // A queue that refuses while its server looks healthy is not asked in a tight loop.
+          if (Date.now() - troubleAt < TROUBLE_MS) await pause(TROUBLE_MS);
           await untilHealthy();
           if (stopping) throw new Error('stopping');
         },
@@ -168,6 +180,7 @@ export function startEventSource(options: EventSourceOptions): EventSource {
       consumer.on('error', (error) => {
         if (stopping) return;
         believedUntil = 0;
+        troubleAt = Date.now();
         log.warn('queue trouble', { queue: target.queue, reason: reasonOf(error) });
       });
       consumer.start();
@@ -185,8 +198,8 @@ export function startEventSource(options: EventSourceOptions): EventSource {
       inHand.clear();
       for (const [message, { queueUrl }] of left) await handBack(queueUrl, [message], () => 1);
       if (left.length > 0) log.warn('messages handed back unfinished', { messages: left.length });
-      for (const consumer of consumers) consumer.stop({ abort: true });
-      sqs.destroy();
+      handedBack = true;
+      if (left.length === 0) sqs.destroy();
     },
   };
 }

@@ -50,7 +50,8 @@ export function queueFunctions(service: Service): QueueFunction[] {
       if (sqs === undefined || (typeof sqs === 'object' && sqs.enabled === false)) return [];
       const event: SqsEvent = typeof sqs === 'string' ? { arn: sqs } : sqs;
       const queue = queueName(service, event.arn);
-      if (queue === undefined) throw new Fault('invalid', `serverless.yml: the queue of ${key} must be an ARN or !GetAtt of a queue with a QueueName`);
+      if (queue === undefined)
+        throw new Fault('invalid', `serverless.yml: the queue of ${key} must be an ARN or !GetAtt of a queue with a QueueName`);
       return [
         {
           functionName: definition.name ?? `${service.service}-${service.provider.stage ?? 'dev'}-${key}`,

@@ -9,7 +9,9 @@ type LoadHerd = (target: { copy: Copy; rows: Queries['rows'] }) => Promise<unkno
 
 /** none: nothing in the tables. half: a load of the demo herd was interrupted. some: data, invented or not. */
 async function contents({ rows }: Queries): Promise<'none' | 'half' | 'some'> {
-  const [mark] = await rows<{ finished: boolean }>("SELECT (value->>'finished')::boolean AS finished FROM hoofprint_meta WHERE key = $1", [MARK]);
+  const [mark] = await rows<{ finished: boolean }>("SELECT (value->>'finished')::boolean AS finished FROM hoofprint_meta WHERE key = $1", [
+    MARK,
+  ]);
   if (mark?.finished === false) return 'half';
   const [found] = await rows<{ some: boolean }>(
     'SELECT EXISTS (SELECT FROM images) OR EXISTS (SELECT FROM deer) OR EXISTS (SELECT FROM locations) AS some',

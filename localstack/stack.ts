@@ -21,6 +21,8 @@ export interface StackOptions {
   herd?: boolean;
   /** Any free ports instead of the preferred ones (tests); also by HOOFPRINT_PORTS=free. */
   freePorts?: boolean;
+  /** More to tell those who join, e.g. the service's address. */
+  extra?: Record<string, string>;
   /** How long to wait for another owner, in ms. */
   patience?: number;
   /** Where sentences for the person at the terminal go; default stderr. */
@@ -127,7 +129,7 @@ export async function openStack(options: StackOptions): Promise<Stack> {
         await Promise.all(engines.map((engine) => engine.stop()));
       });
       const ports = Object.fromEntries(engines.map(({ name, port }) => [name, port]));
-      environment = await environmentFor(env, { ports, imageRoot: imageRoot(folder, env) });
+      environment = { ...(await environmentFor(env, { ports, imageRoot: imageRoot(folder, env) })), ...options.extra };
       if (!isExternal(env, 'postgres')) cluster = join(folder, 'postgres', 'cluster');
     } else {
       environment = await environmentFor(env, { environment: claimed.record.environment });

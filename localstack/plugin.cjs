@@ -1,0 +1,8 @@
+// The Serverless plugin's way in: Serverless loads CommonJS by name, the plugin itself is TypeScript (Node >= 22.18 runs it as it is).
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 18)) {
+  throw new Error(
+    `Hoofprint needs Node 22.18 or newer here (this is ${process.version}). Run: npm run setup, then use npx serverless in the project folder`,
+  );
+}
+module.exports = require('./plugin.ts').default;

@@ -1,0 +1,177 @@
+// The Serverless plugin: brings the local stack up for `serverless offline` and `serverless invoke local`, and takes it down in order.
+import { createServer } from 'node:net';
+import { Fault, reasonOf } from '../lib/errors.ts';
+import { type EventSource, startEventSource } from './event-source.ts';
+import { queueFunctions, type Service } from './functions.ts';
+import { QUEUES } from './resources.ts';
+import { openStack, type Stack } from './stack.ts';
+
+interface Serverless {
+  service: Service & { custom?: { 'serverless-offline'?: Record<string, unknown> } };
+  pluginManager: { plugins: readonly object[] };
+  classes: { Error: new (message: string) => Error };
+}
+
+/** What of serverless-offline 14 is used to end it without its own process.exit. */
+interface Offline {
+  end(skipExit: boolean): Promise<void>;
+  internals(): { getApiGatewayServer(): { stop(options: { timeout: number }): Promise<void> } };
+}
+
+/** How long running functions may go on after Ctrl-C, in seconds; what is not done then is handed back to the queue. */
+const STOP_SECONDS = 20;
+const HTTP_STOP_MS = 5_000;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+const say = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+async function isFree(port: number, host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, host, () => probe.close(() => resolve(true)));
+  });
+}
+
+export default class LocalStackPlugin {
+  readonly hooks: Record<string, () => Promise<void>>;
+  private readonly serverless: Serverless;
+  private readonly cliOptions: Record<string, unknown>;
+  private stack: Stack | undefined;
+  private source: EventSource | undefined;
+  private ending = false;
+
+  constructor(serverless: Serverless, cliOptions: Record<string, unknown>) {
+    this.serverless = serverless;
+    this.cliOptions = cliOptions;
+    const serve = (): Promise<void> => this.refusing(() => this.serve());
+    this.hooks = {
+      'before:offline:start': serve,
+      'before:offline:start:init': serve,
+      'before:invoke:local:invoke': () => this.refusing(() => this.open({ role: 'brief', herd: true })),
+      finalize: () => this.finish(),
+      error: () => this.fail(),
+    };
+  }
+
+  /** A sentence for the person instead of a stack trace. */
+  private async refusing(work: () => Promise<void>): Promise<void> {
+    await work().catch((error: unknown) => {
+      throw error instanceof Fault ? new this.serverless.classes.Error(reasonOf(error)) : error;
+    });
+  }
+
+  private async open(options: {
+    role: 'service' | 'brief';
+    herd?: boolean;
+    extra?: Record<string, string>;
+    onFailure?: (fault: Fault) => void;
+  }): Promise<void> {
+    this.stack = await openStack({ ...options, say });
+    const { provider } = this.serverless.service;
+    // Worker threads see only what the provider declares; process.env is for handlers that run in this process.
+    provider.environment = { ...provider.environment, ...this.stack.environment };
+    Object.assign(process.env, this.stack.environment);
+  }
+
+  private offlineOption(name: string, fallback: string): string {
+    const custom = this.serverless.service.custom?.['serverless-offline'];
+    return String(this.cliOptions[name] ?? custom?.[name] ?? fallback);
+  }
+
+  private async serve(): Promise<void> {
+    const host = this.offlineOption('host', '127.0.0.1');
+    const ports = [
+      { option: 'httpPort', variable: 'HOOFPRINT_HTTP_PORT', port: this.offlineOption('httpPort', '3000') },
+      { option: 'lambdaPort', variable: 'HOOFPRINT_LAMBDA_PORT', port: this.offlineOption('lambdaPort', '3002') },
+    ];
+    for (const { option, variable, port } of ports) {
+      if (await isFree(Number(port), host)) continue;
+      throw new Fault(
+        'conflict',
+        `port ${port} is in use. \`npm run doctor\` tells by whom; another port: ${variable}=${Number(port) + 1000} npm start (or --${option})`,
+      );
+    }
+    const extra = { HOOFPRINT_URL: `http://${host}:${ports[0]?.port}` };
+    await this.open({ role: 'service', extra, onFailure: (fault) => void this.end(fault) });
+    const stack = this.stack;
+    if (stack === undefined) return;
+    this.takeSignals();
+    const urls: Record<string, string | undefined> = {
+      [QUEUES.work]: stack.environment.EXPORTS_QUEUE_URL,
+      [QUEUES.dead]: stack.environment.EXPORTS_DEAD_QUEUE_URL,
+      [QUEUES.parked]: stack.environment.EXPORTS_PARKED_QUEUE_URL,
+    };
+    this.source = startEventSource({
+      functions: queueFunctions(this.serverless.service),
+      invokeUrl: `http://${host}:${ports[1]?.port}`,
+      queueUrl: (name) => {
+        const url = urls[name];
+        if (url === undefined) throw new Fault('invalid', `serverless.yml names a queue that the local stack does not have: ${name}`);
+        return url;
+      },
+      environment: stack.environment,
+      health: () => stack.health.check(),
+    });
+    say(
+      `hoofprint: the local stack is up: ${stack
+        .engines()
+        .map(({ name, port }) => `${name} 127.0.0.1:${port}`)
+        .join(', ')}`,
+    );
+  }
+
+  /** serverless-offline ends its workers, and the process, at the first signal; so the signals are ours alone from here on. */
+  private takeSignals(): void {
+    const mine = (signal: NodeJS.Signals): void => {
+      if (this.ending) process.exit(130);
+      say(`hoofprint: ${signal}: finishing what runs (once more to stop at once) ...`);
+      void this.end();
+    };
+    process.on('newListener', (event: string, listener: (...args: unknown[]) => void) => {
+      if (!SIGNALS.some((signal) => signal === event) || listener === (mine as unknown)) return;
+      process.nextTick(() => process.removeListener(event, listener));
+    });
+    for (const signal of SIGNALS) process.on(signal, mine);
+  }
+
+  /** Ends the service in order: no new work, running work done or handed back, HTTP closed, engines stopped. */
+  private async end(fault?: Fault): Promise<void> {
+    if (this.ending) return;
+    this.ending = true;
+    if (fault !== undefined) say(`hoofprint: ${fault.message}`);
+    const offline = this.serverless.pluginManager.plugins.find((plugin) => plugin.constructor.name === 'ServerlessOffline') as
+      | Offline
+      | undefined;
+    const quietly = async (work: () => Promise<unknown> | undefined): Promise<void> => {
+      await Promise.resolve()
+        .then(work)
+        .catch(() => undefined);
+    };
+    await Promise.all([
+      // Without its services nothing can be finished or handed back.
+      this.source?.stop(fault === undefined ? STOP_SECONDS * 1_000 : 0),
+      quietly(() => offline?.internals().getApiGatewayServer().stop({ timeout: HTTP_STOP_MS })),
+    ]);
+    await quietly(() => offline?.end(true));
+    await this.stack?.close();
+    process.exit(fault === undefined ? 0 : 1);
+  }
+
+  /** After `invoke local`: the answer is printed; a handler that left something open must not keep the process. */
+  private async finish(): Promise<void> {
+    if (this.stack === undefined) return;
+    await this.stack.close();
+    await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+    process.exit(process.exitCode ?? 0);
+  }
+
+  /** After a handler or a command that threw: Serverless prints the error when this hook is done, then the process must end. */
+  private async fail(): Promise<void> {
+    if (this.stack === undefined || this.ending) return;
+    await this.stack.close();
+    setTimeout(() => process.exit(1), 300);
+  }
+}
