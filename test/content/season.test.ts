@@ -195,6 +195,19 @@ describe('filters and known deer', () => {
     expect((await season({ classifications: ['unknown'] })).total.detections).toBe(1);
   });
 
+  test('events of a deer are its own, whoever opened the event of its class', async () => {
+    await earth.add([
+      { at: minute(0) },
+      { at: minute(10), deer: 'Ada' },
+      { at: minute(15), deer: 'Ada', class: 'unknown' },
+      { at: minute(45), deer: 'Ada' },
+      { at: minute(46), deer: 'Ada', place: 'South' },
+    ]);
+    const found = await season();
+    expect(found.total.events).toBe(4);
+    expect(found.deer[0]).toMatchObject({ detections: 4, events: 3, places: 2 });
+  });
+
   test('unknown names are refused with the known ones, an empty period in one sentence', async () => {
     await earth.add([
       { at: minute(0), class: 'doe' },

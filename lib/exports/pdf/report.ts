@@ -32,7 +32,7 @@ function figures(season: Season): Content {
     [count(total.events), 'independent events'],
     [count(total.individuals), 'known deer'],
     [count(total.nights, 1), season.derivedEffort ? 'trap nights \u2020' : 'trap nights'],
-    [rate(total.per100), 'events per 100 trap nights'],
+    [rate(total.per100), 'events / 100 trap nights'],
   ];
   return {
     table: {
@@ -89,17 +89,24 @@ function provenance(season: Season, options: ReportOptions): Content {
     ['Made', `${moment(options.createdAt, scope.timeZone)}, from the database as it was then`],
   ];
   const half = Math.ceil(rows.length / 2);
-  const column = (part: [string, string][]): Content => ({
+  const column = (part: [string, string][]) => ({
     layout: 'noBorders',
     table: {
-      widths: [62, '*'],
+      widths: [46, '*'],
       body: part.map(([term, text]) => [
         { text: term, style: 'small', bold: true },
         { text, style: 'small', color: INK },
       ]),
     },
   });
-  return { columns: [column(rows.slice(0, half)), column(rows.slice(half))], columnGap: 14, margin: [0, 14, 0, 0] };
+  return {
+    columns: [
+      { ...column(rows.slice(0, half)), width: 216 },
+      { ...column(rows.slice(half)), width: '*' },
+    ],
+    columnGap: 12,
+    margin: [0, 14, 0, 0],
+  };
 }
 
 /** Everything but the clock comes from `season`; equal seasons and createdAt give equal documents. */

@@ -23,12 +23,12 @@ export function activitySection(season: Season, parts: { charts: boolean; tables
   ];
   if (parts.charts) {
     content.push({
-      stack: [caption(`Detections by class per ${groupBy}`), legend(series), chart(activityChart(season, WIDTH, 150), 150)],
+      stack: [caption(`Detections by class per ${groupBy}`), legend(series), chart(activityChart(season, WIDTH, 142), 142)],
       unbreakable: true,
     });
     if (season.bins.length > 1 && season.total.per100 !== null) {
       content.push({
-        stack: [caption(`Independent events per 100 trap nights, per ${groupBy}`), chart(rateChart(season, WIDTH, 92), 92)],
+        stack: [caption(`Independent events per 100 trap nights, per ${groupBy}`), chart(rateChart(season, WIDTH, 86), 86)],
         unbreakable: true,
       });
     }
@@ -158,7 +158,7 @@ export function deerSection(season: Season): Content[] {
       ]),
       {
         text: 'Known deer',
-        lead: `${plural(season.total.individuals, 'animal')} with ${plural(season.total.assigned, 'assigned detection')}. Unassigned detections may show the same animals.`,
+        lead: `${plural(season.total.individuals, 'animal')} with ${plural(season.total.assigned, 'assigned detection')}. Events are counted animal by animal; unassigned detections may show the same animals.`,
       },
     ),
   ];

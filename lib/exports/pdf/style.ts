@@ -52,7 +52,7 @@ export const section = (text: string, lead: string): Content => ({
 });
 
 /** Rows up to which a table is kept on one page. */
-const SHORT = 16;
+const SHORT = 24;
 
 export interface Column {
   head: string;
@@ -83,7 +83,7 @@ export function table(
     ...(bold ? { bold: true } : {}),
     alignment: columns[column]?.number ? 'right' : 'left',
   });
-  const short = rows.length <= SHORT && rows.flat().join('').length < 40 * 16 * columns.length;
+  const short = rows.length <= SHORT && rows.flat().join('').length < 40 * SHORT * columns.length;
   // A short table moves to the next page as a whole; a long one carries its heading as a header row and starts with at least three rows.
   const carried: TableCell[][] =
     heading === undefined || short

@@ -57,12 +57,16 @@ SELECT CASE grouping(bin, class, location_id, hour)
 FROM binned
 GROUP BY GROUPING SETS ((), (class), (bin), (bin, class), (location_id), (hour, class))`;
 
-const DEER = `WITH ${KEPT}
+/** An animal's own events: its detections at one camera, by the same limit, whatever class each of them was given. */
+const DEER = `WITH ${FOUND}, seen AS (
+  SELECT deer_id, location_id, local,
+         coalesce(at - lag(at) OVER (PARTITION BY deer_id, location_id ORDER BY at, id) >= $7::int * interval '1 minute', true) AS opens
+  FROM found WHERE ${IS_KEPT} AND deer_id IS NOT NULL
+)
 SELECT k.deer_id AS id, coalesce(nullif(d.name, ''), k.deer_id::text) AS name, coalesce(d.sex::text, 'unknown') AS sex,
        count(*) AS detections, count(*) FILTER (WHERE opens) AS events, count(DISTINCT k.location_id) AS places,
        count(DISTINCT k.local::date) AS days, to_char(min(k.local), 'YYYY-MM-DD HH24:MI') AS first, to_char(max(k.local), 'YYYY-MM-DD HH24:MI') AS last
-FROM kept k LEFT JOIN deer d ON d.id = k.deer_id
-WHERE k.deer_id IS NOT NULL
+FROM seen k LEFT JOIN deer d ON d.id = k.deer_id
 GROUP BY k.deer_id, d.name, d.sex
 ORDER BY detections DESC, name, id`;
 
