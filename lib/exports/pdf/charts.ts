@@ -60,10 +60,11 @@ function draw(option: EChartsCoreOption, width: number, height: number): string 
   }
 }
 
-const axes = (labels: string[], yMin: number, everyLabel: boolean) => ({
+const axes = (labels: string[], yMin: number, everyLabel: boolean, steps = 4) => ({
   grid: { left: 34, right: 4, top: 8, bottom: 20 },
   xAxis: {
     type: 'category',
+    z: 5,
     data: labels,
     axisTick: { show: false },
     axisLine: { lineStyle: { color: INK, width: 0.6 } },
@@ -72,7 +73,7 @@ const axes = (labels: string[], yMin: number, everyLabel: boolean) => ({
   yAxis: {
     type: 'value',
     minInterval: yMin,
-    splitNumber: 4,
+    splitNumber: steps,
     axisLabel: { color: INK, fontSize: 7.5, fontFamily: CHART_FONT },
     splitLine: { lineStyle: { color: RULE, width: 0.5 } },
   },
@@ -86,7 +87,8 @@ const stack = (series: readonly Series[], amounts: (classes: number[]) => number
     emphasis: { disabled: true },
     barCategoryGap: bars > 100 ? '0%' : bars > 30 ? '15%' : '30%',
     itemStyle: { color: one.color, ...(bars > 100 ? {} : { borderColor: '#ffffff', borderWidth: 0.5 }) },
-    data: amounts(one.classes),
+    // Nothing is drawn for zero: the white edge of an empty bar would cut the axis.
+    data: amounts(one.classes).map((amount) => amount || '-'),
   }));
 
 const total = (numbers: (number | undefined)[]): number => numbers.reduce<number>((a, b) => a + (b ?? 0), 0);
@@ -122,6 +124,7 @@ export function rateChart(season: Season, width: number, height: number): string
         season.bins.map((row) => tick(row.bin, groupBy)),
         0,
         season.bins.length <= 14,
+        2,
       ),
       series: [
         {

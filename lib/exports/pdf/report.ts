@@ -84,9 +84,12 @@ function provenance(season: Season, options: ReportOptions): Content {
     ['Classes', scope.classifications?.join(', ') ?? 'all'],
     ['Cameras', scope.locations?.join(', ') ?? 'all'],
     ['Events', `independent after ${plural(scope.independenceMinutes, 'minute')}`],
-    ['Data', `${plural(total.detections, 'detection')} at ${plural(cameras, 'camera')}, ${day(total.first)} to ${day(total.last)}`],
+    [
+      'Data',
+      `${plural(total.detections, 'detection')} at ${plural(cameras, 'camera')}, ${day(total.first.slice(0, 10))} to ${day(total.last.slice(0, 10))}`,
+    ],
     ['Left out', `${plural(leftOut.invalid, 'detection')} marked as not valid, ${count(leftOut.duplicate)} marked as duplicate`],
-    ['Made', `${moment(options.createdAt, scope.timeZone)}, from the database as it was then`],
+    ['Made', moment(options.createdAt, scope.timeZone)],
   ];
   const half = Math.ceil(rows.length / 2);
   const column = (part: [string, string][]) => ({
@@ -101,7 +104,7 @@ function provenance(season: Season, options: ReportOptions): Content {
   });
   return {
     columns: [
-      { ...column(rows.slice(0, half)), width: 216 },
+      { ...column(rows.slice(0, half)), width: 232 },
       { ...column(rows.slice(half)), width: '*' },
     ],
     columnGap: 12,

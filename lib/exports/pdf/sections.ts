@@ -2,7 +2,7 @@
 import type { Content } from 'pdfmake/interfaces.js';
 import { GAP_DAYS, type Rated, type Season } from '../season.ts';
 import { activityChart, hourChart, rateChart, type Series, seriesOf } from './charts.ts';
-import { type Column, legend, section, table, WIDTH } from './style.ts';
+import { type Column, legend, PADDING, section, table, WIDTH } from './style.ts';
 import { binLabel, count, day, plural, rate, share } from './words.ts';
 
 const number = (head: string, width: Column['width'] = 'auto'): Column => ({ head, width, number: true });
@@ -23,12 +23,12 @@ export function activitySection(season: Season, parts: { charts: boolean; tables
   ];
   if (parts.charts) {
     content.push({
-      stack: [caption(`Detections by class per ${groupBy}`), legend(series), chart(activityChart(season, WIDTH, 142), 142)],
+      stack: [caption(`Detections by class per ${groupBy}`), legend(series), chart(activityChart(season, WIDTH, 136), 136)],
       unbreakable: true,
     });
     if (season.bins.length > 1 && season.total.per100 !== null) {
       content.push({
-        stack: [caption(`Independent events per 100 trap nights, per ${groupBy}`), chart(rateChart(season, WIDTH, 86), 86)],
+        stack: [caption(`Independent events per 100 trap nights, per ${groupBy}`), chart(rateChart(season, WIDTH, 78), 78)],
         unbreakable: true,
       });
     }
@@ -37,12 +37,29 @@ export function activitySection(season: Season, parts: { charts: boolean; tables
   return content;
 }
 
+/** Widths in points; what is left goes to the classes in equal parts, so that a table of any names and numbers fits its page. */
+const FIRST = { day: ['Day', 64], week: ['ISO week', 98], month: ['Month', 60] } as const;
+const LAST = [44, 32, 32, 34, 42] as const;
+
+/** Every word cut to its column; the legend and the table of classes have the whole names. */
+const fitted = (name: string, width: number): string => {
+  const letters = Math.max(4, Math.floor(width / 4.4));
+  const words = name.split(/\s+/).map((word) => (word.length > letters ? `${word.slice(0, letters - 1)}\u2026` : word));
+  return words.slice(0, 3).join(' ');
+};
+
 function activityTable(season: Season, series: readonly Series[]): Content {
   const of = (row: { byClass: Rated[] }): string[] =>
     series.map((one) => count(one.classes.reduce((sum, index) => sum + (row.byClass[index]?.detections ?? 0), 0)));
-  const heading = { day: 'Day', week: 'ISO week', month: 'Month' }[season.scope.groupBy];
+  const [heading, first] = FIRST[season.scope.groupBy];
+  const gaps = 2 * PADDING * (series.length + LAST.length);
+  const width = Math.floor((WIDTH - first - gaps - LAST.reduce((a, b) => a + b, 0)) / series.length);
   return table(
-    [{ head: heading, width: '*' }, ...series.map((one) => number(one.name)), number('Detections'), ...MEASURES],
+    [
+      { head: heading, width: first },
+      ...series.map((one) => number(fitted(one.name, width), width)),
+      ...[number('Detections'), ...MEASURES].map((column, at) => ({ ...column, width: LAST[at] ?? ('auto' as const) })),
+    ],
     [
       ...season.bins.map((row) => [binLabel(row.bin, season.scope.groupBy), ...of(row), count(row.detections), ...measures(row)]),
       ['Whole period', ...of({ byClass: season.classTotals }), count(season.total.detections), ...measures(season.total)],
@@ -91,8 +108,8 @@ export function cameraSection(season: Season): Content[] {
         number('Images'),
         number('Detections'),
         ...MEASURES,
-        { head: 'First image', width: 'auto' },
-        { head: 'Last image', width: 'auto' },
+        { head: 'First image', width: 52 },
+        { head: 'Last image', width: 52 },
       ],
       season.cameras.map((camera) => [
         `${camera.name}${camera.derived ? ' \u2020' : ''}`,
@@ -189,7 +206,7 @@ export function notesSection(season: Season): Content[] {
     ],
     ['Days, weeks and hours', `Calendar days in ${timeZone}; the last day counts whole. Weeks are ISO weeks, Monday to Sunday.`],
   ];
-  return [
+  const lines = [
     section('Notes', 'What the words and numbers of this report mean.'),
     ...notes.map(
       ([term, text]): Content => ({
@@ -203,4 +220,5 @@ export function notesSection(season: Season): Content[] {
       }),
     ),
   ];
+  return [{ stack: lines, unbreakable: true }];
 }

@@ -26,14 +26,17 @@ export const styles = {
 
 export const defaultStyle = { font: FONT, fontSize: 9, color: INK, lineHeight: 1.18 };
 
+/** Points on both sides of a column. */
+export const PADDING = 4;
+
 /** A hairline under every row, a stronger one under the header, air instead of vertical lines. */
 export const quiet: CustomTableLayout = {
   hLineWidth: (line, node) =>
     line < (node.table.headerRows ?? 1) ? 0 : line === node.table.headerRows ? 0.8 : line === node.table.body.length ? 0.8 : 0.35,
   hLineColor: (line, node) => (line === node.table.headerRows || line === node.table.body.length ? MUTED : RULE),
   vLineWidth: () => 0,
-  paddingLeft: (column) => (column === 0 ? 0 : 5),
-  paddingRight: (column, node) => (column === (node.table.widths?.length ?? 0) - 1 ? 0 : 5),
+  paddingLeft: (column) => (column === 0 ? 0 : PADDING),
+  paddingRight: (column, node) => (column === (node.table.widths?.length ?? 0) - 1 ? 0 : PADDING),
   paddingTop: () => 2.6,
   paddingBottom: () => 1.8,
 };
