@@ -34,7 +34,7 @@ export interface Ownership {
 
 export type Claim = { kind: 'owner'; ownership: Ownership } | { kind: 'joined'; record: OwnerRecord };
 
-const LOCK = 'owner.lock';
+export const OWNER_LOCK = 'owner.lock';
 const RECORD = 'owner.json';
 
 /** The record of the last owner; it says nothing about whether that owner lives. */
@@ -114,7 +114,7 @@ export async function claim(options: { folder: string; role: Role; patience: num
   const deadline = Date.now() + patience;
   let waitingFor = '';
   for (;;) {
-    const lock = tryLock(join(folder, LOCK));
+    const lock = tryLock(join(folder, OWNER_LOCK));
     if (lock !== undefined) {
       try {
         return { kind: 'owner', ownership: await own(folder, lock, role) };
