@@ -168,7 +168,7 @@ export async function migrated(database: Database): Promise<boolean> {
   });
 }
 
-async function enableVectors({ rows }: Queries): Promise<void> {
+async function enableVectors({ rows }: Pick<Queries, 'rows'>): Promise<void> {
   try {
     await rows('CREATE EXTENSION IF NOT EXISTS vector');
   } catch (cause) {
@@ -185,7 +185,7 @@ interface Column {
   type: string;
 }
 
-async function refuseOtherShapes({ rows }: Queries): Promise<void> {
+async function refuseOtherShapes({ rows }: Pick<Queries, 'rows'>): Promise<void> {
   const columns = await rows<Column>(
     `SELECT c.table_name::text, c.column_name::text,
        CASE WHEN c.data_type <> 'USER-DEFINED' THEN c.data_type::text WHEN t.typtype = 'e' THEN 'USER-DEFINED enum' ELSE t.typname::text END AS type

@@ -1,0 +1,91 @@
+# The Re-ID kernels in blocked NumPy on as many processes as asked, as a yardstick: one task letter per line on stdin, its milliseconds on stdout.
+import os
+import sys
+
+folder, processes = sys.argv[1], int(sys.argv[2])
+os.environ.setdefault('OPENBLAS_NUM_THREADS', '1')
+
+import json
+import multiprocessing
+import time
+
+import numpy as np
+
+shape = json.load(open(os.path.join(folder, 'shape.json')))
+x = np.fromfile(os.path.join(folder, 'vectors.f32'), np.float32).reshape(-1, shape['dimensions'])
+p = np.fromfile(os.path.join(folder, 'profiles.f32'), np.float32).reshape(-1, shape['dimensions'])
+groups = np.fromfile(os.path.join(folder, 'groups.i32'), np.int32)
+bursts = np.fromfile(os.path.join(folder, 'bursts.i32'), np.int32)
+BINS = 2000
+ROWS, COLUMNS = 512, 1024
+n = len(x)
+blocks = [(i, j) for i in range(0, n, ROWS) for j in range(i - i % COLUMNS, n, COLUMNS)]
+
+
+def bins(scores):
+    scores *= BINS / 2
+    scores += BINS / 2
+    return np.bincount(scores.astype(np.intp).ravel(), minlength=BINS + 1)[: BINS + 1]
+
+
+def upper(i, j, rows, columns):
+    return np.arange(i, i + rows)[:, None] < np.arange(j, j + columns)[None, :]
+
+
+def pairs(part):
+    """All pairs by score; mated pairs and pairs of one burst are few and are picked out of the block."""
+    total, mated, burst = np.zeros((3, BINS + 1), np.int64)
+    for i, j in blocks[part::processes]:
+        s = x[i : i + ROWS] @ x[j : j + COLUMNS].T
+        same = groups[i : i + ROWS, None] == groups[None, j : j + COLUMNS]
+        near = bursts[i : i + ROWS, None] == bursts[None, j : j + COLUMNS]
+        if j < i + ROWS:
+            keep = upper(i, j, *s.shape)
+            same &= keep
+            near &= keep
+        mated += bins(s[same & ~near])
+        burst += bins(s[near])
+        total += bins(s[keep] if j < i + ROWS else s)
+    return total, mated, burst
+
+
+def nearest(part):
+    best = np.full(n, -2, np.float32)
+    at = np.full(n, -1)
+
+    def offer(rows, where, scores):
+        better = scores > best[rows]
+        best[rows] = np.where(better, scores, best[rows])
+        at[rows] = np.where(better, where, at[rows])
+
+    for i, j in blocks[part::processes]:
+        s = x[i : i + ROWS] @ x[j : j + COLUMNS].T
+        s[bursts[i : i + ROWS, None] == bursts[None, j : j + COLUMNS]] = -2
+        if j < i + ROWS:
+            s[~upper(i, j, *s.shape)] = -2
+        k = s.argmax(1)
+        offer(slice(i, i + s.shape[0]), j + k, s[np.arange(s.shape[0]), k])
+        k = s.argmax(0)
+        offer(slice(j, j + s.shape[1]), i + k, s[k, np.arange(s.shape[1])])
+    return best, at
+
+
+def all_pairs(pool):
+    return np.sum(pool.map(pairs, range(processes)), axis=0)
+
+
+def all_nearest(pool):
+    found = pool.map(nearest, range(processes))
+    best = np.stack([one[0] for one in found])
+    return np.stack([one[1] for one in found])[best.argmax(0), np.arange(n)]
+
+
+TASKS = {'A': lambda pool: x @ p.T, 'B': all_pairs, 'C': all_nearest}
+
+if __name__ == '__main__':
+    with multiprocessing.get_context('fork').Pool(processes) as pool:
+        print(json.dumps({'numpy': np.__version__}), flush=True)
+        for line in sys.stdin:
+            start = time.perf_counter()
+            TASKS[line.strip()](pool)
+            print(json.dumps({'ms': (time.perf_counter() - start) * 1000}), flush=True)
