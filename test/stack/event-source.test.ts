@@ -1,0 +1,271 @@
+// Queue -> function by AWS's rules, on a real queue server and a function endpoint of the test.
+import { createServer, type Server } from 'node:http';
+import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSEvent } from 'aws-lambda';
+import { judge, retryDelay } from '../../localstack/batch.ts';
+import { type EventSource, startEventSource } from '../../localstack/event-source.ts';
+import { queueFunctions, type Service } from '../../localstack/functions.ts';
+import { ACCOUNT, QUEUES } from '../../localstack/resources.ts';
+import { type Engine, keepEngine } from '../../localstack/supervisor.ts';
+import { endAll, eventually, freshFolder } from './owners.ts';
+
+describe('what a response leaves undone', () => {
+  const ids = ['a', 'b', 'c'];
+  const reported = (value: unknown) => [...judge({ text: typeof value === 'string' ? value : JSON.stringify(value) }, ids, true).failed];
+  test.each([
+    ['an empty list', { batchItemFailures: [] }, []],
+    ['a null list', { batchItemFailures: null }, []],
+    ['an empty response', {}, []],
+    ['a null response', null, []],
+    ['nothing', '', []],
+    ['one id', { batchItemFailures: [{ itemIdentifier: 'b' }] }, ['b']],
+    ['two ids', { batchItemFailures: [{ itemIdentifier: 'c' }, { itemIdentifier: 'a' }] }, ['c', 'a']],
+    ['invalid JSON', '{"batchItem', ids],
+    ['a list for a response', [], ids],
+    ['a string for a response', '"done"', ids],
+    ['failures that are no list', { batchItemFailures: 'b' }, ids],
+    ['an empty identifier', { batchItemFailures: [{ itemIdentifier: '' }] }, ids],
+    ['a null identifier', { batchItemFailures: [{ itemIdentifier: null }] }, ids],
+    ['a misnamed key', { batchItemFailures: [{ id: 'b' }] }, ids],
+    ['a null entry', { batchItemFailures: [null] }, ids],
+    ['an unknown identifier', { batchItemFailures: [{ itemIdentifier: 'b' }, { itemIdentifier: 'z' }] }, ids],
+  ])('%s', (_name, response, failed) => {
+    expect(reported(response)).toEqual(failed);
+  });
+
+  test('an error fails all; without ReportBatchItemFailures the content does not matter', () => {
+    expect([...judge({ error: 'thrown' }, ids, true).failed]).toEqual(ids);
+    expect([...judge({ error: 'thrown' }, ids, false).failed]).toEqual(ids);
+    expect([...judge({ text: '{"batchItemFailures":[{"itemIdentifier":"b"}]}' }, ids, false).failed]).toEqual([]);
+  });
+
+  test('retries wait 1, 2, 4, 8, 8 seconds', () => {
+    expect([1, 2, 3, 4, 5, 9].map(retryDelay)).toEqual([1, 2, 4, 8, 8, 8]);
+  });
+});
+
+test('the functions and their queues are read from the resolved service', () => {
+  const service: Service = {
+    service: 'shop',
+    provider: { timeout: 9, stage: 'test' },
+    functions: {
+      work: {
+        timeout: 30,
+        events: [
+          {
+            sqs: {
+              arn: { 'Fn::GetAtt': ['Queue', 'Arn'] },
+              batchSize: 1,
+              functionResponseType: 'ReportBatchItemFailures',
+              maximumConcurrency: 3,
+            },
+          },
+        ],
+      },
+      plain: { name: 'other-name', events: [{ sqs: 'arn:aws:sqs:us-east-1:000000000000:second' }] },
+      off: { events: [{ sqs: { arn: 'arn:aws:sqs:us-east-1:000000000000:third', enabled: false } }] },
+      web: { events: [{}] },
+    },
+    resources: { Resources: { Queue: { Properties: { QueueName: 'first' } } } },
+  };
+  expect(queueFunctions(service)).toEqual([
+    { functionName: 'shop-test-work', queue: 'first', batchSize: 1, reportsFailures: true, concurrency: 3, timeout: 30 },
+    { functionName: 'other-name', queue: 'second', batchSize: 10, reportsFailures: false, concurrency: 2, timeout: 9 },
+  ]);
+  service.functions!.work!.events![0]!.sqs = { arn: { 'Fn::GetAtt': ['Missing', 'Arn'] } };
+  expect(() => queueFunctions(service)).toThrow(/the queue of work must be/);
+});
+
+describe('on a queue', () => {
+  let engine: Engine;
+  let sqs: SQSClient;
+  let endpoint: Server;
+  let invokeUrl: string;
+  let source: EventSource | undefined;
+  /** What the function does with an event: its answer, or an error status. */
+  let respond: (event: SQSEvent) => Promise<{ status?: number; body?: unknown; error?: boolean }>;
+  let events: { at: number; event: SQSEvent }[];
+  let ill: object;
+  const queueUrl = (name: string) => `http://127.0.0.1:${engine.port}/${ACCOUNT}/${name}`;
+  const environment = () => ({
+    AWS_REGION: 'us-east-1',
+    AWS_ENDPOINT_URL_SQS: `http://127.0.0.1:${engine.port}`,
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  });
+
+  beforeAll(async () => {
+    engine = await keepEngine({
+      name: 'aws',
+      folder: freshFolder(),
+      port: 0,
+      anyPort: true,
+      settings: { bucket: 'hoofprint-exports' },
+      onGivenUp: (fault) => {
+        throw fault;
+      },
+    });
+    sqs = new SQSClient({
+      endpoint: `http://127.0.0.1:${engine.port}`,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    });
+    endpoint = createServer(async (request, response) => {
+      let body = '';
+      for await (const part of request) body += String(part);
+      if (request.method !== 'POST') return response.writeHead(404).end();
+      const event = JSON.parse(body) as SQSEvent;
+      events.push({ at: Date.now(), event });
+      const answer = await respond(event);
+      response.writeHead(answer.status ?? 200, answer.error ? { 'x-amz-function-error': 'Unhandled' } : {});
+      return response.end(answer.body === undefined ? '' : JSON.stringify(answer.body));
+    });
+    await new Promise<void>((resolve) => endpoint.listen(0, '127.0.0.1', resolve));
+    invokeUrl = `http://127.0.0.1:${(endpoint.address() as { port: number }).port}`;
+  });
+  afterAll(async () => {
+    endpoint?.close();
+    endpoint?.closeAllConnections();
+    sqs?.destroy();
+    await engine?.stop();
+    await endAll();
+  });
+  beforeEach(() => {
+    events = [];
+    ill = {};
+    respond = async () => ({});
+  });
+  afterEach(async () => {
+    await source?.stop(2_000);
+    source = undefined;
+  });
+
+  const start = (queue: string, batchSize: number): void => {
+    source = startEventSource({
+      functions: [{ functionName: `hoofprint-dev-${queue}`, queue, batchSize, reportsFailures: true, concurrency: 2, timeout: 30 }],
+      invokeUrl,
+      queueUrl,
+      environment: environment(),
+      health: async () => ill,
+    });
+  };
+  const send = (queue: string, body: string) =>
+    sqs.send(
+      new SendMessageCommand({
+        QueueUrl: queueUrl(queue),
+        MessageBody: body,
+        MessageAttributes: { reason: { DataType: 'String', StringValue: 'test' } },
+      }),
+    );
+  async function depth(queue: string): Promise<{ ready: number; hidden: number }> {
+    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: queueUrl(queue), AttributeNames: ['All'] }));
+    return { ready: Number(Attributes?.ApproximateNumberOfMessages), hidden: Number(Attributes?.ApproximateNumberOfMessagesNotVisible) };
+  }
+  const isEmpty = async (queue: string): Promise<boolean> => {
+    const { ready, hidden } = await depth(queue);
+    return ready + hidden === 0;
+  };
+  const bodies = (): string[] => events.flatMap(({ event }) => event.Records.map(({ body }) => body));
+
+  test('records look as Lambda gives them, successes are deleted, failures alone come back after 1 and 2 s', async () => {
+    respond = async (event) => ({
+      body: {
+        batchItemFailures: event.Records.filter(({ body }) => body === 'bad').map(({ messageId }) => ({ itemIdentifier: messageId })),
+      },
+    });
+    for (const body of ['good 1', 'bad', 'good 2']) await send(QUEUES.parked, body);
+    start(QUEUES.parked, 10);
+    await eventually('the bad one is tried three times', () => bodies().filter((body) => body === 'bad').length === 3);
+    expect(bodies().filter((body) => body.startsWith('good'))).toHaveLength(2);
+    const tries = events.flatMap(({ at, event }) =>
+      event.Records.filter(({ body }) => body === 'bad').map((record) => ({ at, count: record.attributes.ApproximateReceiveCount })),
+    );
+    expect(tries.map(({ count }) => count)).toEqual(['1', '2', '3']);
+    expect(tries[1]!.at - tries[0]!.at).toBeGreaterThanOrEqual(950);
+    expect(tries[2]!.at - tries[1]!.at).toBeGreaterThanOrEqual(1_950);
+    expect(events[0]?.event.Records[0]).toEqual({
+      messageId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      receiptHandle: expect.any(String),
+      body: expect.any(String),
+      attributes: expect.objectContaining({
+        ApproximateReceiveCount: '1',
+        SentTimestamp: expect.stringMatching(/^\d{13}$/),
+        ApproximateFirstReceiveTimestamp: expect.stringMatching(/^\d{13}$/),
+        SenderId: ACCOUNT,
+      }),
+      messageAttributes: { reason: { stringValue: 'test', stringListValues: [], binaryListValues: [], dataType: 'String' } },
+      md5OfBody: expect.stringMatching(/^[0-9a-f]{32}$/),
+      md5OfMessageAttributes: expect.stringMatching(/^[0-9a-f]{32}$/),
+      eventSource: 'aws:sqs',
+      eventSourceARN: `arn:aws:sqs:us-east-1:${ACCOUNT}:${QUEUES.parked}`,
+      awsRegion: 'us-east-1',
+    });
+    respond = async () => ({});
+    await eventually('the queue is empty', () => isEmpty(QUEUES.parked));
+  });
+
+  test('a function that throws or cannot be found fails its whole batch, which is tried again', async () => {
+    const answers = [{ error: true, body: { errorMessage: 'boom' } }, { status: 404 }];
+    respond = async () => answers.shift() ?? {};
+    await send(QUEUES.dead, 'message');
+    start(QUEUES.dead, 10);
+    await eventually('three tries', () => events.length === 3);
+    await eventually('the queue is empty', () => isEmpty(QUEUES.dead));
+  });
+
+  test('an outage stops receiving and costs what is queued no attempt', async () => {
+    ill = { postgres: 'down' };
+    start(QUEUES.work, 1);
+    await send(QUEUES.work, 'waits');
+    const began = Date.now();
+    // Longer than a poll and than a cached good answer: had anything been received by then, it would not be ready.
+    await eventually('two seconds of outage', () => Date.now() - began > 2_000);
+    expect(events).toHaveLength(0);
+    expect(await depth(QUEUES.work)).toEqual({ ready: 1, hidden: 0 });
+    ill = {};
+    await eventually('the message is handled', () => events.length === 1);
+    expect(events[0]?.event.Records[0]?.attributes.ApproximateReceiveCount).toBe('1');
+    await eventually('the queue is empty', () => isEmpty(QUEUES.work));
+  });
+
+  test('stop waits for a running function, deletes what it finished, and receives nothing more', async () => {
+    let running: (() => void) | undefined;
+    respond = () =>
+      new Promise((resolve) => {
+        running = () => resolve({});
+      });
+    await send(QUEUES.work, 'runs');
+    start(QUEUES.work, 1);
+    await eventually('the function runs', () => running !== undefined);
+    const stopped = source!.stop(10_000);
+    await send(QUEUES.work, 'later');
+    running?.();
+    await stopped;
+    expect(bodies()).toEqual(['runs']);
+    const { ready, hidden } = await depth(QUEUES.work);
+    // The later one was perhaps on its way to us: then it was handed back for one second.
+    expect(ready + hidden).toBe(1);
+    const received = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: queueUrl(QUEUES.work), WaitTimeSeconds: 3, VisibilityTimeout: 1 }),
+    );
+    expect(received.Messages?.map(({ Body }) => Body)).toEqual(['later']);
+    respond = async () => ({});
+    start(QUEUES.work, 1);
+    await eventually('the queue is empty', () => isEmpty(QUEUES.work));
+  });
+
+  test('stop hands back what does not end in time: another owner has it a second later', async () => {
+    let running = false;
+    respond = () => {
+      running = true;
+      return new Promise(() => undefined);
+    };
+    await send(QUEUES.work, 'hangs');
+    start(QUEUES.work, 1);
+    await eventually('the function runs', () => running);
+    await source!.stop(100);
+    source = undefined;
+    const received = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queueUrl(QUEUES.work), WaitTimeSeconds: 5 }));
+    expect(received.Messages?.map(({ Body }) => Body)).toEqual(['hangs']);
+  });
+});

@@ -1,0 +1,123 @@
+// What a killed stack leaves: no process, no port, and all of its data.
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import type { Fault } from '../../lib/errors.ts';
+import { ENGINE_VERSIONS } from '../../localstack/folder.ts';
+import { openStack } from '../../localstack/stack.ts';
+import { endAll, eventually, freshFolder, isAlive, isListening, type Opened, openInProcess } from './owners.ts';
+
+afterAll(endAll);
+
+function clientsOf(environment: Record<string, string>) {
+  const aws = {
+    endpoint: environment.AWS_ENDPOINT_URL_SQS!,
+    region: environment.AWS_REGION!,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  };
+  const redis = new Redis(environment.REDIS_URL!, { maxRetriesPerRequest: 20 });
+  redis.on('error', () => undefined);
+  const database = new pg.Client({ connectionString: environment.DATABASE_URL });
+  database.on('error', () => undefined);
+  const [sqs, s3] = [new SQSClient(aws), new S3Client({ ...aws, forcePathStyle: true })];
+  return {
+    redis,
+    database,
+    sqs,
+    s3,
+    close: async () => {
+      redis.disconnect();
+      await database.end().catch(() => undefined);
+      sqs.destroy();
+      s3.destroy();
+    },
+  };
+}
+
+test('kill -9 of the owner: engines end, ports are free; the next start has rows, keys with their expiry, messages and objects', async () => {
+  const folder = freshFolder();
+  const first = openInProcess(folder, 'service');
+  const { environment, engines } = (await first.outcome) as Opened;
+  expect(engines.map(({ name }) => name).sort()).toEqual(['aws', 'images', 'postgres', 'redis']);
+  const one = clientsOf(environment);
+  await one.database.connect();
+  await one.database.query('CREATE TABLE kept (n int)');
+  await one.database.query('INSERT INTO kept VALUES (7)');
+  await one.redis.set('gone', 'x');
+  await one.redis.flushdb();
+  await one.redis.set('job', 'record', 'EX', 100);
+  await one.redis.set('brief', 'record', 'PX', 1_500);
+  await one.redis.set('deleted', 'record');
+  await one.redis.set('forever', Buffer.from([0, 255, 10]));
+  await one.redis.del('deleted');
+  await one.sqs.send(new SendMessageCommand({ QueueUrl: environment.EXPORTS_QUEUE_URL, MessageBody: 'still here' }));
+  await one.s3.send(new PutObjectCommand({ Bucket: environment.EXPORTS_BUCKET, Key: 'exports/a/1/a.pdf', Body: 'bytes' }));
+  // The promise is one second of keys at most: what is older than that must be there.
+  const written = Date.now();
+  await eventually('a second has passed', () => Date.now() - written > 1_200);
+  await first.end('SIGKILL');
+  await one.close();
+  await eventually('no engine is left', () => engines.every(({ pid }) => !isAlive(pid)));
+  for (const { port } of engines) expect(await isListening(port)).toBe(false);
+
+  const second = openInProcess(folder, 'service');
+  const again = ((await second.outcome) as Opened).environment;
+  const two = clientsOf(again);
+  await two.database.connect();
+  expect((await two.database.query('SELECT n FROM kept')).rows).toEqual([{ n: 7 }]);
+  expect(await two.redis.get('job')).toBe('record');
+  const left = await two.redis.pttl('job');
+  expect(left).toBeGreaterThan(60_000);
+  expect(left).toBeLessThan(99_000);
+  expect(await two.redis.getBuffer('forever')).toEqual(Buffer.from([0, 255, 10]));
+  await eventually('the brief key has expired', async () => (await two.redis.exists('brief')) === 0);
+  expect(await two.redis.exists('deleted', 'gone')).toBe(0);
+  const received = await two.sqs.send(new ReceiveMessageCommand({ QueueUrl: again.EXPORTS_QUEUE_URL, WaitTimeSeconds: 5 }));
+  expect(received.Messages?.map(({ Body }) => Body)).toEqual(['still here']);
+  const object = await two.s3.send(new GetObjectCommand({ Bucket: again.EXPORTS_BUCKET, Key: 'exports/a/1/a.pdf' }));
+  expect(await object.Body?.transformToString()).toBe('bytes');
+  await two.close();
+});
+
+test('an engine that crashes comes back on its port with its data; three quick crashes end the stack with a sentence', async () => {
+  const folder = freshFolder();
+  let given: Fault | undefined;
+  const stack = await openStack({
+    role: 'service',
+    dataDir: folder,
+    herd: false,
+    freePorts: true,
+    env: {},
+    say: () => undefined,
+    onFailure: (fault) => {
+      given = fault;
+    },
+  });
+  const { redis, database, close } = clientsOf(stack.environment);
+  try {
+    await database.connect();
+    const version = (await database.query('SHOW server_version')).rows[0] as { server_version: string };
+    expect(Number.parseInt(version.server_version, 10)).toBe(ENGINE_VERSIONS.postgres);
+    expect(await redis.info('server')).toContain(`valkey_version:${ENGINE_VERSIONS.valkey}.`);
+
+    await redis.set('key', 'value', 'EX', 50);
+    const saved = Date.now();
+    await eventually('a second has passed', () => Date.now() - saved > 1_200);
+    const engine = () => stack.engines().find(({ name }) => name === 'redis')!;
+    const { port } = engine();
+    for (let crash = 1; crash <= 3; crash++) {
+      const { pid } = engine();
+      process.kill(pid!, 'SIGKILL');
+      if (crash === 3) break;
+      await eventually('the engine is back', async () => engine().pid !== pid && (await isListening(port)));
+      expect(await redis.get('key')).toBe('value');
+    }
+    await eventually('the stack gives up', () => given !== undefined);
+    expect(given?.message).toContain('the local redis ended 3 times');
+  } finally {
+    await close();
+    await stack.close();
+  }
+  expect(await isListening(Number(new URL(stack.environment.DATABASE_URL!).port))).toBe(false);
+});
