@@ -20,6 +20,9 @@ const WAYS: Record<string, CrewOptions> = {
 const SIZES = [1, 2, 3, 17, 511].flatMap((rows) => [1, 7, 128, 512, 1280].map((dimensions) => [rows, dimensions] as const));
 const KINDS = ['mated', 'nonMated', 'unlabelled', 'burst'] as const;
 
+/** Workers and their ports that this process still holds. */
+const open = (): string[] => process.getActiveResourcesInfo().filter((name) => /Worker|MessagePort/.test(name));
+
 /** Seeded numbers in [-1, 1), not normalised; neighbours resemble each other so that scores spread over the whole range. */
 function someVectors(rows: number, dimensions: number, seed = 1): Float32Array {
   let state = seed;
@@ -219,8 +222,10 @@ test.each(Object.entries(WAYS))('a zero or non-finite row is refused by its numb
     await expect(allPairs(vectors, 8, labelsOf(200), options)).rejects.toMatchObject(told);
     await expect(nearest(vectors, 8, {}, options)).rejects.toMatchObject(told);
     await expect(profileScores(vectors, someVectors(2, 8), 8, options)).rejects.toMatchObject(told);
+    expect(open()).toEqual([]);
     const profiles = { kind: 'invalid', message: 'profile vector 150 is zero or not finite' };
     await expect(profileScores(someVectors(2, 8), vectors, 8, options)).rejects.toMatchObject(profiles);
+    expect(open()).toEqual([]);
   }
 });
 
@@ -234,7 +239,6 @@ describe('beside other work', () => {
   test.each(Object.entries(WAYS))('timers keep their time and nothing stays open: %s', async (_name, options) => {
     const vectors = someVectors(options.engine === 'plain' ? 1_200 : 4_000, 512);
     const groups = new Int32Array(vectors.length / 512).fill(-1);
-    const open = (): string[] => process.getActiveResourcesInfo().filter((name) => /Worker|MessagePort/.test(name));
     let ticks = 0;
     const shares: number[] = [];
     const timer = setInterval(() => ticks++, 5);

@@ -102,10 +102,13 @@ export async function run(
     // While the workers start: the labels.
     try {
       prepare(engine, buffer, job);
-    } finally {
-      Atomics.store(control, CONTROL.go, 1);
-      Atomics.notify(control, CONTROL.go);
+    } catch (error) {
+      for (const { said } of workers) said.catch(() => undefined);
+      await Promise.all(workers.map(({ worker }) => worker.terminate()));
+      throw error;
     }
+    Atomics.store(control, CONTROL.go, 1);
+    Atomics.notify(control, CONTROL.go);
     return { job, buffer, totals: await allOf(workers) };
   } catch (error) {
     if (error instanceof BadRow) throw new Fault('invalid', `vector ${error.row} is zero or not finite`);
@@ -137,7 +140,6 @@ async function inSlices(steps: Generator<void, Float64Array | undefined>): Promi
 interface Running {
   worker: Worker;
   said: Promise<Said>;
-  ended: Promise<unknown>;
 }
 
 function startWorker(start: Start): Running {
@@ -148,7 +150,7 @@ function startWorker(start: Start): Running {
     worker.once('error', reject);
     void ended.then((code) => reject(new Error(`a worker of the similarity kernel ended with code ${code} before its answer`)));
   });
-  return { worker, said, ended };
+  return { worker, said };
 }
 
 /** Resolves when every worker has said its counts and has ended; the first failure ends them all. */
