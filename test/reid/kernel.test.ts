@@ -110,12 +110,16 @@ test.each(SIZES)('all pairs of %i rows of %i numbers equal a double loop on ever
   for (const kind of KINDS) expectCounts(first![kind], scores[kind]);
 });
 
-test('blocks of one kind of pair and mixed ones are counted alike, by threads and without', async () => {
+test.each([
+  ['mixed in every block, bursts across animals', (row: number) => (row % 2 === 0 ? -1 : row % 3), (row: number) => Math.floor(row / 5)],
+  ['animals of four rows, half unknown, no bursts', (row: number) => (row % 2 === 0 ? -1 : Math.floor(row / 8)), () => -1],
+  ['two animals', (row: number) => Math.floor(row / 400), (row: number) => Math.floor(row / 3)],
+])('blocks of one kind of pair and mixed ones are counted alike, by threads and without: %s', async (_name, group, burst) => {
   const rows = 774;
   const vectors = someVectors(rows, 7);
   const labels = {
-    groups: Int32Array.from({ length: rows }, (_, row) => (row % 2 === 0 ? -1 : row % 3)),
-    bursts: Int32Array.from({ length: rows }, (_, row) => Math.floor(row / 5)),
+    groups: Int32Array.from({ length: rows }, (_, row) => group(row)),
+    bursts: Int32Array.from({ length: rows }, (_, row) => burst(row)),
   };
   const scores = bruteScores(vectors, 7, labels);
   for (const options of Object.values(WAYS)) {
