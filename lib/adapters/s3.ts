@@ -1,0 +1,146 @@
+// S3 files behind a narrow door: streamed in (visible only when complete), read, listed, removed. It knows no export.
+import type { Readable } from 'node:stream';
+import {
+  AbortMultipartUploadCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { Fault } from '../errors.ts';
+
+export interface StoredFile {
+  key: string;
+  size: number;
+  modified: Date;
+}
+
+export interface Files {
+  /** Uploads a stream; the key exists only after the last byte. An error of the stream is thrown as it is and nothing stays behind. */
+  put(
+    key: string,
+    body: Readable | Buffer,
+    headers: { contentType: string; contentDisposition?: string },
+    signal?: AbortSignal,
+  ): Promise<void>;
+  /** The bytes of a file, or undefined when there is none. */
+  get(key: string): Promise<Readable | undefined>;
+  list(prefix: string): AsyncIterable<StoredFile>;
+  /** Removes files; those that do not exist are no error. */
+  remove(keys: readonly string[]): Promise<void>;
+  /** A link that downloads the file without credentials for that many seconds. */
+  sign(key: string, seconds: number): Promise<string>;
+  /** Aborts multipart uploads begun before an instant; tells how many. */
+  abortUploads(before: Date): Promise<number>;
+  ping(): Promise<void>;
+}
+
+export interface FilesSettings {
+  bucket: string;
+  /** Endpoint that downloaders can reach, when it differs from ours; empty = the same. */
+  publicEndpoint?: string;
+  /** Bound on connecting and on each silence of a request, in ms. */
+  timeout?: number;
+}
+
+/** 8 MiB parts: 10,000 of them hold 80 GB; two in flight bound an upload's memory. */
+const PART_BYTES = 8 * 1024 * 1024;
+
+/** The SDK reads AWS_ENDPOINT_URL_S3 and AWS_REGION by itself. @throws Fault `unavailable` from every door when S3 is down or slow. */
+export function s3Files({ bucket, publicEndpoint = '', timeout = 5_000 }: FilesSettings): Files {
+  const settings = {
+    forcePathStyle: true,
+    maxAttempts: 2,
+    // The default adds CRC trailers, which emulators store as part of the body or refuse.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: { connectionTimeout: timeout, requestTimeout: timeout, throwOnRequestTimeout: true },
+  } as const;
+  const client = new S3Client(settings);
+  let signer: S3Client | undefined;
+
+  const bounded = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      throw new Fault('unavailable', 'S3 is not available', { cause: error });
+    }
+  };
+
+  return {
+    async put(key, body, { contentType, contentDisposition }, signal) {
+      let source: unknown;
+      if (!Buffer.isBuffer(body)) {
+        body.on('error', (error) => {
+          source = error;
+        });
+      }
+      const upload = new Upload({
+        client,
+        params: {
+          Bucket: bucket,
+          Key: key,
+          Body: body,
+          ContentType: contentType,
+          ...(contentDisposition === undefined ? {} : { ContentDisposition: contentDisposition }),
+        },
+        partSize: PART_BYTES,
+        queueSize: 2,
+        leavePartsOnError: false,
+      });
+      const abort = (): void => void upload.abort();
+      signal?.addEventListener('abort', abort, { once: true });
+      try {
+        if (signal?.aborted) throw signal.reason;
+        await upload.done();
+      } catch (error) {
+        if (!Buffer.isBuffer(body)) body.destroy();
+        if (signal?.aborted) throw signal.reason;
+        throw source ?? new Fault('unavailable', 'S3 is not available', { cause: error });
+      } finally {
+        signal?.removeEventListener('abort', abort);
+      }
+    },
+    async get(key) {
+      try {
+        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+        return Body as Readable;
+      } catch (error) {
+        if ((error as Error).name === 'NoSuchKey') return undefined;
+        throw new Fault('unavailable', 'S3 is not available', { cause: error });
+      }
+    },
+    async *list(prefix) {
+      let token: string | undefined;
+      do {
+        const page = await bounded(client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token })));
+        for (const { Key, Size, LastModified } of page.Contents ?? [])
+          yield { key: Key!, size: Size ?? 0, modified: LastModified ?? new Date(0) };
+        token = page.NextContinuationToken;
+      } while (token !== undefined);
+    },
+    async remove(keys) {
+      for (let at = 0; at < keys.length; at += 1000) {
+        const Objects = keys.slice(at, at + 1000).map((Key) => ({ Key }));
+        await bounded(client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } })));
+      }
+    },
+    async sign(key, seconds) {
+      signer ??= publicEndpoint === '' ? client : new S3Client({ ...settings, endpoint: publicEndpoint });
+      return getSignedUrl(signer, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: seconds });
+    },
+    async abortUploads(before) {
+      const { Uploads } = await bounded(client.send(new ListMultipartUploadsCommand({ Bucket: bucket })));
+      const stale = (Uploads ?? []).filter(({ Initiated }) => Initiated !== undefined && Initiated < before);
+      for (const { Key, UploadId } of stale) await bounded(client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId })));
+      return stale.length;
+    },
+    ping: async () => {
+      await bounded(client.send(new HeadBucketCommand({ Bucket: bucket })));
+    },
+  };
+}

@@ -1,0 +1,62 @@
+// SQS behind one door per queue: send. It knows no job.
+import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { Fault } from '../errors.ts';
+
+export interface Queue {
+  /** @throws Fault `unavailable` when SQS is down or slower than the bound; the message may then have been taken all the same. */
+  send(body: string, attributes?: Readonly<Record<string, string>>): Promise<void>;
+  ping(): Promise<void>;
+}
+
+export interface QueueSettings {
+  url: string;
+  /** Bound on one request, in ms. */
+  timeout?: number;
+  /** Tries of one request; 1 where an answer within a second matters more. */
+  attempts?: number;
+}
+
+const clients = new Map<string, SQSClient>();
+
+/** One client per settings: a client keeps its connections and credentials. The SDK reads AWS_ENDPOINT_URL_SQS and AWS_REGION by itself. */
+function client(timeout: number, attempts: number): SQSClient {
+  const key = `${timeout}/${attempts}`;
+  let found = clients.get(key);
+  if (found === undefined) {
+    found = new SQSClient({
+      maxAttempts: attempts,
+      requestHandler: { connectionTimeout: timeout, requestTimeout: timeout, throwOnRequestTimeout: true },
+    });
+    clients.set(key, found);
+  }
+  return found;
+}
+
+/** Characters outside ASCII as \\u escapes: the same JSON, and emulators that refuse emoji in a body take it. */
+export const asciiJson = (value: unknown): string =>
+  JSON.stringify(value).replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+export function sqsQueue({ url, timeout = 400, attempts = 1 }: QueueSettings): Queue {
+  const bounded = async (work: Promise<unknown>): Promise<void> => {
+    try {
+      await work;
+    } catch (error) {
+      throw new Fault('unavailable', 'SQS is not available', { cause: error });
+    }
+  };
+  return {
+    send: (body, attributes = {}) => {
+      const MessageAttributes = Object.fromEntries(
+        Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
+      );
+      const command = new SendMessageCommand({ QueueUrl: url, MessageBody: body, MessageAttributes });
+      return bounded(client(timeout, attempts).send(command, { abortSignal: AbortSignal.timeout(timeout * attempts + 200) }));
+    },
+    ping: () =>
+      bounded(
+        client(timeout, attempts).send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }), {
+          abortSignal: AbortSignal.timeout(timeout),
+        }),
+      ),
+  };
+}
