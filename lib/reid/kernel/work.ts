@@ -155,7 +155,8 @@ function* countPairs(
   const kindOf = (x: number, y: number): number => {
     if (x === y) return -2;
     const [a, b] = [groups[x]!, groups[y]!];
-    if (a.rows % 4 > 0 || b.rows % 2 > 0) return -1;
+    // Two rows of B go at a time; a block of A is always full, for it comes before another.
+    if (b.rows % 2 > 0) return -1;
     if (bursts[x]!.low <= bursts[y]!.high && bursts[y]!.low <= bursts[x]!.high) return -1;
     if (a.none === a.rows || b.none === b.rows) return 2;
     if (a.none > 0 || b.none > 0) return -1;
