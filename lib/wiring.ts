@@ -14,16 +14,34 @@ import { zipExport } from './exports/zip/export.ts';
 import { problemFinder } from './lambda/validate.ts';
 import { logFrom } from './log.ts';
 
-// The annotation lets the bundler drop whatever a function does not use.
-/** Kept after success only: an error in the configuration is told again, and a corrected one is read. */
+interface Connected {
+  close(): Promise<void>;
+}
+const connected: Connected[] = [];
+const connect = <T extends Connected>(client: T): T => {
+  connected.push(client);
+  return client;
+};
+
+/**
+ * Kept after success only: an error in the configuration is told again, and a corrected one is read.
+ * The annotation lets the bundler drop whatever a function does not use.
+ */
 /* @__NO_SIDE_EFFECTS__ */
-function once<T>(make: () => T): () => T {
-  let made: { value: T } | undefined;
+function once<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
   return () => {
-    logFrom(config('LOG_LEVEL'));
-    made ??= { value: make() };
-    return made.value;
+    if (made === undefined) {
+      logFrom(config('LOG_LEVEL'));
+      made = make();
+    }
+    return made;
   };
+}
+
+/** Ends the connections that were made; a function never needs it, a test does. */
+export async function closeWiring(): Promise<void> {
+  await Promise.all(connected.splice(0).map((client) => client.close()));
 }
 
 export const clock = (): Date => new Date();
@@ -34,22 +52,22 @@ export const corsOrigin = (): string => config('CORS_ORIGIN');
 export const limits = (): JobLimits => ({ ttlSeconds: config('EXPORT_TTL_SECONDS'), retentionSeconds: config('QUEUE_RETENTION_SECONDS') });
 
 // A person waits: short bounds, so that an answer, good or bad, comes within a second.
-const quickStore = once(() => redis({ url: config('REDIS_URL'), prefix: config('REDIS_KEY_PREFIX'), timeout: 400 }));
+const quickStore = once(() => connect(redis({ url: config('REDIS_URL'), prefix: config('REDIS_KEY_PREFIX'), timeout: 400 })));
 export const quickJobs = once<Jobs>(() => jobs(quickStore(), limits()));
 export const quickFiles = once<Files>(() =>
   s3Files({ bucket: config('EXPORTS_BUCKET'), publicEndpoint: config('S3_PUBLIC_ENDPOINT'), timeout: 400 }),
 );
 export const workQueue = once<Queue>(() => sqsQueue({ url: config('EXPORTS_QUEUE_URL'), timeout: 400 }));
 export const quickDatabase = once<Database>(() =>
-  postgres({ url: config('DATABASE_URL'), connectTimeout: 400, queryTimeout: 800, connections: 1 }),
+  connect(postgres({ url: config('DATABASE_URL'), connectTimeout: 400, queryTimeout: 800, connections: 1 })),
 );
 
 // A machine waits: patience costs nothing, an attempt does.
-const store = once(() => redis({ url: config('REDIS_URL'), prefix: config('REDIS_KEY_PREFIX'), timeout: 2_000 }));
+const store = once(() => connect(redis({ url: config('REDIS_URL'), prefix: config('REDIS_KEY_PREFIX'), timeout: 2_000 })));
 export const patientJobs = once<Jobs>(() => jobs(store(), limits()));
 export const files = once<Files>(() => s3Files({ bucket: config('EXPORTS_BUCKET'), timeout: 10_000 }));
 export const parkedQueue = once<Queue>(() => sqsQueue({ url: config('EXPORTS_PARKED_QUEUE_URL'), timeout: 3_000, attempts: 3 }));
-export const database = once<Database>(() => postgres({ url: config('DATABASE_URL') }));
+export const database = once<Database>(() => connect(postgres({ url: config('DATABASE_URL') })));
 export const images = once(() => imageFiles({ root: config('IMAGE_ROOT'), archiveUrl: config('IMAGE_ARCHIVE_URL') }));
 
 const problemsOf = once(() => ({ pdf: problemFinder(requestContracts.pdf), zip: problemFinder(requestContracts.zip) }));

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { handler as createPdf } from '../../handlers/createPdfExport.ts';
 import { handler as createZip } from '../../handlers/createZipExport.ts';
+import { closeWiring } from '../../lib/wiring.ts';
 import { call } from '../support/invoke.ts';
 import { drain } from '../support/queues.ts';
 
@@ -22,6 +23,7 @@ const post = (kind: 'pdf' | 'zip', body: unknown, headers: Record<string, string
 const queue = process.env.EXPORTS_QUEUE_URL!;
 
 beforeEach(() => drain(queue));
+afterAll(closeWiring);
 
 test.each(cases.filter(({ status }) => status === 202))('accepted: $name ($kind)', async ({ kind, body }) => {
   const { status, json, headers } = await post(kind, body);
