@@ -1,0 +1,103 @@
+// What may be asked of a Re-ID analysis (REID.md): one schema per function gives validator, type and documentation; rules across fields stand below.
+import Type, { type Static } from 'typebox';
+import type { Broken, Contract } from '../contract.ts';
+import { EVIDENCE, type Evidence } from './evidence.ts';
+
+export const DEFAULT_THRESHOLDS: readonly number[] = [0.7, 0.65, 0.6, 0.55];
+export const DEFAULT_MAX_FPIR = 0.05;
+export const DEFAULT_MIN_ANIMALS = 30;
+export const DEFAULT_SEED = 1;
+
+const score = (what: string) => Type.Number({ minimum: -1, maximum: 1, expected: `${what} from -1 to 1` });
+const names = (what: string) =>
+  Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 200, expected: `a ${what} name of 1 to 200 characters` }), {
+      minItems: 1,
+      maxItems: 100,
+      expected: `a list of 1 to 100 ${what} names`,
+    }),
+  );
+const day = () => Type.Optional(Type.String({ format: 'date', expected: 'a date in YYYY-MM-DD format' }));
+const seed = () => Type.Optional(Type.Integer({ minimum: 0, maximum: 4_294_967_295, expected: 'a whole number from 0 to 4294967295' }));
+
+const selection = {
+  evidence: Type.Optional(
+    Type.Array(Type.Unsafe<Evidence>(Type.String({ enum: EVIDENCE, expected: `one of: ${EVIDENCE.join(', ')}` })), {
+      minItems: 1,
+      maxItems: EVIDENCE.length,
+      expected: `a list of: ${EVIDENCE.join(', ')}`,
+    }),
+  ),
+  classes: names('class'),
+  locations: names('location'),
+  since: day(),
+  until: day(),
+  unknown_share: Type.Optional(
+    Type.Number({ minimum: 0, maximum: 1, expected: 'a share from 0 to 1 (of events whose animal is not enrolled)' }),
+  ),
+  sample: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000_000, expected: 'a whole number of events from 1 to 10000000' })),
+  seed: seed(),
+  output: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 500, expected: 'a path below the working directory, of 1 to 500 characters' }),
+  ),
+};
+
+const deciding = {
+  thresholds: Type.Optional(
+    Type.Array(score('a number'), { minItems: 1, maxItems: 50, expected: 'a list of 1 to 50 numbers from -1 to 1' }),
+  ),
+  max_fpir: Type.Optional(Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1, expected: 'a rate above 0 and below 1' })),
+  min_animals: Type.Optional(Type.Integer({ minimum: 2, maximum: 1_000_000, expected: 'a whole number of animals from 2 to 1000000' })),
+};
+
+const closed = { additionalProperties: false, expected: 'a JSON object' };
+
+const Trial = Type.Object(
+  {
+    threshold: score('a number'),
+    sample: Type.Integer({ minimum: 1, maximum: 2_000, expected: 'a whole number of events from 1 to 2000' }),
+    seed: seed(),
+  },
+  { ...closed, expected: 'an object with threshold, sample and seed' },
+);
+
+export const ScoresBody = Type.Object({ ...selection, ...deciding }, closed);
+export const ThresholdsBody = Type.Object({ ...selection, ...deciding, trial: Type.Optional(Trial) }, closed);
+
+export type ScoresInput = Static<typeof ScoresBody>;
+export type ThresholdsInput = Static<typeof ThresholdsBody>;
+export type TrialInput = Static<typeof Trial>;
+
+function rules(body: Record<string, unknown>): Broken[] {
+  const broken: Broken[] = [];
+  for (const field of ['thresholds', 'evidence', 'classes', 'locations']) {
+    const values: unknown[] = Array.isArray(body[field]) ? body[field] : [];
+    values.forEach((value, index) => {
+      // -0 and 0 are one threshold.
+      const first = values.indexOf(value);
+      if (first < index && (typeof value === 'number' || typeof value === 'string')) {
+        broken.push({
+          order: 1,
+          pointer: `/${field}/${index}`,
+          detail: `${field} must not contain ${JSON.stringify(value === 0 ? 0 : value)} twice`,
+        });
+      }
+    });
+  }
+  const { since, until } = body;
+  if (
+    typeof since === 'string' &&
+    typeof until === 'string' &&
+    /^\d{4}-\d\d-\d\d$/.test(since) &&
+    /^\d{4}-\d\d-\d\d$/.test(until) &&
+    since > until
+  ) {
+    broken.push({ order: 2, pointer: '/since', detail: 'since must be before until' });
+  }
+  return broken;
+}
+
+/** Contracts of the three functions; reidPlot takes what reidScores takes. */
+export const scoresContract: Contract<ScoresInput> = { schema: ScoresBody, rules };
+export const thresholdsContract: Contract<ThresholdsInput> = { schema: ThresholdsBody, rules };
+export const plotContract: Contract<ScoresInput> = { schema: ScoresBody, rules };
