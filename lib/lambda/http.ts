@@ -1,14 +1,9 @@
 // The edge, HTTP side: events, status codes, problem JSON, headers, one log line per request. Knows no feature.
 import middy from '@middy/core';
-import validator from '@middy/validator';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import type { Contract } from '../contract.ts';
 import { Fault, isFault, type Kind, type Problem, reasonOf } from '../errors.ts';
 import { log } from '../log.ts';
-import { problemFinder } from './validate.ts';
-
-/** Largest request body in bytes. */
-export const BODY_LIMIT = 512 * 1024;
+import type { BodyCheck } from './body.ts';
 
 export interface HttpRequest<Body> {
   body: Body;
@@ -23,10 +18,9 @@ export interface Answer {
   headers?: Readonly<Record<string, string | undefined>>;
 }
 
-export interface HttpOptions<Body, Circumstances> {
-  body?: Contract<Body, Circumstances>;
-  /** What the rules need to know beyond the body, e.g. today's date. */
-  circumstances?: () => Circumstances;
+export interface HttpOptions<Body> {
+  /** Made by jsonBody(); absent = the body is not looked at. */
+  body?: BodyCheck<Body>;
   /** Origin that browsers may call from; empty = none. */
   corsOrigin?: () => string;
 }
@@ -43,33 +37,7 @@ const SECURITY = {
   'cache-control': 'no-store',
 };
 
-type HttpEvent = Omit<APIGatewayProxyEventV2, 'body'> & { body?: unknown };
-
-function readBody(event: APIGatewayProxyEventV2): unknown {
-  const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
-  if (bytes.length > BODY_LIMIT) throw new Fault('too-large', 'Request body is too large');
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw new Fault('invalid', 'Request body is not valid JSON', { cause });
-  }
-}
-
-/** A contract in the shape that @middy/validator takes: a function with `errors`. */
-function eventSchema<Body, Circumstances>(
-  contract: Contract<Body, Circumstances>,
-  circumstances: (() => Circumstances) | undefined,
-): never {
-  const problemsOf = problemFinder(contract);
-  const validate = Object.assign(
-    (event: HttpEvent): boolean => {
-      validate.errors = problemsOf(event.body, circumstances?.() as Circumstances);
-      return validate.errors.length === 0;
-    },
-    { errors: [] as Problem[] },
-  );
-  return validate as never;
-}
+export type HttpEvent = Omit<APIGatewayProxyEventV2, 'body'> & { body?: unknown };
 
 /** Whatever was thrown, as the Fault that is told. What is neither a Fault nor the validator's is a bug: only the log tells what it was. */
 function told(error: unknown): Fault {
@@ -111,23 +79,18 @@ function encode({ status, body, headers }: Answer, requestId: string, corsOrigin
 }
 
 /**
- * An HTTP function (API Gateway payload 2.0): reads the body as JSON whatever its Content-Type, checks it against the contract,
+ * An HTTP function (API Gateway payload 2.0): holds the body to its contract,
  * answers JSON or problem JSON, and logs one line. Never throws: every error is an answer.
  */
-export function http<Body = undefined, Circumstances = void>(
-  options: HttpOptions<Body, Circumstances>,
+export function http<Body = undefined>(
+  options: HttpOptions<Body>,
   act: (request: HttpRequest<Body>) => Promise<Answer> | Answer,
 ): HttpHandler {
   const faults = new WeakMap<Answer, Fault>();
   const handler = middy<HttpEvent, Answer>(async ({ body, pathParameters, headers }: HttpEvent) =>
     act({ body: body as Body, path: pathParameters ?? {}, headers: headers ?? {} }),
   );
-  if (options.body !== undefined) {
-    handler.before(({ event }) => {
-      event.body = readBody(event as APIGatewayProxyEventV2);
-    });
-    handler.use(validator({ eventSchema: eventSchema(options.body, options.circumstances) }));
-  }
+  if (options.body !== undefined) handler.use(options.body.middlewares);
   handler.onError((request) => {
     const fault = told(request.error);
     request.response = problemAnswer(fault);

@@ -1,0 +1,56 @@
+// The edge, request bodies: read as JSON whatever their Content-Type, then held to a contract. Only functions with a body carry AJV.
+import type { MiddlewareObj } from '@middy/core';
+import validator from '@middy/validator';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { Contract } from '../contract.ts';
+import { Fault, type Problem } from '../errors.ts';
+import type { HttpEvent } from './http.ts';
+import { problemFinder } from './validate.ts';
+
+/** Largest request body in bytes. */
+export const BODY_LIMIT = 512 * 1024;
+
+export interface BodyCheck<Body> {
+  middlewares: MiddlewareObj<HttpEvent>[];
+  /** Carries the type; never set. */
+  body?: Body;
+}
+
+function readBody(event: APIGatewayProxyEventV2): unknown {
+  const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.length > BODY_LIMIT) throw new Fault('too-large', 'Request body is too large');
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw new Fault('invalid', 'Request body is not valid JSON', { cause });
+  }
+}
+
+/** A contract in the shape that @middy/validator takes: a function with `errors`. */
+function eventSchema<Body, Circumstances>(
+  contract: Contract<Body, Circumstances>,
+  circumstances: (() => Circumstances) | undefined,
+): never {
+  const problemsOf = problemFinder(contract);
+  const validate = Object.assign(
+    (event: HttpEvent): boolean => {
+      validate.errors = problemsOf(event.body, circumstances?.() as Circumstances);
+      return validate.errors.length === 0;
+    },
+    { errors: [] as Problem[] },
+  );
+  return validate as never;
+}
+
+/** @param circumstances what the rules need to know beyond the body, e.g. today's date; asked at every request. */
+export function jsonBody<Body, Circumstances = void>(
+  contract: Contract<Body, Circumstances>,
+  circumstances?: () => Circumstances,
+): BodyCheck<Body> {
+  const read: MiddlewareObj<HttpEvent> = {
+    before: ({ event }) => {
+      event.body = readBody(event as APIGatewayProxyEventV2);
+    },
+  };
+  return { middlewares: [read, validator({ eventSchema: eventSchema(contract, circumstances) }) as MiddlewareObj<HttpEvent>] };
+}
