@@ -52,12 +52,12 @@ export const corsOrigin = (): string => config('CORS_ORIGIN');
 export const limits = (): JobLimits => ({ ttlSeconds: config('EXPORT_TTL_SECONDS'), retentionSeconds: config('QUEUE_RETENTION_SECONDS') });
 
 // A person waits: short bounds, so that an answer, good or bad, comes within a second.
-const quickStore = once(() => connect(redis({ url: config('REDIS_URL'), prefix: config('REDIS_KEY_PREFIX'), timeout: 400 })));
+const quickStore = once(() => connect(redis({ url: config('REDIS_URL'), prefix: config('REDIS_KEY_PREFIX'), timeout: 600 })));
 export const quickJobs = once<Jobs>(() => jobs(quickStore(), limits()));
 export const quickFiles = once<Files>(() =>
-  s3Files({ bucket: config('EXPORTS_BUCKET'), publicEndpoint: config('S3_PUBLIC_ENDPOINT'), timeout: 400 }),
+  s3Files({ bucket: config('EXPORTS_BUCKET'), publicEndpoint: config('S3_PUBLIC_ENDPOINT'), timeout: 800 }),
 );
-export const workQueue = once<Queue>(() => sqsQueue({ url: config('EXPORTS_QUEUE_URL'), timeout: 400 }));
+export const workQueue = once<Queue>(() => sqsQueue({ url: config('EXPORTS_QUEUE_URL'), timeout: 900 }));
 export const quickDatabase = once<Database>(() =>
   connect(postgres({ url: config('DATABASE_URL'), connectTimeout: 400, queryTimeout: 800, connections: 1 })),
 );

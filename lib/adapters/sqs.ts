@@ -3,8 +3,11 @@ import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-s
 import { Fault } from '../errors.ts';
 
 export interface Queue {
-  /** @throws Fault `unavailable` when SQS is down or slower than the bound; the message may then have been taken all the same. */
-  send(body: string, attributes?: Readonly<Record<string, string>>): Promise<void>;
+  /**
+   * @param within bound on this call in ms, when it has to be shorter than the queue's own.
+   * @throws Fault `unavailable` when SQS is down or slower than the bound; the message may then have been taken all the same.
+   */
+  send(body: string, attributes?: Readonly<Record<string, string>>, within?: number): Promise<void>;
   ping(): Promise<void>;
 }
 
@@ -32,10 +35,6 @@ function client(timeout: number, attempts: number): SQSClient {
   return found;
 }
 
-/** Characters outside ASCII as \\u escapes: the same JSON, and emulators that refuse emoji in a body take it. */
-export const asciiJson = (value: unknown): string =>
-  JSON.stringify(value).replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
-
 export function sqsQueue({ url, timeout = 400, attempts = 1 }: QueueSettings): Queue {
   const bounded = async (work: Promise<unknown>): Promise<void> => {
     try {
@@ -45,12 +44,12 @@ export function sqsQueue({ url, timeout = 400, attempts = 1 }: QueueSettings): Q
     }
   };
   return {
-    send: (body, attributes = {}) => {
+    send: (body, attributes = {}, within = timeout * attempts + 200) => {
       const MessageAttributes = Object.fromEntries(
         Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
       );
       const command = new SendMessageCommand({ QueueUrl: url, MessageBody: body, MessageAttributes });
-      return bounded(client(timeout, attempts).send(command, { abortSignal: AbortSignal.timeout(timeout * attempts + 200) }));
+      return bounded(client(timeout, attempts).send(command, { abortSignal: AbortSignal.timeout(Math.max(1, within)) }));
     },
     ping: () =>
       bounded(

@@ -99,7 +99,8 @@ if act == 'begin' then
   fields.runs = (record and record.runs or 0) + 1
 end
 if act == 'close' and record and record.last_error then fields.error = record.last_error end
-if act == 'begin' or act == 'progress' then fields.beat_at = now end
+-- A run that tells its last error has ended: it shows no life any more.
+if act == 'begin' or act == 'progress' then fields.beat_at = fields.last_error and 0 or now end
 write(ttl)
 return answer('ok')
 `;

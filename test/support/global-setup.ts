@@ -6,6 +6,7 @@ declare global {
 }
 
 export default async function globalSetup(): Promise<void> {
+  process.env.HOOFPRINT_TEST_OUTSIDE = JSON.stringify(process.env);
   const services = await openServices();
   globalThis.hoofprintServices = services;
   Object.assign(process.env, services.environment);

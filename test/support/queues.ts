@@ -1,17 +1,19 @@
 // Looking into queues as an operator does.
 import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 
-let client: SQSClient | undefined;
-const sqs = (): SQSClient => {
-  client ??= new SQSClient({});
+const clients = new Map<string, SQSClient>();
+function clientOf(url: string): SQSClient {
+  const { origin } = new URL(url);
+  const client = clients.get(origin) ?? new SQSClient({ endpoint: origin });
+  clients.set(origin, client);
   return client;
-};
+}
 
 /** Takes every visible message off a queue. */
 export async function take(url: string): Promise<Message[]> {
   const taken: Message[] = [];
   for (;;) {
-    const { Messages = [] } = await sqs().send(
+    const { Messages = [] } = await clientOf(url).send(
       new ReceiveMessageCommand({
         QueueUrl: url,
         MaxNumberOfMessages: 10,
@@ -23,7 +25,7 @@ export async function take(url: string): Promise<Message[]> {
     if (Messages.length === 0) return taken;
     for (const message of Messages) {
       taken.push(message);
-      await sqs().send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: message.ReceiptHandle }));
+      await clientOf(url).send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: message.ReceiptHandle }));
     }
   }
 }

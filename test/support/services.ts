@@ -22,19 +22,24 @@ export interface Services {
   close(): Promise<void>;
 }
 
+/** What chooses services outside: the only variables of a developer's shell that tests look at. */
+const CHOOSING = /^(PATH|HOME|TMPDIR|NODE_.*|DATABASE_URL|REDIS_URL|AWS_.*|S3_PUBLIC_ENDPOINT)$/;
+
+/** The environment as it was before the suite's services were put into it. */
+export const outsideEnvironment = (): NodeJS.ProcessEnv =>
+  process.env.HOOFPRINT_TEST_OUTSIDE === undefined ? process.env : (JSON.parse(process.env.HOOFPRINT_TEST_OUTSIDE) as NodeJS.ProcessEnv);
+
 /** Opens everything and loads a small herd; close() removes what was made and flushes nothing else. */
-export async function openServices(outside: NodeJS.ProcessEnv = process.env): Promise<Services> {
+export async function openServices(outside: NodeJS.ProcessEnv = outsideEnvironment()): Promise<Services> {
   const suffix = randomBytes(4).toString('hex');
   const folder = mkdtempSync(join(tmpdir(), 'hoofprint-test-'));
   const undo: (() => Promise<unknown>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
   // The stack sees only what chooses services, so that a developer's other variables do not leak into the tests.
-  const chosen = Object.fromEntries(
-    Object.entries(outside).filter(([name]) => /^(PATH|HOME|TMPDIR|NODE_.*|DATABASE_URL|REDIS_URL|AWS_.*|S3_PUBLIC_ENDPOINT)$/.test(name)),
-  );
-  const external = { queues: 'http://127.0.0.1:1/', EXPORTS_QUEUE_URL: '', EXPORTS_DEAD_QUEUE_URL: '', EXPORTS_PARKED_QUEUE_URL: '' };
+  const chosen = Object.fromEntries(Object.entries(outside).filter(([name]) => CHOOSING.test(name)));
   if (chosen.AWS_ENDPOINT_URL_SQS) {
     // Our queues do not exist yet, so their names cannot be asked for.
-    for (const name of ['EXPORTS_QUEUE_URL', 'EXPORTS_DEAD_QUEUE_URL', 'EXPORTS_PARKED_QUEUE_URL']) chosen[name] = external.queues;
+    for (const name of ['EXPORTS_QUEUE_URL', 'EXPORTS_DEAD_QUEUE_URL', 'EXPORTS_PARKED_QUEUE_URL'])
+      chosen[name] = 'http://127.0.0.1:1/unused';
   }
   const stack = await openStack({ role: 'service', dataDir: folder, freePorts: true, herd: false, env: chosen, say: () => undefined });
   undo.push(() => stack.close());

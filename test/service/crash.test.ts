@@ -1,0 +1,67 @@
+// The worst day of a laptop: everything is killed with -9 while a job runs; started again, the job ends well without a new request.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ExportStatus } from '../../lib/exports/status.ts';
+import { download, followExport } from '../../localstack/demo/client.ts';
+import { type Service, startService } from '../../localstack/service.ts';
+import { freePorts } from '../support/ports-free.ts';
+import { outsideEnvironment } from '../support/services.ts';
+import { until } from '../support/wait.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'hoofprint-crash-'));
+let service: Service | undefined;
+afterAll(async () => {
+  await service?.stop();
+  rmSync(folder, { recursive: true, force: true });
+}, 60_000);
+
+/** The embedded stack, whatever the suite runs against: it is what is killed here. */
+async function start(more: Record<string, string> = {}): Promise<Service> {
+  const [httpPort, lambdaPort] = await freePorts(2);
+  const env = Object.fromEntries(
+    Object.entries(outsideEnvironment()).filter(([name]) => !/^(DATABASE_URL|REDIS_URL|AWS_.*|S3_.*|EXPORTS_.*)$/.test(name)),
+  );
+  return startService({
+    httpPort: httpPort!,
+    lambdaPort: lambdaPort!,
+    env: { ...env, HOOFPRINT_DATA: join(folder, 'data'), HOOFPRINT_PORTS: 'free', ...more },
+    logFile: join(folder, 'service.log'),
+  });
+}
+
+const statusOf = async (jobId: string): Promise<ExportStatus> => (await fetch(`${service!.url}/api/exports/zip/${jobId}`)).json() as never;
+
+test('a job survives kill -9 of the whole stack and completes within 60 s of the next start', async () => {
+  service = await start();
+  const body = JSON.stringify({ start_date: '2023-11-01', end_date: '2023-11-08', group_by: 'day' });
+  const { job_id } = (await (await fetch(`${service.url}/api/exports/zip`, { method: 'POST', body })).json()) as { job_id: string };
+  await until('progress', async () => ((await statusOf(job_id)).progress >= 10 ? true : undefined), 60_000);
+  await service.kill();
+  service = await start();
+  const done = await until(
+    'completion',
+    async () => ((await statusOf(job_id)).status !== 'processing' ? statusOf(job_id) : undefined),
+    60_000,
+  );
+  expect(done).toMatchObject({ status: 'completed', progress: 100 });
+  await download(service.url, done, folder);
+}, 240_000);
+
+test('with a short EXPORT_TTL_SECONDS status and download turn 404', async () => {
+  await service?.stop();
+  service = await start({ EXPORT_TTL_SECONDS: '3' });
+  const { status } = await followExport(
+    service.url,
+    'pdf',
+    { start_date: '2023-09-01', end_date: '2024-08-31', group_by: 'month' },
+    () => undefined,
+  );
+  expect((await fetch(`${service.url}${status.download_url}`)).status).toBe(200);
+  const gone = await until('expiry', async () => {
+    const response = await fetch(`${service!.url}/api/exports/pdf/${status.job_id}`);
+    return response.status === 404 ? response.json() : undefined;
+  });
+  expect(gone).toEqual({ detail: 'Job not found or expired' });
+  expect((await fetch(`${service.url}${status.download_url}`)).status).toBe(404);
+}, 120_000);
