@@ -37,6 +37,8 @@ export interface Camera extends Rated {
   firstImage: string;
   lastImage: string;
   gaps: Gap[];
+  /** Counted detections taken when no deployment covers this place, though one covers another part of the period: seen without effort. */
+  outside: number;
 }
 
 export interface Season {
@@ -67,6 +69,7 @@ const sum = (numbers: number[]): number => numbers.reduce((a, b) => a + b, 0);
 function camerasOf(activity: Activity, effort: Effort, scope: Scope): Camera[] {
   const tallies = new Map(activity.groups.filter((row) => row.level === 'place').map((row) => [row.location_id, row]));
   const sites = new Map(effort.sites.map((site) => [site.location_id, site]));
+  const outside = new Map<string | null, number>(activity.outside.map((row) => [row.location_id, row.detections]));
   const ids = new Set<string | null>([...effort.spans.map((span) => span.location_id), ...sites.keys(), ...tallies.keys()]);
   return [...ids]
     .map((id): Camera => {
@@ -81,16 +84,16 @@ function camerasOf(activity: Activity, effort: Effort, scope: Scope): Camera[] {
         firstImage: site?.first_image.slice(0, 16) ?? '',
         lastImage: site?.last_image.slice(0, 16) ?? '',
         gaps: effort.gaps.filter((gap) => gap.location_id === id),
+        outside: outside.get(id) ?? 0,
       };
     })
     .sort((a, b) => Number(a.id === null) - Number(b.id === null) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
-/** Puts counts and effort together; pure. */
+/** Puts counts and effort together; pure. A season without detections has no classes and zeros everywhere. */
 export function seasonFrom(activity: Activity, effort: Effort, scope: Scope): Season {
   const at = (level: string) => activity.groups.filter((row) => row.level === level);
-  const all = at('all')[0];
-  if (all === undefined || all.detections === 0) throw nothingFound(scope.start, scope.end);
+  const all = at('all')[0] ?? { ...NONE, assigned: 0, first: '', last: '' };
 
   const byClass = new Map(at('class').map((row) => [row.class ?? '', row]));
   const rank = (name: string): number => (name === 'unknown' ? -1 : (byClass.get(name)?.detections ?? 0));
@@ -119,7 +122,7 @@ export function seasonFrom(activity: Activity, effort: Effort, scope: Scope): Se
     scope,
     classes,
     classTotals: classes.map((name) => rated(byClass.get(name), nights)),
-    total: { ...rated(all, nights), assigned: all.assigned, first: all.first, last: all.last },
+    total: { ...rated(all, nights), assigned: all.assigned, first: all.first ?? '', last: all.last ?? '' },
     bins,
     hours,
     cameras: camerasOf(activity, effort, scope),
@@ -129,12 +132,19 @@ export function seasonFrom(activity: Activity, effort: Effort, scope: Scope): Se
   };
 }
 
-/** Reads a season with queries that already run in a snapshot. @throws Fault `invalid`: unknown names, or nothing found. */
-export async function seasonIn(queries: Queries, scope: Scope): Promise<Season> {
+/** Reads a season with queries that already run in a snapshot; it may be empty. @throws Fault `invalid`: unknown names. */
+export async function anySeasonIn(queries: Queries, scope: Scope): Promise<Season> {
   if (scope.classifications !== undefined || scope.locations !== undefined) {
     checkNames({ classifications: scope.classifications?.slice(), locations: scope.locations?.slice() }, await namesIn(queries));
   }
   return seasonFrom(await activityOf(queries, scope), await effortOf(queries, scope), scope);
+}
+
+/** The same for a season that must hold something. @throws Fault `invalid`: unknown names, or nothing found. */
+export async function seasonIn(queries: Queries, scope: Scope): Promise<Season> {
+  const season = await anySeasonIn(queries, scope);
+  if (season.total.detections === 0) throw nothingFound(scope.start, scope.end);
+  return season;
 }
 
 /** One read-only snapshot; nothing is computed while it is open. @throws Fault `invalid`: unknown names, or nothing found. */

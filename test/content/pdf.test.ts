@@ -2,13 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { brotliDecompressSync } from 'node:zlib';
 import { checkedSvg, seriesOf } from '../../lib/exports/pdf/charts.ts';
-import { pdfExport } from '../../lib/exports/pdf/export.ts';
 import { bold, regular } from '../../lib/exports/pdf/fonts.generated.ts';
 import { lean } from '../../lib/exports/pdf/lean.ts';
 import type { PdfRequest } from '../../lib/exports/request.ts';
 import type { Work } from '../../lib/exports/work.ts';
 import { type Shot, type World, world } from './fixture.ts';
 import { pagesOf } from './pdf-text.ts';
+import { report, wordsOf } from './report.ts';
 
 let earth: World;
 beforeAll(async () => {
@@ -17,33 +17,8 @@ beforeAll(async () => {
 afterAll(() => earth?.close());
 afterEach(() => earth.clear());
 
-const ZONE = 'America/Chicago';
-const CREATED = new Date('2025-02-03T04:05:06Z');
-
-async function made(request: Partial<PdfRequest> = {}, work: Partial<Work<PdfRequest>> = {}): Promise<Buffer> {
-  const product = await pdfExport({
-    jobId: 'a-job',
-    request: { start_date: '2023-09-01', end_date: '2024-01-31', group_by: 'month', ...request },
-    createdAt: CREATED,
-    timeZone: ZONE,
-    database: earth.database,
-    images: { read: () => Promise.reject(new Error('a report reads no image')) },
-    progress: () => undefined,
-    signal: new AbortController().signal,
-    ...work,
-  });
-  expect(product.contentType).toBe('application/pdf');
-  const chunks: Buffer[] = [];
-  for await (const chunk of product.body) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-}
-
-/** Words as they are read, single spaces; a place where a line may break after / or - is none. */
-const text = (pdf: Buffer): string =>
-  pagesOf(pdf)
-    .join(' ')
-    .replace(/\s+/g, ' ')
-    .replace(/([/-]) (?=\w)/g, '$1');
+const made = (request: Partial<PdfRequest> = {}, work: Partial<Work<PdfRequest>> = {}): Promise<Buffer> => report(earth, request, work);
+const text = wordsOf;
 
 /** A season without chance: every number differs from its neighbours. */
 function shots(): Shot[] {

@@ -164,3 +164,68 @@ export function hourChart(season: Season, width: number, height: number): string
     height,
   );
 }
+
+/** How the periods of a comparison are told apart in colour and in grey: by the shape of their points. */
+export const MARKS = [
+  { symbol: 'circle', glyph: '\u25CF', color: '#14365d' },
+  { symbol: 'rect', glyph: '\u25A0', color: '#b5482c' },
+  { symbol: 'triangle', glyph: '\u25B2', color: '#8a6a10' },
+  { symbol: 'diamond', glyph: '\u25C6', color: '#4f958b' },
+  { symbol: 'emptyCircle', glyph: '\u25CB', color: '#20282c' },
+] as const;
+
+/** Stacked rates by class, one bar per period; a period without effort has no bar. */
+export function comparedRateChart(
+  series: readonly { color: string; amounts: (number | null)[] }[],
+  periods: string[],
+  width: number,
+  height: number,
+): string {
+  return draw(
+    {
+      ...axes(periods, 0, true),
+      series: series.map((one) => ({
+        type: 'bar',
+        stack: 'all',
+        silent: true,
+        emphasis: { disabled: true },
+        barMaxWidth: 46,
+        itemStyle: { color: one.color, borderColor: '#ffffff', borderWidth: 0.5 },
+        data: one.amounts.map((amount) => (amount === null || amount === 0 ? '-' : Math.round(amount * 1e4) / 1e4)),
+      })),
+    },
+    width,
+    height,
+  );
+}
+
+/** One line of 24 shares (percent) per period; undefined = a period without detections. */
+export function comparedHourChart(periods: readonly (number[] | undefined)[], width: number, height: number): string {
+  return draw(
+    {
+      ...axes(
+        Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0')),
+        0,
+        true,
+      ),
+      series: periods.flatMap((shares, index) => {
+        const mark = MARKS[index];
+        if (shares === undefined || mark === undefined) return [];
+        return [
+          {
+            type: 'line',
+            silent: true,
+            emphasis: { disabled: true },
+            symbol: mark.symbol,
+            symbolSize: 5,
+            lineStyle: { color: mark.color, width: 1 },
+            itemStyle: { color: mark.color },
+            data: shares.map((amount) => Math.round(amount * 100) / 100),
+          },
+        ];
+      }),
+    },
+    width,
+    height,
+  );
+}

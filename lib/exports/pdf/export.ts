@@ -1,13 +1,13 @@
 // The PDF export: one snapshot, one document.
 import type { PdfRequest } from '../request.ts';
-import { loadSeason, type Season, scopeOf } from '../season.ts';
+import { loadReport, type Report } from '../season/comparison.ts';
 import type { Generator } from '../work.ts';
 import { printer } from './fonts.ts';
 import { type ReportOptions, reportOf } from './report.ts';
 
 /** Draws and lays out the whole report; the CPU part of a PDF job. The document is a readable stream of its bytes. */
-export async function renderReport(season: Season, options: ReportOptions): Promise<PDFKit.PDFDocument> {
-  const document = await printer().createPdf(reportOf(season, options)).getStream();
+export async function renderReport(report: Report, options: ReportOptions): Promise<PDFKit.PDFDocument> {
+  const document = await printer().createPdf(reportOf(report, options)).getStream();
   document.end();
   return document;
 }
@@ -16,10 +16,10 @@ export async function renderReport(season: Season, options: ReportOptions): Prom
 export const pdfExport: Generator<PdfRequest> = async ({ request, createdAt, timeZone, database, progress, signal }) => {
   const STEPS = 3;
   progress(0, STEPS);
-  const season = await loadSeason(database, scopeOf(request, timeZone, createdAt));
+  const report = await loadReport(database, request, timeZone, createdAt);
   signal.throwIfAborted();
   progress(1, STEPS);
-  const body = await renderReport(season, {
+  const body = await renderReport(report, {
     title: request.title,
     createdAt,
     charts: request.include_charts ?? true,

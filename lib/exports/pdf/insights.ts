@@ -1,12 +1,33 @@
 // What a season says in plain sentences. A sentence without a number from the data behind it is not written.
+
+import type { Previous } from '../season/comparison.ts';
 import { GAP_DAYS, type Season } from '../season.ts';
+import { change, unequal } from './comparison.ts';
 import { binLabel, count, day, plural, rate, share } from './words.ts';
 
 const best = <T>(rows: readonly T[], value: (row: T) => number): T | undefined =>
   rows.reduce<T | undefined>((top, row) => (top === undefined || value(row) > value(top) ? row : top), undefined);
 
-/** At most eight sentences, the weightiest first. */
-export function insightsOf(season: Season): string[] {
+/** The season against the equally long time before it: by rates where both have effort, and with the effort said. */
+function againstPrevious(season: Season, previous: Previous): string {
+  const { total } = season;
+  const when = `${day(previous.start)} to ${day(previous.end)}`;
+  const counts = `${plural(total.events, 'independent event')} now and ${count(previous.events)} then`;
+  if (total.per100 === null || previous.per100 === null) {
+    return `Against the period of equal length before (${when}): ${counts}; without known effort ${total.per100 === null ? 'now' : 'then'} these do not compare.`;
+  }
+  const percent = change(total.per100, previous.per100);
+  const nights = `${count(total.nights, 1)} and ${count(previous.nights, 1)} trap nights`;
+  return (
+    `Against the period of equal length before (${when}): ${rate(total.per100)} events per 100 trap nights after ${rate(previous.per100)}` +
+    `${percent === '-' ? '' : ` (${percent})`}, from ${counts} in ${nights}` +
+    `${unequal(total.nights, previous.nights) ? '; effort is unequal, so the counts themselves do not compare' : ''}` +
+    `${season.derivedEffort || previous.derived ? '; some effort is derived from images' : ''}.`
+  );
+}
+
+/** At most ten sentences, the weightiest first. */
+export function insightsOf(season: Season, previous?: Previous): string[] {
   const { total, scope } = season;
   const said: string[] = [];
 
@@ -18,6 +39,7 @@ export function insightsOf(season: Season): string[] {
         `${peak.per100 === null ? '' : `, ${rate(peak.per100)} events per 100 trap nights against ${rate(total.per100)} over the whole period`}.`,
     );
   }
+  if (previous !== undefined) said.push(againstPrevious(season, previous));
   const silent = season.bins.filter((row) => row.detections === 0 && row.nights > 0).length;
   if (silent > 0 && season.bins.length > 1) {
     said.push(
@@ -53,6 +75,13 @@ export function insightsOf(season: Season): string[] {
   );
   said.push(`The first counted detection is of ${day(total.first)}, the last of ${day(total.last)}.`);
 
+  const outside = season.cameras.reduce((sum, camera) => sum + camera.outside, 0);
+  if (outside > 0) {
+    said.push(
+      `${plural(outside, 'counted detection')} (${share(outside, total.detections)}) ${outside === 1 ? 'lies' : 'lie'} outside every deployment of ` +
+        `${outside === 1 ? 'its' : 'their'} camera: seen without recorded effort, which makes rates too high.`,
+    );
+  }
   const gaps = season.cameras.filter((camera) => camera.gaps.length > 0);
   if (gaps.length > 0) {
     said.push(`${plural(gaps.length, 'camera')} took no image for more than ${GAP_DAYS} days at least once; section Cameras lists when.`);

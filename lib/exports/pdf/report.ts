@@ -1,7 +1,9 @@
 // A season's report as a document: cover block, figures, insights, sections, provenance.
 import type { Content, TDocumentDefinitions } from 'pdfmake/interfaces.js';
 import { daysBetween } from '../calendar.ts';
+import type { Report } from '../season/comparison.ts';
 import type { Season } from '../season.ts';
+import { comparisonSection } from './comparison.ts';
 import { insightsOf } from './insights.ts';
 import { activitySection, cameraSection, classSection, deerSection, hourSection, notesSection } from './sections.ts';
 import { ACCENT, defaultStyle, INK, MARGIN, RULE, styles, TINT, WIDTH } from './style.ts';
@@ -60,10 +62,10 @@ function figures(season: Season): Content {
   };
 }
 
-const insightBlock = (season: Season): Content => ({
+const insightBlock = ({ season, previous }: Report): Content => ({
   stack: [
     { text: 'In short', style: 'section', margin: [0, 12, 0, 4] },
-    ...insightsOf(season).map(
+    ...insightsOf(season, previous).map(
       (text): Content => ({
         columns: [
           { text: '\u2022', width: 8, color: ACCENT },
@@ -112,8 +114,9 @@ function provenance(season: Season, options: ReportOptions): Content {
   };
 }
 
-/** Everything but the clock comes from `season`; equal seasons and createdAt give equal documents. */
-export function reportOf(season: Season, options: ReportOptions): TDocumentDefinitions {
+/** Everything but the clock comes from `report`; equal reports and createdAt give equal documents. */
+export function reportOf(report: Report, options: ReportOptions): TDocumentDefinitions {
+  const { season, compared } = report;
   const title = plain(options.title ?? '') || DEFAULT_TITLE;
   const period = periodOf(season);
   const footer = title.length > 70 ? `${title.slice(0, 69)}\u2026` : title;
@@ -143,13 +146,14 @@ export function reportOf(season: Season, options: ReportOptions): TDocumentDefin
       margin: [MARGIN.left, 18, MARGIN.right, 0],
     }),
     content: [
-      { text: 'HOOFPRINT  |  CAMERA-TRAP SEASON REPORT', style: 'eyebrow' },
+      { text: `HOOFPRINT  |  CAMERA-TRAP ${compared.length > 0 ? 'COMPARISON' : 'SEASON'} REPORT`, style: 'eyebrow' },
       { text: title, style: 'title', margin: [0, 5, 0, 3] },
       { text: period, style: 'period' },
       { canvas: [{ type: 'line', x1: 0, y1: 8, x2: WIDTH, y2: 8, lineWidth: 0.8, lineColor: RULE }] },
       provenance(season, options),
       figures(season),
-      ...(options.insights ? [insightBlock(season)] : []),
+      ...(options.insights ? [insightBlock(report)] : []),
+      ...(compared.length > 0 ? comparisonSection(season, compared, options) : []),
       ...(options.charts || options.tables ? activitySection(season, options) : []),
       ...(options.tables ? classSection(season) : []),
       ...(options.charts ? hourSection(season) : []),

@@ -129,6 +129,15 @@ export function cameraSection(season: Season): Content[] {
       margin: [0, 3, 0, 0],
     });
   }
+  const outside = season.cameras.filter((camera) => camera.outside > 0);
+  if (outside.length > 0) {
+    const listed = outside.map((camera) => `${camera.name} ${count(camera.outside)}`).join(', ');
+    content.push({
+      text: `Detections outside every deployment of their camera, counted but without effort: ${listed}.`,
+      style: 'small',
+      margin: [0, 3, 0, 0],
+    });
+  }
   const gaps = season.cameras.flatMap((camera) => camera.gaps.map((gap) => ({ name: camera.name, ...gap })));
   if (gaps.length > 0) {
     content.push(

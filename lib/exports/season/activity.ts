@@ -1,5 +1,6 @@
 // Detections, independent events and individuals, counted by PostgreSQL in every grouping that an export shows.
 import type { Queries } from '../../adapters/postgres.ts';
+import { hasDeployments } from './effort.ts';
 import { FOUND, foundParams, IS_KEPT, type Scope } from './scope.ts';
 
 export interface Tally {
@@ -73,11 +74,26 @@ ORDER BY detections DESC, name, id`;
 const LEFT_OUT = `WITH ${FOUND}
 SELECT count(*) FILTER (WHERE is_valid IS FALSE) AS invalid, count(*) FILTER (WHERE is_valid IS NOT FALSE AND is_duplicate) AS duplicate FROM found`;
 
+/**
+ * $7 now. Detections at a place that has deployments in the period, taken when none of them stood. Both ends of a deployment count as inside:
+ * cameras are often switched on and off in front of themselves. Places without any deployment in the period have derived effort instead.
+ */
+const OUTSIDE = `WITH ${FOUND}, stood AS (
+  SELECT location_id, range_agg(tsrange(starts_at AT TIME ZONE $3,
+           greatest(starts_at AT TIME ZONE $3, coalesce(ends_at, $7::timestamptz) AT TIME ZONE $3), '[]')) AS spans
+  FROM deployments GROUP BY location_id
+), period AS (SELECT tsrange($1::date::timestamp, ($2::date + 1)::timestamp) AS whole)
+SELECT f.location_id, count(*) AS detections
+FROM found f JOIN stood s ON s.location_id = f.location_id, period p
+WHERE ${IS_KEPT} AND s.spans && p.whole AND NOT s.spans @> f.local
+GROUP BY f.location_id`;
+
 export interface Activity {
   groups: GroupRow[];
   deer: DeerRow[];
   /** A detection that is both counts as invalid. */
   leftOut: { invalid: number; duplicate: number };
+  outside: { location_id: string; detections: number }[];
 }
 
 export async function activityOf(queries: Queries, scope: Scope): Promise<Activity> {
@@ -85,5 +101,15 @@ export async function activityOf(queries: Queries, scope: Scope): Promise<Activi
   const groups = await queries.rows<GroupRow>(GROUPS, [...params, scope.independenceMinutes, scope.groupBy]);
   const deer = await queries.rows<DeerRow>(DEER, [...params, scope.independenceMinutes]);
   const [leftOut] = await queries.rows<Activity['leftOut']>(LEFT_OUT, params);
-  return { groups, deer, leftOut: leftOut ?? { invalid: 0, duplicate: 0 } };
+  const outside = (await hasDeployments(queries)) ? await queries.rows<Activity['outside'][number]>(OUTSIDE, [...params, scope.asOf]) : [];
+  return { groups, deer, leftOut: leftOut ?? { invalid: 0, duplicate: 0 }, outside };
+}
+
+/** Detections and independent events alone, for a period that is only compared with. */
+export async function countsOf(queries: Queries, scope: Scope): Promise<Pick<Tally, 'detections' | 'events'>> {
+  const [row] = await queries.rows<Pick<Tally, 'detections' | 'events'>>(
+    `WITH ${KEPT} SELECT count(*) AS detections, count(*) FILTER (WHERE opens) AS events FROM kept`,
+    [...foundParams(scope), scope.independenceMinutes],
+  );
+  return row ?? { detections: 0, events: 0 };
 }

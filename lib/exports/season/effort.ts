@@ -94,10 +94,23 @@ export interface Effort {
   names: Map<string, string>;
 }
 
-export async function effortOf(queries: Queries, scope: Scope): Promise<Effort> {
-  const params = [scope.start, scope.end, scope.timeZone, scope.locations ?? null, scope.asOf];
+/** The table of deployments is optional. */
+export async function hasDeployments(queries: Queries): Promise<boolean> {
   const [table] = await queries.rows<{ there: boolean }>(`SELECT to_regclass('deployments') IS NOT NULL AS there`);
-  const base = effort(table?.there ? DEPLOYMENTS : NO_DEPLOYMENTS);
+  return table?.there === true;
+}
+
+const effortParams = (scope: Scope): unknown[] => [scope.start, scope.end, scope.timeZone, scope.locations ?? null, scope.asOf];
+
+/** The spans alone, for a period that is only compared with. */
+export async function spansOf(queries: Queries, scope: Scope): Promise<Span[]> {
+  const base = effort((await hasDeployments(queries)) ? DEPLOYMENTS : NO_DEPLOYMENTS);
+  return queries.rows<Span>(`WITH ${base}${SPANS}`, effortParams(scope));
+}
+
+export async function effortOf(queries: Queries, scope: Scope): Promise<Effort> {
+  const params = effortParams(scope);
+  const base = effort((await hasDeployments(queries)) ? DEPLOYMENTS : NO_DEPLOYMENTS);
   const spans = await queries.rows<Span>(`WITH ${base}${SPANS}`, params);
   const gaps = await queries.rows<Gap>(`WITH ${base}${GAPS}`, [...params, GAP_DAYS]);
   const sites = await queries.rows<Site>(`WITH ${base}${SITES}`, params);

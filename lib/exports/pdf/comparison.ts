@@ -1,0 +1,234 @@
+// The comparison of named periods: rates beside rates, and unequal effort said before anything is compared.
+import type { Content } from 'pdfmake/interfaces.js';
+import { daysBetween } from '../calendar.ts';
+import type { Compared } from '../season/comparison.ts';
+import type { Season } from '../season.ts';
+import { comparedHourChart, comparedRateChart, MARKS, type Series, seriesOf } from './charts.ts';
+import { type Column, legend, section, table, WIDTH } from './style.ts';
+import { count, day, plural, rate, share } from './words.ts';
+
+/** Names of the periods under the axis: their labels are the page's own text, not the chart's. */
+const letter = (index: number): string => String.fromCharCode(65 + index);
+const named = (one: Compared, index: number): string => `${letter(index)} ${one.label}`;
+/** A period over a column: its letter and as much of its label as fits. */
+const short = (one: Compared, index: number): string =>
+  one.label.length > 16 ? `${letter(index)} ${one.label.slice(0, 15)}\u2026` : named(one, index);
+const quoted = (one: Compared): string => `"${one.label}"`;
+
+const number = (head: string): Column => ({ head, width: 'auto', number: true });
+
+/** Trap nights this far apart, as a share of the larger, make raw counts incomparable. */
+const SAME_EFFORT = 0.01;
+
+/** +34.2 %, -12.0 %; '-' when there is nothing to set it against. */
+export function change(now: number | null, then: number | null): string {
+  if (now === null || then === null || then === 0) return '-';
+  const percent = (100 * (now - then)) / then;
+  return `${percent > 0 ? '+' : ''}${percent.toFixed(1)} %`;
+}
+
+export const unequal = (a: number, b: number): boolean => Math.abs(a - b) > SAME_EFFORT * Math.max(a, b);
+
+/** All classes of all periods, those of the whole first. */
+function classesOf(whole: Season, compared: readonly Compared[]): string[] {
+  const names = new Set(whole.classes);
+  for (const { season } of compared) for (const name of season.classes) names.add(name);
+  return [...names].sort((a, b) => Number(a === 'unknown') - Number(b === 'unknown'));
+}
+
+const totalsOf = (one: Compared, name: string) => one.season.classTotals[one.season.classes.indexOf(name)];
+
+/** Events per 100 trap nights of some classes in one period; null without effort. */
+function ratesOf(one: Compared, classes: readonly string[]): number | null {
+  if (one.season.total.nights === 0) return null;
+  return classes.reduce((sum, name) => sum + (totalsOf(one, name)?.per100 ?? 0), 0);
+}
+
+/** What the comparison says in sentences, each with its numbers; empty periods are told as such. */
+export function comparisonSentences(compared: readonly Compared[]): string[] {
+  const said: string[] = [];
+  const [first, ...others] = compared;
+  if (first === undefined) return said;
+  const base = first.season.total;
+  for (const one of others) {
+    const { total } = one.season;
+    if (total.per100 === null || base.per100 === null) {
+      const silent = total.per100 === null ? one : first;
+      said.push(`${quoted(one)} cannot be compared with ${quoted(first)}: no camera effort is known for ${quoted(silent)}.`);
+      continue;
+    }
+    const against = change(total.per100, base.per100);
+    said.push(
+      `${quoted(one)} has ${rate(total.per100)} events per 100 trap nights, ${quoted(first)} ${rate(base.per100)}` +
+        `${against === '-' ? '' : ` (${against})`}: ${plural(total.events, 'event')} in ${count(total.nights, 1)} trap nights against ` +
+        `${count(base.events)} in ${count(base.nights, 1)}.`,
+    );
+  }
+  for (const one of others) {
+    const known = new Set(first.season.deer.map((deer) => deer.id));
+    const again = one.season.deer.filter((deer) => known.has(deer.id)).length;
+    if (known.size > 0 && one.season.deer.length > 0) {
+      said.push(
+        `Of ${plural(known.size, 'known deer', 'known deer')} in ${quoted(first)}, ${count(again)} (${share(again, known.size)}) ` +
+          `${again === 1 ? 'is' : 'are'} also among the ${count(one.season.deer.length)} of ${quoted(one)}.`,
+      );
+    }
+  }
+  return said;
+}
+
+/** Why counts do not compare by themselves; empty when effort and cameras are the same. Printed whatever parts are left out. */
+export function comparisonWarnings(compared: readonly Compared[]): string[] {
+  const warned: string[] = [];
+  const nights = compared.map((one) => one.season.total.nights);
+  if (unequal(Math.min(...nights), Math.max(...nights))) {
+    const listed = compared.map((one) => `${quoted(one)} ${count(one.season.total.nights, 1)}`).join(', ');
+    warned.push(
+      `Effort is unequal (trap nights: ${listed}). Counts of detections, events and known deer do not compare; events per 100 trap nights do.`,
+    );
+  }
+  const stood = compared.map((one) => new Set(one.season.cameras.filter((camera) => camera.nights > 0).map((camera) => camera.name)));
+  const all = [...new Set(stood.flatMap((names) => [...names]))].sort();
+  const partly = all.filter((name) => stood.some((names) => names.size > 0 && !names.has(name)));
+  if (partly.length > 0) {
+    const shown = partly.slice(0, 6).join(', ');
+    warned.push(
+      `${plural(partly.length, 'camera')} of ${count(all.length)} stood in only some of the periods (${shown}${partly.length > 6 ? ', ...' : ''}): ` +
+        `a difference may be one of places.`,
+    );
+  }
+  if (compared.some((one) => one.season.derivedEffort)) {
+    warned.push('Some effort is derived from first and last images, because no deployment is recorded: rates built on it are rough.');
+  }
+  for (const one of compared) if (one.season.total.detections === 0) warned.push(`No detections found in ${quoted(one)}.`);
+  return warned;
+}
+
+const bullets = (lines: readonly string[]): Content[] =>
+  lines.map((text) => ({
+    columns: [
+      { text: '\u2022', width: 8 },
+      { text, width: '*' },
+    ],
+    margin: [0, 0, 0, 2.5],
+  }));
+
+const caption = (text: string): Content => ({ text, bold: true, fontSize: 8.5, margin: [0, 10, 0, 2] });
+
+function charts(whole: Season, compared: readonly Compared[]): Content[] {
+  const classes = classesOf(whole, compared);
+  const series = seriesOf({ classes });
+  const amounts = (one: Series): (number | null)[] =>
+    compared.map((period) =>
+      ratesOf(
+        period,
+        one.classes.map((index) => classes[index] ?? ''),
+      ),
+    );
+  const key: Content = {
+    text: compared.flatMap((one, index) => [
+      { text: `${MARKS[index]?.glyph ?? ''} `, color: MARKS[index]?.color ?? '', fontSize: 10 },
+      { text: `${named(one, index)}      `, fontSize: 8 },
+    ]),
+    margin: [34, 0, 0, 2],
+  };
+  const hours = compared.map(({ season }) => {
+    const sums = Array.from({ length: 24 }, (_, hour) => season.hours.reduce((sum, line) => sum + (line[hour] ?? 0), 0));
+    return season.total.detections === 0 ? undefined : sums.map((sum) => (100 * sum) / season.total.detections);
+  });
+  return [
+    {
+      stack: [
+        caption('Independent events per 100 trap nights by class, period by period'),
+        legend(series),
+        {
+          svg: comparedRateChart(
+            series.map((one) => ({ color: one.color, amounts: amounts(one) })),
+            compared.map((_, at) => letter(at)),
+            WIDTH,
+            130,
+          ),
+          width: WIDTH,
+          height: 130,
+        },
+      ],
+      unbreakable: true,
+    },
+    {
+      stack: [
+        caption(`Share of each period's detections by hour of day, percent (${whole.scope.timeZone})`),
+        key,
+        { svg: comparedHourChart(hours, WIDTH, 120), width: WIDTH, height: 120 },
+      ],
+      unbreakable: true,
+    },
+  ];
+}
+
+function tables(whole: Season, compared: readonly Compared[]): Content[] {
+  const base = compared[0]?.season.total.per100 ?? null;
+  const cell = (row: { events: number; per100: number | null } | undefined): string =>
+    row === undefined ? '-' : `${rate(row.per100)} (${count(row.events)})`;
+  const cameras = [...new Set(compared.flatMap((one) => one.season.cameras.map((camera) => camera.name)))].sort();
+  return [
+    table(
+      [
+        { head: 'Period', width: '*' },
+        { head: 'From', width: 48 },
+        { head: 'To', width: 48 },
+        ...['Days', 'Detections', 'Events', 'Known deer', 'Trap nights', 'Events / 100 TN', 'Against A'].map(number),
+      ],
+      compared.map((one, index) => {
+        const { scope, total } = one.season;
+        return [
+          named(one, index),
+          day(scope.start),
+          day(scope.end),
+          count(daysBetween(scope.start, scope.end) + 1),
+          count(total.detections),
+          count(total.events),
+          count(total.individuals),
+          count(total.nights, 1),
+          rate(total.per100),
+          index === 0 ? '' : change(total.per100, base),
+        ];
+      }),
+      {
+        text: 'Periods',
+        lead: 'Each with the same filters. "Against A" is the change of events per 100 trap nights against the first period.',
+      },
+    ),
+    table(
+      [{ head: 'Class', width: '*' }, ...compared.map((one, index) => number(short(one, index)))],
+      classesOf(whole, compared).map((name) => [
+        name,
+        ...compared.map((one) => cell(totalsOf(one, name) ?? { events: 0, per100: one.season.total.nights > 0 ? 0 : null })),
+      ]),
+      { text: 'Classes by period', lead: 'Events per 100 trap nights, with the number of independent events in brackets.' },
+    ),
+    table(
+      [{ head: 'Camera', width: '*' }, ...compared.map((one, index) => number(short(one, index)))],
+      cameras.map((name) => [name, ...compared.map((one) => cell(one.season.cameras.find((camera) => camera.name === name)))]),
+      {
+        text: 'Cameras by period',
+        lead: 'Events per 100 trap nights of the camera, with its events in brackets; a dash where it had no effort.',
+      },
+    ),
+  ];
+}
+
+/** The part that a comparison report has before the season of its whole span. */
+export function comparisonSection(
+  whole: Season,
+  compared: readonly Compared[],
+  parts: { charts: boolean; tables: boolean; insights: boolean },
+): Content[] {
+  const labels = compared.map((one, index) => `${named(one, index)} (${day(one.season.scope.start)} to ${day(one.season.scope.end)})`);
+  return [
+    section('Comparison', `${labels.join('; ')}.`),
+    ...bullets(comparisonWarnings(compared)),
+    ...(parts.insights ? bullets(comparisonSentences(compared)) : []),
+    ...(parts.charts ? charts(whole, compared) : []),
+    ...(parts.tables ? tables(whole, compared) : []),
+  ];
+}

@@ -1,0 +1,68 @@
+// Periods beside each other: the one just before a season, and those that a comparison report names.
+import type { Database, Queries } from '../../adapters/postgres.ts';
+import { addDays, daysBetween } from '../calendar.ts';
+import type { PdfRequest } from '../request.ts';
+import { anySeasonIn, type Season, scopeOf, seasonIn } from '../season.ts';
+import { countsOf } from './activity.ts';
+import { nightsWithin, spansOf } from './effort.ts';
+import type { Scope } from './scope.ts';
+
+/** The equally long period that ends the day before a season begins. */
+export interface Previous {
+  start: string;
+  end: string;
+  detections: number;
+  events: number;
+  nights: number;
+  /** Events per 100 trap nights, null without effort. */
+  per100: number | null;
+  /** Some of its effort is derived from images. */
+  derived: boolean;
+}
+
+/** A named period with the same filters as the season; it may be empty. */
+export interface Compared {
+  label: string;
+  season: Season;
+}
+
+export interface Report {
+  season: Season;
+  /** undefined when nothing is known of it: neither effort nor detections. */
+  previous: Previous | undefined;
+  /** In the order of the request; empty unless report_type is comparison. */
+  compared: Compared[];
+}
+
+/** The period of as many days that ends the day before `scope` begins. */
+export function periodBefore(scope: Scope): Scope {
+  const end = addDays(scope.start, -1);
+  return { ...scope, start: addDays(end, -daysBetween(scope.start, scope.end)), end };
+}
+
+async function previousOf(queries: Queries, scope: Scope): Promise<Previous | undefined> {
+  const { detections, events } = await countsOf(queries, scope);
+  const spans = await spansOf(queries, scope);
+  const nights = spans.reduce((sum, span) => sum + nightsWithin(span, scope.start, scope.end), 0);
+  if (detections === 0 && nights === 0) return undefined;
+  const per100 = nights > 0 ? (100 * events) / nights : null;
+  return { start: scope.start, end: scope.end, detections, events, nights, per100, derived: spans.some((span) => span.derived) };
+}
+
+/**
+ * Everything that a PDF report shows, from one read-only snapshot.
+ * @throws Fault `invalid`: unknown names, or nothing found in start_date to end_date; an empty comparison period is shown as zero.
+ */
+export function loadReport(database: Database, request: PdfRequest, timeZone: string, asOf: Date): Promise<Report> {
+  const scope = scopeOf(request, timeZone, asOf);
+  const periods = request.report_type === 'comparison' ? (request.comparison_periods ?? []) : [];
+  return database.read(async (queries) => {
+    const season = await seasonIn(queries, scope);
+    const previous = (request.include_insights ?? true) ? await previousOf(queries, periodBefore(scope)) : undefined;
+    const compared: Compared[] = [];
+    for (const { start_date, end_date, label } of periods) {
+      compared.push({ label, season: await anySeasonIn(queries, { ...scope, start: start_date, end: end_date }) });
+    }
+    return { season, previous, compared };
+  });
+}

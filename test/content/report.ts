@@ -1,0 +1,31 @@
+// Makes a PDF report from a small world and reads its words.
+import { buffer } from 'node:stream/consumers';
+import { pdfExport } from '../../lib/exports/pdf/export.ts';
+import type { PdfRequest } from '../../lib/exports/request.ts';
+import type { Work } from '../../lib/exports/work.ts';
+import { CREATED, ZONE } from './archive.ts';
+import type { World } from './fixture.ts';
+import { pagesOf } from './pdf-text.ts';
+
+export async function report(earth: World, request: Partial<PdfRequest> = {}, work: Partial<Work<PdfRequest>> = {}): Promise<Buffer> {
+  const product = await pdfExport({
+    jobId: 'a-job',
+    request: { start_date: '2023-09-01', end_date: '2024-01-31', group_by: 'month', ...request },
+    createdAt: CREATED,
+    timeZone: ZONE,
+    database: earth.database,
+    images: { read: () => Promise.reject(new Error('a report reads no image')) },
+    progress: () => undefined,
+    signal: new AbortController().signal,
+    ...work,
+  });
+  expect(product.contentType).toBe('application/pdf');
+  return buffer(product.body);
+}
+
+/** Words as they are read, single spaces; a place where a line may break after / or - is none. */
+export const wordsOf = (pdf: Buffer): string =>
+  pagesOf(pdf)
+    .join(' ')
+    .replace(/\s+/g, ' ')
+    .replace(/([/-]) (?=\w)/g, '$1');
