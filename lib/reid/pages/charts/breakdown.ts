@@ -1,0 +1,153 @@
+// Charts of where errors come from: animals, strata, and the replay of history.
+import type { Replay } from '../../replay.ts';
+import type { AnimalRow, Stratum } from '../../strata.ts';
+import { asText, axis, COLOURS, count, type Figure, percent, shares, shortName, type Trace } from '../figure.ts';
+
+/** Current first, then the recommended one: pale and dark, told apart by pattern as well. */
+const FACES = [
+  {
+    color: '#DDDDDD',
+    line: { color: '#6B6B6B', width: 1 },
+    pattern: { shape: '/', fgcolor: '#6B6B6B', bgcolor: '#F2F2F2', size: 7, solidity: 0.35 },
+  },
+  { color: COLOURS.mated, pattern: { shape: '' } },
+];
+
+/** Horizontal bars at whole positions: equal names stay two rows, and no name is read as a category. */
+function rowsFigure(labels: readonly string[], at: readonly number[], valuesAt: (i: number) => (number | null)[], hover: string) {
+  const positions = labels.map((_, i) => i);
+  const traces = at.map(
+    (threshold, i): Trace => ({
+      type: 'bar',
+      orientation: 'h',
+      name: `at ${threshold.toFixed(2)}`,
+      x: valuesAt(i),
+      y: positions,
+      text: labels.slice(),
+      textposition: 'none',
+      marker: FACES[i % FACES.length],
+      hovertemplate: `%{text}: ${hover} at ${threshold.toFixed(2)}<extra></extra>`,
+    }),
+  );
+  const yaxis = axis('', { tickvals: positions, ticktext: labels, autorange: 'reversed', title: undefined });
+  return { traces, yaxis, height: 170 + labels.length * (at.length > 1 ? 34 : 24) };
+}
+
+const MOST_ANIMALS = 20;
+
+export function animalsFigure(animals: readonly AnimalRow[], at: readonly number[], enrolled: boolean): Figure | undefined {
+  const all = animals.filter((animal) => animal.enrolled === enrolled);
+  if (all.length === 0) return undefined;
+  const errorsOf = (animal: AnimalRow): number[] => (enrolled ? animal.missed : animal.wrong);
+  const last = at.length - 1;
+  const total = all.reduce((sum, animal) => sum + errorsOf(animal)[last]!, 0);
+  const wrong = all.filter((animal) => errorsOf(animal).some((n) => n > 0));
+  const shown = (wrong.length > 0 ? wrong : all).slice(0, MOST_ANIMALS);
+  const worst = all.slice(0, 5).reduce((sum, animal) => sum + errorsOf(animal)[last]!, 0);
+  const { traces, yaxis, height } = rowsFigure(
+    shown.map(({ animal, searches }) => `${shortName(animal)} (${searches})`),
+    at,
+    (i) => shown.map((animal) => errorsOf(animal)[i]!),
+    enrolled ? '%{x} searches missed' : '%{x} searches assigned to a deer',
+  );
+  const few = total === 0 ? 'There is no error' : `The five with most errors carry ${count(worst)} of ${count(total)} errors`;
+  return {
+    id: enrolled ? 'animals' : 'strangers',
+    title: enrolled ? 'Known deer: which are missed' : 'Animals that are not enrolled: which are taken for a deer',
+    reading: `${few} at ${at[last]!.toFixed(2)}. ${all.length > shown.length ? `The ${shown.length} of ${all.length} animals are drawn, those with most errors; all are in the table.` : ''} In brackets: reviewed searches.`,
+    traces,
+    layout: { barmode: 'group', xaxis: axis(enrolled ? 'searches missed' : 'searches wrongly assigned', { rangemode: 'tozero' }), yaxis },
+    table: {
+      columns: [
+        'animal',
+        'class',
+        'searches',
+        ...at.flatMap((t) =>
+          enrolled ? [`missed at ${t.toFixed(2)}`, `taken for another at ${t.toFixed(2)}`] : [`assigned at ${t.toFixed(2)}`],
+        ),
+      ],
+      rows: all.map((animal) => [
+        animal.animal,
+        animal.class,
+        String(animal.searches),
+        ...at.flatMap((_, i) => (enrolled ? [String(animal.missed[i]), String(animal.wrong[i])] : [String(animal.wrong[i])])),
+      ]),
+    },
+    height,
+  };
+}
+
+export function strataFigure(strata: readonly Stratum[], at: readonly number[], of: Stratum['of']): Figure | undefined {
+  const list = strata.filter((stratum) => stratum.of === of);
+  if (list.length === 0) return undefined;
+  const mated = of === 'mated';
+  const { traces, yaxis, height } = rowsFigure(
+    list.map(({ by, stratum, n }) => (by === 'class' ? `${shortName(stratum)} (${n})` : `${asText(stratum)} (${n})`)),
+    at,
+    (i) => list.map(({ rates }) => rates[i]!),
+    mated ? '%{x:.1%} missed' : '%{x:.1%} assigned to a deer',
+  );
+  const last = at.length - 1;
+  const [best, worst] = [
+    list.toSorted((a, b) => a.rates[last]! - b.rates[last]!)[0]!,
+    list.toSorted((a, b) => b.rates[last]! - a.rates[last]!)[0]!,
+  ];
+  return {
+    id: mated ? 'strata-mated' : 'strata-non-mated',
+    title: mated ? 'Missed deer by class, camera and time' : 'Strangers assigned, by class',
+    reading: `At ${at[last]!.toFixed(2)} from ${percent(best.rates[last])} (${best.stratum}) to ${percent(worst.rates[last])} (${worst.stratum}). In brackets: searches; a stratum of few searches says little.`,
+    traces,
+    layout: { barmode: 'group', xaxis: shares(mated ? 'FNIR' : 'FPIR', { range: [0, 1] }), yaxis },
+    table: {
+      columns: ['by', 'stratum', 'searches', 'animals', ...at.map((t) => `${mated ? 'FNIR' : 'FPIR'} at ${t.toFixed(2)}`)],
+      rows: list.map(({ by, stratum, n, animals, rates }) => [by, stratum, String(n), String(animals), ...rates.map(percent)]),
+    },
+    height,
+  };
+}
+
+export function replayFigure(replay: { rows: Replay[]; skipped_events: number } | null): Figure | undefined {
+  if (replay === null || replay.rows.length === 0) return undefined;
+  const rows = replay.rows.toSorted((a, b) => a.threshold - b.threshold);
+  const kinds: [string, keyof Replay, string, string, string][] = [
+    ['new profiles', 'new_profiles', COLOURS.ink, 'circle', 'solid'],
+    ['splits of known animals', 'splits', COLOURS.mated, 'square', 'dash'],
+    ['merges of known animals', 'merges', COLOURS.nonMated, 'diamond', 'dot'],
+  ];
+  const { events, known_animals: known } = rows[0]!;
+  const [low, high] = [rows[0]!, rows.at(-1)!];
+  return {
+    id: 'replay',
+    title: 'Replay: the same history from an empty gallery',
+    reading: `${count(events)} events in order of time: at ${high.threshold.toFixed(2)} they would have made ${count(high.new_profiles)} profiles, at ${low.threshold.toFixed(2)} ${count(low.new_profiles)}. Of ${count(known)} animals known from reviews ${count(high.split_animals)} and ${count(low.split_animals)} would lie in several profiles; ${count(high.merged_profiles)} and ${count(low.merged_profiles)} profiles would hold several of them.${replay.skipped_events > 0 ? ` ${count(replay.skipped_events)} earlier events are left out.` : ''}`,
+    traces: kinds.map(([name, key, colour, symbol, dash]) => ({
+      type: 'scatter',
+      mode: 'lines+markers',
+      name,
+      x: rows.map(({ threshold }) => threshold),
+      y: rows.map((row) => row[key]),
+      line: { color: colour, width: 2, dash },
+      marker: { color: colour, size: 9, symbol },
+      hovertemplate: `threshold %{x:.2f}: %{y:,} ${name}<extra></extra>`,
+      meta: key,
+    })),
+    layout: { xaxis: axis('threshold'), yaxis: axis('profiles or animals', { rangemode: 'tozero' }) },
+    table: {
+      columns: ['threshold', 'events', 'assigned', 'new profiles', 'known animals', 'split animals', 'splits', 'merged profiles', 'merges'],
+      rows: rows.map((row) => [
+        row.threshold.toFixed(2),
+        ...[
+          row.events,
+          row.assigned,
+          row.new_profiles,
+          row.known_animals,
+          row.split_animals,
+          row.splits,
+          row.merged_profiles,
+          row.merges,
+        ].map(String),
+      ]),
+    },
+    height: 440,
+  };
+}

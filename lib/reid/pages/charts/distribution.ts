@@ -1,0 +1,228 @@
+// Charts of how scores are distributed: same animal against different animals, best scores of events, all pairs, cumulative curves.
+import type { Histogram, ScoreAnalysis } from '../../analysis.ts';
+import type { ThresholdRow } from '../../study.ts';
+import { axis, COLOURS, count, type Decision, type Figure, marked, percent, score, shares, type Trace, thresholdMarks } from '../figure.ts';
+
+type Bins = Pick<Histogram, 'from' | 'width' | 'counts'>;
+
+/** Bar i of a histogram stands over the middle of its bin. */
+const middles = ({ from, width, counts }: Bins): number[] => counts.map((_, i) => Number((from + (i + 0.5) * width).toFixed(6)));
+
+const bars = (name: string, bins: Bins, colour: string, yaxis: string): Trace => ({
+  type: 'bar',
+  name,
+  x: middles(bins),
+  y: bins.counts,
+  width: bins.width,
+  yaxis,
+  marker: { color: colour, line: { width: 0 } },
+  hovertemplate: `score %{x:.3f}: %{y:,} ${name}<extra></extra>`,
+});
+
+interface Panel {
+  name: string;
+  bins: Bins;
+  colour: string;
+}
+
+/** Panels above each other on one axis of scores: each keeps its own counts, so that many of one kind do not hide the few of another. */
+function panels(list: readonly Panel[], decision: Decision, what: string): Pick<Figure, 'traces' | 'layout' | 'table' | 'height'> {
+  const marks = marked(thresholdMarks(decision));
+  const gap = 0.09;
+  const each = (1 - gap * (list.length - 1)) / list.length;
+  const layout: Record<string, unknown> = { xaxis: axis('similarity score', { anchor: list.length === 1 ? 'y' : `y${list.length}` }) };
+  const traces = list.map(({ name, bins, colour }, i) => {
+    const id = i === 0 ? '' : String(i + 1);
+    const top = 1 - i * (each + gap);
+    layout[`yaxis${id}`] = axis(what, { domain: [Math.max(0, top - each), top], rangemode: 'tozero' });
+    return bars(name, bins, colour, `y${id}`);
+  });
+  const bin = new Map<number, string[]>();
+  list.forEach(({ bins }, i) => {
+    bins.counts.forEach((value, at) => {
+      if (value === 0) return;
+      const edge = Math.round((bins.from + at * bins.width) / bins.width);
+      const row = bin.get(edge) ?? list.map(() => '0');
+      row[i] = count(value);
+      bin.set(edge, row);
+    });
+  });
+  const width = list[0]!.bins.width;
+  return {
+    traces,
+    layout: { ...layout, ...marks, barmode: 'overlay', bargap: 0 },
+    table: {
+      columns: ['score from', ...list.map(({ name }) => name)],
+      rows: [...bin].sort((a, b) => a[0] - b[0]).map(([edge, row]) => [(edge * width).toFixed(2), ...row]),
+    },
+    height: 170 + 170 * list.length,
+  };
+}
+
+const spreadIn = ({ spread }: Histogram): string =>
+  `${count(spread.count)} scores, median ${score(spread.median)}, from ${score(spread.min)} to ${score(spread.max)}`;
+
+/** Reviewed events against profiles: their own (mated) and others' (non-mated). */
+export function matedFigure(analysis: ScoreAnalysis): Figure | undefined {
+  const { mated, non_mated: nonMated, matcher, separation } = analysis;
+  const list: Panel[] = [];
+  if (mated !== null && mated.counts.length > 0) list.push({ name: 'same animal (mated)', bins: mated, colour: COLOURS.mated });
+  if (matcher !== null && matcher.counts.length > 0)
+    list.push({ name: 'labelled by the matcher, not truth', bins: matcher, colour: COLOURS.pale });
+  if (nonMated !== null && nonMated.counts.length > 0)
+    list.push({ name: 'different animals (non-mated)', bins: nonMated, colour: COLOURS.nonMated });
+  if (list.length === 0) return undefined;
+  const parts = [
+    mated === null || mated.counts.length === 0 ? '' : `Same animal: ${spreadIn(mated)}.`,
+    nonMated === null || nonMated.counts.length === 0 ? '' : `Different animals: ${spreadIn(nonMated)}.`,
+    separation?.auc == null
+      ? ''
+      : `A same-animal score beats a different-animal one in ${percent(separation.auc)} of cases (AUC ${score(separation.auc, 3)}, EER ${percent(separation.eer)}, d' ${score(separation.dPrime)}).`,
+    matcher === null ? '' : 'Grey scores carry labels that the matcher wrote itself: they are not truth.',
+  ];
+  return {
+    id: 'mated',
+    title: 'Scores of the same animal and of different animals',
+    reading: parts.filter((part) => part !== '').join(' '),
+    ...panels(list, analysis, 'comparisons'),
+  };
+}
+
+/** Every event's best candidate, with the density of the same scores and where it seems to fall into two groups. */
+export function eventsFigure(analysis: ScoreAnalysis): Figure | undefined {
+  const { events_best: best, density, natural_groups: groups } = analysis;
+  if (best === null || best.counts.length === 0) return undefined;
+  const n = best.spread.count;
+  const most = Math.max(...best.counts) * 1.1;
+  const [crossing, valley] = [groups?.mixture?.crossing ?? null, groups?.valley ?? null];
+  const marks = thresholdMarks(analysis);
+  if (crossing !== null) marks.push({ at: crossing, label: `groups cross ${crossing.toFixed(2)}`, colour: '#5a5a5a', dash: 'dot' });
+  if (valley !== null) marks.push({ at: valley, label: `valley ${valley.toFixed(2)}`, colour: '#5a5a5a', dash: 'dashdot' });
+  const traces = [bars('events', best, COLOURS.event, 'y')];
+  const layout: Record<string, unknown> = {
+    ...marked(marks),
+    xaxis: axis('best similarity score of the event'),
+    yaxis: axis('events', { range: [0, most] }),
+    bargap: 0,
+  };
+  if (density !== null) {
+    traces.push({
+      type: 'scatter',
+      mode: 'lines',
+      name: 'density',
+      x: density.x,
+      y: density.y,
+      yaxis: 'y2',
+      line: { color: COLOURS.ink, width: 2 },
+      hovertemplate: 'score %{x:.3f}: density %{y:.2f}<extra></extra>',
+    });
+    // One axis is the other over n and the width of a bin: bars and curve lie on each other.
+    layout.yaxis2 = axis('density', {
+      overlaying: 'y',
+      side: 'right',
+      tickmode: 'auto',
+      nticks: 5,
+      range: [0, most / (n * best.width)],
+      showgrid: false,
+    });
+  }
+  const found =
+    crossing === null && valley === null
+      ? 'The scores do not fall into two groups.'
+      : 'Where the scores fall into two groups is a model, unverified: it says nothing about how many assignments are wrong.';
+  return {
+    id: 'events',
+    title: 'Best score of every event',
+    reading: `${spreadIn(best)}. Events right of a threshold would be assigned there. ${found}`,
+    traces,
+    layout,
+    table: {
+      columns: ['score from', 'events'],
+      rows: best.counts.flatMap((value, i) => (value === 0 ? [] : [[(best.from + i * best.width).toFixed(2), count(value)]])),
+    },
+    height: 440,
+  };
+}
+
+/** Pairs of detections as histograms over bins of 0.01; made by the kernel. */
+export interface AllPairs {
+  from: number;
+  width: number;
+  mated: number[];
+  non_mated: number[];
+  unlabelled: number[];
+  burst: number[];
+}
+
+/** Detection against detection: what the embeddings themselves do, without profiles. */
+export function pairsFigure(analysis: ScoreAnalysis, pairs: AllPairs | null): Figure | undefined {
+  if (pairs === null) return undefined;
+  const kinds: [keyof AllPairs, string, string][] = [
+    ['burst', 'one burst (near-duplicates)', COLOURS.pale],
+    ['mated', 'same animal, other event', COLOURS.mated],
+    ['non_mated', 'different animals', COLOURS.nonMated],
+    ['unlabelled', 'animal not known', COLOURS.event],
+  ];
+  const list = kinds.flatMap(([key, name, colour]) => {
+    const counts = pairs[key] as number[];
+    const first = counts.findIndex((value) => value > 0);
+    if (first < 0) return [];
+    const last = counts.findLastIndex((value) => value > 0);
+    const from = Number((pairs.from + first * pairs.width).toFixed(6));
+    return [{ name, colour, bins: { from, width: 0.01 as const, counts: counts.slice(first, last + 1) } }];
+  });
+  if (list.length === 0) return undefined;
+  const total = list.map(({ name, bins }) => `${count(bins.counts.reduce((a, b) => a + b, 0))} ${name}`);
+  return {
+    id: 'pairs',
+    title: 'All pairs of detections',
+    reading: `${total.join('; ')}. Pictures of one burst look alike because they are nearly the same picture: they say nothing about recognising an animal later.`,
+    ...panels(list, analysis, 'pairs'),
+  };
+}
+
+export const line = (
+  name: string,
+  rows: readonly ThresholdRow[],
+  key: keyof ThresholdRow,
+  colour: string,
+  style: { dash?: string; width?: number; symbol?: string } = {},
+): Trace => ({
+  type: 'scatter',
+  mode: 'lines',
+  name,
+  x: rows.map(({ threshold }) => threshold),
+  y: rows.map((row) => row[key]),
+  line: { color: colour, width: style.width ?? 2.5, dash: style.dash ?? 'solid' },
+  hovertemplate: `threshold %{x:.2f}: %{y:.2%} ${name}<extra></extra>`,
+  meta: key,
+});
+
+/** Share of scores beyond each threshold. */
+export function cumulativeFigure(analysis: Decision & { grid: ThresholdRow[] }): Figure | undefined {
+  const { grid } = analysis;
+  if (grid.length === 0) return undefined;
+  const kinds: [string, keyof ThresholdRow, string, string][] = [
+    ['detections at or above', 'assignment_rate', COLOURS.assigned, 'solid'],
+    ['events at or above', 'event_assignment_rate', COLOURS.event, 'dashdot'],
+    ['different animals, at or above (FMR)', 'fmr', COLOURS.nonMated, 'dash'],
+    ['same animal, below (FNMR)', 'fnmr', COLOURS.mated, 'dot'],
+  ];
+  const present = kinds.filter(([, key]) => grid.some((row) => row[key] !== null));
+  const at = grid.find(({ threshold }) => Math.abs(threshold - analysis.current_threshold) < 0.005);
+  return {
+    id: 'cumulative',
+    title: 'Cumulative curves of the scores',
+    reading:
+      at === undefined
+        ? `No score comes near the current threshold of ${analysis.current_threshold.toFixed(2)}.`
+        : `At the current threshold of ${analysis.current_threshold.toFixed(2)}, ${percent(at.assignment_rate)} of the detections and ${percent(at.event_assignment_rate)} of the events lie at or above it${at.fnmr === null ? '' : `, and ${percent(at.fnmr)} of the same-animal comparisons lie below`}.`,
+    traces: present.map(([name, key, colour, dash]) => line(name, grid, key, colour, { dash })),
+    layout: { ...marked(thresholdMarks(analysis)), xaxis: axis('threshold'), yaxis: shares('share', { range: [0, 1] }) },
+    table: {
+      columns: ['threshold', ...present.map(([name]) => name)],
+      rows: grid.map((row) => [row.threshold.toFixed(2), ...present.map(([, key]) => percent(row[key]))]),
+    },
+    height: 460,
+  };
+}
