@@ -49,7 +49,7 @@ export function sqsQueue({ url, timeout = 400, attempts = 1 }: QueueSettings): Q
         Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
       );
       const command = new SendMessageCommand({ QueueUrl: url, MessageBody: body, MessageAttributes });
-      return bounded(client(timeout, attempts).send(command, { abortSignal: AbortSignal.timeout(Math.max(1, within)) }));
+      return bounded(client(timeout, attempts).send(command, { abortSignal: AbortSignal.timeout(Math.max(1, Math.round(within))) }));
     },
     ping: () =>
       bounded(
