@@ -2,6 +2,8 @@
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // Minutes long: only `npm run test:soak` runs them.
+  testPathIgnorePatterns: ['/node_modules/', ...(process.env.HOOFPRINT_SOAK === '1' ? [] : ['<rootDir>/test/soak/'])],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } }] },
   modulePathIgnorePatterns: ['<rootDir>/.esbuild', '<rootDir>/.serverless'],

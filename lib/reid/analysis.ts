@@ -11,6 +11,8 @@ import { type AnimalRow, animalsOf, type Stratum, strataOf } from './strata.ts';
 import { type Study, studyOf, type ThresholdRow } from './study.ts';
 import { type Trial, trialOf } from './trial.ts';
 
+export type { Circumstances, EvidenceSummary, Head } from './head.ts';
+
 export interface ThresholdAnalysis extends Head {
   threshold_analysis: ThresholdRow[];
   /** The same rows at every hundredth over the range of the scores. */

@@ -45,45 +45,62 @@ interface Tally {
   raw: number | undefined;
 }
 
-function tally({ scores, cluster, weight }: ClusteredScores, threshold: number): Tally {
+/** Searches sorted into clusters once, so that each threshold costs one pass. */
+interface Prepared extends Omit<Tally, 'errors' | 'p' | 'raw'> {
+  scores: Float64Array;
+  cluster: Int32Array;
+  weight: Float64Array;
+  /** Sum of weights by cluster. */
+  all: Float64Array;
+}
+
+function prepare({ scores, cluster, weight }: ClusteredScores): Prepared {
   const n = scores.length;
-  const size: number[] = [];
-  const all: number[] = [];
-  const wrong: number[] = [];
-  let errors = 0;
+  const numbers = Int32Array.from(cluster);
+  let highest = -1;
+  for (const c of numbers) if (c > highest) highest = c;
+  const all = new Float64Array(highest + 1);
+  const size = new Int32Array(highest + 1);
   for (let i = 0; i < n; i++) {
-    const c = cluster[i]!;
-    const w = weight[i]!;
-    size[c] = (size[c] ?? 0) + 1;
-    all[c] = (all[c] ?? 0) + w;
-    wrong[c] ??= 0;
-    if (scores[i]! < threshold) continue;
-    wrong[c] += w;
-    errors += 1;
+    all[numbers[i]!]! += weight[i]!;
+    size[numbers[i]!]! += 1;
   }
-  const clusters = Object.keys(size).map(Number);
-  const m = clusters.length;
-  let [weights, sum, squares] = [0, 0, 0];
-  for (const c of clusters) {
+  let [m, weights, squares] = [0, 0, 0];
+  for (let c = 0; c <= highest; c++) {
+    m += size[c]! > 0 ? 1 : 0;
     weights += all[c]!;
-    sum += wrong[c]!;
-    squares += size[c]! ** 2;
+    squares += size[c]! * size[c]!;
+  }
+  return { scores: Float64Array.from(scores), cluster: numbers, weight: Float64Array.from(weight), all, n, m, weights, nbar: squares / n };
+}
+
+function tally({ scores, cluster, weight, all, n, m, weights, nbar }: Prepared, threshold: number): Tally {
+  const wrong = new Float64Array(all.length);
+  let [errors, sum] = [0, 0];
+  for (let i = 0; i < n; i++) {
+    if (scores[i]! < threshold) continue;
+    wrong[cluster[i]!]! += weight[i]!;
+    sum += weight[i]!;
+    errors += 1;
   }
   const p = errors === 0 ? 0 : errors === n ? 1 : sum / weights;
   let between = 0;
-  for (const c of clusters) between += (wrong[c]! - p * all[c]!) ** 2;
-  const v = (m / (m - 1)) * (between / weights ** 2);
-  return { n, m, errors, weights, p, nbar: squares / n, raw: p > 0 && p < 1 && m > 1 ? v / ((p * (1 - p)) / n) : undefined };
+  for (let c = 0; c < all.length; c++) between += (wrong[c]! - p * all[c]!) ** 2;
+  const v = (m / (m - 1)) * (between / (weights * weights));
+  return { n, m, errors, weights, p, nbar, raw: p > 0 && p < 1 && m > 1 ? v / ((p * (1 - p)) / n) : undefined };
 }
 
-function finish(of: Tally, floor: number, borrowed: number | undefined): Bound {
+/** (t_{n-1} / t_{m-1})^2: the price of few animals. */
+const priceOf = ({ n, m }: { n: number; m: number }): number => (m < 2 ? 1 : (tQuantile(LEVEL, n - 1) / tQuantile(LEVEL, m - 1)) ** 2);
+
+function finish(of: Tally, floor: number, borrowed: number | undefined, few: number): Bound {
   const { n, m, errors, p, nbar, raw } = of;
   if (n === 0) return { n, m, errors, p: null, deff: null, nEff: 0, upper: 1 };
   if (p === 1 || m < 2) return { n, m, errors, p, deff: null, nEff: m, upper: 1 };
   const found = p === 0 ? borrowed : raw;
   if (found === undefined) return { n, m, errors, p, deff: null, nEff: m, upper: betaQuantile(LEVEL, p * m + 1, m - p * m) };
   const deff = Math.max(1 + floor * (nbar - 1), found);
-  const nEff = Math.min(n, (n / deff) * (tQuantile(LEVEL, n - 1) / tQuantile(LEVEL, m - 1)) ** 2);
+  const nEff = Math.min(n, (n / deff) * few);
   return { n, m, errors, p, deff, nEff, upper: betaQuantile(LEVEL, p * nEff + 1, nEff - p * nEff) };
 }
 
@@ -96,7 +113,8 @@ export function boundAt(
   threshold: number,
   { floor = FLOOR, borrowed }: { floor?: number; borrowed?: number } = {},
 ): Bound {
-  return finish(tally(searches, threshold), floor, borrowed);
+  const prepared = prepare(searches);
+  return finish(tally(prepared, threshold), floor, borrowed, priceOf(prepared));
 }
 
 /**
@@ -104,19 +122,21 @@ export function boundAt(
  * (tie: the lower), so that a bound never depends on which other thresholds were asked for.
  */
 export function boundsAt(searches: ClusteredScores, thresholds: readonly number[], grid: readonly number[], floor = FLOOR): Bound[] {
+  const prepared = prepare(searches);
+  const few = priceOf(prepared);
   const lenders = grid.flatMap((at) => {
-    const { raw } = tally(searches, at);
+    const { raw } = tally(prepared, at);
     return raw === undefined ? [] : [{ at, raw }];
   });
   return thresholds.map((threshold) => {
-    const of = tally(searches, threshold);
-    if (of.errors > 0) return finish(of, floor, undefined);
+    const of = tally(prepared, threshold);
+    if (of.errors > 0) return finish(of, floor, undefined, few);
     let nearest: { at: number; raw: number } | undefined;
     for (const lender of lenders) {
       // Differences of hundredths are compared as such: 0.30 - 0.29 and 0.31 - 0.30 differ in binary.
       if (nearest === undefined || Math.abs(lender.at - threshold) < Math.abs(nearest.at - threshold) - 1e-9) nearest = lender;
     }
-    return finish(of, floor, nearest?.raw);
+    return finish(of, floor, nearest?.raw, few);
   });
 }
 

@@ -1,5 +1,9 @@
 // Natural groups in the scores: a two-component Gaussian mixture and the valley of the density. Model-based and unverified: never a reason to recommend.
 
+// Taken once: inside a test's VM each look-up of a global costs more than the arithmetic.
+const { abs, ceil, exp, floor, log, max, min, round, sqrt } = Math;
+const LOG_ROOT_2PI = 0.5 * log(2 * Math.PI);
+
 export interface Component {
   weight: number;
   mean: number;
@@ -33,9 +37,9 @@ export function mixtureOf(scores: ArrayLike<number>): Mixture | null {
     let total = 0;
     for (let i = 0; i < n; i++) {
       const [la, lb] = [logDensity(a, x[i]!), logDensity(b, x[i]!)];
-      const top = Math.max(la, lb);
-      const [ea, eb] = [Math.exp(la - top), Math.exp(lb - top)];
-      likelihood += top + Math.log(ea + eb);
+      const top = max(la, lb);
+      const [ea, eb] = [exp(la - top), exp(lb - top)];
+      likelihood += top + log(ea + eb);
       share[i] = ea / (ea + eb);
       total += share[i]!;
     }
@@ -43,7 +47,7 @@ export function mixtureOf(scores: ArrayLike<number>): Mixture | null {
     a = refitted(x, share, total, n);
     for (let i = 0; i < n; i++) share[i] = 1 - share[i]!;
     b = refitted(x, share, n - total, n);
-    if (Math.abs(likelihood - last) < 1e-12 * n) break;
+    if (abs(likelihood - last) < 1e-12 * n) break;
     last = likelihood;
   }
   const components: [Component, Component] = a.mean <= b.mean ? [a, b] : [b, a];
@@ -53,7 +57,7 @@ export function mixtureOf(scores: ArrayLike<number>): Mixture | null {
 function described(x: Float64Array): Component {
   const mean = x.reduce((s, v) => s + v, 0) / x.length;
   const variance = x.reduce((s, v) => s + (v - mean) ** 2, 0) / x.length;
-  return { weight: 0.5, mean, sd: Math.max(LEAST_SD, Math.sqrt(variance)) };
+  return { weight: 0.5, mean, sd: max(LEAST_SD, sqrt(variance)) };
 }
 
 function refitted(x: Float64Array, share: Float64Array, total: number, n: number): Component {
@@ -62,11 +66,11 @@ function refitted(x: Float64Array, share: Float64Array, total: number, n: number
   mean /= total;
   let variance = 0;
   for (let i = 0; i < n; i++) variance += share[i]! * (x[i]! - mean) ** 2;
-  return { weight: total / n, mean, sd: Math.max(LEAST_SD, Math.sqrt(variance / total)) };
+  return { weight: total / n, mean, sd: max(LEAST_SD, sqrt(variance / total)) };
 }
 
 const logDensity = ({ weight, mean, sd }: Component, x: number): number =>
-  Math.log(weight) - Math.log(sd) - 0.5 * Math.log(2 * Math.PI) - (x - mean) ** 2 / (2 * sd * sd);
+  log(weight) - log(sd) - LOG_ROOT_2PI - (x - mean) ** 2 / (2 * sd * sd);
 
 /** Root of the quadratic that equates the two log densities, between the means. */
 function crossingOf(low: Component, high: Component): number | null {
@@ -95,20 +99,20 @@ export function densityOf(scores: ArrayLike<number>): Density | null {
   const n = x.length;
   if (n < 4 || x[n - 1]! - x[0]! < 1e-9) return null;
   const mean = x.reduce((s, v) => s + v, 0) / n;
-  const sd = Math.sqrt(x.reduce((s, v) => s + (v - mean) ** 2, 0) / (n - 1));
-  const iqr = x[Math.floor(0.75 * (n - 1))]! - x[Math.floor(0.25 * (n - 1))]!;
-  const bandwidth = 0.9 * (iqr > 0 ? Math.min(sd, iqr / 1.34) : sd) * n ** -0.2;
+  const sd = sqrt(x.reduce((s, v) => s + (v - mean) ** 2, 0) / (n - 1));
+  const iqr = x[floor(0.75 * (n - 1))]! - x[floor(0.25 * (n - 1))]!;
+  const bandwidth = 0.9 * (iqr > 0 ? min(sd, iqr / 1.34) : sd) * n ** -0.2;
   const from = x[0]! - 3 * bandwidth;
   const step = (x[n - 1]! + 3 * bandwidth - from) / (POINTS - 1);
   const bins = new Float64Array(POINTS);
-  for (const value of x) bins[Math.round((value - from) / step)]! += 1;
-  const reach = Math.min(POINTS, Math.ceil((4 * bandwidth) / step));
+  for (const value of x) bins[round((value - from) / step)]! += 1;
+  const reach = min(POINTS, ceil((4 * bandwidth) / step));
   const y = new Float64Array(POINTS);
   for (let i = 0; i < POINTS; i++) {
     if (bins[i] === 0) continue;
-    for (let j = Math.max(0, i - reach); j <= Math.min(POINTS - 1, i + reach); j++) {
+    for (let j = max(0, i - reach); j <= min(POINTS - 1, i + reach); j++) {
       const z = ((j - i) * step) / bandwidth;
-      y[j]! += (bins[i]! * Math.exp(-0.5 * z * z)) / (n * bandwidth * Math.sqrt(2 * Math.PI));
+      y[j]! += (bins[i]! * exp(-0.5 * z * z)) / (n * bandwidth * sqrt(2 * Math.PI));
     }
   }
   return { x: Array.from({ length: POINTS }, (_, i) => from + i * step), y: [...y], bandwidth };
@@ -123,12 +127,12 @@ export function valleyOf(density: Density | null): number | null {
   const { x, y } = density;
   const rises = new Float64Array(y.length);
   const falls = new Float64Array(y.length);
-  for (let i = 1; i < y.length; i++) rises[i] = Math.max(rises[i - 1]!, y[i - 1]!);
-  for (let i = y.length - 2; i >= 0; i--) falls[i] = Math.max(falls[i + 1]!, y[i + 1]!);
-  const peak = Math.max(...y);
+  for (let i = 1; i < y.length; i++) rises[i] = max(rises[i - 1]!, y[i - 1]!);
+  for (let i = y.length - 2; i >= 0; i--) falls[i] = max(falls[i + 1]!, y[i + 1]!);
+  const peak = max(...y);
   let best = { depth: 0, at: -1 };
   for (let i = 1; i < y.length - 1; i++) {
-    const rim = Math.min(rises[i]!, falls[i]!);
+    const rim = min(rises[i]!, falls[i]!);
     const depth = rim - y[i]!;
     if (depth > 0.1 * rim && rim > 0.05 * peak && depth > best.depth) best = { depth, at: i };
   }

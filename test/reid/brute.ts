@@ -6,7 +6,11 @@ import { EMBEDDING_VERSION, type Herd } from '../../localstack/herd/herd.ts';
 /** Normalised cosines by a double loop, in float64. */
 export function bruteScores(rows: Float32Array, columns: Float32Array, dimensions: number): Float32Array {
   const [n, m] = [rows.length / dimensions, columns.length / dimensions];
-  const norm = (of: Float32Array, row: number): number => Math.hypot(...of.subarray(row * dimensions, (row + 1) * dimensions));
+  const norm = (of: Float32Array, row: number): number => {
+    let squares = 0;
+    for (let d = 0; d < dimensions; d++) squares += of[row * dimensions + d]! ** 2;
+    return Math.sqrt(squares);
+  };
   const lengths = Array.from({ length: m }, (_, j) => norm(columns, j));
   const scores = new Float32Array(n * m);
   for (let i = 0; i < n; i++) {
