@@ -1,48 +1,51 @@
-// npm run import -- <folder or zip> [--skip-invalid]: a Camtrap DP package into the database.
+// npm run import: a Camtrap DP package, embeddings with a table of identities, or human verdicts into the database.
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { postgres } from '../lib/adapters/postgres.ts';
-import { importPackage, type Summary } from '../lib/data/camtrap-dp/import.ts';
+import { importPackage } from '../lib/data/camtrap-dp/import.ts';
+import { importEmbeddings } from '../lib/data/embeddings/import.ts';
+import { importReviews } from '../lib/data/reviews/import.ts';
+import { embeddingsTold, packageTold, reviewsTold } from '../lib/data/told.ts';
 import { reasonOf } from '../lib/errors.ts';
+import { progressBar } from '../localstack/demo/progress.ts';
 import { herdPresent } from '../localstack/herd/load.ts';
 import { openStack } from '../localstack/stack.ts';
 
-const USAGE = 'Usage: npm run import -- <folder or zip of a Camtrap DP 1.0 package> [--skip-invalid]';
+const USAGE = `Usage: npm run import -- <folder or zip of a Camtrap DP 1.0 package> [--skip-invalid]
+       npm run import -- --embeddings vectors.npy --metadata meta.csv [--gallery list.txt] [--version NAME] [--skip-invalid]
+       npm run import -- --reviews file.json`;
 
-function progress(done: number, total: number): void {
-  if (!process.stderr.isTTY || (done % 25 !== 0 && done !== total)) return;
-  const filled = Math.round((30 * done) / total);
-  process.stderr.write(`\r  media [${'#'.repeat(filled)}${'.'.repeat(30 - filled)}] ${done}/${total}${done === total ? '\n' : ''}`);
-}
-
-function report(summary: Summary): string {
-  const list = (counts: Record<string, number>): string =>
-    Object.entries(counts)
-      .map(([name, count]) => `    ${String(count).padStart(6)}  ${name}`)
-      .join('\n');
-  const stored = (['locations', 'deployments', 'images', 'detections', 'deer'] as const).map(
-    (table) => `    ${String(summary[table].made).padStart(6)} new ${String(summary[table].there).padStart(6)} already there  ${table}`,
-  );
-  const skipped =
-    summary.skipped.length === 0 ? [] : [`  skipped, ${summary.skipped.length} reasons:`, ...summary.skipped.map((line) => `    ${line}`)];
-  const [types, classes] = [list(summary.observations), list(summary.classes)];
-  return [
-    `Imported ${summary.package.title}`,
-    ...['  observations by type:', types, '  detections of animals by class:', classes, '  in the database:', ...stored],
-    ...skipped,
-    ...summary.notes.map((note) => `  note: ${note}`),
-  ].join('\n');
-}
+const file = (path: string) => ({ name: basename(path), bytes: readFileSync(path) });
+const names = { embeddings: {}, metadata: {}, gallery: {}, version: {}, reviews: {} };
+const text = Object.fromEntries(Object.keys(names).map((name) => [name, { type: 'string' }])) as Record<
+  keyof typeof names,
+  { type: 'string' }
+>;
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { 'skip-invalid': { type: 'boolean', default: false } } });
-  const [where, ...more] = positionals;
-  if (where === undefined || more.length > 0) throw new Error(USAGE);
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { ...text, 'skip-invalid': { type: 'boolean', default: false } },
+  });
+  const { embeddings, metadata, gallery, version, reviews, 'skip-invalid': skipInvalid } = values;
+  const [where] = positionals;
+  const ways = [where, embeddings, reviews].filter((way) => way !== undefined);
+  if (ways.length !== 1 || positionals.length > 1 || (embeddings === undefined) !== (metadata === undefined)) throw new Error(USAGE);
   const stack = await openStack({ role: 'brief' });
   const database = postgres({ url: stack.environment.DATABASE_URL!, queryTimeout: 300_000 });
   try {
-    const options = { database, imageRoot: stack.environment.IMAGE_ROOT ?? '', skipInvalid: values['skip-invalid'], progress };
-    console.log(report(await importPackage(where, options)));
-    if ((await herdPresent(database)) !== undefined) {
+    if (reviews !== undefined) console.log(reviewsTold(await importReviews(database, readFileSync(reviews, 'utf8'))));
+    else if (embeddings !== undefined) {
+      const input = { vectors: file(embeddings), metadata: file(metadata!), gallery: gallery === undefined ? undefined : file(gallery) };
+      console.log(embeddingsTold(await importEmbeddings(database, { ...input, version, skipInvalid })));
+    } else {
+      const bar = progressBar('  media');
+      const progress = (done: number, total: number): void => bar((100 * done) / total);
+      const options = { database, imageRoot: stack.environment.IMAGE_ROOT ?? '', skipInvalid, progress };
+      console.log(packageTold(await importPackage(where!, options)));
+    }
+    if (reviews === undefined && (await herdPresent(database)) !== undefined) {
       console.log('\nWARNING: this database also holds the DEMO HERD, which is invented. Exports mix both.');
       console.log('Remove it with `npm run demo -- --remove`; what you imported stays.');
     }

@@ -66,7 +66,8 @@ const REQUIRED: Record<string, Record<string, Family>> = {
  * - detections.bbox null = the whole frame, or pixels unknown; detections.bbox_relative {x,y,width,height} of 0-1 as a package gave it.
  * - detections.species: scientific name; classification is buck/doe/fawn/unknown for deer and the scientific name itself for everything else.
  * - detections.observation: what else the package said of the animal (sex, lifeStage, behavior, individualID, tags, comments).
- * - hoofprint_meta: facts about this database itself, such as the presence of the demo herd.
+ * - hoofprint_meta: facts about this database itself, such as the presence of the demo herd; `camtrap_dp_package:<id>` is what a source of its
+ *   data says of people, licences and project (an imported package, the demo herd): an exported Camtrap DP package passes on that of the only one.
  */
 const MIGRATIONS: readonly { version: number; name: string; statements: readonly string[] }[] = [
   {

@@ -13,7 +13,14 @@ export interface Descriptor {
   created: number | undefined;
   /** File of each table inside the package; undefined when the package does not list it. */
   files: Record<Table, { path: string; delimiter: string } | undefined>;
+  /** What it says of people, licences and the project, as it says it: an export of the same data passes it on. */
+  about: Record<string, unknown>;
 }
+
+const ABOUT = [
+  ...['title', 'description', 'keywords', 'homepage', 'contributors', 'licenses', 'bibliographicCitation', 'project', 'coordinatePrecision'],
+  ...['relatedIdentifiers', 'references'],
+];
 
 type Json = Record<string, unknown>;
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -79,7 +86,8 @@ export function readDescriptor(bytes: Buffer): { descriptor: Descriptor; problem
     choice(`licenses[${i}].scope`, isObject(licence) ? licence.scope : undefined, ['data', 'media']);
   }
   const id = [said.id, said.name].find(isText) ?? `${String(said.title)} ${String(said.created)}`;
-  const descriptor = { id, title: isText(said.title) ? said.title : id, created, files: filesOf(listOf(said.resources), wrong) };
+  const about = Object.fromEntries(ABOUT.flatMap((name) => (said[name] === undefined ? [] : [[name, said[name]]])));
+  const descriptor = { id, title: isText(said.title) ? said.title : id, created, files: filesOf(listOf(said.resources), wrong), about };
   return { descriptor, problems };
 }
 

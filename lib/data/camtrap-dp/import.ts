@@ -76,7 +76,13 @@ export async function importPackage(
       });
     }
     const rows = rowsOf(descriptor, { ...tables, media, observations }, placed.files);
-    const stored = await database.write((queries) => store(queries, rows));
+    const stored = await database.write(async (queries) => {
+      await queries.rows('INSERT INTO hoofprint_meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING', [
+        `camtrap_dp_package:${idsOf(descriptor.id).package}`,
+        JSON.stringify(descriptor.about),
+      ]);
+      return store(queries, rows);
+    });
 
     const say = (count: number, text: string): void => void (count > 0 && notes.push(`${count} ${text}`));
     say(placed.urls, 'media are URLs: kept as text, never fetched, so they have no crops');

@@ -97,7 +97,7 @@ export function strataFigure(strata: readonly Stratum[], at: readonly number[], 
     title: mated ? 'Missed deer by class, camera and time' : 'Strangers assigned, by class',
     reading: `At ${at[last]!.toFixed(2)} from ${percent(best.rates[last])} (${best.stratum}) to ${percent(worst.rates[last])} (${worst.stratum}). In brackets: searches; a stratum of few searches says little.`,
     traces,
-    layout: { barmode: 'group', xaxis: shares(mated ? 'FNIR' : 'FPIR', { range: [0, 1] }), yaxis },
+    layout: { barmode: 'group', xaxis: shares(mated ? 'FNIR' : 'FPIR', mated ? { range: [0, 1] } : {}), yaxis },
     table: {
       columns: ['by', 'stratum', 'searches', 'animals', ...at.map((t) => `${mated ? 'FNIR' : 'FPIR'} at ${t.toFixed(2)}`)],
       rows: list.map(({ by, stratum, n, animals, rates }) => [by, stratum, String(n), String(animals), ...rates.map(percent)]),

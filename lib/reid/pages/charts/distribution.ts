@@ -172,11 +172,11 @@ export function pairsFigure(analysis: ScoreAnalysis, pairs: AllPairs | null): Fi
     return [{ name, colour, bins: { from, width: 0.01 as const, counts: counts.slice(first, last + 1) } }];
   });
   if (list.length === 0) return undefined;
-  const total = list.map(({ name, bins }) => `${count(bins.counts.reduce((a, b) => a + b, 0))} ${name}`);
+  const totals = list.map(({ name, bins }) => `${count(bins.counts.reduce((a, b) => a + b, 0))} ${name}`);
   return {
     id: 'pairs',
     title: 'All pairs of detections',
-    reading: `${total.join('; ')}. Pictures of one burst look alike because they are nearly the same picture: they say nothing about recognising an animal later.`,
+    reading: `${totals.join('; ')}. Pictures of one burst look alike because they are nearly the same picture: they say nothing about recognising an animal later.`,
     ...panels(list, analysis, 'pairs'),
   };
 }

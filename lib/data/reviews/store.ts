@@ -1,0 +1,36 @@
+// Human verdicts into reid_reviews: what is there already is not written again.
+import type { Queries } from '../../adapters/postgres.ts';
+
+export interface ReviewRow {
+  detection_id: string;
+  deer_id: string | null;
+  identity: string | null;
+  verdict: string;
+  inclusion_probability: number | null;
+  reviewer: string | null;
+  /** ISO instant. */
+  reviewed_at: string;
+}
+
+const BATCH = 2_000;
+
+/** The table has no natural key: a row that is equal in everything is the same verdict. */
+export async function storeReviews({ rows: ask }: Queries, rows: readonly ReviewRow[]): Promise<{ made: number; there: number }> {
+  let made = 0;
+  for (let at = 0; at < rows.length; at += BATCH) {
+    const added = await ask(
+      `INSERT INTO reid_reviews (detection_id, deer_id, identity, verdict, inclusion_probability, reviewer, reviewed_at)
+       SELECT DISTINCT r.detection_id, r.deer_id, r.identity, r.verdict, r.inclusion_probability, r.reviewer, r.reviewed_at
+       FROM jsonb_to_recordset($1::jsonb) AS r(detection_id uuid, deer_id uuid, identity text, verdict text,
+         inclusion_probability double precision, reviewer text, reviewed_at timestamptz)
+       WHERE NOT EXISTS (SELECT FROM reid_reviews o WHERE o.detection_id = r.detection_id AND o.deer_id IS NOT DISTINCT FROM r.deer_id
+         AND o.identity IS NOT DISTINCT FROM r.identity AND o.verdict = r.verdict
+         AND o.inclusion_probability IS NOT DISTINCT FROM r.inclusion_probability
+         AND o.reviewer IS NOT DISTINCT FROM r.reviewer AND o.reviewed_at = r.reviewed_at)
+       RETURNING 1`,
+      [JSON.stringify(rows.slice(at, at + BATCH))],
+    );
+    made += added.length;
+  }
+  return { made, there: rows.length - made };
+}

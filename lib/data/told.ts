@@ -1,0 +1,38 @@
+// What an import did, in words for a person.
+import type { Summary } from './camtrap-dp/import.ts';
+import type { EmbeddingsSummary } from './embeddings/import.ts';
+import type { ReviewsSummary } from './reviews/import.ts';
+
+const line = (name: string, { made, there }: { made: number; there: number }): string =>
+  `    ${String(made).padStart(6)} new ${String(there).padStart(6)} already there  ${name}`;
+
+const counted = (counts: Record<string, number>): string[] =>
+  Object.entries(counts).map(([name, count]) => `    ${String(count).padStart(6)}  ${name}`);
+
+const ends = ({ skipped, notes }: { skipped: readonly string[]; notes: readonly string[] }): string[] => [
+  ...(skipped.length === 0 ? [] : [`  skipped, ${skipped.length} reasons:`, ...skipped.map((reason) => `    ${reason}`)]),
+  ...notes.map((note) => `  note: ${note}`),
+];
+
+export const packageTold = (summary: Summary): string =>
+  [
+    `Imported ${summary.package.title}`,
+    '  observations by type:',
+    ...counted(summary.observations),
+    '  detections of animals by class:',
+    ...counted(summary.classes),
+    '  in the database:',
+    ...(['locations', 'deployments', 'images', 'detections', 'deer'] as const).map((table) => line(table, summary[table])),
+    ...ends(summary),
+  ].join('\n');
+
+export const embeddingsTold = (summary: EmbeddingsSummary): string =>
+  [
+    `Imported ${summary.title}: ${summary.rows} vectors of ${summary.dimensions} dimensions, ${summary.identities} identities, ${summary.enrolled} enrolled`,
+    '  in the database:',
+    ...Object.entries(summary.stored).map(([table, stored]) => line(table, stored)),
+    ...ends(summary),
+  ].join('\n');
+
+export const reviewsTold = ({ events, verdicts, stored }: ReviewsSummary): string =>
+  [`Imported ${events} reviewed events`, ...counted(verdicts), '  in the database:', line('reviewed detections', stored)].join('\n');
