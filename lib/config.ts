@@ -25,6 +25,17 @@ const zone: Parse<string> = (value, name) => {
     throw new Fault('invalid', `${name} must be an IANA time zone such as America/Chicago`);
   }
 };
+const object: Parse<Readonly<Record<string, unknown>>> = (value, name) => {
+  const wrong = (cause?: unknown): Fault => new Fault('invalid', `${name} must be a JSON object`, { cause });
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(value);
+  } catch (error) {
+    throw wrong(error);
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw wrong();
+  return parsed as Readonly<Record<string, unknown>>;
+};
 const level: Parse<Level> = (value, name) => {
   if (!['debug', 'info', 'warn', 'error', 'silent'].includes(value)) {
     throw new Fault('invalid', `${name} must be one of: debug, info, warn, error, silent`);
@@ -47,6 +58,8 @@ const TABLE = {
   TIME_ZONE: [zone, 'UTC'],
   IMAGE_ROOT: [text, ''],
   IMAGE_ARCHIVE_URL: [url, ''],
+  /** JSON: contributors, licences and project of an exported Camtrap DP package (docs/data-model.md). */
+  CAMTRAP_DP_PACKAGE: [object, {} as Readonly<Record<string, unknown>>],
   CORS_ORIGIN: [text, ''],
   REID_THRESHOLD: [number(-1, 1, false), 0.7],
   LOG_LEVEL: [level, 'info' as Level],

@@ -10,7 +10,7 @@ import { type JobLimits, type Jobs, jobs } from './exports/jobs.ts';
 import { requestContracts } from './exports/message.ts';
 import { pdfExport } from './exports/pdf/export.ts';
 import type { Ports } from './exports/ports.ts';
-import { zipExport } from './exports/zip/export.ts';
+import { zipExportWith } from './exports/zip/export.ts';
 import { problemFinder } from './lambda/validate.ts';
 import { logFrom } from './log.ts';
 
@@ -80,7 +80,7 @@ export const generatePorts = once<Ports>(() => ({
   database: database(),
   images: images(),
   problemsOf: (kind, request) => problemsOf()[kind](request, undefined),
-  generators: { pdf: pdfExport, zip: zipExport },
+  generators: { pdf: pdfExport, zip: zipExportWith(config('CAMTRAP_DP_PACKAGE')) },
   limits: limits(),
   timeZone: config('TIME_ZONE'),
   clock,

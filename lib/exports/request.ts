@@ -82,6 +82,7 @@ export const ZipBody = Type.Object(
       Type.Integer({ minimum: 128, maximum: 1024, default: 300, expected: 'a whole number of pixels from 128 to 1024' }),
     ),
     include_metadata_csv: flag(true),
+    include_camtrap_dp: flag(true),
   },
   closed,
 );

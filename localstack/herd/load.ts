@@ -14,6 +14,19 @@ export interface LoadOptions extends HerdOptions {
 /** Written first and finished last: a herd whose loading was interrupted is recognised by its unfinished mark and removed before the next try. */
 const MARK = 'demo_herd';
 
+/** What an exported Camtrap DP package may truly say of invented animals; the key is read by lib/exports/zip/camtrap-dp. */
+const ABOUT = 'camtrap_dp_package:demo_herd';
+const about = {
+  title: 'Demo herd of Hoofprint (invented data)',
+  contributors: [{ title: 'Hoofprint demo herd generator', role: 'contributor' }],
+  project: {
+    title: 'Demo herd of Hoofprint (invented data)',
+    description: 'Animals, cameras and detections were drawn by a program. Nothing here was observed.',
+    samplingDesign: 'targeted',
+    captureMethod: ['activityDetection'],
+  },
+};
+
 /**
  * Generates a herd and loads it into a migrated database; an unfinished one is removed first.
  * @throws Fault `conflict` when a herd is there already.
@@ -104,6 +117,7 @@ export async function loadHerd({ copy, rows, ...options }: LoadOptions): Promise
   for (const table of ['locations', 'deployments', 'images', 'deer', 'detections', 'reid_similarity_scores', 'reid_reviews']) {
     await rows(`ANALYZE ${table}`);
   }
+  await rows('INSERT INTO hoofprint_meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING', [ABOUT, JSON.stringify(about)]);
   await rows('UPDATE hoofprint_meta SET value = $2 WHERE key = $1', [MARK, JSON.stringify(describe(herd, true))]);
   return herd;
 }
@@ -146,6 +160,6 @@ async function removeRows(rows: LoadOptions['rows']): Promise<number> {
   await rows(`DELETE FROM images WHERE location_id = ANY($1::uuid[]) AND path LIKE 'demo/%'`, [locations]);
   await rows('DELETE FROM deer WHERE id = ANY($1::uuid[])', [deer]);
   await rows('DELETE FROM locations WHERE id = ANY($1::uuid[])', [locations]);
-  await rows('DELETE FROM hoofprint_meta WHERE key = $1', [MARK]);
+  await rows('DELETE FROM hoofprint_meta WHERE key IN ($1, $2)', [MARK, ABOUT]);
   return gone?.count ?? 0;
 }

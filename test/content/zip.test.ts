@@ -118,8 +118,8 @@ test('detection ids: only those, once, with their own span; the others are told'
 test('crops and metadata can be left out', async () => {
   await earth.add([{ at: at(0) }]);
   const images = { read: () => Promise.reject(new Error('not asked for')) };
-  const found = await members(await made(earth, { ...PERIOD, include_crops: false, include_metadata_csv: false }, { images }));
-  expect([...found.keys()]).toEqual(['summary_by_month.csv', 'README.txt', 'manifest.json']);
+  const found = await members(await made(earth, { ...PERIOD, include_crops: false, include_metadata_csv: false, include_camtrap_dp: false }, { images }));
+  expect([...found.keys()]).toEqual(['summary_by_month.csv', 'capture_history.csv', 'README.txt', 'manifest.json']);
   expect(manifestOf(found).counts).toMatchObject({ exported: 1, crops: 0, metadata_rows: 0 });
 });
 
@@ -150,6 +150,8 @@ test('progress counts rows and crops that are really done', async () => {
   await earth.add([0, 1, 2].map((n) => ({ at: at(n) })));
   const seen: [number, number][] = [];
   await made(earth, PERIOD, { progress: (done, total) => seen.push([done, total]) });
-  expect(seen.at(-1)).toEqual([7, 7]);
-  expect(seen.map(([done]) => done)).toEqual([0, 3, 4, 5, 6, 7]);
+  // Three rows of metadata.csv, three crops, three observations of camtrap-dp/, the end.
+  expect(seen.at(-1)).toEqual([10, 10]);
+  expect([...new Set(seen.map(([done]) => done))]).toEqual([0, 3, 4, 5, 6, 9, 10]);
+  expect(seen).toEqual(seen.toSorted(([a], [b]) => a - b));
 });

@@ -18,7 +18,17 @@ export interface Descriptor {
 }
 
 const ABOUT = [
-  ...['title', 'description', 'keywords', 'homepage', 'contributors', 'licenses', 'bibliographicCitation', 'project', 'coordinatePrecision'],
+  ...[
+    'title',
+    'description',
+    'keywords',
+    'homepage',
+    'contributors',
+    'licenses',
+    'bibliographicCitation',
+    'project',
+    'coordinatePrecision',
+  ],
   ...['relatedIdentifiers', 'references'],
 ];
 

@@ -42,7 +42,7 @@ export interface DeerRow {
  */
 const KEPT = `${FOUND}, kept AS MATERIALIZED (
   SELECT id, deer_id, location_id, class, local,
-         coalesce(at - lag(at) OVER (PARTITION BY class, location_id ORDER BY at, id) >= $7::int * interval '1 minute', true) AS opens
+         coalesce(at - lag(at) OVER (PARTITION BY class, location_id ORDER BY at, id) >= $7::float8 * interval '1 minute', true) AS opens
   FROM found WHERE ${IS_KEPT}
 )`;
 
@@ -61,7 +61,7 @@ GROUP BY GROUPING SETS ((), (class), (bin), (bin, class), (location_id), (hour, 
 /** An animal's own events: its detections at one camera, by the same limit, whatever class each of them was given. */
 const DEER = `WITH ${FOUND}, seen AS (
   SELECT deer_id, location_id, local,
-         coalesce(at - lag(at) OVER (PARTITION BY deer_id, location_id ORDER BY at, id) >= $7::int * interval '1 minute', true) AS opens
+         coalesce(at - lag(at) OVER (PARTITION BY deer_id, location_id ORDER BY at, id) >= $7::float8 * interval '1 minute', true) AS opens
   FROM found WHERE ${IS_KEPT} AND deer_id IS NOT NULL
 )
 SELECT k.deer_id AS id, coalesce(nullif(d.name, ''), k.deer_id::text) AS name, coalesce(d.sex::text, 'unknown') AS sex,

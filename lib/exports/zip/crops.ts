@@ -30,6 +30,12 @@ export interface Cut {
 
 export type Crop = { jpeg: Buffer } | { reason: string };
 
+/** Pixels of an image as it is meant to be seen. */
+export interface Size {
+  width: number;
+  height: number;
+}
+
 export const isBox = (value: unknown): value is Box =>
   typeof value === 'object' &&
   value !== null &&
@@ -57,10 +63,10 @@ export function regionOf(cut: Cut, width: number, height: number): Region | stri
 const undecodable = (error: unknown): string => `image cannot be decoded: ${reasonOf(error).slice(0, 200)}`;
 
 /**
- * One crop or reason per cut, in order. Never throws for what an image or a box is.
+ * One crop or reason per cut, in order, and the size of the image. Never throws for what an image or a box is.
  * @param size longest side in pixels; smaller regions keep their size.
  */
-export async function cutCrops(image: Buffer, cuts: readonly Cut[], size: number): Promise<Crop[]> {
+export async function cutCrops(image: Buffer, cuts: readonly Cut[], size: number): Promise<{ crops: Crop[]; whole?: Size }> {
   const upright = (): Sharp => sharp(image, { limitInputPixels: MOST_PIXELS, sequentialRead: true, failOn: 'error' }).autoOrient();
   try {
     const { autoOrient: whole, hasAlpha } = await sharp(image, { limitInputPixels: MOST_PIXELS }).metadata();
@@ -86,8 +92,8 @@ export async function cutCrops(image: Buffer, cuts: readonly Cut[], size: number
         crops.push({ reason: undecodable(error) });
       }
     }
-    return crops;
+    return { crops, whole: { width: whole.width, height: whole.height } };
   } catch (error) {
-    return cuts.map(() => ({ reason: undecodable(error) }));
+    return { crops: cuts.map(() => ({ reason: undecodable(error) })) };
   }
 }

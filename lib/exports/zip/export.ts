@@ -4,8 +4,11 @@ import { Fault, isFault, reasonOf } from '../../errors.ts';
 import type { ZipRequest } from '../request.ts';
 import type { Generator, Work } from '../work.ts';
 import { type Archive, archive } from './archive.ts';
-import { cutCrops, IMAGES_AT_ONCE } from './crops.ts';
+import type { PackageMetadata } from './camtrap-dp/descriptor.ts';
+import { type PackageAccount, writePackage } from './camtrap-dp/package.ts';
+import { cutCrops, IMAGES_AT_ONCE, type Size } from './crops.ts';
 import { csv } from './csv.ts';
+import { historyHeader, historyRows } from './history.ts';
 import { countsOf, type Entry, manifest } from './manifest.ts';
 import { readme } from './readme.ts';
 import type { DetectionRow } from './rows.ts';
@@ -17,7 +20,7 @@ export const DEFAULT_CROP_SIZE = 300;
 /** Crops in a row whose image could not be had for a passing reason, after which the job gives up until later. */
 const AWAY_AT_MOST = 20;
 
-type Made = { row: DetectionRow; crop: { jpeg: Buffer } | { reason: string; passing?: boolean } };
+type Made = { row: DetectionRow; crop: { jpeg: Buffer } | { reason: string; passing?: boolean }; whole?: Size | undefined };
 
 const PERSON = 'a person is in the image: such images are never exported';
 
@@ -42,12 +45,12 @@ async function cropsOf(rows: readonly DetectionRow[], images: Images, size: numb
     const reason = error instanceof Fault ? error.message : `image cannot be read: ${reasonOf(error)}`;
     return rows.map((row) => ({ row, crop: { reason, passing: isFault(error, 'unavailable') } }));
   }
-  const crops = await cutCrops(
+  const { crops, whole } = await cutCrops(
     bytes,
     rows.map((row) => ({ box: row.bbox, relative: row.bbox_relative })),
     size,
   );
-  return rows.map((row, index) => ({ row, crop: crops[index] ?? { reason: 'image cannot be decoded' } }));
+  return rows.map((row, index) => ({ row, crop: crops[index] ?? { reason: 'image cannot be decoded' }, whole }));
 }
 
 /** Results in the order of `items`, at most `width` in work; nothing new is begun after an error or once the reader has gone. */
@@ -68,7 +71,13 @@ async function* inOrder<A, B>(items: readonly A[], width: number, work: (item: A
   }
 }
 
-async function fill(zip: Archive, work: Work<ZipRequest>, contents: Contents, signal: AbortSignal): Promise<void> {
+async function fill(
+  zip: Archive,
+  work: Work<ZipRequest>,
+  contents: Contents,
+  metadata: PackageMetadata,
+  signal: AbortSignal,
+): Promise<void> {
   const { request, createdAt, images, progress } = work;
   const { season, rows } = contents;
   const parts = {
@@ -76,7 +85,7 @@ async function fill(zip: Archive, work: Work<ZipRequest>, contents: Contents, si
     metadata: request.include_metadata_csv ?? true,
     cropSize: request.crop_size ?? DEFAULT_CROP_SIZE,
   };
-  const whole = rows.length * (Number(parts.crops) + Number(parts.metadata)) + 1;
+  const whole = rows.length * (Number(parts.crops) + Number(parts.metadata)) + (contents.field === undefined ? 0 : rows.length) + 1;
   let done = 0;
   const advance = (n: number): void => {
     signal.throwIfAborted();
@@ -86,13 +95,16 @@ async function fill(zip: Archive, work: Work<ZipRequest>, contents: Contents, si
 
   if (parts.metadata) await zip.text('metadata.csv', csv(METADATA, metadataRows(rows), advance));
   await zip.text(`summary_by_${season.scope.groupBy}.csv`, csv(SUMMARY, summaryRows(season)));
+  await zip.text('capture_history.csv', csv(historyHeader(season), historyRows(season, contents.histories.histories)));
 
   const entries: Entry[] = [];
+  const sizes = new Map<string, Size>();
   if (parts.crops) {
     let away = 0;
     for await (const made of inOrder(byImage(rows), IMAGES_AT_ONCE, (group) => cropsOf(group, images, parts.cropSize))) {
       signal.throwIfAborted();
-      for (const { row, crop } of made) {
+      for (const { row, crop, whole: size } of made) {
+        if (size !== undefined) sizes.set(row.image_id, size);
         if ('jpeg' in crop) {
           const path = `crops/${row.id}.jpg`;
           await zip.stored(path, crop.jpeg);
@@ -111,26 +123,42 @@ async function fill(zip: Archive, work: Work<ZipRequest>, contents: Contents, si
   }
   for (const skip of contents.skips) entries.push({ ...skip, status: 'skipped', in_metadata: false });
 
-  await zip.text('README.txt', [readme({ ...parts, request, createdAt, contents, entries, counts: countsOf(contents, entries) })]);
+  let account: PackageAccount | undefined;
+  if (contents.field !== undefined) {
+    const before = done;
+    // Rows that have no place in the package are done with as well.
+    account = await writePackage(
+      zip,
+      { season, rows, field: contents.field, metadata, createdAt, title: request.title || undefined, sizes },
+      (n) => advance(Math.min(n, before + rows.length - done)),
+    );
+    advance(before + rows.length - done);
+  }
+  await zip.text('README.txt', [readme({ ...parts, request, createdAt, contents, entries, counts: countsOf(contents, entries), account })]);
   await zip.text('manifest.json', manifest(request, createdAt, contents, entries, zip.files));
   await zip.finish();
   advance(1);
 }
 
 /**
- * Streams the archive; the promise resolves once the snapshot is read.
+ * Makes archives; `metadata` is what the owner says of the project in a Camtrap DP package. The promise resolves once the snapshot is read.
  * @throws Fault `invalid`: unknown names, or nothing to export.
  */
-export const zipExport: Generator<ZipRequest> = async (work) => {
-  work.progress(0, 1);
-  const contents = await readContents(work.database, work.request, work.timeZone, work.createdAt);
-  work.signal.throwIfAborted();
-  const zip = archive(work.createdAt);
-  const signal = AbortSignal.any([work.signal, zip.closed]);
-  const stop = (): void => zip.fail(work.signal.reason instanceof Error ? work.signal.reason : new Error('aborted'));
-  work.signal.addEventListener('abort', stop, { once: true });
-  fill(zip, work, contents, signal)
-    .catch((error: unknown) => zip.fail(error instanceof Error ? error : new Error(String(error))))
-    .finally(() => work.signal.removeEventListener('abort', stop));
-  return { contentType: 'application/zip', body: zip.body };
-};
+export const zipExportWith =
+  (metadata: PackageMetadata): Generator<ZipRequest> =>
+  async (work) => {
+    work.progress(0, 1);
+    const contents = await readContents(work.database, work.request, work.timeZone, work.createdAt);
+    work.signal.throwIfAborted();
+    const zip = archive(work.createdAt);
+    const signal = AbortSignal.any([work.signal, zip.closed]);
+    const stop = (): void => zip.fail(work.signal.reason instanceof Error ? work.signal.reason : new Error('aborted'));
+    work.signal.addEventListener('abort', stop, { once: true });
+    fill(zip, work, contents, metadata, signal)
+      .catch((error: unknown) => zip.fail(error instanceof Error ? error : new Error(String(error))))
+      .finally(() => work.signal.removeEventListener('abort', stop));
+    return { contentType: 'application/zip', body: zip.body };
+  };
+
+/** Archives of a database whose owner has said nothing of the project. */
+export const zipExport = zipExportWith({});

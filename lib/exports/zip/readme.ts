@@ -1,5 +1,7 @@
 // README.txt: what a person who opens the archive needs to know, in plain ASCII except for names.
 import type { ZipRequest } from '../request.ts';
+import type { PackageAccount } from './camtrap-dp/package.ts';
+import { idleOccasions } from './history.ts';
 import type { Counts, Entry } from './manifest.ts';
 import type { Contents } from './selection.ts';
 
@@ -21,6 +23,77 @@ function missing(entries: readonly Entry[]): string[] {
   return [...reasons].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([reason, times]) => `  ${times} x ${line(reason)}`);
 }
 
+/** capture_history.csv in words. */
+function historyLines({ season, histories }: Contents): string[] {
+  const idle = idleOccasions(season);
+  return [
+    'capture_history.csv',
+    '-------------------',
+    `${n(histories.histories.length, 'known animal')} in rows, ${n(season.bins.length, 'occasion')} in columns: one ${season.scope.groupBy} each, 1 = seen, 0 = not seen.`,
+    'An animal needs sightings in at least two independent events (30 minutes or more apart, or at two',
+    'cameras) anywhere in the database: an id that lives inside one event says nothing about recapture.',
+    ...(histories.once > 0 ? [`Left out for that reason: ${n(histories.once, 'animal')}.`] : []),
+    ...(idle.length > 0 ? [`No camera stood in these occasions, so their 0 means nothing; leave them out: ${idle.join(', ')}.`] : []),
+    ...(season.bins.some((row) => row.bin.partial) ? ['The first or last occasion is cut by the period and shorter than the others.'] : []),
+  ];
+}
+
+/** What a reader of camtrap-dp/ has to know: how things were mapped, what differs from the database, what is still missing. */
+function packageLines(account: PackageAccount): string[] {
+  const some = (count: number, text: string): string[] => (count > 0 ? [text] : []);
+  return [
+    'camtrap-dp/',
+    '-----------',
+    'The same detections as a Camtrap DP 1.0.2 data package (https://camtrap-dp.tdwg.org):',
+    `${n(account.deployments, 'deployment')}, ${n(account.media, 'media file')}, ${n(account.observations, 'observation')}.`,
+    ...(account.source === undefined
+      ? []
+      : ['Contributors, licences and project are those that the source of the data gives:', `  ${line(account.source)}`]),
+    ...(account.missing.length === 0
+      ? []
+      : [
+          'STILL MISSING, because the database does not know it and nothing is invented; the package becomes valid',
+          'when these are filled in (the owner can set datapackage fields once, in CAMTRAP_DP_PACKAGE):',
+          ...account.missing.map((name) => `  ${name}`),
+        ]),
+    'How it differs from the database, or from a package that was imported into it:',
+    '- One observation per detection, count 1: an imported count of n has become n observations.',
+    '- Only observations of animals are kept by the database, and marks of images that show a person: blank,',
+    '  vehicle, unknown and unclassified observations of an imported package are gone, their images are here.',
+    '- Of observations told per media file and per event, those per media file are kept; an event without any',
+    '  media is one event-based observation per animal, at the moment its event began.',
+    '- Ids are those of the database (UUIDs); ids of an imported package that were none have become UUIDs.',
+    '- deploymentStart and deploymentEnd are whole deployments, not cut to the period; media and observations are',
+    '  those of the period. Times are local to the deployment with their offset, to the second.',
+    '- media.csv lists every image of the period, also without an animal. The image files are not in here:',
+    "  filePath is their address, or where they belong below camtrap-dp/ (media/ and the path in the owner's image",
+    '  folder). filePublic is false: this program cannot know whether others may open a file. exifData is left out.',
+    '- Columns that the database does not have are empty: captureMethod, camera model, height and settings, bait,',
+    '  feature type, cameraSetupType, classification time of imported observations, positions, speed.',
+    '- The class decides sex and life stage: buck male adult, doe female adult, fawn juvenile; mature, mid and young',
+    '  are male with the class as a tag. A class of no known meaning is a tag without a scientific name.',
+    '- individualID is the name of the animal, or its id where the name is not unique. Reading the package again',
+    '  makes animals only of those seen in at least two events.',
+    '- bbox is given as shares of the image; a reviewed detection is "human" and has no probability.',
+    '- Detections marked as not valid or as duplicate are not here; nor is a text that begins like a formula',
+    '  without an apostrophe in front.',
+    ...some(
+      account.derived,
+      `- ${n(account.derived, 'deployment')} made of whole days from first to last image, because none is recorded there.`,
+    ),
+    ...some(account.open, `- ${n(account.open, 'deployment')} still standing: deploymentEnd is the time of this export.`),
+    ...some(
+      account.outside,
+      `- ${n(account.outside, 'media file')} taken outside the recorded time of the deployment they are given to; mediaComments says so.`,
+    ),
+    ...some(account.unplaced, `- ${n(account.unplaced, 'detection')} without a location have no deployment and are not in the package.`),
+    ...some(
+      account.boxless,
+      `- ${n(account.boxless, 'detection')} have a box that could not be given, because the size of the image is not known or it lies outside.`,
+    ),
+  ];
+}
+
 export interface ReadmeParts {
   request: ZipRequest;
   createdAt: Date;
@@ -30,13 +103,16 @@ export interface ReadmeParts {
   crops: boolean;
   metadata: boolean;
   cropSize: number;
+  /** Of camtrap-dp/; undefined when it is left out. */
+  account: PackageAccount | undefined;
 }
 
 export function readme(parts: ReadmeParts): string {
-  const { request, createdAt, contents, entries, counts, crops, metadata, cropSize } = parts;
+  const { request, createdAt, contents, entries, counts, crops, metadata, cropSize, account } = parts;
   const { scope, leftOut, derivedEffort } = contents.season;
   const title = line(request.title ?? '');
   const skipped = missing(entries);
+  const outside = contents.season.cameras.reduce((sum, camera) => sum + camera.outside, 0);
   const lines = [
     title || 'Camera-trap export',
     '='.repeat(Math.min(78, [...(title || 'Camera-trap export')].length)),
@@ -51,6 +127,8 @@ export function readme(parts: ReadmeParts): string {
     '---------------',
     ...(metadata ? [`metadata.csv            one row per detection: ${n(counts.metadata_rows, 'row')}`] : []),
     `${`summary_by_${scope.groupBy}.csv`.padEnd(24)}counts and effort per ${scope.groupBy} and class`,
+    `capture_history.csv     which known animal was seen in which ${scope.groupBy}`,
+    ...(account === undefined ? [] : ['camtrap-dp/             the detections as a Camtrap DP 1.0.2 data package, for other programs']),
     ...(crops
       ? [
           `crops/                  ${n(counts.crops, 'JPEG')}, one per detection, named by its id; cut by its box from the upright`,
@@ -73,8 +151,16 @@ export function readme(parts: ReadmeParts): string {
       ? []
       : ['This archive was asked for by detection ids: its counts are of these detections only.']),
     '',
+    ...historyLines(contents),
+    '',
+    ...(account === undefined ? [] : [...packageLines(account), '']),
     'What is missing',
     '---------------',
+    ...(outside > 0
+      ? [
+          `${n(outside, 'counted detection')} taken outside every deployment of the camera: seen without recorded effort, which makes rates too high.`,
+        ]
+      : []),
     leftOut.invalid + leftOut.duplicate > 0
       ? `Not counted anywhere: ${n(leftOut.invalid, 'detection')} marked as not valid, ${leftOut.duplicate} marked as duplicate.`
       : 'No detection of the selection is marked as not valid or as duplicate.',

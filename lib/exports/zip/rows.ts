@@ -19,6 +19,7 @@ export interface DetectionRow {
   bbox_relative: unknown;
   deer_id: string | null;
   deer_name: string | null;
+  deer_species: string | null;
   burst_group_id: string | null;
   is_reviewed: boolean | null;
   created_at: Date | null;
@@ -26,10 +27,20 @@ export interface DetectionRow {
   is_duplicate: boolean | null;
   /** A person is in the image. */
   human: boolean;
+  captured_at: Date;
+  /** Scientific name, where the database says. */
+  species: string | null;
+  /** What else an imported package said of this animal. */
+  observation: unknown;
 }
 
 /** Final classes that mean a person. Kept in counts, never shown. */
 const HUMAN = `('human', 'person', 'people', 'homo sapiens')`;
+
+/** Whether a person is in an image `i`: marked so at its import, or seen by a reviewer or the model. */
+export const personIn = (ours: ReadonlySet<string>): string =>
+  `(${ours.has('images.contains_human') ? 'i.contains_human IS TRUE OR ' : ''}i.id IN (
+     SELECT h.image_id FROM detections h WHERE h.is_valid IS NOT FALSE AND lower(${finalClass('h')}) IN ${HUMAN}))`;
 
 const select = (ours: ReadonlySet<string>): string => `
 SELECT d.id, i.id AS image_id, i.filename, i.path,
@@ -37,18 +48,19 @@ SELECT d.id, i.id AS image_id, i.filename, i.path,
        (extract(epoch FROM (i.timestamp AT TIME ZONE $3) - (i.timestamp AT TIME ZONE 'UTC')) / 60)::int AS offset_minutes,
        l.name AS location, ${FINAL_CLASS} AS class, d.classification::text AS model_class, d.confidence, d.bbox,
        ${ours.has('detections.bbox_relative') ? 'd.bbox_relative' : 'NULL AS bbox_relative'},
-       d.deer_id, k.name AS deer_name, d.burst_group_id, d.is_reviewed, d.created_at, d.is_valid, d.is_duplicate,
-       ${ours.has('images.contains_human') ? 'i.contains_human IS TRUE OR' : ''} i.id IN (
-         SELECT h.image_id FROM detections h WHERE h.is_valid IS NOT FALSE AND lower(${finalClass('h')}) IN ${HUMAN}) AS human
+       ${ours.has('detections.species') ? 'd.species' : 'NULL AS species'}, ${ours.has('detections.observation') ? 'd.observation' : 'NULL AS observation'},
+       i.timestamp AS captured_at, d.deer_id, k.name AS deer_name, k.species AS deer_species, d.burst_group_id, d.is_reviewed, d.created_at, d.is_valid, d.is_duplicate,
+       ${personIn(ours)} AS human
 FROM detections d
 JOIN images i ON i.id = d.image_id
 LEFT JOIN locations l ON l.id = i.location_id
 LEFT JOIN deer k ON k.id = d.deer_id`;
 
-async function oursIn(queries: Queries): Promise<Set<string>> {
+/** Our optional columns that this database has, as `table.column`. */
+export async function columnsOf(queries: Queries): Promise<Set<string>> {
   const rows = await queries.rows<{ name: string }>(
     `SELECT attrelid::regclass::text || '.' || attname AS name FROM pg_attribute
-     WHERE attrelid IN (to_regclass('detections'), to_regclass('images')) AND attname IN ('bbox_relative', 'contains_human') AND NOT attisdropped`,
+     WHERE attrelid IN (to_regclass('detections'), to_regclass('images')) AND attnum > 0 AND NOT attisdropped`,
   );
   return new Set(rows.map((row) => row.name));
 }
@@ -56,7 +68,7 @@ async function oursIn(queries: Queries): Promise<Set<string>> {
 /** Detections by id, wherever they lie; unknown ids are absent. `ids` are UUIDs. */
 export async function rowsOfIds(queries: Queries, ids: readonly string[], timeZone: string): Promise<DetectionRow[]> {
   return queries.rows<DetectionRow>(
-    `${select(await oursIn(queries))} WHERE d.id = ANY ($1::uuid[]) AND $2::text IS NULL ORDER BY i.timestamp, d.id`,
+    `${select(await columnsOf(queries))} WHERE d.id = ANY ($1::uuid[]) AND $2::text IS NULL ORDER BY i.timestamp, d.id`,
     [ids, null, timeZone],
   );
 }
@@ -64,7 +76,7 @@ export async function rowsOfIds(queries: Queries, ids: readonly string[], timeZo
 /** Every detection of the period and the filters, also those that are left out of counts. */
 export async function rowsOfPeriod(queries: Queries, scope: Scope): Promise<DetectionRow[]> {
   return queries.rows<DetectionRow>(
-    `${select(await oursIn(queries))}
+    `${select(await columnsOf(queries))}
      WHERE ${inPeriod('i.timestamp')} AND ($4::text[] IS NULL OR ${FINAL_CLASS} = ANY ($4::text[])) AND ($5::text[] IS NULL OR l.name = ANY ($5::text[]))
      ORDER BY i.timestamp, d.id`,
     foundParams(scope).slice(0, 5),

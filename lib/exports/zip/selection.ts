@@ -1,9 +1,11 @@
 // What an archive holds: the rows, the season of the same rows, and why each other requested detection is not in it.
-import type { Database } from '../../adapters/postgres.ts';
+import type { Database, Queries } from '../../adapters/postgres.ts';
 import { Fault } from '../../errors.ts';
 import type { Selection, ZipRequest } from '../request.ts';
 import { namesIn } from '../season/names.ts';
-import { checkNames, nothingFound, type Season, scopeOf, seasonIn } from '../season.ts';
+import { checkNames, nothingFound, type Scope, type Season, scopeOf, seasonIn } from '../season.ts';
+import { type Field, fieldOf } from './camtrap-dp/read.ts';
+import { type Histories, historiesOf } from './history.ts';
 import { type DetectionRow, rowsOfIds, rowsOfPeriod } from './rows.ts';
 
 export interface Skip {
@@ -19,6 +21,16 @@ export interface Contents {
   skips: Skip[];
   /** Different detections asked for. */
   requested: number;
+  histories: Histories;
+  /** What the Camtrap DP package needs; absent when it is not wanted. */
+  field?: Field;
+}
+
+/** What an archive holds beside its rows, read in the same snapshot. */
+async function around(queries: Queries, scope: Scope, request: ZipRequest): Promise<Pick<Contents, 'season' | 'histories' | 'field'>> {
+  const season = await seasonIn(queries, scope);
+  const histories = await historiesOf(queries, scope);
+  return (request.include_camtrap_dp ?? true) ? { season, histories, field: await fieldOf(queries, scope) } : { season, histories };
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -60,9 +72,9 @@ export function readContents(database: Database, request: ZipRequest, timeZone: 
       if (start_date === undefined || end_date === undefined)
         throw new Fault('invalid', 'start_date and end_date or detection_ids are needed');
       const scope = scopeOf({ ...request, group_by: group_by ?? 'month' } as Selection, timeZone, asOf);
-      const season = await seasonIn(queries, scope);
+      const more = await around(queries, scope, request);
       const found = await rowsOfPeriod(queries, scope);
-      return { season, ...sorted(found, request), requested: found.length };
+      return { ...more, ...sorted(found, request), requested: found.length };
     }
 
     if (request.classifications?.length || request.locations?.length) checkNames(request, await namesIn(queries));
@@ -92,6 +104,6 @@ export function readContents(database: Database, request: ZipRequest, timeZone: 
       asOf,
       rows.map((row) => row.id),
     );
-    return { season: await seasonIn(queries, scope), rows, skips, requested: asked.length };
+    return { ...(await around(queries, scope, request)), rows, skips, requested: asked.length };
   });
 }

@@ -1,0 +1,82 @@
+// datapackage.json of an exported package: what follows from its rows, and what the owner's configuration says of the project.
+
+const BASE = 'https://raw.githubusercontent.com/tdwg/camtrap-dp/1.0.2';
+
+/** What the owner says of the project; see docs/data-model.md. Everything else in the descriptor follows from the rows. */
+export type PackageMetadata = Readonly<Record<string, unknown>>;
+
+/** Fields that configuration may give; the others are facts of the rows and are never overridden. */
+const CONFIGURABLE = [
+  ...['id', 'title', 'description', 'version', 'keywords', 'image', 'homepage', 'contributors', 'licenses', 'bibliographicCitation'],
+  ...['coordinatePrecision', 'relatedIdentifiers', 'references'],
+] as const;
+
+export interface Facts {
+  created: Date;
+  title: string | undefined;
+  start: string;
+  end: string;
+  /** [longitude, latitude] of every deployment that has them. */
+  points: [number, number][];
+  taxa: string[];
+  individuals: boolean;
+  levels: ('media' | 'event')[];
+  /** Calendar days of the first start and the last end of a deployment. */
+  temporal: { start: string; end: string };
+}
+
+/** GeoJSON: the box around the cameras, or the points themselves where they make no box. */
+function spatial(points: readonly [number, number][]): object | undefined {
+  if (points.length === 0) return undefined;
+  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
+  const [west, east, south, north] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  if (west === east || south === north) return { type: 'MultiPoint', coordinates: [...new Map(points.map((p) => [p.join(), p])).values()] };
+  const ring = [
+    [west, south],
+    [east, south],
+    [east, north],
+    [west, north],
+    [west, south],
+  ];
+  return { type: 'Polygon', coordinates: [ring] };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * The descriptor, and the required fields that nobody has supplied (by name): they are left out rather than invented, and the package is valid only
+ * once they are filled in.
+ */
+export function descriptorOf(facts: Facts, metadata: PackageMetadata): { descriptor: object; missing: string[] } {
+  const given = Object.fromEntries(CONFIGURABLE.flatMap((name) => (metadata[name] === undefined ? [] : [[name, metadata[name]]])));
+  const project = isObject(metadata.project) ? metadata.project : {};
+  const place = spatial(facts.points);
+  const missing = [
+    ...(Array.isArray(metadata.contributors) && metadata.contributors.length > 0 ? [] : ['contributors']),
+    ...['title', 'samplingDesign', 'captureMethod'].filter((name) => project[name] === undefined).map((name) => `project.${name}`),
+    ...(place === undefined ? ['spatial'] : []),
+  ];
+  const resource = (name: string) => ({
+    name,
+    path: `${name}.csv`,
+    profile: 'tabular-data-resource',
+    format: 'csv',
+    mediatype: 'text/csv',
+    encoding: 'utf-8',
+    schema: `${BASE}/${name}-table-schema.json`,
+  });
+  const descriptor = {
+    resources: ['deployments', 'media', 'observations'].map(resource),
+    profile: `${BASE}/camtrap-dp-profile.json`,
+    name: `hoofprint-${facts.start}-to-${facts.end}`,
+    created: `${facts.created.toISOString().slice(0, 19)}Z`,
+    ...given,
+    title: facts.title ?? given.title ?? `Camera-trap detections, ${facts.start} to ${facts.end}`,
+    sources: [{ title: 'Hoofprint', version: '1' }],
+    project: { ...project, individualAnimals: facts.individuals, observationLevel: facts.levels },
+    ...(place === undefined ? {} : { spatial: place }),
+    temporal: facts.temporal,
+    taxonomic: facts.taxa.map((scientificName) => ({ scientificName })),
+  };
+  return { descriptor, missing };
+}

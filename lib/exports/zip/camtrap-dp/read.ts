@@ -1,0 +1,99 @@
+// What a Camtrap DP package needs of the database beyond the detections: where cameras stood, and every image, also those that show no animal.
+import type { Queries } from '../../../adapters/postgres.ts';
+import { hasDeployments } from '../../season/effort.ts';
+import { inPeriod, type Scope } from '../../season/scope.ts';
+import { columnsOf, personIn } from '../rows.ts';
+
+export interface Stay {
+  id: string;
+  location_id: string;
+  starts_at: Date;
+  ends_at: Date;
+  camera_id: string | null;
+  time_zone: string | null;
+  /** Whole days from first to last image, because no deployment is recorded there. */
+  derived: boolean;
+  /** It was standing when the archive was made: the end is the time of the export. */
+  open: boolean;
+}
+
+export interface Place {
+  id: string;
+  name: string;
+  description: string | null;
+  coordinates: unknown;
+}
+
+export interface Picture {
+  id: string;
+  filename: string;
+  path: string;
+  at: Date;
+  location_id: string | null;
+  deployment_id: string | null;
+  width: number | null;
+  height: number | null;
+  human: boolean;
+}
+
+export interface Field {
+  places: Map<string, Place>;
+  /** By place and start, then the derived ones. */
+  stays: Stay[];
+  /** By time. */
+  pictures: Picture[];
+  /** What the only source of the data says of people and project; undefined when there is none or more than one. */
+  about: Record<string, unknown> | undefined;
+}
+
+async function aboutOf(queries: Queries): Promise<Field['about']> {
+  const [table] = await queries.rows<{ there: boolean }>(`SELECT to_regclass('hoofprint_meta') IS NOT NULL AS there`);
+  if (table?.there !== true) return undefined;
+  const rows = await queries.rows<{ value: Record<string, unknown> }>(
+    `SELECT value FROM hoofprint_meta WHERE key LIKE 'camtrap\\_dp\\_package:%' ORDER BY key LIMIT 2`,
+  );
+  return rows.length === 1 ? rows[0]?.value : undefined;
+}
+
+/** $1 start, $2 end, $3 zone, $4 places, $5 detection ids. */
+const IN_SCOPE = `${inPeriod('i.timestamp')} AND ($4::text[] IS NULL OR l.name = ANY ($4::text[]))
+  AND ($5::uuid[] IS NULL OR i.id IN (SELECT image_id FROM detections WHERE id = ANY ($5::uuid[])))`;
+
+/** Deployments of the places in scope that touch the period, and those that its images name. */
+const STAYS = `SELECT p.id, p.location_id, p.starts_at, greatest(p.starts_at, coalesce(p.ends_at, $5::timestamptz)) AS ends_at, p.camera_id, p.time_zone,
+       false AS derived, p.ends_at IS NULL AS open
+FROM deployments p JOIN locations l ON l.id = p.location_id
+WHERE ($4::text[] IS NULL OR l.name = ANY ($4::text[]))
+  AND p.starts_at < ($2::date + 1)::timestamp AT TIME ZONE $3 AND coalesce(p.ends_at, $5::timestamptz) >= ($1::date)::timestamp AT TIME ZONE $3
+   OR p.id = ANY ($6::uuid[])
+ORDER BY p.location_id, p.starts_at, p.id`;
+
+/** Reads with queries that already run in a snapshot. */
+export async function fieldOf(queries: Queries, scope: Scope): Promise<Field> {
+  const ours = await columnsOf(queries);
+  const own = (column: string, type: string): string => (ours.has(`images.${column}`) ? `i.${column}` : `NULL::${type} AS ${column}`);
+  const params = [scope.start, scope.end, scope.timeZone, scope.locations ?? null];
+  const pictures = await queries.rows<Picture>(
+    `SELECT i.id, i.filename, i.path, i.timestamp AS at, i.location_id, ${own('deployment_id', 'uuid')}, ${own('width', 'int')}, ${own('height', 'int')},
+       ${personIn(ours)} AS human
+     FROM images i LEFT JOIN locations l ON l.id = i.location_id WHERE ${IN_SCOPE} ORDER BY i.timestamp, i.id`,
+    [...params, scope.ids ?? null],
+  );
+  const places = await queries.rows<Place>('SELECT id, name, description, coordinates FROM locations');
+  const named = [...new Set(pictures.flatMap((picture) => picture.deployment_id ?? []))];
+  const stays = (await hasDeployments(queries)) ? await queries.rows<Stay>(STAYS, [...params, scope.asOf, named]) : [];
+  // A place without any deployment in the period gets one from its images, with the place's own id.
+  const derived = await queries.rows<Stay>(
+    `SELECT i.location_id AS id, i.location_id, (min(i.timestamp AT TIME ZONE $3)::date)::timestamp AT TIME ZONE $3 AS starts_at,
+       (max(i.timestamp AT TIME ZONE $3)::date + 1)::timestamp AT TIME ZONE $3 AS ends_at, NULL AS camera_id, NULL AS time_zone, true AS derived, false AS open
+     FROM images i JOIN locations l ON l.id = i.location_id
+     WHERE ${IN_SCOPE} AND NOT i.location_id = ANY ($6::uuid[]) GROUP BY i.location_id ORDER BY i.location_id`,
+    [...params, scope.ids ?? null, [...new Set(stays.map((stay) => stay.location_id))]],
+  );
+  return {
+    places: new Map(places.map((place) => [place.id, place])),
+    stays: [...stays, ...derived],
+    pictures,
+    about: await aboutOf(queries),
+  };
+}

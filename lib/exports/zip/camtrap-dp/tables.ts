@@ -1,0 +1,201 @@
+// The three tables of a Camtrap DP package: all columns of the standard in its order, row by row.
+import type { Box } from '../crops.ts';
+import { isBox } from '../crops.ts';
+import type { Cell } from '../csv.ts';
+import type { DetectionRow } from '../rows.ts';
+import type { Described } from './animal.ts';
+import type { Picture, Place, Stay } from './read.ts';
+
+export const DEPLOYMENTS = [
+  ...['deploymentID', 'locationID', 'locationName', 'latitude', 'longitude', 'coordinateUncertainty', 'deploymentStart', 'deploymentEnd'],
+  ...[
+    'setupBy',
+    'cameraID',
+    'cameraModel',
+    'cameraDelay',
+    'cameraHeight',
+    'cameraDepth',
+    'cameraTilt',
+    'cameraHeading',
+    'detectionDistance',
+  ],
+  ...['timestampIssues', 'baitUse', 'featureType', 'habitat', 'deploymentGroups', 'deploymentTags', 'deploymentComments'],
+] as const;
+
+export const MEDIA = [
+  ...['mediaID', 'deploymentID', 'captureMethod', 'timestamp', 'filePath', 'filePublic', 'fileName', 'fileMediatype', 'exifData'],
+  ...['favorite', 'mediaComments'],
+] as const;
+
+export const OBSERVATIONS = [
+  ...['observationID', 'deploymentID', 'mediaID', 'eventID', 'eventStart', 'eventEnd', 'observationLevel', 'observationType'],
+  ...['cameraSetupType', 'scientificName', 'count', 'lifeStage', 'sex', 'behavior', 'individualID', 'individualPositionRadius'],
+  ...['individualPositionAngle', 'individualSpeed', 'bboxX', 'bboxY', 'bboxWidth', 'bboxHeight', 'classificationMethod', 'classifiedBy'],
+  ...['classificationTimestamp', 'classificationProbability', 'observationTags', 'observationComments'],
+] as const;
+
+/** A row in the order of `columns`; what is not named is empty. */
+const inOrder = <Name extends string>(columns: readonly Name[], cells: Partial<Record<Name, Cell>>): Cell[] =>
+  columns.map((name) => cells[name]);
+
+/** Text that the standard would read as "no value" is left out. */
+export const said = (text: unknown): string | undefined =>
+  typeof text === 'string' && !['', 'NA', 'NaN', 'nan'].includes(text.trim()) ? text : undefined;
+
+/** {lat, lon} in degrees, as far as they are there and on the globe. */
+export function pointOf(place: Place | undefined): [longitude: number, latitude: number] | undefined {
+  const { lat, lon } = (place?.coordinates ?? {}) as { lat?: unknown; lon?: unknown };
+  if (typeof lat !== 'number' || typeof lon !== 'number' || !(Math.abs(lat) <= 90) || !(Math.abs(lon) <= 180)) return undefined;
+  return [lon, lat];
+}
+
+type Clock = (instant: Date, zone?: string | null) => string;
+
+const COMMENT = {
+  derived: 'no deployment is recorded here: whole days from the first to the last image of this export',
+  open: 'still standing: deploymentEnd is the time of the export',
+  outside: 'taken outside the recorded time of its deployment',
+};
+
+export function deploymentRow(stay: Stay, place: Place | undefined, clock: Clock): Cell[] {
+  const [longitude, latitude] = pointOf(place) ?? [];
+  return inOrder(DEPLOYMENTS, {
+    deploymentID: stay.id,
+    locationID: stay.location_id,
+    locationName: said(place?.name),
+    latitude,
+    longitude,
+    deploymentStart: clock(stay.starts_at, stay.time_zone),
+    deploymentEnd: clock(stay.ends_at, stay.time_zone),
+    cameraID: said(stay.camera_id),
+    habitat: said(place?.description),
+    deploymentComments: stay.derived ? COMMENT.derived : stay.open ? COMMENT.open : undefined,
+  });
+}
+
+export const isUrl = (path: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(path);
+
+const TYPES: Record<string, string> = {
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  png: 'image/png',
+  gif: 'image/gif',
+  webp: 'image/webp',
+  tif: 'image/tiff',
+  tiff: 'image/tiff',
+  bmp: 'image/bmp',
+  avif: 'image/avif',
+  heic: 'image/heic',
+  mp4: 'video/mp4',
+  mov: 'video/quicktime',
+  avi: 'video/x-msvideo',
+};
+const endingOf = (name: string): string => /\.([a-z0-9]{2,5})$/i.exec(name)?.[1]?.toLowerCase() ?? '';
+
+/** Where the standard lets a file lie: no "..", no leading dot, slash or tilde. */
+const ALLOWED = /^(?=^[^./~])(^((?!\.{2}).)*$).*$/;
+
+/**
+ * filePath of an image: its address when it has one; else where its file belongs inside the package, which does not hold it: a relative path of the
+ * database below media/, so that copying the owner's image folder there completes the package; other images by their id (a path of a machine is
+ * nobody else's business).
+ */
+export function filePathOf({ id, path, filename }: Pick<Picture, 'id' | 'path' | 'filename'>): string {
+  if (isUrl(path) && ALLOWED.test(path)) return path;
+  const relative = path.replace(/\\/g, '/');
+  const own = `media/${relative}`;
+  const plain = !/^([a-z]:|\/)/i.test(relative) && !isUrl(path) && !relative.split('/').some((part) => part.startsWith('.') || part === '');
+  if (plain && ALLOWED.test(own)) return own;
+  const ending = endingOf(filename);
+  return `media/${id}.${ending in TYPES ? ending : 'jpg'}`;
+}
+
+export function mediaRow(picture: Picture, stay: Stay, outside: boolean, clock: Clock): Cell[] {
+  return inOrder(MEDIA, {
+    mediaID: picture.id,
+    deploymentID: stay.id,
+    timestamp: clock(picture.at, stay.time_zone),
+    filePath: filePathOf(picture),
+    filePublic: false,
+    fileName: said(picture.filename),
+    fileMediatype: TYPES[endingOf(picture.filename)] ?? TYPES[endingOf(picture.path)] ?? 'image/jpeg',
+    mediaComments: outside ? COMMENT.outside : undefined,
+  });
+}
+
+/** Eight decimals: a hundredth of a pixel in the largest image. */
+const share = (value: number): number => Number(value.toFixed(8));
+
+/** A box as shares of its image, clipped to it; undefined when it has no area there or the size of the image is not known. */
+export function shareOf(
+  row: Pick<DetectionRow, 'bbox' | 'bbox_relative'>,
+  size: { width: number; height: number } | undefined,
+): Box | undefined {
+  const exact = isBox(row.bbox_relative);
+  if (!exact && (!isBox(row.bbox) || size === undefined)) return undefined;
+  const { x, y, width, height } = (exact ? row.bbox_relative : row.bbox) as Box;
+  const [across, down] = exact || size === undefined ? [1, 1] : [size.width, size.height];
+  const [left, top] = [Math.max(0, x / across), Math.max(0, y / down)];
+  const box = {
+    x: share(left),
+    y: share(top),
+    width: share(Math.min(1, (x + width) / across) - left),
+    height: share(Math.min(1, (y + height) / down) - top),
+  };
+  return box.x <= 1 && box.y <= 1 && box.width > 0 && box.height > 0 ? box : undefined;
+}
+
+export interface Seen {
+  /** Without a mediaID: the event itself is told, since no file belongs to it. */
+  level: 'media' | 'event';
+  event: string | null;
+  individual: string | undefined;
+  box: Box | undefined;
+}
+
+export function observationRow(row: DetectionRow, animal: Described, seen: Seen, stay: Stay, clock: Clock): Cell[] {
+  const at = clock(row.captured_at, stay.time_zone);
+  const machine = row.is_reviewed !== true;
+  const imported = row.observation !== null && row.observation !== undefined;
+  const sure = machine && row.confidence !== null && row.confidence >= 0 && row.confidence <= 1;
+  return inOrder(OBSERVATIONS, {
+    observationID: row.id,
+    deploymentID: stay.id,
+    mediaID: seen.level === 'media' ? row.image_id : undefined,
+    eventID: seen.event,
+    eventStart: at,
+    eventEnd: at,
+    observationLevel: seen.level,
+    observationType: animal.type,
+    scientificName: animal.scientificName,
+    count: animal.type === 'blank' ? undefined : 1,
+    lifeStage: animal.lifeStage,
+    sex: animal.sex,
+    behavior: said(animal.said.behavior),
+    individualID: seen.individual,
+    bboxX: seen.box?.x,
+    bboxY: seen.box?.y,
+    bboxWidth: seen.box?.width,
+    bboxHeight: seen.box?.height,
+    classificationMethod: machine ? 'machine' : 'human',
+    classifiedBy: said(animal.said.classifiedBy),
+    // Of an imported detection created_at is no time of a classification.
+    classificationTimestamp: machine && !imported && row.created_at !== null ? clock(row.created_at) : undefined,
+    classificationProbability: sure ? row.confidence : undefined,
+    observationTags: animal.tags,
+    observationComments: said(animal.said.observationComments),
+  });
+}
+
+/** The one thing said of an image that shows a person, so that whoever reads the package keeps it private too. */
+export const personRow = (picture: Picture, stay: Stay, clock: Clock): Cell[] =>
+  inOrder(OBSERVATIONS, {
+    observationID: `${picture.id}-person`,
+    deploymentID: stay.id,
+    mediaID: picture.id,
+    eventStart: clock(picture.at, stay.time_zone),
+    eventEnd: clock(picture.at, stay.time_zone),
+    observationLevel: 'media',
+    observationType: 'human',
+    scientificName: 'Homo sapiens',
+  });

@@ -1,0 +1,56 @@
+// capture_history.csv: which known animal was seen on which occasion, the form that capture-recapture software takes.
+import type { Queries } from '../../adapters/postgres.ts';
+import { FOUND, foundParams, IS_KEPT, type Scope } from '../season/scope.ts';
+import { DEFAULT_INDEPENDENCE_MINUTES, type Season } from '../season.ts';
+import type { Cell } from './csv.ts';
+
+/** One animal of the selection and the bins (by their first day) in which it was seen. */
+export interface History {
+  id: string;
+  name: string | null;
+  sex: string;
+  seen: string[];
+}
+
+export interface Histories {
+  histories: History[];
+  /** Animals of the selection whose id lives inside one event only. */
+  once: number;
+}
+
+/**
+ * $7 grouping, $8 minutes. Events of identity are looked for in the whole database, not in the selection: an animal known from elsewhere and seen here
+ * once is a capture, an id that was never seen again may be no animal at all. Detections less than half an hour apart at one camera are one
+ * event whatever independence_minutes says.
+ */
+const HISTORIES = `WITH ${FOUND}, here AS (
+  SELECT deer_id, array_agg(DISTINCT date_trunc($7, local)::date::text) AS seen FROM found WHERE ${IS_KEPT} AND deer_id IS NOT NULL GROUP BY deer_id
+), sightings AS (
+  SELECT d.deer_id, coalesce(i.timestamp - lag(i.timestamp) OVER (PARTITION BY d.deer_id, i.location_id ORDER BY i.timestamp, d.id)
+           >= $8::float8 * interval '1 minute', true) AS opens
+  FROM detections d JOIN images i ON i.id = d.image_id JOIN here h ON h.deer_id = d.deer_id
+  WHERE ${IS_KEPT}
+)
+SELECT h.deer_id AS id, nullif(k.name, '') AS name, coalesce(k.sex::text, 'unknown') AS sex, h.seen,
+       (SELECT count(*) FROM sightings s WHERE s.deer_id = h.deer_id AND s.opens) AS events
+FROM here h LEFT JOIN deer k ON k.id = h.deer_id
+ORDER BY name NULLS LAST, h.deer_id`;
+
+export async function historiesOf(queries: Queries, scope: Scope): Promise<Histories> {
+  const minutes = Math.max(scope.independenceMinutes, DEFAULT_INDEPENDENCE_MINUTES);
+  const rows = await queries.rows<History & { events: number }>(HISTORIES, [...foundParams(scope), scope.groupBy, minutes]);
+  return { histories: rows.filter((row) => row.events >= 2), once: rows.filter((row) => row.events < 2).length };
+}
+
+/** Occasions are the bins of group_by, in order; empty ones too. */
+export const historyHeader = (season: Season): string[] => ['deer_id', 'deer_name', 'sex', ...season.bins.map((row) => row.bin.key)];
+
+export function* historyRows(season: Season, histories: readonly History[]): Generator<Cell[]> {
+  for (const { id, name, sex, seen } of histories) {
+    const bins = new Set(seen);
+    yield [id, name, sex, ...season.bins.map((row) => Number(bins.has(row.bin.floor)))];
+  }
+}
+
+/** Occasions in which no camera stood: a 0 there says nothing. */
+export const idleOccasions = (season: Season): string[] => season.bins.filter((row) => row.nights === 0).map((row) => row.bin.key);
