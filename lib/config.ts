@@ -61,6 +61,8 @@ const TABLE = {
   /** JSON: contributors, licences and project of an exported Camtrap DP package (docs/data-model.md). */
   CAMTRAP_DP_PACKAGE: [object, {} as Readonly<Record<string, unknown>>],
   CORS_ORIGIN: [text, ''],
+  /** Folder that files of the Re-ID functions are written below; empty = none are (a deployed function). */
+  OUTPUT_ROOT: [text, ''],
   REID_THRESHOLD: [number(-1, 1, false), 0.7],
   LOG_LEVEL: [level, 'info' as Level],
 } as const satisfies Record<string, readonly [Parse<unknown>, unknown]>;

@@ -10,9 +10,12 @@ import { type JobLimits, type Jobs, jobs } from './exports/jobs.ts';
 import { requestContracts } from './exports/message.ts';
 import { pdfExport } from './exports/pdf/export.ts';
 import type { Ports } from './exports/ports.ts';
+import { cutCrops } from './exports/zip/crops.ts';
 import { zipExportWith } from './exports/zip/export.ts';
 import { problemFinder } from './lambda/validate.ts';
-import { logFrom } from './log.ts';
+import { log, logFrom } from './log.ts';
+import type { ReidPorts } from './reid/functions.ts';
+import type { Pictures } from './reid/pictures.ts';
 
 interface Connected {
   close(): Promise<void>;
@@ -85,6 +88,22 @@ export const generatePorts = once<Ports>(() => ({
   timeZone: config('TIME_ZONE'),
   clock,
 }));
+
+const reportFiles = once<Files>(() =>
+  s3Files({ bucket: config('EXPORTS_BUCKET'), publicEndpoint: config('S3_PUBLIC_ENDPOINT'), timeout: 10_000 }),
+);
+export const reidPorts = once<ReidPorts>(() => ({
+  database: database(),
+  files: reportFiles(),
+  currentThreshold: config('REID_THRESHOLD'),
+  timeZone: config('TIME_ZONE'),
+  outputRoot: config('OUTPUT_ROOT'),
+  ttlSeconds: limits().ttlSeconds,
+  clock,
+  say: (step, fields) => log.info('reid', { step, ...fields }),
+}));
+/** Apart from the ports: only a function that shows pictures carries the library that cuts them. */
+export const reidPictures = once<Pictures>(() => ({ images: images(), cut: cutCrops }));
 
 /** The state of everything that this service leans on. */
 export const pings = (): Record<string, () => Promise<void>> => ({

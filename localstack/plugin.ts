@@ -72,8 +72,10 @@ export default class LocalStackPlugin {
     this.stack = await openStack({ ...options, say });
     const { provider } = this.serverless.service;
     // Worker threads see only what the provider declares; process.env is for handlers that run in this process.
-    provider.environment = { ...provider.environment, ...this.stack.environment };
-    Object.assign(process.env, this.stack.environment);
+    // Only here, on a person's own machine, may functions write files: below the folder that the person stands in.
+    const environment = { OUTPUT_ROOT: process.cwd(), ...this.stack.environment };
+    provider.environment = { ...provider.environment, ...environment };
+    Object.assign(process.env, environment);
   }
 
   private offlineOption(name: string, fallback: string): string {

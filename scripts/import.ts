@@ -17,20 +17,15 @@ const USAGE = `Usage: npm run import -- <folder or zip of a Camtrap DP 1.0 packa
        npm run import -- --reviews file.json`;
 
 const file = (path: string) => ({ name: basename(path), bytes: readFileSync(path) });
-const names = { embeddings: {}, metadata: {}, gallery: {}, version: {}, reviews: {} };
-const text = Object.fromEntries(Object.keys(names).map((name) => [name, { type: 'string' }])) as Record<
-  keyof typeof names,
-  { type: 'string' }
->;
+const text = { type: 'string' } as const;
+const files = { embeddings: text, metadata: text, gallery: text, reviews: text };
+const options = { ...files, version: text, 'skip-invalid': { type: 'boolean', default: false } } as const;
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { ...text, 'skip-invalid': { type: 'boolean', default: false } },
-  });
+  const { values, positionals } = parseArgs({ allowPositionals: true, options });
   const { embeddings, metadata, gallery, version, reviews, 'skip-invalid': skipInvalid } = values;
-  const [where] = positionals;
-  const ways = [where, embeddings, reviews].filter((way) => way !== undefined);
+  const [folder] = positionals;
+  const ways = [folder, embeddings, reviews].filter((way) => way !== undefined);
   if (ways.length !== 1 || positionals.length > 1 || (embeddings === undefined) !== (metadata === undefined)) throw new Error(USAGE);
   const stack = await openStack({ role: 'brief' });
   const database = postgres({ url: stack.environment.DATABASE_URL!, queryTimeout: 300_000 });
@@ -42,8 +37,8 @@ async function main(): Promise<void> {
     } else {
       const bar = progressBar('  media');
       const progress = (done: number, total: number): void => bar((100 * done) / total);
-      const options = { database, imageRoot: stack.environment.IMAGE_ROOT ?? '', skipInvalid, progress };
-      console.log(packageTold(await importPackage(where!, options)));
+      const imageRoot = stack.environment.IMAGE_ROOT ?? '';
+      console.log(packageTold(await importPackage(folder!, { database, imageRoot, skipInvalid, progress })));
     }
     if (reviews === undefined && (await herdPresent(database)) !== undefined) {
       console.log('\nWARNING: this database also holds the DEMO HERD, which is invented. Exports mix both.');

@@ -1,14 +1,13 @@
 // The door of the pages: an analysis becomes one self-contained HTML page with its charts, their readings and their tables.
+import type { AllPairs } from '../all-pairs.ts';
 import type { ScoreAnalysis, ThresholdAnalysis } from '../analysis.ts';
 import { script, style } from './browser.ts';
 import { animalsFigure, replayFigure, strataFigure } from './charts/breakdown.ts';
-import { type AllPairs, cumulativeFigure, eventsFigure, matedFigure, pairsFigure } from './charts/distribution.ts';
+import { cumulativeFigure, eventsFigure, matedFigure, pairsFigure } from './charts/distribution.ts';
 import { assignmentFigure, detFigure, errorsFigure } from './charts/rates.ts';
 import { count, type Figure } from './figure.ts';
 import { escapeHtml, plotlyScript, shell, table } from './shell.ts';
 import { ground, requested, verdict } from './summary.ts';
-
-export type { AllPairs } from './charts/distribution.ts';
 
 export type ScoresReport = ScoreAnalysis & { all_pairs: AllPairs | null };
 export type PlotReport = ThresholdAnalysis & Omit<ScoresReport, 'report'>;

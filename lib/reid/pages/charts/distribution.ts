@@ -1,4 +1,5 @@
 // Charts of how scores are distributed: same animal against different animals, best scores of events, all pairs, cumulative curves.
+import type { AllPairs } from '../../all-pairs.ts';
 import type { Histogram, ScoreAnalysis } from '../../analysis.ts';
 import type { ThresholdRow } from '../../study.ts';
 import { axis, COLOURS, count, type Decision, type Figure, marked, percent, score, shares, type Trace, thresholdMarks } from '../figure.ts';
@@ -144,27 +145,17 @@ export function eventsFigure(analysis: ScoreAnalysis): Figure | undefined {
   };
 }
 
-/** Pairs of detections as histograms over bins of 0.01; made by the kernel. */
-export interface AllPairs {
-  from: number;
-  width: number;
-  mated: number[];
-  non_mated: number[];
-  unlabelled: number[];
-  burst: number[];
-}
-
 /** Detection against detection: what the embeddings themselves do, without profiles. */
 export function pairsFigure(analysis: ScoreAnalysis, pairs: AllPairs | null): Figure | undefined {
   if (pairs === null) return undefined;
-  const kinds: [keyof AllPairs, string, string][] = [
+  const kinds: ['burst' | 'mated' | 'non_mated' | 'unlabelled', string, string][] = [
     ['burst', 'one burst (near-duplicates)', COLOURS.pale],
     ['mated', 'same animal, other event', COLOURS.mated],
     ['non_mated', 'different animals', COLOURS.nonMated],
     ['unlabelled', 'animal not known', COLOURS.event],
   ];
   const list = kinds.flatMap(([key, name, colour]) => {
-    const counts = pairs[key] as number[];
+    const counts = pairs[key];
     const first = counts.findIndex((value) => value > 0);
     if (first < 0) return [];
     const last = counts.findLastIndex((value) => value > 0);

@@ -1,0 +1,46 @@
+// The edge for functions that a person or a program invokes with a JSON input and waits for.
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import type { Contract } from '../contract.ts';
+import { Fault, isFault, reasonOf } from '../errors.ts';
+import { log } from '../log.ts';
+import { problemFinder } from './validate.ts';
+
+/** An error that the platform shows to the caller; its name is the kind of the fault. */
+class Refusal extends Error {
+  constructor(fault: Fault) {
+    const told = fault.problems.length > 0 ? fault.problems.map(({ detail }) => detail).join('; ') : fault.message;
+    super(told, { cause: fault.cause });
+    this.name = fault.kind;
+  }
+}
+
+/**
+ * An invoked function: holds the input (an empty one is `{}`) to its contract and returns what `act` tells. What goes wrong is thrown on: a fault in the
+ * words of all its problems, anything else as it is; one line is logged either way.
+ */
+export function invoke<Input, Output>(
+  name: string,
+  contract: Contract<Input>,
+  act: (input: Input) => Promise<Output>,
+): (event: unknown, context: Context) => Promise<Output> {
+  const problemsOf = problemFinder(contract);
+  return middy<unknown, Output>(async (event: unknown, context: Context) => {
+    const began = performance.now();
+    const fields = () => ({ request_id: context?.awsRequestId, ms: Math.round(performance.now() - began) });
+    try {
+      const input: unknown = structuredClone(event ?? {});
+      const problems = problemsOf(input, undefined).map(({ pointer, detail }) => ({
+        pointer,
+        detail: detail.replace(/^Request body/, 'The input'),
+      }));
+      if (problems[0] !== undefined) throw new Fault('invalid', problems[0].detail, { problems });
+      const told = await act(input as Input);
+      log.info(name, fields());
+      return told;
+    } catch (error) {
+      log.error(name, { ...fields(), reason: reasonOf(error) });
+      throw isFault(error) ? new Refusal(error) : error;
+    }
+  });
+}
