@@ -118,7 +118,9 @@ test('detection ids: only those, once, with their own span; the others are told'
 test('crops and metadata can be left out', async () => {
   await earth.add([{ at: at(0) }]);
   const images = { read: () => Promise.reject(new Error('not asked for')) };
-  const found = await members(await made(earth, { ...PERIOD, include_crops: false, include_metadata_csv: false, include_camtrap_dp: false }, { images }));
+  const found = await members(
+    await made(earth, { ...PERIOD, include_crops: false, include_metadata_csv: false, include_camtrap_dp: false }, { images }),
+  );
   expect([...found.keys()]).toEqual(['summary_by_month.csv', 'capture_history.csv', 'README.txt', 'manifest.json']);
   expect(manifestOf(found).counts).toMatchObject({ exported: 1, crops: 0, metadata_rows: 0 });
 });

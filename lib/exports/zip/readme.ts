@@ -86,10 +86,10 @@ function packageLines(account: PackageAccount): string[] {
       account.outside,
       `- ${n(account.outside, 'media file')} taken outside the recorded time of the deployment they are given to; mediaComments says so.`,
     ),
-    ...some(account.unplaced, `- ${n(account.unplaced, 'detection')} without a location have no deployment and are not in the package.`),
+    ...some(account.unplaced, `- ${n(account.unplaced, 'detection')} without a location: no deployment, so not in the package.`),
     ...some(
       account.boxless,
-      `- ${n(account.boxless, 'detection')} have a box that could not be given, because the size of the image is not known or it lies outside.`,
+      `- ${n(account.boxless, 'detection')} with a box that could not be given: the size of the image is not known, or it lies outside.`,
     ),
   ];
 }
