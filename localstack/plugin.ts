@@ -50,10 +50,19 @@ export default class LocalStackPlugin {
     this.hooks = {
       'before:offline:start': serve,
       'before:offline:start:init': serve,
-      'before:invoke:local:invoke': () => this.refusing(() => this.open({ role: 'brief', herd: true })),
+      'before:invoke:local:invoke': () => this.refusing(() => this.invokeLocal()),
       finalize: () => this.finish(),
       error: () => this.fail(),
     };
+  }
+
+  private async invokeLocal(): Promise<void> {
+    // A bundle run here finds node_modules by itself; packing its externals would run npm, and ask the network, at every call.
+    const bundler = this.serverless.pluginManager.plugins.find((plugin) => plugin.constructor.name === 'EsbuildServerlessPlugin') as
+      | { buildOptions?: { exclude: unknown } }
+      | undefined;
+    if (bundler?.buildOptions !== undefined) bundler.buildOptions.exclude = '*';
+    await this.open({ role: 'brief', herd: true });
   }
 
   /** A sentence for the person instead of a stack trace. */

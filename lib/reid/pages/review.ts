@@ -31,7 +31,7 @@ function card(row: TrialRow, index: number, total: number, pictures: ReadonlyMap
 <figure>${picture(pictures.get(row.detection), `Detection: ${row.class}`)}<figcaption>Detection: ${escapeHtml(row.class)}${escapeHtml(row.location === null ? '' : ` at ${row.location}`)}${when}</figcaption></figure>
 <figure>${row.candidate_deer === null ? '<p class="missing">No profile passes the gate of its class.</p>' : picture(row.candidate_source === null ? undefined : pictures.get(row.candidate_source), `Profile of ${deer}`)}<figcaption>Profile: ${escapeHtml(deer)}</figcaption></figure>
 </div>
-<p class="quiet">${escapeHtml(row.change)}: now ${escapeHtml(row.present_deer ?? 'nobody')}, then ${escapeHtml(row.proposed_deer ?? 'nobody')}; ${escapeHtml(scores)}${escapeHtml(second)}.</p>
+<details class="quiet"><summary>What the matcher says (look at the pictures first)</summary>${escapeHtml(row.change)}: now ${escapeHtml(row.present_deer ?? 'nobody')}, then ${escapeHtml(row.proposed_deer ?? 'nobody')}; ${escapeHtml(scores)}${escapeHtml(second)}.</details>
 <fieldset><legend>Verdict on event ${index + 1}</legend>${buttons}
 <label class="name">None of the known deer; I call it <input type="text" name="identity-${index}" maxlength="200" autocomplete="off"></label></fieldset>
 </article>`;
