@@ -1,0 +1,156 @@
+// The three functions from the database to the page: read-only, pages where they were asked for, refusals in words.
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Context } from 'aws-lambda';
+import { Fault } from '../../lib/errors.ts';
+import { invoke } from '../../lib/lambda/invoke.ts';
+import { reidPlot, reidScores, reidThresholds } from '../../lib/reid/functions.ts';
+import { thresholdsContract } from '../../lib/reid/input.ts';
+import { type ReidWorld, reidWorld } from './reid-ports.ts';
+
+let world: ReidWorld;
+beforeAll(async () => {
+  world = await reidWorld();
+}, 120_000);
+afterAll(() => world?.close());
+
+/** Rows and a checksum of every table. */
+async function contents(): Promise<Record<string, string>> {
+  const tables = await world.rows<{ name: string }>(`SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`);
+  const found: Record<string, string> = {};
+  for (const { name } of tables) {
+    const [row] = await world.rows<{ n: number; sum: string }>(
+      `SELECT count(*) AS n, coalesce(md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))), '') AS sum FROM ${name} t`,
+    );
+    found[name] = `${row!.n} ${row!.sum}`;
+  }
+  return found;
+}
+
+test('each function tells its analysis, writes its page, stores it behind a link, says what it does, and changes nothing', async () => {
+  const before = await contents();
+  expect(before.detections).toMatch(/^1500 /);
+  const { ports, pictures, folder } = world;
+  const reports = [
+    await reidScores(ports, { output: 'a/scores.html' }),
+    await reidThresholds(ports, { output: 'a/thresholds.html', trial: { threshold: 0.6, sample: 5 } }, pictures),
+    await reidPlot(ports, {}),
+  ];
+  expect(reports.map(({ report }) => report)).toEqual(['a/scores.html', 'a/thresholds.html', 'out/reid_analysis.html']);
+  for (const { report, report_link: link, total_detections: total, deer_profiles: profiles } of reports) {
+    const html = readFileSync(join(folder, report!), 'utf8');
+    expect(html).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
+    const stored = await fetch(link!);
+    expect(stored.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect((await stored.text()) === html).toBe(true);
+    expect([total, profiles]).toEqual([reports[0]!.total_detections, 20]);
+  }
+  expect(existsSync(join(folder, 'a/thresholds-review.html'))).toBe(true);
+  expect(world.said).toEqual(expect.arrayContaining(['loading detections, profiles and reviews', 'scoring all pairs of detections']));
+  expect(await contents()).toEqual(before);
+}, 120_000);
+
+test('all pairs of detections are counted once each', async () => {
+  const { all_pairs: pairs, left_out: out, total_detections: total } = await reidScores(world.ports, {});
+  const n = total - out.detections.withoutVector;
+  const counted = [pairs!.mated, pairs!.non_mated, pairs!.unlabelled, pairs!.burst].flat().reduce((a, b) => a + b, 0);
+  expect(counted).toBe((n * (n - 1)) / 2);
+});
+
+test('a trial lists what would change as CSV that no spreadsheet runs, one row per event', async () => {
+  const [deer] = await world.rows<{ id: string; name: string }>('SELECT id::text, name FROM deer ORDER BY sighting_count DESC LIMIT 1');
+  await world.rows('UPDATE deer SET name = $2 WHERE id = $1', [deer!.id, '=HYPERLINK("x")']);
+  try {
+    const { trial, trial_csv: csv } = await reidThresholds(
+      world.ports,
+      { output: 'trial.html', trial: { threshold: 0.4, sample: 60, seed: 7 } },
+      world.pictures,
+    );
+    const text = readFileSync(join(world.folder, csv!), 'utf8');
+    expect(trial!.rows).toHaveLength(60);
+    expect(text.trimEnd().split('\r\n')).toHaveLength(61);
+    expect(text).toContain(`'=HYPERLINK`);
+    expect(text).not.toMatch(/(^|,)"?=HYPERLINK/m);
+  } finally {
+    await world.rows('UPDATE deer SET name = $2 WHERE id = $1', [deer!.id, deer!.name]);
+  }
+});
+
+test('output stays below the working directory, and is refused where no files are written', async () => {
+  const { ports, folder } = world;
+  mkdirSync(join(folder, 'way'), { recursive: true });
+  symlinkSync('/tmp', join(folder, 'way/out'));
+  const bad = ['../x.html', '/tmp/x.html', 'a/../../x.html', '.', 'way/out/x.html', 'x\0.html'];
+  for (const output of bad) {
+    await expect(reidScores(ports, { output })).rejects.toThrow('output must be a path below the working directory');
+  }
+  expect(existsSync('/tmp/x.html')).toBe(false);
+  await expect(reidScores(ports, { output: 'x.js' })).rejects.toThrow('output must end in .html');
+  await expect(reidScores({ ...ports, outputRoot: '' }, { output: 'x.html' })).rejects.toThrow('not possible on a deployed function');
+});
+
+test('a bucket that is down takes nothing from who asked for a file; without a file it is an error', async () => {
+  const down = () => Promise.reject(new Fault('unavailable', 'S3 is not available'));
+  const ports = { ...world.ports, files: { ...world.ports.files, put: down } };
+  expect(await reidThresholds(ports, { output: 'down.html' }, world.pictures)).toMatchObject({ report: 'down.html', report_link: null });
+  expect(existsSync(join(world.folder, 'down.html'))).toBe(true);
+  await expect(reidThresholds(ports, {}, world.pictures)).rejects.toThrow('S3 is not available');
+});
+
+describe('input', () => {
+  const handler = invoke('reidThresholds', thresholdsContract, async (input) => input);
+  const ask = (input: unknown) => handler(input, {} as Context);
+
+  test('is passed on when it keeps the contract; nothing is an empty input', async () => {
+    expect(await ask(undefined)).toEqual({});
+    const input = { thresholds: [-1, 0.5, 1], max_fpir: 0.01, evidence: ['reviews'], trial: { threshold: 0.6, sample: 100, seed: 7 } };
+    expect(await ask(input)).toEqual(input);
+  });
+
+  test.each([
+    [{ thresholds: [] }, 'thresholds must be a list of 1 to 50 numbers from -1 to 1'],
+    [{ thresholds: Array.from({ length: 51 }, (_, i) => i / 100) }, 'thresholds must be a list of 1 to 50 numbers from -1 to 1'],
+    [{ thresholds: ['0.7'] }, 'thresholds[0] must be a number from -1 to 1'],
+    [{ thresholds: [0.5, null] }, 'thresholds[1] must be a number from -1 to 1'],
+    [{ thresholds: [Number.NaN] }, 'thresholds[0] must be a number from -1 to 1'],
+    [{ thresholds: [0.5, 1.01] }, 'thresholds[1] must be a number from -1 to 1'],
+    [{ thresholds: [0.7, 0.6, 0.7] }, 'thresholds must not contain 0.7 twice'],
+    [{ threshold: 0.7 }, /^threshold is not a known field; known fields: evidence, classes/],
+    [{ max_fpir: 0 }, 'max_fpir must be a rate above 0 and below 1'],
+    [{ evidence: ['guesses'] }, /^evidence\[0\] must be one of: reviews, same_image/],
+    [{ since: '2024-02-30' }, 'since must be a date in YYYY-MM-DD format'],
+    [{ since: '2024-03-02', until: '2024-03-01' }, 'since must be before until'],
+    [{ unknown_share: 2, seed: -1 }, /^unknown_share must be a share from 0 to 1.*; seed must be a whole number/],
+    [{ trial: { threshold: 0.6 } }, /^trial.sample is required/],
+    ['text', 'The input must be a JSON object'],
+    [[], 'The input must be a JSON object'],
+  ])('%j is refused by name', async (input, words) => {
+    await expect(ask(input)).rejects.toThrow(words);
+  });
+
+  test('an unknown class or location is refused with the known ones', async () => {
+    await expect(reidThresholds(world.ports, { classes: ['elk'] }, world.pictures)).rejects.toThrow(/Unknown class "elk"; known: .*doe/);
+    await expect(reidThresholds(world.ports, { locations: ['Nowhere'] }, world.pictures)).rejects.toThrow(
+      /Unknown location "Nowhere"; known: /,
+    );
+  });
+});
+
+describe('a database that cannot be analysed gets a clear answer and a page', () => {
+  let bare: ReidWorld;
+  beforeAll(async () => {
+    bare = await reidWorld({ detections: 0 });
+  });
+  afterAll(() => bare?.close());
+
+  test('no detections', async () => {
+    for (const report of [
+      await reidScores(bare.ports, { output: 's.html' }),
+      await reidThresholds(bare.ports, { output: 't.html', trial: { threshold: 0.5, sample: 3 } }, bare.pictures),
+      await reidPlot(bare.ports, {}),
+    ]) {
+      expect(report.recommendation).toMatchObject({ threshold: null, reason: 'no threshold can be recommended: there are no detections' });
+      expect(readFileSync(join(bare.folder, report.report!), 'utf8')).toContain('There are no detections.');
+    }
+  });
+});

@@ -1,0 +1,55 @@
+// A small herd in a database of its own, and the ports of the Re-ID functions on it; files go to the suite's bucket and to a folder of the test's.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { images } from '../../lib/adapters/images.ts';
+import { s3Files } from '../../lib/adapters/s3.ts';
+import { migrate } from '../../lib/data/schema.ts';
+import { cutCrops } from '../../lib/exports/zip/crops.ts';
+import { logFrom } from '../../lib/log.ts';
+import type { ReidPorts } from '../../lib/reid/functions.ts';
+import type { Pictures } from '../../lib/reid/pictures.ts';
+import { loadHerd } from '../../localstack/herd/load.ts';
+import { type OwnDatabase, ownDatabase } from '../support/database.ts';
+
+export interface ReidWorld {
+  own: OwnDatabase;
+  folder: string;
+  ports: ReidPorts;
+  pictures: Pictures;
+  /** Steps that were said, in order. */
+  said: string[];
+  rows<T extends object>(sql: string, params?: readonly unknown[]): Promise<T[]>;
+  close(): Promise<void>;
+}
+
+export async function reidWorld({ detections = 1_500 }: { detections?: number } = {}): Promise<ReidWorld> {
+  logFrom('silent');
+  const own = await ownDatabase();
+  await migrate(own.database);
+  const rows: ReidWorld['rows'] = (sql, params) => own.database.write((queries) => queries.rows(sql, params));
+  if (detections > 0) await loadHerd({ seed: 3, detections, reviewed: 0.6, copy: own.copy, rows });
+  const folder = mkdtempSync(join(tmpdir(), 'hoofprint-reid-'));
+  const said: string[] = [];
+  return {
+    own,
+    folder,
+    said,
+    rows,
+    ports: {
+      database: own.database,
+      files: s3Files({ bucket: process.env.EXPORTS_BUCKET! }),
+      currentThreshold: 0.7,
+      timeZone: 'UTC',
+      outputRoot: folder,
+      ttlSeconds: 3_600,
+      clock: () => new Date('2024-09-01T12:00:00Z'),
+      say: (step) => void said.push(step),
+    },
+    pictures: { images: images({ root: process.env.IMAGE_ROOT ?? '', archiveUrl: process.env.IMAGE_ARCHIVE_URL ?? '' }), cut: cutCrops },
+    close: async () => {
+      await own.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
