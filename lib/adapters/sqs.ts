@@ -21,12 +21,14 @@ export interface QueueSettings {
 
 const clients = new Map<string, SQSClient>();
 
-/** One client per settings: a client keeps its connections and credentials. The SDK reads AWS_ENDPOINT_URL_SQS and AWS_REGION by itself. */
-function client(timeout: number, attempts: number): SQSClient {
-  const key = `${timeout}/${attempts}`;
+/** One client per server and settings: it keeps its connections and credentials. The queue's URL says where the server is; AWS_REGION is read by the SDK. */
+function client(url: string, timeout: number, attempts: number): SQSClient {
+  const { origin } = new URL(url);
+  const key = `${origin} ${timeout} ${attempts}`;
   let found = clients.get(key);
   if (found === undefined) {
     found = new SQSClient({
+      endpoint: origin,
       maxAttempts: attempts,
       requestHandler: { connectionTimeout: timeout, requestTimeout: timeout, throwOnRequestTimeout: true },
     });
@@ -49,11 +51,11 @@ export function sqsQueue({ url, timeout = 400, attempts = 1 }: QueueSettings): Q
         Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
       );
       const command = new SendMessageCommand({ QueueUrl: url, MessageBody: body, MessageAttributes });
-      return bounded(client(timeout, attempts).send(command, { abortSignal: AbortSignal.timeout(Math.max(1, Math.round(within))) }));
+      return bounded(client(url, timeout, attempts).send(command, { abortSignal: AbortSignal.timeout(Math.max(1, Math.round(within))) }));
     },
     ping: () =>
       bounded(
-        client(timeout, attempts).send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }), {
+        client(url, timeout, attempts).send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }), {
           abortSignal: AbortSignal.timeout(timeout),
         }),
       ),

@@ -1,6 +1,5 @@
 // The demo: the whole job once, through the front door. HTTP -> SQS -> consumer -> Redis -> download.
 import { mkdirSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type Database, postgres } from '../../lib/adapters/postgres.ts';
 import { migrate } from '../../lib/data/schema.ts';
@@ -8,6 +7,8 @@ import { Fault } from '../../lib/errors.ts';
 import { dataFolder } from '../folder.ts';
 import { herdPresent, loadHerd, removeHerd } from '../herd/index.ts';
 import { livingOwner } from '../owner.ts';
+import { freePorts } from '../ports.ts';
+import { callReid } from '../reid/call.ts';
 import { type Service, startService } from '../service.ts';
 import { openStack, type Stack } from '../stack.ts';
 import { download, followExport } from './client.ts';
@@ -25,16 +26,6 @@ export interface DemoOptions {
 const YEAR = { start_date: '2023-09-01', end_date: '2024-08-31' };
 const CROPS = 500;
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
-
 /** The running service, or one of our own for as long as the demo takes. */
 async function service(out: string, say: DemoOptions['say']): Promise<{ url: string; own: Service | undefined }> {
   const owner = await livingOwner(dataFolder(process.env));
@@ -44,7 +35,8 @@ async function service(out: string, say: DemoOptions['say']): Promise<{ url: str
     return { url: running, own: undefined };
   }
   say('starting the service (embedded PostgreSQL, Valkey, SQS, S3) ...');
-  const own = await startService({ httpPort: await freePort(), lambdaPort: await freePort(), logFile: join(out, 'service.log') });
+  const [httpPort = 0, lambdaPort = 0] = await freePorts(2);
+  const own = await startService({ httpPort, lambdaPort, logFile: join(out, 'service.log') });
   return { url: own.url, own };
 }
 
@@ -91,7 +83,10 @@ async function cropPeriod(database: Database): Promise<{ start_date: string; end
   return { start_date, end_date: last.day };
 }
 
-const megabytes = (path: string): string => `${(statSync(path).size / 1e6).toFixed(1)} MB`;
+const size = (path: string): string => {
+  const { size: bytes } = statSync(path);
+  return bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+};
 
 /** Runs the demo. @throws Fault that says what to do. */
 export async function runDemo(options: DemoOptions): Promise<void> {
@@ -120,10 +115,18 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       );
       const archive = await download(url, zip.status, out, 'demo-archive.zip');
       say('');
-      say(`report   ${report}  ${megabytes(report)}  completed ${Math.round(pdf.milliseconds)} ms after its request`);
+      say(`report   ${report}  ${size(report)}  completed ${Math.round(pdf.milliseconds)} ms after its request`);
       say(
-        `archive  ${archive}  ${megabytes(archive)}  ${period.start_date} to ${period.end_date}, completed ${(zip.milliseconds / 1000).toFixed(1)} s after its request`,
+        `archive  ${archive}  ${size(archive)}  ${period.start_date} to ${period.end_date}, completed ${(zip.milliseconds / 1000).toFixed(1)} s after its request`,
       );
+      process.env.LOG_LEVEL ??= 'warn';
+      const reid = await callReid(stack.environment, [
+        { name: 'reidScores', input: { output: join(out, 'reid_scores.html') } },
+        { name: 'reidThresholds', input: { output: join(out, 'reid_thresholds.html') } },
+        { name: 'reidPlot', input: { output: join(out, 'reid_analysis.html') } },
+      ]);
+      for (const page of reid) say(`re-id    ${page.report}  ${size(page.report!)}`);
+      say(`re-id    ${reid[1]!.recommendation.reason}`);
       say(`done in ${((Date.now() - began) / 1000).toFixed(1)} s. The herd is invented; npm start serves it at http://localhost:8001`);
     } finally {
       await database.close();

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExportStatus } from '../../lib/exports/status.ts';
 import { download, followExport } from '../../localstack/demo/client.ts';
+import { freePorts } from '../../localstack/ports.ts';
 import { type Service, startService } from '../../localstack/service.ts';
-import { freePorts } from '../support/ports-free.ts';
 import { outsideEnvironment } from '../support/services.ts';
 import { until } from '../support/wait.ts';
 
