@@ -14,8 +14,8 @@ export async function openBrowser(): Promise<Browser> {
   const executablePath = await chromium.executablePath();
   await inflate(join(import.meta.dirname, '../../node_modules/@sparticuz/chromium/bin/al2023.tar.br'));
   const libraries = [process.env.LD_LIBRARY_PATH, join(tmpdir(), 'al2023/lib'), join(tmpdir(), 'lib')];
-  // Its web security stays on: the page's policy is part of what is tested.
-  const args = chromium.args.filter((arg) => !/web-security|insecure-content|site-isolation/.test(arg));
+  // Not the package's own arguments: they switch web security off and keep everything in one process, which ends with its first page.
+  const args = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--headless=shell'];
   const env = { ...(process.env as Record<string, string>), LD_LIBRARY_PATH: libraries.filter(Boolean).join(':') };
   return playwright.launch({ executablePath, args, headless: true, env });
 }

@@ -6,7 +6,7 @@ import { escapeHtml, shell } from './shell.ts';
 
 const picture = (found: Picture | undefined, alt: string): string => {
   if (found !== undefined && 'jpeg' in found)
-    return `<img src="data:image/jpeg;base64,${found.jpeg.toString('base64')}" alt="${escapeHtml(alt)}" loading="lazy">`;
+    return `<img src="data:image/jpeg;base64,${found.jpeg.toString('base64')}" alt="${escapeHtml(alt)}">`;
   return `<p class="missing">No picture: ${escapeHtml(found?.reason ?? 'no source detection is known')}.</p>`;
 };
 
