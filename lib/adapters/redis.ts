@@ -2,6 +2,7 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import { Fault } from '../errors.ts';
 import { log } from '../log.ts';
+import { patiently } from './patience.ts';
 
 export interface KeyValue {
   /**
@@ -25,8 +26,9 @@ export interface RedisSettings {
 export function redis({ url, prefix = '', timeout = 400 }: RedisSettings): KeyValue {
   const options: RedisOptions = {
     lazyConnect: true,
-    commandTimeout: timeout,
-    connectTimeout: timeout,
+    // The bound is patiently()'s; these only clear away what nobody waits for any more.
+    commandTimeout: 4 * timeout,
+    connectTimeout: 4 * timeout,
     maxRetriesPerRequest: 1,
     enableAutoPipelining: false,
     retryStrategy: (times) => Math.min(50 * times, 1_000),
@@ -42,9 +44,9 @@ export function redis({ url, prefix = '', timeout = 400 }: RedisSettings): KeyVa
     lost = true;
   });
   const commands = new Map<string, string>();
-  const bounded = async <T>(answer: Promise<T>): Promise<T> => {
+  const bounded = async <T>(ask: () => Promise<T>): Promise<T> => {
     try {
-      return await answer;
+      return await patiently(timeout, ask);
     } catch (error) {
       // An error reply (a script that is wrong, a read-only replica) is not an outage of ours to hide.
       if ((error as Error).name === 'ReplyError' && !/^(LOADING|MASTERDOWN|READONLY|BUSY|CLUSTERDOWN)/.test((error as Error).message))
@@ -61,10 +63,10 @@ export function redis({ url, prefix = '', timeout = 400 }: RedisSettings): KeyVa
         client.defineCommand(name, { lua: script, numberOfKeys: 1 });
       }
       const run = (client as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>)[name]!;
-      return bounded(run.call(client, prefix + key, ...args));
+      return bounded(() => run.call(client, prefix + key, ...args));
     },
     ping: async () => {
-      await bounded(client.ping());
+      await bounded(() => client.ping());
     },
     close: async () => {
       client.disconnect();

@@ -1,6 +1,7 @@
 // SQS behind one door per queue: send. It knows no job.
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Fault } from '../errors.ts';
+import { patiently } from './patience.ts';
 
 export interface Queue {
   /**
@@ -30,7 +31,8 @@ function client(url: string, timeout: number, attempts: number): SQSClient {
     found = new SQSClient({
       endpoint: origin,
       maxAttempts: attempts,
-      requestHandler: { connectionTimeout: timeout, requestTimeout: timeout, throwOnRequestTimeout: true },
+      // The bound is patiently()'s; these only make sure that nothing waits for ever.
+      requestHandler: { connectionTimeout: 3 * timeout, requestTimeout: 3 * timeout, throwOnRequestTimeout: true },
     });
     clients.set(key, found);
   }
@@ -38,9 +40,9 @@ function client(url: string, timeout: number, attempts: number): SQSClient {
 }
 
 export function sqsQueue({ url, timeout = 400, attempts = 1 }: QueueSettings): Queue {
-  const bounded = async (work: Promise<unknown>): Promise<void> => {
+  const bounded = async (within: number, work: (abortSignal: AbortSignal) => Promise<unknown>): Promise<void> => {
     try {
-      await work;
+      await patiently(within, work);
     } catch (error) {
       throw new Fault('unavailable', 'SQS is not available', { cause: error });
     }
@@ -51,13 +53,11 @@ export function sqsQueue({ url, timeout = 400, attempts = 1 }: QueueSettings): Q
         Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
       );
       const command = new SendMessageCommand({ QueueUrl: url, MessageBody: body, MessageAttributes });
-      return bounded(client(url, timeout, attempts).send(command, { abortSignal: AbortSignal.timeout(Math.max(1, Math.round(within))) }));
+      return bounded(within, (abortSignal) => client(url, timeout, attempts).send(command, { abortSignal }));
     },
-    ping: () =>
-      bounded(
-        client(url, timeout, attempts).send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }), {
-          abortSignal: AbortSignal.timeout(timeout),
-        }),
-      ),
+    ping: () => {
+      const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] });
+      return bounded(timeout, (abortSignal) => client(url, timeout, attempts).send(command, { abortSignal }));
+    },
   };
 }

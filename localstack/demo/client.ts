@@ -24,6 +24,16 @@ async function json(response: Response): Promise<Record<string, unknown>> {
   return body;
 }
 
+/** A service that is busy says so and when to come back; five times is enough. */
+async function post(url: string, body: string): Promise<Response> {
+  for (let tries = 1; ; tries += 1) {
+    const response = await fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+    if (response.status !== 503 || tries === 5) return response;
+    await response.body?.cancel();
+    await pause(1_000 * Number(response.headers.get('retry-after') ?? 1));
+  }
+}
+
 /** Asks for an export and follows it to its end. @throws Fault with the job's own reason when it fails. */
 export async function followExport(
   url: string,
@@ -34,9 +44,7 @@ export async function followExport(
 ): Promise<Omit<Fetched, 'path'>> {
   const began = performance.now();
   const body = JSON.stringify(request);
-  const accepted = await json(
-    await fetch(`${url}/api/exports/${kind}`, { method: 'POST', body, headers: { 'content-type': 'application/json' } }),
-  );
+  const accepted = await json(await post(`${url}/api/exports/${kind}`, body));
   const seen: number[] = [];
   for (;;) {
     const status = (await json(await fetch(`${url}${accepted.status_url}`))) as unknown as ExportStatus;
