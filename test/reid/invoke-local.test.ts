@@ -1,0 +1,43 @@
+// `sls invoke local` as a person types it, on a stack of its own with the whole demo herd: one JSON document on stdout, everything else on stderr.
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hoofprint-invoke-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Embedded engines on free ports, whatever services the suite itself uses. */
+function environment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => /^(PATH|HOME|TMPDIR|LANG)$/.test(name));
+  return { ...Object.fromEntries(kept), HOOFPRINT_DATA: join(folder, 'data'), HOOFPRINT_PORTS: 'free' } as NodeJS.ProcessEnv;
+}
+
+const invoked = (name: string, data: object): Promise<{ code: number; stdout: string; stderr: string }> =>
+  new Promise((resolve) => {
+    const args = [join(root, 'node_modules/serverless/bin/serverless.js'), 'invoke', 'local', '-f', name, '--data', JSON.stringify(data)];
+    const options = { cwd: root, env: environment(), maxBuffer: 64 * 1024 * 1024 };
+    execFile(process.execPath, args, options, (error, stdout, stderr) => resolve({ code: error === null ? 0 : 1, stdout, stderr }));
+  });
+
+test('reidThresholds answers the question that started this', async () => {
+  const { code, stdout, stderr } = await invoked('reidThresholds', { thresholds: [0.7, 0.65, 0.6, 0.55] });
+  expect([code, code === 0 ? '' : stderr.slice(-2_000)]).toEqual([0, '']);
+  const report = JSON.parse(stdout);
+  expect(report.threshold_analysis.map(({ threshold }: { threshold: number }) => threshold)).toEqual([0.7, 0.65, 0.6, 0.55]);
+  expect(report.threshold_analysis[0].assignment_rate).toBeGreaterThan(0.09);
+  expect(report.threshold_analysis[0].assignment_rate).toBeLessThan(0.1);
+  const { threshold, fpir_upper: upper, improvement } = report.recommendation;
+  expect([threshold > 0.5 && threshold < 0.65, upper < 0.05, improvement.relative > 1]).toEqual([true, true, true]);
+  expect(stderr).toContain('analysing thresholds');
+  expect(stderr).toContain('invented data');
+
+  const refused = await invoked('reidThresholds', { thresholds: [0.7, 'x'] });
+  expect(refused.code).toBe(1);
+  expect(refused.stdout + refused.stderr).toContain('thresholds[1] must be a number from -1 to 1');
+}, 180_000);
