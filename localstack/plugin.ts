@@ -1,6 +1,7 @@
 // The Serverless plugin: brings the local stack up for `serverless offline` and `serverless invoke local`, and takes it down in order.
 import { createServer } from 'node:net';
 import { Fault, reasonOf } from '../lib/errors.ts';
+import { bundleTogether, type EsbuildPlugin } from './bundle.ts';
 import { type EventSource, startEventSource } from './event-source.ts';
 import { queueFunctions, type Service } from './functions.ts';
 import { QUEUES } from './resources.ts';
@@ -8,6 +9,7 @@ import { openStack, type Stack } from './stack.ts';
 
 interface Serverless {
   service: Service & { custom?: { 'serverless-offline'?: Record<string, unknown> } };
+  processedInput?: { commands: string[] };
   pluginManager: { plugins: readonly object[] };
   classes: { Error: new (message: string) => Error };
 }
@@ -48,6 +50,7 @@ export default class LocalStackPlugin {
     this.cliOptions = cliOptions;
     const serve = (): Promise<void> => this.refusing(() => this.serve());
     this.hooks = {
+      initialize: () => this.bundleQuickly(),
       'before:offline:start': serve,
       'before:offline:start:init': serve,
       'before:invoke:local:invoke': () => this.refusing(() => this.invokeLocal()),
@@ -57,12 +60,14 @@ export default class LocalStackPlugin {
   }
 
   private async invokeLocal(): Promise<void> {
-    // A bundle run here finds node_modules by itself; packing its externals would run npm, and ask the network, at every call.
-    const bundler = this.serverless.pluginManager.plugins.find((plugin) => plugin.constructor.name === 'EsbuildServerlessPlugin') as
-      | { buildOptions?: { exclude: unknown } }
-      | undefined;
-    if (bundler?.buildOptions !== undefined) bundler.buildOptions.exclude = '*';
     await this.open({ role: 'brief', herd: true });
+  }
+
+  /** What only runs here is bundled the quick way; `serverless package` is left to serverless-esbuild. */
+  private async bundleQuickly(): Promise<void> {
+    const bundler = this.serverless.pluginManager.plugins.find((plugin) => plugin.constructor.name === 'EsbuildServerlessPlugin');
+    const local = /^(offline|invoke)\b/.test(this.serverless.processedInput?.commands.join(' ') ?? '');
+    if (local && bundler !== undefined) bundleTogether(bundler as EsbuildPlugin);
   }
 
   /** A sentence for the person instead of a stack trace. */

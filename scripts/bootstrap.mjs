@@ -21,7 +21,7 @@ if (Number(process.versions.node.split('.')[0]) < 20) {
 }
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
   const npm = (...args) =>
-    spawnSync('npm', [...args, '--no-audit', '--no-fund'], {
+    spawnSync('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], {
       cwd: root,
       stdio: ['ignore', process.stderr, process.stderr],
       shell: process.platform === 'win32',
