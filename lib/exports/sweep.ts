@@ -1,5 +1,4 @@
 // The sweeper: removes files that no record names any more. What a live job may still need is left alone.
-import { log } from '../log.ts';
 import type { JobRecord } from './jobs.ts';
 import { isJobId } from './names.ts';
 import type { Ports } from './ports.ts';
@@ -37,10 +36,7 @@ export async function sweepExports({ jobs, files, limits, clock }: Pick<Ports, '
   for await (const { key, modified } of files.list('requests/')) {
     if (now - modified.getTime() > (limits.retentionSeconds + GRACE_SECONDS) * 1000) remove.push(key);
   }
-  if (remove.length > 0) {
-    await files.remove(remove);
-    log.info('swept', { files: remove.length });
-  }
+  if (remove.length > 0) await files.remove(remove);
   const uploads = await files.abortUploads(new Date(now - UPLOAD_SECONDS * 1000));
   return { files: remove.length, uploads };
 }
