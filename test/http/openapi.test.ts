@@ -1,0 +1,92 @@
+// docs/openapi.yaml: fresh, complete, and true of its own examples and of the service's real answers.
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import addFormats from 'ajv-formats';
+import { parse } from 'yaml';
+import { handler as createPdf } from '../../handlers/createPdfExport.ts';
+import { handler as createZip } from '../../handlers/createZipExport.ts';
+import { handler as health } from '../../handlers/health.ts';
+import { handler as pdfStatus } from '../../handlers/pdfExportStatus.ts';
+import { closeWiring } from '../../lib/wiring.ts';
+import { openApiYaml } from '../../localstack/openapi/document.ts';
+import { call } from '../support/invoke.ts';
+import { drain } from '../support/queues.ts';
+
+// A queue that no other test of these handlers looks into while this one runs.
+process.env.EXPORTS_QUEUE_URL = process.env.EXPORTS_DEAD_QUEUE_URL;
+afterAll(closeWiring);
+
+const text = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+type Media = { schema: { $ref?: string }; examples?: Record<string, { value: unknown }> };
+type Operation = {
+  requestBody?: { content: Record<string, Media> };
+  responses: Record<string, { content?: Record<string, Media>; headers?: object }>;
+};
+const document = parse(text('docs/openapi.yaml')) as {
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, object> };
+};
+const ajv = new Ajv({ strict: false, allErrors: true });
+addFormats.default(ajv, { mode: 'full' });
+ajv.addSchema({ $id: 'file:///api', components: document.components });
+
+function problems(schema: { $ref?: string }, value: unknown): unknown[] {
+  const validate = ajv.compile(schema.$ref === undefined ? schema : { $ref: `file:///api${schema.$ref}` });
+  validate(value);
+  return validate.errors ?? [];
+}
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ name: `${method.toUpperCase()} ${path}`, operation })),
+);
+
+test('is what the schemas say now: npm run build:openapi', () => {
+  expect(text('docs/openapi.yaml')).toBe(openApiYaml());
+});
+
+test('has every route of serverless.yml and no other', () => {
+  const routes = [...text('serverless.yml').matchAll(/httpApi: ([A-Z]+ \/\S+)/g)].map(([, route]) => route);
+  expect(operations.map(({ name }) => name).sort()).toEqual(routes.sort());
+});
+
+test.each(operations)('$name: every request and answer with a body has an example that keeps its schema', ({ operation }) => {
+  const bodies = [operation.requestBody?.content, ...Object.values(operation.responses).map((response) => response.content)];
+  for (const [type, media] of bodies.flatMap((content) => Object.entries(content ?? {}))) {
+    const examples = Object.entries(media.examples ?? {});
+    if (!/^application\/(pdf|zip)$/.test(type)) expect(examples.length).toBeGreaterThan(0);
+    for (const [name, { value }] of examples) expect([name, problems(media.schema, value)]).toEqual([name, []]);
+  }
+});
+
+test('real answers keep the schemas, and real requests are read by the documented ones', async () => {
+  const answer = (name: string, code: number) => {
+    const media = Object.values(operations.find((one) => one.name === name)?.operation.responses[code]?.content ?? {})[0];
+    if (media === undefined) throw new Error(`${name} ${code} is not documented`);
+    return media.schema;
+  };
+  const bodyOf = (kind: string) =>
+    operations.find((one) => one.name === `POST /api/exports/${kind}`)?.operation.requestBody?.content['application/json'];
+  const headers = { 'content-type': 'application/json' };
+  for (const [kind, handler] of [
+    ['pdf', createPdf],
+    ['zip', createZip],
+  ] as const) {
+    for (const { value } of Object.values(bodyOf(kind)?.examples ?? {})) {
+      const { status, json } = await call(handler, { method: 'POST', path: `/api/exports/${kind}`, body: value, headers });
+      expect([status, problems(answer(`POST /api/exports/${kind}`, 202), json)]).toEqual([202, []]);
+      if (kind === 'pdf') {
+        const read = await call(pdfStatus, { path: json.status_url, parameters: { job_id: json.job_id } });
+        expect([read.status, problems(answer('GET /api/exports/pdf/{job_id}', 200), read.json)]).toEqual([200, []]);
+      }
+    }
+    const refused = await call(handler, { method: 'POST', path: `/api/exports/${kind}`, body: { colour: 'red' }, headers });
+    expect([refused.status, problems(answer(`POST /api/exports/${kind}`, 400), refused.json)]).toEqual([400, []]);
+    // What the service refuses by its schema, the document refuses too.
+    expect(problems(bodyOf(kind)?.schema ?? {}, { colour: 'red' }).length).toBeGreaterThan(0);
+  }
+  const none = await call(pdfStatus, { path: '/x', parameters: { job_id: randomUUID() } });
+  expect([none.status, problems(answer('GET /api/exports/pdf/{job_id}', 404), none.json)]).toEqual([404, []]);
+  const well = await call(health, { path: '/health' });
+  expect([well.status, problems(answer('GET /health', 200), well.json)]).toEqual([200, []]);
+  await drain(process.env.EXPORTS_QUEUE_URL!);
+});
