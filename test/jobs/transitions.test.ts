@@ -1,5 +1,6 @@
 // The law of a job's record: every cell of the table, and random histories against a model of it.
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { redis } from '../../lib/adapters/redis.ts';
 import { type JobIdentity, jobs, type Outcome } from '../../lib/exports/jobs.ts';
@@ -86,6 +87,14 @@ test.each(cells.filter(({ act, state }) => !(state === 'same' && runless.include
     }
   },
 );
+
+test('docs/EXPORT_STATUS_TRACKING.md shows this very table', () => {
+  const doc = readFileSync(new URL('../../docs/EXPORT_STATUS_TRACKING.md', import.meta.url), 'utf8');
+  const rows = Object.entries(TRANSITIONS).map(
+    ([act, { absent, same, other, terminal }]) => `| ${act} | ${absent} | ${same} | ${other} | ${terminal} |`,
+  );
+  expect(doc).toContain(['| act | absent | same | other | terminal |', '|---|---|---|---|---|', ...rows].join('\n'));
+});
 
 test('a refused write renews nothing, a read renews a processing job only', async () => {
   const expire = (id: string) => script("return redis.call('EXPIRE', KEYS[1], 100)", id);
