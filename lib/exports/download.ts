@@ -60,7 +60,9 @@ export function downloadAnswer(
 ): { status: number; body?: Buffer | string; headers: Record<string, string> } {
   const { filename, contentType, sha256, bytes, link } = download;
   const etag = `"${sha256}"`;
-  if (ifNoneMatch?.split(/,\s*/).includes(etag)) return { status: 304, headers: { etag } };
+  // RFC 9110 section 13.1.2: a list of tags, weakly compared, or * for any.
+  const known = ifNoneMatch?.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  if (known?.includes(etag) || known?.includes('*')) return { status: 304, headers: { etag } };
   if (link !== undefined)
     return {
       status: 307,

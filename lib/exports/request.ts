@@ -11,7 +11,8 @@ export type GroupBy = (typeof GROUPINGS)[number];
 /** Longest span of one export: this many days between the first and the last. */
 export const LONGEST_SPAN_DAYS = 365;
 
-const date = () => Type.String({ format: 'date', expected: 'a date in YYYY-MM-DD format' });
+// There is no year 0000 in the calendar that PostgreSQL and people use.
+const date = () => Type.String({ format: 'date', pattern: '^(?!0000)', expected: 'a date in YYYY-MM-DD format' });
 const flag = (fallback: boolean) => Type.Optional(Type.Boolean({ default: fallback, expected: 'true or false' }));
 const names = (what: string) =>
   Type.Optional(

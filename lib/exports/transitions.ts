@@ -99,6 +99,8 @@ if act == 'begin' then
   fields.runs = (record and record.runs or 0) + 1
 end
 if act == 'close' and record and record.last_error then fields.error = record.last_error end
+-- A later run begins anew, but the bar that people watch never moves back.
+if act == 'progress' and fields.progress and record then fields.progress = math.max(fields.progress, record.progress or 0) end
 -- A run that tells its last error has ended: it shows no life any more.
 if act == 'begin' or act == 'progress' then fields.beat_at = fields.last_error and 0 or now end
 write(ttl)

@@ -215,3 +215,12 @@ test('300 random histories of three writers follow the table, and a terminal sta
     { numRuns: 300 },
   );
 });
+
+test('progress never moves back, whichever run tells it', async () => {
+  const job = identity();
+  const first = await into('same', job);
+  await law.progress(job.job_id, first, { progress: 38 });
+  const second = (await law.begin(job)).record!.run;
+  expect((await law.progress(job.job_id, second, { progress: 1 })).record?.progress).toBe(38);
+  expect((await law.progress(job.job_id, second, { progress: 50 })).record?.progress).toBe(50);
+});

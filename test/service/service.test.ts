@@ -52,8 +52,10 @@ test('the quickstart: a report is asked for, followed, downloaded', async () => 
       .update(Buffer.from(await again.arrayBuffer()))
       .digest('hex'),
   ).toBe(status.sha256);
-  const known = await fetch(`${service.url}${status.download_url}`, { headers: { 'if-none-match': `"${status.sha256}"` } });
-  expect(known.status).toBe(304);
+  for (const tag of [`"${status.sha256}"`, `W/"${status.sha256}"`, `"other", "${status.sha256}"`, '*']) {
+    const known = await fetch(`${service.url}${status.download_url}`, { headers: { 'if-none-match': tag } });
+    expect([tag, known.status]).toEqual([tag, 304]);
+  }
 });
 
 test('curl -d sends a form type, and is read as JSON all the same', () => {

@@ -20,9 +20,12 @@ export interface ReportOptions {
 
 const DEFAULT_TITLE = 'Deer activity report';
 
-/** Control characters would vanish or break lines; they become spaces. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters meant
-const plain = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
+/** What no font shows (control and format characters, lone surrogates) would vanish or break lines; it becomes spaces. */
+const plain = (text: string): string =>
+  text
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Cf}\u2028\u2029\ufffd]+/gu, ' ')
+    .trim();
 
 const periodOf = (season: Season): string =>
   season.scope.start === season.scope.end ? day(season.scope.start) : `${day(season.scope.start)} to ${day(season.scope.end)}`;
