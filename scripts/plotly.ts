@@ -3,10 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 
 const TARGET = new URL('../lib/reid/pages/plotly.generated.ts', import.meta.url);
-const PACKAGE = new URL('../node_modules/plotly.js-basic-dist-min/', import.meta.url);
+const PACKAGE = new URL('../node_modules/plotly.js-dist-min/', import.meta.url);
 const { version } = JSON.parse(readFileSync(new URL('package.json', PACKAGE), 'utf8')) as { version: string };
-const script = readFileSync(new URL('plotly-basic.min.js', PACKAGE));
-const head = `// Made by \`npm run build:plotly\` from plotly.js-basic-dist-min ${version} (MIT); do not edit. Brotli, then base64.`;
+const script = readFileSync(new URL('plotly.min.js', PACKAGE));
+const head = `// Made by \`npm run build:plotly\` from plotly.js-dist-min ${version} (MIT); do not edit. Brotli, then base64.`;
 
 if (process.argv.includes('--check')) {
   // The packed bytes may differ between Node versions; what they unpack to may not.

@@ -45,6 +45,8 @@ export async function followExport(
   const began = performance.now();
   const body = JSON.stringify(request);
   const accepted = await json(await post(`${url}/api/exports/${kind}`, body));
+  if (typeof accepted.status_url !== 'string')
+    throw new Fault('unavailable', `the service did not accept the request: ${JSON.stringify(accepted).slice(0, 200)}`);
   const seen: number[] = [];
   for (;;) {
     const status = (await json(await fetch(`${url}${accepted.status_url}`))) as unknown as ExportStatus;

@@ -56,7 +56,7 @@ test('a bundle makes its page in an empty folder: kernel, workers and Plotly are
   expect(report.total_detections).toBeGreaterThan(1_000);
   expect(report.all_pairs).not.toBeNull();
   const html = await (await fetch(report.report)).text();
-  expect(html).toContain('plotly.js (basic - minified)');
+  expect(html).toMatch(/plotly\.js v\d/);
   expect(html.length).toBeGreaterThan(1_200_000);
   expect(existsSync(join(folder, 'out'))).toBe(false);
 }, 60_000);
