@@ -11,10 +11,10 @@ use([BarChart, LineChart, GridComponent, SVGRenderer]);
 
 /**
  * From dark to light, so that neighbours in a stack differ in grey and for every kind of colour blindness
- * (CIE lightness about 22, 46, 74, 57, 88); the last is for what is unknown or merged.
+ * (CIE lightness about 22, 46, 74, 57, 37); what is unknown comes last and is lightest (90), so that it differs from each of them.
  */
-const PALETTE = ['#14365d', '#b5482c', '#e2ab45', '#4f958b', '#efdcc0'];
-const REST = '#9aa3a8';
+const PALETTE = ['#14365d', '#b5482c', '#e2ab45', '#4f958b', '#6b4a7d'];
+const REST = '#dde2e4';
 const INK = '#4a5358';
 const RULE = '#d9dee0';
 
@@ -79,6 +79,9 @@ const axes = (labels: string[], yMin: number, everyLabel: boolean, steps = 4) =>
   },
 });
 
+/** White between dark neighbours; the lightest would be lost on white paper without a line around it. */
+const edge = (color: string): string => (color === REST ? INK : '#ffffff');
+
 const stack = (series: readonly Series[], amounts: (classes: number[]) => number[], bars: number) =>
   series.map((one) => ({
     type: 'bar',
@@ -86,7 +89,7 @@ const stack = (series: readonly Series[], amounts: (classes: number[]) => number
     silent: true,
     emphasis: { disabled: true },
     barCategoryGap: bars > 100 ? '0%' : bars > 30 ? '15%' : '30%',
-    itemStyle: { color: one.color, ...(bars > 100 ? {} : { borderColor: '#ffffff', borderWidth: 0.5 }) },
+    itemStyle: { color: one.color, ...(bars > 100 ? {} : { borderColor: edge(one.color), borderWidth: 0.5 }) },
     // Nothing is drawn for zero: the white edge of an empty bar would cut the axis.
     data: amounts(one.classes).map((amount) => amount || '-'),
   }));
@@ -190,7 +193,7 @@ export function comparedRateChart(
         silent: true,
         emphasis: { disabled: true },
         barMaxWidth: 46,
-        itemStyle: { color: one.color, borderColor: '#ffffff', borderWidth: 0.5 },
+        itemStyle: { color: one.color, borderColor: edge(one.color), borderWidth: 0.5 },
         data: one.amounts.map((amount) => (amount === null || amount === 0 ? '-' : Math.round(amount * 1e4) / 1e4)),
       })),
     },

@@ -38,7 +38,7 @@ export function activitySection(season: Season, parts: { charts: boolean; tables
 }
 
 /** Widths in points; what is left goes to the classes in equal parts, so that a table of any names and numbers fits its page. */
-const FIRST = { day: ['Day', 64], week: ['ISO week', 98], month: ['Month', 60] } as const;
+const FIRST = { day: ['Day', 72], week: ['ISO week', 98], month: ['Month', 60] } as const;
 const LAST = [44, 32, 32, 34, 42] as const;
 
 /** Every word cut to its column; the legend and the table of classes have the whole names. */
