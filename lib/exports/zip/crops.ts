@@ -1,7 +1,6 @@
 // Cuts animals out of camera images: upright by EXIF, box clipped to the image, longest side bounded, never enlarged.
 import { availableParallelism } from 'node:os';
 import sharp, { type Sharp } from 'sharp';
-import { reasonOf } from '../../errors.ts';
 
 // Every image is seen once: a cache would only hold memory. One thread per image; the pipeline keeps the cores busy with several images.
 sharp.cache(false);
@@ -60,7 +59,11 @@ export function regionOf(cut: Cut, width: number, height: number): Region | stri
   return { left, top, width: right - left, height: bottom - top };
 }
 
-const undecodable = (error: unknown): string => `image cannot be decoded: ${reasonOf(error).slice(0, 200)}`;
+// The decoder's own words are not passed on: with several images in work at once libvips may give one image's message to another, or none, and equal
+// jobs must give equal manifests.
+const NO_IMAGE = 'image cannot be decoded: it is not an image of a known format';
+const DAMAGED = 'image cannot be decoded: the file is damaged or cut short';
+const TOO_MANY = `image cannot be decoded: it has more than ${MOST_PIXELS / 1_000_000} million pixels`;
 
 /**
  * One crop or reason per cut, in order, and the size of the image. Never throws for what an image or a box is.
@@ -68,8 +71,14 @@ const undecodable = (error: unknown): string => `image cannot be decoded: ${reas
  */
 export async function cutCrops(image: Buffer, cuts: readonly Cut[], size: number): Promise<{ crops: Crop[]; whole?: Size }> {
   const upright = (): Sharp => sharp(image, { limitInputPixels: MOST_PIXELS, sequentialRead: true, failOn: 'error' }).autoOrient();
+  const skipped = (reason: string): { crops: Crop[] } => ({ crops: cuts.map(() => ({ reason })) });
+  const metadata = await sharp(image, { limitInputPixels: false })
+    .metadata()
+    .catch(() => undefined);
+  if (metadata === undefined) return skipped(NO_IMAGE);
+  const { autoOrient: whole, hasAlpha } = metadata;
+  if (whole.width * whole.height > MOST_PIXELS) return skipped(TOO_MANY);
   try {
-    const { autoOrient: whole, hasAlpha } = await sharp(image, { limitInputPixels: MOST_PIXELS }).metadata();
     const shared = cuts.length > 1 && whole.width * whole.height <= SHARED_PIXELS;
     const decoded = shared ? await upright().raw().toBuffer({ resolveWithObject: true }) : undefined;
     const source = (): Sharp => {
@@ -88,12 +97,12 @@ export async function cutCrops(image: Buffer, cuts: readonly Cut[], size: number
         const opaque = hasAlpha ? source().flatten({ background: '#ffffff' }) : source();
         const cropped = opaque.extract(region).resize({ width: size, height: size, fit: 'inside', withoutEnlargement: true });
         crops.push({ jpeg: await cropped.jpeg(JPEG).toBuffer() });
-      } catch (error) {
-        crops.push({ reason: undecodable(error) });
+      } catch {
+        crops.push({ reason: DAMAGED });
       }
     }
     return { crops, whole: { width: whole.width, height: whole.height } };
-  } catch (error) {
-    return { crops: cuts.map(() => ({ reason: undecodable(error) })) };
+  } catch {
+    return skipped(DAMAGED);
   }
 }
