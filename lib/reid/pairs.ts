@@ -53,7 +53,10 @@ export function imagePairs(dataset: Dataset): PairScores {
 const EARTH_METRES = 6_371_000;
 
 /** Great-circle distance in metres (haversine); undefined without coordinates. */
-export function metresBetween(a: Location | undefined, b: Location | undefined): number | undefined {
+export function metresBetween(
+  a: Pick<Location, 'lat' | 'lon'> | undefined,
+  b: Pick<Location, 'lat' | 'lon'> | undefined,
+): number | undefined {
   if (a?.lat == null || a.lon == null || b?.lat == null || b.lon == null) return undefined;
   const rad = Math.PI / 180;
   const [dLat, dLon] = [(b.lat - a.lat) * rad, (b.lon - a.lon) * rad];

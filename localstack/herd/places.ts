@@ -1,5 +1,7 @@
 // Where the demo herd's cameras stood: eight cameras, nine places (one camera was moved), the times when they worked.
 
+import { metresBetween } from '../../lib/reid/pairs.ts';
+
 /** Days are counted from the first day of the herd's year, 2023-09-01, in local standard time. */
 export const FIRST_DAY = Date.UTC(2023, 8, 1);
 export const DAYS = 366;
@@ -61,3 +63,14 @@ export function stayOn(camera: number, day: number): number | undefined {
   const at = STAYS.findIndex((stay) => stay.camera === camera && day >= stay.from && day < stay.to);
   return at < 0 ? undefined : at;
 }
+
+/** A deer on its way does 2 m/s; a minute lies between the starts of two visits to one place, which last 36 s at most. */
+const METRES_PER_SECOND = 2;
+const LEAST_MS = 60_000;
+
+const WALKS = STAYS.map((from) =>
+  STAYS.map((to) => LEAST_MS + (1_000 * metresBetween(PLACES[from.place], PLACES[to.place])!) / METRES_PER_SECOND),
+);
+
+/** Least time in ms between the starts of two visits of one animal, from stay to stay. */
+export const walkMs = (from: number, to: number): number => WALKS[from]![to]!;

@@ -2,7 +2,7 @@
 // database can make it again to draw a frame.
 import { CLASSES, type Class, moment } from './activity.ts';
 import { type Box, boxesFor } from './boxes.ts';
-import { CAMERAS, DAY_MS, DAYS, FIRST_DAY, OFFSET_MS, STAYS, stayOn } from './places.ts';
+import { CAMERAS, DAY_MS, DAYS, FIRST_DAY, OFFSET_MS, STAYS, stayOn, walkMs } from './places.ts';
 import { type Random, random } from './random.ts';
 
 export type Label = Class | 'unknown';
@@ -84,7 +84,7 @@ export function planHerd(seed: number, detections: number): Plan {
   }
   const count = Math.round(detections / MEAN_VISIT);
   const animals = makeAnimals(random(seed, 'animals'), count);
-  const visits = makeVisits(random(seed, 'visits'), animals, sizes(random(seed, 'sizes'), count, detections));
+  const visits = makeVisits(random(seed, 'visits'), random(seed, 'elsewhere'), animals, sizes(random(seed, 'sizes'), count, detections));
   label(random(seed, 'labels'), animals, visits);
   return { seed, animals, visits, ...makeFrames(random(seed, 'frames'), seed, detections, animals, visits) };
 }
@@ -145,16 +145,33 @@ function sizes(dice: Random, count: number, total: number): number[] {
 /** The last evening is left out so that the herd's year holds every image in UTC as well as in local time. */
 const late = (day: number, hour: number): boolean => day === DAYS - 1 && hour > 17.9;
 
-function makeVisits(dice: Random, animals: Animal[], lengths: number[]): Visit[] {
+/** Draws of a moment until the animal was nowhere else; a herd of 100,000 detections needs a few. */
+const MOST_DRAWS = 1_000;
+
+function makeVisits(dice: Random, again: Random, animals: Animal[], lengths: number[]): Visit[] {
   const owners = dice.shuffled(animals.flatMap((animal, index) => Array.from({ length: animal.events }, () => index)));
+  const visitsOf = animals.map((): Visit[] => []);
+  /** An animal is at one place at a time, and has to walk from one to the next. */
+  const couldBe = (animal: number, { stay, start }: Pick<Visit, 'stay' | 'start'>, instead?: Visit): boolean =>
+    visitsOf[animal]!.every((visit) => visit === instead || Math.abs(visit.start - start) >= walkMs(visit.stay, stay));
   const visits = owners.map((animal, i): Visit => {
     const camera = dice.weighted(animals[animal]!.range);
-    let when = moment(dice, animals[animal]!.class, (at) => stayOn(camera, at) !== undefined);
-    while (late(when.day, when.hour)) when = moment(dice, animals[animal]!.class, (at) => stayOn(camera, at) !== undefined);
-    const { day, hour, infrared } = when;
-    const start = FIRST_DAY + day * DAY_MS + Math.floor(hour * 3_600) * 1_000 - OFFSET_MS;
-    const [burst, stay] = [dice.uuid(), stayOn(camera, day)!];
-    return { animal, camera, stay, infrared, start, size: lengths[i]!, beside: undefined, burst, said: 'unknown', label: 'unknown' };
+    const draw = (by: Random): Pick<Visit, 'stay' | 'infrared' | 'start'> => {
+      for (;;) {
+        const { day, hour, infrared } = moment(by, animals[animal]!.class, (at) => stayOn(camera, at) !== undefined);
+        const start = FIRST_DAY + day * DAY_MS + Math.floor(hour * 3_600) * 1_000 - OFFSET_MS;
+        if (!late(day, hour)) return { stay: stayOn(camera, day)!, infrared, start };
+      }
+    };
+    let when = draw(dice);
+    for (let draws = 0; !couldBe(animal, when); draws++) {
+      if (draws === MOST_DRAWS) throw new RangeError(`${animals.length} animals cannot make ${lengths.length} visits within a year`);
+      when = draw(again);
+    }
+    const [size, burst] = [lengths[i]!, dice.uuid()];
+    const visit: Visit = { animal, camera, ...when, size, beside: undefined, burst, said: 'unknown', label: 'unknown' };
+    visitsOf[animal]!.push(visit);
+    return visit;
   });
   // Three of a hundred visits are of a second animal in the same images; mostly a doe and a fawn.
   const order = dice.shuffled(visits.map((_, index) => index));
@@ -164,9 +181,10 @@ function makeVisits(dice: Random, animals: Animal[], lengths: number[]): Visit[]
     const first = visits[lead]!;
     const fits = (index: number): boolean => {
       const other = visits[index]!;
-      return other.beside === undefined && other.animal !== first.animal && animals[other.animal]!.class !== animals[first.animal]!.class;
+      return other.animal !== first.animal && couldBe(other.animal, first, other);
     };
-    const at = dice.next() < 0.9 ? rest.findIndex(fits) : rest.findIndex((index) => visits[index]!.animal !== first.animal);
+    const unlike = (index: number): boolean => animals[visits[index]!.animal]!.class !== animals[first.animal]!.class;
+    const at = dice.next() < 0.9 ? rest.findIndex((index) => unlike(index) && fits(index)) : rest.findIndex(fits);
     if (at < 0) continue;
     const second = visits[rest.splice(at, 1)[0]!]!;
     const { camera, stay, infrared, start, burst } = first;

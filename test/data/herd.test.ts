@@ -60,6 +60,30 @@ describe('the full herd', () => {
     }
   });
 
+  test('an animal is at one place at a time', () => {
+    const [places, images] = [herd.locations, herd.images].map((list) => new Map(list.map((one) => [one.id, one]))) as [
+      Map<string, Herd['locations'][number]>,
+      Map<string, Herd['images'][number]>,
+    ];
+    const metres = (from: string, to: string): number => {
+      const [a, b] = [places.get(from)!.coordinates, places.get(to)!.coordinates];
+      return 111_200 * Math.hypot(a.lat - b.lat, (a.lon - b.lon) * Math.cos((a.lat * Math.PI) / 180));
+    };
+    const rowsOf = Map.groupBy(herd.detections.keys(), (row) => herd.truth.animal[row]!);
+    expect(rowsOf.size).toBe(100);
+    for (const rows of rowsOf.values()) {
+      const seen = rows.map((row) => ({ visit: herd.truth.visit[row]!, ...images.get(herd.detections[row]!.image)! }));
+      seen.sort((a, b) => a.at - b.at);
+      for (const [i, now] of seen.entries()) {
+        const next = seen[i + 1];
+        if (next === undefined || next.visit === now.visit) continue;
+        // Visits do not overlap, and nobody runs faster than 3 m/s between them.
+        expect(next.at - now.at).toBeGreaterThan(20_000);
+        expect(metres(now.location, next.location)).toBeLessThan((3 * (next.at - now.at)) / 1_000);
+      }
+    }
+  });
+
   test('shows the problem: 1,100 of 11,570 assigned at 0.70, each as the matcher would under the gate', () => {
     expect(herd.detections.filter(({ deer }) => deer !== null)).toHaveLength(1_100);
     const sexOf = new Map(herd.deer.map((deer) => [deer.id, deer.sex]));

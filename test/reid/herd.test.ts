@@ -69,8 +69,8 @@ describe('a herd with a hidden truth', () => {
     const sum = (counts: number[]): number => counts.reduce((a, b) => a + b, 0);
     expect(sum(found.events_best!.counts)).toBe(found.searches);
     expect(sum(found.mated!.counts)).toBe(found.evidence!.mated_searches);
-    expect(found.bursts!.spread.mean!).toBeGreaterThan(found.mated!.spread.mean!);
     expect(found.same_image!.spread.count).toBeGreaterThan(10);
+    expect(found.bursts!.spread.mean!).toBeGreaterThan(found.same_image!.spread.mean! + 0.2);
     expect(found.same_image!.spread.mean!).toBeLessThan(found.mated!.spread.mean!);
     expect(found.separation!.auc!).toBeGreaterThan(0.95);
     expect(found.natural_groups).toMatchObject({ note: 'model-based, unverified' });
