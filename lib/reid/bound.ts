@@ -1,5 +1,5 @@
 // How sure one can be of an error rate when searches of one animal are not independent: the one-sided 95 % Korn-Graubard bound.
-import { betaQuantile, tQuantile } from './beta.ts';
+import { betaQuantile, tQuantile } from '../distributions.ts';
 
 /**
  * Searches with scores: an error at T is a score of at least T. `cluster` numbers the animals 0..m-1; `weight` is 1 / inclusion probability.

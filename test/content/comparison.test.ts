@@ -62,7 +62,7 @@ describe('a comparison', () => {
     expect(words).toContain('Effort is unequal (trap nights: "Fall <b>" 10.0, "Winter" 20.0).');
     expect(words).toContain('1 camera of 2 stood in only some of the periods (South)');
     expect(words).toContain(
-      '"Winter" has 30.0 events per 100 trap nights, "Fall <b>" 40.0 (-25.0 %): 6 events in 20.0 trap nights against 4 in 10.0.',
+      '"Winter" has 30.0 events per 100 trap nights, "Fall <b>" 40.0 (-25.0 %; too few cameras to say how sure): 6 events in 20.0 trap nights against 4 in 10.0.',
     );
     expect(words).toContain('Of 2 known deer in "Fall <b>", 1 (50.0 %) is also among the 1 of "Winter".');
     expect(words).toContain('A Fall <b> 1 Oct 2023 10 Oct 2023 10 4 4 2 10.0 40.0');
@@ -110,9 +110,31 @@ describe('the period before', () => {
     await earth.deploy('North', '2024-01-06T00:00:00Z', '2024-02-01T00:00:00Z');
     const words = wordsOf(await report(earth, january, { timeZone: 'UTC' }));
     expect(words).toContain(
-      'Against the period of equal length before (1 Jan 2024 to 10 Jan 2024): 50.0 events per 100 trap nights after 40.0 (+25.0 %), from 5 ' +
+      'Against the period of equal length before (1 Jan 2024 to 10 Jan 2024): 50.0 events per 100 trap nights after 40.0 (+25.0 %; too few ' +
+        'cameras to say how sure), from 5 ' +
         'independent events now and 2 then in 10.0 and 5.0 trap nights; effort is unequal, so the counts themselves do not compare.',
     );
+  });
+
+  test('over three cameras the change comes with its interval, and with a word when that holds no change', async () => {
+    // 27 events after 18 in 30 trap nights each: +50 %. The interval is worked by hand in change.test.ts.
+    for (const [place, now, then] of [
+      ['North', 12, 6],
+      ['South', 6, 6],
+      ['West', 9, 6],
+    ] as const) {
+      await earth.add([...events(then, '2024-01-05', { place }), ...events(now, '2024-01-15', { place })]);
+      await earth.deploy(place, '2024-01-01T00:00:00Z', '2024-02-01T00:00:00Z');
+    }
+    expect(wordsOf(await report(earth, january, { timeZone: 'UTC' }))).toContain(
+      '90.0 events per 100 trap nights after 60.0 (+50.0 %; 95 % interval -35.0 % to +246.4 % over 3 cameras, so it may be chance), from 27',
+    );
+    const periods = [
+      { start_date: '2024-01-01', end_date: '2024-01-10', label: 'Then' },
+      { start_date: '2024-01-11', end_date: '2024-01-20', label: 'Now' },
+    ];
+    const compared = { ...comparison, start_date: '2024-01-01', end_date: '2024-01-31', comparison_periods: periods };
+    expect(wordsOf(await report(earth, compared, { timeZone: 'UTC' }))).toContain('30.0 90.0 +50.0 % (-35.0 to +246.4 %)');
   });
 
   test('of equal effort needs no warning, and none at all is not spoken of', async () => {
@@ -120,7 +142,7 @@ describe('the period before', () => {
     await earth.deploy('North', '2024-01-01T00:00:00Z', '2024-02-01T00:00:00Z');
     const words = wordsOf(await report(earth, january, { timeZone: 'UTC' }));
     expect(words).toContain(
-      '10.0 events per 100 trap nights after 20.0 (-50.0 %), from 1 independent event now and 2 then in 10.0 and 10.0 trap nights.',
+      '10.0 events per 100 trap nights after 20.0 (-50.0 %; too few cameras to say how sure), from 1 independent event now and 2 then in 10.0 and 10.0 trap nights.',
     );
     const first = wordsOf(await report(earth, { ...january, start_date: '2024-01-01', end_date: '2024-01-10' }, { timeZone: 'UTC' }));
     expect(first).not.toContain('Against the period');
@@ -129,7 +151,9 @@ describe('the period before', () => {
   test('events do not chain across the edge, and effort from images is said', async () => {
     await earth.add([{ at: '2024-01-10T23:50:00Z' }, { at: '2024-01-11T00:05:00Z' }]);
     const words = wordsOf(await report(earth, january, { timeZone: 'UTC' }));
-    expect(words).toContain('100.0 events per 100 trap nights after 100.0 (0.0 %), from 1 independent event now and 1 then');
+    expect(words).toContain(
+      '100.0 events per 100 trap nights after 100.0 (0.0 %; too few cameras to say how sure), from 1 independent event now and 1 then',
+    );
     expect(words).toContain('some effort is derived from images');
   });
 });

@@ -1,6 +1,6 @@
 // The bound and its distributions against values made with scipy (REID.md, oracles).
 import fc from 'fast-check';
-import { betaProbability, betaQuantile, tQuantile } from '../../lib/reid/beta.ts';
+import { betaProbability, betaQuantile, tQuantile } from '../../lib/distributions.ts';
 import { type Bound, boundAt, boundsAt, type ClusteredScores, searchesNeeded } from '../../lib/reid/bound.ts';
 
 const many = <T>(value: T, times: number): T[] => new Array<T>(times).fill(value);

@@ -1,6 +1,7 @@
 // The comparison of named periods: rates beside rates, and unequal effort said before anything is compared.
 import type { Content } from 'pdfmake/interfaces.js';
 import { daysBetween } from '../calendar.ts';
+import { type Change, changeOf } from '../season/change.ts';
 import type { Compared } from '../season/comparison.ts';
 import type { Season } from '../season.ts';
 import { comparedHourChart, comparedRateChart, MARKS, type Series, seriesOf } from './charts.ts';
@@ -20,11 +21,26 @@ const number = (head: string): Column => ({ head, width: 'auto', number: true })
 /** Trap nights this far apart, as a share of the larger, make raw counts incomparable. */
 const SAME_EFFORT = 0.01;
 
-/** +34.2 %, -12.0 %; '-' when there is nothing to set it against. */
-export function change(now: number | null, then: number | null): string {
-  if (now === null || then === null || then === 0) return '-';
-  const percent = (100 * (now - then)) / then;
-  return `${percent > 0 ? '+' : ''}${percent.toFixed(1)} %`;
+const percent = (ratio: number): string => {
+  const change = 100 * (ratio - 1);
+  return `${change > 0 ? '+' : ''}${change.toFixed(1)} %`;
+};
+
+/** `+34.2 % (-3.1 to +85.9 %)`; '-' when there is nothing to set it against. */
+export function shortChange(change: Change | undefined): string {
+  if (change === undefined) return '-';
+  const interval = change.interval && ` (${percent(change.interval[0]).replace(' %', '')} to ${percent(change.interval[1])})`;
+  return `${percent(change.ratio)}${interval ?? ''}`;
+}
+
+/** The same with what it rests on, for a sentence; '' when there is nothing to set it against. */
+export function toldChange(change: Change | undefined): string {
+  if (change === undefined) return '';
+  const { ratio, interval, doubt, cameras } = change;
+  if (interval === undefined) return ` (${percent(ratio)}${ratio === 0 ? '' : `; ${doubt}`})`;
+  const [low, high] = interval;
+  const verdict = low <= 1 && high >= 1 ? ', so it may be chance' : '';
+  return ` (${percent(ratio)}; 95 % interval ${percent(low)} to ${percent(high)} over ${plural(cameras, 'camera')}${verdict})`;
 }
 
 export const unequal = (a: number, b: number): boolean => Math.abs(a - b) > SAME_EFFORT * Math.max(a, b);
@@ -57,10 +73,9 @@ export function comparisonSentences(compared: readonly Compared[]): string[] {
       said.push(`${quoted(one)} cannot be compared with ${quoted(first)}: no camera effort is known for ${quoted(silent)}.`);
       continue;
     }
-    const against = change(total.per100, base.per100);
     said.push(
       `${quoted(one)} has ${rate(total.per100)} events per 100 trap nights, ${quoted(first)} ${rate(base.per100)}` +
-        `${against === '-' ? '' : ` (${against})`}: ${plural(total.events, 'event')} in ${count(total.nights, 1)} trap nights against ` +
+        `${toldChange(changeOf(one.season.cameras, first.season.cameras))}: ${plural(total.events, 'event')} in ${count(total.nights, 1)} trap nights against ` +
         `${count(base.events)} in ${count(base.nights, 1)}.`,
     );
   }
@@ -166,7 +181,7 @@ function charts(whole: Season, compared: readonly Compared[]): Content[] {
 }
 
 function tables(whole: Season, compared: readonly Compared[]): Content[] {
-  const base = compared[0]?.season.total.per100 ?? null;
+  const base = compared[0]?.season.cameras ?? [];
   const cell = (row: { events: number; per100: number | null } | undefined): string =>
     row === undefined ? '-' : `${rate(row.per100)} (${count(row.events)})`;
   const cameras = [...new Set(compared.flatMap((one) => one.season.cameras.map((camera) => camera.name)))].sort();
@@ -190,12 +205,12 @@ function tables(whole: Season, compared: readonly Compared[]): Content[] {
           count(total.individuals),
           count(total.nights, 1),
           rate(total.per100),
-          index === 0 ? '' : change(total.per100, base),
+          index === 0 ? '' : shortChange(changeOf(one.season.cameras, base)),
         ];
       }),
       {
         text: 'Periods',
-        lead: 'Each with the same filters. "Against A" is the change of events per 100 trap nights against the first period.',
+        lead: 'Each with the same filters. "Against A" is the change of events per 100 trap nights against the first period, with its 95 % interval (see Notes).',
       },
     ),
     table(

@@ -1,8 +1,9 @@
 // What a season says in plain sentences. A sentence without a number from the data behind it is not written.
 
+import { changeOf } from '../season/change.ts';
 import type { Previous } from '../season/comparison.ts';
 import { GAP_DAYS, type Season } from '../season.ts';
-import { change, unequal } from './comparison.ts';
+import { toldChange, unequal } from './comparison.ts';
 import { binLabel, count, day, plural, rate, share } from './words.ts';
 
 const best = <T>(rows: readonly T[], value: (row: T) => number): T | undefined =>
@@ -16,11 +17,10 @@ function againstPrevious(season: Season, previous: Previous): string {
   if (total.per100 === null || previous.per100 === null) {
     return `Against the period of equal length before (${when}): ${counts}; without known effort ${total.per100 === null ? 'now' : 'then'} these do not compare.`;
   }
-  const percent = change(total.per100, previous.per100);
   const nights = `${count(total.nights, 1)} and ${count(previous.nights, 1)} trap nights`;
   return (
     `Against the period of equal length before (${when}): ${rate(total.per100)} events per 100 trap nights after ${rate(previous.per100)}` +
-    `${percent === '-' ? '' : ` (${percent})`}, from ${counts} in ${nights}` +
+    `${toldChange(changeOf(season.cameras, previous.shares))}, from ${counts} in ${nights}` +
     `${unequal(total.nights, previous.nights) ? '; effort is unequal, so the counts themselves do not compare' : ''}` +
     `${season.derivedEffort || previous.derived ? '; some effort is derived from images' : ''}.`
   );

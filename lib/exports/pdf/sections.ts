@@ -213,6 +213,10 @@ export function notesSection(season: Season): Content[] {
       'Events per 100 trap nights',
       'Independent events divided by trap nights, times 100: the relative abundance index. It compares activity, not numbers of animals; a dash means no effort.',
     ],
+    [
+      'Interval of a change',
+      "95 %, from how differently the cameras changed (jackknife over cameras, Student's t): it covers chance in where animals walk, not places without a camera. An interval that holds 0 % means the change may be chance.",
+    ],
     ['Days, weeks and hours', `Calendar days in ${timeZone}; the last day counts whole. Weeks are ISO weeks, Monday to Sunday.`],
   ];
   const lines = [

@@ -105,11 +105,12 @@ export async function activityOf(queries: Queries, scope: Scope): Promise<Activi
   return { groups, deer, leftOut: leftOut ?? { invalid: 0, duplicate: 0 }, outside };
 }
 
-/** Detections and independent events alone, for a period that is only compared with. */
-export async function countsOf(queries: Queries, scope: Scope): Promise<Pick<Tally, 'detections' | 'events'>> {
-  const [row] = await queries.rows<Pick<Tally, 'detections' | 'events'>>(
-    `WITH ${KEPT} SELECT count(*) AS detections, count(*) FILTER (WHERE opens) AS events FROM kept`,
+/** Detections and independent events of each place alone, for a period that is only compared with. */
+export const countsOf = (
+  queries: Queries,
+  scope: Scope,
+): Promise<(Pick<Tally, 'detections' | 'events'> & { location_id: string | null })[]> =>
+  queries.rows(
+    `WITH ${KEPT} SELECT location_id, count(*) AS detections, count(*) FILTER (WHERE opens) AS events FROM kept GROUP BY location_id`,
     [...foundParams(scope), scope.independenceMinutes],
   );
-  return row ?? { detections: 0, events: 0 };
-}

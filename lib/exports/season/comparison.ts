@@ -4,6 +4,7 @@ import { addDays, daysBetween } from '../calendar.ts';
 import type { PdfRequest } from '../request.ts';
 import { anySeasonIn, type Season, scopeOf, seasonIn } from '../season.ts';
 import { countsOf } from './activity.ts';
+import type { Share } from './change.ts';
 import { nightsWithin, spansOf } from './effort.ts';
 import type { Scope } from './scope.ts';
 
@@ -16,6 +17,8 @@ export interface Previous {
   nights: number;
   /** Events per 100 trap nights, null without effort. */
   per100: number | null;
+  /** Events and trap nights place by place. */
+  shares: Share[];
   /** Some of its effort is derived from images. */
   derived: boolean;
 }
@@ -40,13 +43,25 @@ export function periodBefore(scope: Scope): Scope {
   return { ...scope, start: addDays(end, -daysBetween(scope.start, scope.end)), end };
 }
 
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+
 async function previousOf(queries: Queries, scope: Scope): Promise<Previous | undefined> {
-  const { detections, events } = await countsOf(queries, scope);
+  const counts = await countsOf(queries, scope);
   const spans = await spansOf(queries, scope);
-  const nights = spans.reduce((sum, span) => sum + nightsWithin(span, scope.start, scope.end), 0);
+  const ids = new Set([...counts.map((row) => row.location_id), ...spans.map((span) => span.location_id)]);
+  const shares = [...ids].map(
+    (id): Share => ({
+      id,
+      events: counts.find((row) => row.location_id === id)?.events ?? 0,
+      nights: sum(spans.filter((span) => span.location_id === id).map((span) => nightsWithin(span, scope.start, scope.end))),
+    }),
+  );
+  const detections = sum(counts.map((row) => row.detections));
+  const events = sum(counts.map((row) => row.events));
+  const nights = sum(shares.map((share) => share.nights));
   if (detections === 0 && nights === 0) return undefined;
   const per100 = nights > 0 ? (100 * events) / nights : null;
-  return { start: scope.start, end: scope.end, detections, events, nights, per100, derived: spans.some((span) => span.derived) };
+  return { start: scope.start, end: scope.end, detections, events, nights, per100, shares, derived: spans.some((span) => span.derived) };
 }
 
 /**

@@ -1,4 +1,4 @@
-// The beta distribution and Student's t, as far as the bounds need them: log-gamma, the incomplete beta function and its inverse.
+// The beta distribution and Student's t, as far as bounds and intervals need them: log-gamma, the incomplete beta function and its inverse.
 
 // Taken once: inside a test's VM each look-up of a global costs more than the arithmetic.
 const { abs, exp, log, log1p, sqrt } = Math;
