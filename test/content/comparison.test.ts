@@ -134,7 +134,7 @@ describe('the period before', () => {
       { start_date: '2024-01-11', end_date: '2024-01-20', label: 'Now' },
     ];
     const compared = { ...comparison, start_date: '2024-01-01', end_date: '2024-01-31', comparison_periods: periods };
-    expect(wordsOf(await report(earth, compared, { timeZone: 'UTC' }))).toContain('30.0 90.0 +50.0 % (-35.0 to +246.4 %)');
+    expect(wordsOf(await report(earth, compared, { timeZone: 'UTC' }))).toContain('30.0 90.0 +50.0 % -35.0 to +246.4 %');
   });
 
   test('of equal effort needs no warning, and none at all is not spoken of', async () => {

@@ -26,10 +26,10 @@ const percent = (ratio: number): string => {
   return `${change > 0 ? '+' : ''}${change.toFixed(1)} %`;
 };
 
-/** `+34.2 % (-3.1 to +85.9 %)`; '-' when there is nothing to set it against. */
+/** `+34.2 %`, below it `-3.1 to +85.9 %`; '-' when there is nothing to set it against. */
 export function shortChange(change: Change | undefined): string {
   if (change === undefined) return '-';
-  const interval = change.interval && ` (${percent(change.interval[0]).replace(' %', '')} to ${percent(change.interval[1])})`;
+  const interval = change.interval && `\n${percent(change.interval[0]).replace(' %', '')} to ${percent(change.interval[1])}`;
   return `${percent(change.ratio)}${interval ?? ''}`;
 }
 
@@ -210,7 +210,7 @@ function tables(whole: Season, compared: readonly Compared[]): Content[] {
       }),
       {
         text: 'Periods',
-        lead: 'Each with the same filters. "Against A" is the change of events per 100 trap nights against the first period, with its 95 % interval (see Notes).',
+        lead: 'Each with the same filters. "Against A" is the change of events per 100 trap nights against the first period, below it its 95 % interval (see Notes).',
       },
     ),
     table(
