@@ -17,6 +17,8 @@ export interface EventSourceOptions {
   environment: Readonly<Record<string, string>>;
   /** Services that are down; while there are any, nothing is received and what is in hand waits. */
   health: () => Promise<object>;
+  /** Seconds that a received message stays hidden, extended four times in that span; default 20. */
+  visibility?: number;
 }
 
 export interface EventSource {
@@ -25,7 +27,6 @@ export interface EventSource {
 }
 
 const VISIBILITY_S = 20;
-const EXTEND_S = 5;
 /** Short, because a receive that is broken off may still take a message, which then stays hidden. A message ends the wait at once. */
 const POLL_S = 1;
 /** A good answer about health is believed this long: asking costs a query. */
@@ -62,7 +63,7 @@ function invoke(url: string, event: unknown, timeout: number): Promise<Answer> {
 }
 
 export function startEventSource(options: EventSourceOptions): EventSource {
-  const { environment, invokeUrl } = options;
+  const { environment, invokeUrl, visibility = VISIBILITY_S } = options;
   const sqs = new SQSClient({
     region: environment.AWS_REGION ?? 'us-east-1',
     ...(environment.AWS_ENDPOINT_URL_SQS ? { endpoint: environment.AWS_ENDPOINT_URL_SQS } : {}),
@@ -118,7 +119,7 @@ export function startEventSource(options: EventSourceOptions): EventSource {
       ReceiptHandle: message.ReceiptHandle,
       VisibilityTimeout: delay(message),
     }));
-    // Failing to hand back is harmless: the message is seen again when its 20 s are over.
+    // Failing to hand back is harmless: the message is seen again when its time is over.
     await sqs
       .send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }))
       .catch((error: unknown) => log.warn('messages not handed back', { queue: queueUrl, reason: reasonOf(error) }));
@@ -161,8 +162,8 @@ export function startEventSource(options: EventSourceOptions): EventSource {
         queueUrl,
         sqs,
         batchSize: target.batchSize,
-        visibilityTimeout: VISIBILITY_S,
-        heartbeatInterval: EXTEND_S,
+        visibilityTimeout: visibility,
+        heartbeatInterval: visibility / 4,
         waitTimeSeconds: POLL_S,
         terminateVisibilityTimeout: 1,
         authenticationErrorTimeout: 1_000,

@@ -58,3 +58,19 @@ async function native(server: string): Promise<OwnDatabase> {
     },
   };
 }
+
+/**
+ * For migrating a server without pgvector: `vector` becomes a stand-in that keeps the bytes and can be asked nothing. Exports never read vectors.
+ */
+export async function withStandIn(database: Database): Promise<Database> {
+  const [there] = await database.read(({ rows }) => rows("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'"));
+  if (there !== undefined) return database;
+  await database.write(({ rows }) => rows('CREATE DOMAIN vector AS bytea'));
+  return {
+    ...database,
+    write: (work) =>
+      database.write((queries) =>
+        work({ ...queries, rows: (sql, params) => (/^CREATE EXTENSION/.test(sql) ? Promise.resolve([]) : queries.rows(sql, params)) }),
+      ),
+  };
+}

@@ -12,13 +12,16 @@ import { migrate } from '../../lib/data/schema.ts';
 import { copyThroughStdin } from '../../localstack/bulk.ts';
 import { loadHerd } from '../../localstack/herd/load.ts';
 import { MAX_RECEIVES } from '../../localstack/resources.ts';
-import { openStack } from '../../localstack/stack.ts';
+import { openStack, type Stack } from '../../localstack/stack.ts';
+import { withStandIn } from './database.ts';
 
 /** Detections of the herd in the suite's database: enough for every kind of row, loaded in a second. */
 export const HERD = { seed: 7, detections: 2_000 };
 
 export interface Services {
   environment: Record<string, string>;
+  /** The embedded engines of these services, for tests that stop them. */
+  engines: Stack['engines'];
   close(): Promise<void>;
 }
 
@@ -70,7 +73,7 @@ export async function openServices(outside: NodeJS.ProcessEnv = outsideEnvironme
     environment.HOOFPRINT_TEST_DATABASE_URL = server;
   }
   const database = postgres({ url: environment.DATABASE_URL!, queryTimeout: 60_000 });
-  await migrate(database);
+  await migrate(stack.embeddedDatabase ? database : await withStandIn(database));
   const copy = stack.embeddedDatabase ? stack.copy : copyThroughStdin(database);
   await loadHerd({ ...HERD, copy, rows: (sql, params) => database.write((queries) => queries.rows(sql, params)) });
   await database.close();
@@ -109,6 +112,7 @@ export async function openServices(outside: NodeJS.ProcessEnv = outsideEnvironme
   });
   return {
     environment,
+    engines: stack.engines,
     async close() {
       for (const step of undo.reverse()) await step();
     },

@@ -1,0 +1,176 @@
+// Everything that was accepted, and what must be true of it when a fault is over.
+import { createHash } from 'node:crypto';
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { Redis } from 'ioredis';
+import { sweepExports } from '../../lib/exports/sweep.ts';
+import { type TestPorts, testPorts } from '../support/ports.ts';
+import { take } from '../support/queues.ts';
+import { until } from '../support/wait.ts';
+
+export interface Reply {
+  status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  json: any;
+  bytes: Buffer;
+  etag: string | null;
+  ms: number;
+}
+
+export interface Ledger {
+  ports: TestPorts;
+  ask(method: string, path: string, body?: object): Promise<Reply>;
+  /** POSTs an export; a 202 is entered. */
+  post(kind?: 'pdf' | 'zip', request?: object): Promise<Reply>;
+  /** Enters a job that came into the queue by another way. */
+  enter(jobId: string, kind?: 'pdf' | 'zip'): void;
+  cancel(jobId: string): Promise<Reply>;
+  /** All entered jobs are terminal, or it throws after `within` ms; tells how long that took. */
+  settle(within?: number): Promise<number>;
+  /**
+   * The invariants, of all jobs entered since the last check: terminal and unchanged, one sound file per completed job, no file of any other, a reason for each
+   * failure, empty queues. `failed`: how many jobs may have failed; `parked`: how many messages must lie there.
+   */
+  check(expected?: { failed?: number; parked?: number; within?: number }): Promise<void>;
+  /** Redis forgets every key of ours. */
+  empty(): Promise<void>;
+  /** Keys of records that are processing. */
+  processing(): Promise<string[]>;
+  /** Messages in the work queue, hidden ones too. */
+  depth(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** One month of the herd: a real report, quickly made. */
+export const MONTH = { start_date: '2023-11-01', end_date: '2023-11-30', group_by: 'week' };
+
+interface Entry {
+  kind: 'pdf' | 'zip';
+  cancelled: boolean;
+  terminal?: string;
+}
+
+export function openLedger(url: string): Ledger {
+  const ports = testPorts();
+  const redis = new Redis(process.env.REDIS_URL!, { lazyConnect: true });
+  redis.on('error', () => undefined);
+  let entries = new Map<string, Entry>();
+
+  async function ask(method: string, path: string, body?: object): Promise<Reply> {
+    const began = performance.now();
+    const response = await fetch(`${url}${path}`, { method, body: body && JSON.stringify(body), redirect: 'manual' });
+    const bytes = Buffer.from(await response.arrayBuffer());
+    const json = response.headers.get('content-type')?.includes('json') ? JSON.parse(bytes.toString()) : undefined;
+    return { status: response.status, json, bytes, etag: response.headers.get('etag'), ms: performance.now() - began };
+  }
+
+  /** What of a terminal record must never change again. */
+  async function terminalOf(jobId: string): Promise<string | undefined> {
+    const { record } = await ports.jobs.read(jobId);
+    if (record === undefined || record.status === 'processing') return undefined;
+    const { status, completed_at, sha256, object_key, error } = record;
+    return JSON.stringify({ status, completed_at, sha256, object_key, error });
+  }
+
+  /** Records that wait for something, known to a client or not. */
+  async function processing(): Promise<string[]> {
+    const left: string[] = [];
+    for await (const keys of redis.scanStream({ match: `${process.env.REDIS_KEY_PREFIX}export_job:*` }) as AsyncIterable<string[]>) {
+      for (const key of keys) if ((await redis.get(key))?.includes('"status":"processing"')) left.push(key);
+    }
+    return left;
+  }
+
+  async function queueDepth(queueUrl: string): Promise<number> {
+    const sqs = new SQSClient({ endpoint: new URL(queueUrl).origin });
+    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['All'] }));
+    sqs.destroy();
+    return Number(Attributes?.ApproximateNumberOfMessages) + Number(Attributes?.ApproximateNumberOfMessagesNotVisible);
+  }
+
+  async function checkFile(jobId: string, { kind, cancelled }: Entry, problems: string[]): Promise<boolean> {
+    const told = await ask('GET', `/api/exports/${kind}/${jobId}`);
+    const stored = await ports.stored(jobId);
+    const say = (problem: string): void => void problems.push(`${jobId}: ${problem}`);
+    if (cancelled) {
+      if (told.status !== 404) say(`cancelled, yet its status answers ${told.status}`);
+      if (stored.length > 0) say(`cancelled, yet it has the files ${stored.join(', ')}`);
+      return false;
+    }
+    if (told.json?.status === 'failed') {
+      if (!told.json.error) say('failed without a reason');
+      if (stored.length > 0) say(`failed, yet it has the files ${stored.join(', ')}`);
+      return true;
+    }
+    const { record } = await ports.jobs.read(jobId);
+    if (told.json?.status !== 'completed' || stored.length !== 1 || stored[0] !== record?.object_key)
+      say(`${told.status} ${told.json?.status}, files: ${stored.join(', ') || 'none'}, record names ${record?.object_key}`);
+    const file = await ask('GET', told.json.download_url);
+    const sha256 = createHash('sha256').update(file.bytes).digest('hex');
+    if (file.status !== 200 || sha256 !== record?.sha256 || file.etag !== `"${sha256}"` || file.bytes.length !== told.json.file_size_bytes)
+      say(`the download (${file.status}, ${file.bytes.length} bytes) is not what the record says`);
+    return false;
+  }
+
+  const settle = async (within = 60_000): Promise<number> => {
+    const began = Date.now();
+    for (const [jobId, entry] of entries) {
+      await until(
+        `job ${jobId} to end`,
+        async () => {
+          const terminal = await terminalOf(jobId);
+          entry.terminal ??= terminal;
+          return terminal;
+        },
+        Math.max(1, within - (Date.now() - began)),
+      );
+    }
+    return Date.now() - began;
+  };
+
+  return {
+    ports,
+    ask,
+    async post(kind = 'pdf', request = MONTH) {
+      const reply = await ask('POST', `/api/exports/${kind}`, request);
+      if (reply.status === 202) entries.set(reply.json.job_id, { kind, cancelled: false });
+      return reply;
+    },
+    enter: (jobId, kind = 'pdf') => void entries.set(jobId, { kind, cancelled: false }),
+    async cancel(jobId) {
+      const entry = entries.get(jobId)!;
+      const reply = await ask('DELETE', `/api/exports/${jobId}`);
+      if (reply.status === 204) Object.assign(entry, { cancelled: true, terminal: undefined });
+      return reply;
+    },
+    settle,
+    async check({ failed = 0, parked = 0, within } = {}) {
+      await settle(within);
+      for (const name of ['EXPORTS_QUEUE_URL', 'EXPORTS_DEAD_QUEUE_URL'])
+        await until(`an empty ${name}`, async () => ((await queueDepth(process.env[name]!)) === 0 ? true : undefined), 45_000);
+      const later = (ports.limits.ttlSeconds + 120) * 1_000;
+      await sweepExports({ ...ports, clock: () => new Date(Date.now() + later) });
+      const problems = (await processing()).map((key) => `${key} is left processing`);
+      let failures = 0;
+      for (const [jobId, entry] of entries) {
+        const now = await terminalOf(jobId);
+        if (now !== entry.terminal) problems.push(`${jobId}: was ${entry.terminal}, is ${now}`);
+        if (await checkFile(jobId, entry, problems)) failures += 1;
+      }
+      if (failures > failed) problems.push(`${failures} jobs failed, at most ${failed} may`);
+      const found = await take(process.env.EXPORTS_PARKED_QUEUE_URL!);
+      if (found.length !== parked) problems.push(`${found.length} messages are parked, not ${parked}`);
+      entries = new Map();
+      if (problems.length > 0) throw new Error(problems.join('\n'));
+    },
+    async empty() {
+      const keys = await redis.keys(`${process.env.REDIS_KEY_PREFIX}*`);
+      if (keys.length > 0) await redis.del(keys);
+    },
+    processing,
+    depth: () => queueDepth(process.env.EXPORTS_QUEUE_URL!),
+    async close() {
+      redis.disconnect();
+      await ports.close();
+    },
+  };
+}

@@ -1,0 +1,76 @@
+// The consuming half of the product as one process: queue -> function by localstack/event-source.ts, the functions in threads.
+// FAULT_VISIBILITY_S: how long a message of a killed consumer stays hidden. FAULT_TIMEOUT_S: the consumer's timeout. FAULT_KILL_MS: its thread is ended after this long, while it believes that it has time.
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { Worker } from 'node:worker_threads';
+import { parse } from 'yaml';
+import { startEventSource } from '../../../localstack/event-source.ts';
+import { queueFunctions, type Service } from '../../../localstack/functions.ts';
+import { healthOf } from '../../../localstack/health.ts';
+import { QUEUES } from '../../../localstack/resources.ts';
+
+const text = readFileSync(new URL('../../../serverless.yml', import.meta.url), 'utf8');
+const GetAtt = { tag: '!GetAtt', resolve: (value: string) => ({ 'Fn::GetAtt': value.split('.') }) };
+const { FAULT_TIMEOUT_S, FAULT_KILL_MS, FAULT_VISIBILITY_S, ...env } = process.env as Record<string, string>;
+const functions = queueFunctions(parse(text, { customTags: [GetAtt] }) as Service).map((one) =>
+  one.queue === QUEUES.work && FAULT_TIMEOUT_S ? { ...one, timeout: Number(FAULT_TIMEOUT_S) } : one,
+);
+
+const idle = new Map<string, Worker[]>();
+async function take(name: string): Promise<Worker> {
+  const waiting = idle.get(name)?.pop();
+  if (waiting !== undefined) return waiting;
+  const worker = new Worker(new URL('./function-thread.ts', import.meta.url), { workerData: { name } });
+  await once(worker, 'message');
+  return worker;
+}
+
+const endpoint = createServer(async (request, response) => {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  if (request.method !== 'POST') return response.writeHead(404).end();
+  const functionName = decodeURIComponent(request.url!.split('/').at(-2)!);
+  const target = functions.find((one) => one.functionName === functionName)!;
+  const worker = await take(functionName.split('-').at(-1)!);
+  const timeoutMs = target.timeout * 1_000;
+  const killMs = target.queue === QUEUES.work && FAULT_KILL_MS ? Number(FAULT_KILL_MS) : timeoutMs;
+  const answer = once(worker, 'message');
+  worker.postMessage({ event: JSON.parse(Buffer.concat(parts).toString()), timeoutMs });
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), killMs);
+  });
+  const told = await Promise.race([answer, over]);
+  clearTimeout(timer);
+  if (told === undefined) {
+    await worker.terminate();
+    process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level: 'error', event: 'function timed out' })}\n`);
+    return response.writeHead(502, { 'x-amz-function-error': 'Unhandled' }).end('{"errorMessage":"timed out"}');
+  }
+  idle.set(functionName.split('-').at(-1)!, [...(idle.get(functionName.split('-').at(-1)!) ?? []), worker]);
+  return response.writeHead(200).end(JSON.stringify(told[0]));
+});
+endpoint.listen(0, '127.0.0.1');
+await once(endpoint, 'listening');
+
+const health = healthOf(env);
+const urls: Record<string, string | undefined> = {
+  [QUEUES.work]: env.EXPORTS_QUEUE_URL,
+  [QUEUES.dead]: env.EXPORTS_DEAD_QUEUE_URL,
+  [QUEUES.parked]: env.EXPORTS_PARKED_QUEUE_URL,
+};
+const source = startEventSource({
+  functions,
+  invokeUrl: `http://127.0.0.1:${(endpoint.address() as { port: number }).port}`,
+  queueUrl: (name) => urls[name]!,
+  environment: env,
+  health: () => health.check(),
+  visibility: Number(FAULT_VISIBILITY_S),
+});
+process.on('SIGTERM', async () => {
+  await source.stop(20_000);
+  process.exit(0);
+});
+process.on('disconnect', () => process.exit(0));
+process.send?.('ready');

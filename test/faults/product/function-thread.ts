@@ -1,0 +1,12 @@
+// One function in a thread of its own, as serverless-offline and Lambda run it: its timeout ends the thread without `finally`.
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Context, SQSEvent } from 'aws-lambda';
+import type { QueueHandler } from '../../../lib/lambda/queue.ts';
+
+const { handler } = (await import(new URL(`../../../handlers/${workerData.name}.ts`, import.meta.url).href)) as { handler: QueueHandler };
+parentPort!.on('message', async ({ event, timeoutMs }: { event: SQSEvent; timeoutMs: number }) => {
+  const end = Date.now() + timeoutMs;
+  const context = { awsRequestId: crypto.randomUUID(), getRemainingTimeInMillis: () => end - Date.now() } as unknown as Context;
+  parentPort!.postMessage(await handler(event, context));
+});
+parentPort!.postMessage('ready');

@@ -1,0 +1,116 @@
+// The faults that must be survived, and the book in which each try is written down; table.ts shows it when the run is over.
+import { randomInt, randomUUID } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Dice, dice } from '../../lib/reid/random.ts';
+
+/** All of it, or the short selection. */
+export const SOAK = process.env.HOOFPRINT_SOAK === '1';
+
+/** A fault and, where another test lives it through, which: its file, the start of its title and how often it tries. */
+export interface Fault {
+  fault: string;
+  elsewhere?: { file: string; title: string; tries: number }[];
+}
+
+export const FAULTS = {
+  consumerKilled: { fault: 'consumer process killed (-9) at random points' },
+  timeout: { fault: 'function timeout: thread killed, no finally' },
+  poison: {
+    fault: 'poison messages in a batch with good ones',
+    elsewhere: [{ file: 'service/service', title: 'what cannot be handled is parked', tries: 5 }],
+  },
+  attemptsUsed: { fault: 'all attempts fail: failed with its reason, message parked' },
+  outageRedis: { fault: 'outage of Redis with jobs under way' },
+  outagePostgres: { fault: 'outage of PostgreSQL with jobs under way' },
+  outageSqs: { fault: 'outage of SQS with jobs under way' },
+  outageS3: { fault: 'outage of S3 with jobs under way' },
+  duplicates: {
+    fault: 'duplicate delivery: twice, after completion, 20 at once',
+    elsewhere: [{ file: 'jobs/consumer', title: 'delivered', tries: 2 }],
+  },
+  interleavings: {
+    fault: 'the acts on a record in random order',
+    elsewhere: [{ file: 'jobs/transitions', title: '300 random histories', tries: 300 }],
+  },
+  sqsAtPost: { fault: 'SQS dead, silent or forgotten at POST: 503 within 1 s, no orphan' },
+  redisAtPost: { fault: 'Redis dead, silent or forgotten at POST and status: 503 within 1 s' },
+  redisStopped: { fault: 'Redis under SIGSTOP in the consumer; late writes change nothing terminal' },
+  redisEmptied: { fault: 'Redis emptied mid-job, between upload and complete, after cancel' },
+  recordExpired: { fault: 'the record expires while the job waits' },
+  postgresIdle: { fault: 'PostgreSQL: idle connections killed' },
+  postgresQuery: { fault: 'PostgreSQL: connection killed mid-query' },
+  postgresRestart: { fault: 'PostgreSQL: process killed and restarted' },
+  postgresHung: { fault: 'PostgreSQL: hangs (SIGSTOP)' },
+  s3Upload: { fault: 'S3 failing mid-upload' },
+  s3Disk: { fault: 'S3: its disk is full' },
+  s3Download: { fault: 'S3 dead or silent at download: 503 within 1 s' },
+  cancel: { fault: 'DELETE while queued, running, done, racing completion' },
+  sweeper: { fault: 'sweeper beside running jobs and downloads' },
+  tenThousand: { fault: '10,000 queued one-month reports' },
+  twoOwners: {
+    fault: 'two stacks at once on one folder',
+    elsewhere: [{ file: 'stack/ownership', title: '20 times two services', tries: 20 }],
+  },
+  stackKilled: {
+    fault: 'kill -9 of the whole local stack, then start',
+    elsewhere: [
+      { file: 'service/crash', title: 'a job survives kill -9', tries: 1 },
+      { file: 'stack/survival', title: 'kill -9 of the owner', tries: 1 },
+    ],
+  },
+  sigterm: { fault: 'SIGTERM: work in flight finishes or is handed back' },
+  clock: { fault: 'midnight, DST, leap day, TZ of the host' },
+} satisfies Record<string, Fault>;
+export type FaultName = keyof typeof FAULTS;
+
+export interface Entry {
+  fault: FaultName;
+  engine: string;
+  tries: number;
+  survived: number;
+  /** Longest answer, or longest time until all jobs had ended after the fault, in ms. */
+  worst_ms?: number;
+  /** What the worst time is the time of, and whatever else a reader should know. */
+  note?: string;
+}
+
+export function enter(entry: Entry): void {
+  const folder = process.env.HOOFPRINT_FAULTS_BOOK;
+  if (folder === undefined) return;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${randomUUID()}.json`), JSON.stringify(entry));
+}
+
+/**
+ * Lives a fault through `count` times and writes down how often it was survived. Each round has dice of its own; the seed of one that fails is told, and
+ * HOOFPRINT_FAULT_SEED=<seed> plays that round alone. `round` may tell its worst time in ms.
+ */
+export async function tried(
+  fault: FaultName,
+  options: { engine: string; count?: number; note?: string },
+  // biome-ignore lint/suspicious/noConfusingVoidType: most rounds tell nothing
+  round: (random: Dice, number: number) => Promise<number | void>,
+): Promise<void> {
+  const replayed = process.env.HOOFPRINT_FAULT_SEED;
+  const count = replayed === undefined ? (options.count ?? 1) : 1;
+  const entry: Entry = { fault, engine: options.engine, tries: 0, survived: 0, note: options.note };
+  try {
+    for (let i = 0; i < count; i += 1) {
+      const seed = replayed === undefined ? randomInt(2 ** 31) : Number(replayed);
+      entry.tries += 1;
+      try {
+        const worst = await round(dice(seed, fault), i);
+        if (worst !== undefined) entry.worst_ms = Math.round(Math.max(entry.worst_ms ?? 0, worst));
+      } catch (error) {
+        throw new Error(
+          `${FAULTS[fault].fault}: round ${i + 1} was not survived (HOOFPRINT_FAULT_SEED=${seed}): ${(error as Error).message}`,
+          { cause: error },
+        );
+      }
+      entry.survived += 1;
+    }
+  } finally {
+    enter(entry);
+  }
+}

@@ -1,0 +1,79 @@
+// Jest reporter: after a run with faults in it, the table of what was tried and survived; as JSON in out/faults.json.
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { AggregatedResult } from '@jest/reporters';
+import { type Entry, FAULTS, type FaultName } from './rows.ts';
+
+interface Line {
+  fault: string;
+  engine: string;
+  tries: number;
+  survived: number;
+  worst_ms?: number;
+  note?: string;
+}
+
+function told({ fault, engine, tries, survived, worst_ms, note }: Line): string {
+  if (tries === 0) return `${fault} | - | not run | - | ${note}`;
+  const worst = [worst_ms === undefined ? '' : `${(worst_ms / 1000).toFixed(2)} s`, note ? `(${note})` : ''];
+  return [fault, engine, tries, survived, worst.filter(Boolean).join(' ')].join(' | ');
+}
+
+export default class FaultTable {
+  private readonly book = mkdtempSync(join(tmpdir(), 'hoofprint-faults-'));
+
+  constructor() {
+    // Workers inherit it.
+    process.env.HOOFPRINT_FAULTS_BOOK = this.book;
+  }
+
+  onRunComplete(_contexts: unknown, results: AggregatedResult): void {
+    const entries = readdirSync(this.book).map((file) => JSON.parse(readFileSync(join(this.book, file), 'utf8')) as Entry);
+    rmSync(this.book, { recursive: true });
+    if (entries.length === 0) return;
+    const lines = (Object.keys(FAULTS) as FaultName[]).flatMap((name) => this.linesOf(name, entries, results));
+    const shown = process.env.HOOFPRINT_SOAK === '1' ? lines : lines.filter(({ tries }) => tries > 0);
+    const text = ['fault | engine | tries | survived | worst', ...shown.map(told)];
+    if (shown.length < lines.length) text.push(`${lines.length - shown.length} more in npm run test:soak`);
+    process.stdout.write(`\n${text.join('\n')}\n`);
+    if (!existsSync('out')) mkdirSync('out');
+    writeFileSync(
+      'out/faults.json',
+      `${JSON.stringify({ at: new Date().toISOString(), soak: process.env.HOOFPRINT_SOAK === '1', lines }, undefined, 2)}\n`,
+    );
+  }
+
+  private linesOf(name: FaultName, entries: Entry[], results: AggregatedResult): Line[] {
+    const { fault, elsewhere = [] } = FAULTS[name] as (typeof FAULTS)[FaultName] & {
+      elsewhere?: { file: string; title: string; tries: number }[];
+    };
+    const own = new Map<string, Line>();
+    for (const entry of entries.filter((one) => one.fault === name)) {
+      const line = own.get(entry.engine);
+      if (line === undefined) own.set(entry.engine, { ...entry, fault });
+      else {
+        line.tries += entry.tries;
+        line.survived += entry.survived;
+        if (entry.worst_ms !== undefined) line.worst_ms = Math.max(line.worst_ms ?? 0, entry.worst_ms);
+        line.note = [...new Set([line.note, entry.note].filter(Boolean))].join('; ');
+      }
+    }
+    const others = elsewhere.flatMap(({ file, title, tries }) => {
+      const path = `test/${file}.test.ts`;
+      const tests = results.testResults
+        .filter(({ testFilePath }) => testFilePath.endsWith(path))
+        .flatMap(({ testResults }) => testResults.filter((one) => one.title.startsWith(title)));
+      if (tests.length === 0) return [];
+      const passed = tests.every(({ status }) => status === 'passed');
+      return [{ fault, engine: 'embedded', tries, survived: passed ? tries : 0, note: path }];
+    });
+    const lines = [...own.values(), ...others];
+    if (lines.length > 0) return lines;
+    const reason =
+      elsewhere.length > 0
+        ? `it is in test/${elsewhere[0]!.file}.test.ts, which was not part of this run`
+        : 'only npm run test:soak runs it, or its test was not reached';
+    return [{ fault, engine: '-', tries: 0, survived: 0, note: reason }];
+  }
+}
