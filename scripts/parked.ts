@@ -1,0 +1,26 @@
+// npm run parked: what could not be done, with its reason and the line that asks for it again. `-- --remove` takes out what it lists.
+import { parseArgs } from 'node:util';
+import { isFault, reasonOf } from '../lib/errors.ts';
+import { askAgain, parked } from '../localstack/parked.ts';
+import { openStack } from '../localstack/stack.ts';
+
+const { values } = parseArgs({ options: { remove: { type: 'boolean', default: false } } });
+try {
+  const stack = await openStack({ role: 'brief', herd: false });
+  try {
+    Object.assign(process.env, stack.environment);
+    const found = await parked(stack.environment, values.remove);
+    const url = stack.environment.HOOFPRINT_URL ?? 'http://localhost:8001';
+    for (const { at, jobId, reason, body } of found) {
+      console.log(`${at}  job ${jobId ?? '-'}\n  ${reason}`);
+      console.log(`  ${askAgain(body, url)}`);
+    }
+    console.log(`${found.length} parked message${found.length === 1 ? '' : 's'}${values.remove ? ' removed' : ''}`);
+  } finally {
+    await stack.close();
+  }
+} catch (error) {
+  console.error(`parked: ${reasonOf(error)}`);
+  if (!isFault(error)) console.error(error);
+  process.exitCode = 1;
+}
