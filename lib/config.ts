@@ -5,16 +5,27 @@ import type { Level } from './log.ts';
 type Parse<T> = (text: string, name: string) => T;
 
 const text: Parse<string> = (value) => value;
-const url: Parse<string> = (value, name) => {
-  if (!URL.canParse(value)) throw new Fault('invalid', `${name} must be a URL`);
-  return value;
-};
+/** The example's scheme is the one that is wanted. */
+const url =
+  (example: string): Parse<string> =>
+  (value, name) => {
+    const schemes = example.startsWith('http')
+      ? ['http:', 'https:']
+      : example.startsWith('redis')
+        ? ['redis:', 'rediss:']
+        : ['postgres:', 'postgresql:'];
+    // The value is not told: it may hold a password.
+    if (!URL.canParse(value) || !schemes.includes(new URL(value).protocol))
+      throw new Fault('misconfigured', `${name} must be a URL such as ${example}`);
+    return value;
+  };
+const http = url('http://127.0.0.1:9000');
 const number =
   (low: number, high: number, integer = true): Parse<number> =>
   (value, name) => {
     const n = Number(value);
     if (value.trim() === '' || !Number.isFinite(n) || (integer && !Number.isInteger(n)) || n < low || n > high) {
-      throw new Fault('invalid', `${name} must be ${integer ? 'a whole number' : 'a number'} from ${low} to ${high}`);
+      throw new Fault('misconfigured', `${name} must be ${integer ? 'a whole number' : 'a number'} from ${low} to ${high}`);
     }
     return n;
   };
@@ -22,11 +33,11 @@ const zone: Parse<string> = (value, name) => {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone;
   } catch {
-    throw new Fault('invalid', `${name} must be an IANA time zone such as America/Chicago`);
+    throw new Fault('misconfigured', `${name} must be an IANA time zone such as America/Chicago`);
   }
 };
 const object: Parse<Readonly<Record<string, unknown>>> = (value, name) => {
-  const wrong = (cause?: unknown): Fault => new Fault('invalid', `${name} must be a JSON object`, { cause });
+  const wrong = (cause?: unknown): Fault => new Fault('misconfigured', `${name} must be a JSON object`, { cause });
   let parsed: unknown;
   try {
     parsed = JSON.parse(value);
@@ -38,26 +49,26 @@ const object: Parse<Readonly<Record<string, unknown>>> = (value, name) => {
 };
 const level: Parse<Level> = (value, name) => {
   if (!['debug', 'info', 'warn', 'error', 'silent'].includes(value)) {
-    throw new Fault('invalid', `${name} must be one of: debug, info, warn, error, silent`);
+    throw new Fault('misconfigured', `${name} must be one of: debug, info, warn, error, silent`);
   }
   return value as Level;
 };
 
 /** name -> [parser, default]; a default of undefined means: required by whoever asks for it. */
 const TABLE = {
-  DATABASE_URL: [url, undefined],
-  REDIS_URL: [url, undefined],
+  DATABASE_URL: [url('postgres://user:password@127.0.0.1:5432/deer'), undefined],
+  REDIS_URL: [url('redis://127.0.0.1:6379'), undefined],
   REDIS_KEY_PREFIX: [text, ''],
-  EXPORTS_QUEUE_URL: [url, undefined],
-  EXPORTS_DEAD_QUEUE_URL: [url, undefined],
-  EXPORTS_PARKED_QUEUE_URL: [url, undefined],
+  EXPORTS_QUEUE_URL: [http, undefined],
+  EXPORTS_DEAD_QUEUE_URL: [http, undefined],
+  EXPORTS_PARKED_QUEUE_URL: [http, undefined],
   EXPORTS_BUCKET: [text, undefined],
-  S3_PUBLIC_ENDPOINT: [url, ''],
+  S3_PUBLIC_ENDPOINT: [http, ''],
   EXPORT_TTL_SECONDS: [number(1, 86_400), 3_600],
   QUEUE_RETENTION_SECONDS: [number(60, 1_209_600), 86_400],
   TIME_ZONE: [zone, 'UTC'],
   IMAGE_ROOT: [text, ''],
-  IMAGE_ARCHIVE_URL: [url, ''],
+  IMAGE_ARCHIVE_URL: [http, ''],
   /** JSON: contributors, licences and project of an exported Camtrap DP package (docs/data-model.md). */
   CAMTRAP_DP_PACKAGE: [object, {} as Readonly<Record<string, unknown>>],
   CORS_ORIGIN: [text, ''],
@@ -74,7 +85,7 @@ const seen = new Map<Variable, unknown>();
 
 /**
  * The checked value of one variable; read from the environment once and kept. An error is not kept: a corrected environment is read again.
- * @throws Fault `invalid` naming the variable when it is malformed, or missing without a default.
+ * @throws Fault `misconfigured` naming the variable when it is malformed, or missing without a default.
  */
 export function config<V extends Variable>(name: V): Value<V> {
   if (!seen.has(name)) {
@@ -84,11 +95,25 @@ export function config<V extends Variable>(name: V): Value<V> {
     else if (fallback !== undefined) seen.set(name, fallback);
     else
       throw new Fault(
-        'invalid',
+        'misconfigured',
         `${name} is not set; start the local stack (npm start) or set it. \`npm run doctor\` tells what is missing`,
       );
   }
   return seen.get(name) as Value<V>;
+}
+
+/** The sentences for variables that are set and malformed: what a start is refused with, before anything runs. */
+export function malformed(env: Readonly<Record<string, string | undefined>>): string[] {
+  return variables.flatMap((name) => {
+    const raw = env[name];
+    if (raw === undefined || raw === '') return [];
+    try {
+      TABLE[name][0](raw, name);
+      return [];
+    } catch (error) {
+      return [(error as Fault).message];
+    }
+  });
 }
 
 /** The names of all variables, for docs and tests. */

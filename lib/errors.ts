@@ -7,9 +7,10 @@
  * - too-large: the body is over the limit.
  * - conflict: the state of the thing does not allow this.
  * - unavailable: a dependency is down or slow; trying again later may succeed.
+ * - misconfigured: this program was set up wrongly; whoever runs it has to act, and nobody else is told how.
  * - corrupt: stored data or a message is not what this program writes; a person has to look.
  */
-export type Kind = 'invalid' | 'not-found' | 'too-large' | 'conflict' | 'unavailable' | 'corrupt';
+export type Kind = 'invalid' | 'not-found' | 'too-large' | 'conflict' | 'unavailable' | 'misconfigured' | 'corrupt';
 
 /** One broken rule of a request; `pointer` is a JSON pointer into the body. */
 export interface Problem {
@@ -32,12 +33,12 @@ export class Fault extends Error {
 export const isFault = (error: unknown, kind?: Kind): error is Fault =>
   error instanceof Fault && (kind === undefined || error.kind === kind);
 
-/** The message of anything thrown, with the messages of its causes, on one line. */
+/** The message of anything thrown, with what the messages of its causes add, on one line. */
 export function reasonOf(error: unknown): string {
   const parts: string[] = [];
   for (let at: unknown = error; at !== undefined && at !== null && parts.length < 5; at = at instanceof Error ? at.cause : undefined) {
     const text = at instanceof Error ? at.message || at.name : String(at);
-    if (!parts.includes(text)) parts.push(text);
+    if (!parts.some((part) => part.includes(text))) parts.push(text);
   }
   return parts.join(': ').replace(/\s+/g, ' ').slice(0, 500);
 }

@@ -1,9 +1,16 @@
 // One JSON line per event on stderr (stdout belongs to the answers of `sls invoke local`).
+import { AsyncLocalStorage } from 'node:async_hooks';
 
 export type Fields = Record<string, string | number | boolean | null | undefined>;
 
 const LEVELS = { debug: 10, info: 20, warn: 30, error: 40, silent: 99 } as const;
 export type Level = keyof typeof LEVELS;
+
+/** What every line of a piece of work bears, e.g. the request it belongs to. */
+const about = new AsyncLocalStorage<Fields>();
+
+/** Runs `work`; each line that is written meanwhile, however deep inside, bears `fields` as well. */
+export const logAbout = <T>(fields: Fields, work: () => T): T => about.run({ ...about.getStore(), ...fields }, work);
 
 let threshold: Level = 'info';
 
@@ -14,7 +21,7 @@ export function logFrom(level: Level): void {
 
 function write(level: Exclude<Level, 'silent'>, event: string, fields: Fields): void {
   if (LEVELS[level] < LEVELS[threshold]) return;
-  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level, event, ...fields })}\n`);
+  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level, event, ...about.getStore(), ...fields })}\n`);
 }
 
 /** `event` is a short fixed phrase; everything that varies goes into `fields`. */

@@ -1,5 +1,5 @@
 // The data folder: where it is, which engines made it, and whether it is whole.
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '../lib/errors.ts';
@@ -46,6 +46,35 @@ export function stampFolder(folder: string): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${VERSION}.new`), `${JSON.stringify(ENGINE_VERSIONS)}\n`);
   renameSync(join(folder, `${VERSION}.new`), join(folder, VERSION));
+}
+
+const FULL = /\b(ENOSPC|EDQUOT|EFBIG)\b|no space left|file too large|disk is full|disk I\/O error/i;
+const BARRED = /\b(EACCES|EPERM|EROFS)\b|permission denied|readonly database|unable to open database file/i;
+
+/** What to type when the system refuses a file below the data folder; undefined when that is not the trouble. */
+export function remedy(folder: string, reason: string): string | undefined {
+  const elsewhere = 'or set HOOFPRINT_DATA to a folder';
+  if (FULL.test(reason))
+    return `there is no room for ${folder}. Make room (df -h ${folder} tells how much there is), ${elsewhere} on another disk`;
+  if (BARRED.test(reason)) return `${folder} cannot be written. See whose it is (ls -ld ${folder}), ${elsewhere} of your own`;
+  if (/\b(EEXIST|ENOTDIR)\b/.test(reason)) return `${folder} is not a folder. Move what lies there away, ${elsewhere}`;
+  return undefined;
+}
+
+/** As much as an engine may write in one go: a database begins with a log of 16 MiB, twice. */
+const PROBE_BYTES = 32 * 1024 ** 2;
+
+/** What the system says when that much is written into a folder; empty when it takes it. */
+export function refusalOf(folder: string): string {
+  const probe = join(folder, 'probe.tmp');
+  try {
+    writeFileSync(probe, Buffer.alloc(PROBE_BYTES));
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  } finally {
+    rmSync(probe, { force: true });
+  }
 }
 
 export const wayOut = (folder: string): string =>

@@ -1,12 +1,14 @@
 // What `npm run doctor` looks at: each finding is a line, and a failing one says what to type.
-import { existsSync, readFileSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
-import { Fault, reasonOf } from '../lib/errors.ts';
-import { checkFolder, dataFolder, ENGINE_VERSIONS, PROJECT } from './folder.ts';
+import { malformed } from '../lib/config.ts';
+import { Fault, isFault, reasonOf } from '../lib/errors.ts';
+import { checkFolder, dataFolder, ENGINE_VERSIONS, PROJECT, remedy } from './folder.ts';
 import { healthOf } from './health.ts';
-import { tryLock } from './lock.ts';
+import { type Lock, tryLock } from './lock.ts';
 import { CHOOSERS, environmentFor, PREFERRED_PORTS } from './needs.ts';
+import { lacking } from './outside.ts';
 import { livingOwner, OWNER_LOCK, type OwnerRecord } from './owner.ts';
 
 export interface Finding {
@@ -43,11 +45,20 @@ function packages(): Finding {
 function disk(folder: string): Finding {
   let at = folder;
   while (!existsSync(at) && dirname(at) !== at) at = dirname(at);
+  try {
+    accessSync(at, constants.W_OK);
+  } catch (error) {
+    return fails(remedy(folder, (error as Error).message) ?? reasonOf(error));
+  }
   const { bavail, bsize } = statfsSync(at);
   const line = `${((Number(bavail) * Number(bsize)) / 1024 ** 3).toFixed(1)} GB free at ${at}`;
   return Number(bavail) * Number(bsize) >= NEEDED_BYTES
     ? ok(line)
     : fails(`${line}: less than 1 GB. Make room, or set HOOFPRINT_DATA to a folder on another disk`);
+}
+
+function variables(env: NodeJS.ProcessEnv): Finding[] {
+  return malformed(env).map((line) => fails(`${line}. Set it right, or unset it`));
 }
 
 function versions(folder: string): Finding {
@@ -70,7 +81,12 @@ async function owner(folder: string): Promise<{ finding: Finding; record: OwnerR
     return { finding: note(line), record };
   }
   if (!existsSync(join(folder, OWNER_LOCK))) return { finding: ok('nobody holds the data folder'), record };
-  const lock = tryLock(join(folder, OWNER_LOCK));
+  let lock: Lock | undefined;
+  try {
+    lock = tryLock(join(folder, OWNER_LOCK));
+  } catch (error) {
+    return { finding: fails(isFault(error) ? error.message : (remedy(folder, reasonOf(error)) ?? reasonOf(error))), record };
+  }
   lock?.release();
   const held = fails(
     `${folder} is held by a process that does not answer. Type: fuser ${join(folder, OWNER_LOCK)} (or lsof), then kill that process`,
@@ -116,6 +132,7 @@ async function services(env: NodeJS.ProcessEnv, record: OwnerRecord | undefined)
   const health = healthOf(environment);
   const ill = await health.check();
   await health.close();
+  findings.push(...(await lacking(env, environment)).map(fails));
   const asked = { postgres: 'DATABASE_URL', redis: 'REDIS_URL', sqs: 'AWS_ENDPOINT_URL_SQS', s3: 'AWS_ENDPOINT_URL_S3' } as const;
   for (const [service, variable] of Object.entries(asked) as [keyof typeof asked, string][]) {
     if (!environment[variable]) continue;
@@ -136,5 +153,5 @@ export async function inspect(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const folder = dataFolder(env);
   const { finding, record } = await owner(folder);
   const outside = await services(env, record).catch((error: unknown) => [fails(reasonOf(error))]);
-  return [node(), packages(), disk(folder), versions(folder), finding, ...(await ports(env, record)), ...outside];
+  return [node(), packages(), disk(folder), ...variables(env), versions(folder), finding, ...(await ports(env, record)), ...outside];
 }

@@ -4,16 +4,18 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Fault } from '../lib/errors.ts';
 
 export interface Lock {
   release(): void;
 }
 
 const SQLITE_BUSY = 5;
+const SQLITE_NOTADB = 26;
 
 /**
  * Takes the lock if nobody has it; undefined when somebody (this process included) does.
- * @throws the system's error when the file cannot be made, e.g. on a full or read-only disk.
+ * @throws Fault `conflict` when the file is something else; the system's error when the file cannot be made, e.g. on a full or read-only disk.
  */
 export function tryLock(file: string): Lock | undefined {
   mkdirSync(dirname(file), { recursive: true });
@@ -22,7 +24,11 @@ export function tryLock(file: string): Lock | undefined {
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
-    if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return undefined;
+    const { errcode } = error as { errcode?: number };
+    if (errcode === SQLITE_BUSY) return undefined;
+    // Not removed here: two processes that mend at once would both believe that they own it.
+    if (errcode === SQLITE_NOTADB)
+      throw new Fault('conflict', `${file} is damaged. It only marks an owner, nothing is in it. Type: rm ${file}`);
     throw error;
   }
   let held = true;

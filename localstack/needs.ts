@@ -91,9 +91,10 @@ async function findQueues(env: NodeJS.ProcessEnv, environment: Environment): Pro
     for (const [variable, QueueName] of Object.entries(QUEUE_VARIABLES)) {
       if (env[variable]) continue;
       const answer = await sqs.send(new GetQueueUrlCommand({ QueueName })).catch((error: unknown) => {
-        throw new Fault('unavailable', `the external SQS has no queue ${QueueName} (${reasonOf(error)}); make it or set ${variable}`, {
-          cause: error,
-        });
+        const missing = /NonExistentQueue|QueueDoesNotExist/.test((error as Error).name);
+        const what = missing ? `has no queue ${QueueName}; make it or set ${variable}` : `cannot be asked for the queue ${QueueName}`;
+        const asked = CHOOSERS.sqs.find((name) => env[name]);
+        throw new Fault('unavailable', `the external SQS (chosen by ${asked}) ${what}: ${reasonOf(error)}`, { cause: error });
       });
       if (answer.QueueUrl !== undefined) found[variable] = answer.QueueUrl;
     }

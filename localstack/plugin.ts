@@ -1,9 +1,12 @@
 // The Serverless plugin: brings the local stack up for `serverless offline` and `serverless invoke local`, and takes it down in order.
 import { createServer } from 'node:net';
 import { Fault, reasonOf } from '../lib/errors.ts';
+import { log } from '../lib/log.ts';
 import { bundleTogether, type EsbuildPlugin } from './bundle.ts';
 import { type EventSource, startEventSource } from './event-source.ts';
 import { queueFunctions, type Service } from './functions.ts';
+import { actAsGateway, type Gateway } from './gateway.ts';
+import { lacking } from './outside.ts';
 import { QUEUES } from './resources.ts';
 import { openStack, type Stack } from './stack.ts';
 
@@ -14,10 +17,11 @@ interface Serverless {
   classes: { Error: new (message: string) => Error };
 }
 
-/** What of serverless-offline 14 is used to end it without its own process.exit. */
+/** What of serverless-offline 14 is used to reach its HTTP server, and to end it without its own process.exit. */
 interface Offline {
+  start(): Promise<void>;
   end(skipExit: boolean): Promise<void>;
-  internals(): { getApiGatewayServer(): { stop(options: { timeout: number }): Promise<void> } };
+  internals(): { getApiGatewayServer(): Gateway & { stop(options: { timeout: number }): Promise<void> } };
 }
 
 /** How long running functions may go on after Ctrl-C, in seconds; what is not done then is handed back to the queue. */
@@ -53,6 +57,7 @@ export default class LocalStackPlugin {
       initialize: () => this.bundleQuickly(),
       'before:offline:start': serve,
       'before:offline:start:init': serve,
+      'after:offline:start:init': async () => this.gate(),
       'before:invoke:local:invoke': () => this.refusing(() => this.invokeLocal()),
       finalize: () => this.finish(),
       error: () => this.fail(),
@@ -83,6 +88,8 @@ export default class LocalStackPlugin {
     extra?: Record<string, string>;
     onFailure?: (fault: Fault) => void;
   }): Promise<void> {
+    // Asked before the functions' environment covers it.
+    const chosen = { ...process.env };
     this.stack = await openStack({ ...options, say });
     const { provider } = this.serverless.service;
     // Worker threads see only what the provider declares; process.env is for handlers that run in this process.
@@ -90,6 +97,17 @@ export default class LocalStackPlugin {
     const environment = { OUTPUT_ROOT: process.cwd(), ...this.stack.environment };
     provider.environment = { ...provider.environment, ...environment };
     Object.assign(process.env, environment);
+    const lacks = await lacking(chosen, environment);
+    if (lacks.length > 0) throw new Fault('misconfigured', lacks.join('; '));
+  }
+
+  private offline(): Offline | undefined {
+    return this.serverless.pluginManager.plugins.find((plugin) => plugin.constructor.name === 'ServerlessOffline') as Offline | undefined;
+  }
+
+  private gate(): void {
+    const server = this.offline()?.internals().getApiGatewayServer();
+    if (server !== undefined) actAsGateway(server);
   }
 
   private offlineOption(name: string, fallback: string): string {
@@ -104,10 +122,12 @@ export default class LocalStackPlugin {
       { option: 'lambdaPort', variable: 'HOOFPRINT_LAMBDA_PORT', port: this.offlineOption('lambdaPort', '3002') },
     ];
     for (const { option, variable, port } of ports) {
+      if (!/^[1-9]\d{0,4}$/.test(port) || Number(port) > 65_535)
+        throw new Fault('invalid', `${variable} (or --${option}) must be a port number from 1 to 65535, not ${JSON.stringify(port)}`);
       if (await isFree(Number(port), host)) continue;
       throw new Fault(
         'conflict',
-        `port ${port} is in use. \`npm run doctor\` tells by whom; another port: ${variable}=${Number(port) + 1000} npm start (or --${option})`,
+        `port ${port} is in use. \`npm run doctor\` tells by whom; another port: ${variable}=${Number(port) + (Number(port) < 60_000 ? 1_000 : -1_000)} npm start (or --${option})`,
       );
     }
     const extra = { HOOFPRINT_URL: `http://${host}:${ports[0]?.port}` };
@@ -115,6 +135,15 @@ export default class LocalStackPlugin {
     const stack = this.stack;
     if (stack === undefined) return;
     this.takeSignals();
+    // `serverless offline` starts, waits and ends inside one hook; only `serverless offline start` has one in between.
+    const offline = this.offline();
+    if (offline !== undefined) {
+      const start = offline.start.bind(offline);
+      offline.start = async () => {
+        await start();
+        this.gate();
+      };
+    }
     const urls: Record<string, string | undefined> = {
       [QUEUES.work]: stack.environment.EXPORTS_QUEUE_URL,
       [QUEUES.dead]: stack.environment.EXPORTS_DEAD_QUEUE_URL,
@@ -158,9 +187,12 @@ export default class LocalStackPlugin {
     if (this.ending) return;
     this.ending = true;
     if (fault !== undefined) say(`hoofprint: ${fault.message}`);
-    const offline = this.serverless.pluginManager.plugins.find((plugin) => plugin.constructor.name === 'ServerlessOffline') as
-      | Offline
-      | undefined;
+    // Ctrl-C reaches the bundler as well; what it has to say about its end must not cut ours short.
+    for (const event of ['uncaughtException', 'unhandledRejection']) {
+      process.removeAllListeners(event);
+      process.on(event, (error: unknown) => log.debug('while ending', { reason: reasonOf(error) }));
+    }
+    const offline = this.offline();
     const quietly = async (work: () => Promise<unknown> | undefined): Promise<void> => {
       await Promise.resolve()
         .then(work)

@@ -2,9 +2,10 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Database, postgres } from '../lib/adapters/postgres.ts';
-import { Fault, reasonOf } from '../lib/errors.ts';
+import { malformed } from '../lib/config.ts';
+import { Fault, isFault, reasonOf } from '../lib/errors.ts';
 import { type Copy, copyThroughFile, copyThroughStdin } from './bulk.ts';
-import { checkFolder, dataFolder, stampFolder, wayOut } from './folder.ts';
+import { checkFolder, dataFolder, refusalOf, remedy, stampFolder, wayOut } from './folder.ts';
 import { furnish } from './furnish.ts';
 import { type Health, healthOf } from './health.ts';
 import { CHOOSERS, enginesFor, environmentFor, isExternal, PREFERRED_PORTS } from './needs.ts';
@@ -58,23 +59,22 @@ async function startEngines(folder: string, options: StackOptions, env: NodeJS.P
       process.exit(1);
     });
   const settings = { bucket: env.EXPORTS_BUCKET || BUCKET, root: imageRoot(folder, env) };
+  const names = enginesFor(env);
   const started = await Promise.allSettled(
-    enginesFor(env).map((name) =>
+    names.map((name) =>
       keepEngine({ name, folder: join(folder, name), port: free ? 0 : PREFERRED_PORTS[name], anyPort: true, settings, onGivenUp }),
     ),
   );
   const engines = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  const failed = started.find((result) => result.status === 'rejected');
-  if (failed === undefined) return engines;
+  const at = started.findIndex((result) => result.status === 'rejected');
+  const failed = started[at];
+  if (failed?.status !== 'rejected') return engines;
   await Promise.all(engines.map((engine) => engine.stop()));
   const reason = reasonOf(failed.reason);
-  throw new Fault(
-    'unavailable',
-    `${reason}. \`npm run doctor\` tells what is missing. ${/database in/.test(reason) ? wayOut(folder) : ''}`.trim(),
-    {
-      cause: failed.reason,
-    },
-  );
+  // Nobody is told to remove a database because the disk is full: an engine often cannot say so itself.
+  const advice = remedy(folder, reason) ?? remedy(folder, refusalOf(folder));
+  const wayOn = /cannot be opened/.test(reason) ? wayOut(join(folder, names[at] ?? '')) : '`npm run doctor` tells what is missing';
+  throw new Fault('unavailable', `${reason}. ${advice === undefined ? wayOn : `Perhaps because ${advice}`}`, { cause: failed.reason });
 }
 
 const imageRoot = (folder: string, env: NodeJS.ProcessEnv): string => resolve(env.IMAGE_ROOT || join(folder, 'images', 'frames'));
@@ -99,11 +99,23 @@ async function untilHealthy(health: Health, env: NodeJS.ProcessEnv): Promise<voi
 
 /**
  * Brings up what the environment leaves to this program, or joins a running service.
- * @throws Fault `conflict` when another service owns the folder or the folder is of other versions; `unavailable` when something does not start.
+ * @throws Fault `misconfigured` naming malformed variables; `conflict` when another service owns the folder, or the folder is of other versions or cannot be
+ * used; `unavailable` when something does not start.
  */
 export async function openStack(options: StackOptions): Promise<Stack> {
   const env = options.env ?? process.env;
+  const wrong = malformed(env);
+  if (wrong.length > 0) throw new Fault('misconfigured', wrong.join('; '));
   const folder = options.dataDir ?? dataFolder(env);
+  try {
+    return await open(options, env, folder);
+  } catch (error) {
+    const advice = isFault(error) ? undefined : remedy(folder, reasonOf(error));
+    throw advice === undefined ? error : new Fault('conflict', advice, { cause: error });
+  }
+}
+
+async function open(options: StackOptions, env: NodeJS.ProcessEnv, folder: string): Promise<Stack> {
   const say = options.say ?? ((line: string) => process.stderr.write(`${line}\n`));
   mkdirSync(folder, { recursive: true });
   checkFolder(folder);

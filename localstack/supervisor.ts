@@ -69,7 +69,10 @@ export async function keepEngine(request: EngineRequest): Promise<Engine> {
     log.error('engine ended', { engine: request.name, code, signal, port, crashes: quick });
     if (quick >= QUICK_CRASHES) {
       request.onGivenUp(
-        new Fault('unavailable', `the local ${request.name} ended ${quick} times within ${QUICK_MS / 1000} s; the lines above say why`),
+        new Fault(
+          'unavailable',
+          `the local ${request.name} ended ${quick} times within ${QUICK_MS / 1000} s; the lines above say why, \`npm run doctor\` whether there is room`,
+        ),
       );
       return;
     }

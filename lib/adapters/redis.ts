@@ -28,6 +28,8 @@ export function redis({ url, prefix = '', timeout = 400 }: RedisSettings): KeyVa
     lazyConnect: true,
     // The bound is patiently()'s; these only clear away what nobody waits for any more.
     commandTimeout: 4 * timeout,
+    // A connection that was lost without a word (a router that forgot it) would otherwise be asked for a quarter of an hour.
+    socketTimeout: 2 * timeout,
     connectTimeout: 4 * timeout,
     maxRetriesPerRequest: 1,
     enableAutoPipelining: false,
@@ -35,13 +37,17 @@ export function redis({ url, prefix = '', timeout = 400 }: RedisSettings): KeyVa
   };
   const client = new Redis(url, options);
   let lost = false;
+  /** Why there is no connection, if there is none; the client itself only tells that it gave up. */
+  let why: Error | undefined;
   client.on('ready', () => {
+    why = undefined;
     if (lost) log.info('redis connection is back');
     lost = false;
   });
   client.on('error', (error: Error) => {
     if (!lost) log.warn('redis connection lost', { reason: error.message });
     lost = true;
+    why = error;
   });
   const commands = new Map<string, string>();
   const bounded = async <T>(ask: () => Promise<T>): Promise<T> => {
@@ -51,7 +57,7 @@ export function redis({ url, prefix = '', timeout = 400 }: RedisSettings): KeyVa
       // An error reply (a script that is wrong, a read-only replica) is not an outage of ours to hide.
       if ((error as Error).name === 'ReplyError' && !/^(LOADING|MASTERDOWN|READONLY|BUSY|CLUSTERDOWN)/.test((error as Error).message))
         throw error;
-      throw new Fault('unavailable', 'Redis is not available', { cause: error });
+      throw new Fault('unavailable', 'Redis is not available', { cause: why ?? error });
     }
   };
   return {

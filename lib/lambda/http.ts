@@ -2,7 +2,7 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { Fault, isFault, type Kind, type Problem, reasonOf } from '../errors.ts';
-import { log } from '../log.ts';
+import { log, logAbout } from '../log.ts';
 import type { BodyCheck } from './body.ts';
 
 export interface HttpRequest<Body> {
@@ -27,9 +27,18 @@ export interface HttpOptions<Body> {
 
 export type HttpHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
 
-const STATUS: Record<Kind, number> = { invalid: 400, 'not-found': 404, conflict: 409, 'too-large': 413, unavailable: 503, corrupt: 500 };
+const STATUS: Record<Kind, number> = {
+  invalid: 400,
+  'not-found': 404,
+  conflict: 409,
+  'too-large': 413,
+  unavailable: 503,
+  misconfigured: 500,
+  corrupt: 500,
+};
 
-const SECURITY = {
+/** What every answer bears: nothing of it is to be guessed at, framed, referred from, run or kept. */
+export const SECURITY = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
@@ -39,8 +48,9 @@ const SECURITY = {
 
 export type HttpEvent = Omit<APIGatewayProxyEventV2, 'body'> & { body?: unknown };
 
-/** Whatever was thrown, as the Fault that is told. What is neither a Fault nor the validator's is a bug: only the log tells what it was. */
+/** Whatever was thrown, as the Fault that is told. What is neither a Fault nor the validator's is a bug: only the log tells what it was, or what is set up wrongly. */
 function told(error: unknown): Fault {
+  if (isFault(error, 'misconfigured')) return new Fault('misconfigured', 'Internal server error', { cause: error });
   if (isFault(error)) return error;
   const cause = (error as { cause?: { package?: string; data?: Problem[] } } | undefined)?.cause;
   const first = cause?.package === '@middy/validator' ? cause.data?.[0] : undefined;
@@ -58,6 +68,16 @@ function problemAnswer(fault: Fault): Answer {
     body: fault.problems.length > 0 ? { detail: fault.message, errors: fault.problems } : { detail: fault.message },
   };
 }
+
+/** What a browser asks before it calls from another origin; only a configured origin is told anything. */
+const PREFLIGHT: Answer = {
+  status: 204,
+  headers: {
+    'access-control-allow-methods': 'GET, POST, DELETE',
+    'access-control-allow-headers': 'content-type, if-none-match',
+    'access-control-max-age': '600',
+  },
+};
 
 function encode({ status, body, headers }: Answer, requestId: string, corsOrigin: string): APIGatewayProxyStructuredResultV2 {
   const cors: Record<string, string> =
@@ -99,11 +119,16 @@ export function http<Body = undefined>(
   return async (event, context) => {
     const began = performance.now();
     const requestId = context?.awsRequestId ?? event.requestContext?.requestId ?? '';
-    const answer = (await handler({ ...event }, context)) as Answer;
+    const method = event.requestContext?.http?.method;
+    const origin = options.corsOrigin?.() ?? '';
+    const answer =
+      method === 'OPTIONS' && origin !== ''
+        ? PREFLIGHT
+        : ((await logAbout({ request_id: requestId }, () => handler({ ...event }, context))) as Answer);
     const fault = faults.get(answer);
     const fields = {
       request_id: requestId,
-      method: event.requestContext?.http?.method,
+      method,
       path: event.rawPath?.slice(0, 200),
       job_id: event.pathParameters?.job_id?.slice(0, 80) ?? (answer.body as { job_id?: string } | undefined)?.job_id,
       status: answer.status,
@@ -112,6 +137,6 @@ export function http<Body = undefined>(
       ...(answer.status === 500 && fault?.cause instanceof Error ? { stack: fault.cause.stack } : {}),
     };
     log[answer.status >= 500 ? 'error' : 'info']('request', fields);
-    return encode(answer, requestId, options.corsOrigin?.() ?? '');
+    return encode(answer, requestId, origin);
   };
 }

@@ -3,7 +3,7 @@ import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type { Contract } from '../contract.ts';
 import { Fault, isFault, reasonOf } from '../errors.ts';
-import { log } from '../log.ts';
+import { log, logAbout } from '../log.ts';
 import { problemFinder } from './validate.ts';
 
 /** An error that the platform shows to the caller; its name is the kind of the fault. */
@@ -35,7 +35,7 @@ export function invoke<Input, Output>(
         detail: detail.replace(/^Request body/, 'The input'),
       }));
       if (problems[0] !== undefined) throw new Fault('invalid', problems[0].detail, { problems });
-      const told = await act(input as Input);
+      const told = await logAbout({ request_id: context?.awsRequestId }, () => act(input as Input));
       log.info(name, fields());
       return told;
     } catch (error) {

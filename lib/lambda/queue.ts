@@ -3,7 +3,7 @@ import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Contract } from '../contract.ts';
 import { Fault, isFault, type Problem, reasonOf } from '../errors.ts';
-import { log } from '../log.ts';
+import { log, logAbout } from '../log.ts';
 import { problemFinder } from './validate.ts';
 
 export interface Delivery<Message> {
@@ -98,7 +98,7 @@ export function queue<Message>(
           receives: Number(record.attributes?.ApproximateReceiveCount ?? 1),
         };
         try {
-          await handle(record, overtime.signal);
+          await logAbout({ request_id: fields.request_id, message_id: fields.message_id }, () => handle(record, overtime.signal));
           log.info('message done', { ...fields, ms: Math.round(performance.now() - began) });
         } catch (error) {
           batchItemFailures.push({ itemIdentifier: record.messageId });

@@ -2,7 +2,7 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { reasonOf } from '../errors.ts';
-import { log } from '../log.ts';
+import { log, logAbout } from '../log.ts';
 
 /** A scheduled function: runs `act`, logs what it tells in one line; an error is logged and thrown on, so that the platform counts it. */
 export function task(
@@ -11,7 +11,7 @@ export function task(
 ): (event: unknown, context: Context) => Promise<Record<string, number>> {
   return middy<unknown, Record<string, number>>(async (_event: unknown, context: Context) => {
     try {
-      const told = await act();
+      const told = await logAbout({ request_id: context?.awsRequestId }, act);
       log[Object.values(told).some((n) => n > 0) ? 'info' : 'debug'](name, { request_id: context?.awsRequestId, ...told });
       return told;
     } catch (error) {

