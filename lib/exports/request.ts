@@ -69,7 +69,8 @@ export const PdfBody = Type.Object(
   closed,
 );
 
-const Uuid = Type.String({ format: 'uuid', expected: 'a UUID' });
+// Not as a URN, which the format allows as well.
+const Uuid = Type.String({ format: 'uuid', pattern: '^[0-9A-Fa-f]{8}-', expected: 'a UUID' });
 
 export const ZipBody = Type.Object(
   {

@@ -34,9 +34,12 @@ interface Annotated {
 function inWords(error: ErrorObject): Broken {
   const schema = error.parentSchema as Annotated;
   if (error.keyword === 'additionalProperties') {
-    const pointer = `${error.instancePath}/${String(error.params.additionalProperty)}`;
+    // The name is the sender's: it may look like a pointer or an index, and is neither.
+    const name = String(error.params.additionalProperty);
+    const pointer = `${error.instancePath}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const inside = error.instancePath === '' ? '' : `${fieldName(error.instancePath)}.`;
     const known = Object.keys(schema.properties ?? {}).join(', ');
-    return { order: 0, pointer: ascii(pointer), detail: `${fieldName(pointer)} is not a known field; known fields: ${known}` };
+    return { order: 0, pointer: ascii(pointer), detail: `${inside}${ascii(name)} is not a known field; known fields: ${known}` };
   }
   if (error.keyword === 'required') {
     const name = String(error.params.missingProperty);
