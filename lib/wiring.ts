@@ -58,7 +58,7 @@ export const limits = (): JobLimits => ({ ttlSeconds: config('EXPORT_TTL_SECONDS
 const quickStore = once(() => connect(redis({ url: config('REDIS_URL'), prefix: config('REDIS_KEY_PREFIX'), timeout: 600 })));
 export const quickJobs = once<Jobs>(() => jobs(quickStore(), limits()));
 export const quickFiles = once<Files>(() =>
-  s3Files({ bucket: config('EXPORTS_BUCKET'), publicEndpoint: config('S3_PUBLIC_ENDPOINT'), timeout: 800 }),
+  s3Files({ bucket: config('EXPORTS_BUCKET'), publicEndpoint: config('S3_PUBLIC_ENDPOINT'), timeout: 2_000, within: 700 }),
 );
 export const workQueue = once<Queue>(() => sqsQueue({ url: config('EXPORTS_QUEUE_URL'), timeout: 900 }));
 export const quickDatabase = once<Database>(() =>

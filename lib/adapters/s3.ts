@@ -12,6 +12,7 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { Fault } from '../errors.ts';
+import { patiently } from './patience.ts';
 
 export interface StoredFile {
   key: string;
@@ -27,8 +28,10 @@ export interface Files {
     headers: { contentType: string; contentDisposition?: string },
     signal?: AbortSignal,
   ): Promise<void>;
-  /** The bytes of a file, or undefined when there is none. */
+  /** The bytes of a file as they come, or undefined when there is none. */
   get(key: string): Promise<Readable | undefined>;
+  /** A small file whole, or undefined when there is none. */
+  read(key: string): Promise<Buffer | undefined>;
   list(prefix: string): AsyncIterable<StoredFile>;
   /** Removes files; those that do not exist are no error. */
   remove(keys: readonly string[]): Promise<void>;
@@ -45,30 +48,38 @@ export interface FilesSettings {
   publicEndpoint?: string;
   /** Bound on connecting and on each silence of a request, in ms. */
   timeout?: number;
+  /** Bound on each call as a whole, for those that have to answer a person, in ms; default none: a file may be large. */
+  within?: number;
 }
 
 /** 8 MiB parts: 10,000 of them hold 80 GB; two in flight bound an upload's memory. */
 const PART_BYTES = 8 * 1024 * 1024;
 
 /** The SDK reads AWS_ENDPOINT_URL_S3 and AWS_REGION by itself. @throws Fault `unavailable` from every door when S3 is down or slow. */
-export function s3Files({ bucket, publicEndpoint = '', timeout = 5_000 }: FilesSettings): Files {
+export function s3Files({ bucket, publicEndpoint = '', timeout = 5_000, within }: FilesSettings): Files {
   const settings = {
     forcePathStyle: true,
     maxAttempts: 2,
     // The default adds CRC trailers, which emulators store as part of the body or refuse.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    requestHandler: { connectionTimeout: timeout, requestTimeout: timeout, throwOnRequestTimeout: true },
+    // socketTimeout: the body of an answer may stop coming, too.
+    requestHandler: { connectionTimeout: timeout, requestTimeout: timeout, socketTimeout: timeout, throwOnRequestTimeout: true },
   } as const;
   const client = new S3Client(settings);
   let signer: S3Client | undefined;
 
-  const bounded = async <T>(work: Promise<T>): Promise<T> => {
+  /** `work` is told by its signal when nobody waits for it any more. */
+  const asked = async <T>(work: (abortSignal?: AbortSignal) => Promise<T>): Promise<T> => {
     try {
-      return await work;
+      return await (within === undefined ? work() : patiently(within, work));
     } catch (error) {
       throw new Fault('unavailable', 'S3 is not available', { cause: error });
     }
+  };
+  const absent = (error: unknown): undefined => {
+    if ((error as Error).name === 'NoSuchKey') return undefined;
+    throw error;
   };
 
   return {
@@ -96,28 +107,34 @@ export function s3Files({ bucket, publicEndpoint = '', timeout = 5_000 }: FilesS
       signal?.addEventListener('abort', abort, { once: true });
       try {
         if (signal?.aborted) throw signal.reason;
-        await upload.done();
+        await asked((over) => {
+          over?.addEventListener('abort', abort, { once: true });
+          return upload.done();
+        });
       } catch (error) {
         if (!Buffer.isBuffer(body)) body.destroy();
         if (signal?.aborted) throw signal.reason;
-        throw source ?? new Fault('unavailable', 'S3 is not available', { cause: error });
+        throw source ?? error;
       } finally {
         signal?.removeEventListener('abort', abort);
       }
     },
-    async get(key) {
-      try {
-        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-        return Body as Readable;
-      } catch (error) {
-        if ((error as Error).name === 'NoSuchKey') return undefined;
-        throw new Fault('unavailable', 'S3 is not available', { cause: error });
-      }
-    },
+    get: (key) =>
+      asked(async (abortSignal) => {
+        const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal }).catch(absent);
+        return answer?.Body as Readable | undefined;
+      }),
+    read: (key) =>
+      asked(async (abortSignal) => {
+        const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal }).catch(absent);
+        return answer === undefined ? undefined : Buffer.from(await answer.Body!.transformToByteArray());
+      }),
     async *list(prefix) {
       let token: string | undefined;
       do {
-        const page = await bounded(client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token })));
+        const page = await asked((abortSignal) =>
+          client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }), { abortSignal }),
+        );
         for (const { Key, Size, LastModified } of page.Contents ?? [])
           yield { key: Key!, size: Size ?? 0, modified: LastModified ?? new Date(0) };
         token = page.NextContinuationToken;
@@ -126,7 +143,9 @@ export function s3Files({ bucket, publicEndpoint = '', timeout = 5_000 }: FilesS
     async remove(keys) {
       for (let at = 0; at < keys.length; at += 1000) {
         const Objects = keys.slice(at, at + 1000).map((Key) => ({ Key }));
-        await bounded(client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } })));
+        await asked((abortSignal) =>
+          client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }), { abortSignal }),
+        );
       }
     },
     async sign(key, seconds) {
@@ -134,13 +153,14 @@ export function s3Files({ bucket, publicEndpoint = '', timeout = 5_000 }: FilesS
       return getSignedUrl(signer, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: seconds });
     },
     async abortUploads(before) {
-      const { Uploads } = await bounded(client.send(new ListMultipartUploadsCommand({ Bucket: bucket })));
+      const { Uploads } = await asked((abortSignal) => client.send(new ListMultipartUploadsCommand({ Bucket: bucket }), { abortSignal }));
       const stale = (Uploads ?? []).filter(({ Initiated }) => Initiated !== undefined && Initiated < before);
-      for (const { Key, UploadId } of stale) await bounded(client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId })));
+      for (const { Key, UploadId } of stale)
+        await asked((abortSignal) => client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }), { abortSignal }));
       return stale.length;
     },
     ping: async () => {
-      await bounded(client.send(new HeadBucketCommand({ Bucket: bucket })));
+      await asked((abortSignal) => client.send(new HeadBucketCommand({ Bucket: bucket }), { abortSignal }));
     },
   };
 }

@@ -46,14 +46,23 @@ export async function createExport(ports: CreatePorts, kind: Kind, request: PdfR
     message.stored = { object_key: requestKey(job_id), digest };
     await ports.files().put(requestKey(job_id), Buffer.from(inline), { contentType: 'application/json' });
   }
-  await ports.jobs.create({ job_id, kind, created_at, digest });
+  const withdraw = async (): Promise<void> => {
+    await ports.jobs
+      .cancel(job_id)
+      .catch((lost: unknown) => log.warn('an unsent job could not be cancelled', { job_id, reason: reasonOf(lost) }));
+  };
+  try {
+    await ports.jobs.create({ job_id, kind, created_at, digest });
+  } catch (error) {
+    // Redis may carry it out all the same, later. This follows it on the same connection; the answer is due now and does not wait.
+    void withdraw();
+    throw error;
+  }
   try {
     await ports.work.send(ascii(message), {}, ANSWER_MS - (performance.now() - began));
   } catch (error) {
     // The message may have been taken all the same: a tombstone keeps it from ever being worked on.
-    await ports.jobs
-      .cancel(job_id)
-      .catch((lost: unknown) => log.warn('an unsent job could not be cancelled', { job_id, reason: reasonOf(lost) }));
+    await withdraw();
     throw error;
   }
   log.info('job accepted', { job_id, kind });

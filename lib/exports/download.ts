@@ -40,14 +40,11 @@ export async function openDownload({ jobs, files }: Pick<Ports, 'jobs' | 'files'
     const left = expiresAt === undefined ? LINK_SECONDS : Math.ceil((expiresAt.getTime() - Date.now()) / 1000);
     return { ...download, link: await files.sign(object_key, Math.max(1, Math.min(LINK_SECONDS, left))) };
   }
-  const stream = await files.get(object_key);
-  if (stream === undefined) {
+  const bytes = await files.read(object_key);
+  if (bytes === undefined) {
     log.error('a completed job has lost its file', { job_id: job.jobId, object_key });
     throw gone();
   }
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk as Buffer);
-  const bytes = Buffer.concat(chunks);
   if (createHash('sha256').update(bytes).digest('hex') !== sha256)
     throw new Fault('corrupt', 'The stored file is damaged; ask for the export again');
   return { ...download, bytes };

@@ -52,11 +52,9 @@ function measured(body: Readable): { stream: Readable; result: () => { file_size
 async function requestOf(ports: Ports, message: ExportMessage): Promise<PdfRequest | ZipRequest> {
   let request: unknown = message.request;
   if (message.stored !== undefined) {
-    const stream = await ports.files.get(message.stored.object_key);
-    if (stream === undefined) throw new Fault('corrupt', 'the request of this job is no longer stored');
-    const chunks: Buffer[] = [];
-    for await (const chunk of stream) chunks.push(chunk as Buffer);
-    request = JSON.parse(Buffer.concat(chunks).toString());
+    const stored = await ports.files.read(message.stored.object_key);
+    if (stored === undefined) throw new Fault('corrupt', 'the request of this job is no longer stored');
+    request = JSON.parse(stored.toString());
     if (digestOf(message.kind, message.created_at, request) !== message.stored.digest) {
       throw new Fault('corrupt', 'the stored request of this job is not the one that was accepted');
     }

@@ -89,7 +89,7 @@ export async function openProxy(target: { host: string; port: number }): Promise
     from.on('close', async () => {
       await passing;
       if (!line.forgotten) to.end();
-      lines.delete(line);
+      if (outward || !line.forgotten) lines.delete(line);
     });
   }
 

@@ -64,8 +64,9 @@ async function startPart(file: string, args: string[], env: Record<string, strin
   });
   let code: number | null | undefined;
   const ended = new Promise<void>((resolve) =>
-    child.once('exit', (status) => {
+    child.once('exit', (status, signal) => {
       code = status;
+      if (signal === null && status !== 0) process.stderr.write(`${file} ended with ${status}: ${said.slice(-20).join('\n')}\n`);
       resolve();
     }),
   );

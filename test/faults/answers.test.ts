@@ -1,0 +1,149 @@
+// Each request is answered within a second while a service is dead, silent or has forgotten its connections, and nothing half-done remains.
+import { until } from '../support/wait.ts';
+import type { Reply } from './ledger.ts';
+import { MONTH } from './ledger.ts';
+import type { FaultyLine } from './proxy.ts';
+import { openRig, type Rig, type ServiceName } from './rig.ts';
+import { type FaultName, SOAK, tried } from './rows.ts';
+
+let rig: Rig;
+beforeAll(async () => {
+  rig = await openRig('embedded');
+}, 60_000);
+afterAll(() => rig?.close(), 60_000);
+afterEach(() => rig.calm());
+
+const MINUTES = 60_000;
+const MODES: Record<string, (line: FaultyLine) => Promise<void> | void> = {
+  dead: (line) => line.refuse(),
+  silent: (line) => line.pause(),
+  forgotten: (line) => line.forget(),
+};
+
+/** What is asked for while a service is away, with the statuses that are right. */
+type Question = [what: string, ask: () => Promise<Reply>, right: number[]];
+
+/** Asks everything in each mode, some times over; gives the slowest answer. */
+async function questioned(service: ServiceName, questions: () => Question[]): Promise<number> {
+  let worst = 0;
+  for (const [mode, injure] of Object.entries(MODES)) {
+    await injure(rig.proxies[service]);
+    // A line that is forgotten is noticed once and made anew: only the first answer may be a 503, and only until then.
+    for (let time = 0; time < (SOAK ? 5 : 2); time += 1) {
+      for (const [what, ask, right] of questions()) {
+        const reply = await ask();
+        worst = Math.max(worst, reply.ms);
+        const allowed = mode === 'forgotten' ? [...right, 200, 202, 204, 404] : right;
+        const told = `${service} ${mode}: ${what}`;
+        expect([told, allowed.includes(reply.status) ? 'right' : reply.status]).toEqual([told, 'right']);
+        expect([told, reply.ms < 1_000 ? 'within 1 s' : `${Math.round(reply.ms)} ms`]).toEqual([told, 'within 1 s']);
+        if (reply.status === 503) expect(reply.json.detail ?? reply.json.status).toMatch(/is not available|^unavailable$/);
+      }
+    }
+    rig.proxies[service].pass();
+    const back = performance.now();
+    await until(
+      `${service} after it was ${mode}`,
+      async () => ((await rig.ledger.ask('GET', '/health')).status === 200 ? true : undefined),
+      30_000,
+    );
+    await until(
+      `an export accepted after ${service} was ${mode}`,
+      async () => ((await rig.ledger.post()).status === 202 ? true : undefined),
+      30_000 - (performance.now() - back),
+    );
+  }
+  return worst;
+}
+const row = (fault: FaultName, service: ServiceName, questions: () => Question[]): Promise<void> =>
+  tried(fault, { engine: 'embedded', note: 'slowest answer' }, async () => {
+    const worst = await questioned(service, questions);
+    const consumer = await rig.startConsumer();
+    await rig.ledger.check();
+    await consumer.end('SIGKILL');
+    return worst;
+  });
+
+/** A finished report, for its download. */
+async function finished(): Promise<{ job_id: string; download_url: string }> {
+  const consumer = await rig.startConsumer();
+  const { json } = await rig.ledger.post();
+  await rig.ledger.settle();
+  const told = await rig.ledger.ask('GET', json.status_url);
+  await consumer.end('SIGKILL');
+  return told.json;
+}
+const health: Question = ['health', () => rig.ledger.ask('GET', '/health'), [503]];
+const post: Question = ['POST', () => rig.ledger.post(), [503]];
+const largePost = (status: number): Question => [
+  'POST of 10,000 ids',
+  () => rig.ledger.ask('POST', '/api/exports/zip', { detection_ids: Array.from({ length: 10_000 }, () => crypto.randomUUID()) }),
+  [status],
+];
+
+test(
+  'Redis: POST, status, DELETE, download',
+  async () => {
+    const { job_id, download_url } = await finished();
+    await row('redisAtPost', 'redis', () => [
+      post,
+      ['status', () => rig.ledger.ask('GET', `/api/exports/pdf/${job_id}`), [503]],
+      ['DELETE', () => rig.ledger.ask('DELETE', `/api/exports/${crypto.randomUUID()}`), [503]],
+      ['download', () => rig.ledger.ask('GET', download_url), [503]],
+      health,
+    ]);
+  },
+  2 * MINUTES,
+);
+
+test('a create that Redis carries out after its answer was given up leaves no record behind', async () => {
+  const caught = rig.proxies.redis.hold(/\$6\r\ncreate\r\n/);
+  const answer = rig.ledger.post();
+  const held = await caught;
+  expect((await answer).status).toBe(503);
+  // Before the deadline of 700 ms that the script itself keeps.
+  held.release();
+  // On the same connection, so answered after it.
+  await until(
+    'Redis to answer',
+    async () => ((await rig.ledger.ask('GET', `/api/exports/pdf/${crypto.randomUUID()}`)).status === 404 ? true : undefined),
+    5_000,
+  );
+  expect(await rig.ledger.processing()).toEqual([]);
+});
+
+test('SQS: POST', () => row('sqsAtPost', 'sqs', () => [post, health]), 2 * MINUTES);
+
+test(
+  'S3: download, DELETE of a finished export, POST of a large request; others do not notice',
+  async () => {
+    const { download_url } = await finished();
+    await row('s3Download', 's3', () => [
+      ['download', () => rig.ledger.ask('GET', download_url), [503]],
+      ['POST', () => rig.ledger.post(), [202]],
+      ['DELETE', async () => rig.ledger.cancel((await rig.ledger.post()).json.job_id), [204]],
+      largePost(503),
+      health,
+    ]);
+  },
+  2 * MINUTES,
+);
+
+test(
+  'PostgreSQL: a POST that names a class',
+  async () => {
+    await tried('postgresHung', { engine: 'embedded, at POST', note: 'slowest answer' }, async () => {
+      const worst = await questioned('postgres', () => [
+        ['POST with a class', () => rig.ledger.ask('POST', '/api/exports/pdf', { ...MONTH, classifications: ['buck'] }), [503]],
+        ['POST', () => rig.ledger.post(), [202]],
+        health,
+      ]);
+      const consumer = await rig.startConsumer();
+      await until('all of it', async () => ((await rig.ledger.processing()).length === 0 ? true : undefined), MINUTES);
+      await rig.ledger.check();
+      await consumer.end('SIGKILL');
+      return worst;
+    });
+  },
+  2 * MINUTES,
+);
