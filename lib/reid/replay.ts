@@ -53,6 +53,14 @@ export async function replayScoresOf(
   const { dimensions, vectors } = dataset;
   const n = events.length;
   const best = new Float32Array(n * n).fill(-2);
+  // Events lie one after the other: whoever is searched against founder j is a tail of this. Shared, so that no thread needs a copy.
+  const searchers = events.flatMap(({ rows }) => rows);
+  const searched = new Float32Array(new SharedArrayBuffer(searchers.length * dimensions * 4));
+  searchers.forEach((row, i) => {
+    searched.set(vectors.subarray(row * dimensions, (row + 1) * dimensions), i * dimensions);
+  });
+  let first = 0;
+  let scores: Float32Array | undefined;
   for (let from = 0; from < n; from += COLUMNS) {
     const founders = events.slice(from, from + COLUMNS).map((event) => founderOf(dataset, event));
     const columns = new Float32Array(founders.length * dimensions);
@@ -60,12 +68,7 @@ export async function replayScoresOf(
       columns.set(vectors.subarray(row * dimensions, (row + 1) * dimensions), i * dimensions);
     });
     // Only later events are searched against a founder.
-    const searchers = events.slice(from).flatMap(({ rows }) => rows);
-    const rows = new Float32Array(searchers.length * dimensions);
-    searchers.forEach((row, i) => {
-      rows.set(vectors.subarray(row * dimensions, (row + 1) * dimensions), i * dimensions);
-    });
-    const scores = await similarity(rows, columns, dimensions);
+    scores = await similarity(searched.subarray(first * dimensions), columns, dimensions, { room: scores });
     let at = 0;
     for (let i = from; i < n; i++) {
       for (let r = 0; r < events[i]!.rows.length; r++, at++) {
@@ -75,6 +78,7 @@ export async function replayScoresOf(
         }
       }
     }
+    for (const { rows } of events.slice(from, from + COLUMNS)) first += rows.length;
   }
   return { events, numbers, scores: best, skipped: timed.length - n };
 }

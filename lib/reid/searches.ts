@@ -1,10 +1,18 @@
 // Searches: events against the gated profiles. Scores are maxima over an event's detections; the best candidate is the first one.
 import type { Dataset } from './dataset.ts';
-import { type Event, type Events, gateOf, passes } from './events.ts';
+import { type Events, gateOf, passes } from './events.ts';
 import type { Labels } from './evidence.ts';
 
-/** What a kernel gives: normalised cosines of `rows` (n x d) against `columns` (m x d), n x m, row after row. */
-export type Similarity = (rows: Float32Array, columns: Float32Array, dimensions: number) => Promise<Float32Array>;
+/**
+ * What a kernel gives: normalised cosines of `rows` (n x d) against `columns` (m x d), n x m, row after row. The answer may be written over `room`, an
+ * earlier one that is no longer needed: a hundred of them would else wait for the garbage collector.
+ */
+export type Similarity = (
+  rows: Float32Array,
+  columns: Float32Array,
+  dimensions: number,
+  options?: { room?: Float32Array | undefined },
+) => Promise<Float32Array>;
 
 /** Best candidate and runner-up of one search; profile -1 and score -Infinity where no profile passes. */
 export interface Candidates {
@@ -14,18 +22,37 @@ export interface Candidates {
   secondScore: number;
 }
 
-/** Scores of all events: events x profiles, each the maximum over the event's detections. */
-export function eventScores(scores: Float32Array, profiles: number, events: readonly Event[]): Float32Array {
-  const best = new Float32Array(events.length * profiles).fill(-2);
-  events.forEach(({ rows }, event) => {
-    for (const row of rows) {
-      for (let p = 0; p < profiles; p++) {
-        const score = scores[row * profiles + p]!;
-        if (score > best[event * profiles + p]!) best[event * profiles + p] = score;
-      }
+/** Scores made at a time, 32 MB: of 100,000 detections and 1,000 profiles they are never all in memory. */
+const MOST_SCORES = 2 ** 23;
+
+export interface Scored {
+  /** Events x profiles, each the maximum over the event's detections. */
+  events: Float32Array;
+  /** Best score of each detection against the profiles that its own class passes: what operation assigns by. */
+  tops: Float64Array;
+}
+
+/** @param similarity called with as many detections at a time as `most` scores allow */
+export async function scoredBy(similarity: Similarity, dataset: Dataset, events: Events, most = MOST_SCORES): Promise<Scored> {
+  const { detections, vectors, profiles, profileVectors, dimensions } = dataset;
+  const [n, m] = [detections.length, profiles.length];
+  const gates = profiles.map(({ label }) => gateOf(label));
+  const found: Scored = { events: new Float32Array(events.list.length * m).fill(-2), tops: new Float64Array(n) };
+  const step = Math.max(1, Math.floor(most / m));
+  let scores: Float32Array | undefined;
+  for (let from = 0; from < n; from += step) {
+    const to = Math.min(n, from + step);
+    scores = await similarity(vectors.subarray(from * dimensions, to * dimensions), profileVectors, dimensions, { room: scores });
+    for (let row = from; row < to; row++) {
+      const at = (row - from) * m;
+      const gate = gateOf(detections[row]!.label);
+      found.tops[row] = candidatesOf(scores, at, m, (p) => passes(gate, gates[p]!)).firstScore;
+      const best = events.of[row]! * m;
+      if (best < 0) continue;
+      for (let p = 0; p < m; p++) if (scores[at + p]! > found.events[best + p]!) found.events[best + p] = scores[at + p]!;
     }
-  });
-  return best;
+  }
+  return found;
 }
 
 /** The best two of the profiles that pass; ties go to the first in order of id. `from` is where the search's row of scores begins. */
@@ -158,14 +185,4 @@ export function searchesOf(dataset: Dataset, events: Events, labels: Labels, sco
     gatedProfiles: events.list.length === 0 ? 0 : gatedSum / events.list.length,
     nonMatedPairs: { scores: Float64Array.from(pairs), weights: Float64Array.from(weights) },
   };
-}
-
-/** Best score of each detection against the profiles that its own class passes: what operation assigns by. */
-export function detectionTops(dataset: Dataset, scores: Float32Array): Float64Array {
-  const m = dataset.profiles.length;
-  const gates = dataset.profiles.map(({ label }) => gateOf(label));
-  return Float64Array.from(dataset.detections, ({ label }, row) => {
-    const gate = gateOf(label);
-    return candidatesOf(scores, row * m, m, (p) => passes(gate, gates[p]!)).firstScore;
-  });
 }

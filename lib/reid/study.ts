@@ -6,7 +6,7 @@ import { DEFAULT_EVIDENCE, type Evidence, type Labels, labelsOf } from './eviden
 import { DEFAULT_SEED, type ScoresInput } from './input.ts';
 import { dice } from './random.ts';
 import { falseDiscovery, fpirFromFmr, type Tail, tailOf } from './rates.ts';
-import { detectionTops, eventScores, type MatedSearch, type Searches, type Similarity, searchesOf } from './searches.ts';
+import { type MatedSearch, type Searches, type Similarity, scoredBy, searchesOf } from './searches.ts';
 
 export interface Study {
   dataset: Dataset;
@@ -59,16 +59,16 @@ export interface ThresholdRow {
 
 /**
  * @throws nothing: what cannot be computed comes back as a sentence.
- * @param similarity the kernel; called once with all detections against all profiles
+ * @param similarity the kernel; called with all detections against all profiles, so many at a time
  */
 export async function studyOf(dataset: Dataset, similarity: Similarity, input: ScoresInput): Promise<Study | string> {
   const refusal = refusalOf(dataset);
   if (refusal !== undefined) return refusal;
-  const scores = await similarity(dataset.vectors, dataset.profileVectors, dataset.dimensions);
   const evidence = input.evidence ?? DEFAULT_EVIDENCE;
   const events = eventsOf(dataset);
   const labels = labelsOf(dataset, events, evidence);
-  const searches = searchesOf(dataset, events, labels, eventScores(scores, dataset.profiles.length, events.list));
+  const scores = await scoredBy(similarity, dataset, events);
+  const searches = searchesOf(dataset, events, labels, scores.events);
   const open = events.list.flatMap((_, event) => (events.source[event] === 1 ? [] : [event]));
   const sampled = input.sample !== undefined && input.sample < open.length;
   const counted = sampled
@@ -82,7 +82,7 @@ export async function studyOf(dataset: Dataset, similarity: Similarity, input: S
     events,
     labels,
     searches,
-    detectionTops: detectionTops(dataset, scores),
+    detectionTops: scores.tops,
     counted,
     sampled,
     grid: gridOver(open.map((event) => searches.all[event]!.firstScore)),

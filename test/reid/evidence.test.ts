@@ -206,7 +206,7 @@ describe('pairs of different animals without a review', () => {
     expect([pairs(0, 'l1'), pairs(limit - 1, 'l1'), pairs(limit + 1, 'l1'), pairs(0, 'l2'), pairs(0, 'l0'), pairs(0, 'nowhere')]).toEqual([
       ...[1, 1, 0, 0, 0, 0],
     ]);
-    expect(metresBetween(locations[0], { id: 'x', name: 'x', lat: null, lon: 0 })).toBeUndefined();
+    expect(metresBetween(locations[0], { lat: null, lon: 0 })).toBeUndefined();
   });
 
   test('pairs inside an event', () => {

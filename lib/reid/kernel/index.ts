@@ -154,27 +154,30 @@ async function decide({ job, buffer }: Done, vectors: Float32Array, bursts: Int3
 
 /**
  * Cosine of each row of `vectors` (n x dimensions) with each of `profileVectors` (m x dimensions) in float32: n x m, row after row, in [-1, 1];
- * within 1e-6 of the real cosine at 512 dimensions. The array lies in shared memory.
+ * within 1e-6 of the real cosine at 512 dimensions. The array lies in shared memory, in that of `room` (an earlier answer) where it fits.
  */
 export async function profileScores(
   vectors: Float32Array,
   profileVectors: Float32Array,
   dimensions: number,
-  options: CrewOptions = {},
+  options: CrewOptions & { room?: Float32Array | undefined } = {},
 ): Promise<Float32Array> {
   const rows = rowsOf(vectors, dimensions);
   const others = rowsOf(profileVectors, dimensions);
   if (rows * others === 0) return new Float32Array(0);
   const bytes = rows * others * 4;
-  const output = new Float32Array(typeof SharedArrayBuffer === 'function' ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
+  const buffer = (): ArrayBufferLike => (typeof SharedArrayBuffer === 'function' ? new SharedArrayBuffer(bytes) : new ArrayBuffer(bytes));
+  const { room } = options;
+  const output = room !== undefined && room.buffer.byteLength >= bytes ? room.buffer : buffer();
+  const answer = new Float32Array(output, 0, rows * others);
   const prepare: Parameters<typeof run>[3] = (engine, buffer, job) => {
     const at = layoutOf(job);
     const length = at.floatStride / 4;
-    const room = new Float32Array(buffer, at.profiles, at.columns * length);
-    for (let i = 0; i < others; i++) room.set(profileVectors.subarray(i * dimensions, (i + 1) * dimensions), i * length);
+    const packed = new Float32Array(buffer, at.profiles, at.columns * length);
+    for (let i = 0; i < others; i++) packed.set(profileVectors.subarray(i * dimensions, (i + 1) * dimensions), i * length);
     const bad = engine.normalise(at.profiles, others, at.floatStride);
     if (bad >= 0) throw new Fault('invalid', `profile vector ${bad} is zero or not finite`);
   };
-  await run({ kind: 'profiles', others }, { vectors, output }, dimensions, prepare, options);
-  return output;
+  await run({ kind: 'profiles', others }, { vectors, output: answer }, dimensions, prepare, options);
+  return answer;
 }

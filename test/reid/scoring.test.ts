@@ -1,0 +1,39 @@
+// Detections against profiles a few at a time: 100,000 x 1,000 scores are never all in memory, and the answer is that of doing it at once.
+import { eventsOf } from '../../lib/reid/events.ts';
+import { profileScores } from '../../lib/reid/kernel/index.ts';
+import { scoredBy } from '../../lib/reid/searches.ts';
+import { generateHerd } from '../../localstack/herd/index.ts';
+import { brute, datasetOf } from './brute.ts';
+
+test('however few scores are made at a time, events and detections get the same ones, and no more than that are asked for', async () => {
+  const dataset = datasetOf(generateHerd({ detections: 1_000 }));
+  const events = eventsOf(dataset);
+  const whole = await scoredBy(brute, dataset, events);
+  for (const most of [1, 333, 5_000]) {
+    let largest = 0;
+    const counted: typeof profileScores = async (...given) => {
+      const scores = await profileScores(...given);
+      largest = Math.max(largest, scores.length);
+      return scores;
+    };
+    const parts = await scoredBy(counted, dataset, events, most);
+    expect(largest).toBeLessThanOrEqual(Math.max(most, dataset.profiles.length));
+    const off = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
+      Array.from(a).reduce((worst, value, i) => Math.max(worst, value === b[i] ? 0 : Math.abs(value - b[i]!)), 0);
+    expect(parts.events).toHaveLength(whole.events.length);
+    expect(off(parts.events, whole.events)).toBeLessThan(1e-6);
+    expect(off(parts.tops, whole.tops)).toBeLessThan(1e-6);
+  }
+});
+
+test('an answer may be written over an earlier one, where it fits', async () => {
+  const { vectors, profileVectors: profiles, dimensions } = datasetOf(generateHerd({ detections: 800 }));
+  const first = await profileScores(vectors, profiles, dimensions);
+  const some = vectors.subarray(100 * dimensions, 200 * dimensions);
+  const expected = first.slice(100 * 20, 200 * 20);
+  const second = await profileScores(some, profiles, dimensions, { room: first });
+  expect(second.buffer).toBe(first.buffer);
+  expect(Array.from(second)).toEqual(Array.from(expected));
+  const third = await profileScores(vectors, profiles, dimensions, { room: new Float32Array(3) });
+  expect(third).toHaveLength((vectors.length / dimensions) * 20);
+});
