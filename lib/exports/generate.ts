@@ -141,12 +141,19 @@ async function make(
   }
 }
 
+async function lies(ports: Ports, objectKey: string): Promise<boolean> {
+  for await (const { key } of ports.files.list(objectKey)) if (key === objectKey) return true;
+  return false;
+}
+
 /** Writes completion; the record may have vanished meanwhile (Redis emptied), then it is made again from the message. */
 async function complete(ports: Ports, message: ExportMessage, run: string, file: File): Promise<void> {
   const write = (): Promise<Outcome> => ports.jobs.complete(message.job_id, run, file);
   let done = await persist(write);
   if (done.state === 'absent') {
     const again = await persist(() => ports.jobs.begin(identityOf(message)));
+    // A cancel that was forgotten with the record has removed the file: the next run makes it anew.
+    if (!(await lies(ports, file.object_key))) throw new Fault('unavailable', 'the file was removed while the job was forgotten');
     if (again.outcome === 'ok') done = await persist(write);
   }
   if (done.outcome === 'ok') return log.info('job completed', { job_id: message.job_id, bytes: file.file_size_bytes });
