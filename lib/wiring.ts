@@ -22,6 +22,8 @@ interface Connected {
 }
 const connected: Connected[] = [];
 const connect = <T extends Connected>(client: T): T => {
+  // Whoever runs functions in its own process says when it takes their services away (localstack/plugin.ts). Not 'beforeExit': AWS emits that between calls.
+  if (connected.length === 0) (process as NodeJS.EventEmitter).once('hoofprint:end', () => void closeWiring().catch(() => undefined));
   connected.push(client);
   return client;
 };

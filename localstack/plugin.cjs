@@ -5,4 +5,6 @@ if (major < 22 || (major === 22 && minor < 18)) {
     `Hoofprint needs Node 22.18 or newer here (this is ${process.version}). Run: npm run setup, then use npx serverless in the project folder`,
   );
 }
+// What is loaded from here on (serverless-esbuild alone is half of a start) is compiled once and kept beside the packages that it was made of.
+require('node:module').enableCompileCache(require('node:path').join(__dirname, '../node_modules/.cache/compiled'));
 module.exports = require('./plugin.ts').default;

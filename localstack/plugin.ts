@@ -211,6 +211,7 @@ export default class LocalStackPlugin {
   /** After `invoke local`: the answer is printed; a handler that left something open must not keep the process. */
   private async finish(): Promise<void> {
     if (this.stack === undefined) return;
+    process.emit('hoofprint:end' as 'disconnect');
     await this.stack.close();
     await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
     process.exit(process.exitCode ?? 0);
@@ -219,6 +220,7 @@ export default class LocalStackPlugin {
   /** After a handler or a command that threw: Serverless prints the error when this hook is done, then the process must end. */
   private async fail(): Promise<void> {
     if (this.stack === undefined || this.ending) return;
+    process.emit('hoofprint:end' as 'disconnect');
     await this.stack.close();
     setTimeout(() => process.exit(1), 300);
   }
