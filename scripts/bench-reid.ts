@@ -1,13 +1,14 @@
-// `npm run bench:reid`: the Re-ID kernel against NumPy, its growth and memory; figures also in out/bench-reid.json.
+// `npm run bench:reid`: the Re-ID kernel against NumPy, the functions whole, growth and memory; `-- --large` adds a database of 100,000 detections
+// and 1,000 profiles (some minutes). Figures also in out/bench-reid.json.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { benchReid, growthOf } from '../localstack/bench/reid.ts';
 
-const { values } = parseArgs({ options: { growth: { type: 'string' } } });
+const { values } = parseArgs({ options: { growth: { type: 'string' }, large: { type: 'boolean', default: false } } });
 if (values.growth !== undefined) console.log(JSON.stringify(await growthOf(Number(values.growth))));
 else {
-  const result = await benchReid(fileURLToPath(import.meta.url), (line) => console.log(line));
+  const result = await benchReid(fileURLToPath(import.meta.url), { large: values.large }, (line) => console.log(line));
   mkdirSync('out', { recursive: true });
   writeFileSync('out/bench-reid.json', `${JSON.stringify(result, null, 2)}\n`);
   console.log('out/bench-reid.json');

@@ -1,4 +1,5 @@
 // The data of an analysis in memory: detections and profiles with unit vectors, reviews, and what was left out and why. Pure.
+import { gateOf, passes } from './events.ts';
 
 /** Pixels, or any one unit per image. */
 export interface Box {
@@ -77,6 +78,8 @@ export interface VectorTable {
 export interface LeftOut {
   invalid: number;
   duplicate: number;
+  /** Valid, non-duplicate detections that no search concerns: raccoons, birds, vehicles. */
+  otherClass: number;
   /** Of the valid, non-duplicate ones (or of the profiles): */
   withoutVector: number;
   nonFinite: number;
@@ -95,7 +98,7 @@ export interface Dataset {
   /** Usable ones (valid, not duplicate, sound vector) in order of id; row i owns vectors[i * dimensions ...], of length 1. */
   detections: Detection[];
   vectors: Float32Array;
-  /** Valid, non-duplicate detections with or without a usable vector, and how many of them name a deer: what operation counts. */
+  /** Valid, non-duplicate detections of classes that are searched, with or without a usable vector, and how many name a deer: what operation counts. */
   total: number;
   assigned: number;
   profiles: Profile[];
@@ -125,10 +128,12 @@ const byId = <T extends { id: string }>(a: T, b: T): number => (a.id < b.id ? -1
  * order of the rows can change nothing. `raw.vectors.values` is used up (compacted in place when it is in order of id already).
  */
 export function assemble(raw: Raw): Dataset {
-  const kept = raw.detections.filter(({ valid, duplicate }) => valid && !duplicate);
-  const invalid = raw.detections.filter(({ valid }) => !valid).length;
-  const duplicate = raw.detections.length - kept.length - invalid;
   const profiles = usable(raw.profiles, raw.profileVectors, raw.profileVectors.dimensions);
+  const sound = raw.detections.filter(({ valid, duplicate }) => valid && !duplicate);
+  const invalid = raw.detections.filter(({ valid }) => !valid).length;
+  const duplicate = raw.detections.length - sound.length - invalid;
+  const kept = sound.filter(searchedBy(profiles.rows));
+  const otherClass = sound.length - kept.length;
   const dimensions = raw.profiles.length > 0 ? raw.profileVectors.dimensions : raw.vectors.dimensions;
   const detections = usable(kept, raw.vectors, dimensions);
   return {
@@ -144,8 +149,22 @@ export function assemble(raw: Raw): Dataset {
       .sort((a, b) => (a.detection < b.detection ? -1 : a.detection > b.detection ? 1 : (a.at ?? 0) - (b.at ?? 0))),
     locations: new Map(raw.locations.map((location) => [location.id, location])),
     versions: versionsOf(detections.rows, profiles.rows),
-    leftOut: { detections: { ...detections.leftOut, invalid, duplicate }, profiles: { ...profiles.leftOut, invalid: 0, duplicate: 0 } },
+    leftOut: {
+      detections: { ...detections.leftOut, invalid, duplicate, otherClass },
+      profiles: { ...profiles.leftOut, invalid: 0, duplicate: 0, otherClass: 0 },
+    },
     absent: [...(raw.absent ?? [])],
+  };
+}
+
+const DEER_GATES = new Set(['buck', 'doe', 'fawn', 'unknown']);
+
+/** Whether a detection is one that operation searches: of a deer's class, or of one that some profile is open to. Any other could never be assigned. */
+function searchedBy(profiles: readonly Profile[]): (detection: Detection) => boolean {
+  const gates = [...new Set(profiles.map(({ label }) => gateOf(label)))];
+  return ({ label }) => {
+    const gate = gateOf(label);
+    return DEER_GATES.has(gate) || gates.some((profile) => passes(gate, profile));
   };
 }
 
@@ -153,7 +172,7 @@ function usable<T extends { id: string }>(
   all: readonly T[],
   table: VectorTable,
   dimensions: number,
-): { rows: T[]; vectors: Float32Array; leftOut: Omit<LeftOut, 'invalid' | 'duplicate'> } {
+): { rows: T[]; vectors: Float32Array; leftOut: Omit<LeftOut, 'invalid' | 'duplicate' | 'otherClass'> } {
   const rowOf = new Map(table.ids.map((id, row) => [id, row]));
   const [wrongIds, nonFiniteIds, zeroIds] = [new Set(table.wrongSize), new Set(table.nonFinite), new Set(table.zero)];
   const leftOut = { withoutVector: 0, nonFinite: 0, zero: 0, wrongSize: 0 };
@@ -216,7 +235,8 @@ export function refusalOf(dataset: Dataset): string | undefined {
     const counts = told.map(({ version, detections, profiles }) => `${version} (${detections} detections, ${profiles} profiles)`);
     return `the vectors come from ${told.length} embedding versions and must not be compared: ${counts.join(', ')}`;
   }
-  if (dataset.total === 0) return 'there are no detections';
+  const { otherClass } = dataset.leftOut.detections;
+  if (dataset.total === 0) return otherClass === 0 ? 'there are no detections' : `none of the ${otherClass} detections is of a deer`;
   if (dataset.detections.length === 0) return `none of the ${dataset.total} detections has a usable vector`;
   if (dataset.profiles.length === 0) {
     const left = Object.values(dataset.leftOut.profiles).reduce((a, b) => a + b, 0);

@@ -9,6 +9,7 @@ import { allPairs, decodeVectors, nearest, profileScores } from '../../lib/reid/
 import { generateHerd } from '../herd/index.ts';
 import { openStack } from '../stack.ts';
 import { type Baseline, startBaseline, type Task } from './reid-baseline-process.ts';
+import { large, wholes } from './reid-whole.ts';
 
 const DIMENSIONS = 512;
 const ROUNDS = 5;
@@ -165,10 +166,11 @@ async function growth(script: string, say: Say): Promise<object[]> {
   return found;
 }
 
-/** Runs everything. `script` is the program that answers `--growth <rows>` with growthOf. */
-export async function benchReid(script: string, say: Say): Promise<object> {
+/** Runs everything; the largest database only when asked for. `script` is the program that answers `--growth <rows>` with growthOf. */
+export async function benchReid(script: string, options: { large: boolean }, say: Say): Promise<object> {
   const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism(), node: process.version };
   say(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; medians of ${ROUNDS} alternating runs`);
   const kernels = await againstNumpy(demoHerd(), say);
-  return { machine, kernels, loading: await loading(say), growth: await growth(script, say) };
+  const measured = { machine, kernels, loading: await loading(say), functions: await wholes(say), growth: await growth(script, say) };
+  return options.large ? { ...measured, large: await large(say) } : measured;
 }

@@ -60,6 +60,35 @@ describe('in a database', () => {
     await expect(load({ locations: ['nowhere'] })).rejects.toThrow(`Unknown location "nowhere"; known: `);
   });
 
+  test('what is no deer is no search: other animals are counted apart and dilute no rate', async () => {
+    const analyse = async () => analyseThresholds(await load(), profileScores, {}, { currentThreshold: 0.7 });
+    const before = await analyse();
+    const other = await rows<{ id: string }>(
+      `INSERT INTO detections (image_id, classification, corrected_classification)
+       SELECT image_id, said, corrected FROM (SELECT image_id FROM detections ORDER BY id LIMIT 40) d,
+         (VALUES ('Procyon lotor', NULL), ('doe', 'Meleagris gallopavo'), ('Procyon lotor', 'unknown')) AS v (said, corrected) RETURNING id::text`,
+    );
+    try {
+      const after = await analyse();
+      expect(after.left_out.detections).toMatchObject({ otherClass: 80, withoutVector: before.left_out.detections.withoutVector + 40 });
+      expect(after.total_detections).toBe(before.total_detections + 40);
+      expect(after.recommendation.threshold).toBe(before.recommendation.threshold);
+      await rows(`UPDATE detections SET corrected_classification = 'raccoon' WHERE NOT id = ANY ($1::uuid[])`, [other.map(({ id }) => id)]);
+      const { recommendation } = await analyseThresholds(
+        await load({ classes: ['raccoon'] }),
+        profileScores,
+        {},
+        { currentThreshold: 0.7 },
+      );
+      expect(recommendation.reason).toMatch(/none of the \d+ detections is of a deer$/);
+    } finally {
+      await rows('DELETE FROM detections WHERE id = ANY ($1::uuid[])', [other.map(({ id }) => id)]);
+      for (const { id, corrected } of herd.detections)
+        if (corrected !== null) await rows('UPDATE detections SET corrected_classification = $2 WHERE id = $1', [id, corrected]);
+      await rows(`UPDATE detections SET corrected_classification = NULL WHERE corrected_classification = 'raccoon'`);
+    }
+  });
+
   test('vectors that are absent, zero or of another size are left out and counted; two versions are refused with counts', async () => {
     const usable = herd.detections.filter(({ valid, duplicate }) => valid && !duplicate);
     const [a, b, c] = usable.map(({ id }) => id);

@@ -63,6 +63,7 @@ export function ground(head: Head): string {
   const left: (readonly [string, number])[] = [
     ['invalid', out.detections.invalid],
     ['duplicate', out.detections.duplicate],
+    ['of other animals', out.detections.otherClass],
     ['without vector', out.detections.withoutVector],
     ['vector not finite', out.detections.nonFinite],
     ['vector zero', out.detections.zero],
