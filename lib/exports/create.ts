@@ -20,8 +20,8 @@ export interface Accepted {
 /** Files and database are needed for large requests and for filters only, hence made when asked for. */
 type CreatePorts = Pick<Ports, 'jobs' | 'work' | 'clock' | 'limits'> & { files: () => Ports['files']; database: () => Ports['database'] };
 
-/** An answer, good or bad, is due within a second; what Redis leaves of this is SQS' share, in ms. */
-const ANSWER_MS = 880;
+/** An answer, good or bad, is due within a second; what Redis leaves of this is SQS' share, in ms. The rest is for taking the job back. */
+const ANSWER_MS = 820;
 
 /** ASCII JSON: SQS emulators refuse some characters beyond it. */
 const ascii = (value: unknown): string =>

@@ -1,10 +1,13 @@
 // The product as separate processes on real engines, every connection through a proxy: what the faults are injected into.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { freePorts } from '../../localstack/ports.ts';
 import { openServices, outsideEnvironment, type Services } from '../support/services.ts';
 import { until } from '../support/wait.ts';
+import { productBundle } from './bundle.ts';
 import { type Ledger, openLedger } from './ledger.ts';
 import { type NativeEngine, nativePostgres, nativeRedis } from './native.ts';
 import { type FaultyLine, openProxy } from './proxy.ts';
@@ -52,9 +55,11 @@ export interface Rig {
 const DEFAULT_PORT: Record<string, number> = { 'postgres:': 5432, 'redis:': 6379, 'http:': 80 };
 
 async function startPart(file: string, args: string[], env: Record<string, string>, log: LogLine[]): Promise<Part> {
-  const child: ChildProcess = fork(new URL(`./product/${file}.ts`, import.meta.url), args, {
+  const folder = await productBundle();
+  const child: ChildProcess = fork(join(folder, `${file}.js`), args, {
+    cwd: fileURLToPath(new URL('../../', import.meta.url)),
     execArgv: ['--disable-warning=ExperimentalWarning'],
-    env,
+    env: { ...env, NODE_COMPILE_CACHE: join(folder, 'compiled') },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   const said: string[] = [];

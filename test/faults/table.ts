@@ -29,7 +29,9 @@ export default class FaultTable {
   }
 
   onRunComplete(_contexts: unknown, results: AggregatedResult): void {
-    const entries = readdirSync(this.book).map((file) => JSON.parse(readFileSync(join(this.book, file), 'utf8')) as Entry);
+    const entries = readdirSync(this.book)
+      .filter((file) => file.endsWith('.json'))
+      .map((file) => JSON.parse(readFileSync(join(this.book, file), 'utf8')) as Entry);
     rmSync(this.book, { recursive: true });
     if (entries.length === 0) return;
     const lines = (Object.keys(FAULTS) as FaultName[]).flatMap((name) => this.linesOf(name, entries, results));

@@ -4,10 +4,10 @@ import { createServer } from 'node:http';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { parse } from 'yaml';
 import type { HttpHandler } from '../../../lib/lambda/http.ts';
+import { functions } from './functions.ts';
 
-const root = new URL('../../../', import.meta.url);
-const { functions } = parse(readFileSync(new URL('serverless.yml', root), 'utf8').replace(/!(GetAtt|Ref) /g, '')) as {
-  functions: Record<string, { handler: string; events?: { httpApi?: string }[] }>;
+const { functions: declared } = parse(readFileSync('serverless.yml', 'utf8').replace(/!(GetAtt|Ref) /g, '')) as {
+  functions: Record<string, { events?: { httpApi?: string }[] }>;
 };
 
 interface Route {
@@ -16,11 +16,11 @@ interface Route {
   handler: HttpHandler;
 }
 const routes: Route[] = [];
-for (const { handler, events = [] } of Object.values(functions)) {
+for (const [name, { events = [] }] of Object.entries(declared)) {
   for (const { httpApi } of events) {
     if (httpApi === undefined) continue;
     const [method = '', path = ''] = httpApi === '*' ? ['.*', '.*'] : httpApi.split(' ');
-    const module = (await import(new URL(handler.replace(/\.handler$/, '.ts'), root).href)) as { handler: HttpHandler };
+    const module = (await functions[name as keyof typeof functions]()) as { handler: HttpHandler };
     const pattern = path.replace(/\{(\w+)\}/g, '(?<$1>[^/]+)');
     routes.push({ method, path: new RegExp(`^${pattern}$`), handler: module.handler });
   }

@@ -10,7 +10,7 @@ import { queueFunctions, type Service } from '../../../localstack/functions.ts';
 import { healthOf } from '../../../localstack/health.ts';
 import { QUEUES } from '../../../localstack/resources.ts';
 
-const text = readFileSync(new URL('../../../serverless.yml', import.meta.url), 'utf8');
+const text = readFileSync('serverless.yml', 'utf8');
 const GetAtt = { tag: '!GetAtt', resolve: (value: string) => ({ 'Fn::GetAtt': value.split('.') }) };
 const { FAULT_TIMEOUT_S, FAULT_KILL_MS, FAULT_VISIBILITY_S, ...env } = process.env as Record<string, string>;
 const functions = queueFunctions(parse(text, { customTags: [GetAtt] }) as Service).map((one) =>
@@ -21,7 +21,7 @@ const idle = new Map<string, Worker[]>();
 async function take(name: string): Promise<Worker> {
   const waiting = idle.get(name)?.pop();
   if (waiting !== undefined) return waiting;
-  const worker = new Worker(new URL('./function-thread.ts', import.meta.url), { workerData: { name } });
+  const worker = new Worker(new URL('./function-thread.js', import.meta.url), { workerData: { name } });
   await once(worker, 'message');
   return worker;
 }

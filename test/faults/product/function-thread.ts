@@ -2,8 +2,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Context, SQSEvent } from 'aws-lambda';
 import type { QueueHandler } from '../../../lib/lambda/queue.ts';
+import { functions } from './functions.ts';
 
-const { handler } = (await import(new URL(`../../../handlers/${workerData.name}.ts`, import.meta.url).href)) as { handler: QueueHandler };
+const { handler } = (await functions[workerData.name as 'generateExport']()) as { handler: QueueHandler };
 parentPort!.on('message', async ({ event, timeoutMs }: { event: SQSEvent; timeoutMs: number }) => {
   const end = Date.now() + timeoutMs;
   const context = { awsRequestId: crypto.randomUUID(), getRemainingTimeInMillis: () => end - Date.now() } as unknown as Context;

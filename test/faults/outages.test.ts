@@ -1,0 +1,67 @@
+// An outage of each service in turn, with jobs queued and running: no job is lost, at most one attempt of each is used, work goes on by itself.
+
+import { noNative } from './native.ts';
+import { type EngineKind, openRig, type Rig, type ServiceName } from './rig.ts';
+import { type FaultName, SOAK, tried } from './rows.ts';
+
+const MINUTES = 60_000;
+/** 45 s is longer than every bound of the consumer: a query 30 s, S3 twice 10 s, Redis three times 2 s. The short selection crosses those of Redis and health. */
+const OUTAGE_MS = SOAK ? 45_000 : 4_000;
+
+const OUTAGES: [ServiceName, FaultName][] = [
+  ['redis', 'outageRedis'],
+  ['postgres', 'outagePostgres'],
+  ['sqs', 'outageSqs'],
+  ['s3', 'outageS3'],
+];
+const engines: EngineKind[] = SOAK && noNative === undefined ? ['embedded', 'native'] : ['embedded'];
+
+describe.each(engines)('%s engines', (engine) => {
+  let rig: Rig;
+  beforeAll(async () => {
+    rig = await openRig(engine);
+  }, 60_000);
+  afterAll(() => rig?.close(), 60_000);
+  afterEach(() => rig.calm());
+
+  // On native engines only what differs from the embedded ones is tried again.
+  test.each(engine === 'native' ? OUTAGES.slice(0, 2) : OUTAGES)(
+    'an outage of %s',
+    (service, fault) =>
+      tried(
+        fault,
+        { engine, count: SOAK ? 2 : 1, note: `out for ${OUTAGE_MS / 1000} s, dead or silent; from its return until all had ended` },
+        async (random, number) => {
+          const consumer = await rig.startConsumer();
+          const line = rig.proxies[service];
+          const before = rig.consumed().length;
+          for (let i = 0; i < 4; i += 1) expect((await rig.ledger.post()).status).toBe(202);
+          await new Promise((resolve) => setTimeout(resolve, random.next() * 1_500));
+          const dead = SOAK ? number % 2 === 0 : random.next() < 0.5;
+          const began = performance.now();
+          if (dead) await line.refuse();
+          else line.pause();
+          let slowest = 0;
+          while (performance.now() - began < OUTAGE_MS) {
+            const reply = await rig.ledger.post();
+            slowest = Math.max(slowest, reply.own_ms);
+            expect(reply.status).toBe(service === 'redis' || service === 'sqs' ? 503 : 202);
+            await new Promise((resolve) => setTimeout(resolve, OUTAGE_MS / 8));
+          }
+          expect(slowest).toBeLessThan(1_000);
+          line.pass();
+          const worst = await rig.ledger.settle(30_000);
+          await rig.ledger.check();
+          // The first receive may have been lost to the outage, the second one must do.
+          const receives = rig
+            .consumed()
+            .slice(before)
+            .map(({ receives = 0 }) => receives);
+          expect(Math.max(...receives)).toBeLessThanOrEqual(2);
+          await consumer.end('SIGKILL');
+          return worst;
+        },
+      ),
+    (SOAK ? 4 : 1) * MINUTES,
+  );
+});

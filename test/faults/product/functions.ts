@@ -1,0 +1,13 @@
+// The functions that this product's processes run, by name; each is loaded when it is first asked for.
+export const functions = {
+  createPdfExport: () => import('../../../handlers/createPdfExport.ts'),
+  createZipExport: () => import('../../../handlers/createZipExport.ts'),
+  pdfExportStatus: () => import('../../../handlers/pdfExportStatus.ts'),
+  zipExportStatus: () => import('../../../handlers/zipExportStatus.ts'),
+  cancelExport: () => import('../../../handlers/cancelExport.ts'),
+  downloadExport: () => import('../../../handlers/downloadExport.ts'),
+  health: () => import('../../../handlers/health.ts'),
+  notFound: () => import('../../../handlers/notFound.ts'),
+  generateExport: () => import('../../../handlers/generateExport.ts'),
+  closeExport: () => import('../../../handlers/closeExport.ts'),
+};

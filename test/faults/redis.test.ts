@@ -1,0 +1,118 @@
+// Redis: stopped while the consumer works, emptied at the worst moments, a record that expires while its job waits.
+import { until } from '../support/wait.ts';
+import { noNative } from './native.ts';
+import { type EngineKind, openRig, type Rig } from './rig.ts';
+import { SOAK, tried } from './rows.ts';
+
+const MINUTES = 60_000;
+const COMPLETE = /\$8\r\ncomplete\r\n/;
+const engines: EngineKind[] = SOAK && noNative === undefined ? ['embedded', 'native'] : ['embedded'];
+
+describe.each(engines)('%s engine', (engine) => {
+  let rig: Rig;
+  beforeAll(async () => {
+    rig = await openRig(engine);
+  }, 60_000);
+  afterAll(() => rig?.close(), 60_000);
+  afterEach(async () => {
+    rig.calm();
+    if (rig.consumer?.running) await rig.consumer.end('SIGKILL');
+  });
+
+  test(
+    'stopped (SIGSTOP) while jobs run: 503 within a second, no message acknowledged, and all end well after it goes on',
+    () =>
+      tried('redisStopped', { engine, count: SOAK ? 3 : 1, note: 'from SIGCONT until all had ended' }, async (random) => {
+        const consumer = await rig.startConsumer();
+        for (let i = 0; i < 3; i += 1) await rig.ledger.post();
+        await new Promise((resolve) => setTimeout(resolve, random.next() * 1_500));
+        const pid = rig.pidOf('redis');
+        process.kill(pid, 'SIGSTOP');
+        try {
+          const began = performance.now();
+          while (performance.now() - began < (SOAK ? 15_000 : 4_000)) {
+            const replies = [await rig.ledger.post(), await rig.ledger.ask('GET', `/api/exports/pdf/${crypto.randomUUID()}`)];
+            for (const { status, own_ms } of replies) expect([status, own_ms < 1_000]).toEqual([503, true]);
+          }
+        } finally {
+          process.kill(pid, 'SIGCONT');
+        }
+        const worst = await rig.ledger.settle(30_000);
+        await rig.ledger.check();
+        await consumer.end('SIGKILL');
+        return worst;
+      }),
+    SOAK ? 3 * MINUTES : MINUTES,
+  );
+
+  test(
+    'a completion that arrives after another run has completed the job changes nothing',
+    () =>
+      tried(
+        'redisStopped',
+        { engine, count: SOAK ? 3 : 1, note: 'late completion; from the end of its consumer until all had ended' },
+        async () => {
+          const first = await rig.startConsumer();
+          const caught = rig.proxies.redis.hold(COMPLETE);
+          const { json } = await rig.ledger.post();
+          const late = await caught;
+          await first.end('SIGKILL');
+          const second = await rig.startConsumer();
+          const worst = await rig.ledger.settle();
+          const before = (await rig.ledger.ask('GET', json.status_url)).json;
+          late.release();
+          await rig.ledger.check();
+          expect((await rig.ledger.ask('GET', json.status_url)).json).toEqual(before);
+          await second.end('SIGKILL');
+          return worst;
+        },
+      ),
+    SOAK ? 3 * MINUTES : MINUTES,
+  );
+
+  test(
+    'emptied while a job loads, between upload and completion, and after a cancellation: every job ends with its record and file',
+    () =>
+      tried('redisEmptied', { engine, count: SOAK ? 5 : 1, note: 'until all had ended' }, async () => {
+        const began = Date.now();
+        // Cancelled while queued, and then the tombstone is lost as well: the message is a job again.
+        const { json } = await rig.ledger.post();
+        await rig.ledger.cancel(json.job_id);
+        await rig.ledger.empty();
+        rig.ledger.enter(json.job_id);
+        const consumer = await rig.startConsumer();
+        await rig.ledger.check();
+        for (const [line, moment] of [
+          [rig.proxies.postgres, /BEGIN ISOLATION/],
+          [rig.proxies.redis, COMPLETE],
+        ] as const) {
+          const caught = line.hold(moment);
+          await rig.ledger.post();
+          const held = await caught;
+          await rig.ledger.empty();
+          held.release();
+          await rig.ledger.check();
+        }
+        await consumer.end('SIGKILL');
+        return Date.now() - began;
+      }),
+    SOAK ? 3 * MINUTES : MINUTES,
+  );
+
+  test(
+    'a record that expires while its job waits is made again from the message',
+    () =>
+      tried('recordExpired', { engine, count: SOAK ? 3 : 1, note: 'from the start of a consumer' }, async () => {
+        const { json } = await rig.ledger.post();
+        await rig.ledger.ports.record("return redis.call('PEXPIRE', KEYS[1], 1)", json.job_id);
+        await until('expiry', async () => ((await rig.ledger.ask('GET', json.status_url)).status === 404 ? true : undefined));
+        const consumer = await rig.startConsumer();
+        const worst = await rig.ledger.settle();
+        expect((await rig.ledger.ask('GET', json.status_url)).json.status).toBe('completed');
+        await rig.ledger.check();
+        await consumer.end('SIGKILL');
+        return worst;
+      }),
+    MINUTES,
+  );
+});
