@@ -1,0 +1,157 @@
+// Files: uploads that fail, a full disk, deletion at every moment, the sweeper beside running jobs, days that begin and end.
+import { execFileSync } from 'node:child_process';
+import { sweepExports } from '../../lib/exports/sweep.ts';
+import { until } from '../support/wait.ts';
+import { openRig, type Rig } from './rig.ts';
+import { SOAK, tried } from './rows.ts';
+
+const MINUTES = 60_000;
+const engine = 'embedded';
+let rig: Rig;
+beforeAll(async () => {
+  rig = await openRig(engine);
+}, 60_000);
+afterAll(() => rig?.close(), 60_000);
+afterEach(async () => {
+  rig.calm();
+  if (rig.consumer?.running) await rig.consumer.end('SIGKILL');
+});
+
+/** Several megabytes of crops: an upload in parts. */
+const ARCHIVE = { start_date: '2023-11-01', end_date: '2023-11-30', group_by: 'week', crop_size: 512 };
+
+test(
+  'the line to S3 is cut in an upload: nothing under the final name, the next attempt stores the whole file',
+  () =>
+    tried('s3Upload', { engine, count: SOAK ? 10 : 1, note: 'from the cut until the job had ended' }, async () => {
+      const consumer = await rig.startConsumer();
+      const caught = rig.proxies.s3.hold(/^PUT \//);
+      const { json } = await rig.ledger.post();
+      const held = await caught;
+      expect(await rig.ledger.ports.stored(json.job_id)).toEqual([]);
+      // The client tries once more by itself: that is cut as well.
+      const again = rig.proxies.s3.hold(/^PUT \//);
+      held.cut();
+      (await again).cut();
+      const worst = await rig.ledger.settle(30_000);
+      await rig.ledger.check();
+      await consumer.end('SIGKILL');
+      return worst;
+    }),
+  (SOAK ? 4 : 1) * MINUTES,
+);
+
+test(
+  'DELETE while queued, running, racing completion, and done: gone for good, and no file',
+  () =>
+    tried('cancel', { engine, count: SOAK ? 10 : 1, note: 'one job at each moment' }, async (random) => {
+      const gone = async (answer: Promise<{ json: { job_id: string } }>): Promise<void> => {
+        expect((await rig.ledger.cancel((await answer).json.job_id)).status).toBe(204);
+      };
+      await gone(rig.ledger.post());
+      const consumer = await rig.startConsumer();
+      for (const [line, moment] of [
+        [rig.proxies.postgres, /BEGIN ISOLATION/],
+        [rig.proxies.s3, /^PUT \//],
+        [rig.proxies.redis, /\$8\r\ncomplete\r\n/],
+      ] as const) {
+        const caught = line.hold(moment);
+        const posted = await rig.ledger.post();
+        const held = await caught;
+        await gone(Promise.resolve(posted));
+        held.release();
+      }
+      // And without a chosen moment: whoever of the two is first.
+      const racing = await rig.ledger.post();
+      await new Promise((resolve) => setTimeout(resolve, random.next() * 800));
+      await gone(Promise.resolve(racing));
+      const done = await rig.ledger.post();
+      await until('completion', async () =>
+        (await rig.ledger.ask('GET', done.json.status_url)).json.status === 'completed' ? true : undefined,
+      );
+      await gone(Promise.resolve(done));
+      await rig.ledger.check();
+      await consumer.end('SIGKILL');
+    }),
+  (SOAK ? 4 : 1) * MINUTES,
+);
+
+test(
+  'the sweeper, told that everything is old, beside running jobs and downloads: removes nothing that is needed',
+  () =>
+    tried('sweeper', { engine, count: SOAK ? 5 : 1, note: 'sweeps without pause' }, async () => {
+      const { ports } = rig.ledger;
+      const orphan = `exports/${crypto.randomUUID()}/1/orphan.pdf`;
+      await ports.files.put(orphan, Buffer.from('left behind'), { contentType: 'application/pdf' });
+      const consumer = await rig.startConsumer();
+      const jobs = await Promise.all(Array.from({ length: 6 }, () => rig.ledger.post()));
+      let over = false;
+      let swept = 0;
+      const sweeping = (async () => {
+        while (!over) swept += (await sweepExports({ ...ports, clock: () => new Date(Date.now() + 4_000_000) })).files;
+      })();
+      await rig.ledger.settle();
+      for (const { json } of jobs) {
+        const { download_url } = (await rig.ledger.ask('GET', json.status_url)).json;
+        expect((await rig.ledger.ask('GET', download_url)).status).toBe(200);
+      }
+      over = true;
+      await sweeping;
+      expect(swept).toBe(1);
+      await rig.ledger.check();
+      await consumer.end('SIGKILL');
+    }),
+  MINUTES,
+);
+
+if (SOAK)
+  test(
+    'the disk of S3 is full: the attempt fails with a reason, nothing is visible, and with space again the job ends well',
+    () =>
+      tried('s3Disk', { engine: `${engine}, file size limited to 6 MB`, note: 'from space again until the job had ended' }, async () => {
+        const consumer = await rig.startConsumer();
+        const pid = String(rig.pidOf('s3'));
+        const limit = (bytes: string): void => void execFileSync('prlimit', ['--pid', pid, `--fsize=${bytes}:`]);
+        limit('6000000');
+        const { json } = await rig.ledger.post('zip', ARCHIVE);
+        await until(
+          'a failed attempt',
+          async () =>
+            (await rig.ledger.ports.jobs.read(json.job_id)).record?.last_error?.startsWith('S3 is not available') ? true : undefined,
+          2 * MINUTES,
+        );
+        expect(await rig.ledger.ports.stored(json.job_id)).toEqual([]);
+        expect((await rig.ledger.ask('GET', json.status_url)).json.status).toBe('processing');
+        limit('unlimited');
+        const worst = await rig.ledger.settle(MINUTES);
+        await rig.ledger.check();
+        await consumer.end('SIGKILL');
+        return worst;
+      }),
+    5 * MINUTES,
+  );
+
+/** The days of hosts in other zones are those of TIME_ZONE: told by a process of its own for each. */
+test.each(['Pacific/Kiritimati', 'America/Chicago', 'Pacific/Niue'])('the host is in %s: days are those of TIME_ZONE', (zone) =>
+  tried('clock', { engine: 'none', note: 'at midnight, DST and the leap day; a host in three zones' }, async () => {
+    const code = `
+      import { addDays, dayIn, daysBetween, dayNumber } from './lib/exports/calendar.ts';
+      const days = (...instants) => instants.map((at) => dayIn('America/Chicago', new Date(at)));
+      console.log(JSON.stringify({
+        midnight: days('2024-01-02T05:59:59.999Z', '2024-01-02T06:00:00Z'),
+        spring: days('2024-03-10T07:59:59Z', '2024-03-11T04:59:59Z', '2024-03-11T05:00:00Z'),
+        autumn: days('2024-11-03T04:59:59Z', '2024-11-03T05:00:00Z', '2024-11-04T05:59:59Z', '2024-11-04T06:00:00Z'),
+        leap: [addDays('2024-02-28', 1), addDays('2023-02-28', 1), daysBetween('2024-02-28', '2024-03-01'), dayNumber('2023-02-29') ?? null],
+      }));`;
+    const out = execFileSync(process.execPath, ['--input-type=module-typescript', '--disable-warning=ExperimentalWarning', '-e', code], {
+      cwd: new URL('../../', import.meta.url),
+      env: { PATH: process.env.PATH, TZ: zone },
+    });
+    expect(JSON.parse(out.toString())).toEqual({
+      midnight: ['2024-01-01', '2024-01-02'],
+      spring: ['2024-03-10', '2024-03-10', '2024-03-11'],
+      autumn: ['2024-11-02', '2024-11-03', '2024-11-03', '2024-11-04'],
+      leap: ['2024-02-29', '2023-03-01', 2, null],
+    });
+  }),
+);

@@ -1,0 +1,134 @@
+// PostgreSQL: connections killed idle and mid-query, the server killed and restarted, the server hung.
+import { readFileSync } from 'node:fs';
+import pg from 'pg';
+import { until } from '../support/wait.ts';
+import { noNative } from './native.ts';
+import { type EngineKind, openRig, type Rig } from './rig.ts';
+import { SOAK, tried } from './rows.ts';
+
+const MINUTES = 60_000;
+const engines: EngineKind[] = SOAK && noNative === undefined ? ['embedded', 'native'] : ['embedded'];
+
+/** A native server is a family: the backends go on when only the postmaster is stopped. */
+function family(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  return [pid, ...children];
+}
+
+describe.each(engines)('%s engine', (engine) => {
+  let rig: Rig;
+  beforeAll(async () => {
+    rig = await openRig(engine);
+  }, 60_000);
+  afterAll(() => rig?.close(), 60_000);
+  afterEach(async () => {
+    rig.calm();
+    if (rig.consumer?.running) await rig.consumer.end('SIGKILL');
+  });
+
+  /** Native: the server itself ends the product's connections; embedded: it is one session, so the line is cut. */
+  async function killConnections(): Promise<void> {
+    if (engine === 'embedded') return rig.proxies.postgres.cut();
+    const admin = new pg.Client({ connectionString: rig.services.environment.DATABASE_URL });
+    await admin.connect();
+    await admin.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'hoofprint' AND pid <> pg_backend_pid()`,
+    );
+    await admin.end();
+  }
+  const withClass = { start_date: '2023-11-01', end_date: '2023-11-30', group_by: 'week', classifications: ['buck'] };
+
+  test(
+    'idle connections killed: nobody falls, the next request and the next job go through',
+    () =>
+      tried('postgresIdle', { engine, count: SOAK ? 5 : 1, note: 'until the next jobs had ended' }, async () => {
+        const consumer = await rig.startConsumer();
+        await rig.ledger.post('pdf', withClass);
+        await rig.ledger.settle();
+        await killConnections();
+        const began = Date.now();
+        await until(
+          'a POST that asks PostgreSQL',
+          async () => ((await rig.ledger.post('pdf', withClass)).status === 202 ? true : undefined),
+          5_000,
+        );
+        await rig.ledger.post();
+        await rig.ledger.settle(30_000);
+        const worst = Date.now() - began;
+        expect([rig.api.running, consumer.running]).toEqual([true, true]);
+        await rig.ledger.check();
+        await consumer.end('SIGKILL');
+        return worst;
+      }),
+    SOAK ? 3 * MINUTES : MINUTES,
+  );
+
+  test(
+    'killed mid-query: no partial report, the job is done by the next attempt',
+    () =>
+      tried('postgresQuery', { engine, count: SOAK ? 10 : 1, note: 'from the kill until the job had ended' }, async (random) => {
+        const consumer = await rig.startConsumer();
+        const caught = rig.proxies.postgres.hold(random.next() < 0.5 ? /SELECT/ : /BEGIN ISOLATION/);
+        await rig.ledger.post();
+        const held = await caught;
+        if (engine === 'native') await killConnections();
+        held.cut();
+        const worst = await rig.ledger.settle(30_000);
+        expect(consumer.running).toBe(true);
+        await rig.ledger.check();
+        await consumer.end('SIGKILL');
+        return worst;
+      }),
+    SOAK ? 4 * MINUTES : MINUTES,
+  );
+
+  test(
+    'killed and started again while jobs run',
+    () =>
+      tried('postgresRestart', { engine, count: SOAK ? 2 : 1, note: 'from the kill until all had ended' }, async (random) => {
+        const consumer = await rig.startConsumer();
+        for (let i = 0; i < 4; i += 1) await rig.ledger.post();
+        await new Promise((resolve) => setTimeout(resolve, random.next() * 1_000));
+        const began = Date.now();
+        if (rig.native) {
+          await rig.native.postgres.kill();
+          expect((await rig.ledger.post('pdf', withClass)).status).toBe(503);
+          await rig.native.postgres.start();
+        } else process.kill(rig.pidOf('postgres'), 'SIGKILL');
+        await rig.ledger.settle(45_000);
+        const worst = Date.now() - began;
+        expect([rig.api.running, consumer.running]).toEqual([true, true]);
+        await rig.ledger.check();
+        await consumer.end('SIGKILL');
+        return worst;
+      }),
+    (SOAK ? 4 : 1.5) * MINUTES,
+  );
+
+  test(
+    'hung (SIGSTOP): whoever asks it is told within a second, the rest goes on, and the jobs end after it goes on',
+    () =>
+      tried('postgresHung', { engine, count: SOAK ? 2 : 1, note: 'from SIGCONT until all had ended' }, async () => {
+        const consumer = await rig.startConsumer();
+        await rig.ledger.post();
+        const pids = engine === 'native' ? family(rig.pidOf('postgres')) : [rig.pidOf('postgres')];
+        for (const pid of pids) process.kill(pid, 'SIGSTOP');
+        try {
+          const began = performance.now();
+          while (performance.now() - began < (SOAK ? 40_000 : 3_000)) {
+            const asks = await rig.ledger.post('pdf', withClass);
+            expect([asks.status, asks.own_ms < 1_000]).toEqual([503, true]);
+            if (!SOAK) expect((await rig.ledger.post()).status).toBe(202);
+            await new Promise((resolve) => setTimeout(resolve, 500));
+          }
+        } finally {
+          for (const pid of pids) process.kill(pid, 'SIGCONT');
+        }
+        const worst = await rig.ledger.settle(30_000);
+        await rig.ledger.check();
+        await consumer.end('SIGKILL');
+        return worst;
+      }),
+    (SOAK ? 4 : 1.5) * MINUTES,
+  );
+});
