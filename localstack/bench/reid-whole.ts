@@ -61,6 +61,7 @@ export async function wholes(say: Say): Promise<object> {
   const env = { ...process.env, HOOFPRINT_DATA: join(folder, 'data'), HOOFPRINT_PORTS: 'free', HOOFPRINT_DEMO: '' };
   const service = await startService({ httpPort, lambdaPort, env });
   const found: Record<string, object> = {};
+  const before = { ...process.env };
   try {
     const stack = await openStack({ role: 'brief', dataDir: env.HOOFPRINT_DATA });
     Object.assign(process.env, stack.environment, { OUTPUT_ROOT: folder, LOG_LEVEL: 'warn' });
@@ -87,6 +88,8 @@ export async function wholes(say: Say): Promise<object> {
     await stack.close();
     return found;
   } finally {
+    // Whatever opens a stack next in this process must not take this one's addresses for services of the owner's.
+    process.env = before;
     await service.stop();
     await rm(folder, { recursive: true });
   }

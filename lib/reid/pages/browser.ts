@@ -74,7 +74,7 @@ dl.facts div { border-top: 2px solid #d9d9d4; padding-top: 4px; }
 dl.facts dt { color: #555; font-size: .85rem; }
 dl.facts dd { margin: 0; font-size: 1.25rem; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 ul { margin: 0; padding-left: 20px; }
-code { background: #eef1f3; padding: 1px 5px; border-radius: 4px; overflow-wrap: anywhere; }
+code { display: inline-block; background: #eef1f3; padding: 1px 5px; border-radius: 4px; overflow-wrap: anywhere; }
 .plot { width: 100%; min-height: 200px; }
 .plot:focus-visible, .scroll:focus-visible, summary:focus-visible { outline: 3px solid #0072B2; outline-offset: 2px; }
 .point { display: block; min-height: 1.5em; color: #444; font-size: .9rem; }

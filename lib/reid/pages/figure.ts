@@ -109,4 +109,4 @@ export const axis = (title: string, more: Record<string, unknown> = {}): Record<
 });
 
 export const shares = (title: string, more: Record<string, unknown> = {}): Record<string, unknown> =>
-  axis(title, { tickformat: '.0%', rangemode: 'tozero', ...more });
+  axis(title, { tickformat: '~%', rangemode: 'tozero', ...more });

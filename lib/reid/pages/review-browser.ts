@@ -111,7 +111,7 @@ fieldset label:has(:checked) { background: #0072B2; border-color: #0072B2; color
 fieldset label:has(:disabled) { color: #6b6b6b; cursor: not-allowed; }
 fieldset label.name { border: 0; padding: 8px 0; flex-basis: 100%; cursor: default; }
 kbd { background: #eef1f3; color: #222; border: 1px solid #b9c0c5; border-radius: 4px; padding: 0 5px; font-size: .85em; }
-code { background: #eef1f3; padding: 1px 5px; border-radius: 4px; overflow-wrap: anywhere; }
+code { display: inline-block; background: #eef1f3; padding: 1px 5px; border-radius: 4px; overflow-wrap: anywhere; }
 .bar { position: fixed; inset: auto 0 0; background: #222; color: #fff; padding: 10px 16px; display: flex; flex-wrap: wrap; gap: 12px; align-items: center; justify-content: center; }
 input[type=text] { font: inherit; padding: 4px 8px; max-width: 100%; }
 button { font: inherit; padding: 8px 18px; border: 0; border-radius: 6px; background: #fff; color: #222; cursor: pointer; }

@@ -98,6 +98,9 @@ export function errorsFigure(analysis: Rates, maxFpir: number): Figure | undefin
 
 const onLog = (value: number | null): value is number => value !== null && value > 0;
 
+/** Three ticks a decade would touch each other on a phone. */
+const DECADES = { type: 'log', tickformat: '~%', tickvals: [1e-4, 3e-4, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1] };
+
 /** Detection error trade-off: FNIR against FPIR, both on log axes (ISO/IEC 19795-1). */
 export function detFigure(analysis: Rates): Figure | undefined {
   const { grid } = analysis;
@@ -159,8 +162,8 @@ export function detFigure(analysis: Rates): Figure | undefined {
     reading: `Left and low is better: few strangers assigned, few known deer missed. ${dropped === 0 ? '' : `${dropped} thresholds with no measured error have no place on a log axis; their bounds are shown.`}`,
     traces: [...traces, ...shown],
     layout: {
-      xaxis: axis('FPIR (log scale)', { type: 'log', tickformat: '.2~%', dtick: 'D2' }),
-      yaxis: axis('FNIR (log scale)', { type: 'log', tickformat: '.2~%', dtick: 'D2' }),
+      xaxis: axis('FPIR (log scale)', DECADES),
+      yaxis: axis('FNIR (log scale)', DECADES),
     },
     table: {
       columns: ['threshold', 'FPIR', 'upper bound', 'FNIR'],
