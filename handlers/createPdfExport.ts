@@ -3,10 +3,10 @@ import { createExport } from '../lib/exports/create.ts';
 import { pdfContract } from '../lib/exports/request.ts';
 import { jsonBody } from '../lib/lambda/body.ts';
 import { http } from '../lib/lambda/http.ts';
-import { clock, corsOrigin, limits, quickDatabase, quickFiles, quickJobs, today, workQueue } from '../lib/wiring.ts';
+import { clock, corsOrigin, limits, names, quickFiles, quickJobs, today, workQueue } from '../lib/wiring.ts';
 
 export const handler = http({ body: jsonBody(pdfContract, today), corsOrigin }, async ({ body }) => {
-  const ports = { jobs: quickJobs(), work: workQueue(), files: quickFiles, database: quickDatabase, limits: limits(), clock };
+  const ports = { jobs: quickJobs(), work: workQueue(), files: quickFiles, names: names(), limits: limits(), clock };
   const accepted = await createExport(ports, 'pdf', body);
   return { status: 202, body: accepted, headers: { location: accepted.status_url, 'retry-after': '1' } };
 });

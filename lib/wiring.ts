@@ -10,6 +10,7 @@ import { type JobLimits, type Jobs, jobs } from './exports/jobs.ts';
 import { requestContracts } from './exports/message.ts';
 import { pdfExport } from './exports/pdf/export.ts';
 import type { Ports } from './exports/ports.ts';
+import { type Names, namesOf } from './exports/season/names.ts';
 import { cutCrops } from './exports/zip/crops.ts';
 import { zipExportWith } from './exports/zip/export.ts';
 import { problemFinder } from './lambda/validate.ts';
@@ -73,6 +74,8 @@ export const patientJobs = once<Jobs>(() => jobs(store(), limits()));
 export const files = once<Files>(() => s3Files({ bucket: config('EXPORTS_BUCKET'), timeout: 10_000 }));
 export const parkedQueue = once<Queue>(() => sqsQueue({ url: config('EXPORTS_PARKED_QUEUE_URL'), timeout: 3_000, attempts: 3 }));
 export const database = once<Database>(() => connect(postgres({ url: config('DATABASE_URL') })));
+/** Waits as long as the bound of a POST lets it, and goes on behind it. */
+export const names = once<Names>(() => namesOf(database, clock));
 export const images = once(() => imageFiles({ root: config('IMAGE_ROOT'), archiveUrl: config('IMAGE_ARCHIVE_URL') }));
 
 const problemsOf = once(() => ({ pdf: problemFinder(requestContracts.pdf), zip: problemFinder(requestContracts.zip) }));

@@ -2,7 +2,7 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import { Fault } from '../errors.ts';
 import { log } from '../log.ts';
-import { patiently } from './patience.ts';
+import { patiently } from '../patience.ts';
 
 export interface KeyValue {
   /**

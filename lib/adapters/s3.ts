@@ -12,7 +12,7 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { Fault } from '../errors.ts';
-import { patiently } from './patience.ts';
+import { patiently } from '../patience.ts';
 
 export interface StoredFile {
   key: string;

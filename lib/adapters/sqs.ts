@@ -1,7 +1,7 @@
 // SQS behind one door per queue: send. It knows no job.
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Fault } from '../errors.ts';
-import { patiently } from './patience.ts';
+import { patiently } from '../patience.ts';
 
 export interface Queue {
   /**

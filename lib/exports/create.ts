@@ -7,7 +7,7 @@ import { type ExportMessage, LARGEST_INLINE } from './message.ts';
 import { requestKey } from './names.ts';
 import type { Ports } from './ports.ts';
 import type { Kind, PdfRequest, ZipRequest } from './request.ts';
-import { checkNames, knownNames } from './season/names.ts';
+import type { Names } from './season/names.ts';
 
 export interface Accepted {
   job_id: string;
@@ -17,11 +17,12 @@ export interface Accepted {
   expires_after_seconds: number;
 }
 
-/** Files and database are needed for large requests and for filters only, hence made when asked for. */
-type CreatePorts = Pick<Ports, 'jobs' | 'work' | 'clock' | 'limits'> & { files: () => Ports['files']; database: () => Ports['database'] };
+/** Files are needed for large requests only, hence made when asked for. */
+type CreatePorts = Pick<Ports, 'jobs' | 'work' | 'clock' | 'limits'> & { files: () => Ports['files']; names: Names };
 
-/** An answer, good or bad, is due within a second; what Redis leaves of this is SQS' share, in ms. The rest is for taking the job back. */
+/** An answer, good or bad, is due within a second; what names and Redis leave of this is SQS' share, in ms. The rest is for taking the job back. */
 const ANSWER_MS = 820;
+const LEAST_MS = 250;
 
 /** ASCII JSON: SQS emulators refuse some characters beyond it. */
 const ascii = (value: unknown): string =>
@@ -32,10 +33,8 @@ const ascii = (value: unknown): string =>
  * @throws Fault `invalid` for an unknown class or location, `unavailable` when the record or the message could not be written.
  */
 export async function createExport(ports: CreatePorts, kind: Kind, request: PdfRequest | ZipRequest): Promise<Accepted> {
-  if (request.classifications !== undefined || request.locations !== undefined) {
-    checkNames(request, await knownNames(ports.database()));
-  }
   const began = performance.now();
+  await ports.names.check(request);
   const job_id = randomUUID();
   const created_at = ports.clock().toISOString();
   const digest = digestOf(kind, created_at, request);
@@ -59,7 +58,7 @@ export async function createExport(ports: CreatePorts, kind: Kind, request: PdfR
     throw error;
   }
   try {
-    await ports.work.send(ascii(message), {}, ANSWER_MS - (performance.now() - began));
+    await ports.work.send(ascii(message), {}, Math.max(LEAST_MS, ANSWER_MS - (performance.now() - began)));
   } catch (error) {
     // The message may have been taken all the same: a tombstone keeps it from ever being worked on.
     await withdraw();

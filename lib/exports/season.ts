@@ -9,7 +9,7 @@ import { nothingFound, type Scope } from './season/scope.ts';
 
 export { type Bin, binsOf } from './season/bins.ts';
 export { GAP_DAYS } from './season/effort.ts';
-export { checkNames, type KnownNames, knownNames } from './season/names.ts';
+export { checkNames, type KnownNames } from './season/names.ts';
 export { DEFAULT_INDEPENDENCE_MINUTES, nothingFound, type Scope, scopeOf } from './season/scope.ts';
 
 export type { DeerRow, Gap, Tally };

@@ -4,6 +4,7 @@ import { redis } from '../../lib/adapters/redis.ts';
 import { sqsQueue } from '../../lib/adapters/sqs.ts';
 import { createExport } from '../../lib/exports/create.ts';
 import { jobs } from '../../lib/exports/jobs.ts';
+import { namesOf } from '../../lib/exports/season/names.ts';
 import { readStatus } from '../../lib/exports/status.ts';
 import { http } from '../../lib/lambda/http.ts';
 import { logFrom } from '../../lib/log.ts';
@@ -60,7 +61,13 @@ test.each([
   const store = redisAt(port());
   const sent: string[] = [];
   const work = { ...ports.work, send: async (body: string) => void sent.push(body) };
-  const broken = { ...ports, work, jobs: jobs(store, ports.limits), files: () => ports.files, database: () => ports.database };
+  const broken = {
+    ...ports,
+    work,
+    jobs: jobs(store, ports.limits),
+    files: () => ports.files,
+    names: namesOf(() => ports.database, ports.clock),
+  };
   expect(await answers(() => createExport(broken, 'pdf', aRequest))).toEqual(refusal('Redis'));
   expect(await answers(() => readStatus(broken, 'pdf', '3b241101-e2bb-4255-8caf-4136c566a962'))).toEqual(refusal('Redis'));
   expect(sent).toEqual([]);
@@ -79,7 +86,13 @@ test.each([
       return ports.jobs.create(job);
     },
   };
-  const broken = { ...ports, jobs: watched, work: queueAt(port()), files: () => ports.files, database: () => ports.database };
+  const broken = {
+    ...ports,
+    jobs: watched,
+    work: queueAt(port()),
+    files: () => ports.files,
+    names: namesOf(() => ports.database, ports.clock),
+  };
   expect(await answers(() => createExport(broken, 'pdf', aRequest))).toEqual(refusal('SQS'));
   expect(made).toHaveLength(1);
   expect((await ports.jobs.read(made[0]!)).record?.status).toBe('cancelled');

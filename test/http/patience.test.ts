@@ -1,6 +1,6 @@
 // Waiting is bounded, and time in which our own loop stands still is not held against the other side.
 import { setTimeout as pause } from 'node:timers/promises';
-import { patiently } from '../../lib/adapters/patience.ts';
+import { patiently } from '../../lib/patience.ts';
 
 const block = (ms: number): void => {
   const end = performance.now() + ms;

@@ -1,6 +1,7 @@
 // The class and location names that a filter may use.
 import type { Database, Queries } from '../../adapters/postgres.ts';
-import { Fault, type Problem } from '../../errors.ts';
+import { Fault, isFault, type Problem } from '../../errors.ts';
+import { patiently } from '../../patience.ts';
 import type { Selection } from '../request.ts';
 import { FINAL_CLASS } from './scope.ts';
 
@@ -18,9 +19,6 @@ export async function namesIn(queries: Queries): Promise<KnownNames> {
   const named = (kind: string) => rows.filter((row) => row.kind === kind).map((row) => row.name);
   return { classifications: named('class'), locations: named('place') };
 }
-
-/** All final classes of detections and all location names, sorted; for checking a request before it is queued. */
-export const knownNames = (database: Database): Promise<KnownNames> => database.read(namesIn);
 
 const listed = (names: readonly string[]): string => (names.length === 0 ? 'none yet' : names.slice(0, 50).join(', '));
 
@@ -40,4 +38,53 @@ export function checkNames(selection: Pick<Selection, 'classifications' | 'locat
   }
   const first = problems[0];
   if (first !== undefined) throw new Fault('invalid', first.detail, { problems });
+}
+
+/** Holds the names in filters to those of the database before a request is queued. */
+export interface Names {
+  /** @throws Fault `invalid` like checkNames; `unavailable` when the database does not answer within the bound. */
+  check(selection: Pick<Selection, 'classifications' | 'locations'>): Promise<void>;
+}
+
+/** A name that was there is believed this long without asking: whoever works on the job asks again. */
+const BELIEVED_MS = 600_000;
+/** What the answer to a POST can wait for names, in ms. */
+const NAMES_MS = 500;
+
+/**
+ * Names that were seen once need no database, so that a long report in it does not refuse the next request. A load that takes longer than
+ * its request can wait goes on, and serves the request that the client sends again.
+ */
+export function namesOf(database: () => Database, clock: () => Date): Names {
+  let known: KnownNames | undefined;
+  let readAt = 0;
+  let loading: Promise<KnownNames> | undefined;
+  const load = (): Promise<KnownNames> => {
+    loading ??= database()
+      .read(namesIn)
+      .then((names) => {
+        known = names;
+        readAt = clock().getTime();
+        return names;
+      })
+      .finally(() => {
+        loading = undefined;
+      });
+    return loading;
+  };
+  const passes = (selection: Pick<Selection, 'classifications' | 'locations'>, names: KnownNames): boolean =>
+    [
+      [selection.classifications, names.classifications],
+      [selection.locations, names.locations],
+    ].every(([asked, there]) => asked?.every((name) => there?.includes(name)) ?? true);
+  return {
+    check: async (selection) => {
+      if (selection.classifications === undefined && selection.locations === undefined) return;
+      if (known !== undefined && clock().getTime() - readAt < BELIEVED_MS && passes(selection, known)) return;
+      const fresh = await patiently(NAMES_MS, load).catch((error: unknown) => {
+        throw isFault(error) ? error : new Fault('unavailable', 'PostgreSQL is not available', { cause: error });
+      });
+      checkNames(selection, fresh);
+    },
+  };
 }
