@@ -36,7 +36,7 @@ const TROUBLE_MS = 500;
 /** A function's own timeout ends it; this is for an endpoint that never answers. */
 const GRACE_MS = 15_000;
 
-/** No timeout of the client itself: fetch gives up on headers after 300 s, exactly when a function of 300 s is about to answer. */
+/** No timeout of the client itself: fetch gives up on headers after 300 s, long before a function of ten minutes does. */
 function invoke(url: string, event: unknown, timeout: number): Promise<Answer> {
   return new Promise((resolve) => {
     const fail = (error: unknown): void => resolve({ error: reasonOf(error) });

@@ -9,7 +9,7 @@ export const MAX_RECEIVES = 5;
 export const RETENTION_SECONDS = 86_400;
 export const PARKED_RETENTION_SECONDS = 1_209_600;
 /** Timeouts of the two functions behind queues; AWS wants a visibility timeout of at least six times these. */
-export const CONSUMER_TIMEOUT_SECONDS = 300;
+export const CONSUMER_TIMEOUT_SECONDS = 600;
 export const CLOSER_TIMEOUT_SECONDS = 30;
 export const VISIBILITY_SECONDS = 6 * CONSUMER_TIMEOUT_SECONDS;
 export const DEAD_VISIBILITY_SECONDS = 6 * CLOSER_TIMEOUT_SECONDS;

@@ -11,6 +11,6 @@ queue() { # name, attributes as JSON
 
 queue exports-parked '{"MessageRetentionPeriod":"1209600","VisibilityTimeout":"30"}'
 queue exports-dead '{"MessageRetentionPeriod":"1209600","VisibilityTimeout":"180"}'
-queue exports '{"MessageRetentionPeriod":"86400","VisibilityTimeout":"1800","RedrivePolicy":"{\"deadLetterTargetArn\":\"arn:aws:sqs:us-east-1:000000000000:exports-dead\",\"maxReceiveCount\":5}"}'
+queue exports '{"MessageRetentionPeriod":"86400","VisibilityTimeout":"3600","RedrivePolicy":"{\"deadLetterTargetArn\":\"arn:aws:sqs:us-east-1:000000000000:exports-dead\",\"maxReceiveCount\":5}"}'
 
 awslocal s3api head-bucket --bucket hoofprint-exports 2>/dev/null || awslocal s3api create-bucket --bucket hoofprint-exports >/dev/null
