@@ -73,9 +73,9 @@ function rules(body: Record<string, unknown>): Broken[] {
   for (const field of ['thresholds', 'evidence', 'classes', 'locations']) {
     const values: unknown[] = Array.isArray(body[field]) ? body[field] : [];
     values.forEach((value, index) => {
-      // -0 and 0 are one threshold.
+      // -0 and 0 are one threshold; NaN is not found at all and no threshold.
       const first = values.indexOf(value);
-      if (first < index && (typeof value === 'number' || typeof value === 'string')) {
+      if (first >= 0 && first < index && (typeof value === 'number' || typeof value === 'string')) {
         broken.push({
           order: 1,
           pointer: `/${field}/${index}`,

@@ -112,7 +112,7 @@ describe('input', () => {
     [{ thresholds: Array.from({ length: 51 }, (_, i) => i / 100) }, 'thresholds must be a list of 1 to 50 numbers from -1 to 1'],
     [{ thresholds: ['0.7'] }, 'thresholds[0] must be a number from -1 to 1'],
     [{ thresholds: [0.5, null] }, 'thresholds[1] must be a number from -1 to 1'],
-    [{ thresholds: [Number.NaN] }, 'thresholds[0] must be a number from -1 to 1'],
+    [{ thresholds: [Number.NaN] }, /^thresholds\[0\] must be a number from -1 to 1$/],
     [{ thresholds: [0.5, 1.01] }, 'thresholds[1] must be a number from -1 to 1'],
     [{ thresholds: [0.7, 0.6, 0.7] }, 'thresholds must not contain 0.7 twice'],
     [{ threshold: 0.7 }, /^threshold is not a known field; known fields: evidence, classes/],
