@@ -1,4 +1,5 @@
-// What API Gateway does and serverless-offline does not: closed CORS, whole files, and problem JSON from whoever answers in the functions' place.
+// What API Gateway does and serverless-offline does not: closed CORS, whole files, a bound on what runs at once, and problem JSON from whoever answers in the
+// functions' place.
 import { randomUUID } from 'node:crypto';
 import { SECURITY } from '../lib/lambda/http.ts';
 import { log } from '../lib/log.ts';
@@ -21,6 +22,8 @@ interface Request {
   path: string;
   headers: Record<string, unknown>;
   response: Answered;
+  /** Whether somebody still waits for the answer. */
+  active(): boolean;
 }
 interface Toolkit {
   readonly continue: symbol;
@@ -29,7 +32,8 @@ interface Toolkit {
 
 /** What is used of hapi 21, the HTTP server inside serverless-offline. */
 export interface Gateway {
-  ext(event: 'onRequest' | 'onPreResponse', act: (request: Request, h: Toolkit) => unknown): void;
+  ext(event: 'onRequest' | 'onPreHandler' | 'onPreResponse', act: (request: Request, h: Toolkit) => unknown): void;
+  readonly events: { on(event: 'response', act: (request: Request) => void): void };
 }
 
 /** As API Gateway tells them: 504 is a function that ran out of time, 502 one that broke. */
@@ -44,18 +48,50 @@ const BROKEN = [500, 'Internal server error'] as const;
 /** Functions mark their answers with this header; what lacks it was not answered by a function. */
 const MARK = 'x-request-id';
 
+/** A function that ran out of time; serverless-offline answers it as a 200 that holds the stack. */
+const LATE = '"LambdaTimeoutError"';
+
+/** Requests in functions at the same time. Each takes a worker of some 40 MB, and 50 that start at once on two cores run out of their 28 s doing so. */
+const AT_ONCE = 10;
+
+function takeTurns(server: Gateway): void {
+  const working = new Set<Request>();
+  const waiting: (() => void)[] = [];
+  const done = (request: Request): void => {
+    if (working.delete(request)) waiting.shift()?.();
+  };
+  server.ext('onPreHandler', async (request, h) => {
+    while (working.size >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
+    // Who hung up meanwhile takes no turn; the next one does.
+    if (request.active()) working.add(request);
+    else waiting.shift()?.();
+    return h.continue;
+  });
+  // The function is done here; a slow reader holds nobody up. The event is for those who hang up.
+  server.ext('onPreResponse', (request, h) => {
+    done(request);
+    return h.continue;
+  });
+  server.events.on('response', done);
+}
+
 export function actAsGateway(server: Gateway): void {
+  takeTurns(server);
   server.ext('onRequest', ({ headers }, h) => {
-    // Functions read the raw headers and still see both. The server itself would let any origin in, with credentials, and cut answers by Range.
+    // Functions read the raw headers and still see all of these. The server itself would let any origin in, with credentials, cut answers by Range,
+    // refuse types that it cannot parse, and pass bodies on byte for byte only under this one.
     delete headers.origin;
     delete headers.range;
+    headers['content-type'] = 'multipart/form-data; boundary=-';
     return h.continue;
   });
   server.ext('onPreResponse', (request, h) => {
     const { response } = request;
     const { statusCode = 500, headers = {} } = response.isBoom === true ? (response.output ?? {}) : response;
     if (MARK in headers) return h.continue;
-    const [status, detail] = TOLD[statusCode] ?? (statusCode < 500 ? [statusCode, 'Request is malformed'] : BROKEN);
+    const late = typeof response.source === 'string' && response.source.includes(LATE);
+    const [status, detail] =
+      TOLD[late ? 504 : statusCode] ?? (statusCode >= 400 && statusCode < 500 ? [statusCode, 'Request is malformed'] : BROKEN);
     const request_id = randomUUID();
     // No reason: what the server says of a broken function is a stack, and the function's own line has it.
     log[status >= 500 ? 'error' : 'info']('request', {

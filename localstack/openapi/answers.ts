@@ -58,10 +58,10 @@ export const schemas = {
 
 export type SchemaName = keyof typeof schemas;
 
-/** A body of one response; `of` names its schema, `type` is application/json unless it says otherwise. */
+/** A body of one response; `of` names its schema, `types` is application/json unless it says otherwise. */
 export interface Body {
   of?: SchemaName;
-  type?: string;
+  types?: readonly string[];
   examples: Record<string, unknown>;
 }
 export interface Response {
@@ -70,7 +70,7 @@ export interface Response {
   body?: Body;
 }
 
-const problem = (examples: Record<string, unknown>): Body => ({ of: 'Problem', type: 'application/problem+json', examples });
+const problem = (examples: Record<string, unknown>): Body => ({ of: 'Problem', types: ['application/problem+json'], examples });
 const said = (detail: string) => ({ detail });
 const broken = (...rules: [pointer: string, detail: string][]) => ({
   detail: rules[0]?.[1] ?? '',
@@ -144,14 +144,14 @@ export const responses = {
     body: problem({ gone: said('Job not found or expired') }),
   },
   cancelled: { description: 'Cancelled; its file is removed.' },
-  file: (type: string): Response => ({
+  file: {
     description: 'The file, up to 4.5 MB.',
     headers: {
       ETag: { description: 'SHA-256 of the file, in quotes.', example: `"${SHA256}"` },
       'Content-Disposition': { description: 'The name to save it under.', example: `attachment; filename="${FILE}"` },
     },
-    body: { type, examples: {} },
-  }),
+    body: { types: ['application/pdf', 'application/zip'], examples: {} },
+  },
   unchanged: {
     description: 'The reader has it already (If-None-Match).',
     headers: { ETag: { description: 'SHA-256 of the file, in quotes.', example: `"${SHA256}"` } },
@@ -160,7 +160,7 @@ export const responses = {
     description: 'The file is larger than 4.5 MB and lies behind a signed link; curl -L follows by itself.',
     headers: { Location: { description: 'The signed link.', example: 'http://127.0.0.1:4566/hoofprint-exports/...' } },
     body: {
-      type: 'text/plain',
+      types: ['text/plain'],
       examples: {
         link: 'The file is large and is fetched from http://127.0.0.1:4566/hoofprint-exports/... (curl -L follows by itself)\n',
       },

@@ -49,12 +49,15 @@ function responseOf({ description, headers, body }: Response): object {
     ...(body === undefined
       ? {}
       : {
-          content: {
-            [body.type ?? 'application/json']: {
-              schema: body.of === undefined ? { type: 'string' } : { $ref: `#/components/schemas/${body.of}` },
-              ...(Object.keys(body.examples).length === 0 ? {} : { examples: named(body.examples) }),
-            },
-          },
+          content: Object.fromEntries(
+            (body.types ?? ['application/json']).map((type) => [
+              type,
+              {
+                schema: body.of === undefined ? { type: 'string' } : { $ref: `#/components/schemas/${body.of}` },
+                ...(Object.keys(body.examples).length === 0 ? {} : { examples: named(body.examples) }),
+              },
+            ]),
+          ),
         }),
   };
 }
@@ -137,7 +140,7 @@ export function openApi(): Record<string, unknown> {
           ),
           responses: {
             ...answers({
-              200: responses.file('application/pdf'),
+              200: responses.file,
               304: responses.unchanged,
               307: responses.elsewhere,
               404: responses.noFile,

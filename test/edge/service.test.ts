@@ -1,0 +1,261 @@
+// The running service under hostile hands: whatever is sent, the answer is one that the document allows, gives nothing away, and leaves one line in the log.
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { followExport } from '../../localstack/demo/client.ts';
+import { freePorts } from '../../localstack/ports.ts';
+import { type Service, startService } from '../../localstack/service.ts';
+import { members } from '../content/archive.ts';
+import { openServices, type Services } from '../support/services.ts';
+import { until } from '../support/wait.ts';
+import { downloadsAtOnce, placeFile } from './downloads.ts';
+import { anyText, mutated, valid } from './generators.ts';
+import { type Answer, type Asked, ask, complaints, shout } from './surface.ts';
+
+let services: Services;
+let service: Service;
+const folder = mkdtempSync(join(tmpdir(), 'hoofprint-edge-'));
+const logFile = join(folder, 'service.log');
+
+beforeAll(async () => {
+  services = await openServices();
+  const [httpPort, lambdaPort] = await freePorts(2);
+  const env = { ...process.env, ...services.environment, LOG_LEVEL: 'info', HOOFPRINT_DATA: join(folder, 'data'), HOOFPRINT_PORTS: 'free' };
+  service = await startService({ httpPort: httpPort!, lambdaPort: lambdaPort!, env, logFile });
+}, 120_000);
+afterAll(async () => {
+  await service?.stop();
+  await services?.close();
+  rmSync(folder, { recursive: true, force: true });
+}, 120_000);
+
+type Line = Record<string, unknown> & { event: string };
+const lines = (): Line[] =>
+  readFileSync(logFile, 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Line);
+const requestsLogged = (): Line[] => lines().filter(({ event }) => event === 'request');
+
+/** Asks, and holds the answer to everything that is promised of every answer. */
+async function asked(one: Asked): Promise<Answer> {
+  const answer = await ask(service.url, one);
+  expect({ ...one, body: String(one.body).slice(0, 500), complaints: complaints(one, answer) }).toEqual({
+    ...one,
+    body: String(one.body).slice(0, 500),
+    complaints: [],
+  });
+  return answer;
+}
+
+async function loggedOnce(answers: readonly Answer[]): Promise<void> {
+  const wanted = answers.map(({ headers }) => String(headers['x-request-id']));
+  const counts = await until('a line for every request', () => {
+    const seen = requestsLogged();
+    return wanted.every((id) => seen.some(({ request_id }) => request_id === id)) ? seen : undefined;
+  });
+  for (const id of wanted) expect(counts.filter(({ request_id }) => request_id === id)).toHaveLength(1);
+}
+
+const season = { start_date: '2023-09-01', end_date: '2024-01-31', group_by: 'month' };
+const JOB = '3b241101-e2bb-4255-8caf-4136c566a962';
+
+const hostile: [name: string, asked: Asked, status: number][] = [
+  ['traversal in job_id', { method: 'GET', path: '/api/exports/pdf/..%2f..%2fetc%2fpasswd' }, 404],
+  ['traversal past the root', { method: 'GET', path: '/../../../../etc/passwd' }, 404],
+  ['traversal in filename', { method: 'GET', path: '/api/static/exports/..%2f..%2f..%2fetc%2fpasswd' }, 404],
+  ['backslashes in filename', { method: 'GET', path: '/api/static/exports/..%5c..%5cwindows%5cwin.ini' }, 404],
+  ['a neighbour in filename', { method: 'GET', path: `/api/static/exports/${JOB}%2f1%2freport.pdf` }, 404],
+  ['NUL in job_id', { method: 'DELETE', path: '/api/exports/%00' }, 404],
+  ['CRLF in job_id', { method: 'GET', path: `/api/exports/zip/${JOB}%0d%0aSet-Cookie:%20a=b` }, 404],
+  ['CRLF in filename', { method: 'GET', path: `/api/static/exports/a.pdf%0d%0aX-Injected:%201` }, 404],
+  ['CRLF in query', { method: 'GET', path: '/health?x=%0d%0aSet-Cookie:%20a=b' }, 200],
+  ['prototype keys as path', { method: 'GET', path: '/api/exports/pdf/__proto__' }, 404],
+  ['a malformed escape', { method: 'GET', path: '/api/exports/pdf/%zz' }, 400],
+  ['overlong UTF-8', { method: 'GET', path: '/api/static/exports/%c0%ae%c0%ae%c0%af' }, 400],
+  ['a very long job_id', { method: 'GET', path: `/api/exports/pdf/${'a'.repeat(10_000)}` }, 404],
+  ['markup as path', { method: 'GET', path: '/api/exports/pdf/%3Cscript%3Ealert(1)%3C%2Fscript%3E' }, 404],
+  ['an unwelcome method', { method: 'PUT', path: '/api/exports/pdf', body: '{}' }, 404],
+  ['TRACE', { method: 'TRACE', path: '/health' }, 404],
+  [
+    'a preflight while CORS is closed',
+    { method: 'OPTIONS', path: '/api/exports/pdf', headers: { origin: 'http://evil.example', 'access-control-request-method': 'POST' } },
+    404,
+  ],
+  ['another origin while CORS is closed', { method: 'GET', path: '/health', headers: { origin: 'http://evil.example' } }, 200],
+  ['a bad Range', { method: 'GET', path: '/health', headers: { range: 'bytes=abc' } }, 200],
+  ['an impossible Range', { method: 'GET', path: '/health', headers: { range: 'bytes=900-' } }, 200],
+  ['a malformed cookie', { method: 'GET', path: '/health', headers: { cookie: 'x"y; =; ;' } }, 200],
+  [
+    'a forged authorizer',
+    { method: 'GET', path: '/health', headers: { 'sls-offline-authorizer-override': '{', authorization: 'Bearer x.y.z' } },
+    200,
+  ],
+  ['a malformed Content-Type', { method: 'POST', path: '/api/exports/pdf', headers: { 'content-type': ';;;' }, body: '{' }, 400],
+  ['a gzip that is none', { method: 'POST', path: '/api/exports/pdf', headers: { 'content-encoding': 'gzip' }, body: 'x' }, 400],
+  ['bytes that are no text', { method: 'POST', path: '/api/exports/pdf', body: Buffer.from('7b227469746c65223a22ff227d', 'hex') }, 400],
+  ['a body of 600 KiB', { method: 'POST', path: '/api/exports/pdf', body: 'x'.repeat(600 * 1024) }, 413],
+  ['a body of 11 MiB', { method: 'POST', path: '/api/exports/zip', body: Buffer.alloc(11 * 1024 ** 2, 32) }, 413],
+  ['deep nesting', { method: 'POST', path: '/api/exports/pdf', body: '['.repeat(200_000) }, 400],
+  [
+    '__proto__ in the body',
+    { method: 'POST', path: '/api/exports/pdf', body: `{"__proto__":{"start_date":"2024-01-01"},"group_by":"day"}` },
+    400,
+  ],
+  [
+    'a huge number',
+    { method: 'POST', path: '/api/exports/pdf', body: JSON.stringify({ ...season }).replace('}', ',"independence_minutes":1e999}') },
+    400,
+  ],
+];
+
+test.each(hostile)('%s is refused or harmless, and logged once', async (_name, one, status) => {
+  const answer = await asked(one);
+  expect(answer.status).toBe(status);
+  await loggedOnce([answer]);
+});
+
+test('bytes that are no HTTP at all get the bare 400 of the server, and the service lives on', async () => {
+  for (const bytes of [
+    'GET /health HTTP/1.1\r\nHost: x\r\nX: a\rb\r\n\r\n',
+    'GET /a b HTTP/1.1\r\nHost: x\r\n\r\n',
+    'FOO /health HTTP/1.1\r\nHost: x\r\n\r\n',
+    'POST /api/exports/pdf HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    `GET /health HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(40_000)}\r\n\r\n`,
+    '\u0016\u0003\u0001\u0002\u0000\u0001',
+  ])
+    expect((await shout(service.url, bytes)).split('\r\n').filter(Boolean).slice(0, 1)).toEqual([
+      expect.stringMatching(/^HTTP\/1\.1 4\d\d /),
+    ]);
+  expect((await asked({ method: 'GET', path: '/health' })).status).toBe(200);
+});
+
+test('markup, formulas, </script> and line breaks in a title end as text in a finished archive and report', async () => {
+  const title = '=HYPERLINK("http://evil") </script><script>alert(1)</script> \r\n\u202e ../../x \ud83e\udd8c';
+  const rut = { start_date: '2023-11-01', end_date: '2023-11-10', group_by: 'week', title, include_crops: false };
+  const { status } = await followExport(service.url, 'zip', rut, () => undefined);
+  const file = await asked({ method: 'GET', path: status.download_url! });
+  expect(file.headers['content-disposition']).toMatch(/^attachment; filename="[\w.-]+"$/);
+  const found = await members(file.bytes);
+  expect(JSON.parse(found.get('manifest.json')!.body.toString()).request.title).toBe(title);
+  for (const name of found.keys()) expect(name).toMatch(/^[\w./-]+$/);
+  const report = await followExport(service.url, 'pdf', { ...season, title }, () => undefined);
+  expect((await asked({ method: 'GET', path: report.status.download_url! })).bytes.subarray(0, 5).toString()).toBe('%PDF-');
+});
+
+const id = fc.oneof(
+  fc.constant(JOB),
+  fc.uuid({ version: 4 }),
+  fc.constantFrom('pdf', 'zip', '..', '%2e%2e', '%2f', '%', '%zz', '%00', '%0d%0a', '..%2f', 'a%20b', '\\', ';', "'"),
+  anyText.map((text) => encodeURIComponent(text.toWellFormed())),
+);
+const path = fc.oneof(
+  fc
+    .tuple(fc.constantFrom('/api/exports/pdf/', '/api/exports/zip/', '/api/exports/', '/api/static/exports/', '/api/', '/', '//'), id)
+    .map((parts) => parts.join('')),
+  fc.constantFrom(
+    '/health',
+    '/health/',
+    '/%68ealth',
+    '/HEALTH',
+    '/api/exports/pdf',
+    '/api/exports/zip',
+    '/api/exports/./pdf',
+    '/api/exports/x/../pdf',
+    '/2015-03-31/functions/health/invocations',
+    '*'.replace('*', '/*'),
+  ),
+  fc
+    .tuple(fc.constantFrom('/health', '/api/exports/pdf'), fc.constantFrom('?', '?a=%0d%0a', '?__proto__=1', '#x', '?a=%zz', '?%00'))
+    .map((parts) => parts.join('')),
+);
+const headers = fc.dictionary(
+  fc.constantFrom(
+    'content-type',
+    'accept',
+    'origin',
+    'range',
+    'cookie',
+    'if-none-match',
+    'authorization',
+    'x-forwarded-host',
+    'content-encoding',
+    'x-http-method-override',
+    'if-modified-since',
+  ),
+  fc.constantFrom(
+    'application/json',
+    'multipart/form-data; boundary=x',
+    ';',
+    '*',
+    '"x"',
+    'bytes=0-1',
+    'Bearer x',
+    'null',
+    'DELETE',
+    'a=b; c',
+    'text/html',
+    'Mon, 01 Jan 2024 00:00:00 GMT',
+    'gzip',
+  ),
+  { maxKeys: 3 },
+);
+const body = fc.oneof(
+  fc.constant(undefined),
+  anyText,
+  mutated('pdf').map((one) => JSON.stringify(one)),
+  mutated('zip').map((one) => JSON.stringify(one)),
+);
+const odd: fc.Arbitrary<Asked> = fc.record({
+  method: fc.constantFrom('GET', 'POST', 'DELETE', 'PUT', 'PATCH', 'HEAD', 'OPTIONS'),
+  path,
+  headers,
+  body,
+});
+const fair: fc.Arbitrary<Asked> = fc.oneof(
+  ...(['pdf', 'zip'] as const).map((kind) =>
+    fc.record({
+      method: fc.constant('POST'),
+      path: fc.constant(`/api/exports/${kind}`),
+      headers,
+      body: fc.oneof(valid[kind], mutated(kind)).map((one) => JSON.stringify(one)),
+    }),
+  ),
+);
+
+test('200 random requests, fair and odd: each answer is documented, none is a 500, each is logged once', async () => {
+  const answers: Answer[] = [];
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(odd, odd, fair), async (one) => {
+      const bare = one.method === 'GET' || one.method === 'HEAD' ? { ...one, body: undefined } : one;
+      answers.push(await asked(bare));
+    }),
+    { numRuns: 200 },
+  );
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 202, 400, 404]));
+  await loggedOnce(answers);
+}, 60_000);
+
+test('lines of a job bear its id and the id of the request or message that caused them', async () => {
+  const accepted = await asked({ method: 'POST', path: '/api/exports/pdf', body: JSON.stringify(season) });
+  const { job_id } = JSON.parse(accepted.text) as { job_id: string };
+  const own = await until('the job to be done', () => {
+    const found = lines().filter((line) => line.job_id === job_id);
+    return found.some(({ event }) => event === 'job completed') ? found : undefined;
+  });
+  const caused = (event: string): unknown[] => own.filter((line) => line.event === event).map(({ request_id }) => request_id);
+  expect([caused('job accepted'), caused('request')]).toEqual([[accepted.headers['x-request-id']], [accepted.headers['x-request-id']]]);
+  const completed = own.find(({ event }) => event === 'job completed');
+  expect(completed).toMatchObject({ request_id: expect.stringMatching(/./), message_id: expect.stringMatching(/./) });
+});
+
+test('ten downloads at once, slow ones and broken ones among them, of files around the limit: every byte right, and the service lives on', async () => {
+  const [small, large] = await Promise.all([placeFile(services.environment, 4_499_999), placeFile(services.environment, 4_500_001)]);
+  const told = await downloadsAtOnce(service, [small, large], { at: 10, slow: 2, broken: 2 });
+  expect(told.wrong).toEqual([]);
+  expect(told.whole).toBe(8);
+  expect((await asked({ method: 'GET', path: '/health' })).status).toBe(200);
+  expect((await asked({ method: 'GET', path: `/api/static/exports/deer-report_${randomUUID()}.pdf` })).status).toBe(404);
+}, 60_000);

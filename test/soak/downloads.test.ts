@@ -1,0 +1,45 @@
+// 50 downloads at once, over and over, of files just under and just over what the function serves itself: every byte right, memory bounded.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePorts } from '../../localstack/ports.ts';
+import { type Service, startService } from '../../localstack/service.ts';
+import { downloadsAtOnce, peakMemory, placeFile } from '../edge/downloads.ts';
+import { openServices, type Services } from '../support/services.ts';
+
+let services: Services;
+let service: Service;
+const folder = mkdtempSync(join(tmpdir(), 'hoofprint-downloads-'));
+
+beforeAll(async () => {
+  services = await openServices();
+  const [httpPort, lambdaPort] = await freePorts(2);
+  const env = { ...process.env, ...services.environment, HOOFPRINT_DATA: join(folder, 'data'), HOOFPRINT_PORTS: 'free' };
+  service = await startService({ httpPort: httpPort!, lambdaPort: lambdaPort!, env });
+}, 120_000);
+afterAll(async () => {
+  await service?.stop();
+  await services?.close();
+  rmSync(folder, { recursive: true, force: true });
+}, 120_000);
+
+/** A worker of the emulator for each of 50 (about 30 MB), and each file thrice: bytes, base64, answer. Seen: see docs/OPERATIONS.md. */
+const CEILING = 3 * 1024 ** 3;
+
+test('five rounds of 50 at once, ten of them slow and ten that hang up', async () => {
+  const files = await Promise.all([placeFile(services.environment, 4_499_999), placeFile(services.environment, 4_500_001)]);
+  const peaks: (number | undefined)[] = [];
+  for (let round = 0; round < 5; round += 1) {
+    const told = await downloadsAtOnce(service, files, { at: 50, slow: 10, broken: 10 });
+    expect(told).toEqual({ whole: 40, wrong: [] });
+    peaks.push(peakMemory(service.pid));
+  }
+  expect((await fetch(`${service.url}/health`)).status).toBe(200);
+  console.log(
+    `peak memory after each round: ${peaks.map((peak) => (peak === undefined ? '?' : `${Math.round(peak / 1024 ** 2)} MiB`)).join(', ')}`,
+  );
+  if (peaks[0] === undefined) return;
+  expect(peaks.at(-1)).toBeLessThan(CEILING);
+  // What the first round needed is enough for all: nothing is kept.
+  expect(peaks.at(-1)).toBeLessThan(1.5 * peaks[0]);
+}, 600_000);
