@@ -126,10 +126,17 @@ async function make(
         if (Date.now() - written >= PROGRESS_MS) beat();
       },
     };
-    const product =
+    // Whatever the generator waits for (a database that hangs), the run ends in time to say why.
+    const stopped = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+    const making =
       kind === 'pdf'
-        ? await ports.generators.pdf({ ...work, request: request as PdfRequest })
-        : await ports.generators.zip({ ...work, request: request as ZipRequest });
+        ? ports.generators.pdf({ ...work, request: request as PdfRequest })
+        : ports.generators.zip({ ...work, request: request as ZipRequest });
+    const product = await Promise.race([stopped, making]).catch((error: unknown) => {
+      // Made too late, it is not left open.
+      making.then(({ body }) => body.destroy()).catch(() => undefined);
+      throw error;
+    });
     const { stream, result } = measured(product.body);
     await ports.files.put(key, stream, { contentType: CONTENT_TYPE[kind], contentDisposition: `attachment; filename="${name}"` }, signal);
     return { filename: name, download_url: downloadUrl(name), object_key: key, ...result() };

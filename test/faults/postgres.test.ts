@@ -1,5 +1,4 @@
 // PostgreSQL: connections killed idle and mid-query, the server killed and restarted, the server hung.
-import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { until } from '../support/wait.ts';
 import { noNative } from './native.ts';
@@ -8,12 +7,6 @@ import { SOAK, tried } from './rows.ts';
 
 const MINUTES = 60_000;
 const engines: EngineKind[] = SOAK && noNative === undefined ? ['embedded', 'native'] : ['embedded'];
-
-/** A native server is a family: the backends go on when only the postmaster is stopped. */
-function family(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
-  return [pid, ...children];
-}
 
 describe.each(engines)('%s engine', (engine) => {
   let rig: Rig;
@@ -111,8 +104,7 @@ describe.each(engines)('%s engine', (engine) => {
       tried('postgresHung', { engine, count: SOAK ? 2 : 1, note: 'from SIGCONT until all had ended' }, async () => {
         const consumer = await rig.startConsumer();
         await rig.ledger.post();
-        const pids = engine === 'native' ? family(rig.pidOf('postgres')) : [rig.pidOf('postgres')];
-        for (const pid of pids) process.kill(pid, 'SIGSTOP');
+        const goOn = await rig.halt('postgres');
         try {
           const began = performance.now();
           while (performance.now() - began < (SOAK ? 40_000 : 3_000)) {
@@ -122,7 +114,7 @@ describe.each(engines)('%s engine', (engine) => {
             await new Promise((resolve) => setTimeout(resolve, 500));
           }
         } finally {
-          for (const pid of pids) process.kill(pid, 'SIGCONT');
+          goOn();
         }
         const worst = await rig.ledger.settle(30_000);
         await rig.ledger.check();

@@ -26,8 +26,7 @@ describe.each(engines)('%s engine', (engine) => {
         const consumer = await rig.startConsumer();
         for (let i = 0; i < 3; i += 1) await rig.ledger.post();
         await new Promise((resolve) => setTimeout(resolve, random.next() * 1_500));
-        const pid = rig.pidOf('redis');
-        process.kill(pid, 'SIGSTOP');
+        const goOn = await rig.halt('redis');
         try {
           const began = performance.now();
           while (performance.now() - began < (SOAK ? 15_000 : 4_000)) {
@@ -35,7 +34,7 @@ describe.each(engines)('%s engine', (engine) => {
             for (const { status, own_ms } of replies) expect([status, own_ms < 1_000]).toEqual([503, true]);
           }
         } finally {
-          process.kill(pid, 'SIGCONT');
+          goOn();
         }
         const worst = await rig.ledger.settle(30_000);
         await rig.ledger.check();

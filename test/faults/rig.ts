@@ -1,6 +1,7 @@
 // The product as separate processes on real engines, every connection through a proxy: what the faults are injected into.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -45,6 +46,8 @@ export interface Rig {
   ledger: Ledger;
   /** Process id of the engine behind a service. */
   pidOf(service: ServiceName): number;
+  /** SIGSTOP for the engine of a service, with all its children; resolves when they stand still. The answer lets them go on. */
+  halt(service: ServiceName): Promise<() => void>;
   /** Log lines of all consumers so far. */
   consumed(): LogLine[];
   /** Lets everything pass again and forgets holds. */
@@ -157,6 +160,17 @@ export async function openRig(engine: EngineKind, more: Record<string, string> =
         (service === 'redis' || service === 'postgres') && native
           ? native[service].pid()
           : services.engines().find(({ name }) => name === (service === 'sqs' || service === 's3' ? 'aws' : service))!.pid!,
+      async halt(service) {
+        const pid = rig.pidOf(service);
+        const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+        const pids = [pid, ...children.split(' ').filter(Boolean).map(Number)];
+        for (const one of pids) process.kill(one, 'SIGSTOP');
+        const stands = (one: number): boolean => /\) T /.test(readFileSync(`/proc/${one}/stat`, 'utf8'));
+        await until(`${service} to stand still`, () => (pids.every(stands) ? true : undefined));
+        return () => {
+          for (const one of pids) process.kill(one, 'SIGCONT');
+        };
+      },
       consumed: () => lines,
       calm() {
         for (const proxy of Object.values(proxies)) {

@@ -218,6 +218,17 @@ test('out of time: the run stops, says so, and the message returns', async () =>
   expect((await ports.jobs.read(message.job_id)).record?.last_error).toBe('the function ran out of time');
 });
 
+test('out of time while the generator hears nothing (a query that hangs): the run ends all the same', async () => {
+  const ports = portsWith(() => new Promise(() => undefined));
+  const message = await accepted(ports);
+  const overtime = new AbortController();
+  const running = generateExport(ports, message, overtime.signal);
+  await until('the run', () => (ports.made() > 0 ? true : undefined));
+  overtime.abort(new Fault('unavailable', 'the function ran out of time'));
+  await expect(running).rejects.toThrow('ran out of time');
+  expect((await ports.jobs.read(message.job_id)).record?.last_error).toBe('the function ran out of time');
+});
+
 test('attempts used up: the job says why, the message is parked with the reason', async () => {
   const ports = portsWith(() => Promise.reject(new Fault('unavailable', 'PostgreSQL is not available')));
   const message = await accepted(ports);

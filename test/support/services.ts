@@ -105,9 +105,12 @@ export async function openServices(outside: NodeJS.ProcessEnv = outsideEnvironme
   const Bucket = environment.EXPORTS_BUCKET;
   await s3.send(new CreateBucketCommand({ Bucket }));
   undo.push(async () => {
-    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
-    if (Contents.length > 0)
+    // A listing holds a thousand at most.
+    for (;;) {
+      const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
+      if (Contents.length === 0) break;
       await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: Contents.map(({ Key }) => ({ Key: Key! })) } }));
+    }
     await s3.send(new DeleteBucketCommand({ Bucket }));
   });
   return {
