@@ -34,6 +34,8 @@ function rowsFigure(labels: readonly string[], at: readonly number[], valuesAt: 
 }
 
 const MOST_ANIMALS = 20;
+/** Drawn where nobody has an error, so that the chart says so at a glance. */
+const FEW_ANIMALS = 3;
 
 export function animalsFigure(animals: readonly AnimalRow[], at: readonly number[], enrolled: boolean): Figure | undefined {
   const all = animals.filter((animal) => animal.enrolled === enrolled);
@@ -42,7 +44,8 @@ export function animalsFigure(animals: readonly AnimalRow[], at: readonly number
   const last = at.length - 1;
   const total = all.reduce((sum, animal) => sum + errorsOf(animal)[last]!, 0);
   const wrong = all.filter((animal) => errorsOf(animal).some((n) => n > 0));
-  const shown = (wrong.length > 0 ? wrong : all).slice(0, MOST_ANIMALS);
+  const shown = wrong.length > 0 ? wrong.slice(0, MOST_ANIMALS) : all.slice(0, FEW_ANIMALS);
+  const most = Math.max(0, ...shown.flatMap(errorsOf));
   const worst = all.slice(0, 5).reduce((sum, animal) => sum + errorsOf(animal)[last]!, 0);
   const { traces, yaxis, height } = rowsFigure(
     shown.map(({ animal, searches }) => `${shortName(animal)} (${searches})`),
@@ -50,13 +53,16 @@ export function animalsFigure(animals: readonly AnimalRow[], at: readonly number
     (i) => shown.map((animal) => errorsOf(animal)[i]!),
     enrolled ? '%{x} searches missed' : '%{x} searches assigned to a deer',
   );
+  // Searches are whole: left alone, the axis of a single error counts in fifths.
+  const whole = most <= 5 ? { dtick: 1, range: [0, Math.max(1, most) + 0.05] } : { rangemode: 'tozero' };
+  const xaxis = axis(enrolled ? 'searches missed' : 'searches wrongly assigned', whole);
   const few = total === 0 ? 'There is no error' : `The five with most errors carry ${count(worst)} of ${count(total)} errors`;
   return {
     id: enrolled ? 'animals' : 'strangers',
     title: enrolled ? 'Known deer: which are missed' : 'Animals that are not enrolled: which are taken for a deer',
-    reading: `${few} at ${at[last]!.toFixed(2)}. ${all.length > shown.length ? `The ${shown.length} of ${all.length} animals are drawn, those with most errors; all are in the table.` : ''} In brackets: reviewed searches.`,
+    reading: `${few} at ${at[last]!.toFixed(2)}. ${all.length > shown.length ? `${shown.length} of ${all.length} animals are drawn${wrong.length > 0 ? ', those with most errors' : ''}; all are in the table.` : ''} In brackets: reviewed searches.`,
     traces,
-    layout: { barmode: 'group', xaxis: axis(enrolled ? 'searches missed' : 'searches wrongly assigned', { rangemode: 'tozero' }), yaxis },
+    layout: { barmode: 'group', xaxis, yaxis },
     table: {
       columns: [
         'animal',
@@ -92,10 +98,12 @@ export function strataFigure(strata: readonly Stratum[], at: readonly number[], 
     list.toSorted((a, b) => a.rates[last]! - b.rates[last]!)[0]!,
     list.toSorted((a, b) => b.rates[last]! - a.rates[last]!)[0]!,
   ];
+  const [low, high] = [percent(best.rates[last]), percent(worst.rates[last])];
+  const spread = low === high ? `${low} everywhere` : `from ${low} (${best.stratum}) to ${high} (${worst.stratum})`;
   return {
     id: mated ? 'strata-mated' : 'strata-non-mated',
     title: mated ? 'Missed deer by class, camera and time' : 'Strangers assigned, by class',
-    reading: `At ${at[last]!.toFixed(2)} from ${percent(best.rates[last])} (${best.stratum}) to ${percent(worst.rates[last])} (${worst.stratum}). In brackets: searches; a stratum of few searches says little.`,
+    reading: `At ${at[last]!.toFixed(2)}: ${spread}. In brackets: searches; a stratum of few searches says little.`,
     traces,
     layout: { barmode: 'group', xaxis: shares(mated ? 'FNIR' : 'FPIR', mated ? { range: [0, 1] } : {}), yaxis },
     table: {

@@ -1,0 +1,27 @@
+// What stands above the charts of errors when there are none, or only one: a sentence that reads well and an axis that counts searches.
+import { animalsFigure, strataFigure } from '../../lib/reid/pages/charts/breakdown.ts';
+
+const stranger = (i: number, wrong: number[]) => ({ animal: `U${i}`, enrolled: false, class: 'doe', searches: 2, missed: [0, 0], wrong });
+const stratum = (name: string, rates: number[]) => ({ by: 'class' as const, stratum: name, of: 'non-mated' as const, n: 9, animals: 4, rates });
+const AT = [0.7, 0.57];
+
+test('no error at all: three animals are drawn, all are in the table, and no stratum is set against itself', () => {
+  const figure = animalsFigure(
+    Array.from({ length: 30 }, (_, i) => stranger(i, [0, 0])),
+    AT,
+    false,
+  )!;
+  expect(figure.reading).toBe(
+    'There is no error at 0.57. 3 of 30 animals are drawn; all are in the table. In brackets: reviewed searches.',
+  );
+  expect([figure.traces[0]!.x, figure.table.rows.length]).toEqual([[0, 0, 0], 30]);
+  expect(strataFigure([stratum('doe', [0, 0]), stratum('buck', [0, 0])], AT, 'non-mated')!.reading).toMatch(/^At 0\.57: 0 % everywhere\. /);
+});
+
+test('few errors: who has them, on an axis of whole searches', () => {
+  const figure = animalsFigure([stranger(1, [0, 1]), stranger(2, [0, 0])], AT, false)!;
+  expect(figure.reading).toContain('carry 1 of 1 errors at 0.57. 1 of 2 animals are drawn, those with most errors');
+  expect(figure.layout.xaxis).toMatchObject({ dtick: 1 });
+  const spread = strataFigure([stratum('doe', [0, 0.1]), stratum('buck', [0, 0.25])], AT, 'non-mated')!.reading;
+  expect(spread).toMatch(/^At 0\.57: from 10 % \(doe\) to 25 % \(buck\)\. /);
+});
