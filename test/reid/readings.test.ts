@@ -2,7 +2,14 @@
 import { animalsFigure, strataFigure } from '../../lib/reid/pages/charts/breakdown.ts';
 
 const stranger = (i: number, wrong: number[]) => ({ animal: `U${i}`, enrolled: false, class: 'doe', searches: 2, missed: [0, 0], wrong });
-const stratum = (name: string, rates: number[]) => ({ by: 'class' as const, stratum: name, of: 'non-mated' as const, n: 9, animals: 4, rates });
+const stratum = (name: string, rates: number[]) => ({
+  by: 'class' as const,
+  stratum: name,
+  of: 'non-mated' as const,
+  n: 9,
+  animals: 4,
+  rates,
+});
 const AT = [0.7, 0.57];
 
 test('no error at all: three animals are drawn, all are in the table, and no stratum is set against itself', () => {
