@@ -147,6 +147,20 @@ function changed(body: Body, changes: readonly Change[]): Body {
   return copy;
 }
 
+/** Dates around every limit: a day before, on and after; the year's length, leap years, and today (`rules.ts` says which day that is). */
+const edgeDates = fc
+  .tuple(
+    fc.constantFrom('2023-03-01', '2024-02-28', '2026-03-14', '2026-03-15', '2026-03-16', '2025-03-15'),
+    fc.constantFrom(-366, -1, 0, 1, 364, 365, 366, 367),
+  )
+  .map(([start, days]) => ({ start_date: start, end_date: daysFrom(start, days) }));
+
 /** Valid requests with one to three places changed: most of them break a rule. */
 export const mutated = (kind: 'pdf' | 'zip'): fc.Arbitrary<Body> =>
-  fc.tuple(valid[kind], fc.array(change, { minLength: 1, maxLength: 3 })).map(([body, changes]) => changed(body, changes));
+  fc.oneof(
+    {
+      weight: 5,
+      arbitrary: fc.tuple(valid[kind], fc.array(change, { minLength: 1, maxLength: 3 })).map(([body, changes]) => changed(body, changes)),
+    },
+    { weight: 1, arbitrary: fc.tuple(valid[kind], edgeDates).map(([body, dates]) => ({ ...body, ...dates })) },
+  );

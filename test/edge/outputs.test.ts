@@ -111,7 +111,8 @@ test('a manifest reads back as what it was made of, whatever the names and reaso
   const files = fc.array(fc.record({ path: text, bytes: fc.nat(), sha256: fc.constant('a'.repeat(64)) }), { maxLength: 10 });
   const contents = {
     requested: 3,
-    season: { leftOut: { invalid: 0, duplicate: 0 }, scope: { start: 'a', end: 'b', groupBy: 'day', timeZone: 'UTC' }, total: {} },
+    leftOut: { invalid: 0, duplicate: 0, noAnimal: 0 },
+    season: { scope: { start: 'a', end: 'b', groupBy: 'day', timeZone: 'UTC' }, total: {} },
   } as unknown as Contents;
   fc.assert(
     fc.property(valid.zip, entries, files, (request, detections, listed) => {
