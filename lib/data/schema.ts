@@ -66,8 +66,11 @@ const REQUIRED: Record<string, Record<string, Family>> = {
  * - detections.bbox null = the whole frame, or pixels unknown; detections.bbox_relative {x,y,width,height} of 0-1 as a package gave it.
  * - detections.species: scientific name; classification is buck/doe/fawn/unknown for deer and the scientific name itself for everything else.
  * - detections.observation: what else the package said of the animal (sex, lifeStage, behavior, individualID, tags, comments).
+ * - detections.observation.individual: UUID of the animal that individualID names, the same in every package of one source.
+ * - deployments.told, images.told: what else a package said of the deployment or media file, by the standard's names: an export passes it on.
  * - hoofprint_meta: facts about this database itself, such as the presence of the demo herd; `camtrap_dp_package:<id>` is what a source of its
  *   data says of people, licences and project (an imported package, the demo herd): an exported Camtrap DP package passes on that of the only one.
+ *   `database_id` is a UUID of its own, made once: the id of its exported packages, whatever their period.
  */
 const MIGRATIONS: readonly { version: number; name: string; statements: readonly string[] }[] = [
   {
@@ -129,6 +132,15 @@ const MIGRATIONS: readonly { version: number; name: string; statements: readonly
       'CREATE INDEX IF NOT EXISTS hoofprint_reviews_detection ON reid_reviews (detection_id)',
       'CREATE INDEX IF NOT EXISTS hoofprint_reviews_deer ON reid_reviews (deer_id) WHERE deer_id IS NOT NULL',
       'CREATE INDEX IF NOT EXISTS hoofprint_scores_deer ON reid_similarity_scores (deer_id)',
+    ],
+  },
+  {
+    version: 4,
+    name: 'id of the database, what packages say',
+    statements: [
+      `INSERT INTO hoofprint_meta (key, value) VALUES ('database_id', to_jsonb(gen_random_uuid())) ON CONFLICT (key) DO NOTHING`,
+      'ALTER TABLE deployments ADD COLUMN IF NOT EXISTS told jsonb',
+      'ALTER TABLE images ADD COLUMN IF NOT EXISTS told jsonb',
     ],
   },
 ];

@@ -113,7 +113,8 @@ withStandard('the official example', () => {
       'One observation per detection',
       'The image files are not in here',
       'ids of an imported package',
-      'Columns that the database does not have',
+      'Columns that the database has no place for',
+      'data: CC0-1.0\n  media: http://creativecommons.org/licenses/by/4.0/',
     ])
       expect(readme).toContain(reason);
     expect(readme).not.toContain('STILL MISSING');

@@ -89,6 +89,18 @@ describe('a broken package', () => {
       'datapackage.json: field project.samplingDesign is "guess", must be one of: simpleRandom',
     ],
     [
+      'a place without coordinates and without an id',
+      { deployments: [deployment({ latitude: '', longitude: '', locationID: '' })] },
+      'deployments.csv row 2, field latitude is required and has no value',
+    ],
+    [
+      'half a coordinate',
+      { deployments: [deployment({ longitude: '' })] },
+      'deployments.csv row 2, field longitude is required and has no value',
+    ],
+    ['a list of contributors that names nobody', { descriptor: { contributors: [] } }, 'contributors must name at least one contributor'],
+    ['no word on the project', { descriptor: { project: undefined } }, 'datapackage.json: field project is required'],
+    [
       'no observations',
       {
         descriptor: {

@@ -1,5 +1,5 @@
 // The import of Camtrap DP packages: what becomes of every kind of row, and that a second import changes nothing.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { openImports } from './imports.ts';
@@ -193,6 +193,76 @@ describe('what rows become', () => {
     expect(notes).toContain('there is no media.csv in the package: observations keep place and time, but have no images');
     expect((await of(folder))[0]).toMatchObject({ classification: '@SUM(A1) __proto__', observation: { observationComments: hostile } });
     expect(await imports.rows(`SELECT description FROM locations WHERE name LIKE '=1+1 of %'`)).toEqual([{ description: hostile }]);
+  });
+
+  test('a path is brought up to date only when its file is gone and the package has it; a size is never lost', async () => {
+    const picture = (width: number) =>
+      sharp({ create: { width, height: 300, channels: 3, background: 'green' } })
+        .jpeg()
+        .toBuffer();
+    const parts = {
+      descriptor: { id: 'moving' },
+      media: ['m1', 'm2', 'm3'].map((id) => medium(id, { filePath: `media/${id}.jpg` })),
+      observations: [observation('a', { mediaID: 'm1' })],
+    };
+    const pictures = { 'media/m1.jpg': await picture(400), 'media/m2.jpg': await picture(400), 'media/m3.jpg': await picture(400) };
+    const first = imports.write({ ...parts, files: pictures });
+    await imports.load(first);
+    const state = () =>
+      imports.rows<{ path: string; width: number }>(`SELECT path, width FROM images WHERE path LIKE '%/media/m_.jpg' ORDER BY filename`);
+    const before = await state();
+    expect(before.map(({ path, width }) => [path, width])).toEqual([1, 2, 3].map((n) => [join(first, `media/m${n}.jpg`), 400]));
+
+    // The package without its files, as an export has it; and with files while the first ones are still there.
+    const empty = imports.write(parts);
+    for (const where of [empty, imports.write({ ...parts, files: pictures })]) {
+      expect((await imports.load(where)).notes.join()).not.toContain('moved');
+      expect(await state()).toEqual(before);
+    }
+    for (const n of [1, 2, 3]) rmSync(join(first, `media/m${n}.jpg`));
+    await imports.load(empty);
+    expect(await state()).toEqual(before);
+
+    // m2 is another picture: its size differs. m3 is not in the new place either.
+    const second = imports.write({ ...parts, files: { 'media/m1.jpg': pictures['media/m1.jpg'], 'media/m2.jpg': await picture(100) } });
+    expect((await imports.load(second)).notes).toContain(
+      '1 images already in the database have moved: their paths were brought up to date',
+    );
+    expect(await state()).toEqual([{ path: join(second, 'media/m1.jpg'), width: 400 }, ...before.slice(1)]);
+  });
+
+  test('packages without an id are told apart by their content, never by a name, and the summary says so', async () => {
+    const seen = ['a', 'b'].map((id) =>
+      observation(id, { mediaID: 'm1', eventID: id, individualID: 'Nameless', scientificName: 'Dama dama' }),
+    );
+    const parts = { descriptor: { id: undefined, name: 'herd', title: 'Same title' }, observations: seen };
+    const one = imports.write(parts);
+    const other = imports.write(parts);
+    const summaries = [await imports.load(one), await imports.load(other), await imports.load(one)];
+    expect(summaries.map(({ deer }) => deer.made)).toEqual([1, 1, 0]);
+    expect(summaries[2]).toMatchObject({ detections: { made: 0, there: 2 }, images: { made: 0 } });
+    for (const { notes } of summaries)
+      expect(notes.join()).toContain('the package has no id: its rows and animals are told apart by its content');
+    expect((await imports.load(imports.write({}))).notes.join()).not.toContain('has no id');
+  });
+
+  test('an animal is made of sightings of two packages of one source, and grows with later ones', async () => {
+    const at = (id: string, eventID: string) =>
+      observation(id, { mediaID: 'm1', eventID, individualID: 'Late', scientificName: 'Dama dama' });
+    const descriptor = { id: 'monthly' };
+    const deer = () =>
+      imports.rows(
+        `SELECT sighting_count AS n, (SELECT count(*) FROM detections WHERE deer_id = deer.id) AS seen FROM deer WHERE name = 'Late'`,
+      );
+    await imports.load(imports.write({ descriptor, observations: [at('a', 'e1'), at('b', 'e1')] }));
+    expect(await deer()).toEqual([]);
+    expect((await imports.load(imports.write({ descriptor, observations: [at('c', 'e2')] }))).deer).toEqual({ made: 1, there: 0 });
+    expect(await deer()).toEqual([{ n: 3, seen: 3 }]);
+    const third = imports.write({ descriptor, observations: [at('c', 'e2'), at('d', 'e3')] });
+    for (const _ of [1, 2]) {
+      await imports.load(third);
+      expect(await deer()).toEqual([{ n: 4, seen: 4 }]);
+    }
   });
 
   test('two places of one name are told apart, and the same file under two media ids is one image', async () => {

@@ -13,7 +13,12 @@ const sql = <T extends object>(text: string, params: unknown[] = []) => own.data
 test('an empty database gets all tables once; a second run applies nothing', async () => {
   expect(await migrated(own.database)).toBe(false);
   const first = await migrate(own.database);
-  expect(first.applied).toEqual(['1 camera-trap tables', '2 optional tables and columns of Hoofprint', '3 indexes for exports']);
+  expect(first.applied).toEqual([
+    '1 camera-trap tables',
+    '2 optional tables and columns of Hoofprint',
+    '3 indexes for exports',
+    '4 id of the database, what packages say',
+  ]);
   expect(await migrated(own.database)).toBe(true);
   expect(await migrate(own.database)).toEqual({ applied: [] });
   const tables = await sql<{ name: string }>(
@@ -30,7 +35,7 @@ test('the tables that an owner already has keep their rows and extra columns', a
   await sql(`CREATE TABLE locations (id uuid PRIMARY KEY, name varchar(80) UNIQUE, description text, coordinates json, active boolean,
     image_count bigint, gate_code text)`);
   await sql(`INSERT INTO locations VALUES ('00000000-0000-4000-8000-000000000001', 'Ridge', null, '{"lat":1,"lon":2}', true, 7, '1234')`);
-  expect((await migrate(own.database)).applied).toHaveLength(3);
+  expect((await migrate(own.database)).applied).toHaveLength(4);
   expect(await sql('SELECT name, image_count, gate_code FROM locations')).toEqual([{ name: 'Ridge', image_count: 7, gate_code: '1234' }]);
   await sql(`INSERT INTO deployments (location_id, starts_at) SELECT id, now() FROM locations`);
 });

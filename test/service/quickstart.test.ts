@@ -100,7 +100,9 @@ test('the example of docs/data-model.md supplies all that the tables cannot', ()
     end: '2024-01-02',
     points: [[-90, 43] as [number, number]],
     taxa: [],
-    individuals: false,
+    id: undefined,
+    named: false,
+    individuals: [],
     levels: ['media' as const],
     temporal: { start: '2024-01-01', end: '2024-01-02' },
   };

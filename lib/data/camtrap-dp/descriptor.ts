@@ -1,14 +1,27 @@
 // datapackage.json: what the package says of itself, checked by the rules of Camtrap DP 1.0.
 import { Fault } from '../../errors.ts';
+import { isUuid } from './ids.ts';
 import { instantOf, isDay, type Table } from './rules.ts';
 import type { Problem } from './tables.ts';
 
 export const DESCRIPTOR = 'datapackage.json';
 
-export interface Descriptor {
-  /** The id that rows' names are based on: `id`, else `name`, else title and creation. */
+/** The resource beside the standard's three that says which animal each individualID is. */
+const INDIVIDUALS = 'individuals';
+
+export interface Individual {
   id: string;
+  name: string | undefined;
+}
+
+export interface Descriptor {
+  /** As the package gives it; a name or title is no id, since other packages have the same. */
+  id: string | undefined;
   title: string;
+  /** Required fields that the package does not give, as an export does not that nobody has told them: the data can be used without. */
+  gaps: string[];
+  /** By individualID, of a package that says which animal it means beyond its own names (see lib/exports/zip/camtrap-dp). */
+  individuals: ReadonlyMap<string, Individual>;
   /** ms since 1970; undefined when the package does not say. */
   created: number | undefined;
   /** File of each table inside the package; undefined when the package does not list it. */
@@ -29,7 +42,7 @@ const ABOUT = [
     'project',
     'coordinatePrecision',
   ],
-  ...['relatedIdentifiers', 'references'],
+  ...['relatedIdentifiers', 'references', 'taxonomic'],
 ];
 
 type Json = Record<string, unknown>;
@@ -65,7 +78,10 @@ export function readDescriptor(bytes: Buffer): { descriptor: Descriptor; problem
 
   const created = typeof said.created === 'string' ? instantOf(said.created.replace(/\.\d+(?=Z|[+-])/, '')) : undefined;
   if (created === undefined) wrong('created', 'must be a date and time with offset');
-  if (listOf(said.contributors).length === 0) wrong('contributors', 'must name at least one contributor');
+  const gaps: string[] = [];
+  const gap = (value: unknown, field: string): boolean => value === undefined && gaps.push(field) > 0;
+  if (!gap(said.contributors, 'contributors') && listOf(said.contributors).length === 0)
+    wrong('contributors', 'must name at least one contributor');
   for (const [i, one] of listOf(said.contributors).entries()) {
     if (!isObject(one) || !isText(one.title)) wrong(`contributors[${i}].title`, 'is required');
     else if (one.role !== undefined) choice(`contributors[${i}].role`, one.role, ROLES);
@@ -73,16 +89,18 @@ export function readDescriptor(bytes: Buffer): { descriptor: Descriptor; problem
   const project = isObject(said.project) ? said.project : undefined;
   if (project === undefined) wrong('project', 'is required');
   else {
-    if (!isText(project.title)) wrong('project.title', 'is required');
-    choice('project.samplingDesign', project.samplingDesign, DESIGNS);
+    if (!gap(project.title, 'project.title') && !isText(project.title)) wrong('project.title', 'must be a text');
+    if (!gap(project.samplingDesign, 'project.samplingDesign')) choice('project.samplingDesign', project.samplingDesign, DESIGNS);
     if (typeof project.individualAnimals !== 'boolean') wrong('project.individualAnimals', 'must be true or false');
     for (const [field, known] of Object.entries({ captureMethod: CAPTURES, observationLevel: ['media', 'event'] })) {
+      if (field === 'captureMethod' && gap(project[field], 'project.captureMethod')) continue;
       if (!Array.isArray(project[field])) wrong(`project.${field}`, 'must be a list');
       for (const value of listOf(project[field])) choice(`project.${field}`, value, known);
     }
     if (Array.isArray(project.captureMethod) && project.captureMethod.length === 0) wrong('project.captureMethod', 'must not be empty');
   }
-  if (!isObject(said.spatial) || !isText(said.spatial.type)) wrong('spatial', 'must be a GeoJSON object');
+  if (!gap(said.spatial, 'spatial') && (!isObject(said.spatial) || !isText(said.spatial.type)))
+    wrong('spatial', 'must be a GeoJSON object');
   const temporal = isObject(said.temporal) ? said.temporal : {};
   for (const end of ['start', 'end']) {
     if (!isDay(String(temporal[end]))) wrong(`temporal.${end}`, 'must be a date in YYYY-MM-DD format');
@@ -95,10 +113,24 @@ export function readDescriptor(bytes: Buffer): { descriptor: Descriptor; problem
   for (const [i, licence] of listOf(said.licenses).entries()) {
     choice(`licenses[${i}].scope`, isObject(licence) ? licence.scope : undefined, ['data', 'media']);
   }
-  const id = [said.id, said.name].find(isText) ?? `${String(said.title)} ${String(said.created)}`;
+  const title = [said.title, said.name, said.id].find(isText) ?? 'a package without a title';
   const about = Object.fromEntries(ABOUT.flatMap((name) => (said[name] === undefined ? [] : [[name, said[name]]])));
-  const descriptor = { id, title: isText(said.title) ? said.title : id, created, files: filesOf(listOf(said.resources), wrong), about };
-  return { descriptor, problems };
+  const resources = listOf(said.resources);
+  const files = filesOf(resources, wrong);
+  const id = isText(said.id) ? said.id : undefined;
+  return { descriptor: { id, title, created, gaps, individuals: individualsOf(resources), files, about }, problems };
+}
+
+/** The table of individuals that an export carries; tables of that name in other packages have other columns and say nothing here. */
+function individualsOf(resources: unknown[]): Map<string, Individual> {
+  const rows = resources.flatMap((one) => (isObject(one) && one.name === INDIVIDUALS ? listOf(one.data) : []));
+  return new Map(
+    rows.flatMap((row) =>
+      isObject(row) && isText(row.individualID) && isText(row.uuid) && isUuid(row.uuid)
+        ? [[row.individualID, { id: row.uuid.toLowerCase(), name: isText(row.name) ? row.name : undefined }] as const]
+        : [],
+    ),
+  );
 }
 
 function filesOf(resources: unknown[], wrong: (field: string, why: string) => void): Descriptor['files'] {

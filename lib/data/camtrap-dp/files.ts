@@ -7,6 +7,8 @@ import type { Cells, Problem } from './tables.ts';
 export interface MediaFile {
   /** As the database holds it. */
   path: string;
+  /** The file is in the package. */
+  present: boolean;
   /** Pixels of the picture as it is meant to be seen; undefined when there is no readable image file. */
   size: { width: number; height: number } | undefined;
 }
@@ -48,7 +50,7 @@ async function placeOne(row: Cells, found: MediaFiles, source: Source, packageId
   const [id, name] = [row.mediaID!, row.filePath!];
   if (isUrl(name)) {
     found.urls += 1;
-    found.files.set(id, { path: name, size: undefined });
+    found.files.set(id, { path: name, present: false, size: undefined });
     return;
   }
   try {
@@ -56,7 +58,7 @@ async function placeOne(row: Cells, found: MediaFiles, source: Source, packageId
     if (file === undefined) found.missing += 1;
     const size = file === undefined || !row.fileMediatype!.startsWith('image/') ? undefined : await sizeOf(file);
     if (file !== undefined && size === undefined && row.fileMediatype!.startsWith('image/')) found.unreadable += 1;
-    found.files.set(id, { path, size });
+    found.files.set(id, { path, present: file !== undefined, size });
   } catch (error) {
     if (!(error instanceof Fault) || error.kind !== 'invalid') throw error;
     found.problems.push({ file: table, field: 'filePath', reason: `of ${id}: ${reasonOf(error)}` });

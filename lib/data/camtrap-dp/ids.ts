@@ -21,8 +21,23 @@ export function nameBased(namespace: string, name: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
-/** The UUID of a package, and of its rows by their own ids. */
-export function idsOf(packageId: string): { package: string; row: (id: string) => string; named: (name: string) => string } {
+export interface Ids {
+  /** The package's own UUID. */
+  package: string;
+  /** Of a row, by its id in the package. */
+  row: (id: string) => string;
+  /** Of anything else that the package has under a name. */
+  named: (name: string) => string;
+}
+
+/** The id of a package that gives none: what is in its tables. A name is not one: two herds would become one, and one herd two. */
+export function contentId(tables: readonly Buffer[]): string {
+  const hash = createHash('sha256');
+  for (const bytes of tables) hash.update(`${bytes.length} `).update(bytes);
+  return `content ${hash.digest('hex')}`;
+}
+
+export function idsOf(packageId: string): Ids {
   const own = isUuid(packageId) ? packageId.toLowerCase() : nameBased(PACKAGES, packageId);
   const named = (name: string): string => nameBased(own, name);
   return { package: own, row: (id) => (isUuid(id) ? id.toLowerCase() : named(id)), named };

@@ -4,7 +4,9 @@ import { Fault } from '../../errors.ts';
 import { migrated } from '../schema.ts';
 import { DESCRIPTOR, type Descriptor, readDescriptor } from './descriptor.ts';
 import { placeMedia } from './files.ts';
-import { idsOf } from './ids.ts';
+import { contentId, idsOf } from './ids.ts';
+import { movesOf } from './moves.ts';
+import { noteSource, sourcesOf } from './provenance.ts';
 import { rowsOf, type Tables } from './rows.ts';
 import { KEYS, type Table } from './rules.ts';
 import { openSource, type Source } from './source.ts';
@@ -58,10 +60,11 @@ export async function importPackage(
     if (bytes === undefined) throw new Fault('invalid', `there is no ${DESCRIPTOR} in the package`);
     const { descriptor, problems } = readDescriptor(bytes);
     const notes: string[] = [];
-    const tables = await readTables(source, descriptor, problems, notes);
+    const { tables, bytes: contents } = await readTables(source, descriptor, problems, notes);
+    const ids = idsOf(descriptor.id ?? contentId(contents));
     // Nothing of a broken package is written, its pictures included.
     if (problems.length > 0 && !skipInvalid) throw refusal(problems);
-    const placed = await placeMedia(tables.media, source, idsOf(descriptor.id).package, descriptor.files.media?.path ?? 'media', progress);
+    const placed = await placeMedia(tables.media, source, ids.package, descriptor.files.media?.path ?? 'media', progress);
     problems.push(...placed.problems);
     if (problems.length > 0 && !skipInvalid) throw refusal(problems);
     const media = tables.media.filter((row) => placed.files.has(row.mediaID!));
@@ -75,15 +78,19 @@ export async function importPackage(
         reason: `of ${row.observationID}: its media row was skipped`,
       });
     }
-    const rows = rowsOf(descriptor, { ...tables, media, observations }, placed.files);
+    const rows = rowsOf({ ...descriptor, ids }, { ...tables, media, observations }, placed.files);
+    const moves = await movesOf(database, rows.images, imageRoot);
     const stored = await database.write(async (queries) => {
-      await queries.rows('INSERT INTO hoofprint_meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING', [
-        `camtrap_dp_package:${idsOf(descriptor.id).package}`,
-        JSON.stringify(descriptor.about),
-      ]);
-      return store(queries, rows);
+      const before = await sourcesOf(queries);
+      const done = await store(queries, rows, moves);
+      const brought = [done.locations, done.deployments, done.images, done.detections].some(({ made }) => made > 0);
+      if (brought) await noteSource(queries, before, ids.package, descriptor.about);
+      return done;
     });
 
+    if (descriptor.id === undefined)
+      notes.push('the package has no id: its rows and animals are told apart by its content, so an altered copy of it is another package');
+    if (descriptor.gaps.length > 0) notes.push(`${DESCRIPTOR} does not say, and nothing is invented: ${descriptor.gaps.join(', ')}`);
     const say = (count: number, text: string): void => void (count > 0 && notes.push(`${count} ${text}`));
     say(placed.urls, 'media are URLs: kept as text, never fetched, so they have no crops');
     say(placed.missing, 'media files are not in the package');
@@ -92,9 +99,10 @@ export async function importPackage(
     say(rows.standIns, 'events or media without a file have one image row that keeps their place and time');
     say(rows.relativeBoxes, 'boxes are kept as shares of the picture only (bbox_relative), because its size in pixels is not known');
     say(rows.images.filter((image) => image.contains_human).length, 'images show a human and are never exported as crop or frame');
+    say(rows.derived, 'deployments are the days from first to last image, since none was recorded: effort is derived here in the same way');
     say(stored.moved, 'images already in the database have moved: their paths were brought up to date');
     return {
-      package: { id: descriptor.id, title: descriptor.title },
+      package: { id: descriptor.id ?? ids.package, title: descriptor.title },
       observations: tally(observations.map((row) => row.observationType!)),
       classes: tally(rows.detections.map((one) => one.classification)),
       locations: stored.locations,
@@ -110,7 +118,13 @@ export async function importPackage(
   }
 }
 
-async function readTables(source: Source, descriptor: Descriptor, problems: Problem[], notes: string[]): Promise<Tables> {
+async function readTables(
+  source: Source,
+  descriptor: Descriptor,
+  problems: Problem[],
+  notes: string[],
+): Promise<{ tables: Tables; bytes: Buffer[] }> {
+  const read: Buffer[] = [];
   const tables: Partial<Record<Table, Tables[Table]>> = {};
   const keys: Partial<Record<Table, Set<string>>> = {};
   for (const table of ['deployments', 'media', 'observations'] as const) {
@@ -123,13 +137,14 @@ async function readTables(source: Source, descriptor: Descriptor, problems: Prob
       tables.media = [];
       continue;
     }
+    read.push(bytes);
     const checked = readTable(table, listed.path, bytes, listed.delimiter, keys);
     problems.push(...checked.problems);
     notes.push(...checked.notes);
     tables[table] = checked.rows;
     keys[table] = new Set(checked.rows.map((row) => row[KEYS[table]]!));
   }
-  return tables as Tables;
+  return { tables: tables as Tables, bytes: read };
 }
 
 function refusal(problems: readonly Problem[]): Fault {

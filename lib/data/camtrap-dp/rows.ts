@@ -1,17 +1,28 @@
 // From the checked tables of a package to rows of the database, by the import rules of EXPORTS.md. No file, no database: the same in, the same out.
 import type { Descriptor } from './descriptor.ts';
 import { isUrl, type MediaFile } from './files.ts';
-import { idsOf } from './ids.ts';
-import { instantOf } from './rules.ts';
+import type { Ids } from './ids.ts';
+import { instantOf, RULES, type Table, TRUE } from './rules.ts';
 import { classOf } from './species.ts';
 import type { Cells } from './tables.ts';
 
 export interface Rows {
-  locations: { id: string; name: string; spare: string; description: string | null; coordinates: { lat: number; lon: number } }[];
-  deployments: { id: string; location_id: string; starts_at: string; ends_at: string; camera_id: string | null; time_zone: string }[];
+  locations: { id: string; name: string; spare: string; description: string | null; coordinates: { lat: number; lon: number } | null }[];
+  deployments: {
+    id: string;
+    location_id: string;
+    starts_at: string;
+    ends_at: string;
+    camera_id: string | null;
+    time_zone: string;
+    told: object;
+  }[];
   images: ImageRow[];
   detections: DetectionRow[];
-  deer: { id: string; name: string; sex: string; species: string | null; first_seen: string; last_seen: string; sighting_count: number }[];
+  /** Names of the animals by the UUID that their detections have as observation.individual. */
+  names: Map<string, string>;
+  /** Deployments that stand for none: the exporting database had no record there either. */
+  derived: number;
   /** Event-based animal observations that media-based ones of the same event already tell. */
   covered: number;
   /** Events without any media, each given one image row that stands for it. */
@@ -20,24 +31,27 @@ export interface Rows {
   relativeBoxes: number;
 }
 
-interface ImageRow {
+export interface ImageRow {
   id: string;
   filename: string;
   path: string;
   timestamp: string;
   created_at: string;
   location_id: string;
-  deployment_id: string;
+  deployment_id: string | null;
   exif_data: unknown;
   width: number | null;
   height: number | null;
   contains_human: boolean;
+  told: object | null;
+  /** Not columns: its file is in the package; it only keeps place and time of observations without a file. */
+  present: boolean;
+  stand_in: boolean;
 }
 
-interface DetectionRow {
+export interface DetectionRow {
   id: string;
   image_id: string;
-  deer_id: string | null;
   bbox: object | null;
   bbox_relative: object | null;
   confidence: number | null;
@@ -46,7 +60,7 @@ interface DetectionRow {
   burst_group_id: string | null;
   created_at: string;
   species: string | null;
-  observation: object;
+  observation: { individual?: string; [said: string]: unknown };
 }
 
 export interface Tables {
@@ -59,21 +73,39 @@ const iso = (cell: string): string => new Date(instantOf(cell)!).toISOString();
 const zoneOf = (cell: string): string => (cell.endsWith('Z') ? 'UTC' : `${cell.slice(19, 22)}:${cell.slice(-2)}`);
 const numeric = (cell: string | undefined): number | null => (cell === undefined ? null : Number(cell));
 
-/** What an observation says beyond the columns of the database, kept beside them. */
-const KEPT = [
-  'observationID',
-  'lifeStage',
-  'sex',
-  'behavior',
-  'individualID',
-  'classifiedBy',
-  'observationTags',
-  'observationComments',
-] as const;
+/** What a row says beyond the columns of the database, kept beside them and passed on by an export. */
+const KEPT: Record<Table, readonly string[]> = {
+  deployments: [
+    ...['coordinateUncertainty', 'setupBy', 'cameraModel', 'cameraDelay', 'cameraHeight', 'cameraDepth', 'cameraTilt', 'cameraHeading'],
+    ...['detectionDistance', 'timestampIssues', 'baitUse', 'featureType', 'deploymentGroups', 'deploymentTags', 'deploymentComments'],
+  ],
+  media: ['captureMethod', 'favorite', 'mediaComments'],
+  observations: [
+    ...['observationID', 'cameraSetupType', 'lifeStage', 'sex', 'behavior', 'individualPositionRadius', 'individualPositionAngle'],
+    ...['individualSpeed', 'classifiedBy', 'classificationTimestamp', 'observationTags', 'observationComments'],
+  ],
+};
 
-export function rowsOf(descriptor: Pick<Descriptor, 'id' | 'created'>, tables: Tables, files: ReadonlyMap<string, MediaFile>): Rows {
-  const ids = idsOf(descriptor.id);
-  const made: Rows = { locations: [], deployments: [], images: [], detections: [], deer: [], covered: 0, standIns: 0, relativeBoxes: 0 };
+function kept(table: Table, row: Cells): Record<string, unknown> {
+  return Object.fromEntries(
+    KEPT[table].flatMap((name) => {
+      const [cell, is] = [row[name], RULES[table][name]!.is];
+      if (cell === undefined) return [];
+      return [[name, is === 'number' || is === 'integer' ? Number(cell) : is === 'boolean' ? TRUE.has(cell) : cell]];
+    }),
+  );
+}
+
+/** The tag of a deployment that an export made of images, because none was recorded: effort is derived from them here as it was there. */
+const DERIVED = /(^|\|)\s*effort:derived\s*(\||$)/;
+const isDerived = (row: Cells): boolean => row.deploymentID === row.locationID && DERIVED.test(row.deploymentTags ?? '');
+
+export type Named = Pick<Descriptor, 'created' | 'individuals'> & { ids: Ids };
+
+export function rowsOf(descriptor: Named, tables: Tables, files: ReadonlyMap<string, MediaFile>): Rows {
+  const { ids, individuals } = descriptor;
+  const counts = { covered: 0, standIns: 0, relativeBoxes: 0, derived: 0 };
+  const made: Rows = { locations: [], deployments: [], images: [], detections: [], names: new Map(), ...counts };
   const places = placesOf(tables.deployments, ids, made);
   const createdAt = (fallback: string): string =>
     descriptor.created === undefined ? iso(fallback) : new Date(descriptor.created).toISOString();
@@ -85,20 +117,21 @@ export function rowsOf(descriptor: Pick<Descriptor, 'id' | 'created'>, tables: T
     image: Pick<ImageRow, 'filename' | 'path'> & Partial<ImageRow>,
     at: string,
   ): ImageRow => {
-    const { location } = places.get(deployment)!;
-    const row = { exif_data: null, width: null, height: null, contains_human: false, ...image };
-    const place = { location_id: location, deployment_id: ids.row(deployment) };
+    const bare = { exif_data: null, width: null, height: null, contains_human: false, told: null, present: false, stand_in: false };
+    const row = { ...bare, ...image };
+    const place = places.get(deployment)!;
     const full: ImageRow = { id: ids.row(key), timestamp: iso(at), created_at: createdAt(at), ...place, ...row };
     made.images.push(full);
     return full;
   };
   const byPath = new Map<string, ImageRow>();
   for (const row of tables.media) {
-    const { path, size } = files.get(row.mediaID!)!;
+    const { path, size, present } = files.get(row.mediaID!)!;
     // Two media rows of one file are one image: its path is unique in the database.
     const known = byPath.get(path);
     const filename = row.fileName ?? (isUrl(path) ? row.mediaID! : path.replace(/^.*[/\\]/, ''));
-    const more = { filename, path, exif_data: jsonOf(row.exifData), width: size?.width ?? null, height: size?.height ?? null };
+    const about = { exif_data: jsonOf(row.exifData), told: kept('media', row) };
+    const more = { filename, path, present, ...about, width: size?.width ?? null, height: size?.height ?? null };
     const image = known ?? addImage(row.mediaID!, row.deploymentID!, more, row.timestamp!);
     byPath.set(path, image);
     images.set(row.mediaID!, image);
@@ -114,7 +147,7 @@ export function rowsOf(descriptor: Pick<Descriptor, 'id' | 'created'>, tables: T
       image = addImage(
         lost ?? `event:${eventKey(row)}`,
         row.deploymentID!,
-        { filename: lost ?? row.eventID ?? row.observationID!, path },
+        { filename: lost ?? row.eventID ?? row.observationID!, path, stand_in: true },
         row.eventStart!,
       );
       images.set(name, image);
@@ -141,50 +174,73 @@ export function rowsOf(descriptor: Pick<Descriptor, 'id' | 'created'>, tables: T
     const count = Number(row.count ?? 1);
     const { bbox, relative } = boxOf(row, image);
     if (bbox === null && relative !== null) made.relativeBoxes += 1;
-    const kept = Object.fromEntries(
-      KEPT.flatMap((name) => (row[name] === undefined || (name === 'individualID' && count > 1) ? [] : [[name, row[name]]])),
-    );
+    const observation = { ...kept('observations', row), ...eventSeconds(row, image) };
+    // An id of several animals is no animal.
+    const single = count === 1 && row.individualID !== undefined ? individualOf(row.individualID) : {};
     for (let i = 1; i <= count; i++) {
       made.detections.push({
         id: i === 1 ? ids.row(row.observationID!) : ids.named(`${row.observationID!}#${i}`),
         image_id: image.id,
-        deer_id: null,
         bbox,
         bbox_relative: relative,
         confidence: numeric(row.classificationProbability),
-        classification: classOf(row.scientificName, row.sex, row.lifeStage),
+        classification: classOf(row),
         is_reviewed: row.classificationMethod === 'human',
         burst_group_id: row.eventID === undefined ? null : ids.row(row.eventID),
         created_at: row.classificationTimestamp === undefined ? createdAt(row.eventStart!) : iso(row.classificationTimestamp),
         species: row.scientificName ?? null,
-        observation: count === 1 ? kept : { ...kept, count, of: i },
+        observation: count === 1 ? { ...observation, ...single } : { ...observation, count, of: i },
       });
     }
   }
-  nameDeer(made, ids.row);
+
+  /** The same name of another source is another animal, the same animal under another name is not: `individual` tells. */
+  function individualOf(name: string): { individualID: string; individual: string } {
+    const known = individuals.get(name);
+    const [individual, individualID] = [known?.id ?? ids.row(name), known?.name ?? name];
+    made.names.set(individual, individualID);
+    return { individualID, individual };
+  }
   return made;
 }
 
+/** Start and end of the event from the moment of the image, so that a clock put right in the database moves them too. */
+function eventSeconds(row: Cells, image: ImageRow): { eventSeconds?: [from: number, to: number] } {
+  const [from, to] = [row.eventStart, row.eventEnd].map((cell) => (instantOf(cell!)! - Date.parse(image.timestamp)) / 1000);
+  return from === 0 && to === 0 ? {} : { eventSeconds: [from!, to!] };
+}
+
 /** Locations by locationID, else by coordinates; deployments with the offset that their start was written in. */
-function placesOf(deployments: readonly Cells[], ids: ReturnType<typeof idsOf>, made: Rows): Map<string, { location: string }> {
-  const places = new Map<string, { location: string }>();
+function placesOf(deployments: readonly Cells[], ids: Ids, made: Rows): Map<string, Placed> {
+  const places = new Map<string, Placed>();
   const known = new Map<string, string>();
   for (const row of deployments) {
-    const [lat, lon] = [Number(row.latitude), Number(row.longitude)];
-    const key = row.locationID ?? `${lat},${lon}`;
+    const coordinates = row.latitude === undefined ? null : { lat: Number(row.latitude), lon: Number(row.longitude) };
+    const key = row.locationID ?? `${coordinates!.lat},${coordinates!.lon}`;
     let location = known.get(key);
     if (location === undefined) {
       location = ids.row(key);
       known.set(key, location);
       const name = row.locationName ?? key;
-      made.locations.push({ id: location, name, spare: `${name} (${key})`, description: row.habitat ?? null, coordinates: { lat, lon } });
+      made.locations.push({ id: location, name, spare: `${name} (${key})`, description: row.habitat ?? null, coordinates });
     }
-    places.set(row.deploymentID!, { location });
+    const derived = isDerived(row);
+    places.set(row.deploymentID!, { location_id: location, deployment_id: derived ? null : ids.row(row.deploymentID!) });
+    made.derived += Number(derived);
+    if (derived) continue;
     const time = { starts_at: iso(row.deploymentStart!), ends_at: iso(row.deploymentEnd!), time_zone: zoneOf(row.deploymentStart!) };
-    made.deployments.push({ id: ids.row(row.deploymentID!), location_id: location, ...time, camera_id: row.cameraID ?? null });
+    made.deployments.push({
+      id: ids.row(row.deploymentID!),
+      location_id: location,
+      ...time,
+      camera_id: row.cameraID ?? null,
+      told: kept('deployments', row),
+    });
   }
   return places;
 }
+
+type Placed = Pick<ImageRow, 'location_id' | 'deployment_id'>;
 
 /** Events are named by eventID; without one, by camera and time. */
 const eventKey = (row: Cells): string => row.eventID ?? `${row.deploymentID!} ${row.eventStart!} ${row.eventEnd!}`;
@@ -232,26 +288,6 @@ function boxOf(row: Cells, image: ImageRow): { bbox: object | null; relative: ob
   const right = Math.min(Math.max(Math.round((x + width) * image.width), left + 1), image.width);
   const bottom = Math.min(Math.max(Math.round((y + height) * image.height), top + 1), image.height);
   return { bbox: { x: left, y: top, width: right - left, height: bottom - top }, relative };
-}
-
-/** A deer row for every individualID that is seen in at least two events; its sightings are given to it. */
-function nameDeer(made: Rows, idOf: (id: string) => string): void {
-  const timeOf = new Map(made.images.map((image) => [image.id, image.timestamp]));
-  const named = made.detections.filter((one) => 'individualID' in one.observation);
-  for (const [name, seen] of Map.groupBy(named, (one) => (one.observation as { individualID: string }).individualID)) {
-    if (new Set(seen.map((one) => one.burst_group_id ?? one.image_id)).size < 2) continue;
-    const id = idOf(name);
-    for (const one of seen) one.deer_id = id;
-    const times = seen.map((one) => timeOf.get(one.image_id)!).sort();
-    const sexes = new Map<string, number>();
-    for (const { classification } of seen) {
-      if (['buck', 'doe', 'fawn'].includes(classification)) sexes.set(classification, (sexes.get(classification) ?? 0) + 1);
-    }
-    const [first, second] = [...sexes].sort((a, b) => b[1] - a[1]);
-    const sex = first === undefined || first[1] === second?.[1] ? 'unknown' : first[0];
-    const species = seen[0]!.species;
-    made.deer.push({ id, name, sex, species, first_seen: times[0]!, last_seen: times.at(-1)!, sighting_count: seen.length });
-  }
 }
 
 function jsonOf(cell: string | undefined): unknown {

@@ -1,5 +1,7 @@
 // The rows of a package into the database: one transaction, what is there already stays as it is.
 import type { Queries } from '../../adapters/postgres.ts';
+import { deerOf, settle } from './individuals.ts';
+import type { Move } from './moves.ts';
 import type { Rows } from './rows.ts';
 
 export interface Stored {
@@ -12,79 +14,102 @@ const BATCH = 2_000;
 /** Columns and types of the JSON rows that each table takes. */
 const COLUMNS = {
   locations: 'id uuid, name text, description text, coordinates jsonb',
-  deployments: 'id uuid, location_id uuid, starts_at timestamptz, ends_at timestamptz, camera_id text, time_zone text',
+  deployments: 'id uuid, location_id uuid, starts_at timestamptz, ends_at timestamptz, camera_id text, time_zone text, told jsonb',
   images: `id uuid, filename text, path text, "timestamp" timestamptz, created_at timestamptz, location_id uuid, deployment_id uuid, exif_data jsonb,
-    width integer, height integer, contains_human boolean, processing_status text`,
+    width integer, height integer, contains_human boolean, told jsonb, processing_status text`,
   deer: `id uuid, name text, sex text, status text, species text, first_seen timestamptz, last_seen timestamptz, sighting_count integer`,
   detections: `id uuid, image_id uuid, deer_id uuid, bbox jsonb, bbox_relative jsonb, confidence double precision, classification text, is_reviewed boolean,
     is_duplicate boolean, is_valid boolean, burst_group_id uuid, created_at timestamptz, species text, observation jsonb`,
 } as const;
 
+/** What of the database says already that a person is in an image `i`; the import then has nothing to add. */
+const PERSON_KNOWN = `EXISTS (SELECT FROM detections h WHERE h.image_id = i.id AND h.is_valid IS NOT FALSE
+  AND lower(coalesce(h.corrected_classification, h.classification)::text) IN ('human', 'person', 'people', 'homo sapiens'))`;
+
 /** @returns per table what was added and what was there already, and the number of images whose file has moved. */
-export async function store(queries: Queries, rows: Rows): Promise<Record<keyof typeof COLUMNS, Stored> & { moved: number }> {
+export async function store(
+  queries: Queries,
+  rows: Rows,
+  moves: readonly Move[],
+): Promise<Record<keyof typeof COLUMNS, Stored> & { moved: number }> {
   const { rows: ask } = queries;
-  const insert = async (table: keyof typeof COLUMNS, all: readonly object[]): Promise<Stored> => {
+  const insert = async (table: keyof typeof COLUMNS, all: readonly object[]): Promise<{ made: number; ids: string[] }> => {
     const names = COLUMNS[table].replace(/ (uuid|text|jsonb|timestamptz|integer|boolean|double precision)\b/g, '');
-    let made = 0;
+    const ids: string[] = [];
     for (let at = 0; at < all.length; at += BATCH) {
-      const added = await ask(
-        `INSERT INTO ${table} (${names}) SELECT ${names} FROM jsonb_to_recordset($1::jsonb) AS r(${COLUMNS[table]}) ON CONFLICT DO NOTHING RETURNING 1`,
+      const added = await ask<{ id: string }>(
+        `INSERT INTO ${table} (${names}) SELECT ${names} FROM jsonb_to_recordset($1::jsonb) AS r(${COLUMNS[table]}) ON CONFLICT DO NOTHING RETURNING id::text`,
         [JSON.stringify(all.slice(at, at + BATCH))],
       );
-      made += added.length;
+      ids.push(...added.map(({ id }) => id));
     }
-    return { made, there: all.length - made };
+    return { made: ids.length, ids };
   };
 
+  const known = await ask<{ id: string }>('SELECT id::text FROM detections WHERE id = ANY($1::uuid[])', [
+    rows.detections.map(({ id }) => id),
+  ]);
+  const stored = new Set(known.map(({ id }) => id));
+  const fresh = rows.detections.filter(({ id }) => !stored.has(id));
   const locations = await insert('locations', await freeNames(queries, rows.locations));
   const deployments = await insert('deployments', rows.deployments);
 
   // An image that another import or the owner already has under this path is the same image.
+  const pathsOf = (all: readonly { path: string }[]): string[] => all.map(({ path }) => path);
   const ids = await ask<{ id: string; path: string }>('SELECT id::text, path FROM images WHERE path = ANY($1::text[])', [
-    rows.images.map(({ path }) => path),
+    pathsOf(rows.images),
   ]);
   const idOf = new Map(ids.map(({ id, path }) => [path, id]));
   const same = new Map(rows.images.flatMap(({ id, path }) => (idOf.has(path) ? [[id, idOf.get(path)!]] : [])));
   const here = (id: string): string => same.get(id) ?? id;
-  let moved = 0;
-  for (let at = 0; at < rows.images.length; at += BATCH) {
-    const unplaced = rows.images.slice(at, at + BATCH).filter(({ id }) => !same.has(id));
-    const changed = await ask(
-      `UPDATE images SET path = r.path, width = r.width, height = r.height
-       FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, path text, width integer, height integer) WHERE images.id = r.id RETURNING 1`,
-      [JSON.stringify(unplaced)],
-    );
-    moved += changed.length;
-  }
+  const changed = await ask(
+    `UPDATE images SET path = r.path, width = coalesce(r.width, images.width), height = coalesce(r.height, images.height)
+     FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, old text, path text, width integer, height integer) WHERE images.id = r.id AND images.path = r.old
+     RETURNING 1`,
+    [JSON.stringify(moves.filter(({ path }) => !idOf.has(path)))],
+  );
+  // A stand-in keeps place and time of new detections; those that the database has are on an image of its own.
+  const needed = new Set(fresh.map((one) => one.image_id));
   const images = await insert(
     'images',
     rows.images
-      .filter(({ id, path }) => !idOf.has(path) || idOf.get(path) === id)
+      .filter(({ id, path, stand_in }) => (!idOf.has(path) || idOf.get(path) === id) && (!stand_in || needed.has(id)))
       .map((image) => ({ ...image, processing_status: 'completed' })),
   );
-  images.there = rows.images.length - images.made;
   const human = rows.images.filter((image) => image.contains_human).map(({ id }) => here(id));
-  await ask('UPDATE images SET contains_human = true WHERE id = ANY($1::uuid[]) AND NOT contains_human', [human]);
+  await ask(
+    `UPDATE images i SET contains_human = true WHERE i.id = ANY($1::uuid[]) AND i.contains_human IS NOT TRUE AND NOT ${PERSON_KNOWN}`,
+    [human],
+  );
 
-  const deer = await knownDeer(queries, rows);
+  const deer = await deerOf(queries, rows, fresh);
   const newDeer = await insert(
     'deer',
-    rows.deer.filter(({ id }) => !deer.has(id)).map((one) => ({ ...one, status: 'alive' })),
+    deer.made.map((one) => ({ ...one, status: 'alive' })),
   );
-  newDeer.there = rows.deer.length - newDeer.made;
   const detections = await insert(
     'detections',
-    rows.detections.map((one) => {
-      const deer_id = one.deer_id === null ? null : (deer.get(one.deer_id) ?? one.deer_id);
+    fresh.map((one) => {
+      const deer_id = deer.of.get(one.observation.individual ?? '') ?? null;
       return { ...one, image_id: here(one.image_id), deer_id, is_duplicate: false, is_valid: true };
     }),
   );
+  await settle(queries, deer, fresh);
   await ask(
-    `UPDATE locations SET image_count = n.count FROM (SELECT location_id, count(*) AS count FROM images WHERE location_id = ANY($1::uuid[]) GROUP BY 1) n
+    `UPDATE locations SET image_count = n.count FROM (SELECT location_id, count(*) AS count FROM images
+       WHERE location_id IN (SELECT location_id FROM images WHERE id = ANY($1::uuid[])) GROUP BY 1) n
      WHERE locations.id = n.location_id AND locations.image_count IS DISTINCT FROM n.count`,
-    [rows.locations.map(({ id }) => id)],
+    [images.ids],
   );
-  return { locations, deployments, images, deer: newDeer, detections, moved };
+  const counts = ({ made }: { made: number }, of: number): Stored => ({ made, there: of - made });
+  return {
+    locations: counts(locations, rows.locations.length),
+    deployments: counts(deployments, rows.deployments.length),
+    images: counts(images, rows.images.length),
+    deer: { made: newDeer.made, there: deer.there },
+    detections: counts(detections, rows.detections.length),
+    moved: changed.length,
+  };
 }
 
 /** A location's name is unique: one that another place has is made distinct by the package's own key. */
@@ -98,21 +123,4 @@ async function freeNames({ rows: ask }: Queries, locations: Rows['locations']): 
     taken.set(free, id);
     return { ...rest, id, name: free };
   });
-}
-
-/** Deer of this package that the database knows under another id, by the detections that both have: an export that comes home. */
-async function knownDeer({ rows: ask }: Queries, rows: Rows): Promise<Map<string, string>> {
-  const named = rows.detections.filter((one) => one.deer_id !== null);
-  const assigned = await ask<{ id: string; deer_id: string }>(
-    'SELECT id::text, deer_id::text FROM detections WHERE id = ANY($1::uuid[]) AND deer_id IS NOT NULL',
-    [named.map(({ id }) => id)],
-  );
-  const deerOf = new Map(assigned.map(({ id, deer_id }) => [id, deer_id]));
-  const known = new Map<string, string>();
-  for (const [id, seen] of Map.groupBy(named, (one) => one.deer_id!)) {
-    const theirs = new Set(seen.flatMap((one) => deerOf.get(one.id) ?? []));
-    const [only] = theirs;
-    if (theirs.size === 1 && only !== id) known.set(id, only!);
-  }
-  return known;
 }

@@ -1,7 +1,7 @@
 // The three tables of a package: read as CSV, every cell held to its rule, rows that break one set apart.
 import { parse } from 'csv-parse/sync';
 import { Fault } from '../../errors.ts';
-import { broken, instantOf, KEYS, MISSING, RULES, type Table } from './rules.ts';
+import { broken, instantOf, isGap, KEYS, MISSING, RULES, type Table } from './rules.ts';
 
 /** A broken rule; `row` counts as a spreadsheet does: the header is row 1. */
 export interface Problem {
@@ -49,6 +49,7 @@ export function readTable(
   const problems: Problem[] = [];
   const rows: Cells[] = [];
   const own = new Set<string>();
+  let placeless = 0;
   lines.forEach((cells, index) => {
     const row = index + 2;
     const before = problems.length;
@@ -57,13 +58,15 @@ export function readTable(
       problems.push({ file, row, reason: `has ${cells.length} cells, the header has ${header.length}` });
       return;
     }
+    const has = (name: string): boolean => header.includes(name) && !MISSING.has(cells[header.indexOf(name)]!);
     const record: Record<string, string> = Object.create(null) as Record<string, string>;
     header.forEach((name, i) => {
       const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
       const cell = cells[i]!;
       if (rule === undefined) return;
       if (MISSING.has(cell)) {
-        if (rule.required) wrong(name, 'is required and has no value');
+        if (isGap(table, name, has)) placeless += Number(name === 'latitude');
+        else if (rule.required) wrong(name, 'is required and has no value');
         return;
       }
       const why = broken(rule, cell);
@@ -78,6 +81,8 @@ export function readTable(
     if (key !== undefined) own.add(key);
     if (problems.length === before) rows.push(record);
   });
+  if (placeless > 0)
+    notes.push(`${file}: ${placeless} of ${lines.length} rows have no coordinates: their places are known by locationID alone`);
   return { rows, problems, notes };
 }
 

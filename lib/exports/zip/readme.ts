@@ -48,12 +48,16 @@ function packageLines(account: PackageAccount): string[] {
     `${n(account.deployments, 'deployment')}, ${n(account.media, 'media file')}, ${n(account.observations, 'observation')}.`,
     ...(account.source === undefined
       ? []
-      : ['Contributors, licences and project are those that the source of the data gives:', `  ${line(account.source)}`]),
+      : [
+          'Contributors, licences and project are those that the source of the data gives (where CAMTRAP_DP_PACKAGE',
+          'does not say otherwise):',
+          `  ${line(account.source)}`,
+        ]),
     ...(account.missing.length === 0
       ? []
       : [
           'STILL MISSING, because the database does not know it and nothing is invented; the package becomes valid',
-          'when these are filled in (the owner can set datapackage fields once, in CAMTRAP_DP_PACKAGE):',
+          'when these are filled in (datapackage fields once, in CAMTRAP_DP_PACKAGE). Hoofprint itself reads it as it is:',
           ...account.missing.map((name) => `  ${name}`),
         ]),
     'How it differs from the database, or from a package that was imported into it:',
@@ -68,18 +72,32 @@ function packageLines(account: PackageAccount): string[] {
     '- media.csv lists every image of the period, also without an animal. The image files are not in here:',
     "  filePath is their address, or where they belong below camtrap-dp/ (media/ and the path in the owner's image",
     '  folder). filePublic is false: this program cannot know whether others may open a file. exifData is left out.',
-    '- Columns that the database does not have are empty: captureMethod, camera model, height and settings, bait,',
-    '  feature type, cameraSetupType, classification time of imported observations, positions, speed.',
+    '- Columns that the database has no place for are what an imported package said, else empty: of deployments',
+    '  coordinateUncertainty, setupBy, camera model, delay, height, depth, tilt and heading, detectionDistance,',
+    '  timestampIssues, baitUse, featureType, deploymentGroups, deploymentTags, deploymentComments; of media',
+    '  captureMethod, favorite, mediaComments; of observations eventStart and eventEnd (else the time of the image),',
+    '  cameraSetupType, positions, speed, classificationTimestamp. A correction of the class ends what was said.',
+    '- locationName, coordinates and habitat are those of the place: where deployments of one locationID gave',
+    '  different ones, all have those of the first.',
+    "- datapackage.json has this database's id and not that of an imported package; its name, created, version,",
+    '  image, sources, spatial and temporal are those of this export; taxonomic lists what is in it, with taxonID,',
+    '  rank and vernacular names where the only imported package gave them. Other tables of a package are gone.',
     '- The class decides sex and life stage: buck male adult, doe female adult, fawn juvenile; mature, mid and young',
     '  are male with the class as a tag. A class of no known meaning is a tag without a scientific name.',
-    '- individualID is the name of the animal, or its id where the name is not unique. Reading the package again',
-    '  makes animals only of those seen in at least two events.',
+    '- individualID is the name of the animal, or its id where the name is not unique. The table "individuals" in',
+    '  datapackage.json has the lasting id (UUID) of each: packages of other periods mean the same animal by it, also',
+    '  when they come from a database that imported it. A program that drops this table leaves the name, which holds',
+    '  only together with the id of the package. Reading the package again makes animals only of those seen in at',
+    '  least two events, in this package or in those read before.',
+    ...(account.nameless
+      ? ['- datapackage.json has no id, because this database has none of its own yet: `npm run migrate` makes it.']
+      : []),
     '- bbox is given as shares of the image; a reviewed detection is "human" and has no probability.',
     '- Detections marked as not valid or as duplicate are not here; nor is a text that begins like a formula',
     '  without an apostrophe in front.',
     ...some(
       account.derived,
-      `- ${n(account.derived, 'deployment')} made of whole days from first to last image, because none is recorded there.`,
+      `- ${n(account.derived, 'deployment')} made of whole days from first to last image, because none is recorded there (tagged effort:derived).`,
     ),
     ...some(account.open, `- ${n(account.open, 'deployment')} still standing: deploymentEnd is the time of this export.`),
     ...some(
@@ -93,6 +111,16 @@ function packageLines(account: PackageAccount): string[] {
     ),
   ];
 }
+
+/** The licences that the package carries, said here as there; without one there is none. */
+const licenceLines = (licences: readonly string[]): string[] =>
+  licences.length === 0
+    ? ['This archive grants no licence: ask the owner before you publish or pass them on.']
+    : [
+        'camtrap-dp/datapackage.json names these licences, of the tables (data) and of the images and their crops (media):',
+        ...licences.map((licence) => `  ${line(licence)}`),
+        'They are the word of the source of the data or of the owner; this archive grants nothing beyond them.',
+      ];
 
 export interface ReadmeParts {
   request: ZipRequest;
@@ -171,8 +199,9 @@ export function readme(parts: ReadmeParts): string {
     '',
     'Licence',
     '-------',
-    'The images and data belong to the owner of the database they come from. This archive grants no licence:',
-    'ask the owner before you publish or pass them on. Places of rare or hunted animals deserve discretion.',
+    'The images and data belong to the owner of the database they come from.',
+    ...licenceLines(account?.licences ?? []),
+    'Places of rare or hunted animals deserve discretion.',
     '',
   ];
   return `${lines.join('\n')}\n`;

@@ -60,7 +60,7 @@ LEFT JOIN deer k ON k.id = d.deer_id`;
 export async function columnsOf(queries: Queries): Promise<Set<string>> {
   const rows = await queries.rows<{ name: string }>(
     `SELECT attrelid::regclass::text || '.' || attname AS name FROM pg_attribute
-     WHERE attrelid IN (to_regclass('detections'), to_regclass('images')) AND attnum > 0 AND NOT attisdropped`,
+     WHERE attrelid IN (to_regclass('detections'), to_regclass('images'), to_regclass('deployments')) AND attnum > 0 AND NOT attisdropped`,
   );
   return new Set(rows.map((row) => row.name));
 }

@@ -11,7 +11,16 @@ const CONFIGURABLE = [
   ...['coordinatePrecision', 'relatedIdentifiers', 'references'],
 ] as const;
 
+/** Which animal an individualID of this package means, in every package of every period: names are unique in one package only. */
+export interface Individual {
+  individualID: string;
+  uuid: string;
+  name?: string | undefined;
+}
+
 export interface Facts {
+  /** Of the database: the same in all its packages. */
+  id: string | undefined;
   created: Date;
   title: string | undefined;
   start: string;
@@ -19,7 +28,9 @@ export interface Facts {
   /** [longitude, latitude] of every deployment that has them. */
   points: [number, number][];
   taxa: string[];
-  individuals: boolean;
+  /** Any observation names an animal. */
+  named: boolean;
+  individuals: readonly Individual[];
   levels: ('media' | 'event')[];
   /** Calendar days of the first start and the last end of a deployment. */
   temporal: { start: string; end: string };
@@ -43,16 +54,29 @@ function spatial(points: readonly [number, number][]): object | undefined {
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const isFilled = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
+
+/** The licences that the descriptor gives, in words. */
+export const licencesOf = ({ licenses }: PackageMetadata): string[] =>
+  (Array.isArray(licenses) ? licenses : [])
+    .filter(isObject)
+    .map(({ scope, name, path, title }) => `${String(scope)}: ${String(name ?? path ?? title)}`);
+
 /**
  * The descriptor, and the required fields that nobody has supplied (by name): they are left out rather than invented, and the package is valid only
  * once they are filled in.
  */
 export function descriptorOf(facts: Facts, metadata: PackageMetadata): { descriptor: object; missing: string[] } {
-  const given = Object.fromEntries(CONFIGURABLE.flatMap((name) => (metadata[name] === undefined ? [] : [[name, metadata[name]]])));
+  const given = Object.fromEntries(
+    CONFIGURABLE.filter((name) => metadata[name] !== undefined && (name !== 'contributors' || isFilled(metadata[name]))).map((name) => [
+      name,
+      metadata[name],
+    ]),
+  );
   const project = isObject(metadata.project) ? metadata.project : {};
   const place = spatial(facts.points);
   const missing = [
-    ...(Array.isArray(metadata.contributors) && metadata.contributors.length > 0 ? [] : ['contributors']),
+    ...(isFilled(metadata.contributors) ? [] : ['contributors']),
     ...['title', 'samplingDesign', 'captureMethod'].filter((name) => project[name] === undefined).map((name) => `project.${name}`),
     ...(place === undefined ? ['spatial'] : []),
   ];
@@ -65,18 +89,27 @@ export function descriptorOf(facts: Facts, metadata: PackageMetadata): { descrip
     encoding: 'utf-8',
     schema: `${BASE}/${name}-table-schema.json`,
   });
+  const individuals = {
+    name: 'individuals',
+    description: 'Not part of Camtrap DP: the lasting id of each individualID, and its name where the individualID is not the name.',
+    data: facts.individuals,
+  };
+  const known = new Map(
+    (Array.isArray(metadata.taxonomic) ? metadata.taxonomic : []).filter(isObject).map((taxon) => [taxon.scientificName, taxon]),
+  );
   const descriptor = {
-    resources: ['deployments', 'media', 'observations'].map(resource),
+    resources: [...['deployments', 'media', 'observations'].map(resource), ...(facts.individuals.length > 0 ? [individuals] : [])],
     profile: `${BASE}/camtrap-dp-profile.json`,
     name: `hoofprint-${facts.start}-to-${facts.end}`,
+    ...(facts.id === undefined ? {} : { id: facts.id }),
     created: `${facts.created.toISOString().slice(0, 19)}Z`,
     ...given,
     title: facts.title ?? given.title ?? `Camera-trap detections, ${facts.start} to ${facts.end}`,
     sources: [{ title: 'Hoofprint', version: '1' }],
-    project: { ...project, individualAnimals: facts.individuals, observationLevel: facts.levels },
+    project: { ...project, individualAnimals: facts.named, observationLevel: facts.levels },
     ...(place === undefined ? {} : { spatial: place }),
     temporal: facts.temporal,
-    taxonomic: facts.taxa.map((scientificName) => ({ scientificName })),
+    taxonomic: facts.taxa.map((scientificName) => known.get(scientificName) ?? { scientificName }),
   };
   return { descriptor, missing };
 }

@@ -5,7 +5,8 @@ import { type Cell, csv } from '../csv.ts';
 import type { DetectionRow } from '../rows.ts';
 import { described, PERSON } from './animal.ts';
 import { clockOf } from './clock.ts';
-import { descriptorOf, type PackageMetadata } from './descriptor.ts';
+import { descriptorOf, licencesOf, type PackageMetadata } from './descriptor.ts';
+import { individualsOf } from './individuals.ts';
 import type { Field, Picture, Stay } from './read.ts';
 import { DEPLOYMENTS, deploymentRow, MEDIA, mediaRow, OBSERVATIONS, observationRow, personRow, pointOf, said, shareOf } from './tables.ts';
 
@@ -30,6 +31,10 @@ export interface PackageAccount {
   missing: string[];
   /** Title of the only source of the data, whose word on people and project is passed on. */
   source: string | undefined;
+  /** As `scope: licence`. */
+  licences: string[];
+  /** The database has no id of its own yet. */
+  nameless: boolean;
   derived: number;
   open: number;
   outside: number;
@@ -57,18 +62,6 @@ function stayFinder({ stays }: Field): (picture: Picture) => Stay | undefined {
   };
 }
 
-/** The name of an animal, or its id where another animal of the export has the same name or the name means "no value". */
-function individualNames(rows: readonly DetectionRow[]): (row: DetectionRow) => string | undefined {
-  const owners = new Map<string, Set<string>>();
-  for (const { deer_id, deer_name } of rows) {
-    if (deer_id !== null && deer_name !== null) owners.set(deer_name, (owners.get(deer_name) ?? new Set()).add(deer_id));
-  }
-  return ({ deer_id, deer_name }) => {
-    if (deer_id === null) return undefined;
-    return said(deer_name) !== undefined && owners.get(deer_name as string)?.size === 1 ? (deer_name as string) : deer_id;
-  };
-}
-
 /** Writes the four files. @param advance is told of each observation written. */
 export async function writePackage(zip: Archive, parts: PackageParts, advance: (n: number) => void): Promise<PackageAccount> {
   const { season, rows, field, createdAt } = parts;
@@ -86,12 +79,15 @@ export async function writePackage(zip: Archive, parts: PackageParts, advance: (
   const used = new Set(stayed.values());
   const stays = field.stays.filter((stay) => scope.ids === undefined || used.has(stay));
   const files = field.pictures.filter((picture) => !STAND_IN.test(picture.path) && stayed.has(picture.id));
+  const metadata = { ...field.about, ...parts.metadata };
   const account: PackageAccount = {
     deployments: stays.length,
     media: files.length,
     observations: 0,
     missing: [],
     source: said(field.about?.title),
+    licences: licencesOf(metadata),
+    nameless: said(metadata.id ?? field.databaseId) === undefined,
     derived: stays.filter((stay) => stay.derived).length,
     open: stays.filter((stay) => stay.open).length,
     outside: 0,
@@ -100,7 +96,8 @@ export async function writePackage(zip: Archive, parts: PackageParts, advance: (
   };
   const taxa = new Set<string>();
   const levels = new Set<'media' | 'event'>();
-  let individuals = false;
+  const individuals = individualsOf(rows);
+  let named = false;
 
   function* mediaRows(): Generator<Cell[]> {
     for (const picture of files) {
@@ -111,7 +108,6 @@ export async function writePackage(zip: Archive, parts: PackageParts, advance: (
     }
   }
 
-  const nameOf = individualNames(rows);
   function* observationRows(): Generator<Cell[]> {
     const people = new Set<string>();
     for (const row of rows) {
@@ -132,8 +128,8 @@ export async function writePackage(zip: Archive, parts: PackageParts, advance: (
         level === 'event' && !picture.path.includes('/event/')
           ? picture.id
           : (row.burst_group_id ?? (level === 'event' ? picture.id : null));
-      const individual = nameOf(row) ?? said(animal.said.individualID);
-      individuals ||= individual !== undefined;
+      const individual = animal.type === 'animal' ? individuals.idOf(row) : undefined;
+      named ||= individual !== undefined;
       if (animal.scientificName !== undefined) taxa.add(animal.scientificName);
       levels.add(level);
       account.observations += 1;
@@ -174,7 +170,9 @@ export async function writePackage(zip: Archive, parts: PackageParts, advance: (
       end: scope.end,
       points,
       taxa: [...taxa].sort(),
-      individuals,
+      id: field.databaseId,
+      named,
+      individuals: individuals.told(),
       levels: levels.size === 0 ? ['media'] : [...levels].sort().reverse(),
       temporal: {
         start: days.map(([from]) => from).sort()[0] ?? scope.start,
@@ -185,7 +183,7 @@ export async function writePackage(zip: Archive, parts: PackageParts, advance: (
             .at(-1) ?? scope.end,
       },
     },
-    { ...field.about, ...parts.metadata },
+    metadata,
   );
   const nowhere = placed.length - points.length;
   account.missing = [

@@ -15,6 +15,8 @@ export interface Stay {
   derived: boolean;
   /** It was standing when the archive was made: the end is the time of the export. */
   open: boolean;
+  /** What else an imported package said of it, by the standard's names. */
+  told: unknown;
 }
 
 export interface Place {
@@ -34,6 +36,8 @@ export interface Picture {
   width: number | null;
   height: number | null;
   human: boolean;
+  /** What else an imported package said of it, by the standard's names. */
+  told: unknown;
 }
 
 export interface Field {
@@ -44,15 +48,18 @@ export interface Field {
   pictures: Picture[];
   /** What the only source of the data says of people and project; undefined when there is none or more than one. */
   about: Record<string, unknown> | undefined;
+  /** Of this database, whatever the period; undefined before `npm run migrate`. */
+  databaseId: string | undefined;
 }
 
-async function aboutOf(queries: Queries): Promise<Field['about']> {
+async function sourceOf(queries: Queries): Promise<Pick<Field, 'about' | 'databaseId'>> {
   const [table] = await queries.rows<{ there: boolean }>(`SELECT to_regclass('hoofprint_meta') IS NOT NULL AS there`);
-  if (table?.there !== true) return undefined;
+  if (table?.there !== true) return { about: undefined, databaseId: undefined };
   const rows = await queries.rows<{ value: Record<string, unknown> }>(
     `SELECT value FROM hoofprint_meta WHERE key LIKE 'camtrap\\_dp\\_package:%' ORDER BY key LIMIT 2`,
   );
-  return rows.length === 1 ? rows[0]?.value : undefined;
+  const [own] = await queries.rows<{ id: string }>(`SELECT value #>> '{}' AS id FROM hoofprint_meta WHERE key = 'database_id'`);
+  return { about: rows.length === 1 ? rows[0]?.value : undefined, databaseId: own?.id };
 }
 
 /** $1 start, $2 end, $3 zone, $4 places, $5 detection ids. */
@@ -60,8 +67,10 @@ const IN_SCOPE = `${inPeriod('i.timestamp')} AND ($4::text[] IS NULL OR l.name =
   AND ($5::uuid[] IS NULL OR i.id IN (SELECT image_id FROM detections WHERE id = ANY ($5::uuid[])))`;
 
 /** Deployments of the places in scope that touch the period, and those that its images name. */
-const STAYS = `SELECT p.id, p.location_id, p.starts_at, greatest(p.starts_at, coalesce(p.ends_at, $5::timestamptz)) AS ends_at, p.camera_id, p.time_zone,
-       false AS derived, p.ends_at IS NULL AS open
+const staysWith = (
+  told: string,
+): string => `SELECT p.id, p.location_id, p.starts_at, greatest(p.starts_at, coalesce(p.ends_at, $5::timestamptz)) AS ends_at, p.camera_id, p.time_zone,
+       false AS derived, p.ends_at IS NULL AS open, ${told}
 FROM deployments p JOIN locations l ON l.id = p.location_id
 WHERE ($4::text[] IS NULL OR l.name = ANY ($4::text[]))
   AND p.starts_at < ($2::date + 1)::timestamp AT TIME ZONE $3 AND coalesce(p.ends_at, $5::timestamptz) >= ($1::date)::timestamp AT TIME ZONE $3
@@ -74,18 +83,19 @@ export async function fieldOf(queries: Queries, scope: Scope): Promise<Field> {
   const own = (column: string, type: string): string => (ours.has(`images.${column}`) ? `i.${column}` : `NULL::${type} AS ${column}`);
   const params = [scope.start, scope.end, scope.timeZone, scope.locations ?? null];
   const pictures = await queries.rows<Picture>(
-    `SELECT i.id, i.filename, i.path, i.timestamp AS at, i.location_id, ${own('deployment_id', 'uuid')}, ${own('width', 'int')}, ${own('height', 'int')},
+    `SELECT i.id, i.filename, i.path, i.timestamp AS at, i.location_id, ${own('deployment_id', 'uuid')}, ${own('width', 'int')}, ${own('height', 'int')}, ${own('told', 'jsonb')},
        ${personIn(ours)} AS human
      FROM images i LEFT JOIN locations l ON l.id = i.location_id WHERE ${IN_SCOPE} ORDER BY i.timestamp, i.id`,
     [...params, scope.ids ?? null],
   );
   const places = await queries.rows<Place>('SELECT id, name, description, coordinates FROM locations');
   const named = [...new Set(pictures.flatMap((picture) => picture.deployment_id ?? []))];
-  const stays = (await hasDeployments(queries)) ? await queries.rows<Stay>(STAYS, [...params, scope.asOf, named]) : [];
+  const told = ours.has('deployments.told') ? 'p.told' : 'NULL AS told';
+  const stays = (await hasDeployments(queries)) ? await queries.rows<Stay>(staysWith(told), [...params, scope.asOf, named]) : [];
   // A place without any deployment in the period gets one from its images, with the place's own id.
   const derived = await queries.rows<Stay>(
     `SELECT i.location_id AS id, i.location_id, (min(i.timestamp AT TIME ZONE $3)::date)::timestamp AT TIME ZONE $3 AS starts_at,
-       (max(i.timestamp AT TIME ZONE $3)::date + 1)::timestamp AT TIME ZONE $3 AS ends_at, NULL AS camera_id, NULL AS time_zone, true AS derived, false AS open
+       (max(i.timestamp AT TIME ZONE $3)::date + 1)::timestamp AT TIME ZONE $3 AS ends_at, NULL AS camera_id, NULL AS time_zone, true AS derived, false AS open, NULL AS told
      FROM images i JOIN locations l ON l.id = i.location_id
      WHERE ${IN_SCOPE} AND NOT i.location_id = ANY ($6::uuid[]) GROUP BY i.location_id ORDER BY i.location_id`,
     [...params, scope.ids ?? null, [...new Set(stays.map((stay) => stay.location_id))]],
@@ -94,6 +104,6 @@ export async function fieldOf(queries: Queries, scope: Scope): Promise<Field> {
     places: new Map(places.map((place) => [place.id, place])),
     stays: [...stays, ...derived],
     pictures,
-    about: await aboutOf(queries),
+    ...(await sourceOf(queries)),
   };
 }

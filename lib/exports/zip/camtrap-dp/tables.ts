@@ -49,6 +49,19 @@ export function pointOf(place: Place | undefined): [longitude: number, latitude:
   return [lon, lat];
 }
 
+/** What an import kept of a row beside the tables, for the columns that the tables do not have; `columns` are the standard's. */
+function carried<Name extends string>(told: unknown, columns: readonly Name[]): Partial<Record<Name, Cell>> {
+  if (typeof told !== 'object' || told === null) return {};
+  const cells = Object.entries(told).filter(
+    ([name, value]) => columns.includes(name as Name) && (['number', 'boolean'].includes(typeof value) || said(value) !== undefined),
+  );
+  return Object.fromEntries(cells) as Partial<Record<Name, Cell>>;
+}
+
+/** A comment of ours after those that an import kept, once. */
+const remark = (told: Cell, ours: string | undefined): Cell =>
+  ours === undefined || told === undefined ? (ours ?? told) : String(told).includes(ours) ? told : `${told}; ${ours}`;
+
 type Clock = (instant: Date, zone?: string | null) => string;
 
 const COMMENT = {
@@ -59,7 +72,9 @@ const COMMENT = {
 
 export function deploymentRow(stay: Stay, place: Place | undefined, clock: Clock): Cell[] {
   const [longitude, latitude] = pointOf(place) ?? [];
+  const told = carried(stay.told, DEPLOYMENTS);
   return inOrder(DEPLOYMENTS, {
+    ...told,
     deploymentID: stay.id,
     locationID: stay.location_id,
     locationName: said(place?.name),
@@ -69,7 +84,8 @@ export function deploymentRow(stay: Stay, place: Place | undefined, clock: Clock
     deploymentEnd: clock(stay.ends_at, stay.time_zone),
     cameraID: said(stay.camera_id),
     habitat: said(place?.description),
-    deploymentComments: stay.derived ? COMMENT.derived : stay.open ? COMMENT.open : undefined,
+    deploymentTags: stay.derived ? 'effort:derived' : told.deploymentTags,
+    deploymentComments: remark(told.deploymentComments, stay.derived ? COMMENT.derived : stay.open ? COMMENT.open : undefined),
   });
 }
 
@@ -111,7 +127,9 @@ export function filePathOf({ id, path, filename }: Pick<Picture, 'id' | 'path' |
 }
 
 export function mediaRow(picture: Picture, stay: Stay, outside: boolean, clock: Clock): Cell[] {
+  const told = carried(picture.told, MEDIA);
   return inOrder(MEDIA, {
+    ...told,
     mediaID: picture.id,
     deploymentID: stay.id,
     timestamp: clock(picture.at, stay.time_zone),
@@ -119,7 +137,7 @@ export function mediaRow(picture: Picture, stay: Stay, outside: boolean, clock: 
     filePublic: false,
     fileName: said(picture.filename),
     fileMediatype: TYPES[endingOf(picture.filename)] ?? TYPES[endingOf(picture.path)] ?? 'image/jpeg',
-    mediaComments: outside ? COMMENT.outside : undefined,
+    mediaComments: remark(told.mediaComments, outside ? COMMENT.outside : undefined),
   });
 }
 
@@ -153,37 +171,47 @@ export interface Seen {
   box: Box | undefined;
 }
 
+/** Start and end of the event of an imported observation in seconds from its image; an event of one's own is the moment itself. */
+function eventOf(observation: unknown): [from: number, to: number] {
+  const { eventSeconds } = (observation ?? {}) as { eventSeconds?: unknown };
+  const [from, to] = Array.isArray(eventSeconds) ? (eventSeconds as unknown[]) : [];
+  return typeof from === 'number' && typeof to === 'number' && from <= to ? [from, to] : [0, 0];
+}
+
 export function observationRow(row: DetectionRow, animal: Described, seen: Seen, stay: Stay, clock: Clock): Cell[] {
-  const at = clock(row.captured_at, stay.time_zone);
+  const [from, to] = eventOf(row.observation);
+  const moment = (seconds: number): string => clock(new Date(row.captured_at.getTime() + seconds * 1000), stay.time_zone);
   const machine = row.is_reviewed !== true;
   const imported = row.observation !== null && row.observation !== undefined;
   const sure = machine && row.confidence !== null && row.confidence >= 0 && row.confidence <= 1;
   return inOrder(OBSERVATIONS, {
+    ...carried(animal.said, OBSERVATIONS),
     observationID: row.id,
     deploymentID: stay.id,
     mediaID: seen.level === 'media' ? row.image_id : undefined,
     eventID: seen.event,
-    eventStart: at,
-    eventEnd: at,
+    eventStart: moment(from),
+    eventEnd: moment(to),
     observationLevel: seen.level,
     observationType: animal.type,
     scientificName: animal.scientificName,
     count: animal.type === 'blank' ? undefined : 1,
     lifeStage: animal.lifeStage,
     sex: animal.sex,
-    behavior: said(animal.said.behavior),
     individualID: seen.individual,
     bboxX: seen.box?.x,
     bboxY: seen.box?.y,
     bboxWidth: seen.box?.width,
     bboxHeight: seen.box?.height,
     classificationMethod: machine ? 'machine' : 'human',
-    classifiedBy: said(animal.said.classifiedBy),
     // Of an imported detection created_at is no time of a classification.
-    classificationTimestamp: machine && !imported && row.created_at !== null ? clock(row.created_at) : undefined,
+    classificationTimestamp: imported
+      ? said(animal.said.classificationTimestamp)
+      : machine && row.created_at !== null
+        ? clock(row.created_at)
+        : undefined,
     classificationProbability: sure ? row.confidence : undefined,
     observationTags: animal.tags,
-    observationComments: said(animal.said.observationComments),
   });
 }
 
