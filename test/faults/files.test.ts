@@ -101,7 +101,7 @@ test(
       await rig.ledger.check();
       await consumer.end('SIGKILL');
     }),
-  MINUTES,
+  SOAK ? 3 * MINUTES : MINUTES,
 );
 
 if (SOAK)

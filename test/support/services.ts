@@ -62,13 +62,15 @@ export async function openServices(outside: NodeJS.ProcessEnv = outsideEnvironme
   if (!stack.embeddedDatabase) {
     const server = environment.DATABASE_URL!;
     const name = `hoofprint_test_${suffix}`;
-    const admin = new pg.Client({ connectionString: server });
-    await admin.connect();
-    await admin.query(`CREATE DATABASE ${name}`);
-    undo.push(async () => {
-      await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
+    // A connection for each statement: a test may end the server in between.
+    const administer = async (sql: string): Promise<void> => {
+      const admin = new pg.Client({ connectionString: server });
+      await admin.connect();
+      await admin.query(sql);
       await admin.end();
-    });
+    };
+    await administer(`CREATE DATABASE ${name}`);
+    undo.push(() => administer(`DROP DATABASE ${name} WITH (FORCE)`));
     environment.DATABASE_URL = Object.assign(new URL(server), { pathname: `/${name}` }).href;
     environment.HOOFPRINT_TEST_DATABASE_URL = server;
   }
