@@ -1,7 +1,7 @@
 // A season in numbers: everything that a PDF shows and a summary lists, read in one short snapshot. The only place where an event, a trap
 // night and the relative abundance index are put together, so that PDF and ZIP cannot differ.
 import type { Database, Queries } from '../adapters/postgres.ts';
-import { type Activity, activityOf, type DeerRow, type Tally } from './season/activity.ts';
+import { type Activity, activityOf, type DeerRow, type LeftOut, type Tally } from './season/activity.ts';
 import { type Bin, binsOf } from './season/bins.ts';
 import { type Effort, effortOf, type Gap, nightsWithin } from './season/effort.ts';
 import { checkNames, namesIn } from './season/names.ts';
@@ -12,9 +12,9 @@ export { GAP_DAYS } from './season/effort.ts';
 export { checkNames, type KnownNames } from './season/names.ts';
 export { DEFAULT_INDEPENDENCE_MINUTES, nothingFound, type Scope, scopeOf } from './season/scope.ts';
 
-export type { DeerRow, Gap, Tally };
+export type { DeerRow, Gap, LeftOut, Tally };
 
-/** A tally with the effort behind it. `per100` is events per 100 trap nights (relative abundance index), null without effort. */
+/** A tally with the effort behind it. `per100` is placed events per 100 trap nights (relative abundance index), null without effort. */
 export interface Rated extends Tally {
   nights: number;
   per100: number | null;
@@ -30,14 +30,14 @@ export interface Camera extends Rated {
   /** null: images without a location. */
   id: string | null;
   name: string;
-  /** True when its effort comes from first and last image because no deployment covers the period. */
+  /** True when its effort comes from first and last image because no deployment is recorded here. */
   derived: boolean;
   images: number;
   /** Local wall-clock time to the minute, '' without images. */
   firstImage: string;
   lastImage: string;
   gaps: Gap[];
-  /** Counted detections taken when no deployment covers this place, though one covers another part of the period: seen without effort. */
+  /** Counted detections taken when none of the recorded deployments of this place stood: seen without effort. */
   outside: number;
 }
 
@@ -52,16 +52,18 @@ export interface Season {
   hours: number[][];
   cameras: Camera[];
   deer: DeerRow[];
-  leftOut: Activity['leftOut'];
+  leftOut: LeftOut;
   /** Some camera's effort is derived from images. */
   derivedEffort: boolean;
+  /** Time zones of deployments whose clock is not the report's. */
+  otherZones: string[];
 }
 
-const NONE: Tally = { detections: 0, events: 0, individuals: 0 };
+const NONE: Tally = { detections: 0, events: 0, placed: 0, individuals: 0 };
 
 const rated = (tally: Tally | undefined, nights: number): Rated => {
-  const { detections, events, individuals } = tally ?? NONE;
-  return { detections, events, individuals, nights, per100: nights > 0 ? (100 * events) / nights : null };
+  const { detections, events, placed, individuals } = tally ?? NONE;
+  return { detections, events, placed, individuals, nights, per100: nights > 0 ? (100 * placed) / nights : null };
 };
 
 const sum = (numbers: number[]): number => numbers.reduce((a, b) => a + b, 0);
@@ -129,6 +131,7 @@ export function seasonFrom(activity: Activity, effort: Effort, scope: Scope): Se
     deer: activity.deer,
     leftOut: activity.leftOut,
     derivedEffort: effort.spans.some((span) => span.derived),
+    otherZones: effort.otherZones,
   };
 }
 

@@ -73,6 +73,19 @@ describe('a comparison', () => {
     expect(words).toMatch(/South - ?20\.0 \(2\)/);
   });
 
+  test('periods that share days, or are the same, are warned of, and what did not change has no interval', async () => {
+    await earth.add([...events(2, '2024-01-05', { place: 'West' }), ...events(1, '2024-01-06', { place: 'West' })]);
+    await earth.deploy('West', '2023-10-01T00:00:00Z', '2024-02-01T00:00:00Z');
+    const later = { start_date: '2024-01-06', end_date: '2024-01-15', label: 'Later' };
+    const again = { ...winter, label: 'Again' };
+    const words = wordsOf(await report(earth, { ...comparison, comparison_periods: [winter, later, again] }, { timeZone: 'UTC' }));
+    expect(words).toContain('"Winter" and "Later" overlap by 5 days (6 Jan 2024 to 10 Jan 2024): what lies there counts in both.');
+    expect(words).toContain('"Winter" and "Again" are the same days: there is nothing to compare.');
+    expect(words).toMatch(/"Again" has ([\d.]+) events per 100 trap nights, "Winter" \1 \(unchanged\): /);
+    expect(words).not.toContain('0.0 % to 0.0 %');
+    expect(words).toMatch(/C Again .* 10 9 9 1 30\.0 30\.0 unchanged/);
+  });
+
   test('the season of the whole span follows, and parts can be left out, but never the warning of unequal effort', async () => {
     const full = wordsOf(await report(earth, comparison, { timeZone: 'UTC' }));
     for (const part of ['Comparison A', 'Periods Each', 'Activity over time', 'Known deer', 'Notes']) expect(full).toContain(part);
@@ -83,15 +96,26 @@ describe('a comparison', () => {
     for (const part of ['Periods Each', 'has 30.0 events', 'period by period', 'In short']) expect(bare).not.toContain(part);
   });
 
-  test('an empty period is shown as zero; only an empty whole ends the job', async () => {
+  test('an empty period is shown as zero, an empty whole as such; only nothing anywhere ends the job', async () => {
     const empty = { start_date: '2022-01-01', end_date: '2022-01-31', label: 'Before' };
     const words = wordsOf(await report(earth, { ...comparison, comparison_periods: [fall, empty] }, { timeZone: 'UTC' }));
     expect(words).toContain('No detections found in "Before".');
     expect(words).toContain('"Before" cannot be compared with "Fall <b>": no camera effort is known for "Before".');
     expect(words).toContain('B Before 1 Jan 2022 31 Jan 2022 31 0 0 0 0.0 - -');
-    await expect(report(earth, { ...comparison, start_date: '2022-01-01', end_date: '2022-12-31' })).rejects.toThrow(
-      'No detections found between 2022-01-01 and 2022-12-31',
+    // Periods with data are worth a report even where the span around them, which only frames it, holds nothing.
+    const framed = wordsOf(await report(earth, { ...comparison, start_date: '2022-01-01', end_date: '2022-12-31' }, { timeZone: 'UTC' }));
+    expect(framed).toContain(
+      'No detections found between 1 Jan 2022 and 31 Dec 2022, the whole span: only the periods of the comparison are shown.',
     );
+    expect(framed).toContain('B Winter 1 Jan 2024 10 Jan 2024 10 6 6 1 20.0 30.0 -25.0 %');
+    expect(framed).not.toMatch(/Activity over time|The first counted|undefined|Data 0 detections at \d+ cameras?,/);
+    const nothing = {
+      ...comparison,
+      start_date: '2022-01-01',
+      end_date: '2022-12-31',
+      comparison_periods: [empty, { ...empty, label: 'Too' }],
+    };
+    await expect(report(earth, nothing)).rejects.toThrow('No detections found between 2022-01-01 and 2022-12-31');
   });
 });
 
@@ -151,9 +175,7 @@ describe('the period before', () => {
   test('events do not chain across the edge, and effort from images is said', async () => {
     await earth.add([{ at: '2024-01-10T23:50:00Z' }, { at: '2024-01-11T00:05:00Z' }]);
     const words = wordsOf(await report(earth, january, { timeZone: 'UTC' }));
-    expect(words).toContain(
-      '100.0 events per 100 trap nights after 100.0 (0.0 %; too few cameras to say how sure), from 1 independent event now and 1 then',
-    );
+    expect(words).toContain('100.0 events per 100 trap nights after 100.0 (unchanged), from 1 independent event now and 1 then');
     expect(words).toContain('some effort is derived from images');
   });
 });
@@ -179,6 +201,24 @@ describe('records outside a deployment', () => {
     const words = wordsOf(await report(earth, request, { timeZone: 'UTC' }));
     expect(words).toContain('1 counted detection (20.0 %) lies outside every deployment of its camera');
     expect(words).toContain('Detections outside every deployment of their camera, counted but without effort: North 1.');
+  });
+
+  test('a place with deployments has its effort from them alone, wherever the borders of a request lie', async () => {
+    // The camera came down on 5 December; a stray record follows on the 20th.
+    await earth.add([{ at: '2023-11-10T12:00:00Z' }, { at: '2023-12-20T12:00:00Z' }, { at: '2024-01-20T12:00:00Z' }]);
+    await earth.deploy('North', '2023-11-01T00:00:00Z', '2023-12-05T00:00:00Z');
+    const of = async (start_date: string, end_date: string) =>
+      (await loadReport(earth.database, { start_date, end_date, group_by: 'month' }, 'UTC', CREATED)).season;
+    const both = await of('2023-11-01', '2024-01-31');
+    expect(both.bins.map((row) => row.nights)).toEqual([30, 4, 0]);
+    for (const [month, nights, per100] of [
+      ['2023-12', 4, 25],
+      ['2024-01', 0, null],
+    ] as const) {
+      const alone = await of(`${month}-01`, `${month}-31`);
+      expect(alone.total).toMatchObject({ detections: 1, nights, per100 });
+      expect(alone.cameras).toMatchObject([{ derived: false, outside: 1 }]);
+    }
   });
 
   test('a camera that was moved gives each place its own effort, and the day of the move is shared', async () => {

@@ -24,7 +24,7 @@ export interface Shot {
 export interface World extends OwnDatabase {
   database: Database;
   add(shots: readonly Shot[]): Promise<string[]>;
-  deploy(place: string, from: string, to: string | null, camera?: string | null): Promise<void>;
+  deploy(place: string, from: string, to: string | null, camera?: string | null, zone?: string): Promise<void>;
   clear(): Promise<void>;
 }
 
@@ -85,14 +85,15 @@ export async function world(): Promise<World> {
       }
       return ids;
     },
-    deploy: async (name, from, to, camera = null) => {
+    deploy: async (name, from, to, camera = null, zone = undefined) => {
       const location = await place(name);
       await own.database.write((queries) =>
-        queries.rows('INSERT INTO deployments (location_id, starts_at, ends_at, camera_id) VALUES ($1, $2, $3, $4)', [
+        queries.rows('INSERT INTO deployments (location_id, starts_at, ends_at, camera_id, time_zone) VALUES ($1, $2, $3, $4, $5)', [
           location,
           from,
           to,
           camera,
+          zone ?? null,
         ]),
       );
     },

@@ -67,3 +67,50 @@ function shown(content: string, fonts: Map<string, Map<number, string>>): string
   }
   return text;
 }
+
+type Matrix = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
+const times = ([a, b, c, d, e, f]: Matrix, [g, h, i, j, k, l]: Matrix): Matrix => [
+  a * g + b * i,
+  a * h + b * j,
+  c * g + d * i,
+  c * h + d * j,
+  e * g + f * i + k,
+  e * h + f * j + l,
+];
+
+/** Leftmost and rightmost point of any text of any page, in points, by the widths that the PDF itself gives its glyphs. */
+export function extentOf(pdf: Buffer): { left: number; right: number } {
+  const parts = objects(pdf);
+  const widths = new Map<string, number[]>();
+  for (const { dictionary } of parts.values()) {
+    for (const [, name = '', reference = ''] of dictionary.matchAll(/\/(F\d+) (\d+) 0 R/g)) {
+      const descendant = /\/DescendantFonts \[(\d+) 0 R\]/.exec(parts.get(reference)?.dictionary ?? '')?.[1] ?? '';
+      const list = /\/W \[0 \[([^\]]*)\]/.exec(parts.get(descendant)?.dictionary ?? '')?.[1];
+      if (list !== undefined) widths.set(name, list.trim().split(/\s+/).map(Number));
+    }
+  }
+  let [left, right] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { stream } of parts.values()) {
+    const content = stream?.toString('latin1') ?? '';
+    if (!/ Tf\n/.test(content)) continue;
+    let matrix: Matrix = [1, 0, 0, 1, 0, 0];
+    const stack: Matrix[] = [];
+    let [text, font, size]: [Matrix, string, number] = [matrix, '', 0];
+    for (const line of content.split('\n')) {
+      const numbers = line.split(' ').slice(0, 6).map(Number) as unknown as Matrix;
+      const tf = /^\/(F\d+) ([\d.]+) Tf$/.exec(line);
+      if (line === 'q') stack.push(matrix);
+      else if (line === 'Q') matrix = stack.pop() ?? matrix;
+      else if (line.endsWith(' cm')) matrix = times(numbers, matrix);
+      else if (line.endsWith(' Tm')) text = times(numbers, matrix);
+      else if (tf !== null) [font, size] = [tf[1] ?? '', Number(tf[2])];
+      else if (line.endsWith(' TJ')) {
+        const glyphs = (line.match(/<([0-9a-f]*)>/gi) ?? []).flatMap((hex) => hex.slice(1, -1).match(/.{4}/g) ?? []);
+        const units = glyphs.reduce((sum, glyph) => sum + (widths.get(font)?.[Number.parseInt(glyph, 16)] ?? 0), 0);
+        left = Math.min(left, text[4]);
+        right = Math.max(right, text[4] + (text[0] * size * units) / 1000);
+      }
+    }
+  }
+  return { left, right };
+}

@@ -70,7 +70,7 @@ test('the numbers in the report are those of the database', async () => {
   expect(page).toContain('Made 2 Feb 2025, 22:05 America/Chicago');
   expect(page).toMatch(/Known deer 3 animals with \d+ assigned detections/);
   expect(page).toMatch(/North \d+ \d+ \d+ \d+ 153\.0 /);
-  expect(page).toContain('No deployment is recorded here for the period');
+  expect(page).toContain('No deployment is recorded here: trap nights');
 });
 
 test('equal data and creation time give equal bytes, whatever the job is called; another time does not', async () => {
@@ -104,9 +104,9 @@ test('titles and names are text, in any script', async () => {
   ]);
   const title = `<svg><image href="file:///etc/passwd"/></svg> Ñandú\u0007\nŁoś`;
   const page = text(await made({ title }));
-  expect(page).toContain('<svg><image href="file:///etc/passwd"/></svg> Ñandú Łoś');
   const squeezed = page.replace(/\s/g, '');
-  for (const expected of [name, '{{North}} & <b>', 'Олень "Белый"', 'Ελάφι']) expect(squeezed).toContain(expected.replace(/\s/g, ''));
+  for (const expected of ['<svg><image href="file:///etc/passwd"/></svg> Ñandú Łoś', name, '{{North}} & <b>', 'Олень "Белый"', 'Ελάφι'])
+    expect(squeezed).toContain(expected.replace(/\s/g, ''));
   expect((await made({ title })).toString('latin1')).not.toContain('root:');
 });
 

@@ -47,7 +47,7 @@ describe('independent events', () => {
       [3, 3],
       [2, 1],
     ]);
-    expect(found.leftOut).toEqual({ invalid: 2, duplicate: 1 });
+    expect(found.leftOut).toEqual({ invalid: 2, duplicate: 1, noAnimal: 0 });
   });
 
   test('two detections of one instant with a limit of zero are two events', async () => {
@@ -175,6 +175,56 @@ describe('trap nights', () => {
       ['2024-01-16 00:01:00', '2024-01-31 00:00:00'],
     ]);
   });
+});
+
+test('a gap over the border of the period is found and told with its true ends', async () => {
+  await earth.add([
+    { at: '2023-12-01T12:00:00Z', detection: false, path: 'older.jpg' },
+    { at: '2023-12-31T19:59:00Z', detection: false, path: 'before.jpg' },
+    { at: '2024-01-08T06:00:00Z' },
+    ...[14, 20, 26].map((day) => ({ at: `2024-01-${day}T06:00:00Z`, detection: false, path: `${day}.jpg` })),
+    { at: '2024-02-03T06:00:00Z', detection: false, path: 'after.jpg' },
+    { at: '2024-03-03T06:00:00Z', detection: false, path: 'later.jpg' },
+    // Where the camera was down in between there is no gap of a standing one.
+    { at: '2023-12-20T00:00:00Z', detection: false, path: 'south-before.jpg', place: 'South' },
+    { at: '2024-01-02T12:00:00Z', place: 'South' },
+  ]);
+  await earth.deploy('North', '2023-11-01T00:00:00Z', '2024-04-01T00:00:00Z');
+  await earth.deploy('South', '2023-12-01T00:00:00Z', '2023-12-21T00:00:00Z');
+  await earth.deploy('South', '2024-01-02T00:00:00Z', '2024-01-05T00:00:00Z');
+  const { cameras } = await season();
+  expect(cameras.map((camera) => camera.gaps.map((gap) => [gap.from, gap.to]))).toEqual([
+    [
+      ['2023-12-31 19:59:00', '2024-01-08 06:00:00'], // 7.4 days of which 6.25 lie in January
+      ['2024-01-26 06:00:00', '2024-02-03 06:00:00'], // 8 days, 5.75 in January
+    ],
+    [],
+  ]);
+});
+
+test('events without a place are counted and have no part in any rate', async () => {
+  await earth.add([{ at: minute(0) }, { at: minute(100), place: null }, { at: minute(200), place: null, class: 'buck' }]);
+  await earth.deploy('North', '2024-01-01T00:00:00Z', '2024-01-11T00:00:00Z');
+  const found = await season();
+  expect(found.total).toMatchObject({ events: 3, placed: 1, nights: 10, per100: 10 });
+  expect(found.bins[0]).toMatchObject({ events: 3, per100: 10 });
+  expect(found.classTotals.map((row) => [row.events, row.per100])).toEqual([
+    [2, 10],
+    [1, 0],
+  ]);
+});
+
+test('time zones of deployments whose clock is another one are known; one that agrees is not told', async () => {
+  await earth.add([{ at: minute(0) }]);
+  const stood = ['2024-01-01T00:00:00Z', '2024-01-20T00:00:00Z'] as const;
+  await earth.deploy('North', ...stood, 'a', 'America/Chicago');
+  await earth.deploy('South', ...stood, 'b', '-06:00');
+  await earth.deploy('West', ...stood, 'c', 'Etc/GMT');
+  await earth.deploy('East', '2023-01-01T00:00:00Z', '2023-02-01T00:00:00Z', 'd', 'Asia/Tokyo');
+  await earth.deploy('Far', ...stood, 'e', 'no zone');
+  expect((await season()).otherZones).toEqual(['-06:00', 'America/Chicago']);
+  expect((await season({}, 'America/Chicago')).otherZones).toEqual(['Etc/GMT']);
+  expect((await season({ locations: ['North'] }, 'America/Chicago')).otherZones).toEqual([]);
 });
 
 describe('filters and known deer', () => {

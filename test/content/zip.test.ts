@@ -41,6 +41,7 @@ test('every member is named in the manifest with its sha256, and the counts are 
     crops: 4,
     left_out_invalid: 1,
     left_out_duplicate: 1,
+    left_out_no_animal: 0,
   });
 
   const rows = table(found, 'metadata.csv');
@@ -113,6 +114,45 @@ test('detection ids: only those, once, with their own span; the others are told'
   await expect(made(earth, { ...PERIOD, detection_ids: [unknown] })).rejects.toThrow(
     'No detections found between 2024-01-01 and 2024-03-31',
   );
+});
+
+test('ids that are left out are told alike in manifest and README.txt, wherever they lie in time', async () => {
+  const ids = await earth.add([
+    { at: at(-500), valid: false },
+    { at: at(0) },
+    { at: at(1), duplicate: true },
+    { at: at(2), duplicate: true, valid: false },
+    { at: at(3), class: 'empty' },
+  ]);
+  const found = await members(await made(earth, { detection_ids: ids, include_crops: false }));
+  expect(manifestOf(found).counts).toMatchObject({ requested: 5, left_out_invalid: 2, left_out_duplicate: 1, left_out_no_animal: 1 });
+  const told = String(found.get('README.txt')?.body);
+  expect(told).toContain('Not counted anywhere: 2 detections marked as not valid, 1 marked as duplicate, 1 of no animal');
+  expect(told).toContain('2 x marked as not valid');
+  expect(told).toContain('1 x marked as duplicate');
+});
+
+test('ids over more than a year are binned by month, and README.txt says why; a year is left as asked for', async () => {
+  const ids = await earth.add([
+    { at: '1970-01-01T12:00:00Z', deer: 'Ada' },
+    { at: '2025-01-05T12:00:00Z', deer: 'Ada' },
+    { at: '2025-01-20T12:00:00Z' },
+  ]);
+  await earth.deploy('North', '2025-01-01T06:00:00Z', '2025-01-10T00:00:00Z');
+  const found = await members(await made(earth, { detection_ids: ids, group_by: 'day', include_crops: false }));
+  const told = String(found.get('README.txt')?.body);
+  expect(told).toContain('1970-01-01 to 2025-01-20, both days included, by month');
+  expect(told).toContain('by day was asked for');
+  // 660 months without a camera are one line's worth, not 660 names.
+  expect(told).toContain('leave them out: 1970-01 to 2024-12.');
+  expect(table(found, 'summary_by_month.csv')).toHaveLength(661);
+  expect(Object.keys(table(found, 'capture_history.csv')[0]!)).toHaveLength(664);
+  expect(manifestOf(found)).toMatchObject({ period: { group_by: 'month' }, request: { group_by: 'day' } });
+
+  const year = await earth.add([{ at: '2024-01-21T12:00:00Z' }]);
+  const fine = await members(await made(earth, { detection_ids: [ids[2]!, year[0]!], group_by: 'day', include_crops: false }));
+  expect(table(fine, 'summary_by_day.csv')).toHaveLength(366);
+  expect(String(fine.get('README.txt')?.body)).not.toContain('was asked for,');
 });
 
 test('crops and metadata can be left out', async () => {

@@ -5,7 +5,8 @@ import { type Change, changeOf } from '../season/change.ts';
 import type { Compared } from '../season/comparison.ts';
 import type { Season } from '../season.ts';
 import { comparedHourChart, comparedRateChart, MARKS, type Series, seriesOf } from './charts.ts';
-import { type Column, legend, section, table, WIDTH } from './style.ts';
+import { bullets, legend, section, WIDTH } from './style.ts';
+import { type Column, table } from './table.ts';
 import { count, day, plural, rate, share } from './words.ts';
 
 /** Names of the periods under the axis: their labels are the page's own text, not the chart's. */
@@ -26,9 +27,15 @@ const percent = (ratio: number): string => {
   return `${change > 0 ? '+' : ''}${change.toFixed(1)} %`;
 };
 
+/** Prints as 0.0 %. */
+const isNothing = (ratio: number): boolean => Math.abs(ratio - 1) < 0.0005;
+/** No camera speaks for a change in either direction: an interval would say nothing. */
+const same = ({ ratio, interval }: Change): boolean => isNothing(ratio) && (interval === undefined || interval.every(isNothing));
+
 /** `+34.2 %`, below it `-3.1 to +85.9 %`; '-' when there is nothing to set it against. */
 export function shortChange(change: Change | undefined): string {
   if (change === undefined) return '-';
+  if (same(change)) return 'unchanged';
   const interval = change.interval && `\n${percent(change.interval[0]).replace(' %', '')} to ${percent(change.interval[1])}`;
   return `${percent(change.ratio)}${interval ?? ''}`;
 }
@@ -36,10 +43,11 @@ export function shortChange(change: Change | undefined): string {
 /** The same with what it rests on, for a sentence; '' when there is nothing to set it against. */
 export function toldChange(change: Change | undefined): string {
   if (change === undefined) return '';
+  if (same(change)) return ' (unchanged)';
   const { ratio, interval, doubt, cameras } = change;
   if (interval === undefined) return ` (${percent(ratio)}${ratio === 0 ? '' : `; ${doubt}`})`;
   const [low, high] = interval;
-  const verdict = low <= 1 && high >= 1 ? ', so it may be chance' : '';
+  const verdict = low <= 1 && high >= 1 && !isNothing(ratio) ? ', so it may be chance' : '';
   return ` (${percent(ratio)}; 95 % interval ${percent(low)} to ${percent(high)} over ${plural(cameras, 'camera')}${verdict})`;
 }
 
@@ -75,8 +83,8 @@ export function comparisonSentences(compared: readonly Compared[]): string[] {
     }
     said.push(
       `${quoted(one)} has ${rate(total.per100)} events per 100 trap nights, ${quoted(first)} ${rate(base.per100)}` +
-        `${toldChange(changeOf(one.season.cameras, first.season.cameras))}: ${plural(total.events, 'event')} in ${count(total.nights, 1)} trap nights against ` +
-        `${count(base.events)} in ${count(base.nights, 1)}.`,
+        `${toldChange(changeOf(one.season.cameras, first.season.cameras))}: ${plural(total.placed, 'event')} in ${count(total.nights, 1)} trap nights against ` +
+        `${count(base.placed)} in ${count(base.nights, 1)}.`,
     );
   }
   for (const one of others) {
@@ -92,9 +100,24 @@ export function comparisonSentences(compared: readonly Compared[]): string[] {
   return said;
 }
 
+/** Pairs of periods that share days: what lies in them is on both sides of the comparison. */
+function overlaps(compared: readonly Compared[]): string[] {
+  return compared.flatMap((one, index) =>
+    compared.slice(index + 1).flatMap((other) => {
+      const [a, b] = [one.season.scope, other.season.scope];
+      const [start, end] = [[a.start, b.start].sort()[1] as string, [a.end, b.end].sort()[0] as string];
+      if (start > end) return [];
+      if (a.start === b.start && a.end === b.end)
+        return [`${quoted(one)} and ${quoted(other)} are the same days: there is nothing to compare.`];
+      const days = plural(daysBetween(start, end) + 1, 'day');
+      return [`${quoted(one)} and ${quoted(other)} overlap by ${days} (${day(start)} to ${day(end)}): what lies there counts in both.`];
+    }),
+  );
+}
+
 /** Why counts do not compare by themselves; empty when effort and cameras are the same. Printed whatever parts are left out. */
 export function comparisonWarnings(compared: readonly Compared[]): string[] {
-  const warned: string[] = [];
+  const warned: string[] = overlaps(compared);
   const nights = compared.map((one) => one.season.total.nights);
   if (unequal(Math.min(...nights), Math.max(...nights))) {
     const listed = compared.map((one) => `${quoted(one)} ${count(one.season.total.nights, 1)}`).join(', ');
@@ -118,15 +141,6 @@ export function comparisonWarnings(compared: readonly Compared[]): string[] {
   for (const one of compared) if (one.season.total.detections === 0) warned.push(`No detections found in ${quoted(one)}.`);
   return warned;
 }
-
-const bullets = (lines: readonly string[]): Content[] =>
-  lines.map((text) => ({
-    columns: [
-      { text: '\u2022', width: 8 },
-      { text, width: '*' },
-    ],
-    margin: [0, 0, 0, 2.5],
-  }));
 
 const caption = (text: string): Content => ({ text, bold: true, fontSize: 8.5, margin: [0, 10, 0, 2] });
 
@@ -240,9 +254,10 @@ export function comparisonSection(
 ): Content[] {
   const labels = compared.map((one, index) => `${named(one, index)} (${day(one.season.scope.start)} to ${day(one.season.scope.end)})`);
   return [
-    section('Comparison', `${labels.join('; ')}.`),
-    ...bullets(comparisonWarnings(compared)),
-    ...(parts.insights ? bullets(comparisonSentences(compared)) : []),
+    ...bullets(
+      [...comparisonWarnings(compared), ...(parts.insights ? comparisonSentences(compared) : [])],
+      section('Comparison', `${labels.join('; ')}.`),
+    ),
     ...(parts.charts ? charts(whole, compared) : []),
     ...(parts.tables ? tables(whole, compared) : []),
   ];

@@ -2,11 +2,23 @@
 import { brotliDecompressSync } from 'node:zlib';
 import pdfmake from 'pdfmake';
 import { bold, regular } from './fonts.generated.ts';
+import { type Face, faceOf } from './glyphs.ts';
 
 export const FONT = 'DejaVu';
 
 /** The family of a chart's text. */
 export const CHART_FONT = 'DejaVuChart';
+
+let unpacked: { regular: Buffer; bold: Buffer } | undefined;
+const files = (): { regular: Buffer; bold: Buffer } =>
+  (unpacked ??= {
+    regular: brotliDecompressSync(Buffer.from(regular, 'base64')),
+    bold: brotliDecompressSync(Buffer.from(bold, 'base64')),
+  });
+
+let measured: { regular: Face; bold: Face } | undefined;
+/** What the two faces can show, and how wide. */
+export const faces = (): { regular: Face; bold: Face } => (measured ??= { regular: faceOf(files().regular), bold: faceOf(files().bold) });
 
 let ready = false;
 
@@ -18,8 +30,8 @@ let ready = false;
 export function printer(): typeof pdfmake {
   if (!ready) {
     const { virtualfs } = pdfmake as unknown as { virtualfs: { writeFileSync(name: string, body: Buffer): void } };
-    virtualfs.writeFileSync('regular.ttf', brotliDecompressSync(Buffer.from(regular, 'base64')));
-    virtualfs.writeFileSync('bold.ttf', brotliDecompressSync(Buffer.from(bold, 'base64')));
+    virtualfs.writeFileSync('regular.ttf', files().regular);
+    virtualfs.writeFileSync('bold.ttf', files().bold);
     pdfmake.setUrlAccessPolicy(() => false);
     pdfmake.setLocalAccessPolicy(() => false);
     pdfmake.setFonts({ [FONT]: { normal: 'regular.ttf', bold: 'bold.ttf' }, [CHART_FONT]: { normal: 'DejaVuSansCondensed' } });

@@ -2,9 +2,24 @@
 
 import { changeOf } from '../season/change.ts';
 import type { Previous } from '../season/comparison.ts';
-import { GAP_DAYS, type Season } from '../season.ts';
+import { type BinRow, GAP_DAYS, type Rated, type Season } from '../season.ts';
 import { toldChange, unequal } from './comparison.ts';
 import { binLabel, count, day, plural, rate, share } from './words.ts';
+
+/** A share of the median effort below which a rate is left out of a contest: a few nights win it too easily by chance. */
+const ENOUGH = 0.5;
+
+/** The highest rate among rows with enough effort; undefined unless every row with events at known places has effort. */
+function highestRate<T extends Rated>(rows: readonly T[]): T | undefined {
+  if (rows.some((row) => row.placed > 0 && row.nights === 0)) return undefined;
+  const nights = rows.flatMap((row) => (row.nights > 0 ? [row.nights] : [])).sort((a, b) => a - b);
+  const median = ((nights[Math.floor((nights.length - 1) / 2)] ?? 0) + (nights[Math.floor(nights.length / 2)] ?? 0)) / 2;
+  const top = best(
+    rows.filter((row) => row.nights > 0 && row.nights >= ENOUGH * median),
+    (row) => row.per100 ?? 0,
+  );
+  return top !== undefined && (top.per100 ?? 0) > 0 ? top : undefined;
+}
 
 const best = <T>(rows: readonly T[], value: (row: T) => number): T | undefined =>
   rows.reduce<T | undefined>((top, row) => (top === undefined || value(row) > value(top) ? row : top), undefined);
@@ -26,17 +41,25 @@ function againstPrevious(season: Season, previous: Previous): string {
   );
 }
 
-/** At most ten sentences, the weightiest first. */
+/** At most twelve sentences, the weightiest first; none of a season without detections. */
 export function insightsOf(season: Season, previous?: Previous): string[] {
   const { total, scope } = season;
   const said: string[] = [];
+  if (total.detections === 0) return said;
 
-  const peak = best(season.bins, (row) => row.events);
-  if (peak !== undefined && season.bins.length > 1) {
-    const where = binLabel(peak.bin, scope.groupBy).replace(' *', '');
+  const labelOf = (row: BinRow): string => binLabel(row.bin, scope.groupBy).replace(' *', '');
+  const busiest = highestRate(season.bins);
+  const fullest = best(season.bins, (row) => row.events);
+  if (season.bins.length > 1 && busiest !== undefined) {
     said.push(
-      `The busiest ${scope.groupBy} was ${where}: ${plural(peak.events, 'independent event')} from ${plural(peak.detections, 'detection')}` +
-        `${peak.per100 === null ? '' : `, ${rate(peak.per100)} events per 100 trap nights against ${rate(total.per100)} over the whole period`}.`,
+      `The busiest ${scope.groupBy} for its effort was ${labelOf(busiest)}: ${rate(busiest.per100)} events per 100 trap nights ` +
+        `(${plural(busiest.placed, 'event')} in ${count(busiest.nights, 1)} trap nights) against ${rate(total.per100)} over the whole period` +
+        `${fullest !== undefined && fullest.events > busiest.events ? `; most events, ${count(fullest.events)}, were in ${labelOf(fullest)} (${count(fullest.nights, 1)} trap nights)` : ''}.`,
+    );
+  } else if (season.bins.length > 1 && fullest !== undefined) {
+    said.push(
+      `Most events, ${count(fullest.events)} from ${plural(fullest.detections, 'detection')}, were in ${labelOf(fullest)}; ` +
+        `not every ${scope.groupBy} with events has known effort, so this compares counts.`,
     );
   }
   if (previous !== undefined) said.push(againstPrevious(season, previous));
@@ -59,7 +82,7 @@ export function insightsOf(season: Season, previous?: Previous): string[] {
   );
 
   const placed = season.cameras.filter((camera) => camera.id !== null && camera.per100 !== null);
-  const active = best(placed, (camera) => camera.per100 ?? 0);
+  const active = highestRate(placed);
   if (active !== undefined && placed.length > 1) {
     said.push(
       `The most active camera for its effort was ${active.name}: ${rate(active.per100)} events per 100 trap nights ` +
@@ -71,10 +94,16 @@ export function insightsOf(season: Season, previous?: Previous): string[] {
   const top = hours.indexOf(Math.max(...hours));
   const two = (hour: number): string => `${String(hour % 24).padStart(2, '0')}:00`;
   said.push(
-    `Most detections fell between ${two(top)} and ${two(top + 1)} local time: ${count(hours[top] ?? 0)} (${share(hours[top] ?? 0, total.detections)}).`,
+    `Most detections fell between ${two(top)} and ${two(top + 1)} (${scope.timeZone}): ${count(hours[top] ?? 0)} (${share(hours[top] ?? 0, total.detections)}).`,
   );
   said.push(`The first counted detection is of ${day(total.first)}, the last of ${day(total.last)}.`);
 
+  const nowhere = season.cameras.find((camera) => camera.id === null)?.detections ?? 0;
+  if (nowhere > 0) {
+    said.push(
+      `${plural(nowhere, 'counted detection')} (${share(nowhere, total.detections)}) ${nowhere === 1 ? 'has' : 'have'} no location: without effort, rates leave ${nowhere === 1 ? 'it' : 'them'} out.`,
+    );
+  }
   const outside = season.cameras.reduce((sum, camera) => sum + camera.outside, 0);
   if (outside > 0) {
     said.push(

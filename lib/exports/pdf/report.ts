@@ -6,7 +6,8 @@ import type { Season } from '../season.ts';
 import { comparisonSection } from './comparison.ts';
 import { insightsOf } from './insights.ts';
 import { activitySection, cameraSection, classSection, deerSection, hourSection, notesSection } from './sections.ts';
-import { ACCENT, defaultStyle, INK, MARGIN, RULE, styles, TINT, WIDTH } from './style.ts';
+import { bullets, defaultStyle, INK, MARGIN, RULE, styles, TINT, WIDTH } from './style.ts';
+import { hasNumbers, typeset } from './typeset.ts';
 import { count, day, moment, plural, rate } from './words.ts';
 
 export interface ReportOptions {
@@ -65,20 +66,26 @@ function figures(season: Season): Content {
   };
 }
 
-const insightBlock = ({ season, previous }: Report): Content => ({
-  stack: [
-    { text: 'In short', style: 'section', margin: [0, 12, 0, 4] },
-    ...insightsOf(season, previous).map(
-      (text): Content => ({
-        columns: [
-          { text: '\u2022', width: 8, color: ACCENT },
-          { text, width: '*' },
-        ],
-        margin: [0, 0, 0, 2.5],
-      }),
-    ),
-  ],
-});
+const insightBlock = ({ season, previous }: Report): Content[] =>
+  bullets(insightsOf(season, previous), { text: 'In short', style: 'section', margin: [0, 12, 0, 4] });
+
+/** What a reader has to know before any number, whatever parts are left out. */
+function warnings(season: Season): Content[] {
+  const { scope, total, otherZones } = season;
+  const said: string[] = [];
+  if (otherZones.length > 0) {
+    said.push(
+      `Time zones differ: deployments are recorded in ${otherZones.join(', ')}, this report is made in ${scope.timeZone}, so its days and hours are those of ` +
+        `${scope.timeZone} (TIME_ZONE sets that).`,
+    );
+  }
+  if (total.detections === 0) {
+    said.push(
+      `No detections found between ${day(scope.start)} and ${day(scope.end)}, the whole span: only the periods of the comparison are shown.`,
+    );
+  }
+  return said.length === 0 ? [] : [{ stack: bullets(said), margin: [0, 8, 0, 0] }];
+}
 
 function provenance(season: Season, options: ReportOptions): Content {
   const { scope, total, leftOut } = season;
@@ -91,9 +98,13 @@ function provenance(season: Season, options: ReportOptions): Content {
     ['Events', `independent after ${plural(scope.independenceMinutes, 'minute')}`],
     [
       'Data',
-      `${plural(total.detections, 'detection')} at ${plural(cameras, 'camera')}, ${day(total.first.slice(0, 10))} to ${day(total.last.slice(0, 10))}`,
+      `${plural(total.detections, 'detection')} at ${plural(cameras, 'camera')}${total.first === '' ? '' : `, ${day(total.first.slice(0, 10))} to ${day(total.last.slice(0, 10))}`}`,
     ],
-    ['Left out', `${plural(leftOut.invalid, 'detection')} marked as not valid, ${count(leftOut.duplicate)} marked as duplicate`],
+    [
+      'Left out',
+      `${plural(leftOut.invalid, 'detection')} marked as not valid, ${count(leftOut.duplicate)} marked as duplicate` +
+        `${leftOut.noAnimal > 0 ? `, ${count(leftOut.noAnimal)} of no animal (person, vehicle, empty)` : ''}`,
+    ],
     ['Made', moment(options.createdAt, scope.timeZone)],
   ];
   const half = Math.ceil(rows.length / 2);
@@ -117,11 +128,28 @@ function provenance(season: Season, options: ReportOptions): Content {
   };
 }
 
+const seasonSections = (season: Season, { charts, tables }: ReportOptions): Content[] => [
+  ...(charts || tables ? activitySection(season, { charts, tables }) : []),
+  ...(tables ? classSection(season) : []),
+  ...(charts ? hourSection(season) : []),
+  ...(tables ? [...cameraSection(season), ...deerSection(season)] : []),
+];
+
+/** The content as it is printed, with a word on letters that could not be. */
+function told(content: Content[]): Content {
+  const printed = typeset(content);
+  if (!hasNumbers(printed)) return printed;
+  const note =
+    'U+ and digits: a letter of a name that the typeface of this report does not have, by its Unicode number. A ZIP archive has every name as it is.';
+  return [printed, { text: note, style: 'small', margin: [0, 6, 0, 0] }];
+}
+
 /** Everything but the clock comes from `report`; equal reports and createdAt give equal documents. */
 export function reportOf(report: Report, options: ReportOptions): TDocumentDefinitions {
   const { season, compared } = report;
   const title = plain(options.title ?? '') || DEFAULT_TITLE;
   const period = periodOf(season);
+  const empty = season.total.detections === 0;
   const footer = title.length > 70 ? `${title.slice(0, 69)}\u2026` : title;
   return {
     pageSize: 'A4',
@@ -141,27 +169,26 @@ export function reportOf(report: Report, options: ReportOptions): TDocumentDefin
     },
     styles,
     defaultStyle,
-    footer: (page: number, pages: number): Content => ({
-      columns: [
-        { text: `${footer}  |  ${period}`, style: 'small', width: '*', noWrap: true },
-        { text: `Page ${page} of ${pages}`, style: 'small', width: 80, alignment: 'right' },
-      ],
-      margin: [MARGIN.left, 18, MARGIN.right, 0],
-    }),
-    content: [
+    footer: (page: number, pages: number): Content =>
+      typeset({
+        columns: [
+          { text: `${footer}  |  ${period}`, style: 'small', width: '*' },
+          { text: `Page ${page} of ${pages}`, style: 'small', width: 80, alignment: 'right' },
+        ],
+        margin: [MARGIN.left, 18, MARGIN.right, 0],
+      }),
+    content: told([
       { text: `HOOFPRINT  |  CAMERA-TRAP ${compared.length > 0 ? 'COMPARISON' : 'SEASON'} REPORT`, style: 'eyebrow' },
       { text: title, style: 'title', margin: [0, 5, 0, 3] },
       { text: period, style: 'period' },
       { canvas: [{ type: 'line', x1: 0, y1: 8, x2: WIDTH, y2: 8, lineWidth: 0.8, lineColor: RULE }] },
       provenance(season, options),
       figures(season),
-      ...(options.insights ? [insightBlock(report)] : []),
+      ...warnings(season),
+      ...(options.insights && !empty ? insightBlock(report) : []),
       ...(compared.length > 0 ? comparisonSection(season, compared, options) : []),
-      ...(options.charts || options.tables ? activitySection(season, options) : []),
-      ...(options.tables ? classSection(season) : []),
-      ...(options.charts ? hourSection(season) : []),
-      ...(options.tables ? [...cameraSection(season), ...deerSection(season)] : []),
+      ...(empty ? [] : seasonSections(season, options)),
       ...notesSection(season),
-    ],
+    ]),
   };
 }

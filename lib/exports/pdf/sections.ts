@@ -1,8 +1,10 @@
 // The sections of a season's report, each from the same Season; nothing here counts anything.
 import type { Content } from 'pdfmake/interfaces.js';
+import type { GroupBy } from '../request.ts';
 import { GAP_DAYS, type Rated, type Season } from '../season.ts';
 import { activityChart, hourChart, rateChart, type Series, seriesOf } from './charts.ts';
-import { type Column, legend, PADDING, section, table, WIDTH } from './style.ts';
+import { type Heading, legend, PADDING, section, WIDTH } from './style.ts';
+import { type Column, table } from './table.ts';
 import { binLabel, count, day, plural, rate, share } from './words.ts';
 
 const number = (head: string, width: Column['width'] = 'auto'): Column => ({ head, width, number: true });
@@ -12,18 +14,24 @@ const MEASURES = [number('Events'), number('Known deer'), number('Trap nights'),
 const chart = (svg: string, height: number): Content => ({ svg, width: WIDTH, height });
 const caption = (text: string): Content => ({ text, bold: true, fontSize: 8.5, margin: [0, 8, 0, 2] });
 
+const overTime = (groupBy: GroupBy): Heading => ({
+  text: 'Activity over time',
+  lead: `Detections by class, one ${groupBy} after another. Counts of unequal effort compare by events per 100 trap nights, not by themselves.`,
+});
+
 export function activitySection(season: Season, parts: { charts: boolean; tables: boolean }): Content[] {
   const { groupBy } = season.scope;
   const series = seriesOf(season);
-  const content: Content[] = [
-    section(
-      'Activity over time',
-      `Detections by class, one ${groupBy} after another. Counts of unequal effort compare by events per 100 trap nights, not by themselves.`,
-    ),
-  ];
+  const heading = overTime(groupBy);
+  const content: Content[] = [];
   if (parts.charts) {
     content.push({
-      stack: [caption(`Detections by class per ${groupBy}`), legend(series), chart(activityChart(season, WIDTH, 136), 136)],
+      stack: [
+        section(heading.text, heading.lead),
+        caption(`Detections by class per ${groupBy}`),
+        legend(series),
+        chart(activityChart(season, WIDTH, 136), 136),
+      ],
       unbreakable: true,
     });
     if (season.bins.length > 1 && season.total.per100 !== null) {
@@ -33,7 +41,10 @@ export function activitySection(season: Season, parts: { charts: boolean; tables
       });
     }
   }
-  if (parts.tables) content.push({ stack: [activityTable(season, series)], margin: [0, 10, 0, 0] }, edgeNote(season));
+  if (parts.tables) {
+    content.push(parts.charts ? { stack: [activityTable(season, series)], margin: [0, 10, 0, 0] } : activityTable(season, series, heading));
+    content.push(edgeNote(season));
+  }
   return content;
 }
 
@@ -48,7 +59,7 @@ const fitted = (name: string, width: number): string => {
   return words.slice(0, 3).join(' ');
 };
 
-function activityTable(season: Season, series: readonly Series[]): Content {
+function activityTable(season: Season, series: readonly Series[], titled?: Heading): Content {
   const of = (row: { byClass: Rated[] }): string[] =>
     series.map((one) => count(one.classes.reduce((sum, index) => sum + (row.byClass[index]?.detections ?? 0), 0)));
   const [heading, first] = FIRST[season.scope.groupBy];
@@ -64,7 +75,7 @@ function activityTable(season: Season, series: readonly Series[]): Content {
       ...season.bins.map((row) => [binLabel(row.bin, season.scope.groupBy), ...of(row), count(row.detections), ...measures(row)]),
       ['Whole period', ...of({ byClass: season.classTotals }), count(season.total.detections), ...measures(season.total)],
     ],
-    undefined,
+    titled,
     [season.bins.length],
   );
 }
@@ -92,7 +103,7 @@ export function classSection(season: Season): Content[] {
 export const hourSection = (season: Season): Content[] => [
   {
     stack: [
-      section('Activity by hour of day', `Detections by class and hour of the local clock (${season.scope.timeZone}).`),
+      section('Activity by hour of day', `Detections by class and hour of the clock in ${season.scope.timeZone}.`),
       legend(seriesOf(season)),
       chart(hourChart(season, WIDTH, 130), 130),
     ],
@@ -124,7 +135,7 @@ export function cameraSection(season: Season): Content[] {
   ];
   if (season.derivedEffort) {
     content.push({
-      text: '\u2020 No deployment is recorded here for the period: trap nights are the days from first to last image.',
+      text: '\u2020 No deployment is recorded here: trap nights are the days from first to last image of the period.',
       style: 'small',
       margin: [0, 3, 0, 0],
     });
@@ -134,6 +145,14 @@ export function cameraSection(season: Season): Content[] {
     const listed = outside.map((camera) => `${camera.name} ${count(camera.outside)}`).join(', ');
     content.push({
       text: `Detections outside every deployment of their camera, counted but without effort: ${listed}.`,
+      style: 'small',
+      margin: [0, 3, 0, 0],
+    });
+  }
+  const nowhere = season.cameras.find((camera) => camera.id === null);
+  if (nowhere !== undefined) {
+    content.push({
+      text: `${plural(nowhere.detections, 'detection')} without a location: counted, but without effort, so in no rate.`,
       style: 'small',
       margin: [0, 3, 0, 0],
     });
@@ -149,7 +168,10 @@ export function cameraSection(season: Season): Content[] {
           day(gap.to.slice(0, 16)),
           count((Date.parse(`${gap.to.replace(' ', 'T')}Z`) - Date.parse(`${gap.from.replace(' ', 'T')}Z`)) / 86_400_000, 1),
         ]),
-        { text: 'Gaps', lead: `Stretches of more than ${GAP_DAYS} days in which a camera stood and took no image.` },
+        {
+          text: 'Gaps',
+          lead: `Stretches of more than ${GAP_DAYS} days in which a camera stood and took no image, told whole where they reach beyond the period.`,
+        },
       ),
     );
   }
@@ -195,7 +217,7 @@ export function notesSection(season: Season): Content[] {
   const notes: [string, string][] = [
     [
       'Detection',
-      'One animal found in one image. Detections marked as not valid or as duplicate are left out everywhere and counted at the top of this report.',
+      'One animal found in one image. Detections marked as not valid or as duplicate, and those whose class is no animal (person, vehicle, empty ...), are left out everywhere and counted at the top of this report.',
     ],
     [
       'Independent event',
@@ -207,11 +229,15 @@ export function notesSection(season: Season): Content[] {
     ],
     [
       'Trap night',
-      `24 hours of one camera standing, by the local clock, from its deployments cut to the period; a day on which the clocks change counts one. ${season.derivedEffort ? 'Where no deployment is recorded (\u2020), the whole days from first to last image.' : ''}`,
+      `24 hours of one camera standing, by the clock in ${timeZone}, from its deployments cut to the period; a day on which the clocks change counts one. ${season.derivedEffort ? 'At a place without any recorded deployment (\u2020), the whole days from first to last image.' : ''}`,
     ],
     [
       'Events per 100 trap nights',
-      'Independent events divided by trap nights, times 100: the relative abundance index. It compares activity, not numbers of animals; a dash means no effort.',
+      'Independent events at known places divided by trap nights, times 100: the relative abundance index. It compares activity, not numbers of animals; a dash means no effort.',
+    ],
+    [
+      'Busiest, most active',
+      'The highest rate among those with at least half the median effort, so that a few nights do not win by chance; where effort is not known for all, the highest count.',
     ],
     [
       'Interval of a change',

@@ -1,5 +1,5 @@
 // The look of a report: A4, one typeface in two weights, four sizes, one accent colour, hairlines instead of boxes.
-import type { Content, CustomTableLayout, TableCell } from 'pdfmake/interfaces.js';
+import type { Content, CustomTableLayout } from 'pdfmake/interfaces.js';
 import { FONT } from './fonts.ts';
 
 export const ACCENT = '#14365d';
@@ -41,74 +41,40 @@ export const quiet: CustomTableLayout = {
   paddingBottom: () => 1.8,
 };
 
-const sectionBody = ({ text, lead }: Heading): { stack: Content[] } => ({
+/** What stands over a table or a chart: never parted from what follows it. */
+export interface Heading {
+  text: string;
+  lead: string;
+}
+
+export const sectionBody = ({ text, lead }: Heading): { stack: Content[] } => ({
   stack: [
     { text, style: 'section' },
     { text: lead, style: 'lead', margin: [0, 1, 0, 7] },
   ],
 });
 
+/** A heading by itself; what has to follow it goes into one unbreakable stack with it. */
 export const section = (text: string, lead: string): Content => ({
   ...sectionBody({ text, lead }),
   unbreakable: true,
   margin: [0, 18, 0, 0],
 });
 
-/** Rows up to which a table is kept on one page. */
-const SHORT = 24;
-
-export interface Column {
-  head: string;
-  width: number | 'auto' | '*';
-  /** Numbers stand on the right. */
-  number?: boolean;
-}
-
-/** A heading over a table: never parted from its first rows. */
-interface Heading {
-  text: string;
-  lead: string;
-}
-
-const LONGEST = 160;
-const clipped = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}\u2026` : text || ' ');
-
-/** A table whose header comes again on every page; `strong` rows (sums) are bold. Names are cut after 160 characters. */
-export function table(
-  columns: readonly Column[],
-  rows: readonly (readonly string[])[],
-  heading?: Heading,
-  strong: readonly number[] = [],
-): Content {
-  const cell = (text: string, column: number, style: string, bold: boolean): TableCell => ({
-    text: clipped(text),
-    style,
-    ...(bold ? { bold: true } : {}),
-    alignment: columns[column]?.number ? 'right' : 'left',
-  });
-  const short = rows.length <= SHORT && rows.flat().join('').length < 40 * SHORT * columns.length;
-  // A short table moves to the next page as a whole; a long one carries its heading as a header row and starts with at least three rows.
-  const carried: TableCell[][] =
-    heading === undefined || short
-      ? []
-      : [[{ ...sectionBody(heading), colSpan: columns.length }, ...columns.slice(1).map(() => ({ text: '' }))]];
-  const body: Content = {
-    layout: quiet,
-    margin: carried.length > 0 ? [0, 18, 0, 0] : 0,
-    table: {
-      headerRows: 1 + carried.length,
-      keepWithHeaderRows: Math.min(3, rows.length),
-      dontBreakRows: true,
-      widths: columns.map((column) => column.width),
-      body: [
-        ...carried,
-        columns.map((column, at) => cell(column.head, at, 'head', true)),
-        ...rows.map((row, index) => row.map((text, at) => cell(text, at, 'cell', strong.includes(index)))),
+/** Sentences with a dot in front; a heading stays with the first of them. */
+export function bullets(lines: readonly string[], heading?: Content): Content[] {
+  const items = lines.map(
+    (text): Content => ({
+      columns: [
+        { text: '\u2022', width: 8, color: ACCENT },
+        { text, width: '*' },
       ],
-    },
-  };
-  if (!short) return body;
-  return { stack: [...(heading === undefined ? [] : [section(heading.text, heading.lead)]), body], unbreakable: true };
+      margin: [0, 0, 0, 2.5],
+    }),
+  );
+  if (heading === undefined) return items;
+  const [first, ...others] = items;
+  return [{ stack: first === undefined ? [heading] : [heading, first], unbreakable: true }, ...others];
 }
 
 /** Coloured squares with names, in the order of the stack. */

@@ -1,12 +1,14 @@
 // Detections, independent events and individuals, counted by PostgreSQL in every grouping that an export shows.
 import type { Queries } from '../../adapters/postgres.ts';
 import { hasDeployments } from './effort.ts';
-import { FOUND, foundParams, IS_KEPT, type Scope } from './scope.ts';
+import { FOUND, foundParams, type Scope } from './scope.ts';
 
 export interface Tally {
   detections: number;
   /** Independent events; one belongs to the bin and hour of its first detection. */
   events: number;
+  /** Those of them at a known place: only these have effort, and a rate is of them alone. */
+  placed: number;
   /** Different known deer. */
   individuals: number;
 }
@@ -43,10 +45,11 @@ export interface DeerRow {
 const KEPT = `${FOUND}, kept AS MATERIALIZED (
   SELECT id, deer_id, location_id, class, local,
          coalesce(at - lag(at) OVER (PARTITION BY class, location_id ORDER BY at, id) >= $7::float8 * interval '1 minute', true) AS opens
-  FROM found WHERE ${IS_KEPT}
+  FROM found WHERE counts
 )`;
 
-const TALLY = `count(*) AS detections, count(*) FILTER (WHERE opens) AS events, count(DISTINCT deer_id) AS individuals`;
+const TALLY = `count(*) AS detections, count(*) FILTER (WHERE opens) AS events,
+  count(*) FILTER (WHERE opens AND location_id IS NOT NULL) AS placed, count(DISTINCT deer_id) AS individuals`;
 
 const GROUPS = `WITH ${KEPT}, binned AS (
   SELECT *, date_trunc($8, local)::date AS bin, extract(hour FROM local)::int AS hour FROM kept
@@ -62,7 +65,7 @@ GROUP BY GROUPING SETS ((), (class), (bin), (bin, class), (location_id), (hour, 
 const DEER = `WITH ${FOUND}, seen AS (
   SELECT deer_id, location_id, local,
          coalesce(at - lag(at) OVER (PARTITION BY deer_id, location_id ORDER BY at, id) >= $7::float8 * interval '1 minute', true) AS opens
-  FROM found WHERE ${IS_KEPT} AND deer_id IS NOT NULL
+  FROM found WHERE counts AND deer_id IS NOT NULL
 )
 SELECT k.deer_id AS id, coalesce(nullif(d.name, ''), k.deer_id::text) AS name, coalesce(d.sex::text, 'unknown') AS sex,
        count(*) AS detections, count(*) FILTER (WHERE opens) AS events, count(DISTINCT k.location_id) AS places,
@@ -72,27 +75,36 @@ GROUP BY k.deer_id, d.name, d.sex
 ORDER BY detections DESC, name, id`;
 
 const LEFT_OUT = `WITH ${FOUND}
-SELECT count(*) FILTER (WHERE is_valid IS FALSE) AS invalid, count(*) FILTER (WHERE is_valid IS NOT FALSE AND is_duplicate) AS duplicate FROM found`;
+SELECT count(*) FILTER (WHERE is_valid IS FALSE) AS invalid, count(*) FILTER (WHERE is_valid IS NOT FALSE AND is_duplicate) AS duplicate,
+       count(*) FILTER (WHERE is_valid IS NOT FALSE AND is_duplicate IS NOT TRUE) - count(*) FILTER (WHERE counts) AS "noAnimal"
+FROM found`;
 
 /**
- * $7 now. Detections at a place that has deployments in the period, taken when none of them stood. Both ends of a deployment count as inside:
- * cameras are often switched on and off in front of themselves. Places without any deployment in the period have derived effort instead.
+ * $7 now. Detections at a place that has deployments, taken when none of them stood. Both ends of a deployment count as inside:
+ * cameras are often switched on and off in front of themselves. Places without any deployment have derived effort instead.
  */
 const OUTSIDE = `WITH ${FOUND}, stood AS (
   SELECT location_id, range_agg(tsrange(starts_at AT TIME ZONE $3,
            greatest(starts_at AT TIME ZONE $3, coalesce(ends_at, $7::timestamptz) AT TIME ZONE $3), '[]')) AS spans
   FROM deployments GROUP BY location_id
-), period AS (SELECT tsrange($1::date::timestamp, ($2::date + 1)::timestamp) AS whole)
+)
 SELECT f.location_id, count(*) AS detections
-FROM found f JOIN stood s ON s.location_id = f.location_id, period p
-WHERE ${IS_KEPT} AND s.spans && p.whole AND NOT s.spans @> f.local
+FROM found f JOIN stood s ON s.location_id = f.location_id
+WHERE f.counts AND NOT s.spans @> f.local
 GROUP BY f.location_id`;
+
+/** Detections that are not counted, each told by the first that holds. */
+export interface LeftOut {
+  invalid: number;
+  duplicate: number;
+  /** Of a person, a vehicle, or nothing at all. */
+  noAnimal: number;
+}
 
 export interface Activity {
   groups: GroupRow[];
   deer: DeerRow[];
-  /** A detection that is both counts as invalid. */
-  leftOut: { invalid: number; duplicate: number };
+  leftOut: LeftOut;
   outside: { location_id: string; detections: number }[];
 }
 
@@ -100,9 +112,9 @@ export async function activityOf(queries: Queries, scope: Scope): Promise<Activi
   const params = foundParams(scope);
   const groups = await queries.rows<GroupRow>(GROUPS, [...params, scope.independenceMinutes, scope.groupBy]);
   const deer = await queries.rows<DeerRow>(DEER, [...params, scope.independenceMinutes]);
-  const [leftOut] = await queries.rows<Activity['leftOut']>(LEFT_OUT, params);
+  const [leftOut] = await queries.rows<LeftOut>(LEFT_OUT, params);
   const outside = (await hasDeployments(queries)) ? await queries.rows<Activity['outside'][number]>(OUTSIDE, [...params, scope.asOf]) : [];
-  return { groups, deer, leftOut: leftOut ?? { invalid: 0, duplicate: 0 }, outside };
+  return { groups, deer, leftOut: leftOut ?? { invalid: 0, duplicate: 0, noAnimal: 0 }, outside };
 }
 
 /** Detections and independent events of each place alone, for a period that is only compared with. */

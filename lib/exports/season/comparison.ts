@@ -2,7 +2,7 @@
 import type { Database, Queries } from '../../adapters/postgres.ts';
 import { addDays, daysBetween } from '../calendar.ts';
 import type { PdfRequest } from '../request.ts';
-import { anySeasonIn, type Season, scopeOf, seasonIn } from '../season.ts';
+import { anySeasonIn, nothingFound, type Season, scopeOf } from '../season.ts';
 import { countsOf } from './activity.ts';
 import type { Share } from './change.ts';
 import { nightsWithin, spansOf } from './effort.ts';
@@ -60,24 +60,26 @@ async function previousOf(queries: Queries, scope: Scope): Promise<Previous | un
   const events = sum(counts.map((row) => row.events));
   const nights = sum(shares.map((share) => share.nights));
   if (detections === 0 && nights === 0) return undefined;
-  const per100 = nights > 0 ? (100 * events) / nights : null;
+  const per100 = nights > 0 ? (100 * sum(shares.map((share) => (share.id === null ? 0 : share.events)))) / nights : null;
   return { start: scope.start, end: scope.end, detections, events, nights, per100, shares, derived: spans.some((span) => span.derived) };
 }
 
 /**
- * Everything that a PDF report shows, from one read-only snapshot.
- * @throws Fault `invalid`: unknown names, or nothing found in start_date to end_date; an empty comparison period is shown as zero.
+ * Everything that a PDF report shows, from one read-only snapshot. An empty period of a comparison is shown as zero, also the whole span.
+ * @throws Fault `invalid`: unknown names, or nothing found in start_date to end_date and in no period.
  */
 export function loadReport(database: Database, request: PdfRequest, timeZone: string, asOf: Date): Promise<Report> {
   const scope = scopeOf(request, timeZone, asOf);
   const periods = request.report_type === 'comparison' ? (request.comparison_periods ?? []) : [];
   return database.read(async (queries) => {
-    const season = await seasonIn(queries, scope);
+    const season = await anySeasonIn(queries, scope);
     const previous = (request.include_insights ?? true) ? await previousOf(queries, periodBefore(scope)) : undefined;
     const compared: Compared[] = [];
     for (const { start_date, end_date, label } of periods) {
       compared.push({ label, season: await anySeasonIn(queries, { ...scope, start: start_date, end: end_date }) });
     }
+    if ([season, ...compared.map((one) => one.season)].every(({ total }) => total.detections === 0))
+      throw nothingFound(scope.start, scope.end);
     return { season, previous, compared };
   });
 }

@@ -1,5 +1,6 @@
 // Camera effort: trap nights from deployments or, where there are none, from first and last image; and gaps without images.
 import type { Queries } from '../../adapters/postgres.ts';
+import { clockOf } from '../zip/camtrap-dp/clock.ts';
 import { inPeriod, type Scope } from './scope.ts';
 
 /** Wall-clock time in the report's zone, `YYYY-MM-DD HH:MM:SS`. */
@@ -8,7 +9,7 @@ export type LocalTime = string;
 /** One stretch in which one camera stood, clipped to the period. */
 export interface Span {
   location_id: string;
-  /** True when no deployment covers the period there: whole days from the first to the last image. */
+  /** True when no deployment is recorded there at all: whole days from the first to the last image of the period. */
   derived: boolean;
   from: LocalTime;
   to: LocalTime;
@@ -53,7 +54,7 @@ const effort = (deployments: string): string => `sites AS (
   WHERE d.spans && p.whole
 ), derived AS (
   SELECT location_id, true AS derived, tsmultirange(tsrange(min(local)::date::timestamp, (max(local)::date + 1)::timestamp)) AS spans
-  FROM pictures WHERE location_id NOT IN (SELECT location_id FROM stood) GROUP BY location_id
+  FROM pictures WHERE NOT EXISTS (SELECT FROM deployed d WHERE d.location_id = pictures.location_id) GROUP BY location_id
 ), cameras AS MATERIALIZED (
   SELECT * FROM stood UNION ALL SELECT * FROM derived
 )`;
@@ -65,20 +66,31 @@ SELECT location_id, derived, to_char(lower(span), '${CLOCK}') AS "from", to_char
 FROM cameras, unnest(spans) AS span
 ORDER BY location_id, lower(span), upper(span)`;
 
-/** Several cameras at one place share their images: a gap is a stretch in which none of them took any. */
+/**
+ * Several cameras at one place share their images: a gap is a stretch in which none of them took any. Deployments are not cut to the period here, and
+ * of each place the last image before it and the first after it are looked at as well: a gap over a border is found, and told with its true ends.
+ */
 const GAPS = `, places AS (
-  SELECT location_id, range_agg(spans) AS spans FROM cameras GROUP BY location_id
-), stretches AS (
-  SELECT location_id, span FROM places, unnest(spans) AS span
+  SELECT d.location_id, range_agg(d.spans) * tsmultirange(tsrange(NULL, $5::timestamptz AT TIME ZONE $3)) AS spans
+  FROM deployed d JOIN sites s ON s.id = d.location_id GROUP BY d.location_id
+  UNION ALL SELECT location_id, spans FROM derived
+), stretches AS MATERIALIZED (
+  SELECT location_id, span FROM places, unnest(spans) AS span, period p WHERE span && p.whole
+), seen AS (
+  SELECT location_id, local FROM pictures
+  UNION ALL
+  SELECT i.location_id, unnest(ARRAY[max(i.timestamp) FILTER (WHERE i.timestamp < $1::date::timestamp AT TIME ZONE $3),
+                                     min(i.timestamp) FILTER (WHERE i.timestamp >= ($2::date + 1)::timestamp AT TIME ZONE $3)]) AT TIME ZONE $3
+  FROM images i WHERE i.location_id IN (SELECT location_id FROM stretches) GROUP BY i.location_id
 ), points AS (
-  SELECT s.location_id, s.span, p.local FROM stretches s JOIN pictures p ON p.location_id = s.location_id AND p.local <@ s.span
+  SELECT s.location_id, s.span, p.local FROM stretches s JOIN seen p ON p.location_id = s.location_id AND p.local <@ s.span
   UNION ALL SELECT location_id, span, lower(span) FROM stretches
   UNION ALL SELECT location_id, span, upper(span) FROM stretches
 ), steps AS (
   SELECT location_id, local, lag(local) OVER (PARTITION BY location_id, span ORDER BY local) AS before FROM points
 )
 SELECT location_id, to_char(before, '${CLOCK}') AS "from", to_char(local, '${CLOCK}') AS "to"
-FROM steps WHERE local - before > $6::int * interval '1 day'
+FROM steps, period p WHERE local - before > $6::int * interval '1 day' AND tsrange(before, local) && p.whole
 ORDER BY location_id, before`;
 
 const SITES = `
@@ -92,6 +104,8 @@ export interface Effort {
   sites: Site[];
   /** Every location in scope by id, also silent ones. */
   names: Map<string, string>;
+  /** Time zones of deployments in the period whose clock differs from the report's, sorted. */
+  otherZones: string[];
 }
 
 /** The table of deployments is optional. */
@@ -108,14 +122,38 @@ export async function spansOf(queries: Queries, scope: Scope): Promise<Span[]> {
   return queries.rows<Span>(`WITH ${base}${SPANS}`, effortParams(scope));
 }
 
+/** A recorded offset holds where the deployment began; a named zone has to agree at its end as well. */
+async function otherZonesOf(queries: Queries, scope: Scope): Promise<string[]> {
+  const rows = await queries.rows<{ zone: string; starts_at: Date; ends_at: Date }>(
+    `SELECT to_jsonb(d)->>'time_zone' AS zone, d.starts_at, coalesce(d.ends_at, $5::timestamptz) AS ends_at
+     FROM deployments d JOIN locations l ON l.id = d.location_id
+     WHERE to_jsonb(d)->>'time_zone' <> '' AND ($4::text[] IS NULL OR l.name = ANY ($4::text[]))
+       AND d.starts_at < ($2::date + 1)::timestamp AT TIME ZONE $3 AND coalesce(d.ends_at, $5::timestamptz) > $1::date::timestamp AT TIME ZONE $3`,
+    effortParams(scope),
+  );
+  const clock = clockOf(scope.timeZone);
+  const differs = (instant: Date, zone: string): boolean => clock(instant, zone) !== clock(instant);
+  const other = rows.filter(
+    ({ zone, starts_at, ends_at }) => differs(starts_at, zone) || (/[A-Za-z]/.test(zone) && differs(ends_at, zone)),
+  );
+  return [...new Set(other.map(({ zone }) => zone))].sort();
+}
+
 export async function effortOf(queries: Queries, scope: Scope): Promise<Effort> {
   const params = effortParams(scope);
-  const base = effort((await hasDeployments(queries)) ? DEPLOYMENTS : NO_DEPLOYMENTS);
+  const recorded = await hasDeployments(queries);
+  const base = effort(recorded ? DEPLOYMENTS : NO_DEPLOYMENTS);
   const spans = await queries.rows<Span>(`WITH ${base}${SPANS}`, params);
   const gaps = await queries.rows<Gap>(`WITH ${base}${GAPS}`, [...params, GAP_DAYS]);
   const sites = await queries.rows<Site>(`WITH ${base}${SITES}`, params);
   const names = await queries.rows<{ id: string; name: string }>('SELECT id, name FROM locations');
-  return { spans, gaps, sites, names: new Map(names.map((row) => [row.id, row.name])) };
+  return {
+    spans,
+    gaps,
+    sites,
+    names: new Map(names.map((row) => [row.id, row.name])),
+    otherZones: recorded ? await otherZonesOf(queries, scope) : [],
+  };
 }
 
 /** Hours of naive local time are all 60 minutes long: read as UTC they subtract exactly. */

@@ -3,6 +3,7 @@ import type { Database, Queries } from '../../adapters/postgres.ts';
 import { Fault, isFault, type Problem } from '../../errors.ts';
 import { patiently } from '../../patience.ts';
 import type { Selection } from '../request.ts';
+import { isNoAnimal, noAnimal } from './classes.ts';
 import { FINAL_CLASS } from './scope.ts';
 
 export interface KnownNames {
@@ -12,7 +13,7 @@ export interface KnownNames {
 
 export async function namesIn(queries: Queries): Promise<KnownNames> {
   const rows = await queries.rows<{ kind: 'class' | 'place'; name: string }>(
-    `SELECT DISTINCT 'class' AS kind, ${FINAL_CLASS} AS name FROM detections d
+    `SELECT DISTINCT 'class' AS kind, ${FINAL_CLASS} AS name FROM detections d WHERE NOT ${isNoAnimal(FINAL_CLASS)}
      UNION ALL SELECT 'place', name FROM locations
      ORDER BY kind, name`,
   );
@@ -32,7 +33,11 @@ export function checkNames(selection: Pick<Selection, 'classifications' | 'locat
     const names = new Set(known[field]);
     selection[field]?.forEach((name, index) => {
       if (!names.has(name)) {
-        problems.push({ pointer: `/${field}/${index}`, detail: `Unknown ${word} "${name}"; known: ${listed(known[field])}` });
+        const why =
+          field === 'classifications' && noAnimal(name) !== undefined
+            ? `"${name}" is no animal and is not counted`
+            : `Unknown ${word} "${name}"`;
+        problems.push({ pointer: `/${field}/${index}`, detail: `${why}; known: ${listed(known[field])}` });
       }
     });
   }

@@ -1,6 +1,7 @@
 // Which detections an export is about: one definition in SQL, shared by every aggregate and every row that leaves the database.
 import { Fault } from '../../errors.ts';
 import type { GroupBy, Selection } from '../request.ts';
+import { isNoAnimal } from './classes.ts';
 
 /** A selection with its defaults filled in; dates are inclusive calendar days in `timeZone`. */
 export interface Scope {
@@ -40,16 +41,19 @@ export const finalClass = (alias: string): string =>
 /** For detections under the alias `d`. */
 export const FINAL_CLASS = finalClass('d');
 
+/** A detection under the alias `d` that is counted: an animal, not refused by a reviewer, not seen twice. */
+export const COUNTS = `d.is_valid IS NOT FALSE AND d.is_duplicate IS NOT TRUE AND NOT ${isNoAnimal(FINAL_CLASS)}`;
+
 /** Instants of the period: the whole last day counts. Wants $1 start, $2 end, $3 zone. */
 export const inPeriod = (column: string): string =>
   `${column} >= ($1::date)::timestamp AT TIME ZONE $3 AND ${column} < ($2::date + 1)::timestamp AT TIME ZONE $3`;
 
 /**
  * CTE `found`: every detection that the request names, also those that are left out. $1 start, $2 end, $3 zone, $4 classes, $5 places, $6 ids.
- * `local` is the wall clock in the zone, so days and hours need no further zone arithmetic.
+ * `counts` marks those that are counted; `local` is the wall clock in the zone, so days and hours need no further zone arithmetic.
  */
 export const FOUND = `found AS (
-  SELECT d.id, d.deer_id, d.is_valid, d.is_duplicate, i.timestamp AS at, i.timestamp AT TIME ZONE $3 AS local,
+  SELECT d.id, d.deer_id, d.is_valid, d.is_duplicate, ${COUNTS} AS counts, i.timestamp AS at, i.timestamp AT TIME ZONE $3 AS local,
          i.location_id, ${FINAL_CLASS} AS class
   FROM detections d
   JOIN images i ON i.id = d.image_id
@@ -59,8 +63,6 @@ export const FOUND = `found AS (
     AND ($5::text[] IS NULL OR l.name = ANY ($5::text[]))
     AND ($6::uuid[] IS NULL OR d.id = ANY ($6::uuid[]))
 )`;
-
-export const IS_KEPT = 'is_valid IS NOT FALSE AND is_duplicate IS NOT TRUE';
 
 /** $1 to $6 of FOUND. */
 export const foundParams = (scope: Scope): unknown[] => [

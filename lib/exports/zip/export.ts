@@ -79,13 +79,13 @@ async function fill(
   signal: AbortSignal,
 ): Promise<void> {
   const { request, createdAt, images, progress } = work;
-  const { season, rows } = contents;
+  const { season, rows, observed } = contents;
   const parts = {
     crops: request.include_crops ?? true,
     metadata: request.include_metadata_csv ?? true,
     cropSize: request.crop_size ?? DEFAULT_CROP_SIZE,
   };
-  const whole = rows.length * (Number(parts.crops) + Number(parts.metadata)) + (contents.field === undefined ? 0 : rows.length) + 1;
+  const whole = rows.length * (Number(parts.crops) + Number(parts.metadata)) + (contents.field === undefined ? 0 : observed.length) + 1;
   let done = 0;
   const advance = (n: number): void => {
     signal.throwIfAborted();
@@ -129,10 +129,10 @@ async function fill(
     // Rows that have no place in the package are done with as well.
     account = await writePackage(
       zip,
-      { season, rows, field: contents.field, metadata, createdAt, title: request.title || undefined, sizes },
-      (n) => advance(Math.min(n, before + rows.length - done)),
+      { season, rows: observed, field: contents.field, metadata, createdAt, title: request.title || undefined, sizes },
+      (n) => advance(Math.min(n, before + observed.length - done)),
     );
-    advance(before + rows.length - done);
+    advance(before + observed.length - done);
   }
   await zip.text('README.txt', [readme({ ...parts, request, createdAt, contents, entries, counts: countsOf(contents, entries), account })]);
   await zip.text('manifest.json', manifest(request, createdAt, contents, entries, zip.files));

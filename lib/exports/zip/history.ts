@@ -1,6 +1,6 @@
 // capture_history.csv: which known animal was seen on which occasion, the form that capture-recapture software takes.
 import type { Queries } from '../../adapters/postgres.ts';
-import { FOUND, foundParams, IS_KEPT, type Scope } from '../season/scope.ts';
+import { COUNTS, FOUND, foundParams, type Scope } from '../season/scope.ts';
 import { DEFAULT_INDEPENDENCE_MINUTES, type Season } from '../season.ts';
 import type { Cell } from './csv.ts';
 
@@ -24,12 +24,12 @@ export interface Histories {
  * event whatever independence_minutes says.
  */
 const HISTORIES = `WITH ${FOUND}, here AS (
-  SELECT deer_id, array_agg(DISTINCT date_trunc($7, local)::date::text) AS seen FROM found WHERE ${IS_KEPT} AND deer_id IS NOT NULL GROUP BY deer_id
+  SELECT deer_id, array_agg(DISTINCT date_trunc($7, local)::date::text) AS seen FROM found WHERE counts AND deer_id IS NOT NULL GROUP BY deer_id
 ), sightings AS (
   SELECT d.deer_id, coalesce(i.timestamp - lag(i.timestamp) OVER (PARTITION BY d.deer_id, i.location_id ORDER BY i.timestamp, d.id)
            >= $8::float8 * interval '1 minute', true) AS opens
   FROM detections d JOIN images i ON i.id = d.image_id JOIN here h ON h.deer_id = d.deer_id
-  WHERE ${IS_KEPT}
+  WHERE ${COUNTS}
 )
 SELECT h.deer_id AS id, nullif(k.name, '') AS name, coalesce(k.sex::text, 'unknown') AS sex, h.seen,
        (SELECT count(*) FROM sightings s WHERE s.deer_id = h.deer_id AND s.opens) AS events
@@ -52,5 +52,17 @@ export function* historyRows(season: Season, histories: readonly History[]): Gen
   }
 }
 
-/** Occasions in which no camera stood: a 0 there says nothing. */
-export const idleOccasions = (season: Season): string[] => season.bins.filter((row) => row.nights === 0).map((row) => row.bin.key);
+/** Occasions in which no camera stood: a 0 there says nothing. More than two in a row are told as `first to last`. */
+export function idleOccasions(season: Season): string[] {
+  const runs: string[][] = [];
+  let run: string[] | undefined;
+  for (const { bin, nights } of season.bins) {
+    if (nights > 0) run = undefined;
+    else if (run !== undefined) run.push(bin.key);
+    else {
+      run = [bin.key];
+      runs.push(run);
+    }
+  }
+  return runs.flatMap((keys) => (keys.length > 2 ? [`${keys[0]} to ${keys.at(-1)}`] : keys));
+}

@@ -22,6 +22,7 @@ export interface Counts {
   crops: number;
   left_out_invalid: number;
   left_out_duplicate: number;
+  left_out_no_animal: number;
 }
 
 export function countsOf(contents: Contents, entries: readonly Entry[]): Counts {
@@ -32,8 +33,9 @@ export function countsOf(contents: Contents, entries: readonly Entry[]): Counts 
     skipped: entries.length - exported,
     metadata_rows: entries.filter((entry) => entry.in_metadata).length,
     crops: entries.filter((entry) => entry.crop !== undefined).length,
-    left_out_invalid: contents.season.leftOut.invalid,
-    left_out_duplicate: contents.season.leftOut.duplicate,
+    left_out_invalid: contents.leftOut.invalid,
+    left_out_duplicate: contents.leftOut.duplicate,
+    left_out_no_animal: contents.leftOut.noAnimal,
   };
 }
 

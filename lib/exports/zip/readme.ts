@@ -137,7 +137,8 @@ export interface ReadmeParts {
 
 export function readme(parts: ReadmeParts): string {
   const { request, createdAt, contents, entries, counts, crops, metadata, cropSize, account } = parts;
-  const { scope, leftOut, derivedEffort } = contents.season;
+  const { scope, derivedEffort } = contents.season;
+  const { leftOut, tooFine } = contents;
   const title = line(request.title ?? '');
   const skipped = missing(entries);
   const outside = contents.season.cameras.reduce((sum, camera) => sum + camera.outside, 0);
@@ -146,6 +147,12 @@ export function readme(parts: ReadmeParts): string {
     '='.repeat(Math.min(78, [...(title || 'Camera-trap export')].length)),
     '',
     `Period:     ${scope.start} to ${scope.end}, both days included, by ${scope.groupBy}`,
+    ...(tooFine === undefined
+      ? []
+      : [
+          `            (by ${tooFine} was asked for, but more than a year of it: the first or last date may be that of a camera`,
+          '            whose clock was wrong; metadata.csv has captured_at of each detection)',
+        ]),
     `Time zone:  ${scope.timeZone}`,
     `Classes:    ${scope.classifications?.map(line).join(', ') ?? 'all'}`,
     `Locations:  ${scope.locations?.map(line).join(', ') ?? 'all'}`,
@@ -189,9 +196,9 @@ export function readme(parts: ReadmeParts): string {
           `${n(outside, 'counted detection')} taken outside every deployment of the camera: seen without recorded effort, which makes rates too high.`,
         ]
       : []),
-    leftOut.invalid + leftOut.duplicate > 0
-      ? `Not counted anywhere: ${n(leftOut.invalid, 'detection')} marked as not valid, ${leftOut.duplicate} marked as duplicate.`
-      : 'No detection of the selection is marked as not valid or as duplicate.',
+    leftOut.invalid + leftOut.duplicate + leftOut.noAnimal > 0
+      ? `Not counted anywhere: ${n(leftOut.invalid, 'detection')} marked as not valid, ${leftOut.duplicate} marked as duplicate${leftOut.noAnimal > 0 ? `, ${leftOut.noAnimal} of no animal (person, vehicle, nothing)` : ''}.`
+      : 'No detection of the selection is marked as not valid or as duplicate, or is of no animal.',
     skipped.length > 0
       ? `Skipped (${n(counts.skipped, 'detection')}; manifest.json names each):`
       : 'Every requested detection was exported.',

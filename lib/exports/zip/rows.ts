@@ -1,5 +1,6 @@
 // The detections of an archive, row by row, with what a crop needs; the same FOUND rules as every count.
 import type { Queries } from '../../adapters/postgres.ts';
+import { isHuman } from '../season/classes.ts';
 import { FINAL_CLASS, finalClass, foundParams, inPeriod, type Scope } from '../season/scope.ts';
 
 export interface DetectionRow {
@@ -34,13 +35,10 @@ export interface DetectionRow {
   observation: unknown;
 }
 
-/** Final classes that mean a person. Kept in counts, never shown. */
-const HUMAN = `('human', 'person', 'people', 'homo sapiens')`;
-
 /** Whether a person is in an image `i`: marked so at its import, or seen by a reviewer or the model. */
 export const personIn = (ours: ReadonlySet<string>): string =>
   `(${ours.has('images.contains_human') ? 'i.contains_human IS TRUE OR ' : ''}i.id IN (
-     SELECT h.image_id FROM detections h WHERE h.is_valid IS NOT FALSE AND lower(${finalClass('h')}) IN ${HUMAN}))`;
+     SELECT h.image_id FROM detections h WHERE h.is_valid IS NOT FALSE AND ${isHuman(finalClass('h'))}))`;
 
 const select = (ours: ReadonlySet<string>): string => `
 SELECT d.id, i.id AS image_id, i.filename, i.path,

@@ -1,9 +1,11 @@
 // What an archive holds: the rows, the season of the same rows, and why each other requested detection is not in it.
 import type { Database, Queries } from '../../adapters/postgres.ts';
 import { Fault } from '../../errors.ts';
-import type { Selection, ZipRequest } from '../request.ts';
+import { daysBetween } from '../calendar.ts';
+import { type GroupBy, LONGEST_SPAN_DAYS, type Selection, type ZipRequest } from '../request.ts';
+import { noAnimal } from '../season/classes.ts';
 import { namesIn } from '../season/names.ts';
-import { checkNames, nothingFound, type Scope, type Season, scopeOf, seasonIn } from '../season.ts';
+import { checkNames, type LeftOut, nothingFound, type Scope, type Season, scopeOf, seasonIn } from '../season.ts';
 import { type Field, fieldOf } from './camtrap-dp/read.ts';
 import { type Histories, historiesOf } from './history.ts';
 import { type DetectionRow, rowsOfIds, rowsOfPeriod } from './rows.ts';
@@ -17,8 +19,14 @@ export interface Contents {
   season: Season;
   /** Counted detections by time. */
   rows: DetectionRow[];
+  /** The same and, between them, those of people, vehicles and nothing: not counted, but a Camtrap DP package has a word for them. */
+  observed: DetectionRow[];
   /** Requested detections that are not counted. */
   skips: Skip[];
+  /** Those of them that no filter and no date excludes. */
+  leftOut: LeftOut;
+  /** The grouping asked for, where the span is too long for it. */
+  tooFine?: GroupBy;
   /** Different detections asked for. */
   requested: number;
   histories: Histories;
@@ -35,8 +43,8 @@ async function around(queries: Queries, scope: Scope, request: ZipRequest): Prom
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** Why a row that the request names is not counted. */
-function refusal(row: DetectionRow, request: ZipRequest): string | undefined {
+/** Why a row lies outside the request. */
+function exclusion(row: DetectionRow, request: ZipRequest): string | undefined {
   const day = row.local.slice(0, 10);
   if (request.start_date !== undefined && day < request.start_date) return `captured on ${day}, before the period`;
   if (request.end_date !== undefined && day > request.end_date) return `captured on ${day}, after the period`;
@@ -46,19 +54,35 @@ function refusal(row: DetectionRow, request: ZipRequest): string | undefined {
   if (request.locations?.length && !request.locations.includes(row.location ?? '')) {
     return `its location ${row.location ?? '(none)'} is not among the locations asked for`;
   }
-  if (row.is_valid === false) return 'marked as not valid';
-  return row.is_duplicate === true ? 'marked as duplicate' : undefined;
+  return undefined;
 }
 
-function sorted(found: readonly DetectionRow[], request: ZipRequest): Pick<Contents, 'rows' | 'skips'> {
+function sorted(found: readonly DetectionRow[], request: ZipRequest): Pick<Contents, 'rows' | 'observed' | 'skips' | 'leftOut'> {
   const rows: DetectionRow[] = [];
+  const observed: DetectionRow[] = [];
   const skips: Skip[] = [];
+  const leftOut: LeftOut = { invalid: 0, duplicate: 0, noAnimal: 0 };
   for (const row of found) {
-    const reason = refusal(row, request);
-    if (reason === undefined) rows.push(row);
-    else skips.push({ detection_id: row.id, reason });
+    const skip = (reason: string): number => skips.push({ detection_id: row.id, reason });
+    const reason = exclusion(row, request);
+    if (reason !== undefined) skip(reason);
+    else if (row.is_valid === false) {
+      leftOut.invalid += 1;
+      skip('marked as not valid');
+    } else if (row.is_duplicate === true) {
+      leftOut.duplicate += 1;
+      skip('marked as duplicate');
+    } else {
+      observed.push(row);
+      const other = noAnimal(row.class);
+      if (other === undefined) rows.push(row);
+      else {
+        leftOut.noAnimal += 1;
+        skip(`no animal: its class is ${row.class}`);
+      }
+    }
   }
-  return { rows, skips };
+  return { rows, observed, skips, leftOut };
 }
 
 /**
@@ -84,26 +108,24 @@ export function readContents(database: Database, request: ZipRequest, timeZone: 
       asked.filter((id) => UUID.test(id)),
       timeZone,
     );
-    const { rows, skips } = sorted(found, request);
+    const { rows, observed, skips, leftOut } = sorted(found, request);
     const known = new Set(found.map((row) => row.id));
     for (const id of asked) if (!known.has(id)) skips.push({ detection_id: id, reason: 'no such detection' });
-    const first = rows[0];
-    const last = rows.at(-1);
-    if (first === undefined || last === undefined) {
+    const [first, last] = [observed[0], observed.at(-1)];
+    if (rows.length === 0 || first === undefined || last === undefined) {
       if (start_date !== undefined && end_date !== undefined) throw nothingFound(start_date, end_date);
       throw new Fault('invalid', `None of the ${asked.length} detection_ids can be exported: ${skips[0]?.reason ?? 'none given'}`);
     }
+    const [start, end] = [start_date ?? first.local.slice(0, 10), end_date ?? last.local.slice(0, 10)];
+    // Ids have no longest span: animals live for years. But one camera whose clock stood at 1970 would make 20,000 days of columns.
+    const tooFine = daysBetween(start, end) > LONGEST_SPAN_DAYS && group_by !== 'month' ? group_by : undefined;
     const scope = scopeOf(
-      {
-        ...request,
-        start_date: start_date ?? first.local.slice(0, 10),
-        end_date: end_date ?? last.local.slice(0, 10),
-        group_by: group_by ?? 'month',
-      },
+      { ...request, start_date: start, end_date: end, group_by: tooFine === undefined ? (group_by ?? 'month') : 'month' },
       timeZone,
       asOf,
-      rows.map((row) => row.id),
+      observed.map((row) => row.id),
     );
-    return { ...(await around(queries, scope, request)), rows, skips, requested: asked.length };
+    const more = await around(queries, scope, request);
+    return { ...more, rows, observed, skips, leftOut, requested: asked.length, ...(tooFine === undefined ? {} : { tooFine }) };
   });
 }

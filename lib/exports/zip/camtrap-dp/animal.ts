@@ -1,8 +1,9 @@
 // From a detection's class to what Camtrap DP says of an animal: taxon, sex, life stage, tags.
+import { type NoAnimal, noAnimal } from '../../season/classes.ts';
 import type { DetectionRow } from '../rows.ts';
 
 export interface Described {
-  type: 'animal' | 'human' | 'vehicle' | 'blank';
+  type: 'animal' | NoAnimal;
   scientificName?: string | undefined;
   sex?: string | undefined;
   lifeStage?: string | undefined;
@@ -26,8 +27,6 @@ const DEER: Record<string, { sex?: 'male' | 'female'; lifeStage?: 'adult' | 'juv
   unknown: {},
 };
 
-const NO_ANIMAL: Record<string, 'vehicle' | 'blank'> = { vehicle: 'vehicle', blank: 'blank', empty: 'blank' };
-const PEOPLE = new Set(['human', 'person', 'people', 'homo sapiens']);
 /** A genus, or a genus and what follows it, as a class may be named. */
 const SCIENTIFIC = /^[A-Z][a-z]{2,}( [a-z-]{2,}){0,2}$/;
 
@@ -38,8 +37,8 @@ export function described(row: DetectionRow): Described {
   const name = row.class.toLowerCase();
   const said = typeof row.observation === 'object' && row.observation !== null ? (row.observation as Record<string, unknown>) : undefined;
   const corrected = row.class !== (row.model_class || 'unknown');
-  if (PEOPLE.has(name)) return { ...PERSON, said: {} };
-  const other = NO_ANIMAL[name];
+  const other = noAnimal(row.class);
+  if (other === 'human') return { ...PERSON, said: {} };
   if (other !== undefined) return { type: other, said: {} };
   if (said !== undefined && !corrected) {
     return {
