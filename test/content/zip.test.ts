@@ -155,6 +155,21 @@ test('ids over more than a year are binned by month, and README.txt says why; a 
   expect(String(fine.get('README.txt')?.body)).not.toContain('was asked for,');
 });
 
+test('what a place without its camera recorded belongs to the nearest deployment, and no effort is made up for it', async () => {
+  await earth.add([{ at: '2024-02-10T12:00:00Z' }, { at: '2024-02-14T12:00:00Z' }]);
+  await earth.deploy('North', '2023-10-01T00:00:00Z', '2023-11-01T00:00:00Z', 'first');
+  await earth.deploy('North', '2023-11-01T00:00:00Z', '2023-12-05T00:00:00Z', 'second');
+  await earth.deploy('North', '2024-09-01T00:00:00Z', '2024-10-01T00:00:00Z', 'third');
+  const found = await members(await made(earth, { ...PERIOD, include_crops: false }));
+  expect(table(found, 'camtrap-dp/deployments.csv').map((row) => [row.cameraID, row.deploymentComments])).toEqual([['second', '']]);
+  expect(table(found, 'camtrap-dp/media.csv')).toHaveLength(2);
+  expect(table(found, 'summary_by_month.csv').map((row) => [row.detections, row.trap_nights])).toEqual([
+    ['0', '0'],
+    ['2', '0'],
+    ['0', '0'],
+  ]);
+});
+
 test('crops and metadata can be left out', async () => {
   await earth.add([{ at: at(0) }]);
   const images = { read: () => Promise.reject(new Error('not asked for')) };

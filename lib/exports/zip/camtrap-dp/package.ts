@@ -77,7 +77,7 @@ export async function writePackage(zip: Archive, parts: PackageParts, advance: (
   );
   // Of an archive by ids only the deployments of its own images; else every deployment of the period, also one that saw nothing.
   const used = new Set(stayed.values());
-  const stays = field.stays.filter((stay) => scope.ids === undefined || used.has(stay));
+  const stays = field.stays.filter((stay) => used.has(stay) || (scope.ids === undefined && stay.touches));
   const files = field.pictures.filter((picture) => !STAND_IN.test(picture.path) && stayed.has(picture.id));
   const metadata = { ...field.about, ...parts.metadata };
   const account: PackageAccount = {

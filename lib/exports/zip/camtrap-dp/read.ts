@@ -15,6 +15,8 @@ export interface Stay {
   derived: boolean;
   /** It was standing when the archive was made: the end is the time of the export. */
   open: boolean;
+  /** It stood in the period, or is derived from its images; another one is here only because an image may be nearest to it. */
+  touches: boolean;
   /** What else an imported package said of it, by the standard's names. */
   told: unknown;
 }
@@ -66,14 +68,15 @@ async function sourceOf(queries: Queries): Promise<Pick<Field, 'about' | 'databa
 const IN_SCOPE = `${inPeriod('i.timestamp')} AND ($4::text[] IS NULL OR l.name = ANY ($4::text[]))
   AND ($5::uuid[] IS NULL OR i.id IN (SELECT image_id FROM detections WHERE id = ANY ($5::uuid[])))`;
 
-/** Deployments of the places in scope that touch the period, and those that its images name. */
+const TOUCHES = `(p.starts_at < ($2::date + 1)::timestamp AT TIME ZONE $3 AND coalesce(p.ends_at, $5::timestamptz) >= ($1::date)::timestamp AT TIME ZONE $3)`;
+/** Deployments of the places in scope that touch the period or, touching it or not, may be the nearest to an image of it; and those that its images name. */
 const staysWith = (
   told: string,
 ): string => `SELECT p.id, p.location_id, p.starts_at, greatest(p.starts_at, coalesce(p.ends_at, $5::timestamptz)) AS ends_at, p.camera_id, p.time_zone,
-       false AS derived, p.ends_at IS NULL AS open, ${told}
+       false AS derived, p.ends_at IS NULL AS open, ${TOUCHES} AS touches, ${told}
 FROM deployments p JOIN locations l ON l.id = p.location_id
 WHERE ($4::text[] IS NULL OR l.name = ANY ($4::text[]))
-  AND p.starts_at < ($2::date + 1)::timestamp AT TIME ZONE $3 AND coalesce(p.ends_at, $5::timestamptz) >= ($1::date)::timestamp AT TIME ZONE $3
+  AND (${TOUCHES} OR p.location_id = ANY ($7::uuid[]))
    OR p.id = ANY ($6::uuid[])
 ORDER BY p.location_id, p.starts_at, p.id`;
 
@@ -90,12 +93,13 @@ export async function fieldOf(queries: Queries, scope: Scope): Promise<Field> {
   );
   const places = await queries.rows<Place>('SELECT id, name, description, coordinates FROM locations');
   const named = [...new Set(pictures.flatMap((picture) => picture.deployment_id ?? []))];
+  const seen = [...new Set(pictures.flatMap((picture) => picture.location_id ?? []))];
   const told = ours.has('deployments.told') ? 'p.told' : 'NULL AS told';
-  const stays = (await hasDeployments(queries)) ? await queries.rows<Stay>(staysWith(told), [...params, scope.asOf, named]) : [];
-  // A place without any deployment in the period gets one from its images, with the place's own id.
+  const stays = (await hasDeployments(queries)) ? await queries.rows<Stay>(staysWith(told), [...params, scope.asOf, named, seen]) : [];
+  // A place without any deployment gets one from its images, with the place's own id.
   const derived = await queries.rows<Stay>(
     `SELECT i.location_id AS id, i.location_id, (min(i.timestamp AT TIME ZONE $3)::date)::timestamp AT TIME ZONE $3 AS starts_at,
-       (max(i.timestamp AT TIME ZONE $3)::date + 1)::timestamp AT TIME ZONE $3 AS ends_at, NULL AS camera_id, NULL AS time_zone, true AS derived, false AS open, NULL AS told
+       (max(i.timestamp AT TIME ZONE $3)::date + 1)::timestamp AT TIME ZONE $3 AS ends_at, NULL AS camera_id, NULL AS time_zone, true AS derived, false AS open, true AS touches, NULL AS told
      FROM images i JOIN locations l ON l.id = i.location_id
      WHERE ${IN_SCOPE} AND NOT i.location_id = ANY ($6::uuid[]) GROUP BY i.location_id ORDER BY i.location_id`,
     [...params, scope.ids ?? null, [...new Set(stays.map((stay) => stay.location_id))]],
