@@ -210,9 +210,9 @@ test('ids narrow the package to their own images and deployments; a filter of cl
 });
 
 withStandard('against the standard', () => {
-  const withMetadata = async (): Promise<Package & { readme: string }> => {
+  const withMetadata = async (more: object = {}): Promise<Package & { readme: string }> => {
     const work = { jobId: 'a', request: PERIOD, createdAt: CREATED, timeZone: ZONE, database: earth.database };
-    const product = await zipExportWith(metadata)({
+    const product = await zipExportWith({ ...metadata, ...more })({
       ...work,
       images: { read: () => Promise.resolve(frame) },
       progress: () => undefined,
@@ -250,6 +250,27 @@ withStandard('against the standard', () => {
     expect(found.media[0]?.timestamp).toBe('2024-01-10T06:00:00-06:00');
     expect(brief(found.observations[0], 'individualID', 'observationTags')).toBe("'+49|class:=1+1");
     expect(found.readme).not.toContain('STILL MISSING');
+    const licence = found.readme.slice(found.readme.indexOf('\nLicence'));
+    expect(licence).toContain('  data: CC0-1.0\n  media: CC-BY-4.0\n');
+    expect(licence).not.toContain('grants no licence');
+  });
+
+  test('the id is that of the database in every period, or the one that the owner gives; each animal has its own', async () => {
+    await earth.add([0, 800].map((n) => ({ at: at(n), deer: '+49' })));
+    const [january, whole] = [await exported({ end_date: '2024-01-31' }), await exported()];
+    const [deer] = (await write('SELECT id::text FROM deer')) as { id: string }[];
+    expect(january.descriptor.id).toMatch(/^[0-9a-f-]{36}$/);
+    expect(whole.descriptor.id).toBe(january.descriptor.id);
+    for (const one of [january, whole])
+      expect(one.descriptor.resources).toContainEqual(
+        expect.objectContaining({ name: 'individuals', data: [{ individualID: "'+49", uuid: deer?.id, name: '+49' }] }),
+      );
+    expect((await withMetadata({ id: 'https://doi.org/10.1/herd' })).descriptor.id).toBe('https://doi.org/10.1/herd');
+    await write(`ALTER TABLE hoofprint_meta RENAME TO elsewhere`);
+    const bare = await exported();
+    await write(`ALTER TABLE elsewhere RENAME TO hoofprint_meta`);
+    expect('id' in bare.descriptor).toBe(false);
+    expect(bare.readme).toContain('`npm run migrate` makes it');
   });
 
   test('what nobody has supplied is named in README.txt, left out, and is all that is wrong', async () => {

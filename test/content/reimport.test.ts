@@ -1,70 +1,23 @@
-// An export that comes back: into its own database it changes nothing; elsewhere every animal stays itself, and what nobody knows is no obstacle.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+// An export that comes back: into its own database it changes nothing; elsewhere it gives the same, and what nobody knows is no obstacle.
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { importPackage, type Summary } from '../../lib/data/camtrap-dp/import.ts';
+import { importPackage } from '../../lib/data/camtrap-dp/import.ts';
 import type { ZipRequest } from '../../lib/exports/request.ts';
 import { observation, removeFolders, writePackage } from '../data/package.ts';
 import { at, frame, made, manifestOf, members, PERIOD } from './archive.ts';
-import { type World, world } from './fixture.ts';
-import { packageIn, STANDARD, withStandard } from './standard.ts';
+import type { World } from './fixture.ts';
+import { openReimports, type Reimports, sql, sums, tablesOf, unchanged } from './reimports.ts';
+import { STANDARD, withStandard } from './standard.ts';
 
-const TABLES = ['locations', 'deployments', 'images', 'detections', 'deer', 'hoofprint_meta'];
 let folder: string;
 let worlds: World[];
+let reimports: Reimports;
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'reimport-'));
-  mkdirSync(join(folder, 'cards'));
-  worlds = [];
-  for (let n = 0; n < 4; n++) worlds.push(await world());
+  reimports = await openReimports(2);
+  ({ folder, worlds } = reimports);
 });
-afterAll(async () => {
-  for (const one of worlds) await one.close();
-  rmSync(folder, { recursive: true });
-});
-beforeEach(async () => {
-  for (const one of worlds) {
-    await one.clear();
-    await sql(one, `DELETE FROM hoofprint_meta WHERE key LIKE 'camtrap%'`);
-  }
-});
-
-const sql = <T extends object>(on: World, text: string, params: readonly unknown[] = []): Promise<T[]> =>
-  on.database.write((queries) => queries.rows<T>(text, params));
-/** Every row of every table, as one sum each. */
-const sums = async (on: World): Promise<Record<string, string>> => {
-  const found: Record<string, string> = {};
-  for (const table of TABLES) {
-    const [row] = await sql<{ sum: string }>(
-      on,
-      `SELECT count(*) || ' ' || md5(coalesce(string_agg(t::text, '|' ORDER BY t::text), '')) AS sum FROM ${table} t`,
-    );
-    found[table] = row!.sum;
-  }
-  return found;
-};
-let saved = 0;
-async function into(on: World, zip: Buffer): Promise<Summary> {
-  const file = join(folder, `${++saved}.zip`);
-  writeFileSync(file, zip);
-  return importPackage(file, { database: on.database, imageRoot: folder });
-}
-/** The folder of the package in an archive. */
-async function unpacked(zip: Buffer): Promise<string> {
-  const where = mkdtempSync(join(folder, 'camtrap-dp-'));
-  for (const [name, { body }] of await members(zip))
-    if (name.startsWith('camtrap-dp/')) writeFileSync(join(where, name.slice('camtrap-dp/'.length)), body);
-  return where;
-}
-const tablesOf = async (zip: Buffer) => packageIn(await members(zip));
-const sightings = (on: World) =>
-  sql<{ name: string; n: number; count: number }>(
-    on,
-    `SELECT e.name, count(d.id) AS n, e.sighting_count AS count, e.first_seen, e.last_seen FROM deer e LEFT JOIN detections d ON d.deer_id = e.id
-     GROUP BY e.id ORDER BY e.name, e.id`,
-  );
-const nothing = { made: 0 };
-const unchanged = { locations: nothing, deployments: nothing, images: nothing, deer: nothing, detections: nothing, skipped: [] };
+afterAll(() => reimports?.close());
+beforeEach(() => reimports.clear());
 
 test("one's own export, read back, changes no row: paths, sizes, people, derived and open deployments, animals, sources", async () => {
   const [home] = worlds as [World];
@@ -84,9 +37,9 @@ test("one's own export, read back, changes no row: paths, sizes, people, derived
   const zip = await made(home);
   const crops = manifestOf(await members(zip)).counts.crops;
   expect(crops).toBeGreaterThan(2);
-  expect(await into(home, zip)).toMatchObject({ ...unchanged, deer: { made: 0, there: 2 } });
+  expect(await reimports.into(home, zip)).toMatchObject({ ...unchanged, deer: { made: 0, there: 2 } });
   // The same with the classes of people and of animals in packages of their own.
-  for (const classifications of [['buck'], ['raccoon']]) await into(home, await made(home, { ...PERIOD, classifications }));
+  for (const classifications of [['buck'], ['raccoon']]) await reimports.into(home, await made(home, { ...PERIOD, classifications }));
   expect(await sums(home)).toEqual(before);
   expect((await made(home)).equals(zip)).toBe(true);
 });
@@ -98,11 +51,11 @@ withStandard('the official example', () => {
     await importPackage(STANDARD, { database: home.database, imageRoot: folder });
     const before = await sums(home);
     const zip = await made(home, request);
-    expect(await into(home, zip)).toMatchObject(unchanged);
+    expect(await reimports.into(home, zip)).toMatchObject(unchanged);
     expect(await sums(home)).toEqual(before);
     expect((await made(home, request)).equals(zip)).toBe(true);
 
-    await importPackage(await unpacked(zip), { database: away.database, imageRoot: folder });
+    await importPackage(await reimports.unpacked(zip), { database: away.database, imageRoot: folder });
     const [first, second] = [await tablesOf(zip), await tablesOf(await made(away, request))];
     for (const name of ['deployments', 'media', 'observations'] as const) expect(second[name]).toEqual(first[name]);
     expect(second.descriptor).toEqual({ ...first.descriptor, id: second.descriptor.id });
@@ -147,102 +100,11 @@ test('an event keeps its start and end, and the times of a clock put right in th
   const times = async (on: World) => (await tablesOf(await made(on, spring))).observations.map((row) => [row.eventStart, row.eventEnd]);
   const told = [span, later].map(({ eventStart, eventEnd }) => [eventStart, eventEnd]);
   expect(await times(home)).toEqual(told);
-  await into(away, await made(home, spring));
+  await reimports.into(away, await made(home, spring));
   expect(await times(away)).toEqual(told);
   await sql(home, `UPDATE images SET timestamp = timestamp + interval '1 hour' WHERE path LIKE 'https:%'`);
   expect((await times(home))[0]).toEqual(['2024-05-10T06:59:50-05:00', '2024-05-10T07:01:00-05:00']);
   removeFolders();
-});
-
-describe('an animal stays itself', () => {
-  const half = (from: string, to: string): ZipRequest => ({ ...PERIOD, start_date: from, end_date: to });
-  const periods = [half('2024-01-01', '2024-01-31'), half('2024-02-01', '2024-03-31')] as const;
-  /** Ada in both periods; Bo once in each; two animals are called Twin, and in January only one of them is seen. */
-  const herd = async (on: World): Promise<void> => {
-    const [, , , , , twin] = await on.add([
-      ...[0, 50, 800].map((n) => ({ at: at(n), deer: 'Ada', class: 'doe' })),
-      ...[60, 900].map((n) => ({ at: at(n), deer: 'Bo', class: 'buck' })),
-      ...[70, 90, 820, 840].map((n) => ({ at: at(n), deer: n === 820 || n === 70 ? 'Twin' : 'Other', class: 'doe' })),
-    ]);
-    expect(twin).toBeDefined();
-    await sql(
-      on,
-      `UPDATE detections d SET deer_id = (SELECT id FROM deer WHERE name = 'Twin') FROM images i WHERE i.id = d.image_id AND i.timestamp = $1`,
-      [at(90)],
-    );
-    await on.add([{ at: at(860), deer: 'Other', class: 'doe' }]);
-    await sql(on, `UPDATE deer SET name = 'Twin' WHERE name = 'Other'`);
-  };
-  const lives = (on: World) =>
-    sql(
-      on,
-      `SELECT e.id::text, e.name, count(d.id) AS n, min(i.timestamp) AS first, max(i.timestamp) AS last
-       FROM deer e JOIN detections d ON d.deer_id = e.id JOIN images i ON i.id = d.image_id GROUP BY e.id ORDER BY 1`,
-    );
-
-  test('over packages of two periods, in either order, and through a third database', async () => {
-    const [home, away, back, third] = worlds as [World, World, World, World];
-    await herd(home);
-    const zips = [await made(home, periods[0]), await made(home, periods[1])] as const;
-    const ids = await Promise.all(zips.map(async (zip) => (await tablesOf(zip)).descriptor.id));
-    expect(ids[0]).toMatch(/^[0-9a-f-]{36}$/);
-    expect(ids[1]).toBe(ids[0]);
-    const whole = await lives(home);
-    expect(whole).toHaveLength(4);
-    for (const [target, order] of [
-      [away, zips],
-      [back, zips.toReversed()],
-    ] as const) {
-      for (const zip of order) await into(target, zip);
-      expect(await lives(target)).toEqual(whole);
-      for (const one of await sightings(target)) expect(one.count).toBe(one.n);
-      const settled = await sums(target);
-      for (const zip of zips) expect(await into(target, zip)).toMatchObject(unchanged);
-      expect(await sums(target)).toEqual(settled);
-    }
-    // One half at first hand, the other at second.
-    await into(third, zips[0]);
-    await into(third, await made(away, periods[1]));
-    expect(await lives(third)).toEqual(whole);
-  });
-
-  test('of two databases that use the same names, also where a program has dropped the table of individuals', async () => {
-    const [home, other, away, bare] = worlds as [World, World, World, World];
-    const packages: Buffer[] = [];
-    for (const one of [home, other]) {
-      await one.add([0, 50].map((n) => ({ at: at(n), deer: 'Ada', place: `Of ${worlds.indexOf(one)}` })));
-      packages.push(await made(one));
-    }
-    for (const zip of packages) await into(away, zip);
-    expect((await sightings(away)).map(({ name, n }) => [name, n])).toEqual([
-      ['Ada', 2],
-      ['Ada', 2],
-    ]);
-    for (const zip of packages) {
-      const where = await unpacked(zip);
-      const said = JSON.parse(readFileSync(join(where, 'datapackage.json'), 'utf8')) as { resources: { name: string }[] };
-      const resources = said.resources.filter((one) => one.name !== 'individuals');
-      writeFileSync(join(where, 'datapackage.json'), JSON.stringify({ ...said, resources }));
-      await importPackage(where, { database: bare.database, imageRoot: folder });
-    }
-    expect((await sightings(bare)).map(({ name, n }) => [name, n])).toEqual([
-      ['Ada', 2],
-      ['Ada', 2],
-    ]);
-  });
-
-  test('an individual of one event in each of two sources is not made one animal by the database between', async () => {
-    const [home, away] = worlds as [World, World];
-    const ids = await home.add([{ at: at(0) }, { at: at(50) }]);
-    for (const [n, id] of ids.entries())
-      await sql(home, `UPDATE detections SET species = 'Dama dama', observation = $2 WHERE id = $1`, [
-        id,
-        JSON.stringify({ individualID: '7', individual: `00000000-0000-4000-8000-00000000000${n}` }),
-      ]);
-    const zip = await made(home);
-    expect(new Set((await tablesOf(zip)).observations.map((row) => row.individualID)).size).toBe(2);
-    expect((await into(away, zip)).deer).toEqual({ made: 0, there: 0 });
-  });
 });
 
 test('an export that lacks what nobody knows is read back with the gaps named and the same counts', async () => {
@@ -256,7 +118,7 @@ test('an export that lacks what nobody knows is read back with the gaps named an
   );
   await home.deploy('North', '2024-01-01T00:00:00Z', '2024-02-20T00:00:00Z', 'one');
   const zip = await made(home);
-  const summary = await into(away, zip);
+  const summary = await reimports.into(away, zip);
   expect(summary.skipped).toEqual([]);
   expect(summary.notes).toEqual(
     expect.arrayContaining([
@@ -277,11 +139,30 @@ test('an export that lacks what nobody knows is read back with the gaps named an
   expect(again.deployments).toEqual((await tablesOf(zip)).deployments);
 });
 
+test('a camera that still stands stands longer with each later package, until its end is known', async () => {
+  const [home, away] = worlds as [World, World];
+  await home.add([{ at: at(0) }]);
+  await home.deploy('North', '2024-01-01T00:00:00Z', null, 'one');
+  const ends = async (on: World) => (await sql<{ ends_at: Date }>(on, 'SELECT ends_at FROM deployments'))[0]!.ends_at?.toISOString();
+  const [spring, summer] = ['2024-04-01T00:00:00.000Z', '2024-07-01T00:00:00.000Z'] as const;
+  const zips = await Promise.all([spring, summer].map((day) => made(home, PERIOD, { createdAt: new Date(day) })));
+  await sql(home, `UPDATE deployments SET ends_at = '2024-06-01T00:00:00Z'`);
+  const closed = await made(home);
+  const seen: (string | undefined)[] = [];
+  for (const zip of [zips[0]!, zips[1]!, zips[0]!, closed, zips[1]!]) {
+    await reimports.into(away, zip);
+    seen.push(await ends(away));
+  }
+  expect(seen).toEqual([spring, summer, summer, '2024-06-01T00:00:00.000Z', '2024-06-01T00:00:00.000Z']);
+  await reimports.into(home, zips[1]!);
+  expect(await ends(home)).toBe('2024-06-01T00:00:00.000Z');
+});
+
 test("a package's word on people and licences is not passed on for images that the owner had before", async () => {
   const [home, other] = worlds as [World, World];
   await other.add([{ at: at(0), place: 'Elsewhere' }]);
   await home.add([{ at: at(1) }]);
-  await into(home, await made(other));
+  await reimports.into(home, await made(other));
   expect(await sql(home, `SELECT key FROM hoofprint_meta WHERE key LIKE 'camtrap%'`)).toHaveLength(2);
   expect(String((await members(await made(home))).get('README.txt')?.body)).toContain('This archive grants no licence');
 });

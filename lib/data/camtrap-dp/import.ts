@@ -100,6 +100,7 @@ export async function importPackage(
     say(rows.relativeBoxes, 'boxes are kept as shares of the picture only (bbox_relative), because its size in pixels is not known');
     say(rows.images.filter((image) => image.contains_human).length, 'images show a human and are never exported as crop or frame');
     say(rows.derived, 'deployments are the days from first to last image, since none was recorded: effort is derived here in the same way');
+    say(stored.longer, 'deployments were still standing in an earlier package: their end is now that of this one');
     say(stored.moved, 'images already in the database have moved: their paths were brought up to date');
     return {
       package: { id: descriptor.id ?? ids.package, title: descriptor.title },

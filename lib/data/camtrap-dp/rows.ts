@@ -2,7 +2,8 @@
 import type { Descriptor } from './descriptor.ts';
 import { isUrl, type MediaFile } from './files.ts';
 import type { Ids } from './ids.ts';
-import { instantOf, RULES, type Table, TRUE } from './rules.ts';
+import { kept } from './kept.ts';
+import { instantOf } from './rules.ts';
 import { classOf } from './species.ts';
 import type { Cells } from './tables.ts';
 
@@ -72,29 +73,6 @@ export interface Tables {
 const iso = (cell: string): string => new Date(instantOf(cell)!).toISOString();
 const zoneOf = (cell: string): string => (cell.endsWith('Z') ? 'UTC' : `${cell.slice(19, 22)}:${cell.slice(-2)}`);
 const numeric = (cell: string | undefined): number | null => (cell === undefined ? null : Number(cell));
-
-/** What a row says beyond the columns of the database, kept beside them and passed on by an export. */
-const KEPT: Record<Table, readonly string[]> = {
-  deployments: [
-    ...['coordinateUncertainty', 'setupBy', 'cameraModel', 'cameraDelay', 'cameraHeight', 'cameraDepth', 'cameraTilt', 'cameraHeading'],
-    ...['detectionDistance', 'timestampIssues', 'baitUse', 'featureType', 'deploymentGroups', 'deploymentTags', 'deploymentComments'],
-  ],
-  media: ['captureMethod', 'favorite', 'mediaComments'],
-  observations: [
-    ...['observationID', 'cameraSetupType', 'lifeStage', 'sex', 'behavior', 'individualPositionRadius', 'individualPositionAngle'],
-    ...['individualSpeed', 'classifiedBy', 'classificationTimestamp', 'observationTags', 'observationComments'],
-  ],
-};
-
-function kept(table: Table, row: Cells): Record<string, unknown> {
-  return Object.fromEntries(
-    KEPT[table].flatMap((name) => {
-      const [cell, is] = [row[name], RULES[table][name]!.is];
-      if (cell === undefined) return [];
-      return [[name, is === 'number' || is === 'integer' ? Number(cell) : is === 'boolean' ? TRUE.has(cell) : cell]];
-    }),
-  );
-}
 
 /** The tag of a deployment that an export made of images, because none was recorded: effort is derived from them here as it was there. */
 const DERIVED = /(^|\|)\s*effort:derived\s*(\||$)/;

@@ -22,16 +22,23 @@ const COLUMNS = {
     is_duplicate boolean, is_valid boolean, burst_group_id uuid, created_at timestamptz, species text, observation jsonb`,
 } as const;
 
-/** What of the database says already that a person is in an image `i`; the import then has nothing to add. */
+/** What of the database says already (as lib/exports/season/classes.ts has it) that a person is in an image `i`; the import then has nothing to add. */
 const PERSON_KNOWN = `EXISTS (SELECT FROM detections h WHERE h.image_id = i.id AND h.is_valid IS NOT FALSE
   AND lower(coalesce(h.corrected_classification, h.classification)::text) IN ('human', 'person', 'people', 'homo sapiens'))`;
 
-/** @returns per table what was added and what was there already, and the number of images whose file has moved. */
+/** The tag of a deployment that was still standing when its package was made: its end is only what was known then. */
+const OPEN = `'(^|\\|)\\s*effort:open\\s*(\\||$)'`;
+const STAND_LONGER = `UPDATE deployments d SET ends_at = r.ends_at, told = r.told
+FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, ends_at timestamptz, told jsonb)
+WHERE d.id = r.id AND d.told->>'deploymentTags' ~ ${OPEN}
+  AND (r.ends_at > d.ends_at OR coalesce(r.told->>'deploymentTags', '') !~ ${OPEN}) RETURNING 1`;
+
+/** @returns per table what was added and what was there already, and the number of images whose file has moved and of deployments that stand longer. */
 export async function store(
   queries: Queries,
   rows: Rows,
   moves: readonly Move[],
-): Promise<Record<keyof typeof COLUMNS, Stored> & { moved: number }> {
+): Promise<Record<keyof typeof COLUMNS, Stored> & { moved: number; longer: number }> {
   const { rows: ask } = queries;
   const insert = async (table: keyof typeof COLUMNS, all: readonly object[]): Promise<{ made: number; ids: string[] }> => {
     const names = COLUMNS[table].replace(/ (uuid|text|jsonb|timestamptz|integer|boolean|double precision)\b/g, '');
@@ -52,6 +59,7 @@ export async function store(
   const stored = new Set(known.map(({ id }) => id));
   const fresh = rows.detections.filter(({ id }) => !stored.has(id));
   const locations = await insert('locations', await freeNames(queries, rows.locations));
+  const longer = await ask(STAND_LONGER, [JSON.stringify(rows.deployments)]);
   const deployments = await insert('deployments', rows.deployments);
 
   // An image that another import or the owner already has under this path is the same image.
@@ -109,6 +117,7 @@ export async function store(
     deer: { made: newDeer.made, there: deer.there },
     detections: counts(detections, rows.detections.length),
     moved: changed.length,
+    longer: longer.length,
   };
 }
 

@@ -99,7 +99,10 @@ function packageLines(account: PackageAccount): string[] {
       account.derived,
       `- ${n(account.derived, 'deployment')} made of whole days from first to last image, because none is recorded there (tagged effort:derived).`,
     ),
-    ...some(account.open, `- ${n(account.open, 'deployment')} still standing: deploymentEnd is the time of this export.`),
+    ...some(
+      account.open,
+      `- ${n(account.open, 'deployment')} still standing: deploymentEnd is the time of this export (tagged effort:open).`,
+    ),
     ...some(
       account.outside,
       `- ${n(account.outside, 'media file')} taken outside the recorded time of the deployment they are given to; mediaComments says so.`,

@@ -58,9 +58,12 @@ function carried<Name extends string>(told: unknown, columns: readonly Name[]): 
   return Object.fromEntries(cells) as Partial<Record<Name, Cell>>;
 }
 
-/** A comment of ours after those that an import kept, once. */
-const remark = (told: Cell, ours: string | undefined): Cell =>
-  ours === undefined || told === undefined ? (ours ?? told) : String(told).includes(ours) ? told : `${told}; ${ours}`;
+/** Words of ours after those that an import kept, once. */
+const added = (told: Cell, ours: string | undefined, between: string): Cell =>
+  ours === undefined || told === undefined ? (ours ?? told) : String(told).includes(ours) ? told : `${told}${between}${ours}`;
+
+/** Tags that the import reads: what is no record of the field must not become one elsewhere. */
+const TAG = { derived: 'effort:derived', open: 'effort:open' };
 
 type Clock = (instant: Date, zone?: string | null) => string;
 
@@ -73,6 +76,7 @@ const COMMENT = {
 export function deploymentRow(stay: Stay, place: Place | undefined, clock: Clock): Cell[] {
   const [longitude, latitude] = pointOf(place) ?? [];
   const told = carried(stay.told, DEPLOYMENTS);
+  const kind = stay.derived ? 'derived' : stay.open ? 'open' : undefined;
   return inOrder(DEPLOYMENTS, {
     ...told,
     deploymentID: stay.id,
@@ -84,8 +88,8 @@ export function deploymentRow(stay: Stay, place: Place | undefined, clock: Clock
     deploymentEnd: clock(stay.ends_at, stay.time_zone),
     cameraID: said(stay.camera_id),
     habitat: said(place?.description),
-    deploymentTags: stay.derived ? 'effort:derived' : told.deploymentTags,
-    deploymentComments: remark(told.deploymentComments, stay.derived ? COMMENT.derived : stay.open ? COMMENT.open : undefined),
+    deploymentTags: added(told.deploymentTags, kind && TAG[kind], ' | '),
+    deploymentComments: added(told.deploymentComments, kind && COMMENT[kind], '; '),
   });
 }
 
@@ -137,7 +141,7 @@ export function mediaRow(picture: Picture, stay: Stay, outside: boolean, clock: 
     filePublic: false,
     fileName: said(picture.filename),
     fileMediatype: TYPES[endingOf(picture.filename)] ?? TYPES[endingOf(picture.path)] ?? 'image/jpeg',
-    mediaComments: remark(told.mediaComments, outside ? COMMENT.outside : undefined),
+    mediaComments: added(told.mediaComments, outside ? COMMENT.outside : undefined, '; '),
   });
 }
 
