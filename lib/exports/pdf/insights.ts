@@ -28,10 +28,11 @@ const best = <T>(rows: readonly T[], value: (row: T) => number): T | undefined =
 function againstPrevious(season: Season, previous: Previous): string {
   const { total } = season;
   const when = `${day(previous.start)} to ${day(previous.end)}`;
-  const counts = `${plural(total.events, 'independent event')} now and ${count(previous.events)} then`;
   if (total.per100 === null || previous.per100 === null) {
+    const counts = `${plural(total.events, 'independent event')} now and ${count(previous.events)} then`;
     return `Against the period of equal length before (${when}): ${counts}; without known effort ${total.per100 === null ? 'now' : 'then'} these do not compare.`;
   }
+  const counts = `${plural(total.placed, 'independent event')} now and ${count(previous.placed)} then`;
   const nights = `${count(total.nights, 1)} and ${count(previous.nights, 1)} trap nights`;
   return (
     `Against the period of equal length before (${when}): ${rate(total.per100)} events per 100 trap nights after ${rate(previous.per100)}` +

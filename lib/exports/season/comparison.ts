@@ -14,6 +14,8 @@ export interface Previous {
   end: string;
   detections: number;
   events: number;
+  /** Events at known places, of which the rate is. */
+  placed: number;
   nights: number;
   /** Events per 100 trap nights, null without effort. */
   per100: number | null;
@@ -60,8 +62,19 @@ async function previousOf(queries: Queries, scope: Scope): Promise<Previous | un
   const events = sum(counts.map((row) => row.events));
   const nights = sum(shares.map((share) => share.nights));
   if (detections === 0 && nights === 0) return undefined;
-  const per100 = nights > 0 ? (100 * sum(shares.map((share) => (share.id === null ? 0 : share.events)))) / nights : null;
-  return { start: scope.start, end: scope.end, detections, events, nights, per100, shares, derived: spans.some((span) => span.derived) };
+  const placed = sum(shares.map((share) => (share.id === null ? 0 : share.events)));
+  const per100 = nights > 0 ? (100 * placed) / nights : null;
+  return {
+    start: scope.start,
+    end: scope.end,
+    detections,
+    events,
+    placed,
+    nights,
+    per100,
+    shares,
+    derived: spans.some((span) => span.derived),
+  };
 }
 
 /**
