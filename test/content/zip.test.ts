@@ -170,6 +170,16 @@ test('what a place without its camera recorded belongs to the nearest deployment
   ]);
 });
 
+test('README.txt tells of detections without a place and of deployments of another clock', async () => {
+  await earth.add([{ at: at(0) }, { at: at(5), place: null }]);
+  await earth.deploy('North', '2024-01-01T06:00:00Z', '2024-02-01T06:00:00Z', null, 'Europe/Berlin');
+  const found = await members(await made(earth, { ...PERIOD, end_date: '2024-01-31', include_crops: false }));
+  const told = String(found.get('README.txt')?.body);
+  expect(told).toContain('1 counted detection without a location: no effort, so in no rate');
+  expect(told).toContain('(deployments are recorded in Europe/Berlin: days and hours here are those of America/Chicago)');
+  expect(table(found, 'summary_by_month.csv')[0]).toMatchObject({ independent_events: '2', events_per_100_trap_nights: '3.2258' });
+});
+
 test('crops and metadata can be left out', async () => {
   await earth.add([{ at: at(0) }]);
   const images = { read: () => Promise.reject(new Error('not asked for')) };

@@ -140,10 +140,11 @@ export interface ReadmeParts {
 
 export function readme(parts: ReadmeParts): string {
   const { request, createdAt, contents, entries, counts, crops, metadata, cropSize, account } = parts;
-  const { scope, derivedEffort } = contents.season;
+  const { scope, derivedEffort, otherZones } = contents.season;
   const { leftOut, tooFine } = contents;
   const title = line(request.title ?? '');
   const skipped = missing(entries);
+  const nowhere = contents.season.cameras.find((camera) => camera.id === null)?.detections ?? 0;
   const outside = contents.season.cameras.reduce((sum, camera) => sum + camera.outside, 0);
   const lines = [
     title || 'Camera-trap export',
@@ -157,6 +158,9 @@ export function readme(parts: ReadmeParts): string {
           '            whose clock was wrong; metadata.csv has captured_at of each detection)',
         ]),
     `Time zone:  ${scope.timeZone}`,
+    ...(otherZones.length === 0
+      ? []
+      : [`            (deployments are recorded in ${line(otherZones.join(', '))}: days and hours here are those of ${scope.timeZone})`]),
     `Classes:    ${scope.classifications?.map(line).join(', ') ?? 'all'}`,
     `Locations:  ${scope.locations?.map(line).join(', ') ?? 'all'}`,
     `Made:       ${createdAt.toISOString()} by Hoofprint`,
@@ -194,6 +198,9 @@ export function readme(parts: ReadmeParts): string {
     ...(account === undefined ? [] : [...packageLines(account), '']),
     'What is missing',
     '---------------',
+    ...(nowhere > 0
+      ? [`${n(nowhere, 'counted detection')} without a location: no effort, so in no rate (events_per_100_trap_nights).`]
+      : []),
     ...(outside > 0
       ? [
           `${n(outside, 'counted detection')} taken outside every deployment of the camera: seen without recorded effort, which makes rates too high.`,
