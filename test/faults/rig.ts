@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { freePorts } from '../../localstack/ports.ts';
-import { openServices, outsideEnvironment, type Services } from '../support/services.ts';
+import { HERD, openServices, outsideEnvironment, type Services } from '../support/services.ts';
 import { until } from '../support/wait.ts';
 import { productBundle } from './bundle.ts';
 import { type Ledger, openLedger } from './ledger.ts';
@@ -95,7 +95,7 @@ async function startPart(file: string, args: string[], env: Record<string, strin
 }
 
 /** Opens engines, proxies and the API; consumers are started by the test. */
-export async function openRig(engine: EngineKind, more: Record<string, string> = {}): Promise<Rig> {
+export async function openRig(engine: EngineKind, more: Record<string, string> = {}, herd = HERD): Promise<Rig> {
   const undo: (() => Promise<unknown> | undefined)[] = [];
   const close = async (): Promise<void> => {
     for (const step of undo.splice(0).reverse()) await step();
@@ -110,10 +110,8 @@ export async function openRig(engine: EngineKind, more: Record<string, string> =
       undo.push(() => postgres.close());
       native = { redis, postgres };
     }
-    const services = await openServices({
-      ...outside,
-      ...(native ? { REDIS_URL: native.redis.url, DATABASE_URL: native.postgres.url } : {}),
-    });
+    const chosen = native ? { REDIS_URL: native.redis.url, DATABASE_URL: native.postgres.url } : {};
+    const services = await openServices({ ...outside, ...chosen }, herd);
     undo.push(() => services.close());
     // Ledger and tests look at the services themselves, past the proxies.
     Object.assign(process.env, services.environment);
@@ -150,7 +148,12 @@ export async function openRig(engine: EngineKind, more: Record<string, string> =
       api: Object.defineProperty(api, 'url', { value: url }) as Rig['api'],
       consumer: undefined,
       async startConsumer(special = {}) {
-        rig.consumer = await startPart('consumer', [], { ...environment, FAULT_VISIBILITY_S: '4', ...special }, lines);
+        rig.consumer = await startPart(
+          'consumer',
+          [],
+          { ...environment, MALLOC_ARENA_MAX: '2', FAULT_VISIBILITY_S: '4', ...special },
+          lines,
+        );
         const part = rig.consumer;
         undo.push(() => (part.running ? part.end('SIGKILL') : undefined));
         return part;

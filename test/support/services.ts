@@ -32,8 +32,8 @@ const CHOOSING = /^(PATH|HOME|TMPDIR|NODE_.*|DATABASE_URL|REDIS_URL|AWS_.*|S3_PU
 export const outsideEnvironment = (): NodeJS.ProcessEnv =>
   process.env.HOOFPRINT_TEST_OUTSIDE === undefined ? process.env : (JSON.parse(process.env.HOOFPRINT_TEST_OUTSIDE) as NodeJS.ProcessEnv);
 
-/** Opens everything and loads a small herd; close() removes what was made and flushes nothing else. */
-export async function openServices(outside: NodeJS.ProcessEnv = outsideEnvironment()): Promise<Services> {
+/** Opens everything and loads a herd, a small one unless told otherwise; close() removes what was made and flushes nothing else. */
+export async function openServices(outside: NodeJS.ProcessEnv = outsideEnvironment(), herd = HERD): Promise<Services> {
   const suffix = randomBytes(4).toString('hex');
   const folder = mkdtempSync(join(tmpdir(), 'hoofprint-test-'));
   const undo: (() => Promise<unknown>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
@@ -77,7 +77,7 @@ export async function openServices(outside: NodeJS.ProcessEnv = outsideEnvironme
   const database = postgres({ url: environment.DATABASE_URL!, queryTimeout: 60_000 });
   await migrate(stack.embeddedDatabase ? database : await withStandIn(database));
   const copy = stack.embeddedDatabase ? stack.copy : copyThroughStdin(database);
-  await loadHerd({ ...HERD, copy, rows: (sql, params) => database.write((queries) => queries.rows(sql, params)) });
+  await loadHerd({ ...herd, copy, rows: (sql, params) => database.write((queries) => queries.rows(sql, params)) });
   await database.close();
 
   const redis = new Redis(environment.REDIS_URL!, { lazyConnect: true });
