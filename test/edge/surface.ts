@@ -144,7 +144,9 @@ export function complaints(asked: Asked, answer: Answer): string[] {
     if (asked.method !== 'HEAD' && answer.text !== JSON.stringify({ detail })) found.push(`says ${answer.text.slice(0, 200)}`);
   };
   if (operation === 'malformed') problem(400, 'Request is malformed');
-  else if (operation === undefined) problem(404, 'Not found');
+  // Whether a backslash or a doubled slash makes an empty id or no path at all is the server's to say; both are 404.
+  else if (operation === undefined)
+    problem(404, /\\|\/\//.test(asked.path) && answer.text.includes('Job') ? 'Job not found or expired' : 'Not found');
   else {
     const promised = operation.responses[answer.status];
     if (promised === undefined)
