@@ -1,5 +1,5 @@
 // An export that comes back: into its own database it changes nothing; elsewhere it gives the same, and what nobody knows is no obstacle.
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { importPackage } from '../../lib/data/camtrap-dp/import.ts';
 import type { ZipRequest } from '../../lib/exports/request.ts';
@@ -40,6 +40,11 @@ test("one's own export, read back, changes no row: paths, sizes, people, derived
   expect(await reimports.into(home, zip)).toMatchObject({ ...unchanged, deer: { made: 0, there: 2 } });
   // The same with the classes of people and of animals in packages of their own.
   for (const classifications of [['buck'], ['raccoon']]) await reimports.into(home, await made(home, { ...PERIOD, classifications }));
+  // And under an id that the owner gave it, so that it is not known as one's own by its id.
+  const where = await reimports.unpacked(zip);
+  const descriptor = JSON.parse(readFileSync(join(where, 'datapackage.json'), 'utf8')) as object;
+  writeFileSync(join(where, 'datapackage.json'), JSON.stringify({ ...descriptor, id: 'https://doi.org/10.1/herd' }));
+  expect(await importPackage(where, { database: home.database, imageRoot: folder })).toMatchObject(unchanged);
   expect(await sums(home)).toEqual(before);
   expect((await made(home)).equals(zip)).toBe(true);
 });

@@ -220,6 +220,9 @@ describe('what rows become', () => {
       expect(await state()).toEqual(before);
     }
     for (const n of [1, 2, 3]) rmSync(join(first, `media/m${n}.jpg`));
+    const unreadable = imports.write({ ...parts, files: { 'media/m3.jpg': 'no picture' } });
+    await imports.load(unreadable);
+    before[2] = { path: join(unreadable, 'media/m3.jpg'), width: 400 };
     await imports.load(empty);
     expect(await state()).toEqual(before);
 
