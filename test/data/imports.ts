@@ -1,4 +1,5 @@
 // What the tests of the import share: one database per file, packages with ids and names of their own.
+import type { Database } from '../../lib/adapters/postgres.ts';
 import { importPackage, type Summary } from '../../lib/data/camtrap-dp/import.ts';
 import { migrate } from '../../lib/data/schema.ts';
 import { ownDatabase } from '../support/database.ts';
@@ -12,9 +13,10 @@ export async function openImports() {
     own.database.read((queries) => queries.rows<T>(sql, params));
   let packages = 0;
   return {
+    database: own.database,
     imageRoot,
     rows,
-    load: (where: string, more: { skipInvalid?: boolean } = {}): Promise<Summary> =>
+    load: (where: string, more: { skipInvalid?: boolean; database?: Database } = {}): Promise<Summary> =>
       importPackage(where, { database: own.database, imageRoot, ...more }),
     /** A URL or a name that the database knows is the same image or place to it: every package gets its own. */
     write: (parts: PackageParts): string => {

@@ -81,6 +81,8 @@ export async function importPackage(
     const rows = rowsOf({ ...descriptor, ids }, { ...tables, media, observations }, placed.files);
     const moves = await movesOf(database, rows.images, imageRoot);
     const stored = await database.write(async (queries) => {
+      // Imports take turns: of two at once, both would take the same sightings for new and count them. Readers are not held up.
+      await queries.rows('LOCK TABLE hoofprint_meta IN EXCLUSIVE MODE');
       const before = await sourcesOf(queries);
       const done = await store(queries, rows, moves);
       const brought = [done.locations, done.deployments, done.images, done.detections].some(({ made }) => made > 0);
