@@ -268,27 +268,6 @@ describe('what rows become', () => {
     }
   });
 
-  test('imports take turns: of two at once, both would count the sightings of a known animal', async () => {
-    const held: object[] = [];
-    const { database } = imports;
-    const watched: typeof database = {
-      ...database,
-      write: (work) =>
-        database.write((queries) =>
-          work({
-            ...queries,
-            rows: async (sql, params) => {
-              if (sql.startsWith('SELECT id::text FROM detections'))
-                held.push(...(await queries.rows(`SELECT mode FROM pg_locks WHERE relation = 'hoofprint_meta'::regclass AND granted`)));
-              return queries.rows(sql, params);
-            },
-          }),
-        ),
-    };
-    await imports.load(imports.write({ observations: [observation('o1', { mediaID: 'm1' })] }), { database: watched });
-    expect(held).toContainEqual({ mode: 'ExclusiveLock' });
-  });
-
   test('two places of one name are told apart, and the same file under two media ids is one image', async () => {
     const folder = imports.write({
       deployments: [deployment(), deployment({ deploymentID: 'dep2', locationID: 'loc2' })],

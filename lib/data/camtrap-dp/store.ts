@@ -1,5 +1,6 @@
 // The rows of a package into the database: one transaction, what is there already stays as it is.
 import type { Queries } from '../../adapters/postgres.ts';
+import { isHuman } from '../../classes.ts';
 import { deerOf, settle } from './individuals.ts';
 import type { Move } from './moves.ts';
 import type { Rows } from './rows.ts';
@@ -22,9 +23,9 @@ const COLUMNS = {
     is_duplicate boolean, is_valid boolean, burst_group_id uuid, created_at timestamptz, species text, observation jsonb`,
 } as const;
 
-/** What of the database says already (as lib/exports/season/classes.ts has it) that a person is in an image `i`; the import then has nothing to add. */
+/** What of the database says already that a person is in an image `i`; the import then has nothing to add. */
 const PERSON_KNOWN = `EXISTS (SELECT FROM detections h WHERE h.image_id = i.id AND h.is_valid IS NOT FALSE
-  AND lower(coalesce(h.corrected_classification, h.classification)::text) IN ('human', 'person', 'people', 'homo sapiens'))`;
+  AND ${isHuman('coalesce(h.corrected_classification, h.classification)::text')})`;
 
 /** The tag of a deployment that was still standing when its package was made: its end is only what was known then. */
 const OPEN = `'(^|\\|)\\s*effort:open\\s*(\\||$)'`;

@@ -1,6 +1,6 @@
 // Camera effort: trap nights from deployments or, where there are none, from first and last image; and gaps without images.
 import type { Queries } from '../../adapters/postgres.ts';
-import { clockOf } from '../zip/camtrap-dp/clock.ts';
+import { clockOf } from '../clock.ts';
 import { inPeriod, type Scope } from './scope.ts';
 
 /** Wall-clock time in the report's zone, `YYYY-MM-DD HH:MM:SS`. */

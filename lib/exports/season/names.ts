@@ -1,9 +1,9 @@
 // The class and location names that a filter may use.
 import type { Database, Queries } from '../../adapters/postgres.ts';
+import { isNoAnimal, noAnimal } from '../../classes.ts';
 import { Fault, isFault, type Problem } from '../../errors.ts';
 import { patiently } from '../../patience.ts';
 import type { Selection } from '../request.ts';
-import { isNoAnimal, noAnimal } from './classes.ts';
 import { FINAL_CLASS } from './scope.ts';
 
 export interface KnownNames {

@@ -1,7 +1,8 @@
 // Which detections an export is about: one definition in SQL, shared by every aggregate and every row that leaves the database.
+
+import { isNoAnimal } from '../../classes.ts';
 import { Fault } from '../../errors.ts';
 import type { GroupBy, Selection } from '../request.ts';
-import { isNoAnimal } from './classes.ts';
 
 /** A selection with its defaults filled in; dates are inclusive calendar days in `timeZone`. */
 export interface Scope {

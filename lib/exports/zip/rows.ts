@@ -1,6 +1,6 @@
 // The detections of an archive, row by row, with what a crop needs; the same FOUND rules as every count.
 import type { Queries } from '../../adapters/postgres.ts';
-import { isHuman } from '../season/classes.ts';
+import { isHuman } from '../../classes.ts';
 import { FINAL_CLASS, finalClass, foundParams, inPeriod, type Scope } from '../season/scope.ts';
 
 export interface DetectionRow {

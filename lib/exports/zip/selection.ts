@@ -1,9 +1,9 @@
 // What an archive holds: the rows, the season of the same rows, and why each other requested detection is not in it.
 import type { Database, Queries } from '../../adapters/postgres.ts';
+import { noAnimal } from '../../classes.ts';
 import { Fault } from '../../errors.ts';
 import { daysBetween } from '../calendar.ts';
 import { type GroupBy, LONGEST_SPAN_DAYS, type Selection, type ZipRequest } from '../request.ts';
-import { noAnimal } from '../season/classes.ts';
 import { namesIn } from '../season/names.ts';
 import { checkNames, type LeftOut, nothingFound, type Scope, type Season, scopeOf, seasonIn } from '../season.ts';
 import { type Field, fieldOf } from './camtrap-dp/read.ts';

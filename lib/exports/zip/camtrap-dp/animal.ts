@@ -1,5 +1,5 @@
 // From a detection's class to what Camtrap DP says of an animal: taxon, sex, life stage, tags.
-import { type NoAnimal, noAnimal } from '../../season/classes.ts';
+import { type NoAnimal, noAnimal } from '../../../classes.ts';
 import type { DetectionRow } from '../rows.ts';
 
 export interface Described {

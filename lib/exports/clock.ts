@@ -1,4 +1,4 @@
-// Instants as Camtrap DP writes them: local time to the second with its offset from UTC.
+// Instants as written in a zone, as Camtrap DP has them: local time to the second with its offset from UTC.
 
 const OFFSET = /^([+-])(\d{2}):(\d{2})$/;
 
