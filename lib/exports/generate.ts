@@ -110,6 +110,8 @@ async function make(
       });
   };
   const timer = setInterval(beat, HEARTBEAT_MS);
+  const stopped = Promise.withResolvers<never>();
+  const stop = (): void => stopped.reject(signal.reason);
   try {
     const work = {
       jobId: job_id,
@@ -127,12 +129,12 @@ async function make(
       },
     };
     // Whatever the generator waits for (a database that hangs), the run ends in time to say why.
-    const stopped = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+    signal.addEventListener('abort', stop);
     const making =
       kind === 'pdf'
         ? ports.generators.pdf({ ...work, request: request as PdfRequest })
         : ports.generators.zip({ ...work, request: request as ZipRequest });
-    const product = await Promise.race([stopped, making]).catch((error: unknown) => {
+    const product = await Promise.race([stopped.promise, making]).catch((error: unknown) => {
       // Made too late, it is not left open.
       making.then(({ body }) => body.destroy()).catch(() => undefined);
       throw error;
@@ -144,6 +146,8 @@ async function make(
     throw signal.aborted ? signal.reason : error;
   } finally {
     clearInterval(timer);
+    // Node keeps a composite signal for ever while somebody listens to it, and with it all that was made here.
+    signal.removeEventListener('abort', stop);
     await writing;
   }
 }
