@@ -25,6 +25,6 @@ const listed = (kinds: readonly NoAnimal[]): string =>
     .map((name) => `'${name}'`)
     .join(', ');
 
-/** The same in SQL, for an expression that gives a class. */
-export const isNoAnimal = (expression: string): string => `lower(${expression}) IN (${listed(['human', 'vehicle', 'blank'])})`;
-export const isHuman = (expression: string): string => `lower(${expression}) IN (${listed(['human'])})`;
+/** The same in SQL, for an expression that gives a class. The names are ASCII: the collation "C" folds them several times faster than a locale. */
+export const isNoAnimal = (expression: string): string => `lower(${expression} COLLATE "C") IN (${listed(['human', 'vehicle', 'blank'])})`;
+export const isHuman = (expression: string): string => `lower(${expression} COLLATE "C") IN (${listed(['human'])})`;

@@ -52,6 +52,7 @@ export const inPeriod = (column: string): string =>
 /**
  * CTE `found`: every detection that the request names, also those that are left out. $1 start, $2 end, $3 zone, $4 classes, $5 places, $6 ids.
  * `counts` marks those that are counted; `local` is the wall clock in the zone, so days and hours need no further zone arithmetic.
+ * OFFSET 0 keeps the planner from asking every detection of the database whether it is an animal before it looks at the period.
  */
 export const FOUND = `found AS (
   SELECT d.id, d.deer_id, d.is_valid, d.is_duplicate, ${COUNTS} AS counts, i.timestamp AS at, i.timestamp AT TIME ZONE $3 AS local,
@@ -63,6 +64,7 @@ export const FOUND = `found AS (
     AND ($4::text[] IS NULL OR ${FINAL_CLASS} = ANY ($4::text[]))
     AND ($5::text[] IS NULL OR l.name = ANY ($5::text[]))
     AND ($6::uuid[] IS NULL OR d.id = ANY ($6::uuid[]))
+  OFFSET 0
 )`;
 
 /** $1 to $6 of FOUND. */
