@@ -11,6 +11,7 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 60_000,
-  maxWorkers: 2,
+  // Most of an outage of five minutes is waiting.
+  maxWorkers: process.env.HOOFPRINT_SOAK === '1' ? 3 : 2,
   reporters: ['default', '<rootDir>/test/faults/table.ts'],
 };

@@ -1,9 +1,10 @@
 // GET /api/static/exports/{filename}: the file itself, or the way to it when it is large.
 import { downloadAnswer, openDownload } from '../lib/exports/download.ts';
+import { jobOfFile } from '../lib/exports/names.ts';
 import { http } from '../lib/lambda/http.ts';
 import { corsOrigin, quickFiles, quickJobs } from '../lib/wiring.ts';
 
-export const handler = http({ corsOrigin }, async ({ path, headers }) => {
+export const handler = http({ corsOrigin, jobOf: ({ filename }) => jobOfFile(filename)?.jobId }, async ({ path, headers }) => {
   const download = await openDownload({ jobs: quickJobs(), files: quickFiles() }, path.filename);
   return downloadAnswer(download, headers['if-none-match']);
 });

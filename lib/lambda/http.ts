@@ -23,6 +23,8 @@ export interface HttpOptions<Body> {
   body?: BodyCheck<Body>;
   /** Origin that browsers may call from; empty = none. */
   corsOrigin?: () => string;
+  /** The job that a request is about, for its log line; absent = the path parameter job_id. */
+  jobOf?: (path: HttpRequest<Body>['path']) => string | undefined;
 }
 
 export type HttpHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
@@ -107,6 +109,7 @@ export function http<Body = undefined>(
   act: (request: HttpRequest<Body>) => Promise<Answer> | Answer,
 ): HttpHandler {
   const faults = new WeakMap<Answer, Fault>();
+  const jobOf = options.jobOf ?? (({ job_id }) => job_id);
   const handler = middy<HttpEvent, Answer>(async ({ body, pathParameters, headers }: HttpEvent) =>
     act({ body: body as Body, path: pathParameters ?? {}, headers: headers ?? {} }),
   );
@@ -130,7 +133,7 @@ export function http<Body = undefined>(
       request_id: requestId,
       method,
       path: event.rawPath?.slice(0, 200),
-      job_id: event.pathParameters?.job_id?.slice(0, 80) ?? (answer.body as { job_id?: string } | undefined)?.job_id,
+      job_id: jobOf(event.pathParameters ?? {})?.slice(0, 80) ?? (answer.body as { job_id?: string } | undefined)?.job_id,
       status: answer.status,
       ms: Math.round((performance.now() - began) * 10) / 10,
       ...(fault === undefined ? {} : { reason: reasonOf(fault) }),

@@ -253,6 +253,10 @@ test('lines of a job bear its id and the id of the request or message that cause
   const caused = (event: string): unknown[] => own.filter((line) => line.event === event).map(({ request_id }) => request_id);
   expect([caused('job accepted'), caused('request')]).toEqual([[accepted.headers['x-request-id']], [accepted.headers['x-request-id']]]);
   const completed = own.find(({ event }) => event === 'job completed');
+  await asked({ method: 'GET', path: `/api/static/exports/deer-report_${season.start_date}_to_${season.end_date}_${job_id}.pdf` });
+  await until('a line for the download', () =>
+    lines().some((line) => line.job_id === job_id && String(line.path).startsWith('/api/static/')) ? true : undefined,
+  );
   expect(completed).toMatchObject({ request_id: expect.stringMatching(/./), message_id: expect.stringMatching(/./) });
 });
 

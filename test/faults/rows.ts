@@ -93,15 +93,16 @@ export async function tried(
   round: (random: Dice, number: number) => Promise<number | void>,
 ): Promise<void> {
   const replayed = process.env.HOOFPRINT_FAULT_SEED;
-  const count = replayed === undefined ? (options.count ?? 1) : 1;
+  const planned = options.count ?? 1;
+  const count = replayed === undefined ? planned : 1;
   const entry: Entry = { fault, engine: options.engine, tries: 0, survived: 0, note: options.note };
   try {
     for (let i = 0; i < count; i += 1) {
-      // As with property tests, `npm test` throws the same dice each time.
-      const seed = replayed !== undefined ? Number(replayed) : SOAK ? randomInt(2 ** 31) : i + 1;
+      // As with property tests, `npm test` throws the same dice each time. A seed tells the number of its round as well.
+      const seed = replayed !== undefined ? Number(replayed) : SOAK ? randomInt(2 ** 31) * planned + i : i;
       entry.tries += 1;
       try {
-        const worst = await round(dice(seed, fault), i);
+        const worst = await round(dice(seed, fault), seed % planned);
         if (worst !== undefined) entry.worst_ms = Math.round(Math.max(entry.worst_ms ?? 0, worst));
       } catch (error) {
         throw new Error(

@@ -3,8 +3,11 @@ import { stringify } from 'csv-stringify/sync';
 
 export type Cell = string | number | boolean | null | undefined;
 
-/** A spreadsheet runs a text that starts like this; an apostrophe in front makes it text again. Numbers are numbers and stay as they are. */
-const FORMULA = /^[=+\-@\t\r]/;
+/**
+ * A spreadsheet runs a text that starts like this (OWASP, CSV injection: the full-width signs as well); an apostrophe in front makes it text again.
+ * Numbers are numbers and stay as they are.
+ */
+const FORMULA = /^[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]/;
 
 export const disarmed = (cell: Cell): Cell => (typeof cell === 'string' && FORMULA.test(cell) ? `'${cell}` : cell);
 
