@@ -13,5 +13,6 @@ export default {
   testTimeout: 60_000,
   // Most of an outage of five minutes is waiting.
   maxWorkers: process.env.HOOFPRINT_SOAK === '1' ? 3 : 2,
+  testSequencer: '<rootDir>/test/support/longest-first.cjs',
   reporters: ['default', '<rootDir>/test/faults/table.ts'],
 };

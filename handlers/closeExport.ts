@@ -6,8 +6,7 @@ import { parkedQueue, patientJobs } from '../lib/wiring.ts';
 
 const ports = () => ({ jobs: patientJobs(), parked: parkedQueue() });
 
-export const handler = queue(
-  messageContract,
-  ({ message, text }) => closeExport(ports(), message, text),
-  (fault, { text }) => parkUnreadable(ports(), fault, text),
-);
+export const handler = queue(messageContract, ({ message, text }) => closeExport(ports(), message, text), {
+  about: ({ job_id }) => ({ job_id }),
+  unreadable: (fault, { text }) => parkUnreadable(ports(), fault, text),
+});

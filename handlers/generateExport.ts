@@ -4,4 +4,6 @@ import { messageContract } from '../lib/exports/message.ts';
 import { queue } from '../lib/lambda/queue.ts';
 import { generatePorts } from '../lib/wiring.ts';
 
-export const handler = queue(messageContract, ({ message, signal }) => generateExport(generatePorts(), message, signal));
+export const handler = queue(messageContract, ({ message, signal }) => generateExport(generatePorts(), message, signal), {
+  about: ({ job_id }) => ({ job_id }),
+});

@@ -80,6 +80,22 @@ export function toRecord(message: Message, queue: string): SQSRecord {
   };
 }
 
+/** Messages in groups whose bodies, as JSON, have at most `bytes` together; a larger one goes alone. */
+export function partsOf(messages: readonly Message[], bytes: number): Message[][] {
+  const parts: Message[][] = [];
+  let left = 0;
+  for (const message of messages) {
+    const size = Buffer.byteLength(JSON.stringify(message.Body ?? ''));
+    if (size > left) {
+      parts.push([]);
+      left = bytes;
+    }
+    parts.at(-1)!.push(message);
+    left -= size;
+  }
+  return parts;
+}
+
 /** Seconds until a failed message is tried again: 1, 2, 4, 8 by receive count. Never 0: one emulator loses the message then. */
 export function retryDelay(receives: number): number {
   return 2 ** Math.min(Math.max(receives, 1) - 1, 3);

@@ -1,11 +1,11 @@
 // Queue -> function, as Lambda's event source mapping does it, against the local invoke endpoint.
 import { request } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ChangeMessageVisibilityBatchCommand, type Message, SQSClient } from '@aws-sdk/client-sqs';
+import { ChangeMessageVisibilityBatchCommand, DeleteMessageBatchCommand, type Message, SQSClient } from '@aws-sdk/client-sqs';
 import { Consumer } from 'sqs-consumer';
 import { reasonOf } from '../lib/errors.ts';
 import { log } from '../lib/log.ts';
-import { type Answer, judge, retryDelay, toRecord } from './batch.ts';
+import { type Answer, judge, partsOf, retryDelay, toRecord } from './batch.ts';
 import type { QueueFunction } from './functions.ts';
 
 export interface EventSourceOptions {
@@ -33,6 +33,13 @@ const POLL_S = 1;
 const BELIEVED_MS = 500;
 const ASK_AGAIN_MS = 250;
 const TROUBLE_MS = 500;
+/**
+ * A message that is done is deleted this much later, so that whatever the function wrote is on disk first: Redis may forget its last second when it
+ * crashes (appendfsync everysec), and only a message that is still there makes a forgotten end good. Until then it stays hidden.
+ */
+const SETTLE_MS = 1_000;
+/** What Lambda takes in one invocation is 6 MB; a batch of large messages is handed over in parts. */
+const LARGEST_EVENT = 5_000_000;
 /** A function's own timeout ends it; this is for an endpoint that never answers. */
 const GRACE_MS = 15_000;
 
@@ -125,14 +132,39 @@ export function startEventSource(options: EventSourceOptions): EventSource {
       .catch((error: unknown) => log.warn('messages not handed back', { queue: queueUrl, reason: reasonOf(error) }));
   }
 
-  async function handle(target: QueueFunction, queueUrl: string, messages: Message[]): Promise<Message[]> {
+  const settling = new Set<{ now: () => void; done: Promise<void> }>();
+  async function acknowledge(queueUrl: string, messages: readonly Message[]): Promise<void> {
+    const Entries = messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+    // Failing to delete is harmless as well: the job has ended, and the message is dropped when it is seen again.
+    await sqs
+      .send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }))
+      .catch((error: unknown) => log.warn('messages not deleted', { queue: queueUrl, reason: reasonOf(error) }));
+  }
+  /** Deletes them in a while, or at once when the event source stops. */
+  function settle(queueUrl: string, messages: readonly Message[]): void {
+    if (messages.length === 0) return;
+    const { promise, resolve: now } = Promise.withResolvers<void>();
+    const timer = setTimeout(now, stopping ? 0 : SETTLE_MS);
+    const entry = { now, done: promise.then(() => acknowledge(queueUrl, messages)) };
+    settling.add(entry);
+    void entry.done.finally(() => {
+      clearTimeout(timer);
+      settling.delete(entry);
+    });
+  }
+
+  async function handle(target: QueueFunction, queueUrl: string, messages: Message[]): Promise<void> {
+    for (const part of partsOf(messages, LARGEST_EVENT)) await work(target, queueUrl, part);
+  }
+
+  async function work(target: QueueFunction, queueUrl: string, messages: Message[]): Promise<void> {
     for (const message of messages) inHand.set(message, { queueUrl });
     try {
       // An outage that began while the message was on its way costs it nothing: it waits here, its visibility extended.
       await untilHealthy();
       if (stopping) {
         await handBack(queueUrl, messages, () => 1);
-        return [];
+        return;
       }
       const event = { Records: messages.map((message) => toRecord(message, target.queue)) };
       const url = `${invokeUrl}/2015-03-31/functions/${encodeURIComponent(target.functionName)}/invocations`;
@@ -149,7 +181,10 @@ export function startEventSource(options: EventSourceOptions): EventSource {
       const mine = messages.filter((message) => inHand.has(message));
       const failed = mine.filter((message) => verdict.failed.has(message.MessageId ?? ''));
       await handBack(queueUrl, failed, (message) => retryDelay(Number(message.Attributes?.ApproximateReceiveCount ?? 1)));
-      return messages.filter((message) => !verdict.failed.has(message.MessageId ?? ''));
+      settle(
+        queueUrl,
+        messages.filter((message) => !verdict.failed.has(message.MessageId ?? '')),
+      );
     } finally {
       for (const message of messages) inHand.delete(message);
     }
@@ -176,7 +211,11 @@ export function startEventSource(options: EventSourceOptions): EventSource {
           await untilHealthy();
           if (stopping) throw new Error('stopping');
         },
-        handleMessageBatch: (messages) => handle(target, queueUrl, messages),
+        // None is deleted by the consumer: see settle().
+        handleMessageBatch: async (messages) => {
+          await handle(target, queueUrl, messages);
+          return [];
+        },
       });
       consumer.on('error', (error) => {
         if (stopping) return;
@@ -195,6 +234,8 @@ export function startEventSource(options: EventSourceOptions): EventSource {
       for (const consumer of consumers) consumer.stop();
       const deadline = Date.now() + patience;
       while (consumers.some((consumer) => consumer.status.isPolling) && Date.now() < deadline) await pause(20);
+      for (const { now } of settling) now();
+      await Promise.all([...settling].map(({ done }) => done));
       const left = [...inHand];
       inHand.clear();
       for (const [message, { queueUrl }] of left) await handBack(queueUrl, [message], () => 1);

@@ -33,6 +33,7 @@ interface Toolkit {
 /** What is used of hapi 21, the HTTP server inside serverless-offline. */
 export interface Gateway {
   ext(event: 'onRequest' | 'onPreHandler' | 'onPreResponse', act: (request: Request, h: Toolkit) => unknown): void;
+  readonly listener: { on(event: 'clientError', act: (error: Error & { code?: string }) => void): void };
   readonly events: { on(event: 'response', act: (request: Request) => void): void };
 }
 
@@ -77,6 +78,10 @@ function takeTurns(server: Gateway): void {
 
 export function actAsGateway(server: Gateway): void {
   takeTurns(server);
+  // What is no HTTP never becomes a request; the server hangs up with a bare 400 or, over 16 kB of headers, 431.
+  server.listener.on('clientError', ({ code }) =>
+    log.info('request', { request_id: randomUUID(), reason: `no HTTP (${code ?? 'unknown'})` }),
+  );
   server.ext('onRequest', ({ headers }, h) => {
     // Functions read the raw headers and still see all of these. The server itself would let any origin in, with credentials, cut answers by Range,
     // refuse types that it cannot parse, and pass bodies on byte for byte only under this one.

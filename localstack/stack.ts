@@ -110,7 +110,7 @@ export async function openStack(options: StackOptions): Promise<Stack> {
   try {
     return await open(options, env, folder);
   } catch (error) {
-    const advice = isFault(error) ? undefined : remedy(folder, reasonOf(error));
+    const advice = isFault(error) && error.kind !== 'unavailable' ? undefined : remedy(folder, reasonOf(error));
     throw advice === undefined ? error : new Fault('conflict', advice, { cause: error });
   }
 }

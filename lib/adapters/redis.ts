@@ -10,6 +10,7 @@ export interface KeyValue {
    * @throws Fault `unavailable` when Redis is down or slower than the bound. The script may then still run later.
    */
   script(script: string, key: string, args: readonly (string | number)[]): Promise<unknown>;
+  /** Writes a key that lives for a minute: a Redis that is full or read-only answers, but is of no use. @throws as script. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
@@ -21,6 +22,8 @@ export interface RedisSettings {
   /** Bound on each command, connecting included, in ms. */
   timeout?: number;
 }
+
+const PING = `return redis.call('SET', KEYS[1], '1', 'EX', 60)`;
 
 /** The connection is made on first use and made again by itself after it is lost. */
 export function redis({ url, prefix = '', timeout = 400 }: RedisSettings): KeyValue {
@@ -55,24 +58,28 @@ export function redis({ url, prefix = '', timeout = 400 }: RedisSettings): KeyVa
       return await patiently(timeout, ask);
     } catch (error) {
       // An error reply (a script that is wrong, a read-only replica) is not an outage of ours to hide.
-      if ((error as Error).name === 'ReplyError' && !/^(LOADING|MASTERDOWN|READONLY|BUSY|CLUSTERDOWN)/.test((error as Error).message))
+      if (
+        (error as Error).name === 'ReplyError' &&
+        !/^(LOADING|MASTERDOWN|READONLY|BUSY|CLUSTERDOWN|OOM|MISCONF|NOREPLICAS)/.test((error as Error).message)
+      )
         throw error;
       throw new Fault('unavailable', 'Redis is not available', { cause: why ?? error });
     }
   };
+  const script: KeyValue['script'] = (script, key, args) => {
+    let name = commands.get(script);
+    if (name === undefined) {
+      name = `script${commands.size}`;
+      commands.set(script, name);
+      client.defineCommand(name, { lua: script, numberOfKeys: 1 });
+    }
+    const run = (client as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>)[name]!;
+    return bounded(() => run.call(client, prefix + key, ...args));
+  };
   return {
-    script: (script, key, args) => {
-      let name = commands.get(script);
-      if (name === undefined) {
-        name = `script${commands.size}`;
-        commands.set(script, name);
-        client.defineCommand(name, { lua: script, numberOfKeys: 1 });
-      }
-      const run = (client as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>)[name]!;
-      return bounded(() => run.call(client, prefix + key, ...args));
-    },
+    script,
     ping: async () => {
-      await bounded(() => client.ping());
+      await script(PING, 'health', []);
     },
     close: async () => {
       client.disconnect();

@@ -1,17 +1,24 @@
 // The dead-letter function: what could not be done is written down, the job ends, and the message waits for the operator.
 import { Fault, isFault } from '../errors.ts';
 import { log } from '../log.ts';
-import { type ExportMessage, identityOf } from './message.ts';
+import { type ExportMessage, identityOf, LARGEST_INLINE } from './message.ts';
 import type { Ports } from './ports.ts';
 
 const USED_UP = 'all attempts failed';
 
 type ClosePorts = Pick<Ports, 'jobs' | 'parked'>;
 
-/** SQS takes 256 KiB in all; a message attribute of a kilobyte says enough. */
+/** No message of this program is longer (message.ts). With its attributes a foreign one that filled the queue's limit would not fit any more. */
+const LARGEST_PARKED = LARGEST_INLINE + 4 * 1024;
+
+/** A message attribute of a kilobyte says enough. */
 async function park(ports: ClosePorts, text: string, reason: string, jobId?: string): Promise<void> {
-  const printable = reason.replace(/[^\x20-\x7e]/g, '?').slice(0, 1000);
-  await ports.parked.send(text, { reason: printable, ...(jobId === undefined ? {} : { job_id: jobId }) });
+  const bytes = Buffer.from(text);
+  const cut = bytes.length > LARGEST_PARKED;
+  const told = cut ? `${reason.slice(0, 800)} (the first ${LARGEST_PARKED} of ${bytes.length} bytes are kept)` : reason;
+  const printable = told.replace(/[^\x20-\x7e]/g, '?').slice(0, 1000);
+  const body = cut ? bytes.subarray(0, LARGEST_PARKED).toString() : text;
+  await ports.parked.send(body, { reason: printable, ...(jobId === undefined ? {} : { job_id: jobId }) });
   log.warn('message parked', { job_id: jobId, reason: printable });
 }
 

@@ -16,7 +16,8 @@ const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$', expected: 'a SHA-256 in 
 const envelope = {
   version: Type.Literal(1, { expected: '1' }),
   job_id: Uuid4,
-  created_at: Type.String({ format: 'date-time', expected: 'a date-time' }),
+  // The format allows a leap second, which clocks here do not have.
+  created_at: Type.String({ format: 'date-time', pattern: '^[^:]+:[^:]+:[0-5]', expected: 'a date-time' }),
 };
 const Stored = Type.Object(
   { object_key: Type.String({ pattern: '^requests/[0-9a-f-]{36}\\.json$' }), digest: Sha256 },

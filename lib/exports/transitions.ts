@@ -85,7 +85,7 @@ if rule == 'tombstone' then
   return answer('ok')
 end
 if rule == 'renew' then
-  if record.created_ms and now - record.created_ms > retention * 1000 then
+  if type(record.created_ms) == 'number' and now - record.created_ms > retention * 1000 then
     fields = { status = 'failed', error = 'waited too long' }
     write(ttl)
   else

@@ -29,7 +29,8 @@ export function invoke<Input, Output>(
     const began = performance.now();
     const fields = () => ({ request_id: context?.awsRequestId, ms: Math.round(performance.now() - began) });
     try {
-      const input: unknown = structuredClone(event ?? {});
+      // Without --data `serverless invoke local` passes an empty text.
+      const input: unknown = structuredClone(event === '' ? {} : (event ?? {}));
       const problems = problemsOf(input, undefined).map(({ pointer, detail }) => ({
         pointer,
         detail: detail.replace(/^Request body/, 'The input'),

@@ -3,7 +3,7 @@ import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Contract } from '../contract.ts';
 import { Fault, isFault, type Problem, reasonOf } from '../errors.ts';
-import { log, logAbout } from '../log.ts';
+import { type Fields, log, logAbout } from '../log.ts';
 import { problemFinder } from './validate.ts';
 
 export interface Delivery<Message> {
@@ -55,6 +55,12 @@ export function readMessage<Message>(contract: Contract<Message>): (text: string
   };
 }
 
+export interface QueueOptions<Message> {
+  /** What the lines of a message bear besides its id, e.g. the job that it is about. */
+  about?: (message: Message) => Fields;
+  unreadable?: (fault: Fault, delivery: Omit<Delivery<Message>, 'message'>) => Promise<void>;
+}
+
 /**
  * An SQS function. `act` is called once for each record; what it throws returns that record, and only that one, to the queue.
  * `unreadable` is called instead when the body breaks the contract; absent, such a record is returned to the queue (and ends in the dead-letter queue).
@@ -62,10 +68,10 @@ export function readMessage<Message>(contract: Contract<Message>): (text: string
 export function queue<Message>(
   contract: Contract<Message>,
   act: (delivery: Delivery<Message>) => Promise<void>,
-  unreadable?: (fault: Fault, delivery: Omit<Delivery<Message>, 'message'>) => Promise<void>,
+  { about, unreadable }: QueueOptions<Message> = {},
 ): QueueHandler {
   const read = readMessage(contract);
-  const handle = async (record: SQSRecord, signal: AbortSignal): Promise<void> => {
+  const handle = async (record: SQSRecord, signal: AbortSignal, fields: Fields): Promise<void> => {
     const delivery = {
       text: record.body,
       messageId: record.messageId,
@@ -79,7 +85,8 @@ export function queue<Message>(
       if (unreadable === undefined || !isFault(error)) throw error;
       return unreadable(error, delivery);
     }
-    return act({ ...delivery, message });
+    Object.assign(fields, about?.(message));
+    return logAbout(fields, () => act({ ...delivery, message }));
   };
   return middy<SQSEvent, SQSBatchResponse>(
     async (event: SQSEvent, context: Context) => {
@@ -92,18 +99,21 @@ export function queue<Message>(
           () => overtime.abort(new Fault('unavailable', 'the function ran out of time')),
           Math.max(0, left - RESERVE),
         );
-        const fields = {
-          request_id: context?.awsRequestId,
-          message_id: record.messageId,
-          receives: Number(record.attributes?.ApproximateReceiveCount ?? 1),
-        };
+        const fields: Fields = { request_id: context?.awsRequestId, message_id: record.messageId };
+        const receives = Number(record.attributes?.ApproximateReceiveCount ?? 1);
         try {
-          await logAbout({ request_id: fields.request_id, message_id: fields.message_id }, () => handle(record, overtime.signal));
-          log.info('message done', { ...fields, ms: Math.round(performance.now() - began) });
+          await logAbout(fields, () => handle(record, overtime.signal, fields));
+          log.info('message done', { ...fields, receives, ms: Math.round(performance.now() - began) });
         } catch (error) {
           batchItemFailures.push({ itemIdentifier: record.messageId });
           const stack = !isFault(error) && error instanceof Error ? { stack: error.stack } : {};
-          log.error('message failed', { ...fields, ms: Math.round(performance.now() - began), reason: reasonOf(error), ...stack });
+          log.error('message failed', {
+            ...fields,
+            receives,
+            ms: Math.round(performance.now() - began),
+            reason: reasonOf(error),
+            ...stack,
+          });
         } finally {
           clearTimeout(timer);
         }

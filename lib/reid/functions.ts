@@ -1,5 +1,6 @@
 // The door of Re-ID: data set -> kernel -> analysis -> page, for each of the three functions. Nothing in the database is changed.
 
+import { csv } from '../csv.ts';
 import { allPairsOf } from './all-pairs.ts';
 import { analyseScores, analyseThresholds, type ThresholdAnalysis } from './analysis.ts';
 import type { Dataset } from './dataset.ts';
@@ -10,8 +11,7 @@ import { type Outside, type Place, type Placed, placeFor } from './outputs.ts';
 import { type PlotReport, page, type ScoresReport } from './pages/index.ts';
 import { reviewPage } from './pages/review.ts';
 import { type Pictures, picturesOf } from './pictures.ts';
-import type { Trial } from './trial.ts';
-import { trialCsv } from './trial-csv.ts';
+import { TRIAL_COLUMNS, type Trial, trialCells } from './trial.ts';
 
 export interface ReidPorts extends Outside {
   /** REID_THRESHOLD. */
@@ -90,8 +90,8 @@ async function trialFiles(ports: ReidPorts, place: Place, trial: Trial, pictures
   });
   const { made } = options(ports, {});
   const review = told(await place.put('-review', 'html', reviewPage(trial, { made, pictures: cut })));
-  const csv = told(await place.put('-trial', 'csv', trialCsv(trial)));
-  return { review: review.report, trial_csv: csv.report };
+  const list = told(await place.put('-trial', 'csv', [...csv(TRIAL_COLUMNS, trialCells(trial))].join('')));
+  return { review: review.report, trial_csv: list.report };
 }
 
 /** Where the page of reidPlot goes when nothing is said, on a machine where files may be written. */

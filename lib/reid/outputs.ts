@@ -1,6 +1,6 @@
 // Where pages go: stored like an export (a link for an hour, then swept), and written to a path below one folder when that is asked for and allowed.
 import { randomUUID } from 'node:crypto';
-import { lstat, mkdir, realpath, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Database } from '../adapters/postgres.ts';
 import type { Files } from '../adapters/s3.ts';
@@ -54,10 +54,14 @@ async function write(root: string, path: string, body: string): Promise<void> {
   const target = await lstat(path).catch(() => undefined);
   if ((there !== real && !inside(real, there)) || target?.isSymbolicLink() === true)
     throw new Fault('invalid', 'output must be a path below the working directory');
+  const part = `${path}.${randomUUID()}.part`;
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, body);
+    await writeFile(part, body);
+    // Whole or not at all: whoever is stopped midway leaves the page that was there before.
+    await rename(part, path);
   } catch (cause) {
+    await rm(part, { force: true }).catch(() => undefined);
     throw new Fault('invalid', `output cannot be written (${(cause as NodeJS.ErrnoException).code ?? 'unknown'})`, { cause });
   }
 }

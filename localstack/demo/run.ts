@@ -127,7 +127,9 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       ]);
       for (const page of reid) say(`re-id    ${page.report}  ${size(page.report!)}`);
       say(`re-id    ${reid[1]!.recommendation.reason}`);
-      say(`done in ${((Date.now() - began) / 1000).toFixed(1)} s. The herd is invented; npm start serves it at http://localhost:8001`);
+      say(
+        `done in ${((Date.now() - began) / 1000).toFixed(1)} s. The herd is invented; npm start serves it at http://localhost:${process.env.HOOFPRINT_HTTP_PORT || 8001}`,
+      );
     } finally {
       await database.close();
       await stack.close();

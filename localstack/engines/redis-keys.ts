@@ -1,4 +1,4 @@
-// Keeps the keys of a Redis in a file: only those that changed are written, every second, each with its absolute expiry.
+// Keeps the keys of a Redis in a file: only those that changed are written, as soon as they are told, each with its absolute expiry.
 import { DatabaseSync } from 'node:sqlite';
 import type { Redis } from 'ioredis';
 
@@ -9,7 +9,8 @@ export interface Keep {
   close(): Promise<void>;
 }
 
-const EVERY_MS = 1_000;
+/** How often the file is compared with the engine, for what is told of no key. */
+const COMPARE_MS = 1_000;
 const BATCH = 500;
 
 /** Puts back the keys of the file that have not expired, then follows every change. Database 0 only. */
@@ -37,11 +38,24 @@ export async function keepKeys(client: Redis, file: string): Promise<Keep> {
   }
 
   let changed = new Map<string, Buffer>();
+  let due = false;
+  const complain = (error: unknown): void => console.error('keys could not be saved:', error);
+  /** What comes while a save is under way is saved together by the next one. */
+  const soon = (): void => {
+    if (due) return;
+    due = true;
+    setImmediate(() => {
+      save().catch(complain);
+    });
+  };
   const events = client.duplicate();
   events.on('error', () => undefined);
   await client.config('SET', 'notify-keyspace-events', 'EA');
   await events.psubscribe('__keyevent@0__:*');
-  events.on('pmessageBuffer', (_pattern: string, _channel: Buffer, key: Buffer) => changed.set(key.toString('latin1'), key));
+  events.on('pmessageBuffer', (_pattern: string, _channel: Buffer, key: Buffer) => {
+    changed.set(key.toString('latin1'), key);
+    soon();
+  });
 
   async function write(keys: Buffer[]): Promise<void> {
     for (let at = 0; at < keys.length; at += BATCH) {
@@ -83,9 +97,9 @@ export async function keepKeys(client: Redis, file: string): Promise<Keep> {
       .then(async () => {
         const taken = changed;
         changed = new Map();
+        due = false;
         try {
           await write([...taken.values()]);
-          if (Number(count.get()?.n) !== (await client.dbsize()) && changed.size === 0) await rewrite();
         } catch (error) {
           for (const [name, key] of taken) changed.set(name, key);
           throw error;
@@ -93,7 +107,11 @@ export async function keepKeys(client: Redis, file: string): Promise<Keep> {
       });
     return saving;
   };
-  const timer = setInterval(() => save().catch((error: unknown) => console.error('keys could not be saved:', error)), EVERY_MS);
+  const compare = async (): Promise<void> => {
+    await save();
+    if (Number(count.get()?.n) !== (await client.dbsize()) && changed.size === 0) await rewrite();
+  };
+  const timer = setInterval(() => compare().catch(complain), COMPARE_MS);
   return {
     save,
     close: async () => {

@@ -1,4 +1,4 @@
-// Valkey (WebAssembly) whose keys outlive it: every changed key is kept with its expiry in an SQLite file within a second, and on stop.
+// Valkey (WebAssembly) whose keys outlive it: every changed key is kept with its expiry in an SQLite file at once.
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';

@@ -37,7 +37,15 @@ const importsOf = (file: string): Import[] =>
 const room = (file: string): string =>
   /^lib\/(adapters|lambda|exports|reid|data)\//.exec(file)?.[1] ?? (file.startsWith('lib/') ? `lib:${file.slice(4)}` : file.split('/')[0]!);
 const features = ['exports', 'reid', 'data', 'lib:health.ts'];
-const shared = ['lib:classes.ts', 'lib:distributions.ts', 'lib:patience.ts', 'lib:errors.ts', 'lib:log.ts', 'lib:contract.ts'];
+const shared = [
+  'lib:classes.ts',
+  'lib:csv.ts',
+  'lib:distributions.ts',
+  'lib:patience.ts',
+  'lib:errors.ts',
+  'lib:log.ts',
+  'lib:contract.ts',
+];
 
 /** Who may import what at run time; types may be taken from adapters by features as well. */
 function allowed({ from, to, types }: Import): boolean {

@@ -126,6 +126,17 @@ describe('the period before', () => {
     expect(periodBefore(scope('2024-01-01', '2024-01-01'))).toMatchObject({ start: '2023-12-31', end: '2023-12-31' });
   });
 
+  test('is none where the calendar begins: a report of that time has no detections, like any other without', async () => {
+    for (const [start_date, end_date] of [
+      ['0001-01-01', '0001-01-02'],
+      ['0001-06-01', '0002-05-31'],
+      ['0003-01-01', '0003-12-31'],
+    ] as const)
+      await expect(report(earth, { start_date, end_date, group_by: 'week' })).rejects.toThrow(
+        `No detections found between ${start_date} and ${end_date}`,
+      );
+  });
+
   const january: Partial<PdfRequest> = { start_date: '2024-01-11', end_date: '2024-01-20', group_by: 'day' };
 
   test('is compared by rates, and unequal effort is said', async () => {

@@ -166,7 +166,7 @@ describe('human verdicts', () => {
       [{ ...good, verdict: 'perhaps' }, /\/reviews\/1\/verdict must be equal to one of/],
       [{ ...good, deer_id: null }, /\/reviews\/1 the verdict "same" needs a deer_id/],
       [{ ...good, detections: ['00000000-0000-4000-8000-000000000000'] }, /\/reviews\/1 names detections that are not in the database/],
-      [{ ...good, inclusion_probability: 0 }, /\/reviews\/1\/inclusion_probability must be > 0/],
+      [{ ...good, inclusion_probability: 0 }, /\/reviews\/1\/inclusion_probability must be >= 1e-9/],
       [{ ...good, reviewed_at: '2024-02-30T00:00:00Z' }, /\/reviews\/1\/reviewed_at must match format "date-time"/],
       [{ ...good, surprise: 1 }, /must NOT have additional properties/],
     ];

@@ -12,7 +12,7 @@ type Act = Parameters<Gateway['ext']>[1];
 function acts(): { onRequest: Act; onPreResponse: Act } {
   const found: Record<string, Act> = {};
   const gather: Gateway['ext'] = (event, act) => void Object.assign(found, { [event]: act });
-  actAsGateway({ ext: gather, events: { on: () => undefined } });
+  actAsGateway({ ext: gather, events: { on: () => undefined }, listener: { on: () => undefined } });
   return found as { onRequest: Act; onPreResponse: Act };
 }
 const go = Symbol('continue');
@@ -95,7 +95,7 @@ test('ten requests are worked on at once; the others wait, and whoever hung up m
   const gather: Gateway['ext'] = (event, act) => {
     ext[event] = [...(ext[event] ?? []), act as never];
   };
-  actAsGateway({ ext: gather, events: { on: () => undefined } });
+  actAsGateway({ ext: gather, events: { on: () => undefined }, listener: { on: () => undefined } });
   const h = { continue: go };
   let working = 0;
   const begin = (active = true): { request: Fake; begun: Promise<void> } => {

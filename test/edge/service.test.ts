@@ -135,6 +135,9 @@ test('bytes that are no HTTP at all get the bare 400 of the server, and the serv
       expect.stringMatching(/^HTTP\/1\.1 4\d\d /),
     ]);
   expect((await asked({ method: 'GET', path: '/health' })).status).toBe(200);
+  await until('a line for each', () =>
+    lines().filter(({ reason }) => String(reason).startsWith('no HTTP (HPE_')).length >= 5 ? true : undefined,
+  );
 });
 
 test('markup, formulas, </script> and line breaks in a title end as text in a finished archive and report', async () => {
@@ -256,6 +259,9 @@ test('lines of a job bear its id and the id of the request or message that cause
   await asked({ method: 'GET', path: `/api/static/exports/deer-report_${season.start_date}_to_${season.end_date}_${job_id}.pdf` });
   await until('a line for the download', () =>
     lines().some((line) => line.job_id === job_id && String(line.path).startsWith('/api/static/')) ? true : undefined,
+  );
+  await until('the end of the message', () =>
+    lines().some((line) => line.event === 'message done' && line.job_id === job_id) ? true : undefined,
   );
   expect(completed).toMatchObject({ request_id: expect.stringMatching(/./), message_id: expect.stringMatching(/./) });
 });

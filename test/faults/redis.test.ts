@@ -8,6 +8,8 @@ const MINUTES = 60_000;
 const COMPLETE = /\$8\r\ncomplete\r\n/;
 const engines: EngineKind[] = SOAK && noNative === undefined ? ['embedded', 'native'] : ['embedded'];
 
+const ignore = (): void => undefined;
+
 describe.each(engines)('%s engine', (engine) => {
   let rig: Rig;
   beforeAll(async () => {
@@ -96,6 +98,31 @@ describe.each(engines)('%s engine', (engine) => {
         return Date.now() - began;
       }),
     SOAK ? 3 * MINUTES : MINUTES,
+  );
+
+  // A server of one's own keeps what its own settings say.
+  (engine === 'embedded' ? test : ignore)(
+    'killed as soon as a job is seen to be completed, or cancelled: it stays so, although its message is done with',
+    () =>
+      tried('redisKilled', { engine, count: SOAK ? 6 : 2, note: 'from the kill until all had ended' }, async (random, number) => {
+        // Three crashes within half a minute each are taken for a broken engine.
+        if (number >= 2) await new Promise((resolve) => setTimeout(resolve, 31_000));
+        const consumer = await rig.startConsumer();
+        const { json } = await rig.ledger.post();
+        const status = async (): Promise<string> => (await (await fetch(`${rig.api.url}${json.status_url}`)).json()).status;
+        while ((await status()) !== 'completed') await new Promise((resolve) => setTimeout(resolve, 2));
+        if (number % 2 === 1) {
+          await new Promise((resolve) => setTimeout(resolve, random.next() * 2_000));
+          expect((await rig.ledger.cancel(json.job_id)).status).toBe(204);
+        }
+        process.kill(rig.pidOf('redis'), 'SIGKILL');
+        const began = Date.now();
+        await until('Redis', async () => ((await rig.ledger.ask('GET', '/health')).status === 200 ? true : undefined), 20_000);
+        await rig.ledger.check();
+        await consumer.end('SIGKILL');
+        return Date.now() - began;
+      }),
+    SOAK ? 5 * MINUTES : MINUTES,
   );
 
   test(

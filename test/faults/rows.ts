@@ -37,6 +37,7 @@ export const FAULTS = {
   redisAtPost: { fault: 'Redis dead, silent or forgotten at POST and status: 503 within 1 s' },
   redisStopped: { fault: 'Redis under SIGSTOP in the consumer; late writes change nothing terminal' },
   redisEmptied: { fault: 'Redis emptied mid-job, between upload and complete, after cancel' },
+  redisKilled: { fault: 'Redis killed (-9) as soon as a job has ended: what has ended stays so' },
   recordExpired: { fault: 'the record expires while the job waits' },
   postgresIdle: { fault: 'PostgreSQL: idle connections killed' },
   postgresQuery: { fault: 'PostgreSQL: connection killed mid-query' },

@@ -55,6 +55,29 @@ const refusal = (service: string) => ({
 });
 
 test.each([
+  'OOM command not allowed',
+  'MISCONF Redis is configured to save RDB snapshots',
+  'READONLY You cannot write',
+  'NOREPLICAS Not enough',
+])('a Redis that answers and takes no writes is not available, for its health as well: %s', async (refusing) => {
+  const info = 'redis_version:7.0.0\r\nloading:0\r\n';
+  const server = createServer((socket) =>
+    socket
+      .on('error', () => undefined)
+      .on('data', (asked) => {
+        for (const _ of asked.toString().matchAll(/^\*\d+\r$/gm))
+          socket.write(/info/i.test(asked.toString()) ? `$${info.length}\r\n${info}\r\n` : `-${refusing}\r\n`);
+      }),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const full = redisAt((server.address() as { port: number }).port);
+  expect(await answers(() => full.script('return 1', 'k', []))).toEqual(refusal('Redis'));
+  expect(await answers(() => full.ping())).toEqual(refusal('Redis'));
+  await full.close();
+  server.close();
+});
+
+test.each([
   ['dead', () => dead],
   ['silent', () => silentPort],
 ])('Redis %s', async (_how, port) => {

@@ -1,7 +1,8 @@
 // The three functions from the database to the page: read-only, pages where they were asked for, refusals in words.
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Context } from 'aws-lambda';
+import { parse } from 'csv-parse/sync';
 import { Fault } from '../../lib/errors.ts';
 import { invoke } from '../../lib/lambda/invoke.ts';
 import { reidPlot, reidScores, reidThresholds } from '../../lib/reid/functions.ts';
@@ -57,24 +58,29 @@ test('all pairs of detections are counted once each', async () => {
   expect(counted).toBe((n * (n - 1)) / 2);
 });
 
-test('a trial lists what would change as CSV that no spreadsheet runs, one row per event', async () => {
-  const [deer] = await world.rows<{ id: string; name: string }>('SELECT id::text, name FROM deer ORDER BY sighting_count DESC LIMIT 1');
-  await world.rows('UPDATE deer SET name = $2 WHERE id = $1', [deer!.id, '=HYPERLINK("x")']);
-  try {
-    const { trial, trial_csv: csv } = await reidThresholds(
-      world.ports,
-      { output: 'trial.html', trial: { threshold: 0.4, sample: 60, seed: 7 } },
-      world.pictures,
-    );
-    const text = readFileSync(join(world.folder, csv!), 'utf8');
-    expect(trial!.rows).toHaveLength(60);
-    expect(text.trimEnd().split('\r\n')).toHaveLength(61);
-    expect(text).toContain(`'=HYPERLINK`);
-    expect(text).not.toMatch(/(^|,)"?=HYPERLINK/m);
-  } finally {
-    await world.rows('UPDATE deer SET name = $2 WHERE id = $1', [deer!.id, deer!.name]);
-  }
-});
+test.each(['=HYPERLINK("x")', '\n=1+1', '\r=1+1', 'Old\r=1+1', '\uff1d1+1'])(
+  'a trial lists what would change as CSV that no spreadsheet runs, one row per event: %j',
+  async (name) => {
+    const [deer] = await world.rows<{ id: string; name: string }>('SELECT id::text, name FROM deer ORDER BY sighting_count DESC LIMIT 1');
+    await world.rows('UPDATE deer SET name = $2 WHERE id = $1', [deer!.id, name]);
+    try {
+      const { trial, trial_csv: csv } = await reidThresholds(
+        world.ports,
+        { output: 'trial.html', trial: { threshold: 0.4, sample: 60, seed: 7 } },
+        world.pictures,
+      );
+      const text = readFileSync(join(world.folder, csv!), 'utf8');
+      expect(trial!.rows).toHaveLength(60);
+      // A reader that takes every kind of line break, as spreadsheets do.
+      const rows = parse(text, { record_delimiter: ['\r\n', '\n', '\r'], relax_column_count: false }) as string[][];
+      expect(rows).toHaveLength(61);
+      expect(rows.flat()).toContain(name.startsWith('Old') ? name : `'${name}`);
+      expect(rows.flat().filter((cell) => /^[=\r\n\uff1d]/.test(cell))).toEqual([]);
+    } finally {
+      await world.rows('UPDATE deer SET name = $2 WHERE id = $1', [deer!.id, deer!.name]);
+    }
+  },
+);
 
 test('output stays below the working directory, and is refused where no files are written', async () => {
   const { ports, folder } = world;
@@ -87,6 +93,20 @@ test('output stays below the working directory, and is refused where no files ar
   expect(existsSync('/tmp/x.html')).toBe(false);
   await expect(reidScores(ports, { output: 'x.js' })).rejects.toThrow('output must end in .html');
   await expect(reidScores({ ...ports, outputRoot: '' }, { output: 'x.html' })).rejects.toThrow('not possible on a deployed function');
+});
+
+test('a page is written whole or not at all: what was there stays until then, and nothing is left beside it', async () => {
+  const { ports, folder, pictures } = world;
+  await reidThresholds(ports, { output: 'whole/a.html' }, pictures);
+  linkSync(join(folder, 'whole/a.html'), join(folder, 'before.html'));
+  const first = readFileSync(join(folder, 'before.html'), 'utf8');
+  await reidThresholds(ports, { output: 'whole/a.html', thresholds: [0.31] }, pictures);
+  // Written in place, the second page would show through the link.
+  expect(readFileSync(join(folder, 'before.html'), 'utf8')).toBe(first);
+  expect(readFileSync(join(folder, 'whole/a.html'), 'utf8')).not.toBe(first);
+  mkdirSync(join(folder, 'whole/b.html'));
+  await expect(reidThresholds(ports, { output: 'whole/b.html' }, pictures)).rejects.toThrow('output cannot be written (EISDIR)');
+  expect(readdirSync(join(folder, 'whole')).sort()).toEqual(['a.html', 'b.html']);
 });
 
 test('a bucket that is down takes nothing from who asked for a file; without a file it is an error', async () => {
@@ -103,6 +123,7 @@ describe('input', () => {
 
   test('is passed on when it keeps the contract; nothing is an empty input', async () => {
     expect(await ask(undefined)).toEqual({});
+    expect(await ask('')).toEqual({});
     const input = { thresholds: [-1, 0.5, 1], max_fpir: 0.01, evidence: ['reviews'], trial: { threshold: 0.6, sample: 100, seed: 7 } };
     expect(await ask(input)).toEqual(input);
   });

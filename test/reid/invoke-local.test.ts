@@ -18,11 +18,16 @@ function environment(): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), HOOFPRINT_DATA: join(folder, 'data'), HOOFPRINT_PORTS: 'free' } as NodeJS.ProcessEnv;
 }
 
-const invoked = (name: string, data: object): Promise<{ code: number; stdout: string; stderr: string }> =>
+const invoked = (name: string, data?: object): Promise<{ code: number; stdout: string; stderr: string }> =>
   new Promise((resolve) => {
-    const args = [join(root, 'node_modules/serverless/bin/serverless.js'), 'invoke', 'local', '-f', name, '--data', JSON.stringify(data)];
+    const input = data === undefined ? [] : ['--data', JSON.stringify(data)];
+    const args = [join(root, 'node_modules/serverless/bin/serverless.js'), 'invoke', 'local', '-f', name, ...input];
     const options = { cwd: root, env: environment(), maxBuffer: 64 * 1024 * 1024 };
-    execFile(process.execPath, args, options, (error, stdout, stderr) => resolve({ code: error === null ? 0 : 1, stdout, stderr }));
+    const child = execFile(process.execPath, args, options, (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : 1, stdout, stderr }),
+    );
+    // Without --data it is read from there.
+    child.stdin!.end();
   });
 
 test('reidThresholds answers the question that started this', async () => {
@@ -38,6 +43,11 @@ test('reidThresholds answers the question that started this', async () => {
   expect(stderr).toContain('invented data');
   // A clean end: the function's connections are closed before the engines stop.
   expect(stderr).not.toMatch(/"level":"(warn|error)"|connection lost/);
+
+  // As the documents type it: serverless passes an empty text.
+  const bare = await invoked('reidScores');
+  expect([bare.code, bare.code === 0 ? '' : bare.stderr.slice(-2_000)]).toEqual([0, '']);
+  expect(JSON.parse(bare.stdout).total_detections).toBe(report.total_detections);
 
   const refused = await invoked('reidThresholds', { thresholds: [0.7, 'x'] });
   expect(refused.code).toBe(1);

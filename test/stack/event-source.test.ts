@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
-import { judge, retryDelay } from '../../localstack/batch.ts';
+import { judge, partsOf, retryDelay } from '../../localstack/batch.ts';
 import { type EventSource, startEventSource } from '../../localstack/event-source.ts';
 import { queueFunctions, type Service } from '../../localstack/functions.ts';
 import { ACCOUNT, QUEUES } from '../../localstack/resources.ts';
@@ -37,6 +37,20 @@ describe('what a response leaves undone', () => {
     expect([...judge({ error: 'thrown' }, ids, true).failed]).toEqual(ids);
     expect([...judge({ error: 'thrown' }, ids, false).failed]).toEqual(ids);
     expect([...judge({ text: '{"batchItemFailures":[{"itemIdentifier":"b"}]}' }, ids, false).failed]).toEqual([]);
+  });
+
+  test('a batch of large messages is handed over in parts, in order; one that is too large by itself goes alone', () => {
+    const sized = (...sizes: number[]) => sizes.map((size) => ({ Body: 'x'.repeat(size - 2) }));
+    const parts = (...sizes: number[]) => partsOf(sized(...sizes), 100).map((part) => part.map(({ Body }) => Body!.length + 2));
+    expect([parts(50, 50, 50), parts(200, 10), parts(10, 200, 10), parts(100), parts()]).toEqual([
+      [[50, 50], [50]],
+      [[200], [10]],
+      [[10], [200], [10]],
+      [[100]],
+      [],
+    ]);
+    // What counts is the length as JSON.
+    expect(partsOf([{ Body: '"'.repeat(60) }, { Body: 'x' }], 100)).toHaveLength(2);
   });
 
   test('retries wait 1, 2, 4, 8, 8 seconds', () => {

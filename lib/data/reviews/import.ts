@@ -18,7 +18,7 @@ const Review = Type.Object(
     deer_id: Type.Optional(Type.Union([uuid(), Type.Null()])),
     /** A name for an animal that is none of those enrolled. */
     identity: Type.Optional(Type.Union([Type.String({ minLength: 1, maxLength: 200 }), Type.Null()])),
-    inclusion_probability: Type.Optional(Type.Union([Type.Number({ exclusiveMinimum: 0, maximum: 1 }), Type.Null()])),
+    inclusion_probability: Type.Optional(Type.Union([Type.Number({ minimum: 1e-9, maximum: 1 }), Type.Null()])),
     reviewed_at: Type.String({ format: 'date-time' }),
   },
   { additionalProperties: false },

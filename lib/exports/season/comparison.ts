@@ -39,8 +39,9 @@ export interface Report {
   compared: Compared[];
 }
 
-/** The period of as many days that ends the day before `scope` begins. */
-export function periodBefore(scope: Scope): Scope {
+/** The period of as many days that ends the day before `scope` begins; undefined where it would reach beyond the year 1. */
+export function periodBefore(scope: Scope): Scope | undefined {
+  if (scope.start < '0003') return undefined;
   const end = addDays(scope.start, -1);
   return { ...scope, start: addDays(end, -daysBetween(scope.start, scope.end)), end };
 }
@@ -86,7 +87,8 @@ export function loadReport(database: Database, request: PdfRequest, timeZone: st
   const periods = request.report_type === 'comparison' ? (request.comparison_periods ?? []) : [];
   return database.read(async (queries) => {
     const season = await anySeasonIn(queries, scope);
-    const previous = (request.include_insights ?? true) ? await previousOf(queries, periodBefore(scope)) : undefined;
+    const before = (request.include_insights ?? true) ? periodBefore(scope) : undefined;
+    const previous = before === undefined ? undefined : await previousOf(queries, before);
     const compared: Compared[] = [];
     for (const { start_date, end_date, label } of periods) {
       compared.push({ label, season: await anySeasonIn(queries, { ...scope, start: start_date, end: end_date }) });

@@ -1,5 +1,6 @@
 // The ZIP export: one snapshot, then a stream of tables and crops, and a manifest that accounts for everything.
 import type { Images } from '../../adapters/images.ts';
+import { csv } from '../../csv.ts';
 import { Fault, isFault, reasonOf } from '../../errors.ts';
 import type { ZipRequest } from '../request.ts';
 import type { Generator, Work } from '../work.ts';
@@ -7,7 +8,6 @@ import { type Archive, archive } from './archive.ts';
 import type { PackageMetadata } from './camtrap-dp/descriptor.ts';
 import { type PackageAccount, writePackage } from './camtrap-dp/package.ts';
 import { cutCrops, IMAGES_AT_ONCE, type Size } from './crops.ts';
-import { csv } from './csv.ts';
 import { historyHeader, historyRows } from './history.ts';
 import { countsOf, type Entry, manifest } from './manifest.ts';
 import { readme } from './readme.ts';

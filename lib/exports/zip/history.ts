@@ -1,8 +1,8 @@
 // capture_history.csv: which known animal was seen on which occasion, the form that capture-recapture software takes.
 import type { Queries } from '../../adapters/postgres.ts';
+import type { Cell } from '../../csv.ts';
 import { COUNTS, FOUND, foundParams, type Scope } from '../season/scope.ts';
 import { DEFAULT_INDEPENDENCE_MINUTES, type Season } from '../season.ts';
-import type { Cell } from './csv.ts';
 
 /** One animal of the selection and the bins (by their first day) in which it was seen. */
 export interface History {

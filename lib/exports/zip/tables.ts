@@ -1,7 +1,8 @@
 // The archive's tables: metadata.csv and the summary, in the columns that EXPORTS.md names.
+
+import type { Cell } from '../../csv.ts';
 import type { Season } from '../season.ts';
 import { type Box, isBox } from './crops.ts';
-import type { Cell } from './csv.ts';
 import type { DetectionRow } from './rows.ts';
 
 export const METADATA = [

@@ -4,12 +4,15 @@ import { brotliDecompressSync } from 'node:zlib';
 import type { Table } from './figure.ts';
 import { plotly } from './plotly.generated.ts';
 
+/** Signs that turn the order of all text after them, and of its figures. */
+const TURNING = /[\u202a-\u202e\u2066-\u2069]/g;
+
 export const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[c]!);
+  text.replace(TURNING, '').replace(/[&<>"']/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[c]!);
 
 /** JSON that no name can break out of: `<`, and the line ends that JavaScript knows beyond JSON's, are written as escapes. */
 export const embed = (value: unknown): string =>
-  JSON.stringify(value).replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+  JSON.stringify(value).replace(TURNING, '').replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 
 const hash = (script: string): string => `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
 

@@ -28,7 +28,7 @@ export function verdict({ current_threshold: current, recommendation }: Head): s
         ['strangers assigned, at most (FPIR bound)', percent(recommendation.fpir_upper)],
         ['known deer missed (FNIR)', percent(recommendation.fnir)],
         ['known deer taken for another (MIS)', percent(recommendation.mis)],
-        ['wrong among assignments, at most', percent(recommendation.fdp_upper)],
+        ['wrong among assignments (FDP), with the bound of FPIR', percent(recommendation.fdp_upper)],
       ]),
     );
   }
@@ -51,11 +51,11 @@ export function requested(rows: readonly ThresholdRow[], { current_threshold: cu
     percent(row.mis),
     percent(row.fdp_upper),
   ]);
-  const columns = ['threshold', 'detections', 'assigned', 'events', 'FPIR', 'at most', 'FNIR', 'MIS', 'FDP at most'];
+  const columns = ['threshold', 'detections', 'assigned', 'events', 'FPIR', 'at most', 'FNIR', 'MIS', 'FDP with bound'];
   const mark = ([at]: readonly string[]): string =>
     at === current.toFixed(2) ? 'now' : at === recommendation.threshold?.toFixed(2) ? 'then' : '';
   return `<section><h2>The thresholds asked for</h2>${table('The thresholds asked for', { columns, rows: cells }, mark)}
-<p class="quiet">FPIR: share of searches of animals that are not enrolled that find a deer all the same; "at most" is its one-sided 95 % bound with animals as clusters. FNIR: share of searches of enrolled deer that miss it. MIS: share that find another deer. FDP: share of wrong ones among all assignments.</p></section>`;
+<p class="quiet">FPIR: share of searches of animals that are not enrolled that find a deer all the same; "at most" is its one-sided 95 % bound with animals as clusters. FNIR: share of searches of enrolled deer that miss it. MIS: share that find another deer. FDP: share of wrong ones among all assignments, with that bound in the place of FPIR; MIS and the share of strangers go in as they were found.</p></section>`;
 }
 
 export function ground(head: Head): string {

@@ -1,5 +1,5 @@
 // individualID: which animal an observation means. A name is read by people and holds for one package; the UUID beside it holds for all.
-import { disarmed } from '../csv.ts';
+import { disarmed } from '../../../csv.ts';
 import type { DetectionRow } from '../rows.ts';
 import type { Individual } from './descriptor.ts';
 import { said } from './tables.ts';

@@ -1,9 +1,9 @@
 // camtrap-dp/: the archive's selection as a Camtrap DP 1.0.2 package, streamed table by table, and what its reader has to know.
 
+import { type Cell, csv } from '../../../csv.ts';
 import { clockOf } from '../../clock.ts';
 import type { Season } from '../../season.ts';
 import type { Archive } from '../archive.ts';
-import { type Cell, csv } from '../csv.ts';
 import type { DetectionRow } from '../rows.ts';
 import { described, PERSON } from './animal.ts';
 import { descriptorOf, licencesOf, type PackageMetadata } from './descriptor.ts';

@@ -189,6 +189,10 @@ export const line = (
   meta: key,
 });
 
+/** For a threshold that no chart reaches: on which side of it everything lies. */
+export const beyond = (grid: readonly ThresholdRow[], threshold: number): string =>
+  `Every best score lies ${threshold < (grid[0]?.threshold ?? 0) ? 'above' : 'below'} the current threshold of ${threshold.toFixed(2)}.`;
+
 /** Share of scores beyond each threshold. */
 export function cumulativeFigure(analysis: Decision & { grid: ThresholdRow[] }): Figure | undefined {
   const { grid } = analysis;
@@ -206,7 +210,7 @@ export function cumulativeFigure(analysis: Decision & { grid: ThresholdRow[] }):
     title: 'Cumulative curves of the scores',
     reading:
       at === undefined
-        ? `No score comes near the current threshold of ${analysis.current_threshold.toFixed(2)}.`
+        ? beyond(grid, analysis.current_threshold)
         : `At the current threshold of ${analysis.current_threshold.toFixed(2)}, ${percent(at.assignment_rate)} of the detections and ${percent(at.event_assignment_rate)} of the events lie at or above it${at.fnmr === null ? '' : `, and ${percent(at.fnmr)} of the same-animal comparisons lie below`}.`,
     traces: present.map(([name, key, colour, dash]) => line(name, grid, key, colour, { dash })),
     layout: { ...marked(thresholdMarks(analysis)), xaxis: axis('threshold'), yaxis: shares('share', { range: [0, 1] }) },

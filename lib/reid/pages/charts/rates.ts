@@ -1,7 +1,7 @@
 // Charts of what each threshold would do: what is assigned, what goes wrong with its bound, and the trade-off between the two errors (DET).
 import type { ThresholdRow } from '../../study.ts';
 import { axis, COLOURS, type Decision, type Figure, marked, percent, shares, thresholdMarks } from '../figure.ts';
-import { line } from './distribution.ts';
+import { beyond, line } from './distribution.ts';
 
 export interface Rates extends Decision {
   grid: ThresholdRow[];
@@ -18,13 +18,11 @@ export function assignmentFigure(analysis: Rates): Figure | undefined {
   const [now, then] = [rowAt(grid, analysis.current_threshold), rowAt(grid, chosen(analysis))];
   const sentence = (row: ThresholdRow): string =>
     `${percent(row.assignment_rate)} of the detections and ${percent(row.event_assignment_rate)} of the events at ${row.threshold.toFixed(2)}`;
+  const told = [now, then].filter((row) => row !== undefined);
   return {
     id: 'assignment',
     title: 'What would be assigned',
-    reading: `Would be assigned: ${[now, then]
-      .filter((row) => row !== undefined)
-      .map(sentence)
-      .join('; ')}. More is not better by itself: the next chart tells what it costs.`,
+    reading: `${told.length === 0 ? beyond(grid, analysis.current_threshold) : `Would be assigned: ${told.map(sentence).join('; ')}.`} More is not better by itself: the next chart tells what it costs.`,
     traces: [
       line('detections assigned', grid, 'assignment_rate', COLOURS.assigned),
       line('events assigned', grid, 'event_assignment_rate', COLOURS.event, { dash: 'dashdot' }),
@@ -48,7 +46,7 @@ const ERRORS: readonly [string, keyof ThresholdRow, string, { dash?: string; wid
   ['FPIR, upper bound (95 %)', 'fpir_upper', COLOURS.bound, { dash: 'dash' }],
   ['FNIR: known deer missed', 'fnir', COLOURS.mated, { dash: 'dashdot' }],
   ['MIS: known deer taken for another', 'mis', COLOURS.mistake, { dash: 'dot' }],
-  ['FDP, upper: wrong among assignments', 'fdp_upper', COLOURS.ink, { dash: 'longdash', width: 1.5 }],
+  ['FDP with the bound of FPIR: wrong among assignments', 'fdp_upper', COLOURS.ink, { dash: 'longdash', width: 1.5 }],
 ];
 
 /** @param maxFpir the limit asked for, drawn as a line */
