@@ -235,9 +235,12 @@ export function refusalOf(dataset: Dataset): string | undefined {
     const counts = told.map(({ version, detections, profiles }) => `${version} (${detections} detections, ${profiles} profiles)`);
     return `the vectors come from ${told.length} embedding versions and must not be compared: ${counts.join(', ')}`;
   }
-  const { otherClass } = dataset.leftOut.detections;
+  const { otherClass, wrongSize } = dataset.leftOut.detections;
   if (dataset.total === 0) return otherClass === 0 ? 'there are no detections' : `none of the ${otherClass} detections is of a deer`;
-  if (dataset.detections.length === 0) return `none of the ${dataset.total} detections has a usable vector`;
+  if (dataset.detections.length === 0) {
+    const why = wrongSize === 0 ? '' : `: ${wrongSize} of them are not of ${dataset.dimensions} numbers, as those of the deer profiles are`;
+    return `none of the ${dataset.total} detections has a usable vector${why}`;
+  }
   if (dataset.profiles.length === 0) {
     const left = Object.values(dataset.leftOut.profiles).reduce((a, b) => a + b, 0);
     return left === 0 ? 'there are no deer profiles' : `none of the ${left} deer profiles has a usable vector`;

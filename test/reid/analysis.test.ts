@@ -151,6 +151,17 @@ describe('clear answers instead of crashes', () => {
       },
       /none of the 2 detections has a usable vector/,
     ],
+    [
+      'vectors of another size than the profiles',
+      {
+        ...some,
+        vectors: table([
+          ['d0000', [1, 0, 0]],
+          ['d0001', [0, 1, 0]],
+        ]),
+      },
+      /none of the 2 detections has a usable vector: 2 of them are not of 2 numbers, as those of the deer profiles are$/,
+    ],
     ['no candidate', { ...some, detections: some.detections.map((one) => ({ ...one, label: 'buck' })) }, /no event passes the gate/],
     ['no reviews', some, /no reviewed event of a named animal/],
   ])('%s', async (_, raw, reason) => {
