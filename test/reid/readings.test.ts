@@ -1,5 +1,8 @@
 // What stands above the charts of errors when there are none, or only one: a sentence that reads well and an axis that counts searches.
 import { animalsFigure, strataFigure } from '../../lib/reid/pages/charts/breakdown.ts';
+import { cumulativeFigure } from '../../lib/reid/pages/charts/distribution.ts';
+import { assignmentFigure } from '../../lib/reid/pages/charts/rates.ts';
+import { escapeHtml } from '../../lib/reid/pages/shell.ts';
 
 const stranger = (i: number, wrong: number[]) => ({ animal: `U${i}`, enrolled: false, class: 'doe', searches: 2, missed: [0, 0], wrong });
 const stratum = (name: string, rates: number[]) => ({
@@ -31,4 +34,26 @@ test('few errors: who has them, on an axis of whole searches', () => {
   expect(figure.layout.xaxis).toMatchObject({ dtick: 1 });
   const spread = strataFigure([stratum('doe', [0, 0.1]), stratum('buck', [0, 0.25])], AT, 'non-mated')!.reading;
   expect(spread).toMatch(/^At 0\.57: from 10 % \(doe\) to 25 % \(buck\)\. /);
+});
+
+test.each([
+  [[0.89, 0.9, 1], 'above'],
+  [[0.1, 0.2, 0.69], 'below'],
+])('a threshold that no score is near: %j lies %s it, and no sentence is empty', (scores, side) => {
+  const grid = scores.map((threshold) => ({
+    threshold,
+    assignment_rate: 0.5,
+    event_assignment_rate: 0.5,
+    assigned_count: 5,
+    fmr: null,
+    fnmr: null,
+  }));
+  const analysis = { grid, current_threshold: 0.7, recommendation: { threshold: null, qualifying_threshold: null } };
+  const told = `Every best score lies ${side} the current threshold of 0.70.`;
+  expect(cumulativeFigure(analysis as never)!.reading).toBe(told);
+  expect(assignmentFigure(analysis as never)!.reading).toBe(`${told} More is not better by itself: the next chart tells what it costs.`);
+});
+
+test('a name cannot turn the text around it', () => {
+  expect(escapeHtml('\u202eevil\u2066 <b>')).toBe('evil &lt;b&gt;');
 });
