@@ -47,6 +47,8 @@ async function listen(server: Server, port: number): Promise<void> {
 
 export async function openProxy(target: { host: string; port: number }): Promise<FaultyLine> {
   const lines = new Set<Line>();
+  /** Also those whose line is over and whose other end never came: nobody else would ever close them. */
+  const sockets = new Set<Socket>();
   let waitMs = 0;
   let opened = Promise.resolve();
   let open = (): void => undefined;
@@ -96,6 +98,10 @@ export async function openProxy(target: { host: string; port: number }): Promise
   const server = createServer({ noDelay: true }, (client) => {
     const line: Line = { client, server: connect({ ...target, noDelay: true }), forgotten: false };
     lines.add(line);
+    for (const socket of [line.client, line.server]) {
+      sockets.add(socket);
+      socket.on('close', () => sockets.delete(socket));
+    }
     flow(line, client, line.server, true);
     flow(line, line.server, client, false);
   });
@@ -159,6 +165,7 @@ export async function openProxy(target: { host: string; port: number }): Promise
       await relisten?.catch(() => undefined);
       unpause();
       cut();
+      for (const socket of sockets) socket.destroy();
       if (server.listening) await new Promise((resolve) => server.close(resolve));
     },
   };

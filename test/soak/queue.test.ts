@@ -13,7 +13,7 @@ let rig: Rig;
 beforeAll(async () => {
   rig = await openRig('embedded');
 }, 60_000);
-afterAll(() => rig?.close(), 60_000);
+afterAll(() => rig?.close(), 300_000);
 
 const residentMb = (pid: number): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 
