@@ -5,6 +5,7 @@ import {
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadBucketCommand,
+  HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
   S3Client,
@@ -30,6 +31,7 @@ export interface Files {
   ): Promise<void>;
   /** The bytes of a file as they come, or undefined when there is none. */
   get(key: string): Promise<Readable | undefined>;
+  has(key: string): Promise<boolean>;
   /** A small file whole, or undefined when there is none. */
   read(key: string): Promise<Buffer | undefined>;
   list(prefix: string): AsyncIterable<StoredFile>;
@@ -78,7 +80,8 @@ export function s3Files({ bucket, publicEndpoint = '', timeout = 5_000, within }
     }
   };
   const absent = (error: unknown): undefined => {
-    if ((error as Error).name === 'NoSuchKey') return undefined;
+    // The answer to HEAD has no body that could name the error.
+    if (['NoSuchKey', 'NotFound'].includes((error as Error).name)) return undefined;
     throw error;
   };
 
@@ -123,6 +126,11 @@ export function s3Files({ bucket, publicEndpoint = '', timeout = 5_000, within }
       asked(async (abortSignal) => {
         const answer = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal }).catch(absent);
         return answer?.Body as Readable | undefined;
+      }),
+    has: (key) =>
+      asked(async (abortSignal) => {
+        const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }), { abortSignal }).catch(absent);
+        return head !== undefined;
       }),
     read: (key) =>
       asked(async (abortSignal) => {

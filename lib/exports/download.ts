@@ -36,15 +36,17 @@ export async function openDownload({ jobs, files }: Pick<Ports, 'jobs' | 'files'
     contentType: job.kind === 'pdf' ? 'application/pdf' : 'application/zip',
     sha256,
   };
+  const lost = (): Fault => {
+    log.error('a completed job has lost its file', { job_id: job.jobId, object_key });
+    return gone();
+  };
   if (file_size_bytes > LARGEST_INLINE_FILE) {
+    if (!(await files.has(object_key))) throw lost();
     const left = expiresAt === undefined ? LINK_SECONDS : Math.ceil((expiresAt.getTime() - Date.now()) / 1000);
     return { ...download, link: await files.sign(object_key, Math.max(1, Math.min(LINK_SECONDS, left))) };
   }
   const bytes = await files.read(object_key);
-  if (bytes === undefined) {
-    log.error('a completed job has lost its file', { job_id: job.jobId, object_key });
-    throw gone();
-  }
+  if (bytes === undefined) throw lost();
   if (createHash('sha256').update(bytes).digest('hex') !== sha256)
     throw new Fault('corrupt', 'The stored file is damaged; ask for the export again');
   return { ...download, bytes };

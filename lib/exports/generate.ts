@@ -152,33 +152,56 @@ async function make(
   }
 }
 
-async function lies(ports: Ports, objectKey: string): Promise<boolean> {
-  for await (const { key } of ports.files.list(objectKey)) if (key === objectKey) return true;
-  return false;
+/**
+ * Writes how the job ends. Where Redis has forgotten the job its record is made again from the message first, and `holds` says whether the end still does.
+ * @throws Fault `unavailable` when it is forgotten once more: an end that is written nowhere must not be acknowledged.
+ */
+async function conclude(
+  ports: Ports,
+  message: ExportMessage,
+  run: string,
+  write: (run: string) => Promise<Outcome>,
+  holds = async (): Promise<void> => undefined,
+): Promise<Outcome> {
+  const first = await persist(() => write(run));
+  if (first.state !== 'absent') return first;
+  const again = await persist(() => ports.jobs.begin(identityOf(message)));
+  if (again.outcome !== 'ok') return again;
+  await holds();
+  const second = await persist(() => write(again.record!.run));
+  if (second.state === 'absent') throw new Fault('unavailable', 'Redis does not keep the job');
+  return second;
 }
 
-/** Writes completion; the record may have vanished meanwhile (Redis emptied), then it is made again from the message. */
 async function complete(ports: Ports, message: ExportMessage, run: string, file: File): Promise<void> {
-  const write = (): Promise<Outcome> => ports.jobs.complete(message.job_id, run, file);
-  let done = await persist(write);
-  if (done.state === 'absent') {
-    const again = await persist(() => ports.jobs.begin(identityOf(message)));
-    // A cancel that was forgotten with the record has removed the file: the next run makes it anew.
-    if (!(await lies(ports, file.object_key))) throw new Fault('unavailable', 'the file was removed while the job was forgotten');
-    if (again.outcome === 'ok') done = await persist(write);
-  }
+  const done = await conclude(
+    ports,
+    message,
+    run,
+    (own) => ports.jobs.complete(message.job_id, own, file),
+    async () => {
+      // A cancel that was forgotten with the record has removed the file: the next run makes it anew.
+      if (!(await ports.files.has(file.object_key))) throw new Fault('unavailable', 'the file was removed while the job was forgotten');
+    },
+  );
   if (done.outcome === 'ok') return log.info('job completed', { job_id: message.job_id, bytes: file.file_size_bytes });
-  // An earlier try of this very write may have been applied although its answer was lost.
+  // An earlier try of this very write may have been applied although its answer was lost, or another run has completed the job with this file.
   if (done.record?.object_key === file.object_key) return;
   log.info('job had ended before; this run removes its own file', { job_id: message.job_id, status: done.record?.status ?? 'absent' });
   await ports.files.remove([file.object_key]);
 }
 
-/** Paths of this machine have no place in what a reader is told. */
-const readable = (error: unknown): string =>
-  isFault(error)
-    ? reasonOf(error.kind === 'invalid' ? new Error(error.message) : error)
-    : `unexpected error: ${reasonOf(error).replace(/(?:\/[\w.@-]+){2,}/g, '<path>')}`;
+/** @throws Fault `conflict` when another run has taken the job over: the message stays for as long as that one may need it. */
+async function fail(ports: Ports, message: ExportMessage, run: string, reason: string): Promise<void> {
+  const { job_id } = message;
+  const { outcome, state, record } = await conclude(ports, message, run, (own) => ports.jobs.fail(job_id, own, reason));
+  if (outcome === 'ok') return log.info('job failed', { job_id, reason });
+  if (state === 'other') throw new Fault('conflict', 'another run has taken the job over');
+  log.info('job had ended before', { job_id, status: record?.status ?? 'absent', reason });
+}
+
+/** What a reader of the status is told: addresses, users and paths in the causes of an error are for the log alone. */
+const readable = (error: unknown): string => (isFault(error) ? error.message : 'unexpected error; the log has it under the id of this job');
 
 /**
  * Works on one message. Returns when the message is done with: completed, failed for good, cancelled, or too old.
@@ -203,8 +226,7 @@ export async function generateExport(ports: Ports, message: ExportMessage, overt
   } catch (error) {
     if (error instanceof Ended) return log.info('job ended while it was being worked on', { job_id });
     if (isFault(error, 'invalid')) {
-      await persist(() => ports.jobs.fail(job_id, run, readable(error)));
-      return log.info('job failed', { job_id, reason: error.message });
+      return fail(ports, message, run, error.message);
     }
     await ports.jobs
       .progress(job_id, run, { last_error: readable(error) })

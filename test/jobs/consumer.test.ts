@@ -84,10 +84,11 @@ test('no data is a permanent failure: failed with the sentence, acknowledged', a
   expect(await status(ports, message)).toMatchObject({ status: 'failed', error: 'No detections found between 2023-09-01 and 2024-01-31' });
 });
 
-test('a passing failure returns the message, keeps the job processing with last_error, and the next run completes it', async () => {
+test('a passing failure returns the message, keeps the job processing with a last_error that tells no address, and the next run completes it', async () => {
   let down = true;
+  const cause = new Error('connect ECONNREFUSED 10.0.3.7:5432');
   const ports = portsWith(() =>
-    down ? Promise.reject(new Fault('unavailable', 'PostgreSQL is not available')) : Promise.resolve(product('x')),
+    down ? Promise.reject(new Fault('unavailable', 'PostgreSQL is not available', { cause })) : Promise.resolve(product('x')),
   );
   const message = await accepted(ports);
   await expect(generateExport(ports, message, never)).rejects.toMatchObject({ kind: 'unavailable' });
@@ -112,7 +113,7 @@ test('a stream that breaks halfway leaves no file', async () => {
   await expect(generateExport(ports, message, never)).rejects.toThrow('disk gone');
   expect(await ports.stored(message.job_id)).toEqual([]);
   const { record } = await ports.jobs.read(message.job_id);
-  expect(record?.last_error).toBe('unexpected error: disk gone at <path>');
+  expect(record?.last_error).toBe('unexpected error; the log has it under the id of this job');
 });
 
 test('cancelled while it runs: the generator is told, nothing is left, the message is done with', async () => {
@@ -159,6 +160,60 @@ test('Redis emptied while the file is being made: the job completes and its reco
   const message = await accepted(ports);
   await generateExport(ports, message, never);
   await expectSound(ports, message, 'y');
+});
+
+test('Redis emptied before a job fails for good: it fails, and its record is there again', async () => {
+  const ports = portsWith(async ({ jobId }) => {
+    await ports.record("return redis.call('DEL', KEYS[1])", jobId);
+    throw new Fault('invalid', 'No detections found');
+  });
+  const message = await accepted(ports);
+  await generateExport(ports, message, never);
+  expect(await status(ports, message)).toMatchObject({ status: 'failed', error: 'No detections found' });
+});
+
+test('another run has taken over: a run that finds no data ends nothing, and its message is not acknowledged', async () => {
+  const ports = portsWith(async () => {
+    await ports.jobs.begin(identityOf(message));
+    throw new Fault('invalid', 'No detections found');
+  });
+  const message = await accepted(ports);
+  await expect(generateExport(ports, message, never)).rejects.toMatchObject({ kind: 'conflict' });
+  expect(await status(ports, message)).toMatchObject({ status: 'processing' });
+});
+
+test('Redis forgets the job, and another run completes it with the very file of this one: the file stays', async () => {
+  const ports = portsWith(async () => product('shared'));
+  const message = await accepted(ports);
+  const { begin, complete } = ports.jobs;
+  let completions = 0;
+  ports.jobs.complete = async (...args) => {
+    completions += 1;
+    if (completions > 1) return complete(...args);
+    await ports.record("return redis.call('DEL', KEYS[1])", message.job_id);
+    const answer = await complete(...args);
+    // Between this run's answer and its next step, another delivery finds the file and ends the job.
+    await generateExport({ ...ports, jobs: { ...ports.jobs, begin, complete } }, message, never);
+    return answer;
+  };
+  await generateExport(ports, message, never);
+  expect(ports.made()).toBe(1);
+  await expectSound(ports, message, 'shared');
+});
+
+test('Redis forgets the job again and again: the message is not acknowledged, and the file stays for the next run', async () => {
+  const ports = portsWith(async () => product('kept'));
+  const message = await accepted(ports);
+  const { complete } = ports.jobs;
+  ports.jobs.complete = async (...args) => {
+    await ports.record("return redis.call('DEL', KEYS[1])", message.job_id);
+    return complete(...args);
+  };
+  await expect(generateExport(ports, message, never)).rejects.toMatchObject({ kind: 'unavailable' });
+  ports.jobs.complete = complete;
+  await generateExport(ports, message, never);
+  expect(ports.made()).toBe(1);
+  await expectSound(ports, message, 'kept');
 });
 
 test('Redis emptied before the message came: the job is made from the message', async () => {
