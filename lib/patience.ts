@@ -2,32 +2,54 @@
 
 const TICK = 25;
 
+export interface WakefulClock {
+  /** Milliseconds since the start in which our loop was awake. */
+  ms(): number;
+  stop(): void;
+}
+
 /**
- * Waits at most `ms` for `work`. A thread that starts up or computes blocks its loop for hundreds of ms; an ordinary timer then fires before the
- * answer, long there, is read, and a healthy service looks dead. Here each tick counts for two tick lengths at most.
- * @throws Error when the time is over; `work` is told by its signal and its later end is ignored.
+ * A thread that starts up or computes blocks its loop for hundreds of ms; an ordinary timer then fires before the answer, long there, is read, and a
+ * healthy service looks dead. Here each tick counts for two tick lengths at most.
  */
-export async function patiently<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const over = new AbortController();
-  let left = ms;
+export function wakefulClock(each: (ms: number) => void = () => undefined): WakefulClock {
+  let sum = 0;
   let last = performance.now();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setInterval(() => {
-      const now = performance.now();
-      left -= Math.min(now - last, 2 * TICK);
-      last = now;
-      if (left > 0) return;
-      const error = new Error(`no answer within ${Math.round(ms)} ms`);
+  const ms = (): number => {
+    const now = performance.now();
+    sum += Math.min(now - last, 2 * TICK);
+    last = now;
+    return sum;
+  };
+  const timer = setInterval(() => each(ms()), TICK);
+  return { ms, stop: () => clearInterval(timer) };
+}
+
+/**
+ * Waits at most `ms` for `work`, by a wakeful clock.
+ * @throws what `late` makes of an Error that says so when the time is over; `work` is told by its signal and its later end is ignored.
+ */
+export async function patiently<T>(
+  ms: number,
+  work: (signal: AbortSignal) => Promise<T>,
+  late: (error: Error) => Error = (error) => error,
+): Promise<T> {
+  const over = new AbortController();
+  let clock: WakefulClock | undefined;
+  const timeIsOver = new Promise<never>((_, reject) => {
+    clock = wakefulClock((passed) => {
+      if (passed < ms) return;
+      const error = late(new Error(`no answer within ${Math.round(ms)} ms`));
       over.abort(error);
       reject(error);
-    }, TICK);
+    });
   });
-  const answer = work(over.signal);
+  // What it throws at once is its answer as well.
+  const answer = (async () => work(over.signal))();
   answer.catch(() => undefined);
   try {
-    return await Promise.race([answer, late]);
+    return await Promise.race([answer, timeIsOver]);
   } finally {
-    clearInterval(timer);
+    clock?.stop();
   }
 }

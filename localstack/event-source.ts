@@ -29,6 +29,11 @@ export interface EventSource {
 const VISIBILITY_S = 20;
 /** Short, because a receive that is broken off may still take a message, which then stays hidden. A message ends the wait at once. */
 const POLL_S = 1;
+/**
+ * A connection that was forgotten without a word (by a router) would otherwise be waited for without end, and with it a consumer, or the end of the service.
+ * A call that may wait for messages gets this on top of its wait.
+ */
+const SILENCE_MS = 4_000;
 /** A good answer about health is believed this long: asking costs a query. */
 const BELIEVED_MS = 500;
 const ASK_AGAIN_MS = 250;
@@ -40,6 +45,8 @@ const TROUBLE_MS = 500;
 const SETTLE_MS = 1_000;
 /** What Lambda takes in one invocation is 6 MB; a batch of large messages is handed over in parts. */
 const LARGEST_EVENT = 5_000_000;
+/** What stop() waits for an SQS that does not answer: what is not handed back is seen again when its time is over. */
+const LAST_WORDS_MS = 3_000;
 /** A function's own timeout ends it; this is for an endpoint that never answers. */
 const GRACE_MS = 15_000;
 
@@ -77,6 +84,8 @@ export function startEventSource(options: EventSourceOptions): EventSource {
     ...(environment.AWS_ACCESS_KEY_ID && environment.AWS_SECRET_ACCESS_KEY
       ? { credentials: { accessKeyId: environment.AWS_ACCESS_KEY_ID, secretAccessKey: environment.AWS_SECRET_ACCESS_KEY } }
       : {}),
+    maxAttempts: 2,
+    requestHandler: { connectionTimeout: SILENCE_MS, requestTimeout: POLL_S * 1_000 + SILENCE_MS, throwOnRequestTimeout: true },
   });
   let stopping = false;
   let handedBack = false;
@@ -234,11 +243,14 @@ export function startEventSource(options: EventSourceOptions): EventSource {
       for (const consumer of consumers) consumer.stop();
       const deadline = Date.now() + patience;
       while (consumers.some((consumer) => consumer.status.isPolling) && Date.now() < deadline) await pause(20);
-      for (const { now } of settling) now();
-      await Promise.all([...settling].map(({ done }) => done));
       const left = [...inHand];
       inHand.clear();
-      for (const [message, { queueUrl }] of left) await handBack(queueUrl, [message], () => 1);
+      for (const { now } of settling) now();
+      const lastWords = [
+        ...[...settling].map(({ done }) => done),
+        ...left.map(([message, { queueUrl }]) => handBack(queueUrl, [message], () => 1)),
+      ];
+      await Promise.race([Promise.all(lastWords), pause(LAST_WORDS_MS)]);
       if (left.length > 0) log.warn('messages handed back unfinished', { messages: left.length });
       handedBack = true;
       if (left.length === 0) sqs.destroy();

@@ -7,9 +7,10 @@ import { patiently } from '../patience.ts';
 export interface KeyValue {
   /**
    * Runs a Lua script on one key (prefixed as configured).
+   * @param within bound on this call in ms, when it has to be shorter than the store's own.
    * @throws Fault `unavailable` when Redis is down or slower than the bound. The script may then still run later.
    */
-  script(script: string, key: string, args: readonly (string | number)[]): Promise<unknown>;
+  script(script: string, key: string, args: readonly (string | number)[], within?: number): Promise<unknown>;
   /** Writes a key that lives for a minute: a Redis that is full or read-only answers, but is of no use. @throws as script. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -22,6 +23,12 @@ export interface RedisSettings {
   /** Bound on each command, connecting included, in ms. */
   timeout?: number;
 }
+
+/**
+ * A Redis that cannot do its work just now says so by these words; before Redis 7 they stand inside "ERR Error running script (...)".
+ * Any other error reply is a script of ours that is wrong, and no outage to hide.
+ */
+const PASSING = /(?:^|[\s-])(?:LOADING|MASTERDOWN|READONLY|BUSY|CLUSTERDOWN|OOM|MISCONF|NOREPLICAS) /;
 
 const PING = `return redis.call('SET', KEYS[1], '1', 'EX', 60)`;
 
@@ -53,20 +60,15 @@ export function redis({ url, prefix = '', timeout = 400 }: RedisSettings): KeyVa
     why = error;
   });
   const commands = new Map<string, string>();
-  const bounded = async <T>(ask: () => Promise<T>): Promise<T> => {
+  const bounded = async <T>(within: number, ask: () => Promise<T>): Promise<T> => {
     try {
-      return await patiently(timeout, ask);
+      return await patiently(within, ask);
     } catch (error) {
-      // An error reply (a script that is wrong, a read-only replica) is not an outage of ours to hide.
-      if (
-        (error as Error).name === 'ReplyError' &&
-        !/^(LOADING|MASTERDOWN|READONLY|BUSY|CLUSTERDOWN|OOM|MISCONF|NOREPLICAS)/.test((error as Error).message)
-      )
-        throw error;
+      if ((error as Error).name === 'ReplyError' && !PASSING.test((error as Error).message)) throw error;
       throw new Fault('unavailable', 'Redis is not available', { cause: why ?? error });
     }
   };
-  const script: KeyValue['script'] = (script, key, args) => {
+  const script: KeyValue['script'] = (script, key, args, within = timeout) => {
     let name = commands.get(script);
     if (name === undefined) {
       name = `script${commands.size}`;
@@ -74,7 +76,7 @@ export function redis({ url, prefix = '', timeout = 400 }: RedisSettings): KeyVa
       client.defineCommand(name, { lua: script, numberOfKeys: 1 });
     }
     const run = (client as unknown as Record<string, (...args: (string | number)[]) => Promise<unknown>>)[name]!;
-    return bounded(() => run.call(client, prefix + key, ...args));
+    return bounded(Math.min(within, timeout), () => run.call(client, prefix + key, ...args));
   };
   return {
     script,

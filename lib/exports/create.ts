@@ -1,7 +1,8 @@
 // POST: a checked request becomes a record, then a message. Nothing half-done remains when one of them fails.
 import { randomUUID } from 'node:crypto';
-import { reasonOf } from '../errors.ts';
+import { Fault, reasonOf } from '../errors.ts';
 import { log } from '../log.ts';
+import { patiently, wakefulClock } from '../patience.ts';
 import { digestOf } from './jobs.ts';
 import { type ExportMessage, LARGEST_INLINE } from './message.ts';
 import { requestKey } from './names.ts';
@@ -20,9 +21,13 @@ export interface Accepted {
 /** Files are needed for large requests only, hence made when asked for. */
 type CreatePorts = Pick<Ports, 'jobs' | 'work' | 'clock' | 'limits'> & { files: () => Ports['files']; names: Names };
 
-/** An answer, good or bad, is due within a second; what names and Redis leave of this is SQS' share, in ms. The rest is for taking the job back. */
+/** An answer, good or bad, is due within a second: what each service may take of it, in ms. Whoever comes later gets what the others have left, or LEAST_MS. */
 const ANSWER_MS = 820;
-const LEAST_MS = 250;
+const REDIS_MS = 600;
+const S3_MS = 700;
+const LEAST_MS = 100;
+/** What is left then is for taking the job back. */
+const WITHDRAWN_MS = 930;
 
 /** ASCII JSON: SQS emulators refuse some characters beyond it. */
 const ascii = (value: unknown): string =>
@@ -33,34 +38,56 @@ const ascii = (value: unknown): string =>
  * @throws Fault `invalid` for an unknown class or location, `unavailable` when the record or the message could not be written.
  */
 export async function createExport(ports: CreatePorts, kind: Kind, request: PdfRequest | ZipRequest): Promise<Accepted> {
-  const began = performance.now();
+  const clock = wakefulClock();
+  try {
+    return await accept(ports, kind, request, (most, answer = ANSWER_MS) => Math.max(LEAST_MS, Math.min(most, answer - clock.ms())));
+  } finally {
+    clock.stop();
+  }
+}
+
+/** `within`: how long a service that may take `most` ms has left. */
+async function accept(
+  ports: CreatePorts,
+  kind: Kind,
+  request: PdfRequest | ZipRequest,
+  within: (most: number, answer?: number) => number,
+): Promise<Accepted> {
   await ports.names.check(request);
   const job_id = randomUUID();
   const created_at = ports.clock().toISOString();
   const digest = digestOf(kind, created_at, request);
   const message: ExportMessage = { version: 1, job_id, kind, created_at };
   const inline = ascii(request);
+  const key = requestKey(job_id);
   if (inline.length <= LARGEST_INLINE) message.request = request;
   else {
-    message.stored = { object_key: requestKey(job_id), digest };
-    await ports.files().put(requestKey(job_id), Buffer.from(inline), { contentType: 'application/json' });
+    message.stored = { object_key: key, digest };
+    const put = (over: AbortSignal): Promise<void> =>
+      ports.files().put(key, Buffer.from(inline), { contentType: 'application/json' }, over);
+    await patiently(within(S3_MS), put, (cause) => new Fault('unavailable', 'S3 is not available', { cause }));
   }
-  const withdraw = async (): Promise<void> => {
-    await ports.jobs
-      .cancel(job_id)
+  const withdraw = (): Promise<unknown> =>
+    ports.jobs
+      .cancel(job_id, within(REDIS_MS, WITHDRAWN_MS))
       .catch((lost: unknown) => log.warn('an unsent job could not be cancelled', { job_id, reason: reasonOf(lost) }));
-  };
   try {
-    await ports.jobs.create({ job_id, kind, created_at, digest });
+    await ports.jobs.create({ job_id, kind, created_at, digest }, within(REDIS_MS));
   } catch (error) {
     // Redis may carry it out all the same, later. This follows it on the same connection; the answer is due now and does not wait.
     void withdraw();
+    // Nobody was sent its address.
+    if (message.stored !== undefined)
+      void ports
+        .files()
+        .remove([key])
+        .catch((left: unknown) => log.warn('a request is left to the sweeper', { job_id, reason: reasonOf(left) }));
     throw error;
   }
   try {
-    await ports.work.send(ascii(message), {}, Math.max(LEAST_MS, ANSWER_MS - (performance.now() - began)));
+    await ports.work.send(ascii(message), {}, within(ANSWER_MS));
   } catch (error) {
-    // The message may have been taken all the same: a tombstone keeps it from ever being worked on.
+    // The message may have been taken all the same: a tombstone keeps it from ever being worked on, and has the sweeper remove a stored request.
     await withdraw();
     throw error;
   }

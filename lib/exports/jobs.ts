@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { KeyValue } from '../adapters/redis.ts';
 import { Fault } from '../errors.ts';
+import { patiently } from '../patience.ts';
 import type { Kind } from './request.ts';
 import { type Act, type State, TRANSITION_SCRIPT } from './transitions.ts';
 
@@ -59,8 +60,11 @@ export interface JobLimits {
 }
 
 export interface Jobs {
-  /** @throws Fault `unavailable` when it could not be written before the deadline; then it never will be. */
-  create(job: JobIdentity): Promise<void>;
+  /**
+   * @param within bound on the answer in ms.
+   * @throws Fault `unavailable` when it could not be written in that time; then it never will be.
+   */
+  create(job: JobIdentity, within?: number): Promise<void>;
   begin(job: JobIdentity): Promise<Outcome>;
   progress(jobId: string, run: string, fields: { progress?: number; last_error?: string }): Promise<Outcome>;
   complete(
@@ -71,7 +75,7 @@ export interface Jobs {
   fail(jobId: string, run: string, error: string): Promise<Outcome>;
   /** Ends a job whose message lies in the dead-letter queue; `error` is used when the record holds no last_error. */
   close(job: JobIdentity, error: string): Promise<Outcome>;
-  cancel(jobId: string): Promise<Outcome>;
+  cancel(jobId: string, within?: number): Promise<Outcome>;
   read(jobId: string): Promise<Outcome>;
 }
 
@@ -92,8 +96,10 @@ export function digestOf(kind: Kind, createdAt: string, request: unknown): strin
     .digest('hex');
 }
 
-/** A POST has to be answered within a second: a record that Redis would write later than this after the call is not written, in ms. */
-const CREATE_WITHIN_MS = 700;
+/** A record that Redis would write this much later than its answer was waited for is not written, in ms: somebody was told that there is no job. */
+const CREATE_GRACE_MS = 100;
+/** How long an answer to create is waited for unless told otherwise, in ms. */
+const CREATE_WITHIN_MS = 600;
 
 export function jobs(store: KeyValue, limits: JobLimits, clock: () => number = Date.now): Jobs {
   /** Redis' clock minus ours, learnt from its answers. */
@@ -102,9 +108,17 @@ export function jobs(store: KeyValue, limits: JobLimits, clock: () => number = D
   async function act(
     name: Act,
     jobId: string,
-    options: { run?: string; base?: JobRecord; fields?: Partial<JobRecord>; deadline?: number; createdMs?: number; digest?: string } = {},
+    options: {
+      run?: string;
+      base?: JobRecord;
+      fields?: Partial<JobRecord>;
+      deadline?: number;
+      createdMs?: number;
+      digest?: string;
+      within?: number | undefined;
+    } = {},
   ): Promise<Outcome> {
-    const { run = '', base = {}, fields = {}, deadline = 0, createdMs = 0, digest = '' } = options;
+    const { run = '', base = {}, fields = {}, deadline = 0, createdMs = 0, digest = '', within } = options;
     const args = [
       name,
       run,
@@ -116,7 +130,7 @@ export function jobs(store: KeyValue, limits: JobLimits, clock: () => number = D
       createdMs,
       digest,
     ];
-    const [outcome, state, raw, ttl, now] = (await store.script(TRANSITION_SCRIPT, `export_job:${jobId}`, args)) as [
+    const [outcome, state, raw, ttl, now] = (await store.script(TRANSITION_SCRIPT, `export_job:${jobId}`, args, within)) as [
       string,
       string,
       string,
@@ -144,13 +158,16 @@ export function jobs(store: KeyValue, limits: JobLimits, clock: () => number = D
   const completedAt = (): string => new Date(clock() + (skew ?? 0)).toISOString();
 
   return {
-    async create(job) {
+    async create(job, within = CREATE_WITHIN_MS) {
       const before = clock();
-      // The deadline is compared with Redis' clock, so the difference of the clocks has to be known: one read, once in a process' life.
-      if (skew === undefined) await act('read', job.job_id);
-      const { outcome } = await act('create', job.job_id, { base: fresh(job), deadline: before + CREATE_WITHIN_MS + (skew ?? 0) });
-      if (outcome !== 'ok')
-        throw new Fault('unavailable', 'Redis is not available', { cause: new Error('the record was written too late') });
+      const late = (cause: unknown): Fault => new Fault('unavailable', 'Redis is not available', { cause });
+      const create = async (): Promise<Outcome> => {
+        // The deadline is compared with Redis' clock, so the difference of the clocks has to be known: one read, once in a process' life.
+        if (skew === undefined) await act('read', job.job_id, { within });
+        return act('create', job.job_id, { base: fresh(job), deadline: before + within + CREATE_GRACE_MS + (skew ?? 0), within });
+      };
+      const { outcome } = await patiently(within, create, late);
+      if (outcome !== 'ok') throw late(new Error('the record was written too late'));
     },
     begin: (job) => act('begin', job.job_id, { base: fresh(job), createdMs: Date.parse(job.created_at), digest: job.digest }),
     progress: (jobId, run, fields) => act('progress', jobId, { run, fields }),
@@ -159,7 +176,7 @@ export function jobs(store: KeyValue, limits: JobLimits, clock: () => number = D
     fail: (jobId, run, error) => act('fail', jobId, { run, fields: { status: 'failed', error, completed_at: completedAt() } }),
     close: (job, error) =>
       act('close', job.job_id, { base: fresh(job), fields: { status: 'failed', error, completed_at: completedAt() }, digest: job.digest }),
-    cancel: (jobId) => act('cancel', jobId),
+    cancel: (jobId, within) => act('cancel', jobId, { within }),
     read: (jobId) => act('read', jobId),
   };
 }

@@ -1,6 +1,7 @@
 // GET status and DELETE: what a reader asks of a job.
 import { Fault, reasonOf } from '../errors.ts';
 import { log } from '../log.ts';
+import { patiently, wakefulClock } from '../patience.ts';
 import { folderOf, isJobId, requestKey } from './names.ts';
 import type { Ports } from './ports.ts';
 import type { Kind } from './request.ts';
@@ -32,17 +33,27 @@ export async function readStatus({ jobs }: Pick<Ports, 'jobs'>, kind: Kind, jobI
   return { job_id: jobId, status, progress, filename, download_url, file_size_bytes, sha256, created_at, completed_at, expires_at, error };
 }
 
-/** Cancels a queued or running job, or forgets a finished one; its files are removed (by the sweeper, should S3 be down now). */
+/** DELETE is answered within a second: what removing the files may have of it in any case, and when it has to be over, in ms. */
+const REMOVE_LEAST_MS = 100;
+const REMOVED_MS = 900;
+
+/** Cancels a queued or running job, or forgets a finished one; its files are removed (by the sweeper, should S3 be down or slow now). */
 export async function cancelExport({ jobs, files }: Pick<Ports, 'jobs' | 'files'>, jobId: string | undefined): Promise<void> {
   if (!isJobId(jobId)) throw gone();
-  const { outcome } = await jobs.cancel(jobId);
-  if (outcome !== 'ok') throw gone();
-  log.info('job cancelled', { job_id: jobId });
-  try {
+  const clock = wakefulClock();
+  const remove = async (): Promise<void> => {
     const keys = [requestKey(jobId)];
     for await (const { key } of files.list(folderOf(jobId))) keys.push(key);
     await files.remove(keys);
-  } catch (error) {
-    log.warn('files of a cancelled job are left to the sweeper', { job_id: jobId, reason: reasonOf(error) });
+  };
+  try {
+    const { outcome } = await jobs.cancel(jobId);
+    if (outcome !== 'ok') throw gone();
+    log.info('job cancelled', { job_id: jobId });
+    await patiently(Math.max(REMOVE_LEAST_MS, REMOVED_MS - clock.ms()), remove).catch((error: unknown) =>
+      log.warn('files of a cancelled job are left to the sweeper', { job_id: jobId, reason: reasonOf(error) }),
+    );
+  } finally {
+    clock.stop();
   }
 }

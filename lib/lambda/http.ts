@@ -3,6 +3,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { Fault, isFault, type Kind, type Problem, reasonOf } from '../errors.ts';
 import { log, logAbout } from '../log.ts';
+import { patiently } from '../patience.ts';
 import type { BodyCheck } from './body.ts';
 
 export interface HttpRequest<Body> {
@@ -48,6 +49,9 @@ export const SECURITY = {
   'cache-control': 'no-store',
 };
 
+/** Every request is answered within a second, in ms. What a feature waits for has shorter bounds of its own; this one holds where those add up. */
+const ANSWER_MS = 960;
+
 export type HttpEvent = Omit<APIGatewayProxyEventV2, 'body'> & { body?: unknown };
 
 /** Whatever was thrown, as the Fault that is told. What is neither a Fault nor the validator's is a bug: only the log tells what it was, or what is set up wrongly. */
@@ -60,6 +64,8 @@ function told(error: unknown): Fault {
     ? new Fault('corrupt', 'Internal server error', { cause: error })
     : new Fault('invalid', first.detail, { problems: cause?.data ?? [] });
 }
+
+const late = (cause: Error): Fault => new Fault('unavailable', 'The service did not answer in time', { cause });
 
 /** RFC 9457 without a type: about:blank, whose title is the status phrase. */
 function problemAnswer(fault: Fault): Answer {
@@ -110,8 +116,8 @@ export function http<Body = undefined>(
 ): HttpHandler {
   const faults = new WeakMap<Answer, Fault>();
   const jobOf = options.jobOf ?? (({ job_id }) => job_id);
-  const handler = middy<HttpEvent, Answer>(async ({ body, pathParameters, headers }: HttpEvent) =>
-    act({ body: body as Body, path: pathParameters ?? {}, headers: headers ?? {} }),
+  const handler = middy<HttpEvent, Answer>(({ body, pathParameters, headers }: HttpEvent) =>
+    patiently(ANSWER_MS, async () => act({ body: body as Body, path: pathParameters ?? {}, headers: headers ?? {} }), late),
   );
   if (options.body !== undefined) handler.use(options.body.middlewares);
   handler.onError((request) => {

@@ -25,12 +25,19 @@ const RESERVE = 5_000;
 /** Messages nested deeper than this are refused unread: parsers and walkers recurse. */
 const DEEPEST = 32;
 
+/** One pass without going back: a hostile body has a million quotes. */
 function depth(text: string): number {
   let deepest = 0;
   let at = 0;
-  for (const [bracket] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
-    if (bracket === '[' || bracket === '{') deepest = Math.max(deepest, ++at);
-    else if (bracket === ']' || bracket === '}') at -= 1;
+  let quoted = false;
+  for (let i = 0; i < text.length; i += 1) {
+    const letter = text[i];
+    if (quoted) {
+      if (letter === '\\') i += 1;
+      else if (letter === '"') quoted = false;
+    } else if (letter === '"') quoted = true;
+    else if (letter === '[' || letter === '{') deepest = Math.max(deepest, ++at);
+    else if (letter === ']' || letter === '}') at -= 1;
   }
   return deepest;
 }

@@ -215,5 +215,8 @@ const NOTHING: Step[] = [
 ];
 
 test('whatever happens, a completed job names a file that is there, an end is an end, and nothing is left over', async () => {
-  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 12 }), live), { numRuns: 150, examples: [[BETWEEN], [NOTHING]] });
+  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 12 }), live), {
+    numRuns: 150,
+    examples: [[BETWEEN], [NOTHING]],
+  });
 }, 120_000);

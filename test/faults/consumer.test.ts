@@ -100,6 +100,7 @@ test(
         `{"__proto__":{"version":1},"constructor":{"prototype":{"x":1}}}`,
         JSON.stringify({ ...aMessage(randomUUID()), kind: 'x'.repeat(1_048_576) }),
         `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
+        `"${'\\"'.repeat(524_000)}`,
         JSON.stringify(aMessage(json.job_id as string)),
       ];
       const { handler } = await import('../../handlers/generateExport.ts');

@@ -1,15 +1,20 @@
 // A service that is down or hangs at POST and at status: 503 within a second, and nothing half-done remains.
+import { randomUUID } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { redis } from '../../lib/adapters/redis.ts';
 import { sqsQueue } from '../../lib/adapters/sqs.ts';
 import { createExport } from '../../lib/exports/create.ts';
 import { jobs } from '../../lib/exports/jobs.ts';
+import { identityOf } from '../../lib/exports/message.ts';
+import { folderOf, objectKey } from '../../lib/exports/names.ts';
 import { namesOf } from '../../lib/exports/season/names.ts';
-import { readStatus } from '../../lib/exports/status.ts';
+import { cancelExport, readStatus } from '../../lib/exports/status.ts';
+import { sweepExports } from '../../lib/exports/sweep.ts';
 import { http } from '../../lib/lambda/http.ts';
 import { logFrom } from '../../lib/log.ts';
 import { call } from '../support/invoke.ts';
-import { aRequest, testPorts } from '../support/ports.ts';
+import { aMessage, aRequest, testPorts } from '../support/ports.ts';
+import { until } from '../support/wait.ts';
 
 const ports = testPorts();
 const open: Socket[] = [];
@@ -34,16 +39,22 @@ afterAll(async () => {
 const redisAt = (port: number) => redis({ url: `redis://127.0.0.1:${port}`, timeout: 600 });
 const queueAt = (port: number) => sqsQueue({ url: `http://127.0.0.1:${port}/000000000000/exports`, timeout: 900 });
 
+async function stored(prefix: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of ports.files.list(prefix)) keys.push(key);
+  return keys;
+}
+
 async function answers(
   act: () => Promise<unknown>,
-): Promise<{ status: number; within: boolean; detail: string; retry: string | undefined }> {
+): Promise<{ status: number; within: boolean; detail: string | undefined; retry: string | undefined }> {
   const handler = http({}, async () => ({ status: 200, body: await act() }));
   const began = performance.now();
   const reply = await call(handler, {});
   return {
     status: reply.status,
     within: performance.now() - began < 1_000,
-    detail: reply.json.detail,
+    detail: reply.json?.detail,
     retry: reply.headers['retry-after'],
   };
 }
@@ -59,6 +70,9 @@ test.each([
   'MISCONF Redis is configured to save RDB snapshots',
   'READONLY You cannot write',
   'NOREPLICAS Not enough',
+  // Before Redis 7, when it is a script that is refused.
+  "ERR Error running script (call to f_0): @user_script:1: @user_script: 1: -OOM command not allowed when used memory > 'maxmemory'.",
+  'ERR Error running script (call to f_0): @user_script:1: -READONLY You cannot write against a read only replica.',
 ])('a Redis that answers and takes no writes is not available, for its health as well: %s', async (refusing) => {
   const info = 'redis_version:7.0.0\r\nloading:0\r\n';
   const server = createServer((socket) =>
@@ -93,6 +107,10 @@ test.each([
   };
   expect(await answers(() => createExport(broken, 'pdf', aRequest))).toEqual(refusal('Redis'));
   expect(await answers(() => readStatus(broken, 'pdf', '3b241101-e2bb-4255-8caf-4136c566a962'))).toEqual(refusal('Redis'));
+  // A large request lies in the bucket before its record is made; nothing of it stays.
+  const large = { detection_ids: Array.from({ length: 10_000 }, () => randomUUID()) };
+  expect(await answers(() => createExport(broken, 'zip', large))).toEqual(refusal('Redis'));
+  await until('nothing stored', async () => ((await stored('requests/')).length === 0 ? true : undefined));
   expect(sent).toEqual([]);
   await store.close();
 });
@@ -120,4 +138,25 @@ test.each([
   expect(made).toHaveLength(1);
   expect((await ports.jobs.read(made[0]!)).record?.status).toBe('cancelled');
   expect(await answers(() => readStatus(ports, 'pdf', made[0]))).toMatchObject({ status: 404, detail: 'Job not found or expired' });
+  const large = { detection_ids: Array.from({ length: 10_000 }, () => randomUUID()) };
+  expect(await answers(() => createExport(broken, 'zip', large))).toEqual(refusal('SQS'));
+  await sweepExports(ports);
+  expect(await stored('requests/')).toEqual([]);
+});
+
+test('Redis and S3 slow, each within its own bound: a DELETE is done within a second, and the sweeper removes what it left', async () => {
+  const message = aMessage(randomUUID());
+  await ports.jobs.create(identityOf(message));
+  await ports.files.put(objectKey(message.job_id, '1', 'half.pdf'), Buffer.from('half'), { contentType: 'application/pdf' });
+  const slowly = async <T>(answer: Promise<T>): Promise<T> => {
+    await new Promise((resolve) => setTimeout(resolve, 550));
+    return answer;
+  };
+  const slow = {
+    jobs: { ...ports.jobs, cancel: (id: string) => slowly(ports.jobs.cancel(id)) },
+    files: { ...ports.files, remove: (keys: readonly string[]) => slowly(Promise.resolve()).then(() => ports.files.remove(keys)) },
+  };
+  expect(await answers(() => cancelExport(slow, message.job_id))).toMatchObject({ status: 200, within: true });
+  await sweepExports(ports);
+  expect(await stored(folderOf(message.job_id))).toEqual([]);
 });

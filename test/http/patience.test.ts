@@ -1,6 +1,9 @@
 // Waiting is bounded, and time in which our own loop stands still is not held against the other side.
 import { setTimeout as pause } from 'node:timers/promises';
+import { http } from '../../lib/lambda/http.ts';
+import { logFrom } from '../../lib/log.ts';
 import { patiently } from '../../lib/patience.ts';
+import { call } from '../support/invoke.ts';
 
 const block = (ms: number): void => {
   const end = performance.now() + ms;
@@ -25,4 +28,22 @@ test('silence ends in an error that the work is told of', async () => {
 
 test('an error of the work is its own', async () => {
   await expect(patiently(1_000, () => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
+});
+
+test('an error that the work throws at once is its own as well, and nothing is left waiting', async () => {
+  const begun = patiently(50, () => {
+    throw new Error('not set');
+  });
+  await expect(begun).rejects.toThrow('not set');
+  // A second end would be a rejection that nobody hears: it ends the process.
+  await pause(100);
+});
+
+test('a request whose waits add up to more than a second is told so within it', async () => {
+  logFrom('silent');
+  const endless = http({}, () => new Promise<never>(() => undefined));
+  const began = performance.now();
+  const answer = await call(endless, {});
+  expect([answer.status, answer.json.detail, answer.headers['retry-after']]).toEqual([503, 'The service did not answer in time', '2']);
+  expect(performance.now() - began).toBeLessThan(1_100);
 });

@@ -346,3 +346,40 @@ test('the sweeper removes what no record names, and leaves what a live job may n
   await sweep(120_000);
   expect(await counts()).toEqual([1, 0, 1, 0]);
 });
+
+test('a sweep that is cut short has removed what it had looked at', async () => {
+  const ports = portsWith();
+  const left = new Set(Array.from({ length: 700 }, () => `exports/${randomUUID()}/1/old.pdf`));
+  const modified = new Date(0);
+  let asked = 0;
+  const files = {
+    ...ports.files,
+    async *list(prefix: string) {
+      for (const key of [...left]) if (key.startsWith(prefix)) yield { key, size: 1, modified };
+    },
+    remove: async (keys: readonly string[]) => {
+      for (const key of keys) left.delete(key);
+    },
+  };
+  const read: typeof ports.jobs.read = (id) => {
+    asked += 1;
+    return asked > 600 ? Promise.reject(new Fault('unavailable', 'Redis is not available')) : ports.jobs.read(id);
+  };
+  await expect(sweepExports({ ...ports, files, jobs: { ...ports.jobs, read } })).rejects.toThrow('Redis is not available');
+  expect(left.size).toBe(200);
+});
+
+test('a large file that is gone is not linked to', async () => {
+  const ports = portsWith();
+  const { job_id } = await accepted(ports);
+  const filename = fileName('pdf', aRequest, job_id);
+  const file = {
+    filename,
+    download_url: '',
+    file_size_bytes: 5_000_000,
+    object_key: `exports/${job_id}/1/${filename}`,
+    sha256: 'a'.repeat(64),
+  };
+  await ports.jobs.complete(job_id, '1', file);
+  await expect(openDownload(ports, filename)).rejects.toMatchObject({ kind: 'not-found' });
+});

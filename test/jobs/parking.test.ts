@@ -21,6 +21,14 @@ test('1 MiB, which leaves no room for a reason, is parked with its beginning', a
   expect(parked!.MessageAttributes?.reason?.StringValue).toBe('message is not valid JSON (the first 208896 of 1048576 bytes are kept)');
 });
 
+test('a body of a million quotes is refused as quickly as any other', () => {
+  // Whoever looks for the end of each string from each quote anew is busy for the better part of an hour.
+  const text = `"${'\\"'.repeat(524_000)}`;
+  expect(() => readMessage(messageContract)(text)).toThrow('message is not valid JSON');
+  const nested = JSON.stringify({ quoted: '[[[[\\"{{{{'.repeat(40) });
+  expect(() => readMessage(messageContract)(nested)).toThrow('message is not valid: ');
+});
+
 test.each(['2016-12-31T23:59:60Z', '2016-12-31T23:59:60.5+00:00', '2016-12-31', 'now'])(
   'a message of %s is none: clocks here have no such time',
   (created_at) => {

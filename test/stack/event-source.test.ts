@@ -7,6 +7,7 @@ import { type EventSource, startEventSource } from '../../localstack/event-sourc
 import { queueFunctions, type Service } from '../../localstack/functions.ts';
 import { ACCOUNT, QUEUES } from '../../localstack/resources.ts';
 import { type Engine, keepEngine } from '../../localstack/supervisor.ts';
+import { type FaultyLine, openProxy } from '../faults/proxy.ts';
 import { endAll, eventually, freshFolder } from './owners.ts';
 
 describe('what a response leaves undone', () => {
@@ -100,10 +101,12 @@ describe('on a queue', () => {
   let respond: (event: SQSEvent) => Promise<{ status?: number; body?: unknown; error?: boolean }>;
   let events: { at: number; event: SQSEvent }[];
   let ill: object;
-  const queueUrl = (name: string) => `http://127.0.0.1:${engine.port}/${ACCOUNT}/${name}`;
+  /** Between the event source and the queue, where a test wants one. */
+  let line: FaultyLine | undefined;
+  const queueUrl = (name: string, port = engine.port) => `http://127.0.0.1:${port}/${ACCOUNT}/${name}`;
   const environment = () => ({
     AWS_REGION: 'us-east-1',
-    AWS_ENDPOINT_URL_SQS: `http://127.0.0.1:${engine.port}`,
+    AWS_ENDPOINT_URL_SQS: `http://127.0.0.1:${line?.port ?? engine.port}`,
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
   });
@@ -152,13 +155,15 @@ describe('on a queue', () => {
   afterEach(async () => {
     await source?.stop(2_000);
     source = undefined;
+    await line?.close();
+    line = undefined;
   });
 
   const start = (queue: string, batchSize: number): void => {
     source = startEventSource({
       functions: [{ functionName: `hoofprint-dev-${queue}`, queue, batchSize, reportsFailures: true, concurrency: 2, timeout: 30 }],
       invokeUrl,
-      queueUrl,
+      queueUrl: (name) => queueUrl(name, line?.port),
       environment: environment(),
       health: async () => ill,
     });
@@ -281,5 +286,37 @@ describe('on a queue', () => {
     source = undefined;
     const received = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queueUrl(QUEUES.work), WaitTimeSeconds: 5 }));
     expect(received.Messages?.map(({ Body }) => Body)).toEqual(['hangs']);
+  });
+
+  test('lines to SQS that somebody forgot are given up, and receiving goes on', async () => {
+    line = await openProxy({ host: '127.0.0.1', port: engine.port });
+    start(QUEUES.parked, 1);
+    await send(QUEUES.parked, 'first');
+    await eventually('the first', () => bodies().length === 1);
+    await eventually('it is deleted', () => isEmpty(QUEUES.parked));
+    line.forget();
+    // Longer than a poll: else the queue itself may give the message to one that nobody hears any more, and hide it for 20 s.
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    for (const body of ['second', 'third']) await send(QUEUES.parked, body);
+    await eventually('the others', () => bodies().length === 3);
+    await eventually('the queue is empty', () => isEmpty(QUEUES.parked));
+  });
+
+  test('stop ends although SQS says nothing any more, with one message done and one in hand', async () => {
+    line = await openProxy({ host: '127.0.0.1', port: engine.port });
+    let running = 0;
+    respond = (event) => {
+      running += 1;
+      return event.Records[0]?.body === 'hangs' ? new Promise(() => undefined) : Promise.resolve({});
+    };
+    for (const body of ['hangs', 'done']) await send(QUEUES.parked, body);
+    start(QUEUES.parked, 1);
+    await eventually('both', () => running === 2);
+    line.pause();
+    await source!.stop(500);
+    source = undefined;
+    // Neither was deleted: both are seen again, and the one that is done is known to be.
+    const { ready, hidden } = await depth(QUEUES.parked);
+    expect(ready + hidden).toBe(2);
   });
 });

@@ -1,7 +1,7 @@
 // The class and location names that a filter may use.
 import type { Database, Queries } from '../../adapters/postgres.ts';
 import { isNoAnimal, noAnimal } from '../../classes.ts';
-import { Fault, isFault, type Problem } from '../../errors.ts';
+import { Fault, type Problem } from '../../errors.ts';
 import { patiently } from '../../patience.ts';
 import type { Selection } from '../request.ts';
 import { FINAL_CLASS } from './scope.ts';
@@ -86,9 +86,8 @@ export function namesOf(database: () => Database, clock: () => Date): Names {
     check: async (selection) => {
       if (selection.classifications === undefined && selection.locations === undefined) return;
       if (known !== undefined && clock().getTime() - readAt < BELIEVED_MS && passes(selection, known)) return;
-      const fresh = await patiently(NAMES_MS, load).catch((error: unknown) => {
-        throw isFault(error) ? error : new Fault('unavailable', 'PostgreSQL is not available', { cause: error });
-      });
+      const late = (cause: Error): Fault => new Fault('unavailable', 'PostgreSQL is not available', { cause });
+      const fresh = await patiently(NAMES_MS, load, late);
       checkNames(selection, fresh);
     },
   };
