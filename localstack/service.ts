@@ -11,8 +11,8 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 export interface Service {
   url: string;
   pid: number;
-  /** SIGTERM, then waits for a clean end; SIGKILL for the whole group after `patience` ms. Tells the exit code. */
-  stop(patience?: number): Promise<number | null>;
+  /** SIGTERM or what Ctrl-C sends, then waits for a clean end; SIGKILL for the whole group after `patience` ms. Tells the exit code. */
+  stop(patience?: number, signal?: 'SIGTERM' | 'SIGINT'): Promise<number | null>;
   /** kill -9 for the process and everything it started in its group. */
   kill(): Promise<void>;
 }
@@ -77,8 +77,8 @@ export async function startService({
   return {
     url,
     pid: child.pid!,
-    async stop(wait = 40_000) {
-      groupKill(child, 'SIGTERM');
+    async stop(wait = 40_000, signal = 'SIGTERM') {
+      groupKill(child, signal);
       const late = setTimeout(() => groupKill(child, 'SIGKILL'), wait);
       const code = await ended;
       clearTimeout(late);

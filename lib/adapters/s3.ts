@@ -89,8 +89,9 @@ export function s3Files({ bucket, publicEndpoint = '', timeout = 5_000, within }
     async put(key, body, { contentType, contentDisposition }, signal) {
       let source: unknown;
       if (!Buffer.isBuffer(body)) {
-        body.on('error', (error) => {
-          source = error;
+        body.on('error', (error: Error & { code?: string }) => {
+          // An upload that fails leaves its source, which is thereby aborted: the reason is the upload's.
+          if (error.code !== 'ABORT_ERR') source = error;
         });
       }
       const upload = new Upload({

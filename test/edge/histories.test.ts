@@ -10,6 +10,7 @@ import { generateExport } from '../../lib/exports/generate.ts';
 import { digestOf } from '../../lib/exports/jobs.ts';
 import { cancelExport } from '../../lib/exports/status.ts';
 import { sweepExports } from '../../lib/exports/sweep.ts';
+import { HISTORIES } from '../faults/rows.ts';
 import { aMessage, aRequest, product, testPorts } from '../support/ports.ts';
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
@@ -216,7 +217,7 @@ const NOTHING: Step[] = [
 
 test('whatever happens, a completed job names a file that is there, an end is an end, and nothing is left over', async () => {
   await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 12 }), live), {
-    numRuns: 150,
+    numRuns: HISTORIES,
     examples: [[BETWEEN], [NOTHING]],
   });
-}, 120_000);
+}, 300_000);

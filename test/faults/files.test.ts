@@ -17,7 +17,7 @@ afterEach(async () => {
   if (rig.consumer?.running) await rig.consumer.end('SIGKILL');
 });
 
-/** Several megabytes of crops: an upload in parts. */
+/** Several megabytes of crops. */
 const ARCHIVE = { start_date: '2023-11-01', end_date: '2023-11-30', group_by: 'week', crop_size: 512 };
 
 test(
@@ -103,6 +103,34 @@ test(
     }),
   SOAK ? 3 * MINUTES : MINUTES,
 );
+
+if (SOAK)
+  test(
+    'the line to S3 is cut in the second part of a large upload: nothing of it stays, the next attempt stores the whole file',
+    () =>
+      tried('s3Upload', { engine: `${engine}, in parts`, count: 2, note: 'from the cut until the job had ended' }, async () => {
+        const consumer = await rig.startConsumer();
+        const part = /^PUT \S*partNumber=2/;
+        const caught = rig.proxies.s3.hold(part);
+        const { json } = await rig.ledger.post('zip', { ...ARCHIVE, start_date: '2023-09-01', crop_size: 1024 });
+        const held = await caught;
+        const again = rig.proxies.s3.hold(part);
+        held.cut();
+        (await again).cut();
+        const began = Date.now();
+        await until('a failed attempt', async () =>
+          (await rig.ledger.ports.jobs.read(json.job_id)).record?.last_error === 'S3 is not available' ? true : undefined,
+        );
+        expect(await rig.ledger.ports.stored(json.job_id)).toEqual([]);
+        await rig.ledger.settle(2 * MINUTES);
+        const worst = Date.now() - began;
+        await rig.ledger.check();
+        expect(await rig.ledger.ports.files.abortUploads(new Date(Date.now() + 60_000))).toBe(0);
+        await consumer.end('SIGKILL');
+        return worst;
+      }),
+    8 * MINUTES,
+  );
 
 if (SOAK)
   test(

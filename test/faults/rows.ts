@@ -7,11 +7,19 @@ import { type Dice, dice } from '../../lib/reid/random.ts';
 /** All of it, or the short selection. */
 export const SOAK = process.env.HOOFPRINT_SOAK === '1';
 
-/** A fault and, where another test lives it through, which: its file, the start of its title and how often it tries. */
+/** Where another test lives a fault through: its file, the start of its title, and how often one of them tries (once unless told). */
+export interface Elsewhere {
+  file: string;
+  title: string;
+  tries?: number;
+}
 export interface Fault {
   fault: string;
-  elsewhere?: { file: string; title: string; tries: number }[];
+  elsewhere?: Elsewhere[];
 }
+
+/** Random days of a job, with crash points (edge/histories). */
+export const HISTORIES = SOAK ? 1_000 : 150;
 
 export const FAULTS = {
   consumerKilled: { fault: 'consumer process killed (-9) at random points' },
@@ -23,15 +31,21 @@ export const FAULTS = {
   attemptsUsed: { fault: 'all attempts fail: failed with its reason, message parked' },
   outageRedis: { fault: 'outage of Redis with jobs under way' },
   outagePostgres: { fault: 'outage of PostgreSQL with jobs under way' },
-  outageSqs: { fault: 'outage of SQS with jobs under way' },
+  outageSqs: {
+    fault: 'outage of SQS with jobs under way',
+    elsewhere: [{ file: 'stack/event-source', title: 'lines to SQS that somebody forgot' }],
+  },
   outageS3: { fault: 'outage of S3 with jobs under way' },
   duplicates: {
     fault: 'duplicate delivery: twice, after completion, 20 at once',
-    elsewhere: [{ file: 'jobs/consumer', title: 'delivered', tries: 2 }],
+    elsewhere: [{ file: 'jobs/consumer', title: 'delivered' }],
   },
   interleavings: {
-    fault: 'the acts on a record in random order',
-    elsewhere: [{ file: 'jobs/transitions', title: '300 random histories', tries: 300 }],
+    fault: 'the acts on a record in random order, with crash points and objects',
+    elsewhere: [
+      { file: 'jobs/transitions', title: '300 random histories', tries: 300 },
+      { file: 'edge/histories', title: 'whatever happens', tries: HISTORIES },
+    ],
   },
   sqsAtPost: { fault: 'SQS dead, silent or forgotten at POST: 503 within 1 s, no orphan' },
   redisAtPost: { fault: 'Redis dead, silent or forgotten at POST and status: 503 within 1 s' },
@@ -49,6 +63,10 @@ export const FAULTS = {
   cancel: { fault: 'DELETE while queued, running, done, racing completion' },
   sweeper: { fault: 'sweeper beside running jobs and downloads' },
   tenThousand: { fault: '10,000 queued one-month reports' },
+  downloads: {
+    fault: '50 downloads at once, slow and broken ones among them',
+    elsewhere: [{ file: 'soak/downloads', title: 'twenty rounds of 50', tries: 20 }],
+  },
   twoOwners: {
     fault: 'two stacks at once on one folder',
     elsewhere: [{ file: 'stack/ownership', title: '20 times two services', tries: 20 }],
@@ -56,12 +74,26 @@ export const FAULTS = {
   stackKilled: {
     fault: 'kill -9 of the whole local stack, then start',
     elsewhere: [
-      { file: 'service/crash', title: 'a job survives kill -9', tries: 1 },
-      { file: 'stack/survival', title: 'kill -9 of the owner', tries: 1 },
+      { file: 'service/crash', title: 'a job survives kill -9' },
+      { file: 'stack/survival', title: 'kill -9 of the owner' },
     ],
   },
-  sigterm: { fault: 'SIGTERM: work in flight finishes or is handed back' },
+  sigterm: {
+    fault: 'SIGTERM, Ctrl-C: work in flight finishes or is handed back, ports are free, nobody is left',
+    elsewhere: [
+      { file: 'service/crash', title: 'Ctrl-C' },
+      { file: 'stack/event-source', title: 'stop ' },
+    ],
+  },
   clock: { fault: 'midnight, DST, leap day, TZ of the host' },
+  hostile: {
+    fault: 'hostile input: paths, bodies, line breaks, formulas, markup, prototype keys',
+    elsewhere: [
+      { file: 'edge/service', title: '' },
+      { file: 'edge/outputs', title: '' },
+      { file: 'jobs/parking', title: '' },
+    ],
+  },
 } satisfies Record<string, Fault>;
 export type FaultName = keyof typeof FAULTS;
 

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AggregatedResult } from '@jest/reporters';
-import { type Entry, FAULTS, type FaultName } from './rows.ts';
+import { type Entry, FAULTS, type Fault, type FaultName } from './rows.ts';
 
 interface Line {
   fault: string;
@@ -47,9 +47,7 @@ export default class FaultTable {
   }
 
   private linesOf(name: FaultName, entries: Entry[], results: AggregatedResult): Line[] {
-    const { fault, elsewhere = [] } = FAULTS[name] as (typeof FAULTS)[FaultName] & {
-      elsewhere?: { file: string; title: string; tries: number }[];
-    };
+    const { fault, elsewhere = [] }: Fault = FAULTS[name];
     const own = new Map<string, Line>();
     for (const entry of entries.filter((one) => one.fault === name)) {
       const line = own.get(entry.engine);
@@ -61,14 +59,14 @@ export default class FaultTable {
         line.note = [...new Set([line.note, entry.note].filter(Boolean))].join('; ');
       }
     }
-    const others = elsewhere.flatMap(({ file, title, tries }) => {
+    const others = elsewhere.flatMap(({ file, title, tries = 1 }) => {
       const path = `test/${file}.test.ts`;
       const tests = results.testResults
         .filter(({ testFilePath }) => testFilePath.endsWith(path))
         .flatMap(({ testResults }) => testResults.filter((one) => one.title.startsWith(title)));
       if (tests.length === 0) return [];
-      const passed = tests.every(({ status }) => status === 'passed');
-      return [{ fault, engine: 'embedded', tries, survived: passed ? tries : 0, note: path }];
+      const passed = tests.filter(({ status }) => status === 'passed');
+      return [{ fault, engine: 'embedded', tries: tries * tests.length, survived: tries * passed.length, note: path }];
     });
     const lines = [...own.values(), ...others];
     if (lines.length > 0) return lines;

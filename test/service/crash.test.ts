@@ -1,5 +1,5 @@
 // The worst day of a laptop: everything is killed with -9 while a job runs; started again, the job ends well without a new request.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExportStatus } from '../../lib/exports/status.ts';
@@ -48,8 +48,36 @@ test('a job survives kill -9 of the whole stack and completes within 60 s of the
   await download(service.url, done, folder);
 }, 240_000);
 
+/** Processes of the service's group, and those that were given this data folder: its engines have groups of their own. */
+const left = (group: number): string[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
+    .flatMap((pid) => {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+        // After the name in brackets: state, parent, group.
+        const ofGroup = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[2] === String(group);
+        return ofGroup || command.includes(folder) ? [`${pid} ${command}`] : [];
+      } catch {
+        return [];
+      }
+    });
+
+test('Ctrl-C while a job runs: a clean end, the job handed back, ports free, no process left', async () => {
+  const { pid, url, stop } = service!;
+  const ports = [url, ...left(pid).flatMap((line) => [...line.matchAll(/"port":(\d+)/g)].map(([, port]) => `http://127.0.0.1:${port}`))];
+  expect(left(pid).length).toBeGreaterThan(4);
+  const body = JSON.stringify({ start_date: '2023-09-01', end_date: '2024-08-31', group_by: 'day', crop_size: 1024 });
+  const accepted = await fetch(`${url}/api/exports/zip`, { method: 'POST', body });
+  const { job_id } = (await accepted.json()) as { job_id: string };
+  await until('progress', async () => ((await statusOf(job_id)).progress > 0 ? true : undefined), 60_000);
+  expect(await stop(60_000, 'SIGINT')).toBe(0);
+  expect(left(pid)).toEqual([]);
+  for (const port of ports) await expect(fetch(port)).rejects.toThrow();
+  expect(readFileSync(join(folder, 'service.log'), 'utf8')).toContain('messages handed back unfinished');
+}, 120_000);
+
 test('with a short EXPORT_TTL_SECONDS status and download turn 404', async () => {
-  await service?.stop();
   service = await start({ EXPORT_TTL_SECONDS: '3' });
   const { status } = await followExport(
     service.url,
