@@ -1,15 +1,13 @@
 // PostgreSQL + pgvector (PGlite) behind a socket, in a process of its own: a long query must not stop anything else.
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
-import { vector } from '@electric-sql/pglite-pgvector';
+import type { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { INCOMING } from '../bulk.ts';
 import { type EngineOptions, HOST, listenOn, opening, type RunningEngine, runEngine } from './child.ts';
+import { newCluster, openCluster } from './cluster.ts';
 
 const CONNECTIONS = 50;
-
-const open = (dataDir: string): Promise<PGlite> => PGlite.create({ dataDir, extensions: { vector } });
 
 /** The cluster is made beside its place and moved there whole, so that a process killed meanwhile leaves nothing half-made. */
 async function cluster(folder: string): Promise<PGlite> {
@@ -17,15 +15,14 @@ async function cluster(folder: string): Promise<PGlite> {
   if (!existsSync(place)) {
     const making = join(folder, 'making');
     rmSync(making, { recursive: true, force: true });
-    const first = await open(making);
-    await first.exec('CREATE EXTENSION IF NOT EXISTS vector');
+    const first = await newCluster(making);
     await first.close();
     renameSync(making, place);
   }
   const incoming = join(place, INCOMING);
   mkdirSync(incoming, { recursive: true });
   for (const left of readdirSync(incoming)) rmSync(join(incoming, left), { force: true });
-  return opening(`the database in ${place}`, () => open(place));
+  return opening(`the database in ${place}`, () => openCluster(place));
 }
 
 async function start(options: EngineOptions): Promise<RunningEngine> {

@@ -1,10 +1,9 @@
 // A PostgreSQL of a test file's own: a fresh database on DATABASE_URL's server when that is given, else PGlite in this process.
 import { randomBytes } from 'node:crypto';
-import { PGlite } from '@electric-sql/pglite';
-import { vector } from '@electric-sql/pglite-pgvector';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import pg from 'pg';
 import { type Database, postgres } from '../../lib/adapters/postgres.ts';
+import { newCluster } from '../../localstack/engines/cluster.ts';
 
 export interface OwnDatabase {
   url: string;
@@ -20,7 +19,7 @@ export async function ownDatabase(): Promise<OwnDatabase> {
 }
 
 async function embedded(): Promise<OwnDatabase> {
-  const engine = await PGlite.create({ extensions: { vector } });
+  const engine = await newCluster();
   const socket = new PGLiteSocketServer({ db: engine, host: '127.0.0.1', port: 0, maxConnections: 20 });
   await socket.start();
   const url = `postgres://postgres:postgres@${socket.getServerConn()}/postgres`;
