@@ -1,0 +1,39 @@
+// Jobs on the suite's real services, one generator each; what a test opens is closed after it.
+import { createHash, randomUUID } from 'node:crypto';
+import { openDownload } from '../../lib/exports/download.ts';
+import { type ExportMessage, identityOf } from '../../lib/exports/message.ts';
+import { fileName } from '../../lib/exports/names.ts';
+import type { PdfRequest } from '../../lib/exports/request.ts';
+import { readStatus } from '../../lib/exports/status.ts';
+import type { Generator } from '../../lib/exports/work.ts';
+import { aMessage, aRequest, type TestPorts, testPorts } from '../support/ports.ts';
+import { take } from '../support/queues.ts';
+
+const opened: TestPorts[] = [];
+export const portsWith = (generator?: Generator<PdfRequest>, limits?: { ttlSeconds: number; retentionSeconds: number }): TestPorts => {
+  const ports = testPorts(generator, limits);
+  opened.push(ports);
+  return ports;
+};
+export async function closeAll(): Promise<void> {
+  await Promise.all(opened.splice(0).map((ports) => ports.close()));
+  await take(process.env.EXPORTS_PARKED_QUEUE_URL!);
+}
+
+export const never = new AbortController().signal;
+export async function accepted(ports: TestPorts, fields: Partial<ExportMessage> = {}): Promise<ExportMessage> {
+  const message = aMessage(randomUUID(), fields);
+  await ports.jobs.create(identityOf(message));
+  return message;
+}
+export const status = (ports: TestPorts, { job_id }: ExportMessage) => readStatus(ports, 'pdf', job_id);
+
+export async function expectSound(ports: TestPorts, message: ExportMessage, content?: string): Promise<void> {
+  const told = await status(ports, message);
+  expect(told).toMatchObject({ status: 'completed', progress: 100, filename: fileName('pdf', aRequest, message.job_id) });
+  const { bytes } = await openDownload(ports, told.filename);
+  expect(createHash('sha256').update(bytes!).digest('hex')).toBe(told.sha256);
+  expect(told.file_size_bytes).toBe(bytes!.length);
+  if (content !== undefined) expect(bytes!.toString()).toBe(content);
+  expect(await ports.stored(message.job_id)).toHaveLength(1);
+}
