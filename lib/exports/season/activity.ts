@@ -1,7 +1,7 @@
 // Detections, independent events and individuals, counted by PostgreSQL in every grouping that an export shows.
 import type { Queries } from '../../adapters/postgres.ts';
 import { hasDeployments } from './effort.ts';
-import { FOUND, foundParams, type Scope } from './scope.ts';
+import { asRows, FOUND, foundParams, type Scope } from './scope.ts';
 
 export interface Tally {
   detections: number;
@@ -42,7 +42,7 @@ export interface DeerRow {
  * that long back ("closer than" joins, exactly as long does not); chains may therefore be longer than the limit.
  * With 0 minutes every detection is an event of its own. Only detections inside the request are looked at.
  */
-const KEPT = `${FOUND}, kept AS MATERIALIZED (
+const KEPT = `kept AS MATERIALIZED (
   SELECT id, deer_id, location_id, class, local,
          coalesce(at - lag(at) OVER (PARTITION BY class, location_id ORDER BY at, id) >= $7::float8 * interval '1 minute', true) AS opens
   FROM found WHERE counts
@@ -51,45 +51,40 @@ const KEPT = `${FOUND}, kept AS MATERIALIZED (
 const TALLY = `count(*) AS detections, count(*) FILTER (WHERE opens) AS events,
   count(*) FILTER (WHERE opens AND location_id IS NOT NULL) AS placed, count(DISTINCT deer_id) AS individuals`;
 
-const GROUPS = `WITH ${KEPT}, binned AS (
-  SELECT *, date_trunc($8, local)::date AS bin, extract(hour FROM local)::int AS hour FROM kept
-)
-SELECT CASE grouping(bin, class, location_id, hour)
+/** $8 group_by. */
+const GROUPS = `SELECT CASE grouping(bin, class, location_id, hour)
          WHEN 15 THEN 'all' WHEN 11 THEN 'class' WHEN 7 THEN 'bin' WHEN 3 THEN 'bin-class' WHEN 13 THEN 'place' WHEN 10 THEN 'hour-class' END AS level,
        class, bin::text AS floor, location_id, hour, ${TALLY}, count(deer_id) AS assigned,
        to_char(min(local), 'YYYY-MM-DD HH24:MI') AS first, to_char(max(local), 'YYYY-MM-DD HH24:MI') AS last
-FROM binned
+FROM (SELECT *, date_trunc($8, local)::date AS bin, extract(hour FROM local)::int AS hour FROM kept) binned
 GROUP BY GROUPING SETS ((), (class), (bin), (bin, class), (location_id), (hour, class))`;
 
 /** An animal's own events: its detections at one camera, by the same limit, whatever class each of them was given. */
-const DEER = `WITH ${FOUND}, seen AS (
+const DEER = `SELECT k.deer_id AS id, coalesce(nullif(d.name, ''), k.deer_id::text) AS name, coalesce(d.sex::text, 'unknown') AS sex,
+       count(*) AS detections, count(*) FILTER (WHERE opens) AS events, count(DISTINCT k.location_id) AS places,
+       count(DISTINCT k.local::date) AS days, to_char(min(k.local), 'YYYY-MM-DD HH24:MI') AS first, to_char(max(k.local), 'YYYY-MM-DD HH24:MI') AS last
+FROM (
   SELECT deer_id, location_id, local,
          coalesce(at - lag(at) OVER (PARTITION BY deer_id, location_id ORDER BY at, id) >= $7::float8 * interval '1 minute', true) AS opens
   FROM found WHERE counts AND deer_id IS NOT NULL
-)
-SELECT k.deer_id AS id, coalesce(nullif(d.name, ''), k.deer_id::text) AS name, coalesce(d.sex::text, 'unknown') AS sex,
-       count(*) AS detections, count(*) FILTER (WHERE opens) AS events, count(DISTINCT k.location_id) AS places,
-       count(DISTINCT k.local::date) AS days, to_char(min(k.local), 'YYYY-MM-DD HH24:MI') AS first, to_char(max(k.local), 'YYYY-MM-DD HH24:MI') AS last
-FROM seen k LEFT JOIN deer d ON d.id = k.deer_id
+) k LEFT JOIN deer d ON d.id = k.deer_id
 GROUP BY k.deer_id, d.name, d.sex
 ORDER BY detections DESC, name, id`;
 
-const LEFT_OUT = `WITH ${FOUND}
-SELECT count(*) FILTER (WHERE is_valid IS FALSE) AS invalid, count(*) FILTER (WHERE is_valid IS NOT FALSE AND is_duplicate) AS duplicate,
+const LEFT_OUT = `SELECT count(*) FILTER (WHERE is_valid IS FALSE) AS invalid, count(*) FILTER (WHERE is_valid IS NOT FALSE AND is_duplicate) AS duplicate,
        count(*) FILTER (WHERE is_valid IS NOT FALSE AND is_duplicate IS NOT TRUE) - count(*) FILTER (WHERE counts) AS "noAnimal"
 FROM found`;
 
 /**
- * $7 now. Detections at a place that has deployments, taken when none of them stood. Both ends of a deployment count as inside:
+ * $9 now. Detections at a place that has deployments, taken when none of them stood. Both ends of a deployment count as inside:
  * cameras are often switched on and off in front of themselves. Places without any deployment have derived effort instead.
  */
-const OUTSIDE = `WITH ${FOUND}, stood AS (
+const OUTSIDE = `SELECT f.location_id, count(*) AS detections
+FROM found f JOIN (
   SELECT location_id, range_agg(tsrange(starts_at AT TIME ZONE $3,
-           greatest(starts_at AT TIME ZONE $3, coalesce(ends_at, $7::timestamptz) AT TIME ZONE $3), '[]')) AS spans
+           greatest(starts_at AT TIME ZONE $3, coalesce(ends_at, $9::timestamptz) AT TIME ZONE $3), '[]')) AS spans
   FROM deployments GROUP BY location_id
-)
-SELECT f.location_id, count(*) AS detections
-FROM found f JOIN stood s ON s.location_id = f.location_id
+) s ON s.location_id = f.location_id
 WHERE f.counts AND NOT s.spans @> f.local
 GROUP BY f.location_id`;
 
@@ -109,12 +104,15 @@ export interface Activity {
 }
 
 export async function activityOf(queries: Queries, scope: Scope): Promise<Activity> {
-  const params = foundParams(scope);
-  const groups = await queries.rows<GroupRow>(GROUPS, [...params, scope.independenceMinutes, scope.groupBy]);
-  const deer = await queries.rows<DeerRow>(DEER, [...params, scope.independenceMinutes]);
-  const [leftOut] = await queries.rows<LeftOut>(LEFT_OUT, params);
-  const outside = (await hasDeployments(queries)) ? await queries.rows<Activity['outside'][number]>(OUTSIDE, [...params, scope.asOf]) : [];
-  return { groups, deer, leftOut: leftOut ?? { invalid: 0, duplicate: 0, noAnimal: 0 }, outside };
+  const recorded = await hasDeployments(queries);
+  const [activity] = await queries.rows<Omit<Activity, 'leftOut'> & { leftOut: [LeftOut] }>(
+    `WITH ${FOUND}, ${KEPT}
+SELECT ${asRows(GROUPS)} AS groups, ${asRows(DEER)} AS deer, ${asRows(LEFT_OUT)} AS "leftOut",
+       ${recorded ? asRows(OUTSIDE) : `'[]'::json`} AS outside`,
+    [...foundParams(scope), scope.independenceMinutes, scope.groupBy, ...(recorded ? [scope.asOf] : [])],
+  );
+  const { groups, deer, leftOut, outside } = activity!;
+  return { groups, deer, leftOut: leftOut[0], outside };
 }
 
 /** Detections and independent events of each place alone, for a period that is only compared with. */
@@ -123,6 +121,6 @@ export const countsOf = (
   scope: Scope,
 ): Promise<(Pick<Tally, 'detections' | 'events'> & { location_id: string | null })[]> =>
   queries.rows(
-    `WITH ${KEPT} SELECT location_id, count(*) AS detections, count(*) FILTER (WHERE opens) AS events FROM kept GROUP BY location_id`,
+    `WITH ${FOUND}, ${KEPT} SELECT location_id, count(*) AS detections, count(*) FILTER (WHERE opens) AS events FROM kept GROUP BY location_id`,
     [...foundParams(scope), scope.independenceMinutes],
   );

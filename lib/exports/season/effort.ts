@@ -1,7 +1,7 @@
 // Camera effort: trap nights from deployments or, where there are none, from first and last image; and gaps without images.
 import type { Queries } from '../../adapters/postgres.ts';
 import { clockOf } from '../clock.ts';
-import { inPeriod, type Scope } from './scope.ts';
+import { asRows, inPeriod, type Scope } from './scope.ts';
 
 /** Wall-clock time in the report's zone, `YYYY-MM-DD HH:MM:SS`. */
 export type LocalTime = string;
@@ -61,8 +61,7 @@ const effort = (deployments: string): string => `sites AS (
 
 const CLOCK = 'YYYY-MM-DD HH24:MI:SS';
 
-const SPANS = `
-SELECT location_id, derived, to_char(lower(span), '${CLOCK}') AS "from", to_char(upper(span), '${CLOCK}') AS "to"
+const SPANS = `SELECT location_id, derived, to_char(lower(span), '${CLOCK}') AS "from", to_char(upper(span), '${CLOCK}') AS "to"
 FROM cameras, unnest(spans) AS span
 ORDER BY location_id, lower(span), upper(span)`;
 
@@ -70,7 +69,7 @@ ORDER BY location_id, lower(span), upper(span)`;
  * Several cameras at one place share their images: a gap is a stretch in which none of them took any. Deployments are not cut to the period here, and
  * of each place the last image before it and the first after it are looked at as well: a gap over a border is found, and told with its true ends.
  */
-const GAPS = `, places AS (
+const GAPS = `WITH places AS (
   SELECT d.location_id, range_agg(d.spans) * tsmultirange(tsrange(NULL, $5::timestamptz AT TIME ZONE $3)) AS spans
   FROM deployed d JOIN sites s ON s.id = d.location_id GROUP BY d.location_id
   UNION ALL SELECT location_id, spans FROM derived
@@ -79,9 +78,11 @@ const GAPS = `, places AS (
 ), seen AS (
   SELECT location_id, local FROM pictures
   UNION ALL
-  SELECT i.location_id, unnest(ARRAY[max(i.timestamp) FILTER (WHERE i.timestamp < $1::date::timestamp AT TIME ZONE $3),
-                                     min(i.timestamp) FILTER (WHERE i.timestamp >= ($2::date + 1)::timestamp AT TIME ZONE $3)]) AT TIME ZONE $3
-  FROM images i WHERE i.location_id IN (SELECT location_id FROM stretches) GROUP BY i.location_id
+  SELECT location_id, unnest(ARRAY[
+           (SELECT max(i.timestamp) FROM images i WHERE i.location_id = s.location_id AND i.timestamp < $1::date::timestamp AT TIME ZONE $3),
+           (SELECT min(i.timestamp) FROM images i WHERE i.location_id = s.location_id AND i.timestamp >= ($2::date + 1)::timestamp AT TIME ZONE $3)
+         ]) AT TIME ZONE $3
+  FROM (SELECT DISTINCT location_id FROM stretches) s
 ), points AS (
   SELECT s.location_id, s.span, p.local FROM stretches s JOIN seen p ON p.location_id = s.location_id AND p.local <@ s.span
   UNION ALL SELECT location_id, span, lower(span) FROM stretches
@@ -93,8 +94,7 @@ SELECT location_id, to_char(before, '${CLOCK}') AS "from", to_char(local, '${CLO
 FROM steps, period p WHERE local - before > $6::int * interval '1 day' AND tsrange(before, local) && p.whole
 ORDER BY location_id, before`;
 
-const SITES = `
-SELECT p.location_id, s.name, count(*) AS images, to_char(min(p.local), '${CLOCK}') AS first_image, to_char(max(p.local), '${CLOCK}') AS last_image
+const SITES = `SELECT p.location_id, s.name, count(*) AS images, to_char(min(p.local), '${CLOCK}') AS first_image, to_char(max(p.local), '${CLOCK}') AS last_image
 FROM pictures p JOIN sites s ON s.id = p.location_id
 GROUP BY p.location_id, s.name`;
 
@@ -119,7 +119,7 @@ const effortParams = (scope: Scope): unknown[] => [scope.start, scope.end, scope
 /** The spans alone, for a period that is only compared with. */
 export async function spansOf(queries: Queries, scope: Scope): Promise<Span[]> {
   const base = effort((await hasDeployments(queries)) ? DEPLOYMENTS : NO_DEPLOYMENTS);
-  return queries.rows<Span>(`WITH ${base}${SPANS}`, effortParams(scope));
+  return queries.rows<Span>(`WITH ${base} ${SPANS}`, effortParams(scope));
 }
 
 /** A recorded offset holds where the deployment began; a named zone has to agree at its end as well. */
@@ -140,13 +140,14 @@ async function otherZonesOf(queries: Queries, scope: Scope): Promise<string[]> {
 }
 
 export async function effortOf(queries: Queries, scope: Scope): Promise<Effort> {
-  const params = effortParams(scope);
   const recorded = await hasDeployments(queries);
   const base = effort(recorded ? DEPLOYMENTS : NO_DEPLOYMENTS);
-  const spans = await queries.rows<Span>(`WITH ${base}${SPANS}`, params);
-  const gaps = await queries.rows<Gap>(`WITH ${base}${GAPS}`, [...params, GAP_DAYS]);
-  const sites = await queries.rows<Site>(`WITH ${base}${SITES}`, params);
-  const names = await queries.rows<{ id: string; name: string }>('SELECT id, name FROM locations');
+  const [read] = await queries.rows<Pick<Effort, 'spans' | 'gaps' | 'sites'> & { names: { id: string; name: string }[] }>(
+    `WITH ${base}
+SELECT ${asRows(SPANS)} AS spans, ${asRows(GAPS)} AS gaps, ${asRows(SITES)} AS sites, ${asRows('SELECT id, name FROM locations')} AS names`,
+    [...effortParams(scope), GAP_DAYS],
+  );
+  const { spans, gaps, sites, names } = read!;
   return {
     spans,
     gaps,

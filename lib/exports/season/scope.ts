@@ -79,3 +79,9 @@ export const foundParams = (scope: Scope): unknown[] => [
 
 /** The one sentence for an export without content. */
 export const nothingFound = (start: string, end: string): Fault => new Fault('invalid', `No detections found between ${start} and ${end}`);
+
+/**
+ * A subquery's rows as one JSON value, in its order: several questions about one CTE become one statement, which finds the rows once. A round
+ * trip and its planning cost the embedded engine 1 to 2 ms, finding the detections of a month 8 ms.
+ */
+export const asRows = (sql: string): string => `(SELECT coalesce(json_agg(listed), '[]') FROM (${sql}) listed)`;
