@@ -3,6 +3,7 @@ import { brotliDecompressSync } from 'node:zlib';
 import pdfmake from 'pdfmake';
 import { bold, regular } from './fonts.generated.ts';
 import { type Face, faceOf } from './glyphs.ts';
+import { shareFonts } from './shaping.ts';
 
 export const FONT = 'DejaVu';
 
@@ -35,6 +36,7 @@ export function printer(): typeof pdfmake {
     pdfmake.setUrlAccessPolicy(() => false);
     pdfmake.setLocalAccessPolicy(() => false);
     pdfmake.setFonts({ [FONT]: { normal: 'regular.ttf', bold: 'bold.ttf' }, [CHART_FONT]: { normal: 'DejaVuSansCondensed' } });
+    shareFonts();
     ready = true;
   }
   return pdfmake;
