@@ -31,7 +31,7 @@ const VISIBILITY_S = 20;
 const POLL_S = 1;
 /**
  * A connection that was forgotten without a word (by a router) would otherwise be waited for without end, and with it a consumer, or the end of the service.
- * A call that may wait for messages gets this on top of its wait.
+ * Each try of a call has this on top of the longest wait for messages.
  */
 const SILENCE_MS = 4_000;
 /** A good answer about health is believed this long: asking costs a query. */
@@ -250,7 +250,7 @@ export function startEventSource(options: EventSourceOptions): EventSource {
         ...[...settling].map(({ done }) => done),
         ...left.map(([message, { queueUrl }]) => handBack(queueUrl, [message], () => 1)),
       ];
-      await Promise.race([Promise.all(lastWords), pause(LAST_WORDS_MS)]);
+      await Promise.race([Promise.all(lastWords), pause(LAST_WORDS_MS, undefined, { ref: false })]);
       if (left.length > 0) log.warn('messages handed back unfinished', { messages: left.length });
       handedBack = true;
       if (left.length === 0) sqs.destroy();

@@ -35,12 +35,20 @@ const ascii = (value: unknown): string =>
 
 /**
  * Accepts an export.
+ * @param signal aborted when nobody waits for the answer any more: then nothing may be accepted.
  * @throws Fault `invalid` for an unknown class or location, `unavailable` when the record or the message could not be written.
  */
-export async function createExport(ports: CreatePorts, kind: Kind, request: PdfRequest | ZipRequest): Promise<Accepted> {
+export async function createExport(
+  ports: CreatePorts,
+  kind: Kind,
+  request: PdfRequest | ZipRequest,
+  signal?: AbortSignal,
+): Promise<Accepted> {
   const clock = wakefulClock();
   try {
-    return await accept(ports, kind, request, (most, answer = ANSWER_MS) => Math.max(LEAST_MS, Math.min(most, answer - clock.ms())));
+    return await accept(ports, kind, request, signal, (most, answer = ANSWER_MS) =>
+      Math.max(LEAST_MS, Math.min(most, answer - clock.ms())),
+    );
   } finally {
     clock.stop();
   }
@@ -51,6 +59,7 @@ async function accept(
   ports: CreatePorts,
   kind: Kind,
   request: PdfRequest | ZipRequest,
+  signal: AbortSignal | undefined,
   within: (most: number, answer?: number) => number,
 ): Promise<Accepted> {
   await ports.names.check(request);
@@ -86,6 +95,7 @@ async function accept(
   }
   try {
     await ports.work.send(ascii(message), {}, within(ANSWER_MS));
+    signal?.throwIfAborted();
   } catch (error) {
     // The message may have been taken all the same: a tombstone keeps it from ever being worked on, and has the sweeper remove a stored request.
     await withdraw();

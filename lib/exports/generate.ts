@@ -152,6 +152,16 @@ async function make(
   }
 }
 
+/** What a reader of the status is told: addresses, users and paths in the causes of an error are for the log alone. */
+const readable = (error: unknown): string => (isFault(error) ? error.message : 'unexpected error; the log has it under the id of this job');
+
+/** The run has ended, and this is why; the job is for the next one. */
+async function tellLastError(ports: Ports, job_id: string, run: string, error: unknown): Promise<void> {
+  await ports.jobs
+    .progress(job_id, run, { last_error: readable(error) })
+    .catch((lost: unknown) => log.warn('last_error was not written', { job_id, reason: reasonOf(lost) }));
+}
+
 /**
  * Writes how the job ends. Where Redis has forgotten the job its record is made again from the message first, and `holds` says whether the end still does.
  * @throws Fault `unavailable` when it is forgotten once more: an end that is written nowhere must not be acknowledged.
@@ -167,10 +177,16 @@ async function conclude(
   if (first.state !== 'absent') return first;
   const again = await persist(() => ports.jobs.begin(identityOf(message)));
   if (again.outcome !== 'ok') return again;
-  await holds();
-  const second = await persist(() => write(again.record!.run));
-  if (second.state === 'absent') throw new Fault('unavailable', 'Redis does not keep the job');
-  return second;
+  const own = again.record!.run;
+  try {
+    await holds();
+    const second = await persist(() => write(own));
+    if (second.state === 'absent') throw new Fault('unavailable', 'Redis does not keep the job');
+    return second;
+  } catch (error) {
+    await tellLastError(ports, message.job_id, own, error);
+    throw error;
+  }
 }
 
 async function complete(ports: Ports, message: ExportMessage, run: string, file: File): Promise<void> {
@@ -200,9 +216,6 @@ async function fail(ports: Ports, message: ExportMessage, run: string, reason: s
   log.info('job had ended before', { job_id, status: record?.status ?? 'absent', reason });
 }
 
-/** What a reader of the status is told: addresses, users and paths in the causes of an error are for the log alone. */
-const readable = (error: unknown): string => (isFault(error) ? error.message : 'unexpected error; the log has it under the id of this job');
-
 /**
  * Works on one message. Returns when the message is done with: completed, failed for good, cancelled, or too old.
  * @throws what went wrong when a later try may succeed; the record then holds it as last_error.
@@ -228,9 +241,7 @@ export async function generateExport(ports: Ports, message: ExportMessage, overt
     if (isFault(error, 'invalid')) {
       return fail(ports, message, run, error.message);
     }
-    await ports.jobs
-      .progress(job_id, run, { last_error: readable(error) })
-      .catch((lost: unknown) => log.warn('last_error was not written', { job_id, reason: reasonOf(lost) }));
+    await tellLastError(ports, job_id, run, error);
     throw error;
   }
 }

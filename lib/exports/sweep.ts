@@ -36,8 +36,8 @@ async function* batches<T>(source: AsyncIterable<T>): AsyncGenerator<T[]> {
 }
 
 /**
- * Removes files older than the hour and a grace whose record is absent or names another; stored requests of jobs that have ended, or that are older than the
- * queue keeps messages; uploads that were never finished.
+ * Removes files older than the hour and a grace whose record is absent or names another; stored requests of cancelled jobs, and those older than the queue
+ * keeps messages (an operator may ask for a failed job again, and Redis may forget an ended one); uploads that were never finished.
  */
 export async function sweepExports({ jobs, files, limits, clock }: Pick<Ports, 'jobs' | 'files' | 'limits' | 'clock'>): Promise<Swept> {
   const now = clock().getTime();
@@ -70,7 +70,7 @@ export async function sweepExports({ jobs, files, limits, clock }: Pick<Ports, '
   await sweep(
     'requests/',
     (key) => key.slice('requests/'.length, -'.json'.length),
-    (record, file) => (record !== undefined && record.status !== 'processing') || olderThan(file, limits.retentionSeconds),
+    (record, file) => record?.status === 'cancelled' || olderThan(file, limits.retentionSeconds),
   );
   return { files: removed, uploads };
 }

@@ -10,6 +10,8 @@ export interface HttpRequest<Body> {
   body: Body;
   path: Readonly<Record<string, string | undefined>>;
   headers: Readonly<Record<string, string | undefined>>;
+  /** Aborted when the request was answered without waiting any longer: what it did so far has to be taken back. */
+  signal: AbortSignal;
 }
 
 export interface Answer {
@@ -117,7 +119,7 @@ export function http<Body = undefined>(
   const faults = new WeakMap<Answer, Fault>();
   const jobOf = options.jobOf ?? (({ job_id }) => job_id);
   const handler = middy<HttpEvent, Answer>(({ body, pathParameters, headers }: HttpEvent) =>
-    patiently(ANSWER_MS, async () => act({ body: body as Body, path: pathParameters ?? {}, headers: headers ?? {} }), late),
+    patiently(ANSWER_MS, async (signal) => act({ body: body as Body, path: pathParameters ?? {}, headers: headers ?? {}, signal }), late),
   );
   if (options.body !== undefined) handler.use(options.body.middlewares);
   handler.onError((request) => {

@@ -33,11 +33,13 @@ export async function newCluster(dataDir?: string): Promise<PGlite> {
   const file = templateFile();
   const template = read(file);
   if (template !== undefined) {
-    return PGlite.create({ ...where, extensions, loadDataDir: new Blob([template]) }).catch((error: unknown) => {
-      // Damaged, perhaps: the next one is made anew.
+    try {
+      return await PGlite.create({ ...where, extensions, loadDataDir: new Blob([template]) });
+    } catch {
+      // Damaged, perhaps by a power cut: made anew.
       rmSync(file, { force: true });
-      throw error;
-    });
+      if (dataDir !== undefined) rmSync(dataDir, { recursive: true, force: true });
+    }
   }
   const made = await PGlite.create({ ...where, extensions });
   await made.exec('CREATE EXTENSION IF NOT EXISTS vector');

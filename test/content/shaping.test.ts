@@ -60,4 +60,15 @@ test('the bytes of a document are the same whatever was printed before it', asyn
   const forth: Buffer[] = [];
   for (const text of texts) forth.push((await print(text)).bytes);
   for (const text of texts.toReversed()) expect((await print(text)).bytes.equals(forth[texts.indexOf(text)] as Buffer)).toBe(true);
+
+  // And the same as from fonts that no document had before: other buffers are other fonts.
+  const { virtualfs } = printer() as unknown as {
+    virtualfs: { readFileSync(name: string): Uint8Array; writeFileSync(name: string, body: Buffer): void };
+  };
+  const files = ['regular.ttf', 'bold.ttf'];
+  const shared = files.map((name) => Buffer.from(virtualfs.readFileSync(name)));
+  for (const [at, text] of texts.entries()) {
+    for (const [n, name] of files.entries()) virtualfs.writeFileSync(name, Buffer.from(shared[n]!));
+    expect((await print(text)).bytes.equals(forth[at] as Buffer)).toBe(true);
+  }
 });

@@ -7,7 +7,7 @@ import type { Files } from '../../lib/adapters/s3.ts';
 import { Fault } from '../../lib/errors.ts';
 import { closeExport } from '../../lib/exports/close.ts';
 import { generateExport } from '../../lib/exports/generate.ts';
-import { digestOf } from '../../lib/exports/jobs.ts';
+import { digestOf, type Outcome } from '../../lib/exports/jobs.ts';
 import { cancelExport } from '../../lib/exports/status.ts';
 import { sweepExports } from '../../lib/exports/sweep.ts';
 import { HISTORIES } from '../faults/rows.ts';
@@ -45,6 +45,8 @@ interface Stop {
 interface Held {
   go(): void;
   end: Promise<unknown>;
+  /** The record already told it that the job has ended: it will acknowledge the message. */
+  knows(): boolean;
 }
 
 /** Every call of `target` goes through `gate`; a generator that lists is one call. */
@@ -105,9 +107,11 @@ async function live(steps: readonly Step[]): Promise<void> {
   let acknowledged = false;
 
   const run = async (makes: 'file' | 'nothing' | 'error', where: Stop | undefined): Promise<void> => {
-    if (acknowledged) return;
+    // Whatever ended may be delivered once more; what was acknowledged and is forgotten never comes again.
+    if (acknowledged && (await base.jobs.read(id)).record === undefined) return;
     let calls = 0;
     let dead = false;
+    let knows = false;
     let reached: () => void = () => undefined;
     const stopped = new Promise<void>((resolve) => {
       reached = resolve;
@@ -119,13 +123,15 @@ async function live(steps: readonly Step[]): Promise<void> {
         if (where?.how === 'killed') dead = true;
         else
           await new Promise<void>((resolve) => {
-            held.push({ go: resolve, end });
+            held.push({ go: resolve, end, knows: () => knows });
             reached();
           });
       };
       if (here && !where.after) await pause();
       if (dead) throw new Error('killed');
       const answer = await call();
+      const { record } = (answer ?? {}) as Partial<Outcome>;
+      if (record !== undefined && record.status !== 'processing') knows = true;
       if (here && where.after) await pause();
       if (dead) throw new Error('killed');
       return answer;
@@ -175,7 +181,7 @@ async function live(steps: readonly Step[]): Promise<void> {
     else if (one.act === 'sweep') await sweep(held.length > 0 ? 0 : 2);
     else if (one.act === 'forget') {
       // What had ended and is forgotten is lost, as OPERATIONS.md says; what has not ended must not be.
-      if (ended !== undefined && acknowledged) continue;
+      if (ended !== undefined && (acknowledged || held.some((one) => one.knows()))) continue;
       await raw("return redis.call('DEL', KEYS[1])");
       ended = undefined;
     } else

