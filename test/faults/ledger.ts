@@ -116,10 +116,24 @@ export function openLedger(url: string): Ledger {
     return Number(Attributes?.ApproximateNumberOfMessages) + Number(Attributes?.ApproximateNumberOfMessagesNotVisible);
   }
 
+  /** The files of each job, by one look at the bucket: a listing for each of 10,000 jobs would look at all files as often. */
+  async function everyFile(): Promise<Map<string, string[]>> {
+    const found = new Map<string, string[]>();
+    for await (const { key } of ports.files.list('exports/')) {
+      const jobId = key.split('/')[1] ?? '';
+      found.set(jobId, [...(found.get(jobId) ?? []), key]);
+    }
+    return found;
+  }
+
   /** Says what is wrong; tells the reason of a failed job. */
-  async function checkFile(jobId: string, { kind, cancelled }: Entry, problems: string[]): Promise<string | undefined> {
+  async function checkFile(
+    jobId: string,
+    { kind, cancelled }: Entry,
+    stored: readonly string[],
+    problems: string[],
+  ): Promise<string | undefined> {
     const told = await asked('GET', `/api/exports/${kind}/${jobId}`);
-    const stored = await ports.stored(jobId);
     const say = (problem: string): void => void problems.push(`${jobId}: ${problem}`);
     if (cancelled) {
       if (told.status !== 404) say(`cancelled, yet its status answers ${told.status}`);
@@ -187,6 +201,7 @@ export function openLedger(url: string): Ledger {
         await until(`an empty ${name}`, async () => ((await queueDepth(process.env[name]!)) === 0 ? true : undefined), 45_000);
       const later = (ports.limits.ttlSeconds + 120) * 1_000;
       await sweepExports({ ...ports, clock: () => new Date(Date.now() + later) });
+      const files = await everyFile();
       const problems = (await processing()).map((key) => `${key} is left processing`);
       let failures = 0;
       const reasons = new Set<string>();
@@ -196,7 +211,7 @@ export function openLedger(url: string): Ledger {
           const [jobId, entry] = next;
           const now = await terminalOf(jobId);
           if (now !== entry.terminal) problems.push(`${jobId}: was ${entry.terminal}, is ${now}`);
-          const reason = await checkFile(jobId, entry, problems);
+          const reason = await checkFile(jobId, entry, files.get(jobId) ?? [], problems);
           if (reason === undefined) continue;
           failures += 1;
           reasons.add(reason);
