@@ -12,7 +12,7 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 60_000,
   // Most of an outage of five minutes is waiting.
-  maxWorkers: process.env.HOOFPRINT_SOAK === '1' ? 3 : 2,
+  maxWorkers: process.env.HOOFPRINT_SOAK === '1' ? 4 : 2,
   testSequencer: '<rootDir>/test/support/longest-first.cjs',
   reporters: ['default', '<rootDir>/test/faults/table.ts'],
 };

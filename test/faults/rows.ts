@@ -19,7 +19,7 @@ export interface Fault {
 }
 
 /** Random days of a job, with crash points (edge/histories). */
-export const HISTORIES = SOAK ? 1_000 : 150;
+export const HISTORIES = SOAK ? 300 : 100;
 
 export const FAULTS = {
   consumerKilled: { fault: 'consumer process killed (-9) at random points' },

@@ -1,7 +1,10 @@
 // Jest's order of test files: in the soak those that take longest begin first, on a machine that has never run them as well.
 const Sequencer = require('@jest/test-sequencer').default;
 
-const LONG = ['faults/outages', 'soak/queue', 'soak/archive', 'faults/consumer', 'soak/reid-seeds'];
+const LONG = [
+  ...['faults/outages', 'soak/queue', 'faults/consumer', 'soak/archive', 'soak/reid-seeds'],
+  ...['faults/redis', 'faults/postgres', 'faults/files', 'faults/answers'],
+];
 const rank = ({ path }) => {
   const at = LONG.findIndex((name) => path.endsWith(`test/${name}.test.ts`));
   return at < 0 ? LONG.length : at;
