@@ -21,6 +21,9 @@ export interface Fault {
 /** Random days of a job, with crash points (edge/histories). */
 export const HISTORIES = SOAK ? 300 : 100;
 
+/** Times that two services want one data folder (stack/ownership). */
+export const CONTESTS = SOAK ? 20 : 6;
+
 export const FAULTS = {
   consumerKilled: { fault: 'consumer process killed (-9) at random points' },
   timeout: { fault: 'function timeout: thread killed, no finally' },
@@ -69,7 +72,7 @@ export const FAULTS = {
   },
   twoOwners: {
     fault: 'two stacks at once on one folder',
-    elsewhere: [{ file: 'stack/ownership', title: '20 times two services', tries: 20 }],
+    elsewhere: [{ file: 'stack/ownership', title: 'two services at once', tries: CONTESTS }],
   },
   stackKilled: {
     fault: 'kill -9 of the whole local stack, then start',

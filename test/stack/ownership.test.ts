@@ -1,6 +1,7 @@
 // One owner per data folder, whatever happens at once.
 import pg from 'pg';
 import { openStack, type Stack } from '../../localstack/stack.ts';
+import { CONTESTS } from '../faults/rows.ts';
 import { endAll, eventually, freshFolder, type Opened, openInProcess } from './owners.ts';
 
 /** Services that the contested folders do not have to start themselves: only their database is embedded. */
@@ -28,9 +29,9 @@ async function sql(url: string, text: string): Promise<pg.QueryResult> {
   }
 }
 
-test('20 times two services at once: one owns, the other says who holds it, the database is never harmed', async () => {
+test('two services at once, again and again: one owns, the other says who holds it, the database is never harmed', async () => {
   const folder = freshFolder();
-  for (let round = 0; round < 20; round++) {
+  for (let round = 0; round < CONTESTS; round++) {
     const rivals = [openInProcess(folder, 'service', outside), openInProcess(folder, 'service', outside)];
     const outcomes = await Promise.all(rivals.map((rival) => rival.outcome));
     expect(outcomes.map(({ kind }) => kind).sort()).toEqual(['open', 'refused']);
@@ -46,8 +47,8 @@ test('20 times two services at once: one owns, the other says who holds it, the 
   const last = openInProcess(folder, 'service', outside);
   const { environment } = (await last.outcome) as Opened;
   const { rows } = await sql(environment.DATABASE_URL!, 'SELECT count(*)::int AS n FROM rounds');
-  expect(rows).toEqual([{ n: 20 }]);
-}, 120_000);
+  expect(rows).toEqual([{ n: CONTESTS }]);
+}, 400_000);
 
 test('a brief command joins the running service, and leaves it running', async () => {
   const folder = freshFolder();
