@@ -46,6 +46,21 @@ async function stored(prefix: string): Promise<string[]> {
   return keys;
 }
 
+/** The bucket, and those of the files that were put there through it and still lie there. */
+function watchedFiles(): { files: typeof ports.files; left: () => Promise<string[]> } {
+  const keys: string[] = [];
+  const put: typeof ports.files.put = (key, ...rest) => {
+    keys.push(key);
+    return ports.files.put(key, ...rest);
+  };
+  const left = async (): Promise<string[]> => {
+    const found = new Set(await stored('requests/'));
+    expect(keys).toHaveLength(1);
+    return keys.filter((key) => found.has(key));
+  };
+  return { files: { ...ports.files, put }, left };
+}
+
 async function answers(
   act: () => Promise<unknown>,
 ): Promise<{ status: number; within: boolean; detail: string | undefined; retry: string | undefined }> {
@@ -97,13 +112,14 @@ test.each([
   ['silent', () => silentPort],
 ])('Redis %s', async (_how, port) => {
   const store = redisAt(port());
+  const { files, left } = watchedFiles();
   const sent: string[] = [];
   const work = { ...ports.work, send: async (body: string) => void sent.push(body) };
   const broken = {
     ...ports,
     work,
     jobs: jobs(store, ports.limits),
-    files: () => ports.files,
+    files: () => files,
     names: namesOf(() => ports.database, ports.clock),
   };
   expect(await answers(() => createExport(broken, 'pdf', aRequest))).toEqual(refusal('Redis'));
@@ -111,7 +127,7 @@ test.each([
   // A large request lies in the bucket before its record is made; nothing of it stays.
   const large = { detection_ids: Array.from({ length: 10_000 }, () => randomUUID()) };
   expect(await answers(() => createExport(broken, 'zip', large))).toEqual(refusal('Redis'));
-  await until('nothing stored', async () => ((await stored('requests/')).length === 0 ? true : undefined));
+  await until('nothing stored', async () => ((await left()).length === 0 ? true : undefined));
   expect(sent).toEqual([]);
   await store.close();
 });
@@ -120,6 +136,7 @@ test.each([
   ['dead', () => dead],
   ['silent', () => silentPort],
 ])('SQS %s: the record that was written becomes a tombstone', async (_how, port) => {
+  const { files, left } = watchedFiles();
   const made: string[] = [];
   const watched = {
     ...ports.jobs,
@@ -132,7 +149,7 @@ test.each([
     ...ports,
     jobs: watched,
     work: queueAt(port()),
-    files: () => ports.files,
+    files: () => files,
     names: namesOf(() => ports.database, ports.clock),
   };
   expect(await answers(() => createExport(broken, 'pdf', aRequest))).toEqual(refusal('SQS'));
@@ -142,7 +159,7 @@ test.each([
   const large = { detection_ids: Array.from({ length: 10_000 }, () => randomUUID()) };
   expect(await answers(() => createExport(broken, 'zip', large))).toEqual(refusal('SQS'));
   await sweepExports(ports);
-  expect(await stored('requests/')).toEqual([]);
+  expect(await left()).toEqual([]);
 });
 
 test('nobody waits for the answer any more when the message is sent: the job is taken back', async () => {
