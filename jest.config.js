@@ -2,7 +2,7 @@
 export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  // Minutes long: only `npm run test:soak` runs them.
+  // Minutes long: only `npm run test:soak` and `npm run test:data` run them.
   testPathIgnorePatterns: ['/node_modules/', ...(process.env.HOOFPRINT_SOAK === '1' ? [] : ['<rootDir>/test/soak/'])],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } }] },
@@ -12,7 +12,7 @@ export default {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 60_000,
   // Most of an outage of five minutes is waiting.
-  maxWorkers: process.env.HOOFPRINT_SOAK === '1' ? 4 : 2,
+  maxWorkers: process.env.HOOFPRINT_SOAK === '1' ? 3 : 2,
   testSequencer: '<rootDir>/test/support/longest-first.cjs',
   reporters: ['default', '<rootDir>/test/faults/table.ts'],
 };

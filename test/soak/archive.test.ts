@@ -1,4 +1,4 @@
-// The largest archive that can be asked for by ids (npm run test:soak): 10,000 detections with crops, some images missing or damaged.
+// The largest archive that can be asked for by ids (npm run test:data): 10,000 detections with crops, some images missing or damaged.
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

@@ -2,7 +2,7 @@
 const Sequencer = require('@jest/test-sequencer').default;
 
 const LONG = [
-  ...['faults/outages', 'soak/queue', 'faults/consumer', 'soak/archive', 'soak/reid-seeds'],
+  ...['faults/outages', 'soak/queue', 'faults/consumer'],
   ...['faults/redis', 'faults/postgres', 'faults/files', 'faults/answers'],
 ];
 const rank = ({ path }) => {
