@@ -28,7 +28,8 @@ type Question = [what: string, ask: () => Promise<Reply>, right: number[]];
 /** Asks everything in each mode, some times over; gives the slowest answer. */
 async function questioned(service: ServiceName, questions: () => Question[]): Promise<number> {
   let worst = 0;
-  for (const [mode, injure] of Object.entries(MODES)) {
+  // Dead services are in test/http/outage as well: the short selection does without.
+  for (const [mode, injure] of Object.entries(MODES).filter(([mode]) => SOAK || mode !== 'dead')) {
     await injure(rig.proxies[service]);
     // A line that is forgotten is noticed once and made anew: only the first answer may be a 503, and only until then.
     for (let time = 0; time < (SOAK ? 5 : mode === 'forgotten' ? 2 : 1); time += 1) {
@@ -60,9 +61,12 @@ async function questioned(service: ServiceName, questions: () => Question[]): Pr
 const row = (fault: FaultName, service: ServiceName, questions: () => Question[]): Promise<void> =>
   tried(fault, { engine: 'embedded', note: 'slowest answer' }, async () => {
     const worst = await questioned(service, questions);
-    const consumer = await rig.startConsumer();
-    await rig.ledger.check();
-    await consumer.end('SIGKILL');
+    // The short selection looks once, at the end, at what all of them accepted.
+    if (SOAK) {
+      const consumer = await rig.startConsumer();
+      await rig.ledger.check();
+      await consumer.end('SIGKILL');
+    }
     return worst;
   });
 
@@ -99,6 +103,7 @@ test(
 );
 
 test('a create that Redis carries out after its answer was given up leaves no record behind', async () => {
+  const before = await rig.ledger.processing();
   const caught = rig.proxies.redis.hold(/\$6\r\ncreate\r\n/);
   const answer = rig.ledger.post();
   const held = await caught;
@@ -111,7 +116,7 @@ test('a create that Redis carries out after its answer was given up leaves no re
     async () => ((await rig.ledger.ask('GET', `/api/exports/pdf/${crypto.randomUUID()}`)).status === 404 ? true : undefined),
     5_000,
   );
-  expect(await rig.ledger.processing()).toEqual([]);
+  expect((await rig.ledger.processing()).sort()).toEqual(before.sort());
 });
 
 test('SQS: POST', () => row('sqsAtPost', 'sqs', () => [post, health]), 2 * MINUTES);

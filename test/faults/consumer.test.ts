@@ -46,7 +46,7 @@ const POINTS: [ServiceName, RegExp][] = [
 test(
   'kill -9 of the consumer at any point: the message comes again, the job ends once, with one file',
   () =>
-    tried('consumerKilled', { engine, count: SOAK ? 50 : 3, note: 'until all had ended; messages hidden for 4 s' }, async (random) => {
+    tried('consumerKilled', { engine, count: SOAK ? 50 : 2, note: 'until all had ended; messages hidden for 4 s' }, async (random) => {
       const consumer = await rig.startConsumer();
       const point = random.draw([...POINTS, undefined], 1)[0];
       const caught = point && rig.proxies[point[0]].hold(point[1]);

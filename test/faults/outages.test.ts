@@ -30,8 +30,8 @@ describe.each(engines)('%s engines', (engine) => {
   afterAll(() => rig?.close(), 60_000);
   afterEach(() => rig.calm());
 
-  // On native engines only what differs from the embedded ones is tried again.
-  test.each(engine === 'native' ? OUTAGES.slice(0, 2) : OUTAGES)(
+  // On native engines only what differs from the embedded ones is tried again; stopped ones are in redis.test and postgres.test, also of the short selection.
+  test.each(engine === 'native' ? OUTAGES.slice(0, 2) : SOAK ? OUTAGES : OUTAGES.slice(2))(
     'an outage of %s',
     (service, fault) =>
       tried(

@@ -1,9 +1,19 @@
-// Jest's order of test files: in the soak those that take longest begin first, on a machine that has never run them as well.
+// Jest's order of test files: those that take longest begin first, on a machine that has never run them as well.
 const Sequencer = require('@jest/test-sequencer').default;
 
 const LONG = [
   ...['faults/outages', 'soak/queue', 'faults/consumer'],
   ...['faults/redis', 'faults/postgres', 'faults/files', 'faults/answers'],
+  ...[
+    'service/crash',
+    'service/service',
+    'stack/ownership',
+    'edge/start',
+    'edge/service',
+    'reid/invoke-local',
+    'reid/pages',
+    'reid/kernel',
+  ],
 ];
 const rank = ({ path }) => {
   const at = LONG.findIndex((name) => path.endsWith(`test/${name}.test.ts`));
@@ -12,7 +22,6 @@ const rank = ({ path }) => {
 
 module.exports = class LongestFirst extends Sequencer {
   sort(tests) {
-    const usual = super.sort(tests);
-    return process.env.HOOFPRINT_SOAK === '1' ? [...usual].sort((a, b) => rank(a) - rank(b)) : usual;
+    return [...super.sort(tests)].sort((a, b) => rank(a) - rank(b));
   }
 };
