@@ -32,7 +32,7 @@ async function questioned(service: ServiceName, questions: () => Question[]): Pr
   for (const [mode, injure] of Object.entries(MODES).filter(([mode]) => SOAK || mode !== 'dead')) {
     await injure(rig.proxies[service]);
     // A line that is forgotten is noticed once and made anew: only the first answer may be a 503, and only until then.
-    for (let time = 0; time < (SOAK ? 5 : mode === 'forgotten' ? 2 : 1); time += 1) {
+    for (let time = 0; time < (SOAK ? 3 : mode === 'forgotten' ? 2 : 1); time += 1) {
       for (const [what, ask, right] of questions()) {
         const reply = await ask();
         worst = Math.max(worst, reply.ms);

@@ -4,6 +4,7 @@ import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { closeWiring } from '../../lib/wiring.ts';
 import { deliver } from '../support/invoke.ts';
 import { aMessage } from '../support/ports.ts';
+import { take } from '../support/queues.ts';
 import { until } from '../support/wait.ts';
 import { openRig, type Rig, type ServiceName } from './rig.ts';
 import { SOAK, tried } from './rows.ts';
@@ -47,7 +48,7 @@ test(
   'kill -9 of the consumer at any point: the message comes again, the job ends once, with one file',
   () =>
     tried('consumerKilled', { engine, count: SOAK ? 50 : 2, note: 'until all had ended; messages hidden for 4 s' }, async (random) => {
-      const consumer = await rig.startConsumer();
+      const consumer = await rig.aConsumer();
       const point = random.draw([...POINTS, undefined], 1)[0];
       const caught = point && rig.proxies[point[0]].hold(point[1]);
       for (let i = 0; i < 3; i += 1) expect((await rig.ledger.post()).status).toBe(202);
@@ -61,7 +62,6 @@ test(
       await rig.startConsumer();
       const worst = await rig.ledger.settle();
       await rig.ledger.check();
-      await rig.consumer!.end('SIGKILL');
       return worst;
     }),
   SOAK ? 20 * MINUTES : 2 * MINUTES,
@@ -114,6 +114,44 @@ test(
 );
 
 test(
+  'what cannot be handled is parked with its reason while its neighbour completes; a job whose request is gone says so',
+  () =>
+    tried('poison', { engine: `${engine}, queue` }, async () => {
+      const good = aMessage(randomUUID());
+      const stored = { object_key: `requests/${randomUUID()}.json`, digest: 'a'.repeat(64) };
+      const lost = aMessage(randomUUID(), { request: undefined, stored });
+      for (const { job_id } of [good, lost]) rig.ledger.enter(job_id);
+      const reasons: [begins: string, reason: RegExp][] = [
+        ['not JSON at all', /^message is not valid JSON$/],
+        [JSON.stringify({ ...good, version: 2 }), /^message is not valid: version must be 1$/],
+        [`${'['.repeat(5000)}${']'.repeat(5000)}`, /^message is nested deeper than 32 levels$/],
+        ['{"__proto__":{"x":1}}', /^message is not valid: /],
+        [JSON.stringify(lost), /^the request of this job is no longer stored$/],
+      ];
+      await send(...reasons.map(([body]) => body), JSON.stringify(good));
+      await rig.aConsumer();
+      const parked = new Map<string, string | undefined>();
+      await until(
+        'all bad ones to be parked',
+        async () => {
+          for (const { Body, MessageAttributes } of await take(process.env.EXPORTS_PARKED_QUEUE_URL!))
+            parked.set(Body!, MessageAttributes?.reason?.StringValue);
+          return parked.size >= reasons.length ? true : undefined;
+        },
+        MINUTES,
+      );
+      expect(parked).toEqual(new Map(reasons.map(([body, reason]) => [body, expect.stringMatching(reason)])));
+      expect((await rig.ledger.ask('GET', `/api/exports/pdf/${lost.job_id}`)).json).toMatchObject({
+        status: 'failed',
+        error: 'the request of this job is no longer stored',
+      });
+      expect((await rig.ledger.ask('GET', `/api/exports/pdf/${good.job_id}`)).json.status).toBe('completed');
+      await rig.ledger.check({ failed: 1 });
+    }),
+  2 * MINUTES,
+);
+
+test(
   'the same message 20 times at once, and again after completion: one file, completed once',
   () =>
     tried('duplicates', { engine: `${engine}, queue`, count: SOAK ? 5 : 1, note: 'until the queue was empty' }, async () => {
@@ -135,7 +173,7 @@ test(
   'SIGTERM: what runs is finished or handed back, nothing new is taken, and the next consumer does the rest',
   () =>
     tried('sigterm', { engine, count: SOAK ? 5 : 1, note: 'SIGTERM to exit' }, async (random) => {
-      const consumer = await rig.startConsumer();
+      const consumer = await rig.aConsumer();
       for (let i = 0; i < 6; i += 1) await rig.ledger.post();
       await new Promise((resolve) => setTimeout(resolve, 200 + random.next() * 1_500));
       const began = Date.now();
@@ -143,7 +181,6 @@ test(
       const worst = Date.now() - began;
       await rig.startConsumer();
       await rig.ledger.check();
-      await rig.consumer!.end('SIGKILL');
       return worst;
     }),
   SOAK ? 5 * MINUTES : MINUTES,

@@ -24,7 +24,7 @@ test(
   'the line to S3 is cut in an upload: nothing under the final name, the next attempt stores the whole file',
   () =>
     tried('s3Upload', { engine, count: SOAK ? 10 : 1, note: 'from the cut until the job had ended' }, async () => {
-      const consumer = await rig.startConsumer();
+      await rig.aConsumer();
       const caught = rig.proxies.s3.hold(/^PUT \//);
       const { json } = await rig.ledger.post();
       const held = await caught;
@@ -35,7 +35,6 @@ test(
       (await again).cut();
       const worst = await rig.ledger.settle(30_000);
       await rig.ledger.check();
-      await consumer.end('SIGKILL');
       return worst;
     }),
   (SOAK ? 4 : 1) * MINUTES,
@@ -83,7 +82,7 @@ test(
       const { ports } = rig.ledger;
       const orphan = `exports/${crypto.randomUUID()}/1/orphan.pdf`;
       await ports.files.put(orphan, Buffer.from('left behind'), { contentType: 'application/pdf' });
-      const consumer = await rig.startConsumer();
+      await rig.aConsumer();
       const jobs = await Promise.all(Array.from({ length: 6 }, () => rig.ledger.post()));
       let over = false;
       let swept = 0;
@@ -99,7 +98,6 @@ test(
       await sweeping;
       expect(swept).toBe(1);
       await rig.ledger.check();
-      await consumer.end('SIGKILL');
     }),
   SOAK ? 3 * MINUTES : MINUTES,
 );

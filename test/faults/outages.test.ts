@@ -42,7 +42,7 @@ describe.each(engines)('%s engines', (engine) => {
           note: SOAK ? `dead for ${outageOf(engine, 0) / 1000} s, silent for 45 s; from its return until all had ended` : undefined,
         },
         async (random, number) => {
-          const consumer = await rig.startConsumer();
+          await rig.aConsumer();
           const line = rig.proxies[service];
           const before = rig.consumed().length;
           for (let i = 0; i < 4; i += 1) expect((await rig.ledger.post()).status).toBe(202);
@@ -69,7 +69,6 @@ describe.each(engines)('%s engines', (engine) => {
             .slice(before)
             .map(({ receives = 0 }) => receives);
           expect(Math.max(...receives)).toBeLessThanOrEqual(2);
-          await consumer.end('SIGKILL');
           return worst;
         },
       ),

@@ -37,7 +37,7 @@ describe.each(engines)('%s engine', (engine) => {
     'idle connections killed: nobody falls, the next request and the next job go through',
     () =>
       tried('postgresIdle', { engine, count: SOAK ? 5 : 1, note: 'until the next jobs had ended' }, async () => {
-        const consumer = await rig.startConsumer();
+        const consumer = await rig.aConsumer();
         await rig.ledger.post();
         expect((await unheardOf()).status).toBe(400);
         await rig.ledger.settle();
@@ -49,7 +49,6 @@ describe.each(engines)('%s engine', (engine) => {
         const worst = Date.now() - began;
         expect([rig.api.running, consumer.running]).toEqual([true, true]);
         await rig.ledger.check();
-        await consumer.end('SIGKILL');
         return worst;
       }),
     SOAK ? 3 * MINUTES : MINUTES,
@@ -59,7 +58,7 @@ describe.each(engines)('%s engine', (engine) => {
     'killed mid-query: no partial report, the job is done by the next attempt',
     () =>
       tried('postgresQuery', { engine, count: SOAK ? 10 : 1, note: 'from the kill until the job had ended' }, async (random) => {
-        const consumer = await rig.startConsumer();
+        const consumer = await rig.aConsumer();
         const caught = rig.proxies.postgres.hold(random.next() < 0.5 ? /SELECT/ : /BEGIN ISOLATION/);
         await rig.ledger.post();
         const held = await caught;
@@ -68,7 +67,6 @@ describe.each(engines)('%s engine', (engine) => {
         const worst = await rig.ledger.settle(30_000);
         expect(consumer.running).toBe(true);
         await rig.ledger.check();
-        await consumer.end('SIGKILL');
         return worst;
       }),
     SOAK ? 4 * MINUTES : MINUTES,
@@ -78,7 +76,7 @@ describe.each(engines)('%s engine', (engine) => {
     'killed and started again while jobs run',
     () =>
       tried('postgresRestart', { engine, count: SOAK ? 2 : 1, note: 'from the kill until all had ended' }, async (random) => {
-        const consumer = await rig.startConsumer();
+        const consumer = await rig.aConsumer();
         for (let i = 0; i < 4; i += 1) await rig.ledger.post();
         await new Promise((resolve) => setTimeout(resolve, random.next() * 1_000));
         const began = Date.now();
@@ -91,7 +89,6 @@ describe.each(engines)('%s engine', (engine) => {
         const worst = Date.now() - began;
         expect([rig.api.running, consumer.running]).toEqual([true, true]);
         await rig.ledger.check();
-        await consumer.end('SIGKILL');
         return worst;
       }),
     (SOAK ? 4 : 1.5) * MINUTES,
@@ -101,7 +98,7 @@ describe.each(engines)('%s engine', (engine) => {
     'hung (SIGSTOP): whoever asks it is told within a second, the rest goes on, and the jobs end after it goes on',
     () =>
       tried('postgresHung', { engine, count: SOAK ? 2 : 1, note: 'from SIGCONT until all had ended' }, async () => {
-        const consumer = await rig.startConsumer();
+        await rig.aConsumer();
         await rig.ledger.post();
         const goOn = await rig.halt('postgres');
         try {
@@ -117,7 +114,6 @@ describe.each(engines)('%s engine', (engine) => {
         }
         const worst = await rig.ledger.settle(30_000);
         await rig.ledger.check();
-        await consumer.end('SIGKILL');
         return worst;
       }),
     (SOAK ? 4 : 1.5) * MINUTES,

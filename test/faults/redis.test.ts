@@ -26,7 +26,7 @@ describe.each(engines)('%s engine', (engine) => {
     'stopped (SIGSTOP) while jobs run: 503 within a second, no message acknowledged, and all end well after it goes on',
     () =>
       tried('redisStopped', { engine, count: SOAK ? 3 : 1, note: 'from SIGCONT until all had ended' }, async (random) => {
-        const consumer = await rig.startConsumer();
+        await rig.aConsumer();
         for (let i = 0; i < 3; i += 1) await rig.ledger.post();
         await new Promise((resolve) => setTimeout(resolve, random.next() * 1_500));
         const goOn = await rig.halt('redis');
@@ -41,7 +41,6 @@ describe.each(engines)('%s engine', (engine) => {
         }
         const worst = await rig.ledger.settle(30_000);
         await rig.ledger.check();
-        await consumer.end('SIGKILL');
         return worst;
       }),
     SOAK ? 3 * MINUTES : MINUTES,
@@ -54,18 +53,17 @@ describe.each(engines)('%s engine', (engine) => {
         'redisStopped',
         { engine, count: SOAK ? 3 : 1, note: 'late completion; from the end of its consumer until all had ended' },
         async () => {
-          const first = await rig.startConsumer();
+          const first = await rig.aConsumer();
           const caught = rig.proxies.redis.hold(COMPLETE);
           const { json } = await rig.ledger.post();
           const late = await caught;
           await first.end('SIGKILL');
-          const second = await rig.startConsumer();
+          await rig.startConsumer();
           const worst = await rig.ledger.settle();
           const before = (await rig.ledger.ask('GET', json.status_url)).json;
           late.release();
           await rig.ledger.check();
           expect((await rig.ledger.ask('GET', json.status_url)).json).toEqual(before);
-          await second.end('SIGKILL');
           return worst;
         },
       ),
@@ -110,7 +108,7 @@ describe.each(engines)('%s engine', (engine) => {
       tried('redisKilled', { engine, count: SOAK ? 6 : 2, note: 'from the kill until all had ended' }, async (random, number) => {
         // Three crashes within half a minute each are taken for a broken engine.
         if (number >= 2) await new Promise((resolve) => setTimeout(resolve, 31_000));
-        const consumer = await rig.startConsumer();
+        await rig.aConsumer();
         const { json } = await rig.ledger.post();
         const status = async (): Promise<string> => (await (await fetch(`${rig.api.url}${json.status_url}`)).json()).status;
         while ((await status()) !== 'completed') await new Promise((resolve) => setTimeout(resolve, 2));
@@ -122,7 +120,6 @@ describe.each(engines)('%s engine', (engine) => {
         const began = Date.now();
         await until('Redis', async () => ((await rig.ledger.ask('GET', '/health')).status === 200 ? true : undefined), 20_000);
         await rig.ledger.check();
-        await consumer.end('SIGKILL');
         return Date.now() - began;
       }),
     SOAK ? 5 * MINUTES : MINUTES,

@@ -41,7 +41,9 @@ export interface Rig {
   api: Part & { url: string };
   /** Absent until startConsumer(). */
   consumer: Part | undefined;
-  /** Its messages stay hidden for 4 s after its death, not 20: rounds are shorter, the way is the same. */
+  /** The consumer that runs, or a new one: a process needs seconds of a core until it is warm, so a round takes over the one of the round before. */
+  aConsumer(): Promise<Part>;
+  /** A new one. Its messages stay hidden for 4 s after its death, not 20: rounds are shorter, the way is the same. */
   startConsumer(more?: Record<string, string>): Promise<Part>;
   ledger: Ledger;
   /** Process id of the engine behind a service. */
@@ -147,6 +149,7 @@ export async function openRig(engine: EngineKind, more: Record<string, string> =
       native,
       api: Object.defineProperty(api, 'url', { value: url }) as Rig['api'],
       consumer: undefined,
+      aConsumer: async () => (rig.consumer?.running ? rig.consumer : rig.startConsumer()),
       async startConsumer(special = {}) {
         rig.consumer = await startPart(
           'consumer',

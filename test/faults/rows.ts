@@ -27,10 +27,7 @@ export const CONTESTS = SOAK ? 20 : 3;
 export const FAULTS = {
   consumerKilled: { fault: 'consumer process killed (-9) at random points' },
   timeout: { fault: 'function timeout: thread killed, no finally' },
-  poison: {
-    fault: 'poison messages in a batch with good ones',
-    elsewhere: [{ file: 'service/service', title: 'what cannot be handled is parked', tries: 5 }],
-  },
+  poison: { fault: 'poison messages in a batch with good ones' },
   attemptsUsed: { fault: 'all attempts fail: failed with its reason, message parked' },
   outageRedis: { fault: 'outage of Redis with jobs under way' },
   outagePostgres: { fault: 'outage of PostgreSQL with jobs under way' },
@@ -68,7 +65,7 @@ export const FAULTS = {
   tenThousand: { fault: '10,000 queued one-month reports' },
   downloads: {
     fault: '50 downloads at once, slow and broken ones among them',
-    elsewhere: [{ file: 'soak/downloads', title: 'twenty rounds of 50', tries: 20 }],
+    elsewhere: [{ file: 'soak/downloads', title: 'fourteen rounds of 50', tries: 14 }],
   },
   twoOwners: {
     fault: 'two stacks at once on one folder',

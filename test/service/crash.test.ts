@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExportStatus } from '../../lib/exports/status.ts';
-import { download, followExport } from '../../localstack/demo/client.ts';
+import { download } from '../../localstack/demo/client.ts';
 import { freePorts } from '../../localstack/ports.ts';
 import { type Service, startService } from '../../localstack/service.ts';
 import { outsideEnvironment } from '../support/services.ts';
@@ -17,7 +17,7 @@ afterAll(async () => {
 }, 60_000);
 
 /** The embedded stack, whatever the suite runs against: it is what is killed here. */
-async function start(more: Record<string, string> = {}): Promise<Service> {
+async function start(): Promise<Service> {
   const [httpPort, lambdaPort] = await freePorts(2);
   const env = Object.fromEntries(
     Object.entries(outsideEnvironment()).filter(([name]) => !/^(DATABASE_URL|REDIS_URL|AWS_.*|S3_.*|EXPORTS_.*)$/.test(name)),
@@ -25,7 +25,7 @@ async function start(more: Record<string, string> = {}): Promise<Service> {
   return startService({
     httpPort: httpPort!,
     lambdaPort: lambdaPort!,
-    env: { ...env, HOOFPRINT_DATA: join(folder, 'data'), HOOFPRINT_PORTS: 'free', ...more },
+    env: { ...env, HOOFPRINT_DATA: join(folder, 'data'), HOOFPRINT_PORTS: 'free' },
     logFile: join(folder, 'service.log'),
   });
 }
@@ -77,22 +77,4 @@ test('Ctrl-C while a job runs: it is finished, then a clean end, ports free, no 
   for (const port of ports) await expect(fetch(port)).rejects.toThrow();
   const told = readFileSync(join(folder, 'service.log'), 'utf8').split('\n');
   expect(told.some((line) => line.includes('"job completed"') && line.includes(job_id))).toBe(true);
-}, 120_000);
-
-test('with a short EXPORT_TTL_SECONDS status and download turn 404', async () => {
-  await service?.stop();
-  service = await start({ EXPORT_TTL_SECONDS: '3' });
-  const { status } = await followExport(
-    service.url,
-    'pdf',
-    { start_date: '2023-09-01', end_date: '2024-08-31', group_by: 'month' },
-    () => undefined,
-  );
-  expect((await fetch(`${service.url}${status.download_url}`)).status).toBe(200);
-  const gone = await until('expiry', async () => {
-    const response = await fetch(`${service!.url}/api/exports/pdf/${status.job_id}`);
-    return response.status === 404 ? response.json() : undefined;
-  });
-  expect(gone).toEqual({ detail: 'Job not found or expired' });
-  expect((await fetch(`${service.url}${status.download_url}`)).status).toBe(404);
 }, 120_000);

@@ -1,18 +1,14 @@
 // The whole path as a client sees it: `serverless offline`, HTTP, SQS, the consumer in its worker, Redis, S3, download.
 
 import { execFileSync } from 'node:child_process';
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { download, followExport } from '../../localstack/demo/client.ts';
 import { freePorts } from '../../localstack/ports.ts';
 import { type Service, startService } from '../../localstack/service.ts';
-import { aMessage } from '../support/ports.ts';
-import { take } from '../support/queues.ts';
 import { openServices, type Services } from '../support/services.ts';
-import { until } from '../support/wait.ts';
 
 let services: Services;
 let service: Service;
@@ -128,49 +124,6 @@ test('health names every service', async () => {
     { status: 'ok', services: { postgres: 'ok', redis: 'ok', sqs: 'ok', s3: 'ok' } },
   ]);
 });
-
-test('what cannot be handled is parked with its reason while its neighbours complete; a job whose attempts are used up says why', async () => {
-  const good = aMessage(randomUUID());
-  const lost = aMessage(randomUUID(), {
-    request: undefined,
-    stored: { object_key: `requests/${randomUUID()}.json`, digest: 'a'.repeat(64) },
-  });
-  const bodies = [
-    'not JSON at all',
-    JSON.stringify(good),
-    JSON.stringify({ ...good, version: 2 }),
-    `${'['.repeat(5000)}${']'.repeat(5000)}`,
-    '{"__proto__":{"x":1}}',
-    JSON.stringify(lost),
-  ];
-  await new SQSClient({ endpoint: services.environment.AWS_ENDPOINT_URL_SQS }).send(
-    new SendMessageBatchCommand({
-      QueueUrl: services.environment.EXPORTS_QUEUE_URL,
-      Entries: bodies.map((MessageBody, i) => ({ Id: `m${i}`, MessageBody })),
-    }),
-  );
-  const statusOf = async (id: string): Promise<{ status: string; error?: string }> =>
-    (await fetch(`${service.url}/api/exports/pdf/${id}`)).json() as never;
-  await until('the good neighbour', async () => ((await statusOf(good.job_id)).status === 'completed' ? true : undefined));
-  const parked: { text: string; reason: string }[] = [];
-  await until(
-    'five parked messages',
-    async () => {
-      for (const { Body, MessageAttributes } of await take(services.environment.EXPORTS_PARKED_QUEUE_URL!))
-        parked.push({ text: Body!, reason: MessageAttributes!.reason!.StringValue! });
-      return parked.length >= 5 ? true : undefined;
-    },
-    90_000,
-  );
-  const reasonOf = (start: string): string | undefined => parked.find(({ text }) => text.startsWith(start))?.reason;
-  expect(reasonOf('not JSON')).toBe('message is not valid JSON');
-  expect(reasonOf('[[[')).toBe('message is nested deeper than 32 levels');
-  expect(reasonOf('{"__proto__"')).toMatch(/^message is not valid: /);
-  expect(reasonOf('{"version":2')).toBe('message is not valid: version must be 1');
-  expect(reasonOf(JSON.stringify(lost).slice(0, 60))).toBe('the request of this job is no longer stored');
-  expect(await statusOf(lost.job_id)).toMatchObject({ status: 'failed', error: 'the request of this job is no longer stored' });
-  expect((await statusOf(good.job_id)).status).toBe('completed');
-}, 120_000);
 
 test('the log is JSON lines with request and job ids, and no stack', () => {
   const lines = readFileSync(logFile, 'utf8')
