@@ -130,11 +130,11 @@ export function jobs(store: KeyValue, limits: JobLimits, clock: () => number = D
       createdMs,
       digest,
     ];
-    const [outcome, state, raw, ttl, now] = (await store.script(TRANSITION_SCRIPT, `export_job:${jobId}`, args, within)) as [
+    const [outcome, state, raw, expires, now] = (await store.script(TRANSITION_SCRIPT, `export_job:${jobId}`, args, within)) as [
       string,
       string,
       string,
-      number,
+      string,
       string,
     ];
     skew = Number(now) - clock();
@@ -142,7 +142,7 @@ export function jobs(store: KeyValue, limits: JobLimits, clock: () => number = D
       outcome: outcome as Outcome['outcome'],
       state: state as State,
       record: raw === '' ? undefined : readRecord(raw),
-      expiresAt: ttl > 0 ? new Date(Number(now) + ttl) : undefined,
+      expiresAt: Number(expires) > 0 ? new Date(Number(expires)) : undefined,
     };
   }
 

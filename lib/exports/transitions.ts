@@ -36,7 +36,7 @@ export const QUIET_MS = 30_000;
 /**
  * KEYS[1] the record; ARGV: act, run, base (JSON, what an absent record starts from), fields (JSON merged into the record),
  * ttl in s, retention in s, deadline in ms (create only; 0 = none), created_ms (begin only: when the job was created), digest (begin and close).
- * Answers {outcome, state, record, ttl_ms, now_ms}.
+ * Answers {outcome, state, record, when it expires in ms since 1970 (not above 0: never), now_ms}.
  */
 export const TRANSITION_SCRIPT = `
 local law = cjson.decode('${JSON.stringify(TRANSITIONS)}')
@@ -55,7 +55,14 @@ elseif run ~= '' and record.run == run then state = 'same'
 else state = 'other' end
 
 local function answer(outcome)
-  return { outcome, state, raw or '', redis.call('PTTL', KEYS[1]), string.format('%.0f', now) }
+  -- The instant itself: what is left of it, added to a clock that was read before, differs by a millisecond from one answer to the next.
+  local expires = redis.pcall('PEXPIRETIME', KEYS[1])
+  if type(expires) ~= 'number' then
+    -- Redis before 7.
+    expires = redis.call('PTTL', KEYS[1])
+    if expires > 0 then expires = now + expires end
+  end
+  return { outcome, state, raw or '', string.format('%.0f', expires), string.format('%.0f', now) }
 end
 local function write(seconds)
   record = record or base

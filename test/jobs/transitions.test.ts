@@ -172,6 +172,14 @@ interface Model {
   run: string;
 }
 
+test('the end of a record is the same instant in every answer', async () => {
+  const job = identity();
+  await into('terminal', job);
+  const ends = await Promise.all(Array.from({ length: 2_000 }, async () => (await law.read(job.job_id)).expiresAt?.getTime()));
+  expect([...new Set(ends)]).toEqual([ends[0]]);
+  expect(ends[0]! - Date.now()).toBeGreaterThan(3_500_000);
+});
+
 test('300 random histories of three writers follow the table, and a terminal state never changes', async () => {
   const step = fc.record({ act: fc.constantFrom(...(Object.keys(TRANSITIONS) as Act[])), writer: fc.nat({ max: 2 }) });
   await fc.assert(
