@@ -48,6 +48,7 @@ export default class LocalStackPlugin {
   private stack: Stack | undefined;
   private source: EventSource | undefined;
   private ending = false;
+  private beginBundles = (): void => undefined;
 
   constructor(serverless: Serverless, cliOptions: Record<string, unknown>) {
     this.serverless = serverless;
@@ -72,7 +73,7 @@ export default class LocalStackPlugin {
   private async bundleQuickly(): Promise<void> {
     const bundler = this.serverless.pluginManager.plugins.find((plugin) => plugin.constructor.name === 'EsbuildServerlessPlugin');
     const local = /^(offline|invoke)\b/.test(this.serverless.processedInput?.commands.join(' ') ?? '');
-    if (local && bundler !== undefined) bundleTogether(bundler as EsbuildPlugin);
+    if (local && bundler !== undefined) this.beginBundles = bundleTogether(bundler as EsbuildPlugin);
   }
 
   /** A sentence for the person instead of a stack trace. */
@@ -90,6 +91,7 @@ export default class LocalStackPlugin {
   }): Promise<void> {
     // Asked before the functions' environment covers it.
     const chosen = { ...process.env };
+    this.beginBundles();
     this.stack = await openStack({ ...options, say });
     const { provider } = this.serverless.service;
     // Worker threads see only what the provider declares; process.env is for handlers that run in this process.
