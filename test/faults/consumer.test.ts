@@ -121,7 +121,7 @@ test(
       const stored = { object_key: `requests/${randomUUID()}.json`, digest: 'a'.repeat(64) };
       const lost = aMessage(randomUUID(), { request: undefined, stored });
       for (const { job_id } of [good, lost]) rig.ledger.enter(job_id);
-      const reasons: [begins: string, reason: RegExp][] = [
+      const reasons: [body: string, reason: RegExp][] = [
         ['not JSON at all', /^message is not valid JSON$/],
         [JSON.stringify({ ...good, version: 2 }), /^message is not valid: version must be 1$/],
         [`${'['.repeat(5000)}${']'.repeat(5000)}`, /^message is nested deeper than 32 levels$/],
