@@ -11,10 +11,9 @@ import { handler as pdfStatus } from '../../handlers/pdfExportStatus.ts';
 import { closeWiring } from '../../lib/wiring.ts';
 import { openApiYaml } from '../../localstack/openapi/document.ts';
 import { call } from '../support/invoke.ts';
-import { drain } from '../support/queues.ts';
+import { ownQueues } from '../support/queues.ts';
 
-// A queue that no other test of these handlers looks into while this one runs.
-process.env.EXPORTS_QUEUE_URL = process.env.EXPORTS_DEAD_QUEUE_URL;
+await ownQueues();
 afterAll(closeWiring);
 
 const text = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
@@ -88,5 +87,4 @@ test('real answers keep the schemas, and real requests are read by the documente
   expect([none.status, problems(answer('GET /api/exports/pdf/{job_id}', 404), none.json)]).toEqual([404, []]);
   const well = await call(health, { path: '/health' });
   expect([well.status, problems(answer('GET /health', 200), well.json)]).toEqual([200, []]);
-  await drain(process.env.EXPORTS_QUEUE_URL!);
 });

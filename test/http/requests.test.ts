@@ -4,7 +4,7 @@ import { handler as createPdf } from '../../handlers/createPdfExport.ts';
 import { handler as createZip } from '../../handlers/createZipExport.ts';
 import { closeWiring } from '../../lib/wiring.ts';
 import { call } from '../support/invoke.ts';
-import { drain } from '../support/queues.ts';
+import { drain, ownQueues } from '../support/queues.ts';
 
 interface Case {
   name: string;
@@ -20,6 +20,7 @@ const cases = readFileSync(new URL('../fixtures/requests.jsonl', import.meta.url
   .map((line) => JSON.parse(line) as Case);
 const post = (kind: 'pdf' | 'zip', body: unknown, headers: Record<string, string> = { 'content-type': 'application/json' }) =>
   call(kind === 'pdf' ? createPdf : createZip, { method: 'POST', path: `/api/exports/${kind}`, body, headers });
+await ownQueues();
 const queue = process.env.EXPORTS_QUEUE_URL!;
 
 beforeEach(() => drain(queue));

@@ -7,7 +7,9 @@ import type { PdfRequest } from '../../lib/exports/request.ts';
 import { readStatus } from '../../lib/exports/status.ts';
 import type { Generator } from '../../lib/exports/work.ts';
 import { aMessage, aRequest, type TestPorts, testPorts } from '../support/ports.ts';
-import { take } from '../support/queues.ts';
+import { ownQueues, take } from '../support/queues.ts';
+
+await ownQueues();
 
 const opened: TestPorts[] = [];
 export const portsWith = (generator?: Generator<PdfRequest>, limits?: { ttlSeconds: number; retentionSeconds: number }): TestPorts => {

@@ -6,8 +6,9 @@ import { messageContract } from '../../lib/exports/message.ts';
 import { readMessage } from '../../lib/lambda/queue.ts';
 import { logFrom } from '../../lib/log.ts';
 import { testPorts } from '../support/ports.ts';
-import { take } from '../support/queues.ts';
+import { ownQueues, take } from '../support/queues.ts';
 
+await ownQueues();
 const ports = testPorts();
 beforeAll(() => logFrom('silent'));
 afterAll(() => ports.close());

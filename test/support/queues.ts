@@ -1,5 +1,13 @@
 // Looking into queues as an operator does.
-import { DeleteMessageCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { randomBytes } from 'node:crypto';
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  DeleteQueueCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 
 const clients = new Map<string, SQSClient>();
 function clientOf(url: string): SQSClient {
@@ -7,6 +15,20 @@ function clientOf(url: string): SQSClient {
   const client = clients.get(origin) ?? new SQSClient({ endpoint: origin });
   clients.set(origin, client);
   return client;
+}
+
+/**
+ * Queues of the test file's own, from here to its end, in place of the suite's: files run side by side, and whoever takes messages takes all of them.
+ * To be called before anything reads the variables.
+ */
+export async function ownQueues(): Promise<void> {
+  for (const variable of ['EXPORTS_QUEUE_URL', 'EXPORTS_PARKED_QUEUE_URL']) {
+    const suite = new URL(process.env[variable]!);
+    const name = `${suite.pathname.split('/').at(-1)}-${randomBytes(4).toString('hex')}`;
+    const { QueueUrl } = await clientOf(suite.href).send(new CreateQueueCommand({ QueueName: name }));
+    afterAll(() => clientOf(suite.href).send(new DeleteQueueCommand({ QueueUrl })));
+    process.env[variable] = QueueUrl;
+  }
 }
 
 /** Takes every visible message off a queue. */
