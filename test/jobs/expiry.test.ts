@@ -1,8 +1,8 @@
-// A finished export is there for EXPORT_TTL_SECONDS, and then it is gone: by the handlers, with three seconds for the hour.
+// A finished export is there for EXPORT_TTL_SECONDS, and then it is gone: by the handlers, with six seconds for the hour.
 import { randomUUID } from 'node:crypto';
 import { aMessage } from '../support/ports.ts';
 
-process.env.EXPORT_TTL_SECONDS = '3';
+process.env.EXPORT_TTL_SECONDS = '6';
 const { handler: generate } = await import('../../handlers/generateExport.ts');
 const { handler: status } = await import('../../handlers/pdfExportStatus.ts');
 const { handler: download } = await import('../../handlers/downloadExport.ts');
