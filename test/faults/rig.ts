@@ -167,6 +167,8 @@ export async function openRig(engine: EngineKind, more: Record<string, string> =
           ? native[service].pid()
           : services.engines().find(({ name }) => name === (service === 'sqs' || service === 's3' ? 'aws' : service))!.pid!,
       async halt(service) {
+        // One that was killed just now is not back yet.
+        await until('health', async () => ((await ledger.ask('GET', '/health')).status === 200 ? true : undefined));
         const pid = rig.pidOf(service);
         const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
         const pids = [pid, ...children.split(' ').filter(Boolean).map(Number)];
