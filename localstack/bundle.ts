@@ -1,6 +1,9 @@
 // Bundles for running here: serverless-esbuild builds each function by itself, which reads the same packages 14 times (12 s on two cores) and runs npm for
 // what lies outside the bundles; here one esbuild call makes all of them (2.6 s), and packages outside are found in the project's own node_modules.
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { build, stop } from 'esbuild';
+import { PROJECT } from './folder.ts';
 
 interface Entry {
   entry: string;
@@ -14,16 +17,45 @@ export interface EsbuildPlugin {
   bundle(): Promise<void>;
   packExternalModules(): Promise<void>;
   watch(): void;
+  workDirPath?: string;
   buildDirPath?: string;
   buildOptions?: { target?: string; external?: string[]; outputFileExtension?: string };
   functionEntries: Entry[];
   buildResults?: (Omit<Entry, 'entry'> & { bundlePath: string })[];
 }
 
+/** Inside node_modules, where the bundles find the packages that are not in them. */
+const BUNDLES = join(PROJECT, 'node_modules/.cache/hoofprint/bundles');
+
+function runs(pid: string): boolean {
+  try {
+    process.kill(Number(pid), 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/**
+ * An empty folder of this process's own, gone with it. A service loads its bundles for as long as it runs: in one shared folder the next start would write
+ * over them, and `serverless package` removes .esbuild when it is done.
+ */
+function ownFolder(): string {
+  mkdirSync(BUNDLES, { recursive: true });
+  const own = String(process.pid);
+  // Left by a kill -9.
+  for (const pid of readdirSync(BUNDLES)) if (pid === own || !runs(pid)) rmSync(join(BUNDLES, pid), { recursive: true, force: true });
+  const folder = join(BUNDLES, own);
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
 /** Gives the start of it: whoever has something else to wait for meanwhile (the engines) calls it before serverless-esbuild does. */
 export function bundleTogether(plugin: EsbuildPlugin): () => void {
   let built: Promise<void> | undefined;
   const make = async (): Promise<void> => {
+    plugin.workDirPath = ownFolder();
+    plugin.buildDirPath = join(plugin.workDirPath, 'build');
     plugin.prepare();
     const { target, external = [], outputFileExtension = '.cjs' } = plugin.buildOptions ?? {};
     // No source maps: nothing here reads them, and they double the time.
