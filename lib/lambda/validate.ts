@@ -49,10 +49,27 @@ function inWords(error: ErrorObject): Broken {
   }
   const where = error.instancePath === '' ? 'Request body' : fieldName(error.instancePath);
   const form = schema.expected ?? error.message?.replace(/^must be /, '') ?? 'valid';
-  return { order: error.keyword === 'enum' ? (schema.order ?? 0) : 0, pointer: error.instancePath, detail: `${where} must be ${form}` };
+  return { order: orderOf(error), pointer: error.instancePath, detail: `${where} must be ${form}` };
 }
 
 const MOST_TOLD = 50;
+/** Put into words at most: 512 KiB hold 60,000 unknown fields. */
+const MOST_WORDED = 1_000;
+
+interface Lists {
+  properties?: Record<string, { maxItems?: number }>;
+}
+
+/** No more of a list than shows that it is too long: each of half a million elements could be three errors. */
+function cutLists(value: Record<string, unknown>, { properties = {} }: Lists): void {
+  for (const [name, { maxItems }] of Object.entries(properties)) {
+    const list = Object.hasOwn(value, name) ? value[name] : undefined;
+    if (Array.isArray(list) && maxItems !== undefined && list.length > maxItems + 1) list.length = maxItems + 1;
+  }
+}
+
+/** Those of `enum` may be told later than the others. */
+const orderOf = ({ keyword, parentSchema }: ErrorObject): number => (keyword === 'enum' ? ((parentSchema as Annotated).order ?? 0) : 0);
 
 /** Compiles a contract (on first use) into a function that lists the problems of a value, first broken rule first; defaults are filled in. */
 export function problemFinder<Value, Circumstances>(
@@ -61,10 +78,14 @@ export function problemFinder<Value, Circumstances>(
   let compiled: ValidateFunction | undefined;
   return (value, circumstances) => {
     compiled ??= ajv.compile(contract.schema);
-    const broken = compiled(value) ? [] : (compiled.errors ?? []).map(inWords);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      broken.push(...(contract.rules?.(value as Record<string, unknown>, circumstances) ?? []));
-    }
+    const object = typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+    if (object !== undefined) cutLists(object, contract.schema);
+    const errors = compiled(value) ? [] : (compiled.errors ?? []);
+    const broken = errors
+      .sort((a, b) => orderOf(a) - orderOf(b))
+      .slice(0, MOST_WORDED)
+      .map(inWords);
+    if (object !== undefined) broken.push(...(contract.rules?.(object, circumstances) ?? []));
     const told = new Map(broken.sort((a, b) => a.order - b.order).map(({ pointer, detail }) => [detail, { pointer, detail }]));
     return [...told.values()].slice(0, MOST_TOLD);
   };

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { pdfContract, zipContract } from '../../lib/exports/request.ts';
 import { jsonBody } from '../../lib/lambda/body.ts';
 import { http } from '../../lib/lambda/http.ts';
+import { problemFinder } from '../../lib/lambda/validate.ts';
 import { logFrom } from '../../lib/log.ts';
 import { call, type Reply } from '../support/invoke.ts';
 import { anyText, type Body, mutated, valid } from './generators.ts';
@@ -25,6 +26,14 @@ const tell = (name: string): string =>
   JSON.stringify(name.slice(0, 80))
     .slice(1, -1)
     .replace(/[^\x20-\x7e]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+test('a list that is too long is looked at only as far as shows it', async () => {
+  const body = { start_date: '2024-01-01', end_date: '2024-01-31', group_by: 'day', comparison_periods: Array(100_000).fill({}) };
+  const problems = problemFinder(pdfContract)(body, TODAY);
+  expect(problems[0]?.detail).toBe('comparison_periods must be a list of 2 to 5 periods');
+  expect(problems.length).toBeLessThan(25);
+  expect(body.comparison_periods).toHaveLength(6);
+});
 
 test.each(kinds)('every valid %s request is accepted and passed on as it was asked, its defaults filled in', async (kind) => {
   await fc.assert(

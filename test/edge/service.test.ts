@@ -103,6 +103,16 @@ const hostile: [name: string, asked: Asked, status: number][] = [
   ['bytes that are no text', { method: 'POST', path: '/api/exports/pdf', body: Buffer.from('7b227469746c65223a22ff227d', 'hex') }, 400],
   ['a body of 600 KiB', { method: 'POST', path: '/api/exports/pdf', body: 'x'.repeat(600 * 1024) }, 413],
   ['a body of 11 MiB', { method: 'POST', path: '/api/exports/zip', body: Buffer.alloc(11 * 1024 ** 2, 32) }, 413],
+  [
+    'half a million errors',
+    { method: 'POST', path: '/api/exports/pdf', body: `{"comparison_periods":[${Array(170_000).fill('{}').join()}]}` },
+    400,
+  ],
+  [
+    '60,000 unknown fields',
+    { method: 'POST', path: '/api/exports/zip', body: `{${Array.from({ length: 52_000 }, (_, i) => `"${i}":1`).join()}}` },
+    400,
+  ],
   ['deep nesting', { method: 'POST', path: '/api/exports/pdf', body: '['.repeat(200_000) }, 400],
   [
     '__proto__ in the body',
