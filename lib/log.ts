@@ -1,5 +1,6 @@
 // One JSON line per event on stderr (stdout belongs to the answers of `sls invoke local`).
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { config } from './config.ts';
 
 export type Fields = Record<string, string | number | boolean | null | undefined>;
 
@@ -12,15 +13,25 @@ const about = new AsyncLocalStorage<Fields>();
 /** Runs `work`; each line that is written meanwhile, however deep inside, bears `fields` as well. */
 export const logAbout = <T>(fields: Fields, work: () => T): T => about.run({ ...about.getStore(), ...fields }, work);
 
-let threshold: Level = 'info';
+let threshold: Level | undefined;
 
-/** Sets the lowest level that is written; the wiring reads it from LOG_LEVEL. */
+function lowest(): Level {
+  try {
+    threshold ??= config('LOG_LEVEL');
+    return threshold;
+  } catch {
+    // Malformed: told by whoever starts, not by every line.
+    return 'info';
+  }
+}
+
+/** Sets the lowest level that is written, in place of LOG_LEVEL. */
 export function logFrom(level: Level): void {
   threshold = level;
 }
 
 function write(level: Exclude<Level, 'silent'>, event: string, fields: Fields): void {
-  if (LEVELS[level] < LEVELS[threshold]) return;
+  if (LEVELS[level] < LEVELS[lowest()]) return;
   process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level, event, ...about.getStore(), ...fields })}\n`);
 }
 

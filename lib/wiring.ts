@@ -14,7 +14,7 @@ import { type Names, namesOf } from './exports/season/names.ts';
 import { cutCrops } from './exports/zip/crops.ts';
 import { zipExportWith } from './exports/zip/export.ts';
 import { problemFinder } from './lambda/validate.ts';
-import { log, logFrom } from './log.ts';
+import { log } from './log.ts';
 import type { ReidPorts } from './reid/functions.ts';
 import type { Pictures } from './reid/pictures.ts';
 
@@ -38,7 +38,6 @@ function once<T extends object>(make: () => T): () => T {
   let made: T | undefined;
   return () => {
     if (made === undefined) {
-      logFrom(config('LOG_LEVEL'));
       made = make();
     }
     return made;

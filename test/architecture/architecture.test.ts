@@ -55,6 +55,7 @@ function allowed({ from, to, types }: Import): boolean {
   if (a === 'handlers') return b === 'lambda' || b === 'lib:wiring.ts' || features.includes(b);
   if (a === 'lib:wiring.ts') return b.startsWith('lib:') || ['adapters', 'lambda', 'exports', 'reid'].includes(b);
   if (features.includes(a)) return b === 'adapters' && types;
+  if (a === 'lib:log.ts') return b === 'lib:config.ts';
   return false;
 }
 
