@@ -6,6 +6,7 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
+import { Fault } from '../lib/errors.ts';
 
 export interface Parked {
   messageId: string;
@@ -53,24 +54,34 @@ const told = (message: Message): Parked => ({
   body: message.Body ?? '',
 });
 
-/** Everything that is parked, oldest first. `remove` deletes what is returned; otherwise all of it stays and can be seen again a second later. */
-export async function parked(environment: Readonly<Record<string, string>>, remove: boolean): Promise<Parked[]> {
+/**
+ * Everything that is parked, oldest first. `remove` deletes what is returned, after `tell` has seen it; otherwise all of it stays and can be seen again a
+ * second later. @throws Fault `unavailable` when the queue keeps some of what was to be removed.
+ */
+export async function parked(
+  environment: Readonly<Record<string, string>>,
+  remove: boolean,
+  tell: (found: readonly Parked[]) => void = () => undefined,
+): Promise<Parked[]> {
   const QueueUrl = environment.EXPORTS_PARKED_QUEUE_URL ?? '';
   const sqs = new SQSClient({ endpoint: new URL(QueueUrl).origin, region: environment.AWS_REGION ?? 'us-east-1' });
   try {
     const messages = await receiveAll(sqs, QueueUrl);
+    const found = messages.map(told).sort((a, b) => (a.at < b.at ? -1 : 1));
+    tell(found);
+    let kept = 0;
     for (const batch of batches(messages)) {
       const handles = batch.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
-      await (remove
-        ? sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries: handles }))
-        : sqs.send(
-            new ChangeMessageVisibilityBatchCommand({
-              QueueUrl,
-              Entries: handles.map((one) => ({ ...one, VisibilityTimeout: SEEN_AGAIN_S })),
-            }),
-          ));
+      if (remove) {
+        const { Failed = [] } = await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries: handles }));
+        kept += Failed.length;
+      } else {
+        const Entries = handles.map((one) => ({ ...one, VisibilityTimeout: SEEN_AGAIN_S }));
+        await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
+      }
     }
-    return messages.map(told).sort((a, b) => (a.at < b.at ? -1 : 1));
+    if (kept > 0) throw new Fault('unavailable', `${kept} of ${found.length} messages could not be removed; try again`);
+    return found;
   } finally {
     sqs.destroy();
   }
@@ -80,13 +91,19 @@ export async function parked(environment: Readonly<Record<string, string>>, remo
 const printable = (value: unknown): string =>
   JSON.stringify(value).replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
+/** Linux takes 128 KiB as one argument; what is longer goes through a here-document. */
+const LONGEST_ARGUMENT = 100_000;
+
 /** How to ask for a parked job again: a curl line, or why there is none. */
 export function askAgain(body: string, url: string): string {
   try {
     const { kind, request, stored } = JSON.parse(body) as { kind?: unknown; request?: unknown; stored?: { object_key?: unknown } };
     if (kind === 'pdf' || kind === 'zip') {
-      if (typeof request === 'object' && request !== null)
-        return `curl -X POST ${url}/api/exports/${kind} -d '${printable(request).replaceAll("'", "'\\''")}'`;
+      if (typeof request === 'object' && request !== null) {
+        const body = printable(request);
+        const post = `curl -X POST ${url}/api/exports/${kind} -d`;
+        return body.length > LONGEST_ARGUMENT ? `${post} @- <<'END'\n${body}\nEND` : `${post} '${body.replaceAll("'", "'\\''")}'`;
+      }
       if (stored !== undefined) return `a ${kind} request too large for a message; it lay in the bucket as ${printable(stored.object_key)}`;
     }
   } catch {

@@ -9,12 +9,10 @@ try {
   const stack = await openStack({ role: 'brief', herd: false });
   try {
     Object.assign(process.env, stack.environment);
-    const found = await parked(stack.environment, values.remove);
     const url = stack.environment.HOOFPRINT_URL ?? 'http://localhost:8001';
-    for (const { at, jobId, reason, body } of found) {
-      console.log(`${at}  job ${jobId ?? '-'}\n  ${reason}`);
-      console.log(`  ${askAgain(body, url)}`);
-    }
+    const found = await parked(stack.environment, values.remove, (all) => {
+      for (const { at, jobId, reason, body } of all) console.log(`${at}  job ${jobId ?? '-'}\n  ${reason}\n  ${askAgain(body, url)}`);
+    });
     console.log(`${found.length} parked message${found.length === 1 ? '' : 's'}${values.remove ? ' removed' : ''}`);
   } finally {
     await stack.close();

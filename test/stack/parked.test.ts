@@ -30,7 +30,9 @@ test('lists more than one batch, twice the same, and removes only when told', as
   expect(first.map(({ reason, jobId, body }) => [reason, jobId, body]).sort()).toEqual(
     Array.from({ length: 12 }, (_, number) => [`reason ${number}`, `job-${number}`, `body ${number}`]).sort(),
   );
-  expect(await look(true)).toHaveLength(12);
+  const told: unknown[] = [];
+  expect(await parked({ EXPORTS_PARKED_QUEUE_URL: url }, true, (found) => void told.push(...found))).toHaveLength(12);
+  expect(told).toHaveLength(12);
   expect(await look(false)).toEqual([]);
 }, 60_000);
 
@@ -38,6 +40,10 @@ test('the line that asks again survives a shell and a terminal', () => {
   const body = JSON.stringify({ kind: 'pdf', request: { title: "O'Hara \u009b31m \u00fc", start_date: '2024-01-01' } });
   expect(askAgain(body, 'http://localhost:8001')).toBe(
     `curl -X POST http://localhost:8001/api/exports/pdf -d '{"title":"O'\\''Hara \\u009b31m \\u00fc","start_date":"2024-01-01"}'`,
+  );
+  const long = { kind: 'zip', request: { detection_ids: Array(30_000).fill("it's") } };
+  expect(askAgain(JSON.stringify(long), 'http://localhost:8001')).toMatch(
+    /^curl -X POST \S+\/zip -d @- <<'END'\n\{"detection_ids":\["it's",.*\]\}\nEND$/,
   );
   expect(askAgain('{"kind":"zip","stored":{"object_key":"requests/1"}}', '')).toBe(
     'a zip request too large for a message; it lay in the bucket as "requests/1"',
