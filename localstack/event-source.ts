@@ -184,7 +184,12 @@ export function startEventSource(options: EventSourceOptions): EventSource {
         target.reportsFailures,
       );
       if (verdict.reason !== undefined)
-        log.warn('batch failed', { function: target.functionName, reason: verdict.reason, messages: messages.length });
+        log.warn('batch failed', {
+          function: target.functionName,
+          reason: verdict.reason,
+          message_ids: messages.map(({ MessageId }) => MessageId).join(' '),
+          job_ids: messages.flatMap(({ Body = '' }) => /"job_id":"([0-9a-f-]{36})"/.exec(Body)?.[1] ?? []).join(' '),
+        });
       if (verdict.failed.size > 0) believedUntil = 0;
       // Given up by stop(): handed back already.
       const mine = messages.filter((message) => inHand.has(message));

@@ -1,6 +1,5 @@
 // What `npm run doctor` looks at: each finding is a line, and a failing one says what to type.
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { malformed } from '../lib/config.ts';
 import { Fault, isFault, reasonOf } from '../lib/errors.ts';
@@ -10,6 +9,7 @@ import { type Lock, tryLock } from './lock.ts';
 import { CHOOSERS, environmentFor, PREFERRED_PORTS } from './needs.ts';
 import { lacking } from './outside.ts';
 import { livingOwner, OWNER_LOCK, type OwnerRecord } from './owner.ts';
+import { anotherPort, isFree, portOf } from './ports.ts';
 
 export interface Finding {
   /** note: no fault, but worth knowing. */
@@ -94,31 +94,28 @@ async function owner(folder: string): Promise<{ finding: Finding; record: OwnerR
   return { finding: lock === undefined ? held : ok('nobody holds the data folder'), record };
 }
 
-function portIsFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
-  });
-}
-
 async function ports(env: NodeJS.ProcessEnv, record: OwnerRecord | undefined): Promise<Finding[]> {
   const findings: Finding[] = [];
   const needed = [
-    ['HOOFPRINT_HTTP_PORT', Number(env.HOOFPRINT_HTTP_PORT || 8001)],
-    ['HOOFPRINT_LAMBDA_PORT', Number(env.HOOFPRINT_LAMBDA_PORT || 8002)],
+    ['HOOFPRINT_HTTP_PORT', env.HOOFPRINT_HTTP_PORT || '8001'],
+    ['HOOFPRINT_LAMBDA_PORT', env.HOOFPRINT_LAMBDA_PORT || '8002'],
   ] as const;
-  for (const [variable, port] of needed) {
-    if (await portIsFree(port)) findings.push(ok(`port ${port} is free`));
+  if (needed[0][1] === needed[1][1]) findings.push(fails('HOOFPRINT_HTTP_PORT and HOOFPRINT_LAMBDA_PORT must be two ports'));
+  for (const [variable, named] of needed) {
+    const port = portOf(named);
+    if (port === undefined) findings.push(fails(`${variable} must be a port number from 1 to 65535, not ${JSON.stringify(named)}`));
+    else if (await isFree(port)) findings.push(ok(`port ${port} is free`));
     else if (record?.role === 'service') findings.push(ok(`port ${port} is in use, and the running stack is the likely user`));
     else
       findings.push(
-        fails(`port ${port} is in use by another program (fuser ${port}/tcp tells which). Type: ${variable}=${port + 1_000} npm start`),
+        fails(
+          `port ${port} is in use by another program (fuser ${port}/tcp tells which). Type: ${variable}=${anotherPort(port)} npm start`,
+        ),
       );
   }
   if (record !== undefined) return findings;
   for (const [name, port] of Object.entries(PREFERRED_PORTS)) {
-    if (!(await portIsFree(port))) findings.push(note(`port ${port} is in use; the local ${name} will take another one`));
+    if (!(await isFree(port))) findings.push(note(`port ${port} is in use; the local ${name} will take another one`));
   }
   return findings;
 }

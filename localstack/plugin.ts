@@ -1,12 +1,13 @@
 // The Serverless plugin: brings the local stack up for `serverless offline` and `serverless invoke local`, and takes it down in order.
-import { createServer } from 'node:net';
 import { Fault, reasonOf } from '../lib/errors.ts';
 import { log } from '../lib/log.ts';
 import { bundleTogether, type EsbuildPlugin } from './bundle.ts';
 import { type EventSource, startEventSource } from './event-source.ts';
 import { queueFunctions, type Service } from './functions.ts';
 import { actAsGateway, type Gateway } from './gateway.ts';
+import { guardInvocations } from './invocations.ts';
 import { lacking } from './outside.ts';
+import { anotherPort, holdPort, portOf } from './ports.ts';
 import { QUEUES } from './resources.ts';
 import { openStack, type Stack } from './stack.ts';
 
@@ -27,19 +28,12 @@ interface Offline {
 /** How long running functions may go on after Ctrl-C, in seconds; what is not done then is handed back to the queue. */
 const STOP_SECONDS = 20;
 const HTTP_STOP_MS = 5_000;
+const ONE_PRESS_MS = 1_000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const say = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
-
-async function isFree(port: number, host: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(false));
-    probe.listen(port, host, () => probe.close(() => resolve(true)));
-  });
-}
 
 export default class LocalStackPlugin {
   readonly hooks: Record<string, () => Promise<void>>;
@@ -123,17 +117,26 @@ export default class LocalStackPlugin {
       { option: 'httpPort', variable: 'HOOFPRINT_HTTP_PORT', port: this.offlineOption('httpPort', '3000') },
       { option: 'lambdaPort', variable: 'HOOFPRINT_LAMBDA_PORT', port: this.offlineOption('lambdaPort', '3002') },
     ];
+    // Held until the engines have theirs: one of them would otherwise take a port that serverless-offline finds taken when it begins.
+    const held: (() => Promise<void>)[] = [];
     for (const { option, variable, port } of ports) {
-      if (!/^[1-9]\d{0,4}$/.test(port) || Number(port) > 65_535)
+      const number = portOf(port);
+      if (number === undefined)
         throw new Fault('invalid', `${variable} (or --${option}) must be a port number from 1 to 65535, not ${JSON.stringify(port)}`);
-      if (await isFree(Number(port), host)) continue;
-      throw new Fault(
-        'conflict',
-        `port ${port} is in use. \`npm run doctor\` tells by whom; another port: ${variable}=${Number(port) + (Number(port) < 60_000 ? 1_000 : -1_000)} npm start (or --${option})`,
-      );
+      const release = await holdPort(number, host);
+      if (release === undefined)
+        throw new Fault(
+          'conflict',
+          ports[0]?.port === ports[1]?.port
+            ? `port ${port} cannot be both HOOFPRINT_HTTP_PORT and HOOFPRINT_LAMBDA_PORT; another one: ${variable}=${anotherPort(number)} npm start`
+            : `port ${port} is in use. \`npm run doctor\` tells by whom; another port: ${variable}=${anotherPort(number)} npm start (or --${option})`,
+        );
+      held.push(release);
     }
     const extra = { HOOFPRINT_URL: `http://${host}:${ports[0]?.port}` };
     await this.open({ role: 'service', extra, onFailure: (fault) => void this.end(fault) });
+    for (const release of held) await release();
+    guardInvocations(Number(ports[1]?.port));
     const stack = this.stack;
     if (stack === undefined) return;
     this.takeSignals();
@@ -172,8 +175,14 @@ export default class LocalStackPlugin {
 
   /** serverless-offline ends its workers, and the process, at the first signal; so the signals are ours alone from here on. */
   private takeSignals(): void {
+    let first = 0;
     const mine = (signal: NodeJS.Signals): void => {
-      if (this.ending) process.exit(130);
+      if (this.ending) {
+        // One Ctrl-C comes twice: from the terminal, and passed on by npm.
+        if (Date.now() - first > ONE_PRESS_MS) process.exit(130);
+        return;
+      }
+      first = Date.now();
       say(`hoofprint: ${signal}: finishing what runs (once more to stop at once) ...`);
       void this.end();
     };

@@ -23,6 +23,8 @@ export interface ServiceOptions {
   env?: NodeJS.ProcessEnv;
   /** File that takes stdout and stderr; default: they are dropped, the last lines kept for an error. */
   logFile?: string;
+  /** What starts it; default: serverless itself. */
+  command?: readonly [string, ...string[]] | undefined;
   /** How long starting may take, in ms. */
   patience?: number;
 }
@@ -35,15 +37,24 @@ function groupKill(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
+/** Whether /health answers 200. */
+export const isUp = (url: string): Promise<boolean> =>
+  fetch(`${url}/health`, { signal: AbortSignal.timeout(3_000) }).then(
+    (response) => response.status === 200,
+    () => false,
+  );
+
 /** Starts the service and resolves when /health answers 200. @throws Fault `unavailable` with the last lines it said. */
 export async function startService({
   httpPort,
   lambdaPort,
   env = process.env,
   logFile,
+  command = [process.execPath, join(ROOT, 'node_modules/serverless/bin/serverless.js'), 'offline'],
   patience = 120_000,
 }: ServiceOptions): Promise<Service> {
-  const child = spawn(process.execPath, [join(ROOT, 'node_modules/serverless/bin/serverless.js'), 'offline'], {
+  const [program, ...args] = command;
+  const child = spawn(program, args, {
     cwd: ROOT,
     // Its own group, so that nothing it starts is left holding a port.
     detached: true,
@@ -60,14 +71,19 @@ export async function startService({
     });
   }
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  // Ctrl-C reaches only whoever started it, which must not leave it behind.
+  const together = (): void => {
+    groupKill(child, 'SIGTERM');
+    void ended.then(() => process.exit(130));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, together);
+    void ended.then(() => process.removeListener(signal, together));
+  }
   const url = `http://127.0.0.1:${httpPort}`;
   const deadline = Date.now() + patience;
   for (;;) {
-    const up = await fetch(`${url}/health`, { signal: AbortSignal.timeout(3_000) }).then(
-      (response) => response.status === 200,
-      () => false,
-    );
-    if (up) break;
+    if (await isUp(url)) break;
     if (child.exitCode !== null || Date.now() > deadline) {
       groupKill(child, 'SIGKILL');
       throw new Fault('unavailable', `the service did not start: ${said.join('').trim().split('\n').slice(-8).join(' | ')}`);

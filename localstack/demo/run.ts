@@ -1,15 +1,16 @@
 // The demo: the whole job once, through the front door. HTTP -> SQS -> consumer -> Redis -> download.
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Database, postgres } from '../../lib/adapters/postgres.ts';
 import { migrate } from '../../lib/data/schema.ts';
 import { Fault } from '../../lib/errors.ts';
 import { dataFolder } from '../folder.ts';
 import { herdPresent, loadHerd, removeHerd } from '../herd/index.ts';
-import { livingOwner } from '../owner.ts';
+import { claim, livingOwner } from '../owner.ts';
 import { freePorts } from '../ports.ts';
 import { callReid } from '../reid/call.ts';
-import { type Service, startService } from '../service.ts';
+import { isUp, type Service, startService } from '../service.ts';
 import { openStack, type Stack } from '../stack.ts';
 import { download, followExport } from './client.ts';
 import { progressBar } from './progress.ts';
@@ -28,10 +29,18 @@ const CROPS = 500;
 
 /** The running service, or one of our own for as long as the demo takes. */
 async function service(out: string, say: DemoOptions['say']): Promise<{ url: string; own: Service | undefined }> {
-  const owner = await livingOwner(dataFolder(process.env));
+  const folder = dataFolder(process.env);
+  let owner = await livingOwner(folder);
+  if (owner?.role === 'service' && owner.state === 'starting') {
+    const claimed = await claim({ folder, role: 'brief', patience: 120_000, say });
+    if (claimed.kind === 'owner') await claimed.ownership.release();
+    owner = claimed.kind === 'joined' ? claimed.record : undefined;
+  }
   const running = owner?.environment.HOOFPRINT_URL;
   if (owner?.role === 'service' && running !== undefined) {
     say(`using the service that is already running at ${running}`);
+    // Its stack is ready before its HTTP server is.
+    for (let tries = 0; tries < 300 && !(await isUp(running)); tries += 1) await pause(100);
     return { url: running, own: undefined };
   }
   say('starting the service (embedded PostgreSQL, Valkey, SQS, S3) ...');
@@ -94,6 +103,8 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const began = Date.now();
   mkdirSync(out, { recursive: true });
   const { url, own } = await service(out, say);
+  // From here on it is this process that logs, between its own lines.
+  process.env.LOG_LEVEL ??= 'warn';
   try {
     const stack = await openStack({ role: 'brief', say });
     const database = postgres({ url: stack.environment.DATABASE_URL!, queryTimeout: 60_000 });
@@ -119,7 +130,6 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       say(
         `archive  ${archive}  ${size(archive)}  ${period.start_date} to ${period.end_date}, completed ${(zip.milliseconds / 1000).toFixed(1)} s after its request`,
       );
-      process.env.LOG_LEVEL ??= 'warn';
       const reid = await callReid(stack.environment, [
         { name: 'reidScores', input: { output: join(out, 'reid_scores.html') } },
         { name: 'reidThresholds', input: { output: join(out, 'reid_thresholds.html') } },

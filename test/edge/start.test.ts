@@ -66,9 +66,24 @@ test('a taken port, and one that is none', async () => {
       offline(plain({ HOOFPRINT_HTTP_PORT: port })),
       new RegExp(`port ${port} is in use.*npm run doctor.*HOOFPRINT_HTTP_PORT=\\d+ npm start`),
     ),
+    refused(
+      offline(plain({ HOOFPRINT_HTTP_PORT: '18951', HOOFPRINT_LAMBDA_PORT: '18951' })),
+      /port 18951 cannot be both HOOFPRINT_HTTP_PORT and HOOFPRINT_LAMBDA_PORT; another one: HOOFPRINT_LAMBDA_PORT=19951 npm start/,
+    ),
     refused(offline(plain({ HOOFPRINT_HTTP_PORT: 'abc' })), /HOOFPRINT_HTTP_PORT .* must be a port number from 1 to 65535, not "abc"/),
   ]);
 }, 60_000);
+
+test('the doctor tells of a port that is none, and of one port for two', async () => {
+  const findings = async (ports: NodeJS.ProcessEnv): Promise<unknown[]> => inspect({ ...plain(), ...ports });
+  const fails = (line: string): object => ({ state: 'fails', line });
+  expect(await findings({ HOOFPRINT_HTTP_PORT: '99999' })).toContainEqual(
+    fails('HOOFPRINT_HTTP_PORT must be a port number from 1 to 65535, not "99999"'),
+  );
+  expect(await findings({ HOOFPRINT_HTTP_PORT: '18951', HOOFPRINT_LAMBDA_PORT: '18951' })).toContainEqual(
+    fails('HOOFPRINT_HTTP_PORT and HOOFPRINT_LAMBDA_PORT must be two ports'),
+  );
+});
 
 test('a taken port of an engine: it takes another one', async () => {
   const wanted = await takenPort();

@@ -1,17 +1,30 @@
-// The whole path as a client sees it: `serverless offline`, HTTP, SQS, the consumer in its worker, Redis, S3, download.
+// The whole path as a client sees it: `serverless offline`, HTTP, SQS, the consumer in its worker, Redis, S3, download; and docs/quickstart.md, block after block.
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { descriptorOf } from '../../lib/exports/zip/camtrap-dp/descriptor.ts';
 import { download, followExport } from '../../localstack/demo/client.ts';
 import { freePorts } from '../../localstack/ports.ts';
 import { type Service, startService } from '../../localstack/service.ts';
+import { members } from '../content/archive.ts';
+import { ask } from '../edge/surface.ts';
 import { openServices, type Services } from '../support/services.ts';
+import { until } from '../support/wait.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const text = (file: string): string => readFileSync(join(root, file), 'utf8');
+const blocks = [...text('docs/quickstart.md').matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language, body]) => ({
+  language,
+  body: body!,
+}));
 
 let services: Services;
 let service: Service;
+let invocations = '';
 const folder = mkdtempSync(join(tmpdir(), 'hoofprint-service-'));
 const logFile = join(folder, 'service.log');
 const silent = (): void => undefined;
@@ -21,6 +34,8 @@ beforeAll(async () => {
   const [httpPort, lambdaPort] = await freePorts(2);
   const env = { ...process.env, ...services.environment, LOG_LEVEL: 'info', HOOFPRINT_DATA: join(folder, 'data'), HOOFPRINT_PORTS: 'free' };
   service = await startService({ httpPort: httpPort!, lambdaPort: lambdaPort!, env, logFile });
+  invocations = `http://127.0.0.1:${lambdaPort}`;
+  mkdirSync(join(folder, 'out'));
 }, 120_000);
 afterAll(async () => {
   expect(await service?.stop()).toBe(0);
@@ -52,6 +67,13 @@ test('the quickstart: a report is asked for, followed, downloaded', async () => 
     const known = await fetch(`${service.url}${status.download_url}`, { headers: { 'if-none-match': tag } });
     expect([tag, known.status]).toEqual([tag, 304]);
   }
+});
+
+test('serverless package beside it takes nothing from it: a function that was not called before still answers', async () => {
+  // What it removes when it is done.
+  rmSync(join(root, '.esbuild'), { recursive: true, force: true });
+  const answer = await fetch(`${service.url}/api/exports/zip/3b241101-e2bb-4255-8caf-4136c566a962`);
+  expect([answer.status, await answer.json()]).toEqual([404, { detail: 'Job not found or expired' }]);
 });
 
 test('curl -d sends a form type, and is read as JSON all the same', () => {
@@ -117,6 +139,28 @@ test.each([
   expect(response.headers.get('access-control-allow-origin')).toBeNull();
 });
 
+test('the invoke endpoint is closed to web pages, and a failed invocation that nobody waits for ends nothing', async () => {
+  const scores = '/2015-03-31/functions/hoofprint-dev-reidScores/invocations';
+  const later = '/2014-11-13/functions/hoofprint-dev-reidScores/invoke-async/';
+  const body = '{"colour":"red"}';
+  for (const path of [scores, later])
+    for (const headers of [{ origin: 'http://evil.example' }, { 'sec-fetch-site': 'cross-site' }] as Record<string, string>[]) {
+      const answer = await ask(invocations, { method: 'POST', path, headers: { ...headers, 'content-type': 'text/plain' }, body });
+      expect([answer.status, answer.headers['access-control-allow-origin']]).toEqual([404, undefined]);
+    }
+  const preflight = { origin: 'http://evil.example', 'access-control-request-method': 'POST' };
+  const asked = await ask(invocations, { method: 'OPTIONS', path: scores, headers: preflight });
+  expect([asked.status, asked.headers['access-control-allow-origin']]).toEqual([404, undefined]);
+  const waited = await ask(invocations, { method: 'POST', path: scores, body });
+  expect([waited.status, waited.text]).toEqual([200, expect.stringContaining('colour is not a known field')]);
+  const failed = (): number => readFileSync(logFile, 'utf8').match(/"event":"invocation failed"/g)?.length ?? 0;
+  const before = failed();
+  expect((await ask(invocations, { method: 'POST', path: later, body })).status).toBe(200);
+  expect((await ask(invocations, { method: 'POST', path: scores, headers: { 'x-amz-invocation-type': 'Event' }, body })).status).toBe(202);
+  await until('both failures', () => (failed() === before + 2 ? true : undefined));
+  expect((await fetch(`${service.url}/health`)).status).toBe(200);
+}, 60_000);
+
 test('health names every service', async () => {
   const response = await fetch(`${service.url}/health`);
   expect([response.status, await response.json()]).toEqual([
@@ -125,11 +169,93 @@ test('health names every service', async () => {
   ]);
 });
 
+/** A block as it stands, with the test's port for 8001; its files land in the test's folder. */
+const run = (block: string): string =>
+  execFileSync('sh', ['-eu', '-c', block.replaceAll('http://localhost:8001', service.url)], {
+    cwd: folder,
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+const out = (name: string): Buffer => readFileSync(join(folder, 'out', name));
+
+/** What each block must leave or print, in the order of the page. */
+const expected: [begins: string, check: (printed: string) => void | Promise<void>][] = [
+  ['npm run setup', () => undefined],
+  ['npm start', () => undefined],
+  ['curl -s http://localhost:8001/health', (printed) => expect(JSON.parse(printed)).toMatchObject({ status: 'ok' })],
+  ['mkdir -p out', (printed) => expect(JSON.parse(printed)).toMatchObject({ status: 'processing', expires_after_seconds: 3600 })],
+  ['JOB=', (printed) => expect(JSON.parse(printed)).toMatchObject({ status: 'completed', progress: 100 })],
+  ['FILE=', () => expect(out('report.pdf').subarray(0, 5).toString()).toBe('%PDF-')],
+  ['JOB=', (printed) => expect(printed).toBe('204\n{"detail":"Job not found or expired"}')],
+  ['curl -s -X POST', (printed) => expect(JSON.parse(printed)).toMatchObject({ status: 'processing' })],
+  [
+    'curl -s -X POST',
+    async () => {
+      const names = [...(await members(out('archive.zip'))).keys()];
+      for (const name of [
+        'README.txt',
+        'metadata.csv',
+        'summary_by_week.csv',
+        'capture_history.csv',
+        'camtrap-dp/datapackage.json',
+        'manifest.json',
+      ])
+        expect(names).toContain(name);
+    },
+  ],
+  ['curl -s -X POST', (printed) => expect(JSON.parse(printed).detail).toBe('start_date must be before end_date')],
+  ['curl -s -X POST', (printed) => expect(JSON.parse(printed).detail).toBe('Date range cannot exceed 1 year')],
+  ['curl -s -X POST', (printed) => expect(JSON.parse(printed).detail).toBe('group_by must be one of: day, week, month')],
+];
+
+test('the page has these blocks and no other', () => {
+  expect(blocks.map(({ language }) => language)).toEqual(expected.map(() => 'sh'));
+  expect(blocks.map(({ body }, n) => body.startsWith(expected[n]?.[0] ?? ''))).toEqual(expected.map(() => true));
+});
+
+// `npm test` has run setup already. Here it runs without a PATH to npm: it finds everything in place, or fails before it could change packages under
+// running tests. Start is what startService() has run: the same command in its own process group.
+test('setup has nothing left to do, and npm start is the service that the other blocks run against', () => {
+  const { scripts } = JSON.parse(text('package.json')) as { scripts: Record<string, string> };
+  expect(blocks.slice(0, 2).map(({ body }) => body)).toEqual(['npm run setup\n', 'npm start\n']);
+  expect([scripts.setup, scripts.pretest, scripts.start]).toEqual([
+    scripts.pretest,
+    'node scripts/bootstrap.mjs',
+    'exec serverless offline',
+  ]);
+  execFileSync(process.execPath, ['scripts/bootstrap.mjs'], { cwd: root, env: { PATH: '' }, timeout: 60_000 });
+});
+
+test.each(expected.map(([begins, check], n) => ({ n, begins, check })).slice(2))('block $n: $begins', async ({ n, check }) => {
+  await check(run(blocks[n]!.body));
+});
+
+test('the example of docs/data-model.md supplies all that the tables cannot', () => {
+  const [, example] = /^```json\n([\s\S]*?)^```$/m.exec(text('docs/data-model.md')) ?? [];
+  const facts = {
+    created: new Date(0),
+    title: undefined,
+    start: '2024-01-01',
+    end: '2024-01-02',
+    points: [[-90, 43] as [number, number]],
+    taxa: [],
+    id: undefined,
+    named: false,
+    individuals: [],
+    levels: ['media' as const],
+    temporal: { start: '2024-01-01', end: '2024-01-02' },
+  };
+  expect(descriptorOf(facts, JSON.parse(example ?? '')).missing).toEqual([]);
+  expect(descriptorOf(facts, {}).missing).toContain('contributors');
+});
+
 test('the log is JSON lines with request and job ids, and no stack', () => {
   const lines = readFileSync(logFile, 'utf8')
     .split('\n')
     .filter((line) => line.startsWith('{'));
   const events = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  // Four requests and a preflight of the test above; nothing of our own is refused.
+  expect(events.filter(({ event }) => event === 'invocation refused')).toHaveLength(5);
   expect(events.some(({ event, job_id }) => event === 'job completed' && typeof job_id === 'string')).toBe(true);
   expect(
     events
