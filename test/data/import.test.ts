@@ -1,5 +1,5 @@
 // The import of Camtrap DP packages: what becomes of every kind of row, and that a second import changes nothing.
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { openImports } from './imports.ts';
@@ -50,7 +50,7 @@ whenPresent('the official example', () => {
       `SELECT count(*) FILTER (WHERE path LIKE $1 || '/media/%.JPG' AND width > 1000 AND height > 700) AS files,
       count(*) FILTER (WHERE path LIKE 'https://multimedia.agouti.eu/%' AND width IS NULL) AS urls, count(*) FILTER (WHERE contains_human) AS human
       FROM images`,
-      [data],
+      [realpathSync(data)],
     );
     expect(files).toEqual({ files: 10, urls: 413, human: 33 });
     const [boxes] = await imports.rows(
