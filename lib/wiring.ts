@@ -37,9 +37,7 @@ const connect = <T extends Connected>(client: T): T => {
 function once<T extends object>(make: () => T): () => T {
   let made: T | undefined;
   return () => {
-    if (made === undefined) {
-      made = make();
-    }
+    made ??= make();
     return made;
   };
 }

@@ -71,7 +71,7 @@ function cutLists(value: Record<string, unknown>, { properties = {} }: Lists): v
 /** Those of `enum` may be told later than the others. */
 const orderOf = ({ keyword, parentSchema }: ErrorObject): number => (keyword === 'enum' ? ((parentSchema as Annotated).order ?? 0) : 0);
 
-/** Compiles a contract (on first use) into a function that lists the problems of a value, first broken rule first; defaults are filled in. */
+/** Compiles a contract (on first use) into a function that lists the problems of a value, first broken rule first; defaults are filled in, and lists that are too long are cut. */
 export function problemFinder<Value, Circumstances>(
   contract: Contract<Value, Circumstances>,
 ): (value: unknown, circumstances: Circumstances) => Problem[] {
