@@ -1,4 +1,4 @@
-// GET /api/static/exports/{filename}: the file itself, or the way to it when it is large.
+// GET /api/static/exports/{filename}: the file itself, or the way to it when it is large or comes slowly.
 import { downloadAnswer, openDownload } from '../lib/exports/download.ts';
 import { jobOfFile } from '../lib/exports/names.ts';
 import { http } from '../lib/lambda/http.ts';

@@ -1,12 +1,18 @@
 // The download: file name -> job -> record; what lies in S3 alone is never trusted.
 import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { Fault } from '../errors.ts';
 import { log } from '../log.ts';
+import { patiently } from '../patience.ts';
 import { jobOfFile } from './names.ts';
 import type { Ports } from './ports.ts';
 
 /** Largest file answered by the function itself; Lambda's answer holds 6 MB and base64 takes a third more. */
 export const LARGEST_INLINE_FILE = 4_500_000;
+/** What a small file may take of an answer that is due within a second, in ms; its bytes may take LEAST_MS in any case. */
+const READ_MS = 700;
+const LEAST_MS = 100;
 /** A signed link lives this long at most, in seconds: long enough for a slow line to begin. */
 const LINK_SECONDS = 900;
 
@@ -14,12 +20,31 @@ export interface Download {
   filename: string;
   contentType: string;
   sha256: string;
-  /** The bytes of a small file, else the link to it. */
+  /** The bytes of a small file that comes quickly, else the link to it. */
   bytes?: Buffer;
   link?: string;
 }
 
 const gone = (): Fault => new Fault('not-found', 'File not found or expired');
+
+/** The whole body, or undefined when it does not come within `ms`. @throws Fault `unavailable` when it breaks off. */
+async function inTime(body: Readable, ms: number): Promise<Buffer | undefined> {
+  let late = false;
+  try {
+    return await patiently(
+      ms,
+      () => buffer(body),
+      (error) => {
+        late = true;
+        return error;
+      },
+    );
+  } catch (cause) {
+    body.destroy();
+    if (late) return undefined;
+    throw new Fault('unavailable', 'S3 is not available', { cause });
+  }
+}
 
 /**
  * Opens the file of a completed job; its record must name this very object.
@@ -40,13 +65,22 @@ export async function openDownload({ jobs, files }: Pick<Ports, 'jobs' | 'files'
     log.error('a completed job has lost its file', { job_id: job.jobId, object_key });
     return gone();
   };
-  if (file_size_bytes > LARGEST_INLINE_FILE) {
-    if (!(await files.has(object_key))) throw lost();
+  const linked = async (): Promise<Download> => {
     const left = expiresAt === undefined ? LINK_SECONDS : Math.ceil((expiresAt.getTime() - Date.now()) / 1000);
     return { ...download, link: await files.sign(object_key, Math.max(1, Math.min(LINK_SECONDS, left))) };
+  };
+  if (file_size_bytes > LARGEST_INLINE_FILE) {
+    if (!(await files.has(object_key))) throw lost();
+    return linked();
   }
-  const bytes = await files.read(object_key);
-  if (bytes === undefined) throw lost();
+  const began = performance.now();
+  const body = await files.get(object_key);
+  if (body === undefined) throw lost();
+  const bytes = await inTime(body, Math.max(LEAST_MS, READ_MS - (performance.now() - began)));
+  if (bytes === undefined) {
+    log.warn('S3 sends slowly: answered with the link', { job_id: job.jobId, file_size_bytes });
+    return linked();
+  }
   if (createHash('sha256').update(bytes).digest('hex') !== sha256)
     throw new Fault('corrupt', 'The stored file is damaged; ask for the export again');
   return { ...download, bytes };
@@ -66,7 +100,7 @@ export function downloadAnswer(
     return {
       status: 307,
       headers: { etag, location: link },
-      body: `The file is large and is fetched from ${link} (curl -L follows by itself)\n`,
+      body: `The file is fetched from ${link} (curl -L follows by itself)\n`,
     };
   return {
     status: 200,

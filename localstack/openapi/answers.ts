@@ -157,12 +157,12 @@ export const responses = {
     headers: { ETag: { description: 'SHA-256 of the file, in quotes.', example: `"${SHA256}"` } },
   },
   elsewhere: {
-    description: 'The file is larger than 4.5 MB and lies behind a signed link; curl -L follows by itself.',
+    description: 'The file is larger than 4.5 MB, or S3 sends it slowly: it is fetched by a signed link; curl -L follows by itself.',
     headers: { Location: { description: 'The signed link.', example: 'http://127.0.0.1:4566/hoofprint-exports/...' } },
     body: {
       types: ['text/plain'],
       examples: {
-        link: 'The file is large and is fetched from http://127.0.0.1:4566/hoofprint-exports/... (curl -L follows by itself)\n',
+        link: 'The file is fetched from http://127.0.0.1:4566/hoofprint-exports/... (curl -L follows by itself)\n',
       },
     },
   },

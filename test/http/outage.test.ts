@@ -1,10 +1,13 @@
 // A service that is down or hangs at POST and at status: 503 within a second, and nothing half-done remains.
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { redis } from '../../lib/adapters/redis.ts';
 import { sqsQueue } from '../../lib/adapters/sqs.ts';
 import { Fault } from '../../lib/errors.ts';
 import { createExport } from '../../lib/exports/create.ts';
+import { downloadAnswer, openDownload } from '../../lib/exports/download.ts';
+import { generateExport } from '../../lib/exports/generate.ts';
 import { jobs } from '../../lib/exports/jobs.ts';
 import { identityOf } from '../../lib/exports/message.ts';
 import { folderOf, objectKey } from '../../lib/exports/names.ts';
@@ -192,4 +195,34 @@ test('Redis and S3 slow, each within its own bound: a DELETE is done within a se
   expect(await answers(() => cancelExport(slow, message.job_id))).toMatchObject({ status: 200, within: true });
   await sweepExports(ports);
   expect(await stored(folderOf(message.job_id))).toEqual([]);
+});
+
+/** The download of a completed job whose bytes come as `body` sends them. */
+async function downloaded(body: Readable): ReturnType<typeof call> {
+  const message = aMessage(randomUUID());
+  await generateExport(ports, message, new AbortController().signal);
+  const { filename } = await readStatus(ports, 'pdf', message.job_id);
+  const slow = { jobs: ports.jobs, files: { ...ports.files, get: () => Promise.resolve(body) } };
+  return call(
+    http({}, async () => downloadAnswer(await openDownload(slow, filename))),
+    {},
+  );
+}
+
+test('S3 begins to send a small file and is slow: the answer is its link, which downloads it', async () => {
+  const body = new Readable({ read: () => undefined });
+  body.push('%P');
+  const { status, headers, text } = await downloaded(body);
+  expect([status, text]).toEqual([307, `The file is fetched from ${headers.location} (curl -L follows by itself)\n`]);
+  expect(body.destroyed).toBe(true);
+  const file = await fetch(headers.location!);
+  expect([file.status, await file.text()]).toEqual([200, '%PDF-']);
+});
+
+test('S3 breaks off in the midst of a small file: 503', async () => {
+  async function* half(): AsyncGenerator<string> {
+    yield '%P';
+    throw new Error('aborted');
+  }
+  expect(await downloaded(Readable.from(half()))).toMatchObject({ status: 503, json: { detail: 'S3 is not available' } });
 });
