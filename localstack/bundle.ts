@@ -1,9 +1,9 @@
 // Bundles for running here: serverless-esbuild builds each function by itself, which reads the same packages 14 times (12 s on two cores) and runs npm for
-// what lies outside the bundles; here one esbuild call makes all of them (2.6 s), and packages outside are found in the project's own node_modules.
+// what lies outside the bundles; here one esbuild call makes all of them, once for all starts, and packages outside are found in the project's own node_modules.
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { build, stop } from 'esbuild';
 import { PROJECT } from './folder.ts';
+import { bundleOnce } from './kept.ts';
 
 interface Entry {
   entry: string;
@@ -25,7 +25,8 @@ export interface EsbuildPlugin {
 }
 
 /** Inside node_modules, where the bundles find the packages that are not in them. */
-const BUNDLES = join(PROJECT, 'node_modules/.cache/hoofprint/bundles');
+const CACHE = join(PROJECT, 'node_modules/.cache/hoofprint');
+const BUNDLES = join(CACHE, 'bundles');
 
 function runs(pid: string): boolean {
   try {
@@ -58,20 +59,21 @@ export function bundleTogether(plugin: EsbuildPlugin): () => void {
     plugin.buildDirPath = join(plugin.workDirPath, 'build');
     plugin.prepare();
     const { target, external = [], outputFileExtension = '.cjs' } = plugin.buildOptions ?? {};
-    // No source maps: nothing here reads them, and they double the time.
-    await build({
-      entryPoints: [...new Set(plugin.functionEntries.map(({ entry }) => entry))],
-      outbase: '.',
-      outdir: plugin.buildDirPath,
-      outExtension: { '.js': outputFileExtension },
-      bundle: true,
-      platform: 'node',
-      format: 'cjs',
-      target,
-      external,
-    });
-    // esbuild's own process would stay, with several hundred MB, as long as the service does.
-    await stop();
+    await bundleOnce(
+      {
+        absWorkingDir: PROJECT,
+        entryPoints: [...new Set(plugin.functionEntries.map(({ entry }) => entry))],
+        outbase: '.',
+        outExtension: { '.js': outputFileExtension },
+        bundle: true,
+        platform: 'node',
+        format: 'cjs',
+        // No source maps: nothing here reads them, and they double the time.
+        ...(target === undefined ? {} : { target }),
+        external,
+      },
+      { outdir: plugin.buildDirPath, kept: join(CACHE, 'kept') },
+    );
     plugin.buildResults = plugin.functionEntries.map(({ entry, func, functionAlias }) => ({
       bundlePath: entry.replace(/\.[^.]+$/, outputFileExtension),
       func,
