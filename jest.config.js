@@ -3,7 +3,10 @@ export default {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // Minutes long: only `npm run test:soak` and `npm run test:data` run them.
-  testPathIgnorePatterns: ['/node_modules/', ...(process.env.HOOFPRINT_SOAK === '1' ? [] : ['<rootDir>/test/soak/'])],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    ...(process.env.HOOFPRINT_SOAK === '1' ? [] : ['<rootDir>/test/soak/', '<rootDir>/test/faults/outages']),
+  ],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } }] },
   modulePathIgnorePatterns: ['<rootDir>/.esbuild', '<rootDir>/.serverless'],
@@ -11,8 +14,8 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 60_000,
-  // Most of an outage of five minutes is waiting.
-  maxWorkers: process.env.HOOFPRINT_SOAK === '1' ? 3 : 2,
+  // Two are busy most of the time, but not all of it: faults, starts and outages wait.
+  maxWorkers: 3,
   testSequencer: '<rootDir>/test/support/longest-first.cjs',
   reporters: ['default', '<rootDir>/test/faults/table.ts'],
 };

@@ -75,32 +75,33 @@ test(
   (SOAK ? 4 : 1) * MINUTES,
 );
 
-test(
-  'the sweeper, told that everything is old, beside running jobs and downloads: removes nothing that is needed',
-  () =>
-    tried('sweeper', { engine, count: SOAK ? 5 : 1, note: 'sweeps without pause' }, async () => {
-      const { ports } = rig.ledger;
-      const orphan = `exports/${crypto.randomUUID()}/1/orphan.pdf`;
-      await ports.files.put(orphan, Buffer.from('left behind'), { contentType: 'application/pdf' });
-      await rig.aConsumer();
-      const jobs = await Promise.all(Array.from({ length: 6 }, () => rig.ledger.post()));
-      let over = false;
-      let swept = 0;
-      const sweeping = (async () => {
-        while (!over) swept += (await sweepExports({ ...ports, clock: () => new Date(Date.now() + 4_000_000) })).files;
-      })();
-      await rig.ledger.settle();
-      for (const { json } of jobs) {
-        const { download_url } = (await rig.ledger.ask('GET', json.status_url)).json;
-        expect((await rig.ledger.ask('GET', download_url)).status).toBe(200);
-      }
-      over = true;
-      await sweeping;
-      expect(swept).toBe(1);
-      await rig.ledger.check();
-    }),
-  SOAK ? 3 * MINUTES : MINUTES,
-);
+if (SOAK)
+  test(
+    'the sweeper, told that everything is old, beside running jobs and downloads: removes nothing that is needed',
+    () =>
+      tried('sweeper', { engine, count: 5, note: 'sweeps without pause' }, async () => {
+        const { ports } = rig.ledger;
+        const orphan = `exports/${crypto.randomUUID()}/1/orphan.pdf`;
+        await ports.files.put(orphan, Buffer.from('left behind'), { contentType: 'application/pdf' });
+        await rig.aConsumer();
+        const jobs = await Promise.all(Array.from({ length: 6 }, () => rig.ledger.post()));
+        let over = false;
+        let swept = 0;
+        const sweeping = (async () => {
+          while (!over) swept += (await sweepExports({ ...ports, clock: () => new Date(Date.now() + 4_000_000) })).files;
+        })();
+        await rig.ledger.settle();
+        for (const { json } of jobs) {
+          const { download_url } = (await rig.ledger.ask('GET', json.status_url)).json;
+          expect((await rig.ledger.ask('GET', download_url)).status).toBe(200);
+        }
+        over = true;
+        await sweeping;
+        expect(swept).toBe(1);
+        await rig.ledger.check();
+      }),
+    3 * MINUTES,
+  );
 
 if (SOAK)
   test(

@@ -1,18 +1,15 @@
-// An outage of each service in turn, with jobs queued and running: no job is lost, at most one attempt of each is used, work goes on by itself.
+// Soak only: an outage of each service in turn, with jobs queued and running: no job is lost, at most one attempt of each is used, work goes on by itself.
 
 import { noNative } from './native.ts';
 import { type EngineKind, openRig, type Rig, type ServiceName } from './rig.ts';
-import { type FaultName, SOAK, tried } from './rows.ts';
+import { type FaultName, tried } from './rows.ts';
 
 const MINUTES = 60_000;
 /**
- * In the soak each embedded service is dead for five minutes, then silent for 45 s, which is longer than every bound of the consumer: a query 30 s, S3
- * twice 10 s, Redis three times 2 s. The short selection crosses those of Redis and health.
+ * Each embedded service is dead for five minutes, then silent for 45 s, which is longer than every bound of the consumer: a query 30 s, S3 twice 10 s,
+ * Redis three times 2 s.
  */
-const outageOf = (engine: EngineKind, number: number): number => {
-  if (!SOAK) return 4_000;
-  return engine === 'embedded' && number === 0 ? 5 * MINUTES : 45_000;
-};
+const outageOf = (engine: EngineKind, number: number): number => (engine === 'embedded' && number === 0 ? 5 * MINUTES : 45_000);
 
 const OUTAGES: [ServiceName, FaultName][] = [
   ['redis', 'outageRedis'],
@@ -20,7 +17,7 @@ const OUTAGES: [ServiceName, FaultName][] = [
   ['sqs', 'outageSqs'],
   ['s3', 'outageS3'],
 ];
-const engines: EngineKind[] = SOAK && noNative === undefined ? ['embedded', 'native'] : ['embedded'];
+const engines: EngineKind[] = noNative === undefined ? ['embedded', 'native'] : ['embedded'];
 
 describe.each(engines)('%s engines', (engine) => {
   let rig: Rig;
@@ -30,16 +27,16 @@ describe.each(engines)('%s engines', (engine) => {
   afterAll(() => rig?.close(), 60_000);
   afterEach(() => rig.calm());
 
-  // On native engines only what differs from the embedded ones is tried again; stopped ones are in redis.test and postgres.test, also of the short selection.
-  test.each(engine === 'native' ? OUTAGES.slice(0, 2) : SOAK ? OUTAGES : OUTAGES.slice(2))(
+  // On native engines only what differs from the embedded ones is tried again; stopped ones are in redis.test and postgres.test.
+  test.each(engine === 'native' ? OUTAGES.slice(0, 2) : OUTAGES)(
     'an outage of %s',
     (service, fault) =>
       tried(
         fault,
         {
           engine,
-          count: SOAK ? 2 : 1,
-          note: SOAK ? `dead for ${outageOf(engine, 0) / 1000} s, silent for 45 s; from its return until all had ended` : undefined,
+          count: 2,
+          note: `dead for ${outageOf(engine, 0) / 1000} s, silent for 45 s; from its return until all had ended`,
         },
         async (random, number) => {
           await rig.aConsumer();
@@ -48,7 +45,7 @@ describe.each(engines)('%s engines', (engine) => {
           for (let i = 0; i < 4; i += 1) expect((await rig.ledger.post()).status).toBe(202);
           await new Promise((resolve) => setTimeout(resolve, random.next() * 1_500));
           const outage = outageOf(engine, number);
-          const dead = SOAK ? number % 2 === 0 : random.next() < 0.5;
+          const dead = number % 2 === 0;
           const began = performance.now();
           if (dead) await line.refuse();
           else line.pause();
@@ -72,6 +69,6 @@ describe.each(engines)('%s engines', (engine) => {
           return worst;
         },
       ),
-    (SOAK ? 8 : 1) * MINUTES,
+    8 * MINUTES,
   );
 });

@@ -72,27 +72,28 @@ describe.each(engines)('%s engine', (engine) => {
     SOAK ? 4 * MINUTES : MINUTES,
   );
 
-  test(
-    'killed and started again while jobs run',
-    () =>
-      tried('postgresRestart', { engine, count: SOAK ? 2 : 1, note: 'from the kill until all had ended' }, async (random) => {
-        const consumer = await rig.aConsumer();
-        for (let i = 0; i < 4; i += 1) await rig.ledger.post();
-        await new Promise((resolve) => setTimeout(resolve, random.next() * 1_000));
-        const began = Date.now();
-        if (rig.native) {
-          await rig.native.postgres.kill();
-          expect((await unheardOf()).status).toBe(503);
-          await rig.native.postgres.start();
-        } else process.kill(rig.pidOf('postgres'), 'SIGKILL');
-        await rig.ledger.settle(45_000);
-        const worst = Date.now() - began;
-        expect([rig.api.running, consumer.running]).toEqual([true, true]);
-        await rig.ledger.check();
-        return worst;
-      }),
-    (SOAK ? 4 : 1.5) * MINUTES,
-  );
+  if (SOAK)
+    test(
+      'killed and started again while jobs run',
+      () =>
+        tried('postgresRestart', { engine, count: 2, note: 'from the kill until all had ended' }, async (random) => {
+          const consumer = await rig.aConsumer();
+          for (let i = 0; i < 4; i += 1) await rig.ledger.post();
+          await new Promise((resolve) => setTimeout(resolve, random.next() * 1_000));
+          const began = Date.now();
+          if (rig.native) {
+            await rig.native.postgres.kill();
+            expect((await unheardOf()).status).toBe(503);
+            await rig.native.postgres.start();
+          } else process.kill(rig.pidOf('postgres'), 'SIGKILL');
+          await rig.ledger.settle(45_000);
+          const worst = Date.now() - began;
+          expect([rig.api.running, consumer.running]).toEqual([true, true]);
+          await rig.ledger.check();
+          return worst;
+        }),
+      4 * MINUTES,
+    );
 
   test(
     'hung (SIGSTOP): whoever asks it is told within a second, the rest goes on, and the jobs end after it goes on',
