@@ -1,5 +1,7 @@
 // Bundles for running here: serverless-esbuild builds each function by itself, which reads the same packages 14 times (12 s on two cores) and runs npm for
-// what lies outside the bundles; here one esbuild call makes all of them, once for all starts, and packages outside are found in the project's own node_modules.
+// what lies outside the bundles; here one esbuild call makes all of them, the next start of the same functions takes them again, and packages outside are
+// found in the project's own node_modules.
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT } from './folder.ts';
@@ -59,10 +61,13 @@ export function bundleTogether(plugin: EsbuildPlugin): () => void {
     plugin.buildDirPath = join(plugin.workDirPath, 'build');
     plugin.prepare();
     const { target, external = [], outputFileExtension = '.cjs' } = plugin.buildOptions ?? {};
+    const entryPoints = [...new Set(plugin.functionEntries.map(({ entry }) => entry))];
+    // `offline` bundles all functions, `invoke local` the one that it is asked for: neither displaces the other's.
+    const kept = join(CACHE, 'kept', createHash('sha256').update(entryPoints.join()).digest('hex').slice(0, 12));
     await bundleOnce(
       {
         absWorkingDir: PROJECT,
-        entryPoints: [...new Set(plugin.functionEntries.map(({ entry }) => entry))],
+        entryPoints,
         outbase: '.',
         outExtension: { '.js': outputFileExtension },
         bundle: true,
@@ -72,7 +77,7 @@ export function bundleTogether(plugin: EsbuildPlugin): () => void {
         ...(target === undefined ? {} : { target }),
         external,
       },
-      { outdir: plugin.buildDirPath, kept: join(CACHE, 'kept') },
+      { outdir: plugin.buildDirPath, kept },
     );
     plugin.buildResults = plugin.functionEntries.map(({ entry, func, functionAlias }) => ({
       bundlePath: entry.replace(/\.[^.]+$/, outputFileExtension),

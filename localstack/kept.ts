@@ -10,14 +10,16 @@ interface Recipe {
   outputs: Record<string, number>;
 }
 
-/** Decide how imports are resolved, and are no inputs of a bundle themselves. npm gives every file the same date: only the lock names versions. */
+/** Decide how imports are resolved, and are no inputs of a bundle themselves. */
 const RESOLVING = ['package.json', 'tsconfig.json', 'node_modules/.package-lock.json'];
 
 const recipeIn = (folder: string): string => join(folder, 'recipe.json');
 
+/** Dates of contents can be set back (cp -p, packed files); that of the last change of a file's entry cannot. */
 function stampOf(file: string): { stamp: string; changed: number } {
   const stat = statSync(file, { throwIfNoEntry: false });
-  return stat === undefined ? { stamp: 'absent', changed: 0 } : { stamp: `${stat.size} ${stat.mtimeMs}`, changed: stat.mtimeMs };
+  if (stat === undefined) return { stamp: 'absent', changed: 0 };
+  return { stamp: `${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}`, changed: Math.max(stat.mtimeMs, stat.ctimeMs) };
 }
 
 /** @throws Error for a file that is not there whole: a machine may have lost its power after it. */

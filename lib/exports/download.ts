@@ -10,7 +10,7 @@ import type { Ports } from './ports.ts';
 
 /** Largest file answered by the function itself; Lambda's answer holds 6 MB and base64 takes a third more. */
 export const LARGEST_INLINE_FILE = 4_500_000;
-/** What a small file may take of an answer that is due within a second, in ms; its bytes may take LEAST_MS in any case. */
+/** What record and small file may take of an answer that is due within a second, in ms; the file's bytes may take LEAST_MS in any case. */
 const READ_MS = 700;
 const LEAST_MS = 100;
 /** A signed link lives this long at most, in seconds: long enough for a slow line to begin. */
@@ -53,6 +53,7 @@ async function inTime(body: Readable, ms: number): Promise<Buffer | undefined> {
 export async function openDownload({ jobs, files }: Pick<Ports, 'jobs' | 'files'>, filename: string | undefined): Promise<Download> {
   const job = jobOfFile(filename);
   if (job === undefined) throw gone();
+  const began = performance.now();
   const { record, expiresAt } = await jobs.read(job.jobId);
   if (record?.status !== 'completed' || record.filename !== filename || record.kind !== job.kind) throw gone();
   const { object_key = '', sha256 = '', file_size_bytes = 0 } = record;
@@ -73,7 +74,6 @@ export async function openDownload({ jobs, files }: Pick<Ports, 'jobs' | 'files'
     if (!(await files.has(object_key))) throw lost();
     return linked();
   }
-  const began = performance.now();
   const body = await files.get(object_key);
   if (body === undefined) throw lost();
   const bytes = await inTime(body, Math.max(LEAST_MS, READ_MS - (performance.now() - began)));

@@ -149,7 +149,7 @@ export function openLedger(url: string): Ledger {
     if (told.json?.status !== 'completed' || stored.length !== 1 || stored[0] !== record?.object_key)
       say(`${told.status} ${told.json?.status}, files: ${stored.join(', ') || 'none'}, record names ${record?.object_key}`);
     const answer = await asked('GET', told.json.download_url);
-    // Large files are answered with a link to S3.
+    // Large files, and those that S3 sends slowly, are answered with a link.
     const linked = answer.status === 307 ? await fetch(answer.location!) : undefined;
     const file = linked === undefined ? answer : { ...answer, status: linked.status, bytes: Buffer.from(await linked.arrayBuffer()) };
     const sha256 = createHash('sha256').update(file.bytes).digest('hex');

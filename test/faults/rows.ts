@@ -117,7 +117,7 @@ export function enter(entry: Entry): void {
 
 /**
  * Lives a fault through `count` times and writes down how often it was survived. Each round has dice of its own; the seed of one that fails is told, and
- * HOOFPRINT_FAULT_SEED=<seed> plays that round alone. `round` may tell its worst time in ms.
+ * HOOFPRINT_FAULT_SEED=<seed> plays that round alone (in the soak with HOOFPRINT_SOAK=1 beside it). `round` may tell its worst time in ms.
  */
 export async function tried(
   fault: FaultName,

@@ -197,27 +197,34 @@ test('Redis and S3 slow, each within its own bound: a DELETE is done within a se
   expect(await stored(folderOf(message.job_id))).toEqual([]);
 });
 
-/** The download of a completed job whose bytes come as `body` sends them. */
-async function downloaded(body: Readable): ReturnType<typeof call> {
+/** The download of a completed job whose bytes come as `body` sends them, with a Redis that takes `redisMs`. */
+async function downloaded(body: Readable, redisMs = 0): ReturnType<typeof call> {
   const message = aMessage(randomUUID());
   await generateExport(ports, message, new AbortController().signal);
   const { filename } = await readStatus(ports, 'pdf', message.job_id);
-  const slow = { jobs: ports.jobs, files: { ...ports.files, get: () => Promise.resolve(body) } };
+  const read = async (id: string): ReturnType<typeof ports.jobs.read> => {
+    await new Promise((resolve) => setTimeout(resolve, redisMs));
+    return ports.jobs.read(id);
+  };
+  const slow = { jobs: { ...ports.jobs, read }, files: { ...ports.files, get: () => Promise.resolve(body) } };
   return call(
     http({}, async () => downloadAnswer(await openDownload(slow, filename))),
     {},
   );
 }
 
-test('S3 begins to send a small file and is slow: the answer is its link, which downloads it', async () => {
-  const body = new Readable({ read: () => undefined });
-  body.push('%P');
-  const { status, headers, text } = await downloaded(body);
-  expect([status, text]).toEqual([307, `The file is fetched from ${headers.location} (curl -L follows by itself)\n`]);
-  expect(body.destroyed).toBe(true);
-  const file = await fetch(headers.location!);
-  expect([file.status, await file.text()]).toEqual([200, '%PDF-']);
-});
+test.each([0, 300])(
+  'S3 begins to send a small file and is slow, Redis takes %i ms: the answer is its link, which downloads it',
+  async (redisMs) => {
+    const body = new Readable({ read: () => undefined });
+    body.push('%P');
+    const { status, headers, text } = await downloaded(body, redisMs);
+    expect([status, text]).toEqual([307, `The file is fetched from ${headers.location} (curl -L follows by itself)\n`]);
+    expect(body.destroyed).toBe(true);
+    const file = await fetch(headers.location!);
+    expect([file.status, await file.text()]).toEqual([200, '%PDF-']);
+  },
+);
 
 test('S3 breaks off in the midst of a small file: 503', async () => {
   async function* half(): AsyncGenerator<string> {
