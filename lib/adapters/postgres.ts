@@ -13,10 +13,10 @@ export interface Queries {
   /** All rows of one parameterised statement. timestamptz comes as Date, int8 and numeric as number, json parsed. */
   rows<T extends object = Row>(sql: string, params?: readonly unknown[]): Promise<T[]>;
   /**
-   * `COPY (<sql>) TO STDOUT (FORMAT binary)`, in chunks as they come. Trusted SQL only: COPY takes no parameters. Read it to its end before the
-   * next statement; leaving early closes the connection, and so does a silence longer than the statement's bound.
+   * `COPY (<sql>) TO STDOUT (FORMAT binary)`, in chunks as they come. COPY itself takes no parameters: text for $1, $2 ... is escaped and put in here.
+   * Read it to its end before the next statement; leaving early closes the connection, and so does a silence longer than the statement's bound.
    */
-  copyOut(sql: string): AsyncIterable<Buffer>;
+  copyOut(sql: string, params?: readonly string[]): AsyncIterable<Buffer>;
 }
 
 export interface Writes extends Queries {
@@ -98,8 +98,9 @@ export function postgres(options: PostgresOptions): Database {
         throw told;
       }
     };
-    async function* copyOut(sql: string): AsyncGenerator<Buffer> {
-      const stream = client.query(copyTo(`COPY (${sql}) TO STDOUT (FORMAT binary)`));
+    async function* copyOut(sql: string, params: readonly string[] = []): AsyncGenerator<Buffer> {
+      const query = sql.replace(/\$(\d+)/g, (_, at: string) => pg.escapeLiteral(params[Number(at) - 1]!));
+      const stream = client.query(copyTo(`COPY (${query}) TO STDOUT (FORMAT binary)`));
       // pg's own timer is never cleared by this kind of query and would raise an error nobody hears: it is called off, silence bounded here.
       (stream as { callback?: () => void }).callback?.();
       const hangUp = (): void => void client.end().catch(() => undefined);

@@ -1,5 +1,6 @@
 // Vectors out of PostgreSQL: the rows of a binary COPY (id uuid, vector) into ids and one flat Float32Array in shared memory.
 import { Fault } from '../../errors.ts';
+import { readBinaryCopy, uuidOf } from '../binary-copy.ts';
 
 export interface Decoded {
   ids: string[];
@@ -11,7 +12,6 @@ export interface Decoded {
   leftOut: { missing: number; nonFinite: number; zero: number; wrongSize: number };
 }
 
-const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1');
 /** Address space, not memory: pages are taken as they are filled, so that nothing is copied while it grows. */
 const MOST_BYTES = 2 ** 32;
 const STEP_BYTES = 2 ** 22;
@@ -58,76 +58,31 @@ class Rows {
   }
 }
 
-const corrupt = (what: string): Fault => new Fault('corrupt', `binary COPY of vectors: ${what}`);
-
-function uuidOf(bytes: Buffer): string {
-  const hex = bytes.toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
-}
-
 /**
  * Reads `COPY (SELECT id, vector ...) TO STDOUT (FORMAT binary)` as it streams in.
  * @throws Fault `corrupt` when the bytes are not rows of (uuid, vector), `too-large` above 4 GiB.
  */
 export async function decodeVectors(chunks: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<Decoded> {
+  const corrupt = (why: string): Fault => new Fault('corrupt', `binary COPY of vectors: ${why}`);
   const sizes = new Map<number, Rows>();
   const leftOut = { missing: 0, nonFinite: 0, zero: 0, wrongSize: 0 };
-  let rest: Buffer = Buffer.alloc(0);
-  let begun = false;
-  let ended = false;
-
-  /** Takes the row that begins at `at`. @returns where the next begins, or undefined when this one is not whole yet. */
-  function take(bytes: Buffer, at: number): number | undefined {
-    if (at + 2 > bytes.length) return undefined;
-    const fields = bytes.readInt16BE(at);
-    if (fields === -1) {
-      ended = true;
-      return at + 2;
-    }
-    if (fields !== 2) throw corrupt(`${fields} columns instead of id and vector`);
-    if (at + 26 > bytes.length) return undefined;
-    if (bytes.readInt32BE(at + 2) !== 16) throw corrupt('the first column is not a uuid');
-    const size = bytes.readInt32BE(at + 22);
-    if (size < 0) {
+  await readBinaryCopy(chunks, 2, 'vectors', (bytes, starts, lengths) => {
+    if (lengths[0] !== 16) throw corrupt('the first column is not a uuid');
+    const [start, length] = [starts[1]!, lengths[1]!];
+    if (length < 0) {
       leftOut.missing++;
-      return at + 26;
+      return;
     }
-    const end = at + 26 + size;
-    if (size > 4 && at + 28 <= bytes.length && size !== 4 + 4 * bytes.readUInt16BE(at + 26))
-      throw corrupt('the second column is not a vector');
-    if (size <= 4) throw corrupt('the second column is not a vector');
-    if (end > bytes.length) return undefined;
-    const dimensions = bytes.readUInt16BE(at + 26);
+    const dimensions = length > 4 ? bytes.readUInt16BE(start) : 0;
+    if (dimensions === 0 || length !== 4 + 4 * dimensions) throw corrupt('the second column is not a vector');
     let rows = sizes.get(dimensions);
     if (rows === undefined) {
       rows = new Rows(dimensions);
       sizes.set(dimensions, rows);
     }
-    const said = rows.add(uuidOf(bytes.subarray(at + 6, at + 22)), bytes.subarray(at + 30, end));
-    if (said !== 'taken') leftOut[said]++;
-    return end;
-  }
-
-  for await (const chunk of chunks) {
-    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-    let at = 0;
-    if (!begun) {
-      rest = bytes;
-      if (bytes.length < 19) continue;
-      if (!bytes.subarray(0, 11).equals(SIGNATURE)) throw corrupt('not a binary COPY');
-      const extension = bytes.readUInt32BE(15);
-      if (bytes.length < 19 + extension) continue;
-      at = 19 + extension;
-      begun = true;
-    }
-    while (!ended) {
-      const next = take(bytes, at);
-      if (next === undefined) break;
-      at = next;
-    }
-    rest = bytes.subarray(at);
-  }
-  if (!ended || rest.length > 0) throw corrupt(ended ? 'bytes after its end' : 'it ends too early');
+    const added = rows.add(uuidOf(bytes, starts[0]!), bytes.subarray(start + 4, start + length));
+    if (added !== 'taken') leftOut[added]++;
+  });
   const most = [...sizes.values()].reduce<Rows | undefined>(
     (best, one) => (one.ids.length > (best?.ids.length ?? 0) ? one : best),
     undefined,
