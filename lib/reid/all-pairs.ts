@@ -1,9 +1,9 @@
 // All pairs of detections, labelled by reviews, as counts over hundredths of the score.
 import type { Dataset } from './dataset.ts';
-import { refusalOf } from './dataset.ts';
 import { eventsOf } from './events.ts';
 import { DEFAULT_EVIDENCE, type Evidence, labelsOf, pairLabelsOf } from './evidence.ts';
 import { allPairs } from './kernel/index.ts';
+import { refusalOf } from './refusal.ts';
 
 /** Bin i holds the pairs with from + i width <= score < from + (i + 1) width; the last also a score of 1. */
 export interface AllPairs {
@@ -21,12 +21,12 @@ export interface AllPairs {
 
 const BINS = 200;
 
-/** n (n - 1) / 2 pairs of n detections; null where vectors cannot be compared at all. */
+/** n (n - 1) / 2 pairs of n detections; null where there are no vectors or they cannot be compared. */
 export async function allPairsOf(
   dataset: Dataset,
   { evidence = DEFAULT_EVIDENCE }: { evidence?: readonly Evidence[] },
 ): Promise<AllPairs | null> {
-  if (refusalOf(dataset) !== undefined) return null;
+  if (dataset.source === 'scores' || refusalOf(dataset) !== undefined) return null;
   const events = eventsOf(dataset);
   const { group: groups, burst: bursts } = pairLabelsOf(dataset, events, labelsOf(dataset, events, evidence));
   const found = await allPairs(dataset.vectors, dataset.dimensions, { groups, bursts, bins: BINS });

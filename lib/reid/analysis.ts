@@ -6,7 +6,7 @@ import { type Density, densityOf, type Mixture, mixtureOf, valleyOf } from './mi
 import { burstPairs, imagePairs, instantPairs, type PairScores } from './pairs.ts';
 import { type Separation, type Spread, spreadOf, tailOf } from './rates.ts';
 import { type Replay, replayAt, replayScoresOf } from './replay.ts';
-import type { Similarity } from './searches.ts';
+import { pairScoresOf, type Similarity } from './searches.ts';
 import { type AnimalRow, animalsOf, type Stratum, strataOf } from './strata.ts';
 import { type Study, studyOf, type ThresholdRow } from './study.ts';
 import { type Trial, trialOf } from './trial.ts';
@@ -105,7 +105,7 @@ export async function analyseThresholds(
     at,
     strata: strataOf(study, at),
     animals: animalsOf(study, at),
-    replay: circumstances.replay === true ? await replayOf(study, similarity, [...thresholds, ...at]) : null,
+    replay: circumstances.replay === true && dataset.source === 'vectors' ? await replayOf(study, similarity, [...thresholds, ...at]) : null,
     trial: input.trial === undefined ? null : trialOf(study, input.trial),
     report: null,
   };
@@ -148,6 +148,8 @@ export async function analyseScores(
   const tops = eventTops(study);
   const rows = study.counted.flatMap((event) => study.events.list[event]!.rows);
   const has = (name: (typeof study.evidence)[number]): boolean => study.evidence.includes(name);
+  /** Pairs of detections have scores only where there are vectors. */
+  const paired = (name: (typeof study.evidence)[number]): boolean => dataset.source === 'vectors' && has(name);
   const summary = (pairs: PairScores): PairSummary => {
     const tail = tailOf(pairs.scores);
     return { ...histogramOf(pairs.scores), capped: pairs.capped, match_rates: pairs.scores.length === 0 ? [] : at.map(tail) };
@@ -156,12 +158,12 @@ export async function analyseScores(
     ...head,
     events_best: histogramOf(tops),
     detections_best: histogramOf(rows.map((row) => study.detectionTops[row]!)),
-    mated: histogramOf(study.searches.mated.map(({ pairScore }) => pairScore)),
+    mated: histogramOf(pairScoresOf(study.searches.mated)),
     non_mated: histogramOf(study.searches.nonMatedPairs.scores),
-    matcher: has('matcher') ? histogramOf(study.searches.matcher.map(({ pairScore }) => pairScore)) : null,
-    same_image: has('same_image') ? summary(imagePairs(dataset)) : null,
-    same_instant: has('same_instant') ? summary(instantPairs(dataset)) : null,
-    bursts: has('bursts') ? summary(burstPairs(dataset, study.events)) : null,
+    matcher: has('matcher') ? histogramOf(pairScoresOf(study.searches.matcher)) : null,
+    same_image: paired('same_image') ? summary(imagePairs(dataset)) : null,
+    same_instant: paired('same_instant') ? summary(instantPairs(dataset)) : null,
+    bursts: paired('bursts') ? summary(burstPairs(dataset, study.events)) : null,
     separation,
     density: densityOf(tops),
     natural_groups: naturalGroups(tops),

@@ -1,5 +1,9 @@
 // The data of an analysis in memory: detections and profiles with unit vectors, reviews, and what was left out and why. Pure.
-import { gateOf, passes } from './events.ts';
+import { gateOf, isDeerGate, passes } from './events.ts';
+import { type StoredRaw, type StoredScores, storedData } from './stored.ts';
+import { chosenVersion, ofVersion, type VersionCount } from './versions.ts';
+
+export type { VersionCount } from './versions.ts';
 
 /** Pixels, or any one unit per image. */
 export interface Box {
@@ -85,17 +89,20 @@ export interface LeftOut {
   nonFinite: number;
   zero: number;
   wrongSize: number;
-}
-
-export interface VersionCount {
-  version: string | null;
-  detections: number;
-  profiles: number;
+  /** Of another embedding version than the one that is reported on. */
+  otherVersion: number;
 }
 
 export interface Dataset {
+  /** What a score is made from: vectors, or rows that the platform's matcher stored. */
+  source: Source;
+  stored: StoredScores | null;
+  /** Length of a vector; 0 where scores are stored ones. */
   dimensions: number;
-  /** Usable ones (valid, not duplicate, sound vector) in order of id; row i owns vectors[i * dimensions ...], of length 1. */
+  /**
+   * Usable ones (valid, not duplicate, with a sound vector unless scores are stored ones) in order of id; row i owns vectors[i * dimensions ...], of
+   * length 1.
+   */
   detections: Detection[];
   vectors: Float32Array;
   /** Valid, non-duplicate detections of classes that are searched, with or without a usable vector, and how many name a deer: what operation counts. */
@@ -105,14 +112,22 @@ export interface Dataset {
   profileVectors: Float32Array;
   reviews: Review[];
   locations: Map<string, Location>;
+  /** The embedding version reported on, and what there is of each. */
+  version: string | null;
   versions: VersionCount[];
   leftOut: { detections: LeftOut; profiles: LeftOut };
   /** What an optional table or column that is absent leaves unknown, in words. */
   absent: string[];
 }
 
+export type Source = 'vectors' | 'scores';
+
 export interface Raw {
   detections: readonly Detection[];
+  /** Stored scores; then no vector is needed. */
+  stored?: StoredRaw | undefined;
+  /** Counted by the reader where it has read the vectors of one version only. */
+  versions?: VersionCount[] | undefined;
   vectors: VectorTable;
   profiles: readonly Profile[];
   profileVectors: VectorTable;
@@ -128,54 +143,86 @@ const byId = <T extends { id: string }>(a: T, b: T): number => (a.id < b.id ? -1
  * order of the rows can change nothing. `raw.vectors.values` is used up (compacted in place when it is in order of id already).
  */
 export function assemble(raw: Raw): Dataset {
-  const profiles = usable(raw.profiles, raw.profileVectors, raw.profileVectors.dimensions);
   const sound = raw.detections.filter(({ valid, duplicate }) => valid && !duplicate);
   const invalid = raw.detections.filter(({ valid }) => !valid).length;
   const duplicate = raw.detections.length - sound.length - invalid;
-  const kept = sound.filter(searchedBy(profiles.rows));
-  const otherClass = sound.length - kept.length;
-  const dimensions = raw.profiles.length > 0 ? raw.profileVectors.dimensions : raw.vectors.dimensions;
-  const detections = usable(kept, raw.vectors, dimensions);
+  const searched = sound.filter(searchedBy(raw.profiles));
+  const found = raw.stored === undefined ? fromVectors(raw, searched) : fromStored(raw.stored, searched, raw.profiles);
+  const { profiles, detections, ...rest } = found;
   return {
-    dimensions,
-    detections: detections.rows,
-    vectors: detections.vectors,
-    total: kept.length,
-    assigned: kept.filter(({ deer }) => deer !== null).length,
+    ...rest,
     profiles: profiles.rows,
     profileVectors: profiles.vectors,
+    detections: detections.rows,
+    vectors: detections.vectors,
+    total: searched.length,
+    assigned: searched.filter(({ deer }) => deer !== null).length,
     reviews: raw.reviews
       .slice()
       .sort((a, b) => (a.detection < b.detection ? -1 : a.detection > b.detection ? 1 : (a.at ?? 0) - (b.at ?? 0))),
     locations: new Map(raw.locations.map((location) => [location.id, location])),
-    versions: versionsOf(detections.rows, profiles.rows),
     leftOut: {
-      detections: { ...detections.leftOut, invalid, duplicate, otherClass },
+      detections: { ...detections.leftOut, invalid, duplicate, otherClass: sound.length - searched.length },
       profiles: { ...profiles.leftOut, invalid: 0, duplicate: 0, otherClass: 0 },
     },
     absent: [...(raw.absent ?? [])],
   };
 }
 
-const DEER_GATES = new Set(['buck', 'doe', 'fawn', 'unknown']);
+interface Usable<T> {
+  rows: T[];
+  vectors: Float32Array;
+  leftOut: Omit<LeftOut, 'invalid' | 'duplicate' | 'otherClass'>;
+}
 
-/** Whether a detection is one that operation searches: of a deer's class, or of one that some profile is open to. Any other could never be assigned. */
-function searchedBy(profiles: readonly Profile[]): (detection: Detection) => boolean {
-  const gates = [...new Set(profiles.map(({ label }) => gateOf(label)))];
-  return ({ label }) => {
-    const gate = gateOf(label);
-    return DEER_GATES.has(gate) || gates.some((profile) => passes(gate, profile));
+type Found = Pick<Dataset, 'source' | 'stored' | 'dimensions' | 'version' | 'versions'> & {
+  profiles: Usable<Profile>;
+  detections: Usable<Detection>;
+};
+
+/** Vectors of the version that most detections have; those of others are left out and counted. */
+function fromVectors(raw: Raw, searched: readonly Detection[]): Found {
+  const [hasVector, hasProfileVector] = [new Set(raw.vectors.ids), new Set(raw.profileVectors.ids)];
+  const versions = raw.versions ?? versionsOf(searched, raw.profiles, hasVector, hasProfileVector);
+  const version = chosenVersion(versions);
+  const [ofDetections, ofProfiles] = [ofVersion(versions, version, 'detections'), ofVersion(versions, version, 'profiles')];
+  const profiles = usable(raw.profiles, raw.profileVectors, raw.profileVectors.dimensions, ofProfiles);
+  const dimensions = raw.profiles.length > 0 ? raw.profileVectors.dimensions : raw.vectors.dimensions;
+  const detections = usable(searched, raw.vectors, dimensions, ofDetections);
+  return { source: 'vectors', stored: null, dimensions, version, versions, profiles, detections };
+}
+
+function fromStored(raw: StoredRaw, searched: readonly Detection[], all: readonly Profile[]): Found {
+  const detections = searched.slice().sort(byId);
+  const { stored, profiles, version, versions, withoutVector, otherVersion } = storedData(raw, detections, all.slice().sort(byId));
+  const none = { withoutVector: 0, nonFinite: 0, zero: 0, wrongSize: 0, otherVersion: 0 };
+  const vectors = new Float32Array(0);
+  return {
+    source: 'scores',
+    stored,
+    dimensions: 0,
+    version,
+    versions,
+    profiles: { rows: profiles, vectors, leftOut: { ...none, withoutVector, otherVersion } },
+    detections: { rows: detections, vectors, leftOut: none },
   };
 }
 
-function usable<T extends { id: string }>(
+/** Whether a detection is one that operation searches: of a deer's class, or of one that some profile is of. Any other could never be assigned. */
+function searchedBy(profiles: readonly Profile[]): (detection: Detection) => boolean {
+  const gates = [...new Set(profiles.map(({ label }) => gateOf(label)))];
+  return ({ label }) => isDeerGate(gateOf(label)) || gates.some((profile) => passes(gateOf(label), profile));
+}
+
+function usable<T extends { id: string; version: string | null }>(
   all: readonly T[],
   table: VectorTable,
   dimensions: number,
-): { rows: T[]; vectors: Float32Array; leftOut: Omit<LeftOut, 'invalid' | 'duplicate' | 'otherClass'> } {
+  belongs: (version: string | null) => boolean,
+): Usable<T> {
   const rowOf = new Map(table.ids.map((id, row) => [id, row]));
   const [wrongIds, nonFiniteIds, zeroIds] = [new Set(table.wrongSize), new Set(table.nonFinite), new Set(table.zero)];
-  const leftOut = { withoutVector: 0, nonFinite: 0, zero: 0, wrongSize: 0 };
+  const leftOut = { withoutVector: 0, nonFinite: 0, zero: 0, wrongSize: 0, otherVersion: 0 };
   const sorted = all.slice().sort(byId);
   // Rows that only move towards the front can be compacted in place; a hundred thousand vectors need not be held twice.
   let ascending = true;
@@ -194,7 +241,12 @@ function usable<T extends { id: string }>(
       if (wrongIds.has(item.id)) leftOut.wrongSize++;
       else if (nonFiniteIds.has(item.id)) leftOut.nonFinite++;
       else if (zeroIds.has(item.id)) leftOut.zero++;
-      else leftOut.withoutVector++;
+      else if (belongs(item.version)) leftOut.withoutVector++;
+      else leftOut.otherVersion++;
+      continue;
+    }
+    if (!belongs(item.version)) {
+      leftOut.otherVersion++;
       continue;
     }
     if (table.dimensions !== dimensions) {
@@ -216,34 +268,19 @@ function usable<T extends { id: string }>(
   return { rows, vectors: into.subarray(0, rows.length * dimensions), leftOut };
 }
 
-function versionsOf(detections: readonly Detection[], profiles: readonly Profile[]): VersionCount[] {
+function versionsOf(
+  detections: readonly Detection[],
+  profiles: readonly Profile[],
+  hasVector: ReadonlySet<string>,
+  hasProfileVector: ReadonlySet<string>,
+): VersionCount[] {
   const counts = new Map<string | null, VersionCount>();
   const at = (version: string | null): VersionCount => {
     const count = counts.get(version) ?? { version, detections: 0, profiles: 0 };
     counts.set(version, count);
     return count;
   };
-  for (const { version } of detections) at(version).detections++;
-  for (const { version } of profiles) at(version).profiles++;
+  for (const { id, version } of detections) if (hasVector.has(id)) at(version).detections++;
+  for (const { id, version } of profiles) if (hasProfileVector.has(id)) at(version).profiles++;
   return [...counts.values()].sort((a, b) => ((a.version ?? '') < (b.version ?? '') ? -1 : 1));
-}
-
-/** Why nothing can be computed at all, in words; undefined when it can. */
-export function refusalOf(dataset: Dataset): string | undefined {
-  const told = dataset.versions.filter(({ version }) => version !== null);
-  if (told.length > 1) {
-    const counts = told.map(({ version, detections, profiles }) => `${version} (${detections} detections, ${profiles} profiles)`);
-    return `the vectors come from ${told.length} embedding versions and must not be compared: ${counts.join(', ')}`;
-  }
-  const { otherClass, wrongSize } = dataset.leftOut.detections;
-  if (dataset.total === 0) return otherClass === 0 ? 'there are no detections' : `none of the ${otherClass} detections is of a deer`;
-  if (dataset.detections.length === 0) {
-    const why = wrongSize === 0 ? '' : `: ${wrongSize} of them are not of ${dataset.dimensions} numbers, as those of the deer profiles are`;
-    return `none of the ${dataset.total} detections has a usable vector${why}`;
-  }
-  if (dataset.profiles.length === 0) {
-    const left = Object.values(dataset.leftOut.profiles).reduce((a, b) => a + b, 0);
-    return left === 0 ? 'there are no deer profiles' : `none of the ${left} deer profiles has a usable vector`;
-  }
-  return undefined;
 }

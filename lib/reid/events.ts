@@ -1,13 +1,18 @@
 // Events: what is searched as one. A burst at one gate class, its class, the bursts that cannot be told apart, and the events profiles were made from.
 import type { Box, Dataset, Detection } from './dataset.ts';
 
-/** 'unknown' passes every gate; a class that is not a deer's passes only its own. */
+/** What a class is compared as: every age class of males is a buck. */
 export function gateOf(label: string): string {
   if (label === 'buck' || label === 'mature' || label === 'mid' || label === 'young') return 'buck';
   return label === '' ? 'unknown' : label;
 }
 
-export const passes = (one: string, other: string): boolean => one === 'unknown' || other === 'unknown' || one === other;
+const DEER_GATES: ReadonlySet<string> = new Set(['buck', 'doe', 'fawn', 'unknown']);
+export const isDeerGate = (gate: string): boolean => DEER_GATES.has(gate);
+
+/** 'unknown' passes the gate of every deer; a class that is no deer's passes only its own, also where a profile's sex is unknown. */
+export const passes = (one: string, other: string): boolean =>
+  one === other || ((one === 'unknown' || other === 'unknown') && isDeerGate(one) && isDeerGate(other));
 
 export interface Event {
   /** The burst's id, with the gate class where the burst was split; the detection's id without a burst. */
@@ -44,11 +49,18 @@ export interface Events {
 export const overlap = (a: Box, b: Box): boolean =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
-/** Cosine of detection row and profile; vectors have length 1. */
-export function cosine({ vectors, profileVectors, dimensions }: Dataset, row: number, profile: number): number {
+/** Scores within a millionth of 1 are 1: equal vectors differ from it by rounding only. */
+export const settled = (score: number): number => (score > 1 - 1e-6 ? 1 : score);
+
+/** Score of detection row and profile: the cosine of their vectors, which have length 1, or the stored score; NaN where none is stored. */
+export function scoreOf({ stored, vectors, profileVectors, dimensions }: Dataset, row: number, profile: number): number {
+  if (stored !== null) {
+    for (let i = stored.offsets[row]!; i < stored.offsets[row + 1]!; i++) if (stored.profile[i] === profile) return stored.score[i]!;
+    return Number.NaN;
+  }
   let sum = 0;
   for (let d = 0; d < dimensions; d++) sum += vectors[row * dimensions + d]! * profileVectors[profile * dimensions + d]!;
-  return sum;
+  return settled(sum);
 }
 
 export function eventsOf(dataset: Dataset): Events {
@@ -135,11 +147,11 @@ function sourcesOf(dataset: Dataset, of: Int32Array, count: number): Pick<Events
       const row = rowOf.get(profile.source);
       if (row === undefined) return;
       leave(row);
-      const alike = cosine(dataset, row, index);
+      const alike = scoreOf(dataset, row, index);
       if (alike < IS_ALIKE) unlike.push({ profile: profile.name, cosine: alike });
       return;
     }
-    const rows = (rowsOfDeer.get(profile.id) ?? []).filter((row) => cosine(dataset, row, index) >= IS_SOURCE);
+    const rows = (rowsOfDeer.get(profile.id) ?? []).filter((row) => scoreOf(dataset, row, index) >= IS_SOURCE);
     rows.forEach(leave);
     if (rows.length > 0) sources.byScore++;
     else sources.unknown.push(profile.name);

@@ -1,9 +1,12 @@
 // What stands at the head of both analyses: counts, evidence, what weakens the numbers, and the recommendation.
-import type { Dataset, LeftOut } from './dataset.ts';
+import type { Dataset, LeftOut, Source } from './dataset.ts';
 import type { Labels } from './evidence.ts';
 import { DEFAULT_MAX_FPIR, DEFAULT_MIN_ANIMALS, type ScoresInput } from './input.ts';
 import { separationOf } from './rates.ts';
-import { percent, type Recommendation, recommend } from './recommend.ts';
+import { type Recommendation, recommend } from './recommend.ts';
+import { pairScoresOf } from './searches.ts';
+import type { StoredSummary } from './stored.ts';
+import { notesOf } from './notes.ts';
 import type { Study, ThresholdRow } from './study.ts';
 
 export interface Circumstances {
@@ -20,6 +23,10 @@ export interface Head {
   total_detections: number;
   assigned_detections: number;
   deer_profiles: number;
+  /** What scores were made from, of which embedding version (null: not recorded), and how complete stored ones are. */
+  source: Source;
+  embedding_version: string | null;
+  stored_scores: StoredSummary | null;
   left_out: { detections: LeftOut; profiles: LeftOut; bursts: number; burst_detections: number };
   events: number;
   source_events: number;
@@ -43,6 +50,11 @@ export type EvidenceSummary = Labels['counts'] & {
   non_mated_pairs: number;
   unmet: number;
   narrowed: number;
+  /** g: weighted share of the gallery that the named strangers met. */
+  gallery_met: number;
+  /** Reviewed events of a deer without a stored score against it: left out, because the deer is newer; counted as a miss. */
+  mate_newer: number;
+  mate_missing: number;
   gated_profiles: number;
   unknown_share: number | null;
   unknown_share_from: 'given' | 'reviews' | null;
@@ -53,7 +65,7 @@ export function headOf(dataset: Dataset, study: Study | string, input: ScoresInp
   const refused = typeof study === 'string';
   const grid = refused ? [] : study.rows(study.grid);
   const current = refused ? null : study.rows([currentThreshold])[0]!;
-  const mated = refused ? [] : study.searches.mated.map(({ pairScore }) => pairScore);
+  const mated = refused ? [] : pairScoresOf(study.searches.mated);
   const separation = refused ? null : separationOf(mated, study.searches.nonMatedPairs.scores);
   const recommendation = recommend({
     grid,
@@ -65,6 +77,8 @@ export function headOf(dataset: Dataset, study: Study | string, input: ScoresInp
     weighting: refused ? 'none' : study.labels.weighting,
     matedBy: refused ? null : study.mated.by,
     auc: separation?.auc ?? null,
+    gallery: refused ? undefined : study.gallery,
+    lowestStored: dataset.stored?.summary.lowest ?? null,
     unnamed: refused ? 0 : study.labels.counts.none - study.labels.counts.noneWithIdentity,
   });
   const head: Head = {
@@ -73,6 +87,9 @@ export function headOf(dataset: Dataset, study: Study | string, input: ScoresInp
     total_detections: dataset.total,
     assigned_detections: dataset.assigned,
     deer_profiles: dataset.profiles.length,
+    source: dataset.source,
+    embedding_version: dataset.version,
+    stored_scores: dataset.stored?.summary ?? null,
     left_out: {
       ...dataset.leftOut,
       bursts: refused ? 0 : study.events.leftOut.bursts,
@@ -89,7 +106,7 @@ export function headOf(dataset: Dataset, study: Study | string, input: ScoresInp
   return { head, grid, separation };
 }
 
-function evidenceOf({ evidence, labels, searches, mated, unknown, strangers }: Study): EvidenceSummary {
+function evidenceOf({ evidence, labels, searches, mated, unknown, strangers, gallery }: Study): EvidenceSummary {
   return {
     used: evidence,
     weighting: labels.weighting,
@@ -102,54 +119,11 @@ function evidenceOf({ evidence, labels, searches, mated, unknown, strangers }: S
     non_mated_pairs: searches.nonMatedPairs.scores.length,
     unmet: searches.unmet,
     narrowed: searches.narrowed,
-    gated_profiles: searches.gatedProfiles,
+    gallery_met: gallery.share,
+    mate_newer: searches.mateNewer,
+    mate_missing: searches.mateMissing,
+    gated_profiles: searches.openProfiles,
     unknown_share: unknown.share,
     unknown_share_from: unknown.from,
   };
-}
-
-const listed = (names: readonly string[]): string =>
-  `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`;
-
-/** Sanity in words: each sentence is about something that weakens a number, none is said without cause. */
-function notesOf(
-  dataset: Dataset,
-  { events, searches, labels, strangers, rows }: Study,
-  current: ThresholdRow | null,
-  recommendation: Recommendation,
-): string[] {
-  const notes = [...dataset.absent];
-  if (events.unlike.length > 0) {
-    const worst = events.unlike.map(({ profile, cosine }) => `${profile} (${cosine.toFixed(3)})`);
-    notes.push(
-      `profiles that differ from the detection they name as their source, perhaps running means, which makes every event of the animal dependent: ${listed(worst)}`,
-    );
-  }
-  const { unknown } = events.sources;
-  if (unknown.length > 0) {
-    notes.push(
-      `no source event is known for ${unknown.length} of ${dataset.profiles.length} profiles, so their own pictures may be among the searches: ${listed(unknown)}`,
-    );
-  }
-  const untold = dataset.versions.find(({ version }) => version === null);
-  if (untold !== undefined && dataset.versions.length > 1) {
-    notes.push(
-      `${untold.detections} detections and ${untold.profiles} profiles do not tell their embedding version; they are taken to be of the one that is told`,
-    );
-  }
-  if (current !== null && current.assigned_count === 0)
-    notes.push(`all scores are below the current threshold of ${current.threshold}: nothing would be assigned`);
-  if (labels.counts.contradicting > 0) notes.push(`${labels.counts.contradicting} reviewed events contradict themselves and are left out`);
-  if (searches.unmet > 0) notes.push(`${searches.unmet} reviewed events are older than every profile they could meet and are left out`);
-  if (searches.narrowed > 0)
-    notes.push(`${searches.narrowed} searches met fewer profiles than there are now: some were enrolled after the review`);
-  const own = recommendation.qualifying_threshold === null ? current : rows([recommendation.qualifying_threshold])[0]!;
-  if (own?.own_profile_out != null && own.fpir !== null && own.own_profile_out > Math.max(own.fpir_upper ?? 1, 1.5 * own.fpir)) {
-    notes.push(
-      `enrolled animals with their own profile left out are taken for another in ${percent(own.own_profile_out)} of their searches at ${own.threshold.toFixed(2)}, well above FPIR (${percent(own.fpir)}): reviewed animals may not be typical`,
-    );
-  }
-  if (strangers.scores.length > 0 && searches.matcher.length > 0)
-    notes.push('labels made by the matcher are shown apart and are in no rate');
-  return notes;
 }

@@ -1,6 +1,6 @@
 // Pairs of detections whose animals are known without a review: one image, one instant, one burst (ranks 2 to 4 of REID.md).
 import type { Dataset, Location } from './dataset.ts';
-import { type Events, overlap } from './events.ts';
+import { type Events, overlap, settled } from './events.ts';
 
 /** Scores of pairs of detections; `capped` when there were more than could be kept. */
 export interface PairScores {
@@ -28,7 +28,7 @@ function collector(dataset: Dataset): { add(a: number, b: number): boolean; done
       }
       let sum = 0;
       for (let d = 0; d < dimensions; d++) sum += vectors[a * dimensions + d]! * vectors[b * dimensions + d]!;
-      scores[count++] = sum;
+      scores[count++] = settled(sum);
       return true;
     },
     done: () => ({ scores: scores.slice(0, count), capped }),

@@ -1,5 +1,7 @@
 // The recommendation: the lowest threshold that a bound supports, or the reason why none can be recommended and what would change that.
 import { searchesNeeded } from './bound.ts';
+import { type Gallery, LEAST_GALLERY, LEAST_STORED } from './gallery.ts';
+import { ATTACH } from './refusal.ts';
 import type { ThresholdRow } from './study.ts';
 
 /** A miss rate above this makes a threshold useless, however safe it is. */
@@ -19,6 +21,10 @@ export interface Grounds {
   matedBy: 'reviews' | 'matcher' | null;
   /** AUC of reviewed mated against non-mated comparisons. */
   auc: number | null;
+  /** How much of the gallery the reviewed strangers met; absent where nothing was computed. */
+  gallery?: Gallery | undefined;
+  /** The lowest stored score; null where scores are computed. */
+  lowestStored?: number | null;
   /** Reviews that say `none` without naming the animal. */
   unnamed: number;
 }
@@ -46,11 +52,19 @@ export interface Recommendation {
 
 export const percent = (rate: number): string => `${(100 * rate).toFixed(rate < 0.0995 ? 1 : 0)} %`;
 
+/** A stored score, in as many decimals as it has. */
+export const lowest = (score: number | null): string => (score === null ? '-' : Number(score.toFixed(4)).toFixed(Math.max(2, decimals(score))));
+const decimals = (score: number): number => String(Number(score.toFixed(4))).split('.')[1]?.length ?? 0;
+
+/** Where low scores were not kept, nothing below the lowest stored one can be judged. */
+const floorOf = ({ gallery, lowestStored = null }: Grounds): number =>
+  gallery?.stored != null && gallery.stored < LEAST_STORED && lowestStored !== null ? lowestStored : Number.NEGATIVE_INFINITY;
+
 /** The rule of REID.md. Pure; the rows carry all the numbers. */
 export function recommend(grounds: Grounds): Recommendation {
   const warnings = warningsOf(grounds);
   const obstacle = obstacleOf(grounds);
-  const qualifying = obstacle === undefined ? lowestQualifying(grounds.grid, grounds.maxFpir) : undefined;
+  const qualifying = obstacle === undefined ? lowestQualifying(grounds.grid, grounds.maxFpir, floorOf(grounds)) : undefined;
   if (qualifying === undefined) {
     const { reason, change } = obstacle ?? tooHigh(grounds);
     return {
@@ -64,7 +78,7 @@ export function recommend(grounds: Grounds): Recommendation {
     };
   }
   const { threshold, fpir_upper, fpir_n, fpir_m, fnir } = qualifying;
-  const safe = `at ${threshold.toFixed(2)} and above the upper bound of FPIR stays below ${percent(grounds.maxFpir)} (${percent(fpir_upper!)} from ${fpir_n} searches of ${fpir_m} animals)`;
+  const safe = `at ${threshold.toFixed(2)} and above the upper bound of FPIR stays below ${percent(grounds.maxFpir)} (${percent(fpir_upper!)} from ${fpir_n} searches of ${fpir_m} animals${metOf(qualifying, grounds)})${notKept(qualifying, grounds)}`;
   if (fnir !== null && fnir > USELESS_FNIR) {
     const alike =
       grounds.auc !== null && grounds.auc < 0.65
@@ -93,12 +107,27 @@ export function recommend(grounds: Grounds): Recommendation {
   };
 }
 
-/** The lowest T such that it and every higher T of the grid keep the bound. */
-function lowestQualifying(grid: readonly ThresholdRow[], maxFpir: number): ThresholdRow | undefined {
+/** Strangers that met only a part of the gallery: the bound is that of the part over the share. */
+const metOf = ({ fpir_upper_met: met }: ThresholdRow, { gallery }: Grounds): string =>
+  gallery === undefined || gallery.share >= 1
+    ? ''
+    : `; they met ${percent(gallery.share)} of the profiles, so their bound of ${percent(met!)} is divided by ${gallery.share.toFixed(3)}`;
+
+/** Said where the threshold is the lowest that stored scores can be judged at, not the lowest that is safe. */
+function notKept({ threshold }: ThresholdRow, grounds: Grounds): string {
+  const floor = floorOf(grounds);
+  const below = grounds.grid.findLast((row) => row.threshold < threshold);
+  return below !== undefined && below.threshold < floor && (below.fpir_upper ?? 1) < grounds.maxFpir
+    ? `; scores below ${lowest(floor)} were not kept, so lower thresholds cannot be judged`
+    : '';
+}
+
+/** The lowest T, not below `floor`, such that it and every higher T of the grid keep the bound. */
+function lowestQualifying(grid: readonly ThresholdRow[], maxFpir: number, floor: number): ThresholdRow | undefined {
   let lowest: ThresholdRow | undefined;
   for (let i = grid.length - 1; i >= 0; i--) {
     const row = grid[i]!;
-    if (row.fpir_upper === null || !(row.fpir_upper < maxFpir)) break;
+    if (row.threshold < floor || row.fpir_upper === null || !(row.fpir_upper < maxFpir)) break;
     lowest = row;
   }
   return lowest;
@@ -109,7 +138,7 @@ interface Obstacle {
   change: string[];
 }
 
-function obstacleOf({ refusal, weighting, grid, profiles, minAnimals, matedBy, unnamed }: Grounds): Obstacle | undefined {
+function obstacleOf({ refusal, weighting, grid, profiles, minAnimals, matedBy, unnamed, gallery }: Grounds): Obstacle | undefined {
   const none = (why: string, ...change: string[]): Obstacle => ({ reason: `no threshold can be recommended: ${why}`, change });
   if (refusal !== undefined) return none(refusal);
   if (weighting === 'mixed') {
@@ -133,7 +162,18 @@ function obstacleOf({ refusal, weighting, grid, profiles, minAnimals, matedBy, u
       review(minAnimals - animals),
     );
   }
-  return undefined;
+  return gallery === undefined ? undefined : galleryTooSmall(gallery);
+}
+
+/** Strangers that did not meet the profiles they could be taken for say too little about them. */
+function galleryTooSmall({ share, classes }: Gallery): Obstacle | undefined {
+  const worst = classes[0];
+  const ofClass = worst !== undefined && worst.share < LEAST_GALLERY ? ` (class ${worst.class}: ${percent(worst.share)})` : '';
+  if (share >= LEAST_GALLERY && ofClass === '') return undefined;
+  return {
+    reason: `no threshold can be recommended: the reviewed strangers were compared with only ${percent(share)} of the profiles that they could be taken for${ofClass}, at least ${percent(LEAST_GALLERY)} are needed`,
+    change: [`let the platform score the reviewed detections against every profile of their class, or attach vectors: ${ATTACH}`],
+  };
 }
 
 function tooHigh({ grid, maxFpir }: Grounds): Obstacle {

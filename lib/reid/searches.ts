@@ -1,7 +1,8 @@
 // Searches: events against the gated profiles. Scores are maxima over an event's detections; the best candidate is the first one.
 import type { Dataset } from './dataset.ts';
-import { type Events, gateOf, passes } from './events.ts';
-import type { Labels } from './evidence.ts';
+import { type Events, gateOf, passes, settled } from './events.ts';
+import type { Labels, Mated } from './evidence.ts';
+import type { StoredScores } from './stored.ts';
 
 /**
  * What a kernel gives: normalised cosines of `rows` (n x d) against `columns` (m x d), n x m, row after row. The answer may be written over `room`, an
@@ -25,42 +26,85 @@ export interface Candidates {
 /** Scores made at a time, 32 MB: of 100,000 detections and 1,000 profiles they are never all in memory. */
 const MOST_SCORES = 2 ** 23;
 
+/** One event against the profiles. */
+export interface Search {
+  /** By profile, each the maximum over the event's detections; NaN where no score is stored. */
+  scores: ArrayLike<number>;
+  /** Whether the search may find the profile: by the gate, or because a score is stored. */
+  open(profile: number): boolean;
+  /** Whether the gate lets the profile through, also where its score was never stored. */
+  gated(profile: number): boolean;
+}
+
 export interface Scored {
-  /** Events x profiles, each the maximum over the event's detections. */
-  events: Float32Array;
-  /** Best score of each detection against the profiles that its own class passes: what operation assigns by. */
+  of(event: number): Search;
+  /** Best score of each detection against the profiles that its own class passes: what operation assigns by. -Infinity where there is none. */
   tops: Float64Array;
 }
+
+/** Scores of events and detections: from the kernel, or as they were stored. */
+export const scored = (similarity: Similarity, dataset: Dataset, events: Events): Promise<Scored> =>
+  dataset.stored === null ? scoredBy(similarity, dataset, events) : Promise.resolve(scoredFrom(dataset, dataset.stored, events));
 
 /** @param similarity called with as many detections at a time as `most` scores allow */
 export async function scoredBy(similarity: Similarity, dataset: Dataset, events: Events, most = MOST_SCORES): Promise<Scored> {
   const { detections, vectors, profiles, profileVectors, dimensions } = dataset;
   const [n, m] = [detections.length, profiles.length];
   const gates = profiles.map(({ label }) => gateOf(label));
-  const found: Scored = { events: new Float32Array(events.list.length * m).fill(-2), tops: new Float64Array(n) };
+  const best = new Float32Array(events.list.length * m).fill(-2);
+  const tops = new Float64Array(n);
   const step = Math.max(1, Math.floor(most / m));
   let scores: Float32Array | undefined;
   for (let from = 0; from < n; from += step) {
     const to = Math.min(n, from + step);
     scores = await similarity(vectors.subarray(from * dimensions, to * dimensions), profileVectors, dimensions, { room: scores });
+    for (let i = 0; i < (to - from) * m; i++) scores[i] = settled(scores[i]!);
     for (let row = from; row < to; row++) {
       const at = (row - from) * m;
       const gate = gateOf(detections[row]!.label);
-      found.tops[row] = candidatesOf(scores, at, m, (p) => passes(gate, gates[p]!)).firstScore;
-      const best = events.of[row]! * m;
-      if (best < 0) continue;
-      for (let p = 0; p < m; p++) if (scores[at + p]! > found.events[best + p]!) found.events[best + p] = scores[at + p]!;
+      tops[row] = candidatesOf(scores.subarray(at, at + m), (p) => passes(gate, gates[p]!)).firstScore;
+      const event = events.of[row]! * m;
+      if (event < 0) continue;
+      for (let p = 0; p < m; p++) if (scores[at + p]! > best[event + p]!) best[event + p] = scores[at + p]!;
     }
   }
-  return found;
+  return {
+    tops,
+    of: (event) => {
+      const { gate } = events.list[event]!;
+      const open = (profile: number): boolean => passes(gate, gates[profile]!);
+      return { scores: best.subarray(event * m, (event + 1) * m), open, gated: open };
+    },
+  };
 }
 
-/** The best two of the profiles that pass; ties go to the first in order of id. `from` is where the search's row of scores begins. */
-export function candidatesOf(scores: Float32Array, from: number, count: number, may: (profile: number) => boolean): Candidates {
+/** Made anew for each event, so that millions of stored rows need no table of events by profiles. */
+function scoredFrom({ detections, profiles }: Dataset, stored: StoredScores, events: Events): Scored {
+  const { offsets, profile, score } = stored;
+  const tops = new Float64Array(detections.length).fill(Number.NEGATIVE_INFINITY);
+  for (let row = 0; row < tops.length; row++) {
+    for (let i = offsets[row]!; i < offsets[row + 1]!; i++) if (score[i]! > tops[row]!) tops[row] = score[i]!;
+  }
+  return {
+    tops,
+    of: (event) => {
+      const { rows } = events.list[event]!;
+      const scores = new Float64Array(profiles.length).fill(Number.NaN);
+      for (const row of rows) {
+        for (let i = offsets[row]!; i < offsets[row + 1]!; i++) if (!(scores[profile[i]!]! >= score[i]!)) scores[profile[i]!] = score[i]!;
+      }
+      const open = (of: number): boolean => !Number.isNaN(scores[of]!);
+      return { scores, open, gated: (of) => open(of) || rows.some((row) => stored.gated(row, of)) };
+    },
+  };
+}
+
+/** The best two of the profiles that are open; ties go to the first in order of id. */
+export function candidatesOf(scores: ArrayLike<number>, open: (profile: number) => boolean): Candidates {
   const found: Candidates = { first: -1, firstScore: Number.NEGATIVE_INFINITY, second: -1, secondScore: Number.NEGATIVE_INFINITY };
-  for (let p = 0; p < count; p++) {
-    const score = scores[from + p]!;
-    if (score <= found.secondScore || !may(p)) continue;
+  for (let p = 0; p < scores.length; p++) {
+    const score = scores[p]!;
+    if (score <= found.secondScore || !open(p)) continue;
     if (score > found.firstScore) {
       found.second = found.first;
       found.secondScore = found.firstScore;
@@ -80,8 +124,8 @@ export interface MatedSearch {
   weight: number;
   /** Score against the mate; -Infinity where the gate keeps them apart. */
   mateScore: number;
-  /** The mate's score without regard to the gate. */
-  pairScore: number;
+  /** The mate's score without regard to the gate; null where none is stored. */
+  pairScore: number | null;
   first: boolean;
   top: number;
   topScore: number;
@@ -89,14 +133,23 @@ export interface MatedSearch {
   otherScore: number;
 }
 
+/** Scores of same-animal comparisons, where there is one. */
+export const pairScoresOf = (searches: readonly MatedSearch[]): number[] => searches.flatMap(({ pairScore }) => pairScore ?? []);
+
 export interface NonMatedSearch {
   event: number;
   identity: string | null;
   weight: number;
   top: number;
   topScore: number;
-  /** Profiles it met. */
-  profiles: number;
+}
+
+/** How much of the gallery a named non-mated event met: profiles that the gate lets through, and those of them it was compared with. */
+export interface Meeting {
+  event: number;
+  weight: number;
+  gated: number;
+  met: number;
 }
 
 /** Gated comparisons of an event with a profile of another animal, for FMR. */
@@ -113,68 +166,85 @@ export interface Searches {
   matcher: MatedSearch[];
   /** Non-mated events that no profile enrolled before their review can meet: left out. */
   unmet: number;
-  /** Non-mated searches that met fewer profiles than the gallery has for their class, because some were enrolled after the review. */
+  /** Non-mated searches that met fewer profiles than the gallery has for their class: some are newer than the review, or have no stored score. */
   narrowed: number;
-  /** Mean number of gated profiles per search. */
-  gatedProfiles: number;
+  /** Of every non-mated event whose animal has a name, unmet ones included. */
+  meetings: Meeting[];
+  /** Reviewed events of an enrolled deer without a stored score against it: left out (the deer is newer than the event), or counted as a miss. */
+  mateNewer: number;
+  mateMissing: number;
+  /** Mean number of open profiles per search. */
+  openProfiles: number;
   nonMatedPairs: PairList;
 }
 
-/** @param scores events x profiles */
-export function searchesOf(dataset: Dataset, events: Events, labels: Labels, scores: Float32Array): Searches {
-  const { profiles } = dataset;
-  const m = profiles.length;
-  const gates = profiles.map(({ label }) => gateOf(label));
-  const open = (event: number) => (profile: number) => passes(events.list[event]!.gate, gates[profile]!);
-  const all = events.list.map((_, event) => candidatesOf(scores, event * m, m, open(event)));
+export function searchesOf(dataset: Dataset, events: Events, labels: Labels, scored: Scored): Searches {
+  const { profiles, stored } = dataset;
+  const count = profiles.length;
+  let openSum = 0;
+  const all = events.list.map((_, event) => {
+    const { scores, open } = scored.of(event);
+    for (let p = 0; p < count; p++) openSum += Number(open(p));
+    return candidatesOf(scores, open);
+  });
   const [pairs, weights]: [number[], number[]] = [[], []];
-  const other = (event: number, profile: number, weight: number): void => {
-    pairs.push(scores[event * m + profile]!);
+  const other = ({ scores, open }: Search, profile: number, weight: number): void => {
+    if (!open(profile)) return;
+    pairs.push(scores[profile]!);
     weights.push(weight);
   };
+  /** Whether every detection of the event is older than the deer. */
+  const newer = (event: number, profile: number): boolean =>
+    stored !== null && events.list[event]!.rows.every((row) => stored.younger(row, profile));
 
-  const mate = ({ event, profile, weight }: { event: number; profile: number; weight: number }): MatedSearch => {
-    const passable = open(event);
+  let [mateNewer, mateMissing] = [0, 0];
+  const mate = ({ event, profile, weight }: Mated): MatedSearch => {
+    const { scores, open } = scored.of(event);
     const { first: top, firstScore: topScore } = all[event]!;
-    const pairScore = scores[event * m + profile]!;
-    const mateScore = passable(profile) ? pairScore : Number.NEGATIVE_INFINITY;
-    const others = candidatesOf(scores, event * m, m, (p) => p !== profile && passable(p));
+    const pairScore = Number.isNaN(scores[profile]!) ? null : scores[profile]!;
+    const mateScore = pairScore !== null && open(profile) ? pairScore : Number.NEGATIVE_INFINITY;
+    const others = candidatesOf(scores, (p) => p !== profile && open(p));
     return { event, profile, weight, mateScore, pairScore, first: top === profile, top, topScore, otherScore: others.firstScore };
   };
-  const mated = labels.mated.map(mate);
-  for (const { event, profile, weight } of labels.mated) {
-    const passable = open(event);
-    for (let p = 0; p < m; p++) if (p !== profile && passable(p)) other(event, p, weight);
+  const mated: MatedSearch[] = [];
+  for (const label of labels.mated) {
+    const search = mate(label);
+    if (search.pairScore === null && newer(label.event, label.profile)) mateNewer++;
+    else {
+      if (search.pairScore === null) mateMissing++;
+      mated.push(search);
+    }
+    const found = scored.of(label.event);
+    for (let p = 0; p < count; p++) if (p !== label.profile) other(found, p, label.weight);
   }
   let [unmet, narrowed] = [0, 0];
   const nonMated: NonMatedSearch[] = [];
+  const meetings: Meeting[] = [];
   for (const { event, identity, before, weight } of labels.nonMated) {
-    const passable = open(event);
+    const search = scored.of(event);
     let [met, gated] = [0, 0];
     const known = (p: number): boolean => {
       const { enrolledAt } = profiles[p]!;
-      return passable(p) && (enrolledAt === null || before === null || enrolledAt < before);
+      // A stored score is a meeting, whatever the dates.
+      return search.open(p) && (stored !== null || enrolledAt === null || before === null || enrolledAt < before);
     };
-    for (let p = 0; p < m; p++) {
-      if (passable(p)) gated++;
+    for (let p = 0; p < count; p++) {
+      if (search.gated(p)) gated++;
       if (!known(p)) continue;
       met++;
-      other(event, p, weight);
+      other(search, p, weight);
     }
-    // A class without any profile is a search that can never err; one whose profiles are all younger than its review says nothing.
+    if (identity !== null) meetings.push({ event, weight, gated, met });
+    // A class without any profile is a search that can never err; one whose profiles are all newer than its review says nothing.
     if (met === 0 && gated > 0) {
       unmet++;
       continue;
     }
     if (met < gated) narrowed++;
-    const { first: top, firstScore: topScore } = candidatesOf(scores, event * m, m, known);
-    nonMated.push({ event, identity, weight, top, topScore, profiles: met });
+    const { first: top, firstScore: topScore } = candidatesOf(search.scores, known);
+    nonMated.push({ event, identity, weight, top, topScore });
   }
-  for (const { event, profile, weight } of labels.different) if (open(event)(profile)) other(event, profile, weight);
-  let gatedSum = 0;
-  events.list.forEach((event) => {
-    for (const gate of gates) gatedSum += Number(passes(event.gate, gate));
-  });
+  for (const { event, profile, weight } of labels.different) other(scored.of(event), profile, weight);
   return {
     all,
     mated,
@@ -182,7 +252,10 @@ export function searchesOf(dataset: Dataset, events: Events, labels: Labels, sco
     matcher: labels.matcher.map(mate),
     unmet,
     narrowed,
-    gatedProfiles: events.list.length === 0 ? 0 : gatedSum / events.list.length,
+    meetings,
+    mateNewer,
+    mateMissing,
+    openProfiles: events.list.length === 0 ? 0 : openSum / events.list.length,
     nonMatedPairs: { scores: Float64Array.from(pairs), weights: Float64Array.from(weights) },
   };
 }

@@ -1,12 +1,14 @@
 // Everything that both analyses stand on, made once from a data set: events, labels, searches, the grid, and the error rates at any threshold.
 import { type Bound, boundsAt, type ClusteredScores } from './bound.ts';
-import { type Dataset, refusalOf } from './dataset.ts';
+import type { Dataset } from './dataset.ts';
 import { type Events, eventsOf } from './events.ts';
 import { DEFAULT_EVIDENCE, type Evidence, type Labels, labelsOf } from './evidence.ts';
+import { type Gallery, galleryOf } from './gallery.ts';
 import { DEFAULT_SEED, type ScoresInput } from './input.ts';
 import { dice } from './random.ts';
 import { falseDiscovery, fpirFromFmr, type Tail, tailOf } from './rates.ts';
-import { type MatedSearch, type Searches, type Similarity, scoredBy, searchesOf } from './searches.ts';
+import { refusalOf } from './refusal.ts';
+import { type MatedSearch, type Searches, type Similarity, scored, searchesOf } from './searches.ts';
 
 export interface Study {
   dataset: Dataset;
@@ -27,6 +29,8 @@ export interface Study {
   mated: { searches: MatedSearch[]; by: 'reviews' | 'matcher' | null };
   /** Clusters of the FPIR bound. */
   strangers: ClusteredScores;
+  /** How much of the gallery their searches met. */
+  gallery: Gallery;
   /** Rates at given thresholds, in their order. */
   rows(thresholds: readonly number[]): ThresholdRow[];
 }
@@ -38,8 +42,10 @@ export interface ThresholdRow {
   assigned_count: number;
   event_assignment_rate: number | null;
   fpir: number | null;
-  /** One-sided 95 %; null without reviewed animals that are not enrolled. */
+  /** One-sided 95 %, for the whole gallery: the bound of the profiles met over the share met; null without reviewed animals that are not enrolled. */
   fpir_upper: number | null;
+  /** The same bound for the profiles that were met. */
+  fpir_upper_met: number | null;
   fpir_n: number;
   fpir_m: number;
   fpir_errors: number;
@@ -67,8 +73,8 @@ export async function studyOf(dataset: Dataset, similarity: Similarity, input: S
   const evidence = input.evidence ?? DEFAULT_EVIDENCE;
   const events = eventsOf(dataset);
   const labels = labelsOf(dataset, events, evidence);
-  const scores = await scoredBy(similarity, dataset, events);
-  const searches = searchesOf(dataset, events, labels, scores.events);
+  const scores = await scored(similarity, dataset, events);
+  const searches = searchesOf(dataset, events, labels, scores);
   const open = events.list.flatMap((_, event) => (events.source[event] === 1 ? [] : [event]));
   const sampled = input.sample !== undefined && input.sample < open.length;
   const counted = sampled
@@ -92,6 +98,7 @@ export async function studyOf(dataset: Dataset, similarity: Similarity, input: S
         ? { searches: searches.mated, by: 'reviews' as const }
         : { searches: searches.matcher, by: searches.matcher.length > 0 ? ('matcher' as const) : null },
     strangers: strangersOf(searches),
+    gallery: galleryOf(dataset, events, searches, counted),
   };
   return { ...made, rows: rowMaker(made) };
 }
@@ -133,7 +140,7 @@ export const orNull = (value: number | null | undefined): number | null =>
 
 /** Tails of all score sets are sorted once; a row is then a few bisections. */
 function rowMaker(study: Omit<Study, 'rows'>): Study['rows'] {
-  const { dataset, events, labels, searches, counted, sampled, grid, strangers, unknown } = study;
+  const { dataset, events, labels, searches, counted, sampled, grid, strangers, unknown, gallery } = study;
   // Operation counts every detection, also those of source events and left-out bursts; a sample counts those of its events.
   const tops = sampled
     ? Float64Array.from(counted.flatMap((event) => events.list[event]!.rows.map((row) => study.detectionTops[row]!)))
@@ -151,7 +158,11 @@ function rowMaker(study: Omit<Study, 'rows'>): Study['rows'] {
   const found = tail(({ first, mateScore }) => (first ? mateScore : Number.NEGATIVE_INFINITY));
   const mistaken = tail(({ first, topScore }) => (first ? Number.NEGATIVE_INFINITY : topScore));
   const others = tail(({ otherScore }) => otherScore);
-  const pairs = tail(({ pairScore }) => pairScore);
+  const compared = mated.filter(({ pairScore }) => pairScore !== null);
+  const pairs = tailOf(
+    compared.map(({ pairScore }) => pairScore!),
+    compared.map(({ weight }) => weight),
+  );
   const different = usable ? tailOf(searches.nonMatedPairs.scores, searches.nonMatedPairs.weights) : () => Number.NaN;
   const none: ClusteredScores = { scores: [], cluster: [], weight: [] };
   return (thresholds) => {
@@ -165,7 +176,8 @@ function rowMaker(study: Omit<Study, 'rows'>): Study['rows'] {
         number | null,
       ];
       const fnir = orNull(1 - found(threshold));
-      const upper = bound.n === 0 ? null : bound.upper;
+      const met = bound.n === 0 ? null : bound.upper;
+      const upper = met === null ? null : Math.min(1, met / gallery.share);
       return {
         threshold,
         assignment_rate: of === 0 ? null : assigned / of,
@@ -173,12 +185,13 @@ function rowMaker(study: Omit<Study, 'rows'>): Study['rows'] {
         event_assignment_rate: eventRate,
         fpir: bound.p,
         fpir_upper: upper,
+        fpir_upper_met: met,
         fpir_n: bound.n,
         fpir_m: bound.m,
         fpir_errors: bound.errors,
         fpir_deff: bound.deff,
         fpir_n_eff: bound.n === 0 ? null : bound.nEff,
-        fpir_from_fmr: fmr === null ? null : fpirFromFmr(fmr, searches.gatedProfiles),
+        fpir_from_fmr: fmr === null ? null : fpirFromFmr(fmr, searches.openProfiles),
         own_profile_out: orNull(others(threshold)),
         fnir: fnir === null ? null : Math.max(0, fnir),
         mis,
