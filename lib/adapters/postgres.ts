@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-import { Fault } from '../errors.ts';
+import { Fault, isFault, sqlStateOf } from '../errors.ts';
 import { log } from '../log.ts';
 
 export type Row = Record<string, unknown>;
@@ -50,17 +50,45 @@ const parsers = new Map<number, (value: string) => unknown>([
 /** SQLSTATE classes after which the same statement may succeed later: connection, resources, operator intervention, serialisation. */
 const PASSING = /^(08|53|57|58|40|25006)/;
 
+/**
+ * What the server says of a statement that its tables or rights do not allow, in words. The names are those in the server's own message, whatever its
+ * language; the message itself is for the log.
+ */
+const REFUSALS: Readonly<Record<string, (names: string[], error: Error & { table?: string }) => string>> = {
+  '42P01': ([table]) => `the database has no table ${table ?? 'that this needs'}. Type: npm run migrate`,
+  '42703': ([column, table], { message }) => {
+    const name =
+      table === undefined ? (column ?? / ([a-z_]+(?:\.[a-z_]+)+) /.exec(message)?.[1]?.replace(/^.*\./, '')) : `${table}.${column}`;
+    return `the database has no column ${name ?? 'that this needs'}. Type: npm run doctor`;
+  },
+  '42501': (_, { message }) => {
+    const name = /^\S+ \S+ \S+ (\S+) (\S+)$/.exec(message);
+    const what = name === null ? 'this' : `use the ${name[1]} ${name[2]} in this way`;
+    return `the database user may not ${what}. Give it the privilege, or name another user in DATABASE_URL`;
+  },
+  '25006': () => 'the database takes no changes now: it, or the user of DATABASE_URL, is read-only',
+};
+
+/** Kinds of what passes are `unavailable`; a refusal stays until somebody acts. */
 function translate(error: unknown): unknown {
   if (error instanceof Fault) return error;
-  const code = (error as { code?: unknown }).code;
-  const sqlState = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
-  if (sqlState === undefined ? error instanceof Error : PASSING.test(sqlState)) {
-    return new Fault('unavailable', 'PostgreSQL is not available', { cause: error });
+  const sqlState = sqlStateOf(error);
+  if (sqlState === undefined && !(error instanceof Error)) return error;
+  const refusal = sqlState === undefined ? undefined : REFUSALS[sqlState];
+  if (refusal !== undefined) {
+    const { message } = error as Error;
+    const names = [...message.matchAll(/["\u00ab\u201e\u00bb\u201c]([\w. ]+?)["\u00bb\u201c\u201d\u00ab]/g)].map(([, name]) => name!);
+    log.debug('postgres refused a statement', { code: sqlState, reason: message });
+    return new Fault(PASSING.test(sqlState!) ? 'unavailable' : 'misconfigured', refusal(names, error as Error), { cause: error });
   }
+  if (sqlState === undefined || PASSING.test(sqlState)) return new Fault('unavailable', 'PostgreSQL is not available', { cause: error });
   return error;
 }
 
-/** @throws Fault `unavailable` from every door when the server is down, slow or shutting down; other SQL errors come as they are. */
+/**
+ * @throws Fault `unavailable` from every door when the server is down, slow or shutting down, `misconfigured` in words when a table, a column or a
+ * privilege is missing; other SQL errors come as they are.
+ */
 export function postgres(options: PostgresOptions): Database {
   const queryTimeout = options.queryTimeout ?? 30_000;
   const pool = new pg.Pool({
@@ -94,7 +122,7 @@ export function postgres(options: PostgresOptions): Database {
         return await answer;
       } catch (error) {
         const told = translate(error);
-        if (told instanceof Fault) broken = told;
+        if (isFault(told, 'unavailable')) broken = told;
         throw told;
       }
     };

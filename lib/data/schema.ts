@@ -108,10 +108,6 @@ const MIGRATIONS: readonly { version: number; name: string; statements: readonly
         verdict text NOT NULL CHECK (verdict IN ('same', 'different', 'none', 'unsure')),
         inclusion_probability double precision CHECK (inclusion_probability > 0 AND inclusion_probability <= 1),
         reviewer text, reviewed_at timestamptz NOT NULL DEFAULT now())`,
-      `CREATE TABLE IF NOT EXISTS reid_similarity_scores (
-        detection_id uuid NOT NULL REFERENCES detections (id) ON DELETE CASCADE, deer_id uuid NOT NULL REFERENCES deer (id) ON DELETE CASCADE,
-        similarity_score double precision NOT NULL, threshold_used double precision, calculated_at timestamptz NOT NULL DEFAULT now(),
-        PRIMARY KEY (detection_id, deer_id))`,
       'CREATE TABLE IF NOT EXISTS hoofprint_meta (key text PRIMARY KEY, value jsonb NOT NULL, written_at timestamptz NOT NULL DEFAULT now())',
       `ALTER TABLE images ADD COLUMN IF NOT EXISTS deployment_id uuid, ADD COLUMN IF NOT EXISTS width integer,
         ADD COLUMN IF NOT EXISTS height integer, ADD COLUMN IF NOT EXISTS contains_human boolean NOT NULL DEFAULT false`,
@@ -131,7 +127,6 @@ const MIGRATIONS: readonly { version: number; name: string; statements: readonly
       'CREATE INDEX IF NOT EXISTS hoofprint_deployments_location ON deployments (location_id, starts_at)',
       'CREATE INDEX IF NOT EXISTS hoofprint_reviews_detection ON reid_reviews (detection_id)',
       'CREATE INDEX IF NOT EXISTS hoofprint_reviews_deer ON reid_reviews (deer_id) WHERE deer_id IS NOT NULL',
-      'CREATE INDEX IF NOT EXISTS hoofprint_scores_deer ON reid_similarity_scores (deer_id)',
     ],
   },
   {
@@ -141,6 +136,15 @@ const MIGRATIONS: readonly { version: number; name: string; statements: readonly
       `INSERT INTO hoofprint_meta (key, value) VALUES ('database_id', to_jsonb(gen_random_uuid())) ON CONFLICT (key) DO NOTHING`,
       'ALTER TABLE deployments ADD COLUMN IF NOT EXISTS told jsonb',
       'ALTER TABLE images ADD COLUMN IF NOT EXISTS told jsonb',
+    ],
+  },
+  {
+    version: 5,
+    name: 'vectors of detections in a table of ours',
+    statements: [
+      `CREATE TABLE IF NOT EXISTS hoofprint_embeddings (
+        detection_id uuid NOT NULL REFERENCES detections (id) ON DELETE CASCADE, version text NOT NULL, vector vector NOT NULL,
+        PRIMARY KEY (detection_id, version))`,
     ],
   },
 ];

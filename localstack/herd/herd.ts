@@ -60,7 +60,7 @@ export interface Herd {
     inclusion: number;
     reviewedAt: number;
   }[];
-  /** Best candidate of every detection that passes the gate for at least one profile; written as deer_id where it reaches the threshold. */
+  /** Never loaded: best candidate of every detection that passes the gate for a profile; it is the deer_id where it reaches the threshold. */
   scores: { detection: string; deer: string; score: number; threshold: number; at: number }[];
   /** Never loaded: who it really was, by detection. */
   truth: { animals: { name: string; class: string; deer: string | null; kinOf: string | null }[]; animal: Int32Array; visit: Int32Array };

@@ -101,20 +101,13 @@ export async function loadHerd({ copy, rows, ...options }: LoadOptions): Promise
     ),
   );
   await copy(
-    'reid_similarity_scores (detection_id, deer_id, similarity_score, threshold_used, calculated_at)',
-    binaryCopy(
-      ['uuid', 'uuid', 'float8', 'float8', 'timestamptz'],
-      herd.scores.map((score) => [score.detection, score.deer, score.score, score.threshold, score.at]),
-    ),
-  );
-  await copy(
     'reid_reviews (detection_id, deer_id, identity, verdict, inclusion_probability, reviewer, reviewed_at)',
     binaryCopy(
       ['uuid', 'uuid', 'text', 'text', 'float8', 'text', 'timestamptz'],
       herd.reviews.map((said) => [said.detection, said.deer, said.identity, said.verdict, said.inclusion, REVIEWER, said.reviewedAt]),
     ),
   );
-  for (const table of ['locations', 'deployments', 'images', 'deer', 'detections', 'reid_similarity_scores', 'reid_reviews']) {
+  for (const table of ['locations', 'deployments', 'images', 'deer', 'detections', 'reid_reviews']) {
     await rows(`ANALYZE ${table}`);
   }
   await rows('INSERT INTO hoofprint_meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING', [ABOUT, JSON.stringify(about)]);

@@ -35,7 +35,8 @@ const importsOf = (file: string): Import[] =>
     }));
 
 const room = (file: string): string =>
-  /^lib\/(adapters|lambda|exports|reid|data)\//.exec(file)?.[1] ?? (file.startsWith('lib/') ? `lib:${file.slice(4)}` : file.split('/')[0]!);
+  /^lib\/(adapters|lambda|deer|exports|reid|data)\//.exec(file)?.[1] ??
+  (file.startsWith('lib/') ? `lib:${file.slice(4)}` : file.split('/')[0]!);
 const features = ['exports', 'reid', 'data', 'lib:health.ts'];
 const shared = [
   'lib:classes.ts',
@@ -51,6 +52,9 @@ const shared = [
 function allowed({ from, to, types }: Import): boolean {
   const [a, b] = [room(from), room(to)];
   if (a === b || shared.includes(b)) return true;
+  // The ground floor: every feature may build on it, it builds on none.
+  if (a === 'deer') return b === 'adapters' && types;
+  if (b === 'deer') return features.includes(a) || ['lib:wiring.ts', 'localstack', 'scripts', 'test'].includes(a);
   if (a === 'localstack' || a === 'scripts' || a === 'test') return b !== 'test' || a === 'test';
   if (a === 'handlers') return b === 'lambda' || b === 'lib:wiring.ts' || features.includes(b);
   if (a === 'lib:wiring.ts') return b.startsWith('lib:') || ['adapters', 'lambda', 'exports', 'reid'].includes(b);

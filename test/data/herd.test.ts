@@ -191,8 +191,10 @@ describe('in a database', () => {
     expect(Float32Array.from(JSON.parse(kept!.vector as string) as number[])).toEqual(herd.vectors.subarray(last * DIMENSIONS));
     // The engine's own cosine agrees with what the matcher wrote.
     const [worst] = await rows<{ off: number; count: number }>(
-      `SELECT max(abs(s.similarity_score - (1 - (d.feature_vector <=> e.feature_vector)))) AS off, count(*) AS count
-       FROM reid_similarity_scores s JOIN detections d ON d.id = s.detection_id JOIN deer e ON e.id = s.deer_id`,
+      `SELECT max(abs(s.score - (1 - (d.feature_vector <=> e.feature_vector)))) AS off, count(*) AS count
+       FROM jsonb_to_recordset($1::jsonb) AS s(detection uuid, deer uuid, score float8)
+       JOIN detections d ON d.id = s.detection JOIN deer e ON e.id = s.deer`,
+      [JSON.stringify(herd.scores)],
     );
     expect(worst!.off).toBeLessThan(1e-5);
     expect(worst!.count).toBe(2_000);
@@ -201,7 +203,7 @@ describe('in a database', () => {
     expect(await herdPresent(own.database)).toBeUndefined();
     const [left] = await rows(`SELECT (SELECT count(*) FROM locations) AS locations, (SELECT count(*) FROM images) AS images,
       (SELECT count(*) FROM deer) + (SELECT count(*) FROM detections) + (SELECT count(*) FROM reid_reviews)
-        + (SELECT count(*) FROM reid_similarity_scores) + (SELECT count(*) FROM deployments) AS rest`);
+        + (SELECT count(*) FROM deployments) AS rest`);
     expect(left).toEqual({ locations: 1, images: 1, rest: 0 });
   });
 

@@ -18,6 +18,7 @@ test('an empty database gets all tables once; a second run applies nothing', asy
     '2 optional tables and columns of Hoofprint',
     '3 indexes for exports',
     '4 id of the database, what packages say',
+    '5 vectors of detections in a table of ours',
   ]);
   expect(await migrated(own.database)).toBe(true);
   expect(await migrate(own.database)).toEqual({ applied: [] });
@@ -25,7 +26,7 @@ test('an empty database gets all tables once; a second run applies nothing', asy
     `SELECT table_name::text AS name FROM information_schema.tables WHERE table_schema = current_schema() ORDER BY 1`,
   );
   expect(tables.map((table) => table.name)).toEqual(
-    'deer deployments detections hoofprint_meta hoofprint_migrations images locations reid_reviews reid_similarity_scores'.split(' '),
+    'deer deployments detections hoofprint_embeddings hoofprint_meta hoofprint_migrations images locations reid_reviews'.split(' '),
   );
   await sql(`INSERT INTO deer (name, feature_vector) VALUES ('three', '[1,2,3]'), ('two', '[1,2]'), ('none', NULL)`);
 });
@@ -35,7 +36,7 @@ test('the tables that an owner already has keep their rows and extra columns', a
   await sql(`CREATE TABLE locations (id uuid PRIMARY KEY, name varchar(80) UNIQUE, description text, coordinates json, active boolean,
     image_count bigint, gate_code text)`);
   await sql(`INSERT INTO locations VALUES ('00000000-0000-4000-8000-000000000001', 'Ridge', null, '{"lat":1,"lon":2}', true, 7, '1234')`);
-  expect((await migrate(own.database)).applied).toHaveLength(4);
+  expect((await migrate(own.database)).applied).toHaveLength(5);
   expect(await sql('SELECT name, image_count, gate_code FROM locations')).toEqual([{ name: 'Ridge', image_count: 7, gate_code: '1234' }]);
   await sql(`INSERT INTO deployments (location_id, starts_at) SELECT id, now() FROM locations`);
 });

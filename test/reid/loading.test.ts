@@ -106,7 +106,7 @@ describe('in a database', () => {
   });
 
   test('an owner database without the optional tables and columns is read as it is, and says what it cannot tell', async () => {
-    await rows('DROP TABLE reid_reviews, reid_similarity_scores, deployments');
+    await rows('DROP TABLE reid_reviews, deployments');
     await rows('ALTER TABLE deer DROP COLUMN enrolled_at, DROP COLUMN source_detection_id');
     await rows('ALTER TABLE detections DROP COLUMN embedding_version');
     await rows(`UPDATE deer SET embedding_version = 'demo-512-v1'`);

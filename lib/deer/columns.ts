@@ -1,0 +1,112 @@
+// Which tables and columns a database has, asked once of its catalog: what may be read, what must be written, what does not fit.
+import type { Queries } from '../adapters/postgres.ts';
+import { type Family, familyOf, SHAPES, TYPES } from './shape.ts';
+
+export interface Column {
+  name: string;
+  /** As PostgreSQL names it, e.g. `character varying(20)`. */
+  type: string;
+  /** Name of the type in the catalog, that of its base for a domain; `enum` for any enum. */
+  base: string;
+  notNull: boolean;
+  /** The database fills it when a row does not name it. */
+  filled: boolean;
+  /** Cannot be written at all. */
+  generated: boolean;
+  /** Of an enum, in its order. */
+  labels: readonly string[] | undefined;
+  /** Characters that a varchar or char holds. */
+  length: number | undefined;
+  /** Dimensions that a vector column takes; undefined = any. */
+  dimensions: number | undefined;
+}
+
+export interface Table {
+  name: string;
+  kind: 'table' | 'view' | 'foreign table';
+  owner: string;
+  /** The user of the connection may alter it. */
+  alterable: boolean;
+  readable: boolean;
+  writable: boolean;
+  /** Foreign keys to its id are possible. */
+  keyed: boolean;
+  columns: ReadonlyMap<string, Column>;
+}
+
+export interface Catalog {
+  user: string;
+  table(name: string): Table | undefined;
+  /**
+   * Whether a column is there and holds what Hoofprint would read from it: a column of the same name and another type is the owner's and not used.
+   * Without a column: whether the table has every column that Hoofprint needs of it.
+   */
+  has(table: string, column?: string): boolean;
+}
+
+/** Resolved as every query of ours is: through the search path. A domain counts as what it is made of. */
+const CATALOG = `
+SELECT w.name AS "table", c.relkind::text AS kind, pg_get_userbyid(c.relowner)::text AS owner, current_user::text AS "user",
+  pg_has_role(c.relowner, 'USAGE') AS alterable, has_table_privilege(c.oid, 'SELECT') AS readable,
+  has_table_privilege(c.oid, 'INSERT') AND has_table_privilege(c.oid, 'UPDATE') AS writable,
+  EXISTS (SELECT FROM pg_index x JOIN pg_attribute k ON k.attrelid = x.indrelid AND k.attnum = x.indkey[0] WHERE x.indrelid = c.oid
+    AND k.attname = 'id' AND x.indisunique AND x.indimmediate AND x.indisvalid AND x.indnkeyatts = 1 AND x.indpred IS NULL) AS keyed,
+  coalesce((SELECT json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
+      'base', CASE WHEN b.typtype = 'e' THEN 'enum' ELSE b.typname END, 'notNull', a.attnotnull OR t.typnotnull,
+      'filled', a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL,
+      'generated', a.attgenerated <> '' OR a.attidentity = 'a',
+      'modifier', CASE WHEN t.typtype = 'd' AND b.oid <> t.oid THEN t.typtypmod ELSE a.atttypmod END,
+      'labels', (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = b.oid)) ORDER BY a.attnum)
+    FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+    JOIN pg_type b ON b.oid = CASE WHEN t.typtype = 'd' AND t.typname <> 'vector' THEN t.typbasetype ELSE t.oid END
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '[]') AS columns
+FROM unnest($1::text[]) AS w(name) JOIN pg_class c ON c.oid = to_regclass(quote_ident(w.name))`;
+
+interface Found {
+  table: string;
+  kind: string;
+  owner: string;
+  user: string;
+  alterable: boolean;
+  readable: boolean;
+  writable: boolean;
+  keyed: boolean;
+  columns: (Pick<Column, 'name' | 'type' | 'base' | 'notNull' | 'filled' | 'generated'> & { modifier: number; labels: string[] | null })[];
+}
+
+const KINDS: Record<string, Table['kind']> = { v: 'view', m: 'view', f: 'foreign table' };
+
+function tableFrom({ table, kind, columns, ...rest }: Found): Table {
+  return {
+    ...rest,
+    name: table,
+    kind: KINDS[kind] ?? 'table',
+    columns: new Map(
+      columns.map(({ modifier, labels, ...column }): [string, Column] => [
+        column.name,
+        {
+          ...column,
+          labels: labels ?? undefined,
+          length: ['varchar', 'bpchar'].includes(column.base) && modifier > 4 ? modifier - 4 : undefined,
+          dimensions: column.base === 'vector' && modifier > 0 ? modifier : undefined,
+        },
+      ]),
+    ),
+  };
+}
+
+export const fits = (column: Column, family: Family): boolean => TYPES[family].names.includes(column.base);
+
+/** @param names the tables to look for; by default all that Hoofprint has a use for. */
+export async function readCatalog({ rows }: Pick<Queries, 'rows'>, names = Object.keys(SHAPES)): Promise<Catalog> {
+  const found = await rows<Found>(CATALOG, [names]);
+  const [who] = found.length > 0 ? found : await rows<{ user: string }>('SELECT current_user::text AS "user"');
+  const tables = new Map(found.map((one) => [one.table, tableFrom(one)]));
+  const has = (table: string, column?: string): boolean => {
+    const columns = tables.get(table)?.columns;
+    if (column === undefined) return columns !== undefined && Object.keys(SHAPES[table]?.needed ?? {}).every((name) => has(table, name));
+    const [there, family] = [columns?.get(column), familyOf(table, column)];
+    return there !== undefined && (family === undefined || fits(there, family));
+  };
+  return { user: who!.user, table: (name) => tables.get(name), has };
+}
