@@ -7,7 +7,7 @@ import { openStack } from '../localstack/stack.ts';
 
 const USAGE = `Usage: npm run reid -- scores|thresholds|plot [--thresholds 0.70,0.65] [--output FILE.html] [--json]
        [--max_fpir 0.05] [--min_animals 30] [--evidence reviews,matcher] [--classes doe,fawn] [--locations "Old Mill"]
-       [--since YYYY-MM-DD] [--until YYYY-MM-DD] [--unknown_share 0.5] [--sample 500] [--seed 1] [--trial threshold=0.6,sample=100,seed=7]`;
+       [--since YYYY-MM-DD] [--until YYYY-MM-DD] [--unknown_share 0.5] [--sample 500] [--seed 1] [--source vectors|scores] [--trial threshold=0.6,sample=100,seed=7]`;
 const FUNCTIONS = new Map<string, ReidFunction>([
   ['scores', 'reidScores'],
   ['thresholds', 'reidThresholds'],
@@ -15,7 +15,7 @@ const FUNCTIONS = new Map<string, ReidFunction>([
 ]);
 const LISTS = ['evidence', 'classes', 'locations'];
 const NUMBERS = ['max_fpir', 'min_animals', 'unknown_share', 'sample', 'seed'];
-const NAMES = ['thresholds', 'output', 'since', 'until', 'trial', ...LISTS, ...NUMBERS];
+const NAMES = ['thresholds', 'output', 'since', 'until', 'trial', 'source', ...LISTS, ...NUMBERS];
 const text = { type: 'string' } as const;
 const options = { json: { type: 'boolean', default: false }, ...Object.fromEntries(NAMES.map((name) => [name, text])) } as const;
 

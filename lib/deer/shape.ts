@@ -53,7 +53,7 @@ export const OWNED = {
     needed: { id: 'uuid', name: 'text', sex: 'text', species: 'text' },
     optional: {
       ...{ status: 'text', first_seen: 'instant', last_seen: 'instant', feature_vector: 'vector', embedding_version: 'text' },
-      ...{ confidence: 'number', sighting_count: 'number', notes: 'text' },
+      ...{ confidence: 'number', sighting_count: 'number', notes: 'text', created_at: 'instant', updated_at: 'instant' },
     },
     ours: {
       enrolled_at: { family: 'instant', type: 'timestamptz' },
@@ -93,7 +93,16 @@ export const MADE = {
   hoofprint_embeddings: { needed: { detection_id: 'uuid', version: 'text', vector: 'vector' }, optional: {}, ours: {} },
 } as const satisfies Record<string, Shape>;
 
-export const SHAPES: Readonly<Record<string, Shape>> = { ...OWNED, ...MADE };
+/** Tables of the platform's own that are read where they are, and never written. */
+export const READ = {
+  reid_similarity_scores: {
+    needed: { detection_id: 'uuid', deer_id: 'uuid', similarity_score: 'number' },
+    optional: { calculated_at: 'instant', detection_classification: 'text', deer_sex: 'text' },
+    ours: {},
+  },
+} as const satisfies Record<string, Shape>;
+
+export const SHAPES: Readonly<Record<string, Shape>> = { ...OWNED, ...MADE, ...READ };
 
 /** The family that a column is used as; undefined for a column of no use to Hoofprint. */
 export function familyOf(table: string, column: string): Family | undefined {

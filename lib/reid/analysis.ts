@@ -105,7 +105,8 @@ export async function analyseThresholds(
     at,
     strata: strataOf(study, at),
     animals: animalsOf(study, at),
-    replay: circumstances.replay === true && dataset.source === 'vectors' ? await replayOf(study, similarity, [...thresholds, ...at]) : null,
+    replay:
+      circumstances.replay === true && dataset.source === 'vectors' ? await replayOf(study, similarity, [...thresholds, ...at]) : null,
     trial: input.trial === undefined ? null : trialOf(study, input.trial),
     report: null,
   };

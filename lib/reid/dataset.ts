@@ -241,7 +241,7 @@ function usable<T extends { id: string; version: string | null }>(
       if (wrongIds.has(item.id)) leftOut.wrongSize++;
       else if (nonFiniteIds.has(item.id)) leftOut.nonFinite++;
       else if (zeroIds.has(item.id)) leftOut.zero++;
-      else if (belongs(item.version)) leftOut.withoutVector++;
+      else if (item.version === null || belongs(item.version)) leftOut.withoutVector++;
       else leftOut.otherVersion++;
       continue;
     }

@@ -39,8 +39,8 @@ const cropSize = (events: number): number => (events <= 200 ? 320 : 160);
 
 async function load({ database, timeZone, say }: ReidPorts, input: ScoresInput): Promise<Dataset> {
   say('loading detections, profiles and reviews');
-  const { classes, locations, since, until } = input;
-  const dataset = await loadDataset(database, { classes, locations, since, until, timeZone });
+  const { classes, locations, since, until, source } = input;
+  const dataset = await loadDataset(database, { classes, locations, since, until, source, timeZone });
   say('loaded', { detections: dataset.detections.length, profiles: dataset.profiles.length, reviews: dataset.reviews.length });
   return dataset;
 }

@@ -2,12 +2,12 @@
 import type { Dataset, LeftOut, Source } from './dataset.ts';
 import type { Labels } from './evidence.ts';
 import { DEFAULT_MAX_FPIR, DEFAULT_MIN_ANIMALS, type ScoresInput } from './input.ts';
+import { notesOf } from './notes.ts';
 import { separationOf } from './rates.ts';
 import { type Recommendation, recommend } from './recommend.ts';
 import { pairScoresOf } from './searches.ts';
 import type { StoredSummary } from './stored.ts';
-import { notesOf } from './notes.ts';
-import type { Study, ThresholdRow } from './study.ts';
+import type { Study } from './study.ts';
 
 export interface Circumstances {
   /** REID_THRESHOLD. */

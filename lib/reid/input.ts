@@ -1,12 +1,16 @@
 // What may be asked of a Re-ID analysis (REID.md): one schema per function gives validator, type and documentation; rules across fields stand below.
 import Type, { type Static } from 'typebox';
 import type { Broken, Contract } from '../contract.ts';
+import type { Source } from './dataset.ts';
 import { EVIDENCE, type Evidence } from './evidence.ts';
 
 export const DEFAULT_THRESHOLDS: readonly number[] = [0.7, 0.65, 0.6, 0.55];
 export const DEFAULT_MAX_FPIR = 0.05;
 export const DEFAULT_MIN_ANIMALS = 30;
 export const DEFAULT_SEED = 1;
+
+/** Absent: vectors where detections have them, else the scores that the platform stored. */
+const SOURCES: readonly Source[] = ['vectors', 'scores'];
 
 const score = (what: string) => Type.Number({ minimum: -1, maximum: 1, expected: `${what} from -1 to 1` });
 const names = (what: string) =>
@@ -40,6 +44,7 @@ const selection = {
   output: Type.Optional(
     Type.String({ minLength: 1, maxLength: 500, expected: 'a path below the working directory, of 1 to 500 characters' }),
   ),
+  source: Type.Optional(Type.Unsafe<Source>(Type.String({ enum: SOURCES, expected: `one of: ${SOURCES.join(', ')}` }))),
 };
 
 const deciding = {

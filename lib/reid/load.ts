@@ -1,8 +1,12 @@
 // The data set out of the database: one short read-only snapshot, whatever optional tables and columns an owner's database has.
 import type { Database, Queries } from '../adapters/postgres.ts';
+import { type Catalog, readCatalog } from '../deer/columns.ts';
+import { usabilityOf } from '../deer/usability.ts';
 import { Fault, type Problem } from '../errors.ts';
-import { assemble, type Box, type Dataset, type Detection, type Profile, type Review, type VectorTable, type Verdict } from './dataset.ts';
-import { decodeVectors } from './kernel/vectors.ts';
+import { assemble, type Box, type Dataset, type Detection, type Profile, type Review, type Source, type Verdict } from './dataset.ts';
+import { readStored } from './load-scores.ts';
+import { readVectors, versionOf } from './load-vectors.ts';
+import type { StoredRaw } from './stored.ts';
 
 export interface LoadOptions {
   /** Final classes and location names; absent = all. */
@@ -12,26 +16,19 @@ export interface LoadOptions {
   since?: string;
   until?: string;
   timeZone: string;
+  /** What scores are made from; absent = vectors where they can be used, else the stored scores. */
+  source?: Source;
 }
-
-type Has = (table: string, column?: string) => boolean;
-
-const OPTIONAL = [
-  ['detections', 'embedding_version'],
-  ['deer', 'enrolled_at'],
-  ['deer', 'source_detection_id'],
-  ['reid_reviews', 'detection_id'],
-] as const;
 
 /** An owner's column may be an enum; what neither person nor model named is 'unknown'. */
 const FINAL_CLASS = `coalesce(nullif(d.corrected_classification::text, ''), nullif(d.classification::text, ''), 'unknown')`;
 
-/** $1 classes, $2 location names, $3 since, $4 until, $5 zone. */
-const detectionsSql = (has: Has): string => `
+/** $1 classes, $2 location names, $3 since, $4 until, $5 zone, and $6, the embedding version that is reported on, where there are attached vectors. */
+const detectionsSql = (catalog: Catalog): string => `
 SELECT d.id::text, d.image_id::text AS image, i.location_id::text AS location, i."timestamp" AS at, ${FINAL_CLASS} AS label,
        d.burst_group_id::text AS burst, d.deer_id::text AS deer, d.is_reviewed IS TRUE AS reviewed, d.confidence::float8 AS confidence,
-       d.bbox AS box, d.is_valid IS NOT FALSE AS valid, d.is_duplicate IS TRUE AS duplicate,
-       ${has('detections', 'embedding_version') ? 'd.embedding_version::text' : 'NULL'} AS version
+       d.bbox AS box, d.is_valid IS NOT FALSE AS valid, d.is_duplicate IS TRUE AS duplicate, ${versionOf(catalog, '$6')} AS version,
+       d.classification::text AS model, d.created_at AS created_at
 FROM detections d
 JOIN images i ON i.id = d.image_id
 LEFT JOIN locations l ON l.id = i.location_id
@@ -41,15 +38,17 @@ WHERE ($1::text[] IS NULL OR ${FINAL_CLASS} = ANY ($1::text[]))
   AND ($4::date IS NULL OR i."timestamp" < ($4::date + 1)::timestamp AT TIME ZONE $5)`;
 
 /** A source detection may lie outside of the selection: its place and time come along. */
-const profilesSql = (has: Has): string => `
+function profilesSql({ has }: Catalog): string {
+  const date = (column: string): string => (has('deer', column) ? `e.${column}` : 'NULL::timestamptz');
+  const named = has('deer', 'source_detection_id');
+  return `
 SELECT e.id::text, coalesce(nullif(e.name, ''), e.id::text) AS name, coalesce(nullif(e.sex::text, ''), 'unknown') AS label,
-       ${has('deer', 'enrolled_at') ? 'e.enrolled_at' : 'NULL::timestamptz'} AS enrolled_at, e.embedding_version::text AS version,
-       ${
-         has('deer', 'source_detection_id')
-           ? `e.source_detection_id::text AS source, i.location_id::text AS source_location, i."timestamp" AS source_at
-FROM deer e LEFT JOIN detections d ON d.id = e.source_detection_id LEFT JOIN images i ON i.id = d.image_id`
-           : 'NULL AS source, NULL AS source_location, NULL::timestamptz AS source_at FROM deer e'
-       }`;
+       ${date('enrolled_at')} AS enrolled_at, ${date('created_at')} AS created_at, ${date('updated_at')} AS updated_at,
+       ${has('deer', 'embedding_version') ? 'e.embedding_version::text' : 'NULL'} AS version,
+       ${has('deer', 'feature_vector') ? 'e.feature_vector IS NOT NULL' : 'false'} AS vector,
+       ${named ? 'e.source_detection_id::text AS source, i.location_id::text AS source_location, i."timestamp" AS source_at' : 'NULL AS source, NULL AS source_location, NULL::timestamptz AS source_at'}
+FROM deer e ${named ? 'LEFT JOIN detections d ON d.id = e.source_detection_id LEFT JOIN images i ON i.id = d.image_id' : ''}`;
+}
 
 const REVIEWS = `
 SELECT detection_id::text AS detection, deer_id::text AS deer, identity, verdict::text, inclusion_probability::float8 AS inclusion, reviewed_at AS at
@@ -62,6 +61,8 @@ SELECT id::text, name, coordinates ->> 'lat' AS lat, coordinates ->> 'lon' AS lo
 interface DetectionRow extends Omit<Detection, 'at' | 'box'> {
   at: Date | null;
   box: unknown;
+  model: string | null;
+  created_at: Date | null;
 }
 
 interface ProfileRow {
@@ -69,6 +70,9 @@ interface ProfileRow {
   name: string;
   label: string;
   enrolled_at: Date | null;
+  created_at: Date | null;
+  updated_at: Date | null;
+  vector: boolean;
   version: string | null;
   source: string | null;
   source_location: string | null;
@@ -91,27 +95,14 @@ function degrees(text: string | null, most: number): number | null {
 
 /**
  * Reads everything an analysis needs; nothing is computed while the snapshot is open.
- * @throws Fault `invalid` for an unknown class or location (the known ones are listed), `unavailable` when the database is.
+ * @throws Fault `invalid` for an unknown class or location (the known ones are listed), `conflict` when the database lacks what every analysis
+ *   needs, or the source that was asked for, `unavailable` when it does not answer.
  */
 export async function loadDataset(database: Database, options: LoadOptions): Promise<Dataset> {
-  const loaded = await database.read(async (queries) => {
-    const has = await shapeOf(queries);
-    await checkNames(queries, options);
-    const filter = [options.classes ?? null, options.locations ?? null, options.since ?? null, options.until ?? null, options.timeZone];
-    const detections = await queries.rows<DetectionRow>(detectionsSql(has), filter);
-    const profiles = await queries.rows<ProfileRow>(profilesSql(has));
-    const reviews = has('reid_reviews') ? await queries.rows<Omit<Review, 'at'> & { at: Date | null; verdict: Verdict }>(REVIEWS) : [];
-    const locations = await queries.rows<{ id: string; name: string; lat: string | null; lon: string | null }>(LOCATIONS);
-    const usable = detections.filter(({ valid, duplicate }) => valid && !duplicate);
-    const vectors = await vectorsOf(queries, 'detections', 'is_valid IS NOT FALSE AND is_duplicate IS NOT TRUE', usable);
-    const profileVectors = await vectorsOf(queries, 'deer', 'true', profiles);
-    return { has, detections, profiles, reviews, locations, vectors, profileVectors };
-  });
-  const { has } = loaded;
-  return assemble({
-    detections: loaded.detections.map((row): Detection => ({ ...row, at: ms(row.at), box: boxOf(row.box) })),
-    vectors: loaded.vectors,
-    profiles: loaded.profiles.map(
+  const { catalog, rows, vectors, stored } = await database.read((queries) => readAll(queries, options));
+  const dataset = assemble({
+    detections: rows.detections.map(({ model: _, created_at: __, ...row }): Detection => ({ ...row, at: ms(row.at), box: boxOf(row.box) })),
+    profiles: rows.profiles.map(
       ({ id, name, label, version, source, ...row }): Profile => ({
         ...{ id, name, label, version, source },
         enrolledAt: ms(row.enrolled_at),
@@ -119,27 +110,77 @@ export async function loadDataset(database: Database, options: LoadOptions): Pro
         sourceAt: ms(row.source_at),
       }),
     ),
-    profileVectors: loaded.profileVectors,
-    reviews: loaded.reviews.map((row): Review => ({ ...row, at: ms(row.at) })),
-    locations: loaded.locations.map(({ id, name, lat, lon }) => ({ id, name, lat: degrees(lat, 90), lon: degrees(lon, 180) })),
-    absent: [
-      ...(has('reid_reviews') ? [] : ['there is no table of human reviews (reid_reviews): npm run migrate adds it']),
-      ...(has('deer', 'enrolled_at') ? [] : ['when profiles were enrolled is not told (deer.enrolled_at): all count for every review']),
-      ...(has('deer', 'source_detection_id')
-        ? []
-        : ['which detection a profile was made from is not told (deer.source_detection_id): it is found by its score']),
-    ],
+    ...vectors,
+    stored,
+    reviews: rows.reviews.map((row): Review => ({ ...row, at: ms(row.at) })),
+    locations: rows.locations.map(({ id, name, lat, lon }) => ({ id, name, lat: degrees(lat, 90), lon: degrees(lon, 180) })),
+    absent: absentFrom(catalog, stored !== undefined, rows.profiles.length > 0),
   });
+  return dataset;
 }
 
-async function shapeOf({ rows }: Queries): Promise<Has> {
-  const found = await rows<{ name: string }>(
-    `SELECT c.relname || '.' || a.attname AS name FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-     WHERE c.oid = ANY (SELECT to_regclass(t) FROM unnest($1::text[]) AS t) AND a.attnum > 0 AND NOT a.attisdropped`,
-    [[...new Set(OPTIONAL.map(([table]) => table))]],
-  );
-  const names = new Set(found.map(({ name }) => name));
-  return (table, column) => names.has(`${table}.${column ?? OPTIONAL.find(([of]) => of === table)![1]}`);
+interface Rows {
+  detections: DetectionRow[];
+  profiles: ProfileRow[];
+  reviews: (Omit<Review, 'at'> & { at: Date | null; verdict: Verdict })[];
+  locations: { id: string; name: string; lat: string | null; lon: string | null }[];
+}
+
+async function readAll(queries: Queries, options: LoadOptions) {
+  const catalog = await readCatalog(queries);
+  const { faults } = usabilityOf(catalog);
+  if (faults.length > 0) throw new Fault('conflict', faults.join('; '));
+  if (options.source === 'scores' && !catalog.has('reid_similarity_scores')) {
+    throw new Fault(
+      'conflict',
+      'the database has no stored scores (table reid_similarity_scores): leave out source, or type source=vectors',
+    );
+  }
+  await checkNames(queries, options);
+  const vectors = await readVectors(queries, catalog, options.source);
+  const filter: unknown[] = [
+    options.classes ?? null,
+    options.locations ?? null,
+    options.since ?? null,
+    options.until ?? null,
+    options.timeZone,
+  ];
+  if (catalog.has('hoofprint_embeddings')) filter.push(vectors.version);
+  const rows: Rows = {
+    detections: await queries.rows(detectionsSql(catalog), filter),
+    profiles: await queries.rows(profilesSql(catalog)),
+    reviews: catalog.has('reid_reviews') ? await queries.rows(REVIEWS) : [],
+    locations: await queries.rows(LOCATIONS),
+  };
+  const wanted = options.source === 'scores' || (options.source === undefined && !vectors.usable);
+  const stored = wanted && catalog.has('reid_similarity_scores') ? await storedFor(queries, catalog, rows) : undefined;
+  return { catalog, rows, stored, vectors: stored === undefined ? await vectors.reasoned(rows) : vectors.found };
+}
+
+async function storedFor(queries: Queries, catalog: Catalog, { detections, profiles }: Rows): Promise<StoredRaw> {
+  return {
+    rows: await readStored(queries, catalog),
+    detections: new Map(
+      detections.map(({ id, model, label, created_at: created }) => [id, { label: model || label, createdAt: ms(created) }]),
+    ),
+    profiles: new Map(
+      profiles.map((row) => [row.id, { since: ms(row.enrolled_at ?? row.created_at), changedAt: ms(row.updated_at), vector: row.vector }]),
+    ),
+  };
+}
+
+/** What an optional table or column that is absent leaves unknown. */
+function absentFrom({ has }: Catalog, stored: boolean, profiles: boolean): string[] {
+  const enrolled = stored
+    ? 'when profiles were enrolled is not recorded (deer.enrolled_at): the date of the row (deer.created_at) is used'
+    : 'when profiles were enrolled is not recorded (deer.enrolled_at): all count for every review';
+  return [
+    ...(has('reid_reviews') ? [] : ['there is no table of human reviews (reid_reviews). Type: npm run migrate']),
+    ...(has('deer', 'enrolled_at') || !profiles ? [] : [enrolled]),
+    ...(has('deer', 'source_detection_id') || !profiles
+      ? []
+      : ['which detection a profile was made from is not recorded (deer.source_detection_id): it is found by its score']),
+  ];
 }
 
 async function checkNames({ rows }: Queries, { classes, locations }: LoadOptions): Promise<void> {
@@ -155,36 +196,4 @@ async function checkNames({ rows }: Queries, { classes, locations }: LoadOptions
   await check('classes', 'class', classes, `SELECT DISTINCT ${FINAL_CLASS} AS name FROM detections d ORDER BY name`);
   await check('locations', 'location', locations, 'SELECT name FROM locations ORDER BY name');
   if (problems[0] !== undefined) throw new Fault('invalid', problems[0].detail, { problems });
-}
-
-/** COPY takes no parameters: the condition is ours. The selection is made by id afterwards; who is missing is then asked why. */
-async function vectorsOf(
-  queries: Queries,
-  table: 'detections' | 'deer',
-  where: string,
-  wanted: readonly { id: string }[],
-): Promise<VectorTable> {
-  const { ids, vectors, dimensions } = await decodeVectors(
-    queries.copyOut(`SELECT id, feature_vector FROM ${table} WHERE feature_vector IS NOT NULL AND ${where} ORDER BY id`),
-  );
-  const found = new Set(ids);
-  const missing = wanted.flatMap(({ id }) => (found.has(id) ? [] : [id]));
-  // pgvector itself refuses parts that are not finite; a vector of the right size that was left out is therefore zero unless its norm says otherwise.
-  const reasons =
-    missing.length === 0
-      ? []
-      : await queries.rows<{ id: string; size: number | null; norm: number | null }>(
-          `SELECT id::text, vector_dims(feature_vector) AS size, vector_norm(feature_vector) AS norm FROM ${table}
-           WHERE id = ANY ($1::uuid[]) AND feature_vector IS NOT NULL`,
-          [missing],
-        );
-  const named = (holds: (reason: (typeof reasons)[number]) => boolean): string[] => reasons.filter(holds).map(({ id }) => id);
-  return {
-    ids,
-    values: vectors,
-    dimensions,
-    wrongSize: named(({ size }) => size !== dimensions && dimensions > 0),
-    zero: named(({ size, norm }) => (size === dimensions || dimensions === 0) && norm === 0),
-    nonFinite: named(({ size, norm }) => (size === dimensions || dimensions === 0) && norm !== 0),
-  };
 }

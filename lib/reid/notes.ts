@@ -56,7 +56,9 @@ function versionNotes({ version, versions, source }: Dataset): string[] {
   if (recorded.length > 1) {
     const others = versions.filter((count) => count.version !== version);
     const what = source === 'vectors' ? 'vectors' : 'stored scores of deer';
-    return [`the ${what} come from several embedding versions, which must not be compared; the numbers are about ${version}, left out are ${countsOf(others)}`];
+    return [
+      `the ${what} come from several embedding versions, which must not be compared; the numbers are about ${version}, left out are ${countsOf(others)}`,
+    ];
   }
   if (unnamed === undefined || recorded.length === 0) return [];
   return [
@@ -80,7 +82,8 @@ function storedNotes({ stored }: Dataset, { mateNewer, mateMissing }: Searches, 
   say(summary.not_finite, (n) => `${n} scores are not numbers and are left out`);
   say(
     summary.older_than_change,
-    (n) => `${n} scores are older than the last change of their deer (deer.updated_at). If its vector changed then, they are out of date; this cannot be seen`,
+    (n) =>
+      `${n} scores are older than the last change of their deer (deer.updated_at). If its vector changed then, they are out of date; this cannot be seen`,
   );
   if (gallery.stored !== null && gallery.stored < LEAST_STORED) {
     notes.push(

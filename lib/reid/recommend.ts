@@ -53,7 +53,8 @@ export interface Recommendation {
 export const percent = (rate: number): string => `${(100 * rate).toFixed(rate < 0.0995 ? 1 : 0)} %`;
 
 /** A stored score, in as many decimals as it has. */
-export const lowest = (score: number | null): string => (score === null ? '-' : Number(score.toFixed(4)).toFixed(Math.max(2, decimals(score))));
+export const lowest = (score: number | null): string =>
+  score === null ? '-' : Number(score.toFixed(4)).toFixed(Math.max(2, decimals(score)));
 const decimals = (score: number): number => String(Number(score.toFixed(4))).split('.')[1]?.length ?? 0;
 
 /** Where low scores were not kept, nothing below the lowest stored one can be judged. */

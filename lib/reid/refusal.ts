@@ -11,7 +11,8 @@ export function refusalOf(dataset: Dataset): string | undefined {
   const { stored, version, versions, total } = dataset;
   if (total === 0) return otherClass === 0 ? 'there are no detections' : `none of the ${otherClass} detections is of a deer`;
   if (stored === null && dataset.detections.length === 0) {
-    const size = wrongSize === 0 ? '' : `: ${wrongSize} of them are not of ${dataset.dimensions} numbers, as those of the deer profiles are`;
+    const size =
+      wrongSize === 0 ? '' : `: ${wrongSize} of them are not of ${dataset.dimensions} numbers, as those of the deer profiles are`;
     const other = otherVersion === 0 ? '' : `: ${otherVersion} of them have vectors of another embedding version (${countsOf(versions)})`;
     const attach = size + other === '' ? `. Attach vectors with ${ATTACH}` : '';
     return `none of the ${total} detections has a usable vector${size || other || attach}`;
@@ -34,4 +35,6 @@ export function refusalOf(dataset: Dataset): string | undefined {
 
 /** The counts of each embedding version, for a sentence. */
 export const countsOf = (versions: readonly VersionCount[]): string =>
-  versions.map(({ version, detections, profiles }) => `${version ?? 'not recorded'}: ${detections} detections, ${profiles} profiles`).join('; ');
+  versions
+    .map(({ version, detections, profiles }) => `${version ?? 'not recorded'}: ${detections} detections, ${profiles} profiles`)
+    .join('; ');

@@ -248,7 +248,7 @@ describe('assembling', () => {
     expect(data.detections.map(({ id }) => id)).toEqual(['a', 'z']);
     expect([...data.vectors].map((v) => v.toFixed(4))).toEqual(['0.0000', '1.0000', '0.6000', '0.8000']);
     expect(data.leftOut.detections).toEqual({
-      ...{ invalid: 1, duplicate: 1, otherClass: 0, withoutVector: 1, nonFinite: 1, zero: 1, wrongSize: 1 },
+      ...{ invalid: 1, duplicate: 1, otherClass: 0, withoutVector: 1, nonFinite: 1, zero: 1, wrongSize: 1, otherVersion: 0 },
     });
     expect(data.leftOut.profiles).toMatchObject({ nonFinite: 1 });
     expect([data.total, data.assigned]).toEqual([6, 2]);

@@ -98,7 +98,8 @@ describe('from a database', () => {
     });
     expect(seen).toEqual([300, 10, 300]);
     await expect(own.database.read(({ copyOut }) => decodeVectors(copyOut('SELECT nothing FROM nowhere')))).rejects.toMatchObject({
-      code: '42P01',
+      kind: 'misconfigured',
+      message: 'the database has no table nowhere. Type: npm run migrate',
     });
     expect(await own.database.read(({ rows }) => rows('SELECT 1 AS one'))).toEqual([{ one: 1 }]);
   });

@@ -89,7 +89,7 @@ describe('in a database', () => {
     }
   });
 
-  test('vectors that are absent, zero or of another size are left out and counted; two versions are refused with counts', async () => {
+  test('vectors that are absent, zero or of another size are left out and counted; so is another embedding version', async () => {
     const usable = herd.detections.filter(({ valid, duplicate }) => valid && !duplicate);
     const [a, b, c] = usable.map(({ id }) => id);
     await rows(`UPDATE detections SET feature_vector = NULL WHERE id = $1`, [a]);
@@ -100,9 +100,12 @@ describe('in a database', () => {
     expect(dataset.leftOut.detections).toMatchObject({ withoutVector: 1, zero: 1, wrongSize: 1, nonFinite: 0 });
     expect(dataset.detections).toHaveLength(usable.length - 3);
     expect(dataset.total).toBe(usable.length);
-    const { recommendation, threshold_analysis } = await analyseThresholds(dataset, profileScores, {}, { currentThreshold: 0.7 });
-    expect(recommendation.reason).toContain(`demo-512-v1 (${usable.length - 3} detections, 19 profiles), other (0 detections, 1 profiles)`);
-    expect(threshold_analysis).toEqual([]);
+    expect(dataset.profiles.map(({ version }) => version)).toEqual(Array(19).fill('demo-512-v1'));
+    const { notes, left_out: out } = await analyseThresholds(dataset, profileScores, {}, { currentThreshold: 0.7 });
+    expect(out.profiles).toMatchObject({ otherVersion: 1, withoutVector: 0 });
+    expect(notes).toContain(
+      'the vectors come from several embedding versions, which must not be compared; the numbers are about demo-512-v1, left out are other: 0 detections, 1 profiles',
+    );
   });
 
   test('an owner database without the optional tables and columns is read as it is, and says what it cannot tell', async () => {
@@ -148,7 +151,7 @@ describe('requests', () => {
     [{ output: '' }, 'output must be a path below the working directory, of 1 to 500 characters'],
     [
       { treshold: 0.6 },
-      'treshold is not a known field; known fields: evidence, classes, locations, since, until, unknown_share, sample, seed, output, thresholds, max_fpir, min_animals, trial',
+      'treshold is not a known field; known fields: evidence, classes, locations, since, until, unknown_share, sample, seed, output, source, thresholds, max_fpir, min_animals, trial',
     ],
   ])('%j is refused', (value, detail) => {
     expect(problems(value)[0]).toBe(detail);

@@ -20,8 +20,10 @@ test('however few scores are made at a time, events and detections get the same 
     expect(largest).toBeLessThanOrEqual(Math.max(most, dataset.profiles.length));
     const off = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
       Array.from(a).reduce((worst, value, i) => Math.max(worst, value === b[i] ? 0 : Math.abs(value - b[i]!)), 0);
-    expect(parts.events).toHaveLength(whole.events.length);
-    expect(off(parts.events, whole.events)).toBeLessThan(1e-6);
+    for (const event of events.list.keys()) {
+      expect(parts.of(event).scores).toHaveLength(dataset.profiles.length);
+      expect(off(parts.of(event).scores, whole.of(event).scores)).toBeLessThan(1e-6);
+    }
     expect(off(parts.tops, whole.tops)).toBeLessThan(1e-6);
   }
 });

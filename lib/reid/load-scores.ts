@@ -1,0 +1,104 @@
+// The platform's stored scores out of the database, millions of rows in a few typed arrays.
+import type { Queries } from '../adapters/postgres.ts';
+import type { Catalog } from '../deer/columns.ts';
+import { Fault } from '../errors.ts';
+import { readBinaryCopy, uuidOf } from './binary-copy.ts';
+import type { StoredRows } from './stored.ts';
+
+/** Milliseconds from 1970 to 2000, where PostgreSQL's instants begin. */
+const EPOCH = Date.UTC(2000, 0, 1);
+const MOST_ROWS = 2 ** 27;
+
+/** A typed array that grows as numbers are added. */
+class Growing<A extends Uint32Array | Float64Array | Uint16Array> {
+  #array: A;
+  readonly #make: (length: number) => A;
+  length = 0;
+
+  constructor(make: (length: number) => A) {
+    this.#make = make;
+    this.#array = make(4_096);
+  }
+
+  add(value: number): void {
+    if (this.length === this.#array.length) {
+      const wider = this.#make(this.length * 2);
+      wider.set(this.#array as never);
+      this.#array = wider;
+    }
+    this.#array[this.length++] = value;
+  }
+
+  done(): A {
+    return this.#array.subarray(0, this.length) as A;
+  }
+}
+
+/** Numbers for keys of bytes, in order of first sight; `name` makes the text that a key is known by. */
+function interning(name: (bytes: Buffer, start: number, size: number) => string) {
+  const numbers = new Map<string, number>();
+  const names: string[] = [];
+  return {
+    names,
+    number: (bytes: Buffer, start: number, size: number): number => {
+      const key = bytes.toString('latin1', start, start + Math.max(0, size));
+      let number = numbers.get(key);
+      if (number === undefined) {
+        number = names.length;
+        numbers.set(key, number);
+        names.push(name(bytes, start, size));
+      }
+      return number;
+    },
+  };
+}
+
+/** Classes and sexes are few; whoever stores ids there has no use for them here. */
+const MOST_NAMES = 60_000;
+
+/** @throws Fault `too-large` above 134 million rows, `corrupt` when the answer is not what was asked for */
+export async function readStored({ copyOut }: Queries, { has }: Catalog): Promise<StoredRows> {
+  const column = (name: string, type: string): string => (has('reid_similarity_scores', name) ? `s.${name}::${type}` : `NULL::${type}`);
+  const sql = `SELECT s.detection_id, s.deer_id, s.similarity_score::float8, ${column('calculated_at', 'timestamptz')},
+    ${column('detection_classification', 'text')}, ${column('deer_sex', 'text')} FROM reid_similarity_scores s
+    WHERE s.similarity_score IS NOT NULL`;
+  const ids = { detections: interning(uuidOf), deer: interning(uuidOf) };
+  const names = interning((bytes, start, size) => bytes.toString('utf8', start, start + Math.max(0, size)));
+  const [detection, deer] = [new Growing((n) => new Uint32Array(n)), new Growing((n) => new Uint32Array(n))];
+  const [score, at] = [new Growing((n) => new Float64Array(n)), new Growing((n) => new Float64Array(n))];
+  const [label, sex] = [new Growing((n) => new Uint16Array(n)), new Growing((n) => new Uint16Array(n))];
+  names.number(Buffer.alloc(0), 0, 0);
+  const named = (bytes: Buffer, start: number, size: number): number =>
+    size <= 0 || names.names.length >= MOST_NAMES ? 0 : names.number(bytes, start, size);
+  await readBinaryCopy(copyOut(sql), 6, 'stored scores', (bytes, starts, sizes) => {
+    if (sizes[0] !== 16 || sizes[1] !== 16 || sizes[2] !== 8)
+      throw new Fault('corrupt', 'binary COPY of stored scores: not ids and a score');
+    if (score.length === MOST_ROWS) throw new Fault('too-large', `there are more than ${MOST_ROWS} stored scores`);
+    detection.add(ids.detections.number(bytes, starts[0]!, 16));
+    deer.add(ids.deer.number(bytes, starts[1]!, 16));
+    score.add(bytes.readDoubleBE(starts[2]!));
+    at.add(sizes[3] === 8 ? instantOf(bytes, starts[3]!) : Number.NaN);
+    label.add(named(bytes, starts[4]!, sizes[4]!));
+    sex.add(named(bytes, starts[5]!, sizes[5]!));
+  });
+  return {
+    count: score.length,
+    detection: detection.done(),
+    deer: deer.done(),
+    score: score.done(),
+    at: at.done(),
+    label: label.done(),
+    sex: sex.done(),
+    detectionIds: ids.detections.names,
+    deerIds: ids.deer.names,
+    names: names.names,
+  };
+}
+
+/** Microseconds since 2000 as ms since 1970; infinite instants become so. */
+function instantOf(bytes: Buffer, start: number): number {
+  const [high, low] = [bytes.readInt32BE(start), bytes.readUInt32BE(start + 4)];
+  if (high === 0x7fffffff && low === 0xffffffff) return Number.POSITIVE_INFINITY;
+  if (high === -0x80000000 && low === 0) return Number.NEGATIVE_INFINITY;
+  return EPOCH + (high * 2 ** 32 + low) / 1_000;
+}
