@@ -1,63 +1,10 @@
 // The tables: what a camera-trap Re-ID database of this kind has, and what Hoofprint adds to it. Migrations only ever add.
 import type { Database, Queries } from '../adapters/postgres.ts';
+import { type Catalog, readCatalog } from '../deer/columns.ts';
+import { OWNED } from '../deer/shape.ts';
+import { takenNames, wrongIn } from '../deer/usability.ts';
 import { Fault } from '../errors.ts';
-
-/** What a column must be able to hold; an owner's own table may use any type of the family. */
-type Family = 'uuid' | 'text' | 'json' | 'instant' | 'number' | 'boolean' | 'vector';
-
-const TYPES: Record<Family, readonly string[]> = {
-  uuid: ['uuid'],
-  text: ['text', 'character varying', 'character', 'USER-DEFINED enum'],
-  json: ['json', 'jsonb'],
-  instant: ['timestamp with time zone'],
-  number: ['double precision', 'real', 'numeric', 'integer', 'bigint', 'smallint'],
-  boolean: ['boolean'],
-  vector: ['vector'],
-};
-
-/** Tables that an owner may already have, with the columns that everything else relies on. */
-const REQUIRED: Record<string, Record<string, Family>> = {
-  locations: { id: 'uuid', name: 'text', description: 'text', coordinates: 'json', active: 'boolean', image_count: 'number' },
-  images: {
-    id: 'uuid',
-    filename: 'text',
-    path: 'text',
-    timestamp: 'instant',
-    created_at: 'instant',
-    location_id: 'uuid',
-    exif_data: 'json',
-    processing_status: 'text',
-  },
-  deer: {
-    id: 'uuid',
-    name: 'text',
-    sex: 'text',
-    status: 'text',
-    species: 'text',
-    first_seen: 'instant',
-    last_seen: 'instant',
-    feature_vector: 'vector',
-    embedding_version: 'text',
-    confidence: 'number',
-    sighting_count: 'number',
-    notes: 'text',
-  },
-  detections: {
-    id: 'uuid',
-    image_id: 'uuid',
-    deer_id: 'uuid',
-    bbox: 'json',
-    confidence: 'number',
-    classification: 'text',
-    corrected_classification: 'text',
-    is_duplicate: 'boolean',
-    is_reviewed: 'boolean',
-    is_valid: 'boolean',
-    burst_group_id: 'uuid',
-    created_at: 'instant',
-    feature_vector: 'vector',
-  },
-};
+import { indexesOf, PLANNED_TABLES, type Planned, plan, type Step } from './steps.ts';
 
 /**
  * Ours, optional, beyond section 6 of the design:
@@ -72,107 +19,145 @@ const REQUIRED: Record<string, Record<string, Family>> = {
  *   data says of people, licences and project (an imported package, the demo herd): an exported Camtrap DP package passes on that of the only one.
  *   `database_id` is a UUID of its own, made once: the id of its exported packages, whatever their period.
  */
-const MIGRATIONS: readonly { version: number; name: string; statements: readonly string[] }[] = [
+const MIGRATIONS: readonly { version: number; name: string; steps: readonly Step[] }[] = [
   {
     version: 1,
     name: 'camera-trap tables',
-    statements: [
-      `CREATE TABLE IF NOT EXISTS locations (
-        id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text NOT NULL UNIQUE, description text, coordinates jsonb,
-        active boolean NOT NULL DEFAULT true, image_count integer NOT NULL DEFAULT 0)`,
-      `CREATE TABLE IF NOT EXISTS images (
-        id uuid PRIMARY KEY DEFAULT gen_random_uuid(), filename text NOT NULL, path text NOT NULL UNIQUE, "timestamp" timestamptz NOT NULL,
-        created_at timestamptz NOT NULL DEFAULT now(), location_id uuid REFERENCES locations (id) ON DELETE SET NULL, exif_data jsonb,
-        processing_status text NOT NULL DEFAULT 'pending')`,
-      `CREATE TABLE IF NOT EXISTS deer (
-        id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text, sex text NOT NULL DEFAULT 'unknown', status text NOT NULL DEFAULT 'alive',
-        species text, first_seen timestamptz, last_seen timestamptz, feature_vector vector, embedding_version text,
-        confidence double precision, sighting_count integer NOT NULL DEFAULT 0, notes text)`,
-      `CREATE TABLE IF NOT EXISTS detections (
-        id uuid PRIMARY KEY DEFAULT gen_random_uuid(), image_id uuid NOT NULL REFERENCES images (id) ON DELETE CASCADE,
-        deer_id uuid REFERENCES deer (id) ON DELETE SET NULL, bbox jsonb, confidence double precision, classification text,
-        corrected_classification text, is_duplicate boolean NOT NULL DEFAULT false, is_reviewed boolean NOT NULL DEFAULT false,
-        is_valid boolean NOT NULL DEFAULT true, burst_group_id uuid, created_at timestamptz NOT NULL DEFAULT now(), feature_vector vector)`,
+    steps: [
+      {
+        table: 'locations',
+        create: `CREATE TABLE locations (
+          id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text NOT NULL UNIQUE, description text, coordinates jsonb,
+          active boolean NOT NULL DEFAULT true, image_count integer NOT NULL DEFAULT 0)`,
+      },
+      {
+        table: 'images',
+        create: `CREATE TABLE images (
+          id uuid PRIMARY KEY DEFAULT gen_random_uuid(), filename text NOT NULL, path text NOT NULL UNIQUE, "timestamp" timestamptz NOT NULL,
+          created_at timestamptz NOT NULL DEFAULT now(), location_id uuid REFERENCES locations (id) ON DELETE SET NULL, exif_data jsonb,
+          processing_status text NOT NULL DEFAULT 'pending', contains_human boolean NOT NULL DEFAULT false)`,
+      },
+      {
+        table: 'deer',
+        create: `CREATE TABLE deer (
+          id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text, sex text NOT NULL DEFAULT 'unknown', status text NOT NULL DEFAULT 'alive',
+          species text, first_seen timestamptz, last_seen timestamptz, feature_vector vector, embedding_version text,
+          confidence double precision, sighting_count integer NOT NULL DEFAULT 0, notes text)`,
+      },
+      {
+        table: 'detections',
+        create: `CREATE TABLE detections (
+          id uuid PRIMARY KEY DEFAULT gen_random_uuid(), image_id uuid NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+          deer_id uuid REFERENCES deer (id) ON DELETE SET NULL, bbox jsonb, confidence double precision, classification text,
+          corrected_classification text, is_duplicate boolean NOT NULL DEFAULT false, is_reviewed boolean NOT NULL DEFAULT false,
+          is_valid boolean NOT NULL DEFAULT true, burst_group_id uuid, created_at timestamptz NOT NULL DEFAULT now(), feature_vector vector,
+          embedding_version text)`,
+      },
     ],
   },
   {
     version: 2,
     name: 'optional tables and columns of Hoofprint',
-    statements: [
-      `CREATE TABLE IF NOT EXISTS deployments (
-        id uuid PRIMARY KEY DEFAULT gen_random_uuid(), location_id uuid NOT NULL REFERENCES locations (id) ON DELETE CASCADE,
-        starts_at timestamptz NOT NULL, ends_at timestamptz, camera_id text, time_zone text)`,
-      `CREATE TABLE IF NOT EXISTS reid_reviews (
-        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, detection_id uuid NOT NULL REFERENCES detections (id) ON DELETE CASCADE,
-        deer_id uuid REFERENCES deer (id) ON DELETE CASCADE, identity text,
-        verdict text NOT NULL CHECK (verdict IN ('same', 'different', 'none', 'unsure')),
-        inclusion_probability double precision CHECK (inclusion_probability > 0 AND inclusion_probability <= 1),
-        reviewer text, reviewed_at timestamptz NOT NULL DEFAULT now())`,
-      'CREATE TABLE IF NOT EXISTS hoofprint_meta (key text PRIMARY KEY, value jsonb NOT NULL, written_at timestamptz NOT NULL DEFAULT now())',
-      `ALTER TABLE images ADD COLUMN IF NOT EXISTS deployment_id uuid, ADD COLUMN IF NOT EXISTS width integer,
-        ADD COLUMN IF NOT EXISTS height integer, ADD COLUMN IF NOT EXISTS contains_human boolean NOT NULL DEFAULT false`,
-      `ALTER TABLE detections ADD COLUMN IF NOT EXISTS embedding_version text, ADD COLUMN IF NOT EXISTS species text,
-        ADD COLUMN IF NOT EXISTS bbox_relative jsonb, ADD COLUMN IF NOT EXISTS observation jsonb`,
-      'ALTER TABLE deer ADD COLUMN IF NOT EXISTS enrolled_at timestamptz, ADD COLUMN IF NOT EXISTS source_detection_id uuid',
+    steps: [
+      {
+        table: 'deployments',
+        create: `CREATE TABLE deployments (
+          id uuid PRIMARY KEY DEFAULT gen_random_uuid(), location_id uuid NOT NULL REFERENCES locations (id) ON DELETE CASCADE,
+          starts_at timestamptz NOT NULL, ends_at timestamptz, camera_id text, time_zone text)`,
+      },
+      {
+        table: 'reid_reviews',
+        create: `CREATE TABLE reid_reviews (
+          id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, detection_id uuid NOT NULL REFERENCES detections (id) ON DELETE CASCADE,
+          deer_id uuid REFERENCES deer (id) ON DELETE CASCADE, identity text,
+          verdict text NOT NULL CHECK (verdict IN ('same', 'different', 'none', 'unsure')),
+          inclusion_probability double precision CHECK (inclusion_probability > 0 AND inclusion_probability <= 1),
+          reviewer text, reviewed_at timestamptz NOT NULL DEFAULT now())`,
+      },
+      {
+        run: 'CREATE TABLE IF NOT EXISTS hoofprint_meta (key text PRIMARY KEY, value jsonb NOT NULL, written_at timestamptz NOT NULL DEFAULT now())',
+      },
+      { widen: 'images' },
+      { widen: 'detections' },
+      { widen: 'deer' },
     ],
   },
   {
     version: 3,
     name: 'indexes for exports',
-    statements: [
-      'CREATE INDEX IF NOT EXISTS hoofprint_images_timestamp ON images ("timestamp")',
-      'CREATE INDEX IF NOT EXISTS hoofprint_images_location ON images (location_id, "timestamp")',
-      'CREATE INDEX IF NOT EXISTS hoofprint_detections_image ON detections (image_id)',
-      'CREATE INDEX IF NOT EXISTS hoofprint_detections_deer ON detections (deer_id) WHERE deer_id IS NOT NULL',
-      'CREATE INDEX IF NOT EXISTS hoofprint_deployments_location ON deployments (location_id, starts_at)',
-      'CREATE INDEX IF NOT EXISTS hoofprint_reviews_detection ON reid_reviews (detection_id)',
-      'CREATE INDEX IF NOT EXISTS hoofprint_reviews_deer ON reid_reviews (deer_id) WHERE deer_id IS NOT NULL',
+    steps: [
+      { index: 'hoofprint_images_timestamp', on: 'images', columns: ['timestamp'] },
+      { index: 'hoofprint_images_location', on: 'images', columns: ['location_id', 'timestamp'] },
+      { index: 'hoofprint_detections_image', on: 'detections', columns: ['image_id'] },
+      { index: 'hoofprint_detections_deer', on: 'detections', columns: ['deer_id'], where: 'deer_id IS NOT NULL' },
+      { index: 'hoofprint_deployments_location', on: 'deployments', columns: ['location_id', 'starts_at'] },
+      { index: 'hoofprint_reviews_detection', on: 'reid_reviews', columns: ['detection_id'] },
+      { index: 'hoofprint_reviews_deer', on: 'reid_reviews', columns: ['deer_id'], where: 'deer_id IS NOT NULL' },
     ],
   },
   {
     version: 4,
     name: 'id of the database, what packages say',
-    statements: [
-      `INSERT INTO hoofprint_meta (key, value) VALUES ('database_id', to_jsonb(gen_random_uuid())) ON CONFLICT (key) DO NOTHING`,
-      'ALTER TABLE deployments ADD COLUMN IF NOT EXISTS told jsonb',
-      'ALTER TABLE images ADD COLUMN IF NOT EXISTS told jsonb',
+    steps: [
+      { run: `INSERT INTO hoofprint_meta (key, value) VALUES ('database_id', to_jsonb(gen_random_uuid())) ON CONFLICT (key) DO NOTHING` },
+      { widen: 'deployments' },
     ],
   },
   {
     version: 5,
     name: 'vectors of detections in a table of ours',
-    statements: [
-      `CREATE TABLE IF NOT EXISTS hoofprint_embeddings (
-        detection_id uuid NOT NULL REFERENCES detections (id) ON DELETE CASCADE, version text NOT NULL, vector vector NOT NULL,
-        PRIMARY KEY (detection_id, version))`,
+    steps: [
+      {
+        table: 'hoofprint_embeddings',
+        create: `CREATE TABLE hoofprint_embeddings (
+          detection_id uuid NOT NULL REFERENCES detections (id) ON DELETE CASCADE, version text NOT NULL, vector vector NOT NULL,
+          PRIMARY KEY (detection_id, version))`,
+      },
+      { moveScores: 'hoofprint_similarity_scores' },
     ],
   },
 ];
 
 /**
- * Brings a database to the newest version; each migration is one transaction, running it again applies nothing.
- * An owner's existing tables are kept as they are: only missing tables, optional columns and indexes are added.
- * @returns the migrations applied now, e.g. `1 camera-trap tables`.
- * @throws Fault `conflict` when pgvector is missing or an existing table has another shape (every difference is named); nothing is changed then.
+ * Brings a database to the newest version in one transaction; running it again applies nothing.
+ * An owner's existing tables are kept as they are: only missing tables, nullable columns and indexes that no other one makes needless are added.
+ * @returns the migrations applied now, e.g. `1 camera-trap tables`, and in `notes` names that the owner uses for something else.
+ * @throws Fault `conflict` when pgvector or a privilege is missing or an existing table has another shape (every difference is named), `unavailable`
+ * when the database is down or read-only; nothing is changed then.
  */
-export async function migrate(database: Database): Promise<{ applied: string[] }> {
-  const applied: string[] = [];
-  for (const migration of MIGRATIONS) {
-    await database.write(async ({ rows }) => {
-      if (migration.version === 1) await enableVectors({ rows });
-      await rows(`CREATE TABLE IF NOT EXISTS hoofprint_migrations
-        (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`);
-      // Two migrations at once queue here; the second finds the first one's work done.
-      await rows('LOCK TABLE hoofprint_migrations IN EXCLUSIVE MODE');
-      if (migration.version === 1) await refuseOtherShapes({ rows });
-      const done = await rows('SELECT 1 FROM hoofprint_migrations WHERE version = $1', [migration.version]);
-      if (done.length > 0) return;
-      for (const statement of migration.statements) await rows(statement);
-      await rows('INSERT INTO hoofprint_migrations (version, name) VALUES ($1, $2)', [migration.version, migration.name]);
-      applied.push(`${migration.version} ${migration.name}`);
-    });
+export async function migrate(database: Database): Promise<{ applied: string[]; notes?: string[] }> {
+  if (await migrated(database)) return { applied: [] };
+  return database.write(async (queries) => {
+    // Two migrations at once queue here; the second finds the first one's work done.
+    await queries.rows(`SELECT pg_advisory_xact_lock(hashtext('hoofprint_migrations'))`);
+    // Behind a statement that waits for its lock the owner's application would wait too.
+    await queries.rows(`SET LOCAL lock_timeout = '30s'`);
+    await enableVectors(queries);
+    const catalog = await readCatalog(queries);
+    refuseOtherShapes(catalog);
+    await refuseWithoutSchema(queries, catalog);
+    await queries.rows(`CREATE TABLE IF NOT EXISTS hoofprint_migrations
+      (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`);
+    const applied: string[] = [];
+    for (const { version, name, steps } of MIGRATIONS) {
+      const done = await queries.rows('SELECT 1 FROM hoofprint_migrations WHERE version = $1', [version]);
+      if (done.length > 0) continue;
+      for (const step of steps) await carryOut(step, queries);
+      await queries.rows('INSERT INTO hoofprint_migrations (version, name) VALUES ($1, $2)', [version, name]);
+      applied.push(`${version} ${name}`);
+    }
+    const notes = takenNames(catalog);
+    return { applied, ...(notes.length > 0 && { notes }) };
+  });
+}
+
+/** Each step sees what those before it have made. */
+async function carryOut(step: Step, queries: Queries): Promise<void> {
+  const catalog = await readCatalog(queries, PLANNED_TABLES);
+  for (const planned of await plan(step, queries, catalog, await indexesOf(queries))) {
+    await refuseWithoutRights(queries, catalog, planned);
+    await queries.rows(planned.sql);
   }
-  return { applied };
 }
 
 /** True when every migration of this version has been applied. */
@@ -186,50 +171,73 @@ export async function migrated(database: Database): Promise<boolean> {
 }
 
 async function enableVectors({ rows }: Pick<Queries, 'rows'>): Promise<void> {
+  const [found] = await rows<{ usable: boolean; schema: string | null; offered: boolean }>(
+    `SELECT to_regtype('vector') IS NOT NULL AS usable,
+       (SELECT n.nspname::text FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'vector') AS schema,
+       EXISTS (SELECT FROM pg_available_extensions WHERE name = 'vector') AS offered`,
+  );
+  if (found!.usable) return;
+  if (found!.schema !== null)
+    throw new Fault(
+      'conflict',
+      `pgvector lives in the schema ${found!.schema}, which the search path of this user does not name; nothing was changed. ` +
+        `Add it to DATABASE_URL (?options=-csearch_path%3Dpublic,${found!.schema}), then type: npm run migrate`,
+    );
+  if (!found!.offered)
+    throw new Fault(
+      'conflict',
+      'the server has no pgvector extension; nothing was changed. Install it there (Debian, Ubuntu: apt install postgresql-15-pgvector, ' +
+        'with the number of your PostgreSQL), then type: npm run migrate',
+    );
   try {
-    await rows('CREATE EXTENSION IF NOT EXISTS vector');
+    await rows('CREATE EXTENSION vector');
   } catch (cause) {
-    if (cause instanceof Fault) throw cause;
-    throw new Fault('conflict', 'the database has no pgvector extension and it cannot be created: install pgvector on the server', {
-      cause,
-    });
+    throw new Fault(
+      'conflict',
+      'pgvector is not enabled in this database, and this user may not enable it; nothing was changed. ' +
+        'Ask an administrator to enable the extension vector there, then type: npm run migrate',
+      { cause },
+    );
   }
 }
 
-interface Column {
-  table_name: string;
-  column_name: string;
-  type: string;
-}
-
-async function refuseOtherShapes({ rows }: Pick<Queries, 'rows'>): Promise<void> {
-  const columns = await rows<Column>(
-    `SELECT c.table_name::text, c.column_name::text,
-       CASE WHEN c.data_type <> 'USER-DEFINED' THEN c.data_type::text WHEN t.typtype = 'e' THEN 'USER-DEFINED enum' ELSE t.typname::text END AS type
-     FROM information_schema.columns c JOIN pg_type t ON t.typname = c.udt_name
-       AND t.typnamespace = (SELECT oid FROM pg_namespace WHERE nspname = c.udt_schema)
-     WHERE c.table_schema = current_schema() AND c.table_name = ANY($1)`,
-    [Object.keys(REQUIRED)],
-  );
-  const keyed = await rows<{ table_name: string }>(
-    `SELECT r.relname::text AS table_name FROM pg_index i JOIN pg_class r ON r.oid = i.indrelid
-       JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum = i.indkey[0]
-     WHERE i.indisunique AND i.indnkeyatts = 1 AND i.indpred IS NULL AND a.attname = 'id'
-       AND r.relnamespace = current_schema()::regnamespace AND r.relname = ANY($1)`,
-    [Object.keys(REQUIRED)],
-  );
-  const problems: string[] = [];
-  for (const [table, wanted] of Object.entries(REQUIRED)) {
-    const found = new Map(columns.filter((column) => column.table_name === table).map((column) => [column.column_name, column.type]));
-    if (found.size === 0) continue;
-    for (const [name, family] of Object.entries(wanted)) {
-      const type = found.get(name);
-      if (type === undefined) problems.push(`${table}.${name} is missing`);
-      else if (!TYPES[family].includes(type)) problems.push(`${table}.${name} is ${type}, expected ${TYPES[family][0]}`);
-    }
-    if (found.has('id') && !keyed.some((key) => key.table_name === table)) problems.push(`${table}.id is not a primary key`);
-  }
-  if (problems.length > 0) {
+function refuseOtherShapes(catalog: Catalog): void {
+  const problems = Object.keys(OWNED).flatMap((name) => {
+    const table = catalog.table(name);
+    if (table === undefined) return [];
+    if (table.kind !== 'table') return [`${name} is a ${table.kind}, and tables of Hoofprint cannot refer to it`];
+    const unkeyed = table.columns.has('id') && !table.keyed ? [`${name}.id is not a primary key`] : [];
+    return [...wrongIn(catalog, name), ...unkeyed];
+  });
+  if (problems.length > 0)
     throw new Fault('conflict', `the database has tables of these names in another shape: ${problems.join('; ')}; nothing was changed`);
+}
+
+const AS_OWNER = 'nothing was changed. Type: DATABASE_URL=(address with the user that owns the tables) npm run migrate';
+
+async function refuseWithoutSchema({ rows }: Pick<Queries, 'rows'>, { user }: Catalog): Promise<void> {
+  const [found] = await rows<{ schema: string | null; may: boolean | null }>(
+    `SELECT current_schema()::text AS schema, has_schema_privilege(current_schema(), 'CREATE') AS may`,
+  );
+  if (found!.schema === null)
+    throw new Fault(
+      'conflict',
+      `no schema on the search path of the database user ${user} exists, so tables have no place; nothing was changed`,
+    );
+  if (found!.may !== true)
+    throw new Fault('conflict', `the database user ${user} may not make tables in the schema ${found!.schema}; ${AS_OWNER}`);
+}
+
+async function refuseWithoutRights({ rows }: Pick<Queries, 'rows'>, catalog: Catalog, { alters, refers = [] }: Planned): Promise<void> {
+  const table = alters === undefined ? undefined : catalog.table(alters);
+  if (table?.alterable === false)
+    throw new Fault(
+      'conflict',
+      `the database user ${catalog.user} may not change the table ${table.name}, which is ${table.owner}'s; ${AS_OWNER}`,
+    );
+  for (const name of refers) {
+    const [found] = await rows<{ may: boolean }>(`SELECT has_table_privilege(to_regclass($1), 'REFERENCES') AS may`, [name]);
+    if (found!.may !== true)
+      throw new Fault('conflict', `the database user ${catalog.user} may not make tables that refer to ${name}; ${AS_OWNER}`);
   }
 }

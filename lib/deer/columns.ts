@@ -110,3 +110,12 @@ export async function readCatalog({ rows }: Pick<Queries, 'rows'>, names = Objec
   };
   return { user: who!.user, table: (name) => tables.get(name), has };
 }
+
+const asked = new WeakMap<object, Promise<Catalog>>();
+
+/** The catalog as it is in a read-only snapshot: asked once for each, however many questions are answered from it. */
+export function catalogOf(queries: Pick<Queries, 'rows'>): Promise<Catalog> {
+  const known = asked.get(queries) ?? readCatalog(queries);
+  asked.set(queries, known);
+  return known;
+}

@@ -1,5 +1,6 @@
 // Camera effort: trap nights from deployments or, where there are none, from first and last image; and gaps without images.
 import type { Queries } from '../../adapters/postgres.ts';
+import { catalogOf } from '../../deer/columns.ts';
 import { clockOf } from '../clock.ts';
 import { asRows, inPeriod, type Scope } from './scope.ts';
 
@@ -110,8 +111,7 @@ export interface Effort {
 
 /** The table of deployments is optional. */
 export async function hasDeployments(queries: Queries): Promise<boolean> {
-  const [table] = await queries.rows<{ there: boolean }>(`SELECT to_regclass('deployments') IS NOT NULL AS there`);
-  return table?.there === true;
+  return (await catalogOf(queries)).has('deployments');
 }
 
 const effortParams = (scope: Scope): unknown[] => [scope.start, scope.end, scope.timeZone, scope.locations ?? null, scope.asOf];

@@ -1,6 +1,8 @@
 // The detections of an archive, row by row, with what a crop needs; the same FOUND rules as every count.
 import type { Queries } from '../../adapters/postgres.ts';
 import { isHuman } from '../../classes.ts';
+import { catalogOf } from '../../deer/columns.ts';
+import { SHAPES } from '../../deer/shape.ts';
 import { FINAL_CLASS, finalClass, foundParams, inPeriod, type Scope } from '../season/scope.ts';
 
 export interface DetectionRow {
@@ -54,13 +56,11 @@ JOIN images i ON i.id = d.image_id
 LEFT JOIN locations l ON l.id = i.location_id
 LEFT JOIN deer k ON k.id = d.deer_id`;
 
-/** Our optional columns that this database has, as `table.column`. */
+/** Our optional columns that this database has and that hold what we put there, as `table.column`. */
 export async function columnsOf(queries: Queries): Promise<Set<string>> {
-  const rows = await queries.rows<{ name: string }>(
-    `SELECT attrelid::regclass::text || '.' || attname AS name FROM pg_attribute
-     WHERE attrelid IN (to_regclass('detections'), to_regclass('images'), to_regclass('deployments')) AND attnum > 0 AND NOT attisdropped`,
-  );
-  return new Set(rows.map((row) => row.name));
+  const catalog = await catalogOf(queries);
+  const ours = Object.entries(SHAPES).flatMap(([table, shape]) => Object.keys(shape.ours).map((column) => [table, column] as const));
+  return new Set(ours.flatMap(([table, column]) => (catalog.has(table, column) ? [`${table}.${column}`] : [])));
 }
 
 /** Detections by id, wherever they lie; unknown ids are absent. `ids` are UUIDs. */
