@@ -1,7 +1,7 @@
 // A season in numbers: everything that a PDF shows and a summary lists, read in one short snapshot. The only place where an event, a trap
 // night and the relative abundance index are put together, so that PDF and ZIP cannot differ.
 import type { Database, Queries } from '../adapters/postgres.ts';
-import { type Activity, activityOf, type DeerRow, type LeftOut, type Tally } from './season/activity.ts';
+import { type Activity, activityOf, type DeerRow, type LeftOut, type OtherRow, type Tally } from './season/activity.ts';
 import { type Bin, binsOf } from './season/bins.ts';
 import { type Effort, effortOf, type Gap, nightsWithin } from './season/effort.ts';
 import { checkNames, namesIn } from './season/names.ts';
@@ -41,6 +41,12 @@ export interface Camera extends Rated {
   outside: number;
 }
 
+/** Another animal than deer: its cameras and the rate of its events at them. */
+export interface OtherClass extends OtherRow {
+  nights: number;
+  per100: number | null;
+}
+
 export interface Season {
   scope: Scope;
   /** Final classes, most frequent first, 'unknown' last. */
@@ -52,6 +58,8 @@ export interface Season {
   hours: number[][];
   cameras: Camera[];
   deer: DeerRow[];
+  /** Classes that are not a deer's, most frequent first, where the scope counts deer only: they are in no other number of the season. */
+  others: OtherClass[];
   leftOut: LeftOut;
   /** Some camera's effort is derived from images. */
   derivedEffort: boolean;
@@ -70,13 +78,13 @@ const sum = (numbers: number[]): number => numbers.reduce((a, b) => a + b, 0);
 
 function camerasOf(activity: Activity, effort: Effort, scope: Scope): Camera[] {
   const tallies = new Map(activity.groups.filter((row) => row.level === 'place').map((row) => [row.location_id, row]));
-  const sites = new Map(effort.sites.map((site) => [site.location_id, site]));
+  const sites = new Map<string | null, Effort['sites'][number]>(effort.sites.map((site) => [site.location_id, site]));
   const outside = new Map<string | null, number>(activity.outside.map((row) => [row.location_id, row.detections]));
   const ids = new Set<string | null>([...effort.spans.map((span) => span.location_id), ...sites.keys(), ...tallies.keys()]);
   return [...ids]
     .map((id): Camera => {
       const spans = effort.spans.filter((span) => span.location_id === id);
-      const site = id === null ? undefined : sites.get(id);
+      const site = sites.get(id);
       return {
         ...rated(tallies.get(id), sum(spans.map((span) => nightsWithin(span, scope.start, scope.end)))),
         id,
@@ -129,6 +137,7 @@ export function seasonFrom(activity: Activity, effort: Effort, scope: Scope): Se
     hours,
     cameras: camerasOf(activity, effort, scope),
     deer: activity.deer,
+    others: activity.others.map((row) => ({ ...row, nights, per100: nights > 0 ? (100 * row.placed) / nights : null })),
     leftOut: activity.leftOut,
     derivedEffort: effort.spans.some((span) => span.derived),
     otherZones: effort.otherZones,

@@ -1,10 +1,17 @@
 // Events: what is searched as one. A burst at one gate class, its class, the bursts that cannot be told apart, and the events profiles were made from.
+import { sexGate } from '../deer/deer-classes.ts';
 import type { Box, Dataset, Detection } from './dataset.ts';
 
-/** What a class is compared as: every age class of males is a buck. */
+const gates = new Map<string, string>([['', 'unknown']]);
+
+/** What a class is compared as: a deer's sex class (every age class of males is a buck), any other class as it is. */
 export function gateOf(label: string): string {
-  if (label === 'buck' || label === 'mature' || label === 'mid' || label === 'young') return 'buck';
-  return label === '' ? 'unknown' : label;
+  let gate = gates.get(label);
+  if (gate === undefined) {
+    gate = sexGate(label) ?? label;
+    gates.set(label, gate);
+  }
+  return gate;
 }
 
 const DEER_GATES: ReadonlySet<string> = new Set(['buck', 'doe', 'fawn', 'unknown']);

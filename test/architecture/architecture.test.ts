@@ -39,6 +39,7 @@ const room = (file: string): string =>
   (file.startsWith('lib/') ? `lib:${file.slice(4)}` : file.split('/')[0]!);
 const features = ['exports', 'reid', 'data', 'lib:health.ts'];
 const shared = [
+  'deer',
   'lib:classes.ts',
   'lib:csv.ts',
   'lib:distributions.ts',
@@ -58,7 +59,7 @@ function allowed({ from, to, types }: Import): boolean {
   if (a === 'localstack' || a === 'scripts' || a === 'test') return b !== 'test' || a === 'test';
   if (a === 'handlers') return b === 'lambda' || b === 'lib:wiring.ts' || features.includes(b);
   if (a === 'lib:wiring.ts') return b.startsWith('lib:') || ['adapters', 'lambda', 'exports', 'reid'].includes(b);
-  if (features.includes(a)) return b === 'adapters' && types;
+  if (features.includes(a) || a === 'deer') return b === 'adapters' && types;
   if (a === 'lib:log.ts') return b === 'lib:config.ts';
   return false;
 }

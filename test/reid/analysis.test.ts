@@ -136,9 +136,9 @@ describe('clear answers instead of crashes', () => {
     ['zero profiles', { ...some, profiles: [], profileVectors: none }, /there are no deer profiles/],
     ['one profile', { ...some, profiles: [profile('p1')] }, /single profile/],
     [
-      'two versions',
-      { ...some, profiles: [profile('p1', { version: 'v2' }), profile('p2')] },
-      /v1 \(2 detections, 1 profiles\), v2 \(0 detections, 1 profiles\)/,
+      'profiles of another version',
+      { ...some, profiles: [profile('p1', { version: 'v2' }), profile('p2', { version: 'v2' })] },
+      /no deer profile has a vector of the detections' embedding version v1 \(v1: 2 detections, 0 profiles; v2: 0 detections, 2 profiles\)/,
     ],
     [
       'zero vectors',

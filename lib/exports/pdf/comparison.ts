@@ -5,17 +5,19 @@ import { type Change, changeOf } from '../season/change.ts';
 import type { Compared } from '../season/comparison.ts';
 import type { Season } from '../season.ts';
 import { comparedHourChart, comparedRateChart, MARKS, type Series, seriesOf } from './charts.ts';
-import { bullets, legend, section, WIDTH } from './style.ts';
+import { splitTable } from './split-table.ts';
+import { bullets, type Heading, legend, section, styles, WIDTH } from './style.ts';
 import { type Column, table } from './table.ts';
+import { printable, widthOf } from './typeset.ts';
 import { count, day, plural, rate, share } from './words.ts';
 
 /** Names of the periods under the axis: their labels are the page's own text, not the chart's. */
 const letter = (index: number): string => String.fromCharCode(65 + index);
 const named = (one: Compared, index: number): string => `${letter(index)} ${one.label}`;
-/** A period over a column: its letter and as much of its label as fits. */
-const short = (one: Compared, index: number): string =>
-  one.label.length > 16 ? `${letter(index)} ${one.label.slice(0, 15)}\u2026` : named(one, index);
 const quoted = (one: Compared): string => `"${one.label}"`;
+
+/** Points that the columns of all periods take together at most for the sake of their labels. */
+const PERIOD_MOST = 300;
 
 const number = (head: string): Column => ({ head, width: 'auto', number: true });
 
@@ -138,7 +140,9 @@ export function comparisonWarnings(compared: readonly Compared[]): string[] {
   if (compared.some((one) => one.season.derivedEffort)) {
     warned.push('Some effort is derived from first and last images, because no deployment is recorded: rates built on it are rough.');
   }
-  for (const one of compared) if (one.season.total.detections === 0) warned.push(`No detections found in ${quoted(one)}.`);
+  for (const { label, season } of compared) {
+    if (season.total.detections === 0) warned.push(`No detections${season.others.length > 0 ? ' of deer' : ''} found in "${label}".`);
+  }
   return warned;
 }
 
@@ -194,11 +198,31 @@ function charts(whole: Season, compared: readonly Compared[]): Content[] {
   ];
 }
 
+/** Names of cameras by the alphabet; images without a location come last, as everywhere. */
+function camerasOf(compared: readonly Compared[]): string[] {
+  const nowhere = new Map(compared.flatMap((one) => one.season.cameras.map((camera) => [camera.name, camera.id === null] as const)));
+  return [...nowhere.keys()].sort((a, b) => Number(nowhere.get(a)) - Number(nowhere.get(b)) || (a < b ? -1 : 1));
+}
+
 function tables(whole: Season, compared: readonly Compared[]): Content[] {
   const base = compared[0]?.season.cameras ?? [];
   const cell = (row: { events: number; per100: number | null } | undefined): string =>
     row === undefined ? '-' : `${rate(row.per100)} (${count(row.events)})`;
-  const cameras = [...new Set(compared.flatMap((one) => one.season.cameras.map((camera) => camera.name)))].sort();
+  const others = [...new Set(compared.flatMap((one) => one.season.others.map((row) => row.name)))].sort();
+  const columns = compared.map((one, index): Column => {
+    const head = named(one, index);
+    // As wide as its label, if there is room for all of them; else the label wraps.
+    return { head, width: Math.min(PERIOD_MOST / compared.length, widthOf(printable(head), styles.head.fontSize, true)), number: true };
+  });
+  const byPeriod = (head: string, names: readonly string[], of: (one: Compared, name: string) => string, heading: Heading): Content[] =>
+    splitTable(
+      { head, width: '*' },
+      columns,
+      names.map((name) => [name, ...compared.map((one) => of(one, name))]),
+      { heading },
+    );
+  const seen = (one: Compared, row: { events: number; per100: number | null } | undefined): string =>
+    cell(row ?? { events: 0, per100: one.season.total.nights > 0 ? 0 : null });
   return [
     table(
       [
@@ -227,22 +251,29 @@ function tables(whole: Season, compared: readonly Compared[]): Content[] {
         lead: 'Each with the same filters. "Against A" is the change of events per 100 trap nights against the first period, below it its 95 % interval (see Notes).',
       },
     ),
-    table(
-      [{ head: 'Class', width: '*' }, ...compared.map((one, index) => number(short(one, index)))],
-      classesOf(whole, compared).map((name) => [
-        name,
-        ...compared.map((one) => cell(totalsOf(one, name) ?? { events: 0, per100: one.season.total.nights > 0 ? 0 : null })),
-      ]),
-      { text: 'Classes by period', lead: 'Events per 100 trap nights, with the number of independent events in brackets.' },
-    ),
-    table(
-      [{ head: 'Camera', width: '*' }, ...compared.map((one, index) => number(short(one, index)))],
-      cameras.map((name) => [name, ...compared.map((one) => cell(one.season.cameras.find((camera) => camera.name === name)))]),
-      {
-        text: 'Cameras by period',
-        lead: 'Events per 100 trap nights of the camera, with its events in brackets; a dash where it had no effort.',
-      },
-    ),
+    ...byPeriod('Class', classesOf(whole, compared), (one, name) => seen(one, totalsOf(one, name)), {
+      text: 'Classes by period',
+      lead: 'Events per 100 trap nights, with the number of independent events in brackets.',
+    }),
+    ...byPeriod('Camera', camerasOf(compared), (one, name) => cell(one.season.cameras.find((camera) => camera.name === name)), {
+      text: 'Cameras by period',
+      lead: 'Events per 100 trap nights of the camera, with its events in brackets; a dash where it had no effort.',
+    }),
+    ...(others.length === 0
+      ? []
+      : byPeriod(
+          'Class',
+          others,
+          (one, name) =>
+            seen(
+              one,
+              one.season.others.find((row) => row.name === name),
+            ),
+          {
+            text: 'Other animals by period',
+            lead: 'Classes that are not deer: events per 100 trap nights, with the number of independent events in brackets.',
+          },
+        )),
   ];
 }
 

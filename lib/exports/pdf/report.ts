@@ -5,7 +5,7 @@ import type { Report } from '../season/comparison.ts';
 import type { Season } from '../season.ts';
 import { comparisonSection } from './comparison.ts';
 import { insightsOf } from './insights.ts';
-import { activitySection, cameraSection, classSection, deerSection, hourSection, notesSection } from './sections.ts';
+import { activitySection, cameraSection, classSection, deerSection, hourSection, notesSection, otherSection } from './sections.ts';
 import { bullets, defaultStyle, INK, MARGIN, RULE, styles, TINT, WIDTH } from './style.ts';
 import { hasNumbers, typeset } from './typeset.ts';
 import { count, day, moment, plural, rate } from './words.ts';
@@ -34,7 +34,7 @@ const periodOf = (season: Season): string =>
 function figures(season: Season): Content {
   const { total } = season;
   const entries: [string, string][] = [
-    [count(total.detections), 'detections'],
+    [count(total.detections), season.others.length > 0 ? 'deer detections' : 'detections'],
     [count(total.events), 'independent events'],
     [count(total.individuals), 'known deer'],
     [count(total.nights, 1), season.derivedEffort ? 'trap nights \u2020' : 'trap nights'],
@@ -69,6 +69,25 @@ function figures(season: Season): Content {
 const insightBlock = ({ season, previous }: Report): Content[] =>
   bullets(insightsOf(season, previous), { text: 'In short', style: 'section', margin: [0, 12, 0, 4] });
 
+/** Classes named in the line of other animals. */
+const OTHERS_NAMED = 6;
+
+/** Other animals in one line, right below the figures that leave them out, whatever parts are left out. */
+function otherLine({ others }: Season): Content[] {
+  if (others.length === 0) return [];
+  const sum = (value: (row: Season['others'][number]) => number): number => others.reduce((all, row) => all + value(row), 0);
+  const named = others.slice(0, OTHERS_NAMED).map((row) => `${row.name} ${count(row.detections)}`);
+  if (others.length > named.length) named.push(plural(others.length - named.length, 'more class', 'more classes'));
+  const text = `Other animals, not included above: ${plural(
+    sum((row) => row.detections),
+    'detection',
+  )} in ${plural(
+    sum((row) => row.events),
+    'independent event',
+  )} (${named.join(', ')}).`;
+  return [{ text, style: 'small', margin: [0, 3, 0, 0] }];
+}
+
 /** What a reader has to know before any number, whatever parts are left out. */
 function warnings(season: Season): Content[] {
   const { scope, total, otherZones } = season;
@@ -79,7 +98,11 @@ function warnings(season: Season): Content[] {
         `${scope.timeZone} (TIME_ZONE sets that).`,
     );
   }
-  if (total.detections === 0) {
+  if (total.detections === 0 && season.others.length > 0) {
+    said.push(
+      `No deer were detected between ${day(scope.start)} and ${day(scope.end)}. For charts of other animals, name their classes in the request (classifications).`,
+    );
+  } else if (total.detections === 0) {
     said.push(
       `No detections found between ${day(scope.start)} and ${day(scope.end)}, the whole span: only the periods of the comparison are shown.`,
     );
@@ -93,12 +116,12 @@ function provenance(season: Season, options: ReportOptions): Content {
   const rows: [string, string][] = [
     ['Period', `${periodOf(season)} (${plural(daysBetween(scope.start, scope.end) + 1, 'day')}), by ${scope.groupBy}`],
     ['Time zone', scope.timeZone],
-    ['Classes', scope.classifications?.join(', ') ?? 'all'],
+    ['Classes', scope.classifications?.join(', ') ?? (season.others.length > 0 ? 'deer; other animals have their own table' : 'all')],
     ['Cameras', scope.locations?.join(', ') ?? 'all'],
     ['Events', `independent after ${plural(scope.independenceMinutes, 'minute')}`],
     [
       'Data',
-      `${plural(total.detections, 'detection')} at ${plural(cameras, 'camera')}${total.first === '' ? '' : `, ${day(total.first.slice(0, 10))} to ${day(total.last.slice(0, 10))}`}`,
+      `${plural(total.detections, season.others.length > 0 ? 'deer detection' : 'detection')} at ${plural(cameras, 'camera')}${total.first === '' ? '' : `, ${day(total.first.slice(0, 10))} to ${day(total.last.slice(0, 10))}`}`,
     ],
     [
       'Left out',
@@ -132,8 +155,12 @@ const seasonSections = (season: Season, { charts, tables }: ReportOptions): Cont
   ...(charts || tables ? activitySection(season, { charts, tables }) : []),
   ...(tables ? classSection(season) : []),
   ...(charts ? hourSection(season) : []),
-  ...(tables ? [...cameraSection(season), ...deerSection(season)] : []),
+  ...(tables ? [...cameraSection(season), ...deerSection(season), ...otherSection(season)] : []),
 ];
+
+/** What there is to show of a season without deer. */
+const deerlessSections = (season: Season, { tables }: ReportOptions): Content[] =>
+  tables && season.others.length > 0 ? [...cameraSection(season), ...otherSection(season)] : [];
 
 /** The content as it is printed, with a word on letters that could not be. */
 function told(content: Content[]): Content {
@@ -184,10 +211,11 @@ export function reportOf(report: Report, options: ReportOptions): TDocumentDefin
       { canvas: [{ type: 'line', x1: 0, y1: 8, x2: WIDTH, y2: 8, lineWidth: 0.8, lineColor: RULE }] },
       provenance(season, options),
       figures(season),
+      ...otherLine(season),
       ...warnings(season),
       ...(options.insights && !empty ? insightBlock(report) : []),
       ...(compared.length > 0 ? comparisonSection(season, compared, options) : []),
-      ...(empty ? [] : seasonSections(season, options)),
+      ...(empty ? deerlessSections(season, options) : seasonSections(season, options)),
       ...notesSection(season),
     ]),
   };

@@ -3,7 +3,8 @@ import type { Content } from 'pdfmake/interfaces.js';
 import type { GroupBy } from '../request.ts';
 import { GAP_DAYS, type Rated, type Season } from '../season.ts';
 import { activityChart, hourChart, rateChart, type Series, seriesOf } from './charts.ts';
-import { type Heading, legend, PADDING, section, WIDTH } from './style.ts';
+import { splitTable } from './split-table.ts';
+import { type Heading, legend, section, WIDTH } from './style.ts';
 import { type Column, table } from './table.ts';
 import { binLabel, count, day, plural, rate, share } from './words.ts';
 
@@ -42,41 +43,27 @@ export function activitySection(season: Season, parts: { charts: boolean; tables
     }
   }
   if (parts.tables) {
-    content.push(parts.charts ? { stack: [activityTable(season, series)], margin: [0, 10, 0, 0] } : activityTable(season, series, heading));
+    const tables = activityTables(season, series, parts.charts ? undefined : heading);
+    content.push(...(parts.charts ? [{ stack: tables, margin: [0, 10, 0, 0] } as Content] : tables));
     content.push(edgeNote(season));
   }
   return content;
 }
 
-/** Widths in points; what is left goes to the classes in equal parts, so that a table of any names and numbers fits its page. */
-const FIRST = { day: ['Day', 72], week: ['ISO week', 98], month: ['Month', 60] } as const;
-const LAST = [44, 32, 32, 34, 42] as const;
+const BIN = { day: 'Day', week: 'ISO week', month: 'Month' } as const;
 
-/** Every word cut to its column; the legend and the table of classes have the whole names. */
-const fitted = (name: string, width: number): string => {
-  const letters = Math.max(4, Math.floor(width / 4.4));
-  const words = name.split(/\s+/).map((word) => (word.length > letters ? `${word.slice(0, letters - 1)}\u2026` : word));
-  return words.slice(0, 3).join(' ');
-};
-
-function activityTable(season: Season, series: readonly Series[], titled?: Heading): Content {
+function activityTables(season: Season, series: readonly Series[], heading?: Heading): Content[] {
   const of = (row: { byClass: Rated[] }): string[] =>
     series.map((one) => count(one.classes.reduce((sum, index) => sum + (row.byClass[index]?.detections ?? 0), 0)));
-  const [heading, first] = FIRST[season.scope.groupBy];
-  const gaps = 2 * PADDING * (series.length + LAST.length);
-  const width = Math.floor((WIDTH - first - gaps - LAST.reduce((a, b) => a + b, 0)) / series.length);
-  return table(
-    [
-      { head: heading, width: first },
-      ...series.map((one) => number(fitted(one.name, width), width)),
-      ...[number('Detections'), ...MEASURES].map((column, at) => ({ ...column, width: LAST[at] ?? ('auto' as const) })),
-    ],
+  const measured = [number('Detections'), ...MEASURES];
+  return splitTable(
+    { head: BIN[season.scope.groupBy], width: 'auto' },
+    [...series.map((one) => number(one.name)), ...measured],
     [
       ...season.bins.map((row) => [binLabel(row.bin, season.scope.groupBy), ...of(row), count(row.detections), ...measures(row)]),
       ['Whole period', ...of({ byClass: season.classTotals }), count(season.total.detections), ...measures(season.total)],
     ],
-    titled,
-    [season.bins.length],
+    { heading, strong: [season.bins.length], together: measured.length },
   );
 }
 
@@ -150,7 +137,7 @@ export function cameraSection(season: Season): Content[] {
     });
   }
   const nowhere = season.cameras.find((camera) => camera.id === null);
-  if (nowhere !== undefined) {
+  if (nowhere !== undefined && nowhere.detections > 0) {
     content.push({
       text: `${plural(nowhere.detections, 'detection')} without a location: counted, but without effort, so in no rate.`,
       style: 'small',
@@ -195,7 +182,7 @@ export function deerSection(season: Season): Content[] {
         { head: 'Last seen', width: 'auto' },
       ],
       season.deer.map((deer) => [
-        deer.name,
+        deer.label,
         deer.sex,
         count(deer.detections),
         count(deer.events),
@@ -212,6 +199,32 @@ export function deerSection(season: Season): Content[] {
   ];
 }
 
+/** Other animals than deer, where the report is about deer; empty where there are none. */
+export const otherSection = (season: Season): Content[] =>
+  season.others.length === 0
+    ? []
+    : [
+        table(
+          [
+            { head: 'Class', width: '*' },
+            ...['Detections', 'Events', 'Cameras', 'Trap nights', 'Events / 100 TN'].map((head) => number(head)),
+            { head: 'First seen', width: 'auto' },
+            { head: 'Last seen', width: 'auto' },
+          ],
+          season.others.map((row) => [
+            row.name,
+            ...[count(row.detections), count(row.events), count(row.cameras), count(row.nights, 1), rate(row.per100)],
+            ...[day(row.first), day(row.last)],
+          ]),
+          { text: 'Other animals', lead: 'Classes that are not deer. No other number of this report includes them.' },
+        ),
+      ];
+
+const DEER_NOTE: [string, string] = [
+  'Deer',
+  'Without a class filter this report counts the classes of deer: buck, doe, fawn, mature, mid, young, unknown, and species of deer by name. Other animals have a table of their own.',
+];
+
 export function notesSection(season: Season): Content[] {
   const { independenceMinutes, timeZone } = season.scope;
   const notes: [string, string][] = [
@@ -219,13 +232,14 @@ export function notesSection(season: Season): Content[] {
       'Detection',
       'One animal found in one image. Detections marked as not valid or as duplicate, and those whose class is no animal (person, vehicle, empty ...), are left out everywhere and counted at the top of this report.',
     ],
+    ...(season.scope.deerOnly === true ? [DEER_NOTE] : []),
     [
       'Independent event',
       `Detections of one class at one camera less than ${plural(independenceMinutes, 'minute')} after the previous one belong to one event. It counts where its first detection lies, and only detections of this selection are looked at.`,
     ],
     [
       'Known deer',
-      'Different animals with a name in the database among the detections counted. Each table counts an animal once per row, so rows do not add up to the sum.',
+      'Number of identified deer. A deer can appear in several rows, so rows do not add up to the total. A deer without a name has a short id (deer 3fa9); a ZIP archive has the whole one.',
     ],
     [
       'Trap night',

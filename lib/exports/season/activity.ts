@@ -1,5 +1,7 @@
 // Detections, independent events and individuals, counted by PostgreSQL in every grouping that an export shows.
 import type { Queries } from '../../adapters/postgres.ts';
+import { isDeerClassSql } from '../../deer/deer-classes.ts';
+import { labelsOf } from '../../deer/short-names.ts';
 import { hasDeployments } from './effort.ts';
 import { asRows, FOUND, foundParams, type Scope } from './scope.ts';
 
@@ -11,6 +13,18 @@ export interface Tally {
   placed: number;
   /** Different known deer. */
   individuals: number;
+}
+
+/** A class that is not a deer's, where only deer are counted. */
+export interface OtherRow {
+  name: string;
+  detections: number;
+  events: number;
+  placed: number;
+  /** Different locations. */
+  cameras: number;
+  first: string;
+  last: string;
 }
 
 /** One grouping set's row; what is not grouped by is null. */
@@ -27,7 +41,10 @@ interface GroupRow extends Tally {
 
 export interface DeerRow {
   id: string;
-  name: string;
+  /** As the database has it. */
+  name: string | null;
+  /** What it is called on a page: the name, or a short id. */
+  label: string;
   sex: string;
   detections: number;
   events: number;
@@ -37,16 +54,32 @@ export interface DeerRow {
   last: string;
 }
 
+/** CTE `deer_classes`: which of the classes found are a deer's, asked once of each class. */
+const DEER_CLASSES = `deer_classes AS MATERIALIZED (
+  SELECT class FROM (SELECT DISTINCT class FROM found WHERE counts) classes WHERE ${isDeerClassSql('class')}
+)`;
+
+/** Rows of `found` that a season is about; the rest of those that count are other animals. */
+const counted = ({ deerOnly }: Scope): string => (deerOnly === true ? 'counts AND class IN (SELECT class FROM deer_classes)' : 'counts');
+
+const opens = (key: string): string =>
+  `coalesce(at - lag(at) OVER (PARTITION BY ${key}, location_id ORDER BY at, id) >= $7::float8 * interval '1 minute', true) AS opens`;
+
 /**
  * CTE `kept`: what is counted. $7 minutes. A detection opens a new event when the previous one of its class at its camera lies at least
  * that long back ("closer than" joins, exactly as long does not); chains may therefore be longer than the limit.
  * With 0 minutes every detection is an event of its own. Only detections inside the request are looked at.
  */
-const KEPT = `kept AS MATERIALIZED (
-  SELECT id, deer_id, location_id, class, local,
-         coalesce(at - lag(at) OVER (PARTITION BY class, location_id ORDER BY at, id) >= $7::float8 * interval '1 minute', true) AS opens
-  FROM found WHERE counts
+const kept = (scope: Scope): string => `${DEER_CLASSES}, kept AS MATERIALIZED (
+  SELECT id, deer_id, location_id, class, local, ${opens('class')} FROM found WHERE ${counted(scope)}
 )`;
+
+const OTHERS = `SELECT class AS name, count(*) AS detections, count(*) FILTER (WHERE opens) AS events,
+       count(*) FILTER (WHERE opens AND location_id IS NOT NULL) AS placed, count(DISTINCT location_id) AS cameras,
+       to_char(min(local), 'YYYY-MM-DD HH24:MI') AS first, to_char(max(local), 'YYYY-MM-DD HH24:MI') AS last
+FROM (
+  SELECT class, location_id, local, ${opens('class')} FROM found WHERE counts AND class NOT IN (SELECT class FROM deer_classes)
+) other GROUP BY class ORDER BY detections DESC, class`;
 
 const TALLY = `count(*) AS detections, count(*) FILTER (WHERE opens) AS events,
   count(*) FILTER (WHERE opens AND location_id IS NOT NULL) AS placed, count(DISTINCT deer_id) AS individuals`;
@@ -60,16 +93,21 @@ FROM (SELECT *, date_trunc($8, local)::date AS bin, extract(hour FROM local)::in
 GROUP BY GROUPING SETS ((), (class), (bin), (bin, class), (location_id), (hour, class))`;
 
 /** An animal's own events: its detections at one camera, by the same limit, whatever class each of them was given. */
-const DEER = `SELECT k.deer_id AS id, coalesce(nullif(d.name, ''), k.deer_id::text) AS name, coalesce(d.sex::text, 'unknown') AS sex,
+const deer = (scope: Scope): string => `SELECT k.deer_id AS id, d.name, coalesce(d.sex::text, 'unknown') AS sex,
        count(*) AS detections, count(*) FILTER (WHERE opens) AS events, count(DISTINCT k.location_id) AS places,
        count(DISTINCT k.local::date) AS days, to_char(min(k.local), 'YYYY-MM-DD HH24:MI') AS first, to_char(max(k.local), 'YYYY-MM-DD HH24:MI') AS last
 FROM (
-  SELECT deer_id, location_id, local,
-         coalesce(at - lag(at) OVER (PARTITION BY deer_id, location_id ORDER BY at, id) >= $7::float8 * interval '1 minute', true) AS opens
-  FROM found WHERE counts AND deer_id IS NOT NULL
+  SELECT deer_id, location_id, local, ${opens('deer_id')} FROM found WHERE ${counted(scope)} AND deer_id IS NOT NULL
 ) k LEFT JOIN deer d ON d.id = k.deer_id
-GROUP BY k.deer_id, d.name, d.sex
-ORDER BY detections DESC, name, id`;
+GROUP BY k.deer_id, d.name, d.sex`;
+
+/** By detections, the most seen first; every deer with its label. */
+function labelled(rows: readonly Omit<DeerRow, 'label'>[]): DeerRow[] {
+  const labels = labelsOf(rows);
+  return rows
+    .map((row): DeerRow => ({ ...row, label: labels.get(row.id) ?? row.id }))
+    .sort((a, b) => b.detections - a.detections || (a.label < b.label ? -1 : a.label > b.label ? 1 : a.id < b.id ? -1 : 1));
+}
 
 const LEFT_OUT = `SELECT count(*) FILTER (WHERE is_valid IS FALSE) AS invalid, count(*) FILTER (WHERE is_valid IS NOT FALSE AND is_duplicate) AS duplicate,
        count(*) FILTER (WHERE is_valid IS NOT FALSE AND is_duplicate IS NOT TRUE) - count(*) FILTER (WHERE counts) AS "noAnimal"
@@ -79,14 +117,16 @@ FROM found`;
  * $9 now. Detections at a place that has deployments, taken when none of them stood. Both ends of a deployment count as inside:
  * cameras are often switched on and off in front of themselves. Places without any deployment have derived effort instead.
  */
-const OUTSIDE = `SELECT f.location_id, count(*) AS detections
+const outside = (scope: Scope): string => `SELECT f.location_id, count(*) AS detections
 FROM found f JOIN (
   SELECT location_id, range_agg(tsrange(starts_at AT TIME ZONE $3,
            greatest(starts_at AT TIME ZONE $3, coalesce(ends_at, $9::timestamptz) AT TIME ZONE $3), '[]')) AS spans
   FROM deployments GROUP BY location_id
 ) s ON s.location_id = f.location_id
-WHERE f.counts AND NOT s.spans @> f.local
+WHERE ${counted(scope)} AND NOT s.spans @> f.local
 GROUP BY f.location_id`;
+
+const NO_ROWS = `'[]'::json`;
 
 /** Detections that are not counted, each told by the first that holds. */
 export interface LeftOut {
@@ -99,20 +139,22 @@ export interface LeftOut {
 export interface Activity {
   groups: GroupRow[];
   deer: DeerRow[];
+  /** Empty unless only deer are counted. */
+  others: OtherRow[];
   leftOut: LeftOut;
   outside: { location_id: string; detections: number }[];
 }
 
 export async function activityOf(queries: Queries, scope: Scope): Promise<Activity> {
   const recorded = await hasDeployments(queries);
-  const [activity] = await queries.rows<Omit<Activity, 'leftOut'> & { leftOut: [LeftOut] }>(
-    `WITH ${FOUND}, ${KEPT}
-SELECT ${asRows(GROUPS)} AS groups, ${asRows(DEER)} AS deer, ${asRows(LEFT_OUT)} AS "leftOut",
-       ${recorded ? asRows(OUTSIDE) : `'[]'::json`} AS outside`,
+  const [activity] = await queries.rows<Omit<Activity, 'leftOut' | 'deer'> & { leftOut: [LeftOut]; deer: Omit<DeerRow, 'label'>[] }>(
+    `WITH ${FOUND}, ${kept(scope)}
+SELECT ${asRows(GROUPS)} AS groups, ${asRows(deer(scope))} AS deer, ${asRows(LEFT_OUT)} AS "leftOut",
+       ${scope.deerOnly === true ? asRows(OTHERS) : NO_ROWS} AS others, ${recorded ? asRows(outside(scope)) : NO_ROWS} AS outside`,
     [...foundParams(scope), scope.independenceMinutes, scope.groupBy, ...(recorded ? [scope.asOf] : [])],
   );
-  const { groups, deer, leftOut, outside } = activity!;
-  return { groups, deer, leftOut: leftOut[0], outside };
+  const { leftOut, deer: seen, ...others } = activity!;
+  return { ...others, deer: labelled(seen), leftOut: leftOut[0] };
 }
 
 /** Detections and independent events of each place alone, for a period that is only compared with. */
@@ -121,6 +163,6 @@ export const countsOf = (
   scope: Scope,
 ): Promise<(Pick<Tally, 'detections' | 'events'> & { location_id: string | null })[]> =>
   queries.rows(
-    `WITH ${FOUND}, ${KEPT} SELECT location_id, count(*) AS detections, count(*) FILTER (WHERE opens) AS events FROM kept GROUP BY location_id`,
+    `WITH ${FOUND}, ${kept(scope)} SELECT location_id, count(*) AS detections, count(*) FILTER (WHERE opens) AS events FROM kept GROUP BY location_id`,
     [...foundParams(scope), scope.independenceMinutes],
   );

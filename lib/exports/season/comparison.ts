@@ -79,11 +79,11 @@ async function previousOf(queries: Queries, scope: Scope): Promise<Previous | un
 }
 
 /**
- * Everything that a PDF report shows, from one read-only snapshot. An empty period of a comparison is shown as zero, also the whole span.
+ * Everything that a PDF report shows, from one read-only snapshot. Without a filter of classes it is about deer. An empty period of a comparison is shown as zero, also the whole span.
  * @throws Fault `invalid`: unknown names, or nothing found in start_date to end_date and in no period.
  */
 export function loadReport(database: Database, request: PdfRequest, timeZone: string, asOf: Date): Promise<Report> {
-  const scope = scopeOf(request, timeZone, asOf);
+  const scope = { ...scopeOf(request, timeZone, asOf), deerOnly: !request.classifications?.length };
   const periods = request.report_type === 'comparison' ? (request.comparison_periods ?? []) : [];
   return database.read(async (queries) => {
     const season = await anySeasonIn(queries, scope);
@@ -93,7 +93,7 @@ export function loadReport(database: Database, request: PdfRequest, timeZone: st
     for (const { start_date, end_date, label } of periods) {
       compared.push({ label, season: await anySeasonIn(queries, { ...scope, start: start_date, end: end_date }) });
     }
-    if ([season, ...compared.map((one) => one.season)].every(({ total }) => total.detections === 0))
+    if ([season, ...compared.map((one) => one.season)].every(({ total, others }) => total.detections === 0 && others.length === 0))
       throw nothingFound(scope.start, scope.end);
     return { season, previous, compared };
   });

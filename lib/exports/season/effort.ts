@@ -17,8 +17,8 @@ export interface Span {
 }
 
 export interface Site {
-  location_id: string;
-  name: string;
+  /** null: images without a location. */
+  location_id: string | null;
   images: number;
   first_image: LocalTime;
   last_image: LocalTime;
@@ -95,9 +95,15 @@ SELECT location_id, to_char(before, '${CLOCK}') AS "from", to_char(local, '${CLO
 FROM steps, period p WHERE local - before > $6::int * interval '1 day' AND tsrange(before, local) && p.whole
 ORDER BY location_id, before`;
 
-const SITES = `SELECT p.location_id, s.name, count(*) AS images, to_char(min(p.local), '${CLOCK}') AS first_image, to_char(max(p.local), '${CLOCK}') AS last_image
-FROM pictures p JOIN sites s ON s.id = p.location_id
-GROUP BY p.location_id, s.name`;
+const seen = (from: string): string =>
+  `SELECT location_id, count(*) AS images, to_char(min(local), '${CLOCK}') AS first_image, to_char(max(local), '${CLOCK}') AS last_image
+FROM ${from} GROUP BY location_id`;
+
+/** Also of images without a location, where none is asked for: they have no effort, but they are there. */
+const SITES = `${seen('pictures')} UNION ALL ${seen(`(
+  SELECT i.location_id, i.timestamp AT TIME ZONE $3 AS local FROM images i
+  WHERE $4::text[] IS NULL AND ${inPeriod('i.timestamp')} AND NOT EXISTS (SELECT FROM sites s WHERE s.id = i.location_id)
+) placeless`)}`;
 
 export interface Effort {
   spans: Span[];

@@ -16,6 +16,8 @@ export interface Scope {
   locations: readonly string[] | undefined;
   /** Absent = all detections of the period; lower-case UUIDs. */
   ids: readonly string[] | undefined;
+  /** Only classes of deer are counted; other animals are listed apart (Season.others). Absent = every class is counted alike. */
+  deerOnly?: boolean;
   /** Effort after this instant has not happened yet. */
   asOf: Date;
 }

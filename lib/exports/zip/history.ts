@@ -1,6 +1,7 @@
 // capture_history.csv: which known animal was seen on which occasion, the form that capture-recapture software takes.
 import type { Queries } from '../../adapters/postgres.ts';
 import type { Cell } from '../../csv.ts';
+import { nameOf } from '../../deer/short-names.ts';
 import { COUNTS, FOUND, foundParams, type Scope } from '../season/scope.ts';
 import { DEFAULT_INDEPENDENCE_MINUTES, type Season } from '../season.ts';
 
@@ -31,15 +32,21 @@ const HISTORIES = `WITH ${FOUND}, here AS (
   FROM detections d JOIN images i ON i.id = d.image_id JOIN here h ON h.deer_id = d.deer_id
   WHERE ${COUNTS}
 )
-SELECT h.deer_id AS id, nullif(k.name, '') AS name, coalesce(k.sex::text, 'unknown') AS sex, h.seen,
+SELECT h.deer_id AS id, k.name, coalesce(k.sex::text, 'unknown') AS sex, h.seen,
        (SELECT count(*) FROM sightings s WHERE s.deer_id = h.deer_id AND s.opens) AS events
 FROM here h LEFT JOIN deer k ON k.id = h.deer_id
-ORDER BY name NULLS LAST, h.deer_id`;
+ORDER BY h.deer_id`;
+
+/** Animals without a name come last, in order of id. */
+const byName = (a: History, b: History): number =>
+  Number(a.name === null) - Number(b.name === null) ||
+  ((a.name ?? '') < (b.name ?? '') ? -1 : (a.name ?? '') > (b.name ?? '') ? 1 : a.id < b.id ? -1 : 1);
 
 export async function historiesOf(queries: Queries, scope: Scope): Promise<Histories> {
   const minutes = Math.max(scope.independenceMinutes, DEFAULT_INDEPENDENCE_MINUTES);
   const rows = await queries.rows<History & { events: number }>(HISTORIES, [...foundParams(scope), scope.groupBy, minutes]);
-  return { histories: rows.filter((row) => row.events >= 2), once: rows.filter((row) => row.events < 2).length };
+  const named = rows.map((row) => ({ ...row, name: nameOf(row.name) ?? null })).sort(byName);
+  return { histories: named.filter((row) => row.events >= 2), once: rows.filter((row) => row.events < 2).length };
 }
 
 /** Occasions are the bins of group_by, in order; empty ones too. */

@@ -1,6 +1,7 @@
 // The archive's tables: metadata.csv and the summary, in the columns that EXPORTS.md names.
 
 import type { Cell } from '../../csv.ts';
+import { nameOf } from '../../deer/short-names.ts';
 import type { Season } from '../season.ts';
 import { type Box, isBox } from './crops.ts';
 import type { DetectionRow } from './rows.ts';
@@ -48,7 +49,7 @@ function metadataRow(row: DetectionRow): Cell[] {
     box.width,
     box.height,
     row.deer_id,
-    row.deer_name,
+    nameOf(row.deer_name),
     row.burst_group_id,
     row.is_reviewed ?? false,
     row.created_at?.toISOString(),
