@@ -110,6 +110,8 @@ export interface Dataset {
   assigned: number;
   profiles: Profile[];
   profileVectors: Float32Array;
+  /** Names of all deer by id, those without a usable profile included. */
+  names: Map<string, string>;
   reviews: Review[];
   locations: Map<string, Location>;
   /** The embedding version reported on, and what there is of each. */
@@ -155,6 +157,7 @@ export function assemble(raw: Raw): Dataset {
     profileVectors: profiles.vectors,
     detections: detections.rows,
     vectors: detections.vectors,
+    names: new Map(raw.profiles.map(({ id, name }) => [id, name])),
     total: searched.length,
     assigned: searched.filter(({ deer }) => deer !== null).length,
     reviews: raw.reviews

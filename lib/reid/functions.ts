@@ -83,7 +83,7 @@ export async function reidThresholds(
 }
 
 async function trialFiles(ports: ReidPorts, place: Place, trial: Trial, pictures: Pictures): Promise<TrialFiles> {
-  const ids = trial.rows.flatMap(({ detection, candidate_source: source }) => (source === null ? [detection] : [detection, source]));
+  const ids = trial.rows.flatMap(({ detection, candidate_picture: shown }) => (shown === null ? [detection] : [detection, shown]));
   ports.say('cutting pictures for the review page', { events: trial.rows.length });
   const cut = await picturesOf(ports.database, pictures, ids, cropSize(trial.rows.length), (done, total) => {
     if (done % 50 === 0) ports.say('pictures', { done, total });

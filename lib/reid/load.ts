@@ -1,6 +1,7 @@
 // The data set out of the database: one short read-only snapshot, whatever optional tables and columns an owner's database has.
 import type { Database, Queries } from '../adapters/postgres.ts';
 import { type Catalog, readCatalog } from '../deer/columns.ts';
+import { labelsOf } from '../deer/short-names.ts';
 import { usabilityOf } from '../deer/usability.ts';
 import { Fault, type Problem } from '../errors.ts';
 import { assemble, type Box, type Dataset, type Detection, type Profile, type Review, type Source, type Verdict } from './dataset.ts';
@@ -42,7 +43,7 @@ function profilesSql({ has }: Catalog): string {
   const date = (column: string): string => (has('deer', column) ? `e.${column}` : 'NULL::timestamptz');
   const named = has('deer', 'source_detection_id');
   return `
-SELECT e.id::text, coalesce(nullif(e.name, ''), e.id::text) AS name, coalesce(nullif(e.sex::text, ''), 'unknown') AS label,
+SELECT e.id::text, e.name, coalesce(nullif(e.sex::text, ''), 'unknown') AS label,
        ${date('enrolled_at')} AS enrolled_at, ${date('created_at')} AS created_at, ${date('updated_at')} AS updated_at,
        ${has('deer', 'embedding_version') ? 'e.embedding_version::text' : 'NULL'} AS version,
        ${has('deer', 'feature_vector') ? 'e.feature_vector IS NOT NULL' : 'false'} AS vector,
@@ -67,7 +68,7 @@ interface DetectionRow extends Omit<Detection, 'at' | 'box'> {
 
 interface ProfileRow {
   id: string;
-  name: string;
+  name: string | null;
   label: string;
   enrolled_at: Date | null;
   created_at: Date | null;
@@ -100,11 +101,12 @@ function degrees(text: string | null, most: number): number | null {
  */
 export async function loadDataset(database: Database, options: LoadOptions): Promise<Dataset> {
   const { catalog, rows, vectors, stored } = await database.read((queries) => readAll(queries, options));
-  const dataset = assemble({
+  const names = labelsOf(rows.profiles);
+  return assemble({
     detections: rows.detections.map(({ model: _, created_at: __, ...row }): Detection => ({ ...row, at: ms(row.at), box: boxOf(row.box) })),
     profiles: rows.profiles.map(
-      ({ id, name, label, version, source, ...row }): Profile => ({
-        ...{ id, name, label, version, source },
+      ({ id, label, version, source, ...row }): Profile => ({
+        ...{ id, name: names.get(id)!, label, version, source },
         enrolledAt: ms(row.enrolled_at),
         sourceLocation: row.source_location,
         sourceAt: ms(row.source_at),
@@ -116,7 +118,6 @@ export async function loadDataset(database: Database, options: LoadOptions): Pro
     locations: rows.locations.map(({ id, name, lat, lon }) => ({ id, name, lat: degrees(lat, 90), lon: degrees(lon, 180) })),
     absent: absentFrom(catalog, stored !== undefined, rows.profiles.length > 0),
   });
-  return dataset;
 }
 
 interface Rows {

@@ -1,4 +1,5 @@
 // A trial before deployment (FR-019): what another threshold would change, for a seeded stratified sample of events that a person can look at.
+import { scoreOf } from './events.ts';
 import type { TrialInput } from './input.ts';
 import { dice } from './random.ts';
 import type { Study } from './study.ts';
@@ -19,10 +20,12 @@ export interface TrialRow {
   /** What the threshold would assign; null below it. */
   proposed_deer: string | null;
   proposed_deer_id: string | null;
-  /** The best candidate, also below the threshold, its source detection (for the picture) and score; null where no profile passes the gate. */
+  /** The best candidate, also below the threshold, its source detection and score; null where no profile passes the gate. */
   candidate_deer: string | null;
   candidate_deer_id: string | null;
   candidate_source: string | null;
+  /** A detection that shows the candidate: its source, or where that is not known the best one of another event that has its name; null without. */
+  candidate_picture: string | null;
   score: number | null;
   runner_up_deer: string | null;
   runner_up_score: number | null;
@@ -69,12 +72,13 @@ export function trialOf(study: Study, { threshold, sample, seed = 1 }: TrialInpu
   const sizes = allocate(named, sample);
   const roll = dice(seed, 'trial');
   const rows: TrialRow[] = [];
+  const assigned: Named = Map.groupBy(dataset.detections.keys(), (row) => dataset.detections[row]!.deer);
   const told: Trial['strata'] = [];
   named.forEach(({ stratum, change, events: members }, index) => {
     const drawn = roll.draw(members, sizes[index]!).sort((a, b) => a - b);
     const chance = drawn.length / members.length;
     told.push({ stratum, events: members.length, drawn: drawn.length, inclusion_probability: chance });
-    for (const event of drawn) rows.push(rowFor(study, event, change, threshold, stratum, chance));
+    for (const event of drawn) rows.push(rowFor(study, assigned, event, { change, threshold, stratum, chance }));
   });
   return { threshold, seed, population: open.length, already_reviewed: study.counted.length - open.length, strata: told, rows };
 }
@@ -126,12 +130,23 @@ function allocate(strata: readonly { change: Change; events: readonly number[] }
   return sizes;
 }
 
-function rowFor(study: Study, event: number, change: Change, threshold: number, stratum: string, chance: number): TrialRow {
+interface Drawn {
+  change: Change;
+  threshold: number;
+  stratum: string;
+  chance: number;
+}
+
+/** Rows of detections by the deer that they are assigned to. */
+type Named = ReadonlyMap<string | null, readonly number[]>;
+
+function rowFor(study: Study, named: Named, event: number, drawn: Drawn): TrialRow {
+  const { change, threshold, stratum, chance } = drawn;
   const { dataset, events, searches } = study;
   const { id, rows, label, at, location } = events.list[event]!;
   const { first, firstScore, second, secondScore } = searches.all[event]!;
   const present = presentOf(study, event);
-  const nameOf = (deer: string | null): string | null => dataset.profiles.find((profile) => profile.id === deer)?.name ?? deer;
+  const nameOf = (deer: string | null): string | null => (deer === null ? null : (dataset.names.get(deer) ?? deer));
   const candidate = first < 0 ? null : dataset.profiles[first]!;
   const assigned = candidate !== null && firstScore >= threshold ? candidate : null;
   let best = rows[0]!;
@@ -151,12 +166,24 @@ function rowFor(study: Study, event: number, change: Change, threshold: number, 
     candidate_deer: candidate?.name ?? null,
     candidate_deer_id: candidate?.id ?? null,
     candidate_source: candidate?.source ?? null,
+    candidate_picture: candidate === null ? null : (candidate.source ?? pictureOf(study, named, first, event)),
     score: candidate === null ? null : firstScore,
     runner_up_deer: second < 0 ? null : dataset.profiles[second]!.name,
     runner_up_score: second < 0 ? null : secondScore,
     stratum,
     inclusion_probability: chance,
   };
+}
+
+/** The best-scored detection of another event that has the deer's name (the matcher's word, so a look and no proof); null without. */
+function pictureOf({ dataset, events }: Study, named: Named, profile: number, event: number): string | null {
+  let [best, most]: [string | null, number] = [null, Number.NEGATIVE_INFINITY];
+  for (const row of named.get(dataset.profiles[profile]!.id) ?? []) {
+    if (events.of[row] === event) continue;
+    const score = scoreOf(dataset, row, profile);
+    if (best === null || score > most) [best, most] = [dataset.detections[row]!.id, Number.isNaN(score) ? most : score];
+  }
+  return best;
 }
 
 /** Columns of the CSV, in order; a list of detections is joined by spaces. Cells that a spreadsheet would run are neutralised by whoever writes the file. */

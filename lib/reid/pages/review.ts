@@ -7,7 +7,7 @@ import { escapeHtml, shell } from './shell.ts';
 const picture = (found: Picture | undefined, alt: string): string => {
   if (found !== undefined && 'jpeg' in found)
     return `<img src="data:image/jpeg;base64,${found.jpeg.toString('base64')}" alt="${escapeHtml(alt)}">`;
-  return `<p class="missing">No picture: ${escapeHtml(found?.reason ?? 'no source detection is known')}.</p>`;
+  return `<p class="missing">No picture: ${escapeHtml(found?.reason ?? 'no detection of this deer is known')}.</p>`;
 };
 
 const VERDICTS = [
@@ -29,7 +29,7 @@ function card(row: TrialRow, index: number, total: number, pictures: ReadonlyMap
 <h2 id="head-${index}">${index + 1} of ${total}: is this ${escapeHtml(deer)}?</h2>
 <div class="pair">
 <figure>${picture(pictures.get(row.detection), `Detection: ${row.class}`)}<figcaption>Detection: ${escapeHtml(row.class)}${escapeHtml(row.location === null ? '' : ` at ${row.location}`)}${when}</figcaption></figure>
-<figure>${row.candidate_deer === null ? '<p class="missing">No profile passes the gate of its class.</p>' : picture(row.candidate_source === null ? undefined : pictures.get(row.candidate_source), `Profile of ${deer}`)}<figcaption>Profile: ${escapeHtml(deer)}</figcaption></figure>
+<figure>${row.candidate_deer === null ? '<p class="missing">No profile passes the gate of its class.</p>' : picture(row.candidate_picture === null ? undefined : pictures.get(row.candidate_picture), `Profile of ${deer}`)}<figcaption>${row.candidate_source === null && row.candidate_picture !== null ? 'Named by the matcher' : 'Profile'}: ${escapeHtml(deer)}</figcaption></figure>
 </div>
 <details class="quiet"><summary>What the matcher says (look at the pictures first)</summary>${escapeHtml(row.change)}: now ${escapeHtml(row.present_deer ?? 'nobody')}, then ${escapeHtml(row.proposed_deer ?? 'nobody')}; ${escapeHtml(scores)}${escapeHtml(second)}.</details>
 <fieldset><legend>Verdict on event ${index + 1}</legend>${buttons}

@@ -68,6 +68,7 @@ export function ground(head: Head): string {
     ['vector not finite', out.detections.nonFinite],
     ['vector zero', out.detections.zero],
     ['vector of another size', out.detections.wrongSize],
+    ['of another embedding version', out.detections.otherVersion],
     ['profiles without usable vector', Object.values(out.profiles).reduce((a, b) => a + b, 0)],
     ['detections in bursts that cannot be told apart', out.burst_detections],
   ];
@@ -78,6 +79,7 @@ export function ground(head: Head): string {
       ['detections', count(head.total_detections)],
       ['assigned in the database now', `${count(head.assigned_detections)} (${percent(head.current_assignment_rate)})`],
       ['deer profiles', count(head.deer_profiles)],
+      ['scores', head.stored_scores === null ? 'computed from vectors' : `${count(head.stored_scores.used)} stored by the platform`],
       ['events', count(head.events)],
       ['events counted', `${count(head.searches)}${head.sampled ? ' (a sample)' : ''}`],
       ['left out as sources of profiles', count(head.source_events)],
