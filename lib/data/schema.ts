@@ -75,7 +75,8 @@ const MIGRATIONS: readonly { version: number; name: string; steps: readonly Step
           reviewer text, reviewed_at timestamptz NOT NULL DEFAULT now())`,
       },
       {
-        run: 'CREATE TABLE IF NOT EXISTS hoofprint_meta (key text PRIMARY KEY, value jsonb NOT NULL, written_at timestamptz NOT NULL DEFAULT now())',
+        table: 'hoofprint_meta',
+        create: 'CREATE TABLE hoofprint_meta (key text PRIMARY KEY, value jsonb NOT NULL, written_at timestamptz NOT NULL DEFAULT now())',
       },
       { widen: 'images' },
       { widen: 'detections' },

@@ -90,6 +90,7 @@ export const MADE = {
     optional: {},
     ours: {},
   },
+  hoofprint_meta: { needed: { key: 'text', value: 'json' }, optional: {}, ours: {} },
   hoofprint_embeddings: { needed: { detection_id: 'uuid', version: 'text', vector: 'vector' }, optional: {}, ours: {} },
 } as const satisfies Record<string, Shape>;
 

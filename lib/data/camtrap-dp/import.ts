@@ -1,7 +1,8 @@
 // The import of a Camtrap DP package: check everything, then load it in one transaction, and say what was done.
 import type { Database } from '../../adapters/postgres.ts';
 import { Fault } from '../../errors.ts';
-import { migrated } from '../schema.ts';
+import type { Stored } from '../store.ts';
+import { openTarget } from '../target.ts';
 import { DESCRIPTOR, type Descriptor, readDescriptor } from './descriptor.ts';
 import { placeMedia } from './files.ts';
 import { contentId, idsOf } from './ids.ts';
@@ -10,7 +11,7 @@ import { noteSource, sourcesOf } from './provenance.ts';
 import { rowsOf, type Tables } from './rows.ts';
 import { KEYS, type Table } from './rules.ts';
 import { openSource, type Source } from './source.ts';
-import { type Stored, store } from './store.ts';
+import { store, WRITES } from './store.ts';
 import { type Problem, readTable, told } from './tables.ts';
 
 export interface ImportOptions {
@@ -52,8 +53,7 @@ export async function importPackage(
   where: string,
   { database, imageRoot, skipInvalid = false, progress = () => undefined }: ImportOptions,
 ): Promise<Summary> {
-  if (!(await migrated(database)))
-    throw new Fault('conflict', 'the database does not have the tables of this version: run `npm run migrate` first');
+  const target = await openTarget(database, WRITES, ['hoofprint_meta']);
   const source = await openSource(where, imageRoot);
   try {
     const bytes = await source.read(DESCRIPTOR);
@@ -84,7 +84,7 @@ export async function importPackage(
       // Imports take turns: of two at once, both would take the same sightings for new and count them. Readers are not held up.
       await queries.rows('LOCK TABLE hoofprint_meta IN EXCLUSIVE MODE');
       const before = await sourcesOf(queries);
-      const done = await store(queries, rows, moves);
+      const done = await store(queries, target, rows, moves);
       const brought = [done.locations, done.deployments, done.images, done.detections].some(({ made }) => made > 0);
       if (brought) await noteSource(queries, before, ids.package, descriptor.about);
       return done;
@@ -103,6 +103,7 @@ export async function importPackage(
     say(rows.images.filter((image) => image.contains_human).length, 'images show a human and are never exported as crop or frame');
     say(rows.derived, 'deployments are the days from first to last image, since none was recorded: effort is derived here in the same way');
     say(stored.longer, 'deployments were still standing in an earlier package: their end is now that of this one');
+    notes.push(...stored.notes);
     say(stored.moved, 'images already in the database have moved: their paths were brought up to date');
     return {
       package: { id: descriptor.id ?? ids.package, title: descriptor.title },

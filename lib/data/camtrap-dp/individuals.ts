@@ -1,5 +1,6 @@
 // Which animals of a package are deer of the database: an individual needs sightings in two events, of this package or of one before it.
 import type { Queries } from '../../adapters/postgres.ts';
+import type { Catalog } from '../../deer/columns.ts';
 import type { DetectionRow, Rows } from './rows.ts';
 
 export interface DeerRow {
@@ -84,8 +85,15 @@ function deerRow(id: string, name: string, seen: readonly Sighting[]): DeerRow {
   return { id, name, sex, species: seen[0]!.species, first_seen: times[0]!, last_seen: times.at(-1)!, sighting_count: seen.length };
 }
 
+/** What new sightings `s` change of a deer, by column. */
+const SEEN = {
+  first_seen: 'least(deer.first_seen, s.first)',
+  last_seen: 'greatest(deer.last_seen, s.last)',
+  sighting_count: 'deer.sighting_count + s.n',
+} as const;
+
 /** After the detections are stored: an animal that exists now gets its earlier sightings, one that was known counts its new ones. */
-export async function settle({ rows: ask }: Queries, deer: Deer, fresh: readonly DetectionRow[]): Promise<void> {
+export async function settle({ rows: ask }: Queries, catalog: Catalog, deer: Deer, fresh: readonly DetectionRow[]): Promise<void> {
   await ask(
     `UPDATE detections SET deer_id = (observation->>'individual')::uuid WHERE observation->>'individual' = ANY($1) AND deer_id IS NULL`,
     [deer.made.map(({ id }) => id)],
@@ -95,8 +103,10 @@ export async function settle({ rows: ask }: Queries, deer: Deer, fresh: readonly
     const id = deer.of.get(one.observation.individual ?? '');
     return id === undefined || made.has(id) ? [] : [{ deer: id, detection: one.id }];
   });
+  const counted = Object.entries(SEEN).filter(([column]) => catalog.has('deer', column));
+  if (counted.length === 0) return;
   await ask(
-    `UPDATE deer SET first_seen = least(deer.first_seen, s.first), last_seen = greatest(deer.last_seen, s.last), sighting_count = deer.sighting_count + s.n
+    `UPDATE deer SET ${counted.map(([column, value]) => `${column} = ${value}`).join(', ')}
      FROM (SELECT g.deer, min(i.timestamp) AS first, max(i.timestamp) AS last, count(*) AS n
        FROM jsonb_to_recordset($1::jsonb) AS g(deer uuid, detection uuid) JOIN detections d ON d.id = g.detection JOIN images i ON i.id = d.image_id
        GROUP BY 1) s WHERE deer.id = s.deer`,

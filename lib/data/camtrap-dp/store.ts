@@ -1,26 +1,25 @@
 // The rows of a package into the database: one transaction, what is there already stays as it is.
 import type { Queries } from '../../adapters/postgres.ts';
 import { isHuman } from '../../classes.ts';
+import { Changes, type Put, put, type Stored } from '../store.ts';
+import type { Target } from '../target.ts';
 import { deerOf, settle } from './individuals.ts';
 import type { Move } from './moves.ts';
 import type { Rows } from './rows.ts';
 
-export interface Stored {
-  made: number;
-  there: number;
-}
-
-const BATCH = 2_000;
-
-/** Columns and types of the JSON rows that each table takes. */
-const COLUMNS = {
-  locations: 'id uuid, name text, description text, coordinates jsonb',
-  deployments: 'id uuid, location_id uuid, starts_at timestamptz, ends_at timestamptz, camera_id text, time_zone text, told jsonb',
-  images: `id uuid, filename text, path text, "timestamp" timestamptz, created_at timestamptz, location_id uuid, deployment_id uuid, exif_data jsonb,
-    width integer, height integer, contains_human boolean, told jsonb, processing_status text`,
-  deer: `id uuid, name text, sex text, status text, species text, first_seen timestamptz, last_seen timestamptz, sighting_count integer`,
-  detections: `id uuid, image_id uuid, deer_id uuid, bbox jsonb, bbox_relative jsonb, confidence double precision, classification text, is_reviewed boolean,
-    is_duplicate boolean, is_valid boolean, burst_group_id uuid, created_at timestamptz, species text, observation jsonb`,
+/** Fields of the rows of each table. */
+export const WRITES = {
+  locations: ['id', 'name', 'description', 'coordinates'],
+  deployments: ['id', 'location_id', 'starts_at', 'ends_at', 'camera_id', 'time_zone', 'told'],
+  images: [
+    ...['id', 'filename', 'path', 'timestamp', 'created_at', 'location_id', 'deployment_id', 'exif_data', 'width', 'height'],
+    ...['contains_human', 'told', 'processing_status'],
+  ],
+  deer: ['id', 'name', 'sex', 'status', 'species', 'first_seen', 'last_seen', 'sighting_count'],
+  detections: [
+    ...['id', 'image_id', 'deer_id', 'bbox', 'bbox_relative', 'confidence', 'classification', 'is_reviewed', 'is_duplicate', 'is_valid'],
+    ...['burst_group_id', 'created_at', 'species', 'observation'],
+  ],
 } as const;
 
 /** What of the database says already that a person is in an image `i`; the import then has nothing to add. */
@@ -37,22 +36,13 @@ WHERE d.id = r.id AND d.told->>'deploymentTags' ~ ${OPEN}
 /** @returns per table what was added and what was there already, and the number of images whose file has moved and of deployments that stand longer. */
 export async function store(
   queries: Queries,
+  target: Target,
   rows: Rows,
   moves: readonly Move[],
-): Promise<Record<keyof typeof COLUMNS, Stored> & { moved: number; longer: number }> {
+): Promise<Record<keyof typeof WRITES, Stored> & { moved: number; longer: number; notes: string[] }> {
   const { rows: ask } = queries;
-  const insert = async (table: keyof typeof COLUMNS, all: readonly object[]): Promise<{ made: number; ids: string[] }> => {
-    const names = COLUMNS[table].replace(/ (uuid|text|jsonb|timestamptz|integer|boolean|double precision)\b/g, '');
-    const ids: string[] = [];
-    for (let at = 0; at < all.length; at += BATCH) {
-      const added = await ask<{ id: string }>(
-        `INSERT INTO ${table} (${names}) SELECT ${names} FROM jsonb_to_recordset($1::jsonb) AS r(${COLUMNS[table]}) ON CONFLICT DO NOTHING RETURNING id::text`,
-        [JSON.stringify(all.slice(at, at + BATCH))],
-      );
-      ids.push(...added.map(({ id }) => id));
-    }
-    return { made: ids.length, ids };
-  };
+  const changes = new Changes();
+  const insert = (table: keyof typeof WRITES, all: readonly object[]): Promise<Put> => put(queries, target, table, all, changes);
 
   const known = await ask<{ id: string }>('SELECT id::text FROM detections WHERE id = ANY($1::uuid[])', [
     rows.detections.map(({ id }) => id),
@@ -103,13 +93,8 @@ export async function store(
       return { ...one, image_id: here(one.image_id), deer_id, is_duplicate: false, is_valid: true };
     }),
   );
-  await settle(queries, deer, fresh);
-  await ask(
-    `UPDATE locations SET image_count = n.count FROM (SELECT location_id, count(*) AS count FROM images
-       WHERE location_id IN (SELECT location_id FROM images WHERE id = ANY($1::uuid[])) GROUP BY 1) n
-     WHERE locations.id = n.location_id AND locations.image_count IS DISTINCT FROM n.count`,
-    [images.ids],
-  );
+  await settle(queries, target.catalog, deer, fresh);
+  await countImages(queries, target, images.ids);
   const counts = ({ made }: { made: number }, of: number): Stored => ({ made, there: of - made });
   return {
     locations: counts(locations, rows.locations.length),
@@ -119,7 +104,18 @@ export async function store(
     detections: counts(detections, rows.detections.length),
     moved: changed.length,
     longer: longer.length,
+    notes: changes.notes(),
   };
+}
+
+async function countImages({ rows }: Queries, { catalog }: Target, made: readonly string[]): Promise<void> {
+  if (!catalog.has('locations', 'image_count')) return;
+  await rows(
+    `UPDATE locations SET image_count = n.count FROM (SELECT location_id, count(*) AS count FROM images
+       WHERE location_id IN (SELECT location_id FROM images WHERE id = ANY($1::uuid[])) GROUP BY 1) n
+     WHERE locations.id = n.location_id AND locations.image_count IS DISTINCT FROM n.count`,
+    [made],
+  );
 }
 
 /** A location's name is unique: one that another place has is made distinct by the package's own key. */

@@ -4,10 +4,10 @@ import { basename } from 'node:path';
 import type { Database } from '../../adapters/postgres.ts';
 import { Fault } from '../../errors.ts';
 import { nameBased } from '../camtrap-dp/ids.ts';
-import { migrated } from '../schema.ts';
+import type { Stored } from '../store.ts';
 import { linesOf, readMetadata, type Sighting } from './metadata.ts';
 import { type Matrix, readNpy } from './npy.ts';
-import { type Rows, type Stored, store } from './store.ts';
+import { openEmbeddingsTarget, type Rows, refuseOtherSize, store } from './store.ts';
 
 export interface EmbeddingsInput {
   vectors: { name: string; bytes: Buffer };
@@ -85,10 +85,10 @@ function galleryOf({ gallery }: EmbeddingsInput, identities: Set<string>): Set<s
  * @throws Fault `invalid` naming rows and columns (nothing has been loaded then), `conflict` when the database has no tables of ours.
  */
 export async function importEmbeddings(database: Database, input: EmbeddingsInput): Promise<EmbeddingsSummary> {
-  if (!(await migrated(database)))
-    throw new Fault('conflict', 'the database does not have the tables of this version: run `npm run migrate` first');
+  const target = await openEmbeddingsTarget(database);
   const matrix = readNpy(input.vectors.bytes, input.vectors.name);
   if (matrix.columns > 16_000) throw new Fault('invalid', `${input.vectors.name}: pgvector takes at most 16,000 dimensions`);
+  refuseOtherSize(target, input.vectors.name, matrix.columns);
   const metadata = readMetadata(input.metadata.bytes, input.metadata.name);
   const lines = linesOf(metadata);
   if (lines !== matrix.rows)
@@ -119,8 +119,7 @@ export async function importEmbeddings(database: Database, input: EmbeddingsInpu
     input.version ?? `npy ${print.slice(0, 12)}`,
     input.metadata.name,
   );
-  const stored = await database.write((queries) => store(queries, rows));
-  const notes: string[] = [];
+  const { stored, notes } = await database.write((queries) => store(queries, target, rows));
   if (metadata.ignored.length > 0) notes.push(`columns that are not used: ${metadata.ignored.join(', ')}`);
   if (sightings.every(({ at }) => at === null))
     notes.push('no captured_at: pictures stand at 1970-01-01, one second apart, in the order of the rows');

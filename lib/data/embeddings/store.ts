@@ -1,11 +1,10 @@
 // The rows of an imported set into the database; what is there already stays as it is.
-import type { Queries } from '../../adapters/postgres.ts';
+import type { Database, Queries } from '../../adapters/postgres.ts';
+import { readCatalog } from '../../deer/columns.ts';
+import { Fault } from '../../errors.ts';
 import { type ReviewRow, storeReviews } from '../reviews/store.ts';
-
-export interface Stored {
-  made: number;
-  there: number;
-}
+import { Changes, put, type Stored, vectorsInDetections } from '../store.ts';
+import { openTarget, type Target } from '../target.ts';
 
 export interface Rows {
   locations: { id: string; name: string }[];
@@ -33,56 +32,100 @@ export interface Rows {
   reviews: ReviewRow[];
 }
 
-/** A vector of 512 numbers is 5 kB of text: a statement stays below a few MB. */
-const BATCH = 500;
+/** Fields of the rows of each table; the vectors of detections come on top, where they have a place in the table. */
+const FIELDS = {
+  locations: ['id', 'name'],
+  images: ['id', 'filename', 'path', 'timestamp', 'created_at', 'location_id', 'processing_status'],
+  deer: [
+    ...['id', 'name', 'sex', 'status', 'first_seen', 'last_seen', 'sighting_count', 'embedding_version', 'source_detection_id'],
+    'feature_vector',
+  ],
+  detections: ['id', 'image_id', 'classification', 'burst_group_id', 'created_at'],
+} as const;
+
+/** @throws Fault `conflict` naming table and column when the database cannot take such a set; nothing of it needs to be read for that. */
+export async function openEmbeddingsTarget(database: Database): Promise<Target> {
+  const catalog = await database.read((queries) => readCatalog(queries));
+  const vectors = vectorsInDetections({ catalog }) ? ['embedding_version', 'feature_vector'] : [];
+  const target = await openTarget(database, { ...FIELDS, detections: [...FIELDS.detections, ...vectors] }, [
+    'reid_reviews',
+    'hoofprint_embeddings',
+  ]);
+  if (!catalog.has('deer', 'feature_vector'))
+    throw new Fault('conflict', 'deer.feature_vector is missing: profiles of identities have no place; nothing was read');
+  return target;
+}
+
+/** @throws Fault `conflict` when a column takes vectors of another size. */
+export function refuseOtherSize({ catalog }: Target, name: string, dimensions: number): void {
+  for (const table of ['deer', 'detections']) {
+    const takes = catalog.has(table, 'feature_vector') ? catalog.table(table)!.columns.get('feature_vector')!.dimensions : undefined;
+    if (takes !== undefined && takes !== dimensions && (table === 'deer' || vectorsInDetections({ catalog })))
+      throw new Fault(
+        'conflict',
+        `${table}.feature_vector holds ${takes} numbers, and the vectors of ${name} have ${dimensions}; nothing was loaded`,
+      );
+  }
+}
 
 /** In one transaction of the caller. Places, files and rows that are there already are met by their name, path or id. */
-export async function store(queries: Queries, rows: Rows): Promise<Record<keyof Rows, Stored>> {
-  const insert = async (all: readonly object[], sql: string): Promise<Stored> => {
-    let made = 0;
-    for (let at = 0; at < all.length; at += BATCH) {
-      made += (await queries.rows(`${sql} ON CONFLICT DO NOTHING RETURNING 1`, [JSON.stringify(all.slice(at, at + BATCH))])).length;
-    }
-    return { made, there: all.length - made };
+export async function store(
+  queries: Queries,
+  target: Target,
+  rows: Rows,
+): Promise<{ stored: Record<keyof Rows, Stored>; notes: string[] }> {
+  const changes = new Changes();
+  const insert = async (table: keyof typeof FIELDS, all: readonly object[]): Promise<Stored> => {
+    const { made, there } = await put(queries, target, table, all, changes);
+    return { made, there };
   };
-  const locations = await insert(
-    rows.locations,
-    'INSERT INTO locations (id, name) SELECT id, name FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, name text)',
-  );
+  const locations = await insert('locations', rows.locations);
   // A camera that has a location under its name is that location, and a file that has an image under its path is that image.
   const places = await met(
     queries,
-    'SELECT name AS key, id::text FROM locations WHERE name = ANY($1::text[])',
+    'SELECT name::text AS key, id::text FROM locations WHERE name = ANY($1::text[])',
     rows.locations.map(({ name }) => name),
   );
   const placeOf = new Map(rows.locations.map(({ id, name }) => [id, places.get(name) ?? id]));
   const images = await insert(
-    rows.images.map((image) => ({ ...image, location_id: image.location_id === null ? null : placeOf.get(image.location_id) })),
-    `INSERT INTO images (id, filename, path, "timestamp", created_at, location_id, processing_status)
-     SELECT id, filename, path, "timestamp", "timestamp", location_id, 'completed'
-     FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, filename text, path text, "timestamp" timestamptz, location_id uuid)`,
+    'images',
+    rows.images.map((image) => ({
+      ...image,
+      created_at: image.timestamp,
+      location_id: image.location_id === null ? null : placeOf.get(image.location_id),
+      processing_status: 'completed',
+    })),
   );
   const files = await met(
     queries,
-    'SELECT path AS key, id::text FROM images WHERE path = ANY($1::text[])',
+    'SELECT path::text AS key, id::text FROM images WHERE path = ANY($1::text[])',
     rows.images.map(({ path }) => path),
   );
   const imageOf = new Map(rows.images.map(({ id, path }) => [id, files.get(path) ?? id]));
   const deer = await insert(
-    rows.deer,
-    `INSERT INTO deer (id, name, sex, status, first_seen, last_seen, sighting_count, embedding_version, source_detection_id, feature_vector)
-     SELECT id, name, sex, 'alive', first_seen, last_seen, sighting_count, embedding_version, source_detection_id, vector::vector
-     FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, name text, sex text, first_seen timestamptz, last_seen timestamptz, sighting_count integer,
-       embedding_version text, source_detection_id uuid, vector text)`,
+    'deer',
+    rows.deer.map(({ vector, ...one }) => ({ ...one, status: 'alive', feature_vector: vector })),
   );
   const detections = await insert(
-    rows.detections.map((detection) => ({ ...detection, image_id: imageOf.get(detection.image_id) })),
-    `INSERT INTO detections (id, image_id, classification, burst_group_id, created_at, embedding_version, feature_vector)
-     SELECT id, image_id, classification, burst_group_id, created_at, embedding_version, vector::vector
-     FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, image_id uuid, classification text, burst_group_id uuid, created_at timestamptz,
-       embedding_version text, vector text)`,
+    'detections',
+    rows.detections.map(({ vector, ...one }) => ({ ...one, image_id: imageOf.get(one.image_id), feature_vector: vector })),
   );
-  return { locations, images, deer, detections, reviews: await storeReviews(queries, rows.reviews) };
+  if (!vectorsInDetections(target)) await storeVectors(queries, rows.detections);
+  const reviews = await storeReviews(queries, rows.reviews);
+  return { stored: { locations, images, deer, detections, reviews }, notes: changes.notes() };
+}
+
+const VECTORS = 500;
+
+/** Where an owner's detections have no column for them; a vector that is there already stays. */
+async function storeVectors({ rows: ask }: Queries, rows: Rows['detections']): Promise<void> {
+  for (let at = 0; at < rows.length; at += VECTORS)
+    await ask(
+      `INSERT INTO hoofprint_embeddings (detection_id, version, vector)
+       SELECT id, embedding_version, vector FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, embedding_version text, vector vector)
+       ON CONFLICT DO NOTHING`,
+      [JSON.stringify(rows.slice(at, at + VECTORS))],
+    );
 }
 
 async function met({ rows }: Queries, sql: string, keys: readonly string[]): Promise<Map<string, string>> {

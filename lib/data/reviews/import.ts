@@ -4,7 +4,7 @@ import addFormats from 'ajv-formats';
 import Type, { type Static } from 'typebox';
 import type { Database } from '../../adapters/postgres.ts';
 import { Fault } from '../../errors.ts';
-import { migrated } from '../schema.ts';
+import { openTarget } from '../target.ts';
 import { type ReviewRow, storeReviews } from './store.ts';
 
 const uuid = () => Type.String({ format: 'uuid' });
@@ -73,8 +73,7 @@ function read(text: string): ReviewFile {
  * @throws Fault `invalid` naming each broken rule by its place in the file (nothing has been loaded then), `conflict` when the database has no tables of ours.
  */
 export async function importReviews(database: Database, text: string): Promise<ReviewsSummary> {
-  if (!(await migrated(database)))
-    throw new Fault('conflict', 'the database does not have the tables of this version: run `npm run migrate` first');
+  await openTarget(database, {}, ['reid_reviews']);
   const { reviews, reviewer } = read(text);
   const problems: string[] = [];
   reviews.forEach(({ verdict, deer_id: deer, identity }, i) => {

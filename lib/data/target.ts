@@ -1,0 +1,112 @@
+// What a database takes: which columns an import writes, in which words, and what stands where a package has no value. Decided before a package is read.
+import type { Database } from '../adapters/postgres.ts';
+import { type Catalog, type Column, fits, readCatalog, type Table } from '../deer/columns.ts';
+import { type Family, familyOf, SHAPES } from '../deer/shape.ts';
+import { usabilityOf } from '../deer/usability.ts';
+import { Fault } from '../errors.ts';
+import { migrated } from './schema.ts';
+
+export type Value = string | number | boolean | object | null;
+
+/** Tables that a format writes, with the fields that its rows have; a row may have null in any of them. */
+export type Writes = Readonly<Record<string, readonly string[]>>;
+
+/** JSON's own null: there is a value, and it says nothing. Owners' tables have it where a column of boxes or coordinates is NOT NULL. */
+export const JSON_NULL = Symbol('JSON null');
+
+/** One column that is written. */
+export interface Slot {
+  column: Column;
+  family: Family;
+  /** In place of null, where the column does not allow empty values; undefined: rows without a value are refused. */
+  instead: Value | typeof JSON_NULL | undefined;
+}
+
+export interface Target {
+  catalog: Catalog;
+  slots: ReadonlyMap<string, readonly Slot[]>;
+}
+
+/** Fields of owners' tables that are none of the columns Hoofprint reads. */
+const OTHER_FAMILIES: Readonly<Record<string, Family>> = { created_at: 'instant', updated_at: 'instant' };
+
+/**
+ * What is written where a column is NOT NULL and the package has no value. Documented in docs/data-model.md.
+ * A detection or deer without a confidence was named by a person or a data set: 1.
+ */
+const INSTEAD: Readonly<Record<string, Readonly<Record<string, Slot['instead']>>>> = {
+  locations: { description: '', coordinates: JSON_NULL, active: true, image_count: 0 },
+  images: { exif_data: JSON_NULL, processing_status: 'completed', contains_human: false, told: JSON_NULL },
+  deer: { name: '', sex: 'unknown', status: 'alive', species: 'unknown', confidence: 1, sighting_count: 0, notes: '' },
+  detections: {
+    ...{ bbox: JSON_NULL, confidence: 1, is_duplicate: false, is_reviewed: false, is_valid: true, corrected_classification: '' },
+    ...{ bbox_relative: JSON_NULL, observation: JSON_NULL, species: '' },
+  },
+};
+
+/** Words that an import surely writes: an enum must have a label for each of them, in any case. */
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  'images.processing_status': ['completed'],
+  'deer.sex': ['buck', 'doe', 'fawn', 'unknown'],
+  'deer.status': ['alive'],
+};
+
+export const labelFor = ({ labels }: Column, word: string): string | undefined =>
+  labels?.find((label) => label === word) ?? labels?.find((label) => label.toLowerCase() === word.toLowerCase());
+
+const families = (table: string, column: string): Family | undefined => familyOf(table, column) ?? OTHER_FAMILIES[column];
+
+const insteadOf = (table: string, { name }: Column, now: string): Slot['instead'] =>
+  OTHER_FAMILIES[name] === undefined ? INSTEAD[table]?.[name] : now;
+
+/** Of one table: the columns to write, or in `problems` why its rows cannot be written. */
+function slotsOf({ name: table, columns }: Table, fields: readonly string[], now: string, problems: string[]): Slot[] {
+  const slots: Slot[] = [];
+  for (const column of columns.values()) {
+    const [name, given, family] = [`${table}.${column.name}`, fields.includes(column.name), families(table, column.name)];
+    const needed = column.notNull && !column.filled;
+    const instead = column.notNull ? insteadOf(table, column, now) : undefined;
+    const writable = family !== undefined && fits(column, family) && !column.generated;
+    if (writable && (given || (needed && instead !== undefined))) {
+      const strange = column.labels === undefined ? [] : (WORDS[name] ?? []).filter((word) => labelFor(column, word) === undefined);
+      if (strange.length > 0) problems.push(`${name} has no label for ${strange.join(', ')} (it has ${column.labels!.join(', ')})`);
+      slots.push({ column, family, instead });
+    } else if (given && SHAPES[table]!.ours[column.name] !== undefined && !writable) {
+      problems.push(`${name} is ${column.type} and not Hoofprint's, which the import needs to write`);
+    } else if (needed) {
+      const why = writable || family === undefined ? 'the import has no value for it' : `it is ${column.type}`;
+      problems.push(`${name} does not allow empty values and has no default, and ${why}`);
+    }
+  }
+  for (const field of fields) {
+    const shape = SHAPES[table]!;
+    if (!columns.has(field) && (shape.needed[field] ?? shape.ours[field]) !== undefined) problems.push(`${table}.${field} is missing`);
+  }
+  return slots;
+}
+
+/**
+ * Looks at the database before anything of a package is read.
+ * @param also tables that are written by statements of their own.
+ * @throws Fault `conflict` naming every table and column that stands in the way, or saying what to type first.
+ */
+export async function openTarget(database: Database, writes: Writes, also: readonly string[] = []): Promise<Target> {
+  if (!(await migrated(database)))
+    throw new Fault('conflict', 'the database does not have the tables of this version: run `npm run migrate` first');
+  const catalog = await database.read((queries) => readCatalog(queries));
+  const problems = usabilityOf(catalog).faults;
+  const slots = new Map<string, Slot[]>();
+  const now = new Date().toISOString();
+  for (const name of [...Object.keys(writes), ...also]) {
+    const table = catalog.table(name);
+    if (table === undefined || !catalog.has(name)) {
+      problems.push(`the database has no table ${name} of Hoofprint's`);
+      continue;
+    }
+    if (!table.writable) problems.push(`the database user ${catalog.user} may not write to the table ${name}`);
+    if (writes[name] !== undefined) slots.set(name, slotsOf(table, writes[name], now, problems));
+  }
+  if (problems.length > 0)
+    throw new Fault('conflict', `nothing can be imported into this database: ${[...new Set(problems)].join('; ')}; nothing was read`);
+  return { catalog, slots };
+}
