@@ -9,6 +9,11 @@ export interface Broken extends Problem {
 /** A JSON schema (the annotation `expected` says the form of a field in words) and rules across fields. */
 export interface Contract<Value, Circumstances = void> {
   schema: object;
+  /**
+   * What of `rules` a JSON schema can say (if/then, anyOf ...), for the documentation only: `rules` has the words. It may take an optional null for a value that
+   * is absent.
+   */
+  acrossFields?: object;
   /** Called with any JSON object, also one that breaks the schema; tells only of what it can judge. */
   rules?: (value: Record<string, unknown>, circumstances: Circumstances) => Broken[];
   /** Carries the type; never set. */

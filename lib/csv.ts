@@ -11,6 +11,9 @@ const FORMULA = /^[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]/;
 
 export const disarmed = (cell: Cell): Cell => (typeof cell === 'string' && FORMULA.test(cell) ? `'${cell}` : cell);
 
+const BYTE_ORDER_MARK = '\ufeff';
+const beyondAscii = (cell: Cell): boolean => typeof cell === 'string' && /[\u0080-\uffff]/.test(cell);
+
 /** A table in chunks of `batch` rows; `onRows` is told of each. Booleans are true/false, null and undefined are empty. */
 export function* csv(
   header: readonly string[],
@@ -33,4 +36,21 @@ export function* csv(
     yield text(waiting);
     onRows?.(waiting.length);
   }
+}
+
+/**
+ * `csv` for people who open it in a spreadsheet: begins with a byte order mark where a cell is not ASCII, without which Excel takes the text for another
+ * encoding. Not for tables that programs of a standard read. `rows` is called twice: to look, then to write.
+ */
+export function* spreadsheet(
+  header: readonly string[],
+  rows: () => Iterable<readonly Cell[]>,
+  onRows?: (n: number) => void,
+): Generator<string> {
+  for (const row of rows()) {
+    if (!row.some(beyondAscii)) continue;
+    yield BYTE_ORDER_MARK;
+    break;
+  }
+  yield* csv(header, rows(), onRows);
 }

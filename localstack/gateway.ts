@@ -22,6 +22,8 @@ interface Request {
   path: string;
   headers: Record<string, unknown>;
   response: Answered;
+  /** Of this route; `ranges`: whether the server may cut answers by Range, and says so (accept-ranges). */
+  route: { settings: { response: { ranges: boolean } } };
   /** Whether somebody still waits for the answer. */
   active(): boolean;
 }
@@ -88,6 +90,11 @@ export function actAsGateway(server: Gateway): void {
     delete headers.origin;
     delete headers.range;
     headers['content-type'] = 'multipart/form-data; boundary=-';
+    return h.continue;
+  });
+  // Range is the functions' own business, as behind API Gateway; the server would still say that it takes it.
+  server.ext('onPreHandler', (request, h) => {
+    request.route.settings.response.ranges = false;
     return h.continue;
   });
   server.ext('onPreResponse', (request, h) => {

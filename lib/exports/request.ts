@@ -157,6 +157,26 @@ function zipRules(body: Record<string, unknown>, today: string): Broken[] {
   return broken;
 }
 
+/** A field that is there and not null. */
+const given = (name: string, schema: object = { not: { type: 'null' } }): object => ({ required: [name], properties: { [name]: schema } });
+const absent = (name: string): object => ({ properties: { [name]: { type: 'null' } } });
+
+const pdfAcross = {
+  if: given('report_type', { const: 'comparison' }),
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  then: given('comparison_periods'),
+  else: absent('comparison_periods'),
+};
+const zipAcross = {
+  anyOf: [given('detection_ids'), { allOf: [given('start_date'), given('end_date'), given('group_by')] }],
+  allOf: [
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    { if: given('start_date'), then: given('end_date') },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    { if: given('end_date'), then: given('start_date') },
+  ],
+};
+
 /** The contracts of the two POST bodies; their circumstances are today's date in TIME_ZONE. */
-export const pdfContract: Contract<PdfRequest, string> = { schema: PdfBody, rules: pdfRules };
-export const zipContract: Contract<ZipRequest, string> = { schema: ZipBody, rules: zipRules };
+export const pdfContract: Contract<PdfRequest, string> = { schema: PdfBody, acrossFields: pdfAcross, rules: pdfRules };
+export const zipContract: Contract<ZipRequest, string> = { schema: ZipBody, acrossFields: zipAcross, rules: zipRules };

@@ -60,6 +60,8 @@ export interface Season {
   deer: DeerRow[];
   /** Classes that are not a deer's, most frequent first, where the scope counts deer only: they are in no other number of the season. */
   others: OtherClass[];
+  /** Labels of the known deer that detections of `others` are given to: class and assignment contradict each other. */
+  mistaken: string[];
   leftOut: LeftOut;
   /** Some camera's effort is derived from images. */
   derivedEffort: boolean;
@@ -137,6 +139,7 @@ export function seasonFrom(activity: Activity, effort: Effort, scope: Scope): Se
     hours,
     cameras: camerasOf(activity, effort, scope),
     deer: activity.deer,
+    mistaken: activity.mistaken,
     others: activity.others.map((row) => ({ ...row, nights, per100: nights > 0 ? (100 * row.placed) / nights : null })),
     leftOut: activity.leftOut,
     derivedEffort: effort.spans.some((span) => span.derived),

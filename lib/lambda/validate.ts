@@ -68,10 +68,34 @@ function cutLists(value: Record<string, unknown>, { properties = {} }: Lists): v
   }
 }
 
+interface Shape {
+  properties?: Record<string, Shape>;
+  required?: readonly string[];
+  items?: Shape;
+}
+
+/** Clients of typed languages send every field: null where it may be left out is left out, at any depth. A required null stays, and is refused. */
+function dropNulls(value: unknown, { properties, required = [], items }: Shape): void {
+  if (Array.isArray(value)) {
+    if (items !== undefined) for (const item of value) dropNulls(item, items);
+    return;
+  }
+  if (typeof value !== 'object' || value === null || properties === undefined) return;
+  const object = value as Record<string, unknown>;
+  for (const [name, schema] of Object.entries(properties)) {
+    if (!Object.hasOwn(object, name)) continue;
+    if (object[name] === null && !required.includes(name)) delete object[name];
+    else dropNulls(object[name], schema);
+  }
+}
+
 /** Those of `enum` may be told later than the others. */
 const orderOf = ({ keyword, parentSchema }: ErrorObject): number => (keyword === 'enum' ? ((parentSchema as Annotated).order ?? 0) : 0);
 
-/** Compiles a contract (on first use) into a function that lists the problems of a value, first broken rule first; defaults are filled in, and lists that are too long are cut. */
+/**
+ * Compiles a contract (on first use) into a function that lists the problems of a value, first broken rule first. The value is changed: defaults are filled in,
+ * nulls of optional fields are left out, and lists that are too long are cut.
+ */
 export function problemFinder<Value, Circumstances>(
   contract: Contract<Value, Circumstances>,
 ): (value: unknown, circumstances: Circumstances) => Problem[] {
@@ -80,6 +104,7 @@ export function problemFinder<Value, Circumstances>(
     compiled ??= ajv.compile(contract.schema);
     const object = typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
     if (object !== undefined) cutLists(object, contract.schema);
+    dropNulls(object, contract.schema);
     const errors = compiled(value) ? [] : (compiled.errors ?? []);
     const broken = errors
       .sort((a, b) => orderOf(a) - orderOf(b))

@@ -1,6 +1,7 @@
 // docs/openapi.yaml from the schemas that requests are held to: say a shape once. `npm run build:openapi` writes it, a test fails when it is stale.
 import { stringify } from 'yaml';
-import { PdfBody, ZipBody } from '../../lib/exports/request.ts';
+import type { Contract } from '../../lib/contract.ts';
+import { LONGEST_SPAN_DAYS, pdfContract, zipContract } from '../../lib/exports/request.ts';
 import { type Response, responses, schemas } from './answers.ts';
 
 /** Our two annotations in words of the standard: `expected` becomes the description, `order` (of rules) is nobody else's business. */
@@ -12,6 +13,43 @@ function plain(value: unknown): unknown {
   // A property may be called `expected` or `order`; an annotation is text or a number.
   return typeof expected === 'string' && own.description === undefined ? { ...own, description: `Must be ${expected}.` } : own;
 }
+
+interface Schema {
+  type?: string;
+  enum?: unknown[];
+  properties?: Record<string, Schema>;
+  required?: string[];
+  items?: Schema;
+}
+
+/** Optional fields may be null: it counts as absent (lib/lambda/validate.ts). */
+function nullable(schema: Schema): Schema {
+  const { properties, required = [], items } = schema;
+  if (items !== undefined) return { ...schema, items: nullable(items) };
+  if (properties === undefined) return schema;
+  const orNull = (part: Schema): object => ({
+    ...part,
+    type: [part.type, 'null'],
+    ...(part.enum === undefined ? {} : { enum: [...part.enum, null] }),
+  });
+  const fields = Object.entries(properties).map(([name, part]) => {
+    const inner = nullable(part);
+    return [name, required.includes(name) ? inner : orNull(inner)];
+  });
+  return { ...schema, properties: Object.fromEntries(fields) };
+}
+
+/** What no schema can say; each has its own sentence in a refusal. */
+const DATE_RULES =
+  `In every pair of dates, start_date must not be after end_date, at most ${LONGEST_SPAN_DAYS} days may lie between them, and start_date must not be in the future ` +
+  '(in TIME_ZONE). Names of classes and locations must be known to the database. An optional field that is null counts as absent.';
+
+/** A request body as it is documented: its schema, the rules across fields, and in words what is left. */
+const requestSchema = <Value>({ schema, acrossFields }: Contract<Value, string>, description: string): object => ({
+  ...(nullable(plain(JSON.parse(JSON.stringify(schema))) as Schema) as object),
+  ...acrossFields,
+  description: `${description} ${DATE_RULES}`,
+});
 
 const pdfExamples = {
   season: { start_date: '2023-09-01', end_date: '2024-01-31', group_by: 'month' },
@@ -159,7 +197,20 @@ export function openApi(): Record<string, unknown> {
         },
       },
     },
-    components: { schemas: { PdfRequest: plain(PdfBody), ZipRequest: plain(ZipBody), ...(plain(schemas) as object) } },
+    components: {
+      schemas: {
+        PdfRequest: requestSchema(
+          pdfContract,
+          'A report. comparison_periods must be given with report_type comparison, and only then; start_date to end_date is then the whole span.',
+        ),
+        ZipRequest: requestSchema(
+          zipContract,
+          'An archive: of detection_ids, or of the detections from start_date to end_date (with group_by), or of those ids inside the dates. One date is never given ' +
+            'without the other.',
+        ),
+        ...(plain(schemas) as object),
+      },
+    },
   };
   // Through JSON: typebox marks its schemas with hidden properties.
   return JSON.parse(JSON.stringify(document)) as Record<string, unknown>;

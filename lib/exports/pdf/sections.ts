@@ -199,26 +199,33 @@ export function deerSection(season: Season): Content[] {
   ];
 }
 
+/** Known deer named in the note on other animals. */
+const MISTAKEN_NAMED = 8;
+
 /** Other animals than deer, where the report is about deer; empty where there are none. */
-export const otherSection = (season: Season): Content[] =>
-  season.others.length === 0
-    ? []
-    : [
-        table(
-          [
-            { head: 'Class', width: '*' },
-            ...['Detections', 'Events', 'Cameras', 'Trap nights', 'Events / 100 TN'].map((head) => number(head)),
-            { head: 'First seen', width: 'auto' },
-            { head: 'Last seen', width: 'auto' },
-          ],
-          season.others.map((row) => [
-            row.name,
-            ...[count(row.detections), count(row.events), count(row.cameras), count(row.nights, 1), rate(row.per100)],
-            ...[day(row.first), day(row.last)],
-          ]),
-          { text: 'Other animals', lead: 'Classes that are not deer. No other number of this report includes them.' },
-        ),
-      ];
+export function otherSection({ others, mistaken }: Season): Content[] {
+  if (others.length === 0) return [];
+  const assigned = others.reduce((sum, row) => sum + row.assigned, 0);
+  const heads = ['Detections', 'Events', 'Cameras', 'Trap nights', 'Events / 100 TN'];
+  const listed = table(
+    [
+      { head: 'Class', width: '*' },
+      ...heads.map((head) => number(head)),
+      { head: 'First seen', width: 'auto' },
+      { head: 'Last seen', width: 'auto' },
+    ],
+    others.map((row) => [
+      row.name,
+      ...[count(row.detections), count(row.events), count(row.cameras), count(row.nights, 1), rate(row.per100)],
+      ...[day(row.first), day(row.last)],
+    ]),
+    { text: 'Other animals', lead: 'Classes that are not deer. No other number of this report includes them.' },
+  );
+  if (assigned === 0) return [listed];
+  const named = `${mistaken.slice(0, MISTAKEN_NAMED).join(', ')}${mistaken.length > MISTAKEN_NAMED ? ', ...' : ''}`;
+  const text = `${plural(assigned, 'detection')} of other animals ${assigned === 1 ? 'is' : 'are'} assigned to known deer (${named}): either the class or the assignment is wrong.`;
+  return [listed, { text, style: 'small', margin: [0, 3, 0, 0] }];
+}
 
 const DEER_NOTE: [string, string] = [
   'Deer',

@@ -23,6 +23,8 @@ export interface OtherRow {
   placed: number;
   /** Different locations. */
   cameras: number;
+  /** Detections that are given to a known deer: their class contradicts that. */
+  assigned: number;
   first: string;
   last: string;
 }
@@ -75,10 +77,10 @@ const kept = (scope: Scope): string => `${DEER_CLASSES}, kept AS MATERIALIZED (
 )`;
 
 const OTHERS = `SELECT class AS name, count(*) AS detections, count(*) FILTER (WHERE opens) AS events,
-       count(*) FILTER (WHERE opens AND location_id IS NOT NULL) AS placed, count(DISTINCT location_id) AS cameras,
+       count(*) FILTER (WHERE opens AND location_id IS NOT NULL) AS placed, count(DISTINCT location_id) AS cameras, count(deer_id) AS assigned,
        to_char(min(local), 'YYYY-MM-DD HH24:MI') AS first, to_char(max(local), 'YYYY-MM-DD HH24:MI') AS last
 FROM (
-  SELECT class, location_id, local, ${opens('class')} FROM found WHERE counts AND class NOT IN (SELECT class FROM deer_classes)
+  SELECT class, location_id, local, deer_id, ${opens('class')} FROM found WHERE counts AND class NOT IN (SELECT class FROM deer_classes)
 ) other GROUP BY class ORDER BY detections DESC, class`;
 
 const TALLY = `count(*) AS detections, count(*) FILTER (WHERE opens) AS events,
@@ -102,8 +104,7 @@ FROM (
 GROUP BY k.deer_id, d.name, d.sex`;
 
 /** By detections, the most seen first; every deer with its label. */
-function labelled(rows: readonly Omit<DeerRow, 'label'>[]): DeerRow[] {
-  const labels = labelsOf(rows);
+function labelled(rows: readonly Omit<DeerRow, 'label'>[], labels: ReadonlyMap<string, string>): DeerRow[] {
   return rows
     .map((row): DeerRow => ({ ...row, label: labels.get(row.id) ?? row.id }))
     .sort((a, b) => b.detections - a.detections || (a.label < b.label ? -1 : a.label > b.label ? 1 : a.id < b.id ? -1 : 1));
@@ -126,6 +127,10 @@ FROM found f JOIN (
 WHERE ${counted(scope)} AND NOT s.spans @> f.local
 GROUP BY f.location_id`;
 
+/** Known deer that detections of other animals are given to. */
+const MISTAKEN = `SELECT DISTINCT f.deer_id AS id, d.name FROM found f LEFT JOIN deer d ON d.id = f.deer_id
+WHERE f.counts AND f.deer_id IS NOT NULL AND f.class NOT IN (SELECT class FROM deer_classes)`;
+
 const NO_ROWS = `'[]'::json`;
 
 /** Detections that are not counted, each told by the first that holds. */
@@ -141,20 +146,36 @@ export interface Activity {
   deer: DeerRow[];
   /** Empty unless only deer are counted. */
   others: OtherRow[];
+  /** Labels of the known deer that some of `others` are given to, sorted. */
+  mistaken: string[];
   leftOut: LeftOut;
   outside: { location_id: string; detections: number }[];
 }
 
+/** As the one statement gives it, deer without labels. */
+type Found = Pick<Activity, 'groups' | 'others' | 'outside'> & {
+  leftOut: [LeftOut];
+  deer: Omit<DeerRow, 'label'>[];
+  mistaken: { id: string; name: string | null }[];
+};
+
 export async function activityOf(queries: Queries, scope: Scope): Promise<Activity> {
   const recorded = await hasDeployments(queries);
-  const [activity] = await queries.rows<Omit<Activity, 'leftOut' | 'deer'> & { leftOut: [LeftOut]; deer: Omit<DeerRow, 'label'>[] }>(
+  const [activity] = await queries.rows<Found>(
     `WITH ${FOUND}, ${kept(scope)}
 SELECT ${asRows(GROUPS)} AS groups, ${asRows(deer(scope))} AS deer, ${asRows(LEFT_OUT)} AS "leftOut",
-       ${scope.deerOnly === true ? asRows(OTHERS) : NO_ROWS} AS others, ${recorded ? asRows(outside(scope)) : NO_ROWS} AS outside`,
+       ${scope.deerOnly === true ? asRows(OTHERS) : NO_ROWS} AS others, ${scope.deerOnly === true ? asRows(MISTAKEN) : NO_ROWS} AS mistaken,
+       ${recorded ? asRows(outside(scope)) : NO_ROWS} AS outside`,
     [...foundParams(scope), scope.independenceMinutes, scope.groupBy, ...(recorded ? [scope.asOf] : [])],
   );
-  const { leftOut, deer: seen, ...others } = activity!;
-  return { ...others, deer: labelled(seen), leftOut: leftOut[0] };
+  const { leftOut, deer: seen, mistaken, ...rest } = activity!;
+  const labels = labelsOf([...seen, ...mistaken]);
+  return {
+    ...rest,
+    deer: labelled(seen, labels),
+    mistaken: mistaken.map(({ id }) => labels.get(id) ?? id).sort(),
+    leftOut: leftOut[0],
+  };
 }
 
 /** Detections and independent events of each place alone, for a period that is only compared with. */

@@ -1,6 +1,6 @@
 // The ZIP export: one snapshot, then a stream of tables and crops, and a manifest that accounts for everything.
 import type { Images } from '../../adapters/images.ts';
-import { csv } from '../../csv.ts';
+import { csv, spreadsheet } from '../../csv.ts';
 import { Fault, isFault, reasonOf } from '../../errors.ts';
 import type { ZipRequest } from '../request.ts';
 import type { Generator, Work } from '../work.ts';
@@ -93,8 +93,15 @@ async function fill(
     progress(done, whole);
   };
 
-  if (parts.metadata) await zip.text('metadata.csv', csv(METADATA, metadataRows(rows), advance));
-  await zip.text(`summary_by_${season.scope.groupBy}.csv`, csv(SUMMARY, summaryRows(season)));
+  if (parts.metadata)
+    await zip.text(
+      'metadata.csv',
+      spreadsheet(METADATA, () => metadataRows(rows), advance),
+    );
+  await zip.text(
+    `summary_by_${season.scope.groupBy}.csv`,
+    spreadsheet(SUMMARY, () => summaryRows(season)),
+  );
   await zip.text('capture_history.csv', csv(historyHeader(season), historyRows(season, contents.histories.histories)));
 
   const entries: Entry[] = [];

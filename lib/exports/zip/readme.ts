@@ -1,4 +1,5 @@
 // README.txt: what a person who opens the archive needs to know, in plain ASCII except for names.
+import { isDeerClass } from '../../deer/deer-classes.ts';
 import type { ZipRequest } from '../request.ts';
 import type { PackageAccount } from './camtrap-dp/package.ts';
 import { idleOccasions } from './history.ts';
@@ -23,6 +24,12 @@ function missing(entries: readonly Entry[]): string[] {
   return [...reasons].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([reason, times]) => `  ${times} x ${line(reason)}`);
 }
 
+/** How many of the detections are of deer, where other animals are among them: a PDF report without a class filter counts those alone. */
+function deerShare({ classes, classTotals, total }: Contents['season']): string {
+  const deer = classTotals.reduce((sum, row, index) => sum + (isDeerClass(classes[index] ?? '') ? row.detections : 0), 0);
+  return deer === total.detections ? '' : ` (${n(deer, 'detection')} of deer, ${total.detections - deer} of other animals)`;
+}
+
 /** capture_history.csv in words. */
 function historyLines({ season, histories }: Contents): string[] {
   const idle = idleOccasions(season);
@@ -35,6 +42,22 @@ function historyLines({ season, histories }: Contents): string[] {
     ...(histories.once > 0 ? [`Left out for that reason: ${n(histories.once, 'animal')}.`] : []),
     ...(idle.length > 0 ? [`No camera stood in these occasions, so their 0 means nothing; leave them out: ${idle.join(', ')}.`] : []),
     ...(season.bins.some((row) => row.bin.partial) ? ['The first or last occasion is cut by the period and shorter than the others.'] : []),
+  ];
+}
+
+/** Words for species listed in README.txt. */
+const SPECIES_LISTED = 12;
+
+/** Which words of the database are no scientific names, and what they were given as. */
+function replacedLines(replaced: PackageAccount['replaced']): string[] {
+  if (replaced.length === 0) return [];
+  const listed = replaced.slice(0, SPECIES_LISTED).map(([word, species]) => `    ${line(word).slice(0, 60)}: ${species}`);
+  const more = replaced.length - listed.length;
+  return [
+    '- scientificName: the database has other words for these species (a word of no known meaning is given as',
+    '  the default, Odocoileus virginianus):',
+    ...listed,
+    ...(more > 0 ? [`    and ${more} more`] : []),
   ];
 }
 
@@ -84,6 +107,7 @@ function packageLines(account: PackageAccount): string[] {
     '  rank and vernacular names where the only imported package gave them. Other tables of a package are gone.',
     '- The class decides sex and life stage: buck male adult, doe female adult, fawn juvenile; mature, mid and young',
     '  are male with the class as a tag. A class of no known meaning is a tag without a scientific name.',
+    ...replacedLines(account.replaced),
     '- individualID is the name of the animal, or its id where the name is not unique. The table "individuals" in',
     '  datapackage.json has the lasting id (UUID) of each: packages of other periods mean the same animal by it, also',
     '  when they come from a database that imported it. A program that drops this table leaves the name, which holds',
@@ -161,7 +185,7 @@ export function readme(parts: ReadmeParts): string {
     ...(otherZones.length === 0
       ? []
       : [`            (deployments are recorded in ${line(otherZones.join(', '))}: days and hours here are those of ${scope.timeZone})`]),
-    `Classes:    ${scope.classifications?.map(line).join(', ') ?? 'all'}`,
+    `Classes:    ${scope.classifications?.map(line).join(', ') ?? `all${deerShare(contents.season)}`}`,
     `Locations:  ${scope.locations?.map(line).join(', ') ?? 'all'}`,
     `Made:       ${createdAt.toISOString()} by Hoofprint`,
     '',
@@ -185,6 +209,8 @@ export function readme(parts: ReadmeParts): string {
     'The tables are UTF-8, separated by commas, with a header line; any spreadsheet or statistics program reads',
     'them. A text that a spreadsheet would run as a formula has an apostrophe in front. captured_at is the local',
     'time with its offset from UTC. bbox_* are pixels from the upper left corner of the upright image.',
+    `${metadata ? 'metadata.csv and ' : ''}summary_by_${scope.groupBy}.csv begin${metadata ? '' : 's'} with a byte order mark when a cell is not ASCII, for spreadsheets.`,
+    'Read them with fileEncoding="UTF-8-BOM" in R or encoding="utf-8-sig" in Python; both work without the mark, too.',
     'An independent event: detections of one class at one location, each less than',
     `${n(scope.independenceMinutes, 'minute')} after the one before. individuals: different known deer; they do not add up over rows.`,
     'trap_nights: 24 hours of one camera standing, of all cameras of the selected locations, whatever the class.',

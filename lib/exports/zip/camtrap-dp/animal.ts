@@ -1,5 +1,7 @@
 // From a detection's class to what Camtrap DP says of an animal: taxon, sex, life stage, tags.
 import { type NoAnimal, noAnimal } from '../../../classes.ts';
+import { isDeerClass } from '../../../deer/deer-classes.ts';
+import { DEFAULT_SPECIES, deerSpecies, scientificName, words } from '../../../deer/species.ts';
 import type { DetectionRow } from '../rows.ts';
 
 export interface Described {
@@ -8,15 +10,15 @@ export interface Described {
   sex?: string | undefined;
   lifeStage?: string | undefined;
   tags?: string | undefined;
+  /** Words of the database for the species that `scientificName` was given instead of. */
+  replaced?: string | undefined;
   /** What an imported package said and nobody has corrected since. */
   said: Record<string, unknown>;
 }
 
-/** The species of a deer whose database does not say: the animal that this kind of database is about. */
-export const DEFAULT_SPECIES = 'Odocoileus virginianus';
 export const PERSON = { type: 'human', scientificName: 'Homo sapiens' } as const;
 
-/** Classes of the deer report. A man of some age is a class of its own that Camtrap DP has no word for: it stays as a tag. */
+/** Sex and life stage of a deer's class. What Camtrap DP has no word for, such as a man of some age, stays as a tag. */
 const DEER: Record<string, { sex?: 'male' | 'female'; lifeStage?: 'adult' | 'juvenile'; tagged?: boolean }> = {
   buck: { sex: 'male', lifeStage: 'adult' },
   doe: { sex: 'female', lifeStage: 'adult' },
@@ -27,43 +29,57 @@ const DEER: Record<string, { sex?: 'male' | 'female'; lifeStage?: 'adult' | 'juv
   unknown: {},
 };
 
-/** A genus, or a genus and what follows it, as a class may be named. */
-const SCIENTIFIC = /^[A-Z][a-z]{2,}( [a-z-]{2,}){0,2}$/;
-
-const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value.trim() !== '' ? value : undefined);
 const tag = (name: string): string => `class:${name.replace(/[|:]/g, ' ')}`;
 
+/**
+ * The species of a deer: its own, where that is the name of a species, else by its class (`mule_deer`), else the default. A single word counts only where it is
+ * a deer's: `White` would pass for a genus.
+ */
+function speciesOf(row: DetectionRow, own: string | undefined): Pick<Described, 'scientificName' | 'replaced'> {
+  const said = own ?? text(row.deer_species);
+  const named = scientificName(said);
+  const species = named !== undefined && (named.includes(' ') || isDeerClass(named)) ? named : (deerSpecies(row.class) ?? DEFAULT_SPECIES);
+  return { scientificName: species, replaced: said === undefined || said === species ? undefined : said };
+}
+
 export function described(row: DetectionRow): Described {
-  const name = row.class.toLowerCase();
   const said = typeof row.observation === 'object' && row.observation !== null ? (row.observation as Record<string, unknown>) : undefined;
   const corrected = row.class !== (row.model_class || 'unknown');
   const other = noAnimal(row.class);
   if (other === 'human') return { ...PERSON, said: {} };
   if (other !== undefined) return { type: other, said: {} };
   if (said !== undefined && !corrected) {
+    const own = text(row.species);
+    // As its package said it, but for words that are known to be no scientific name.
+    const species = deerSpecies(own) ?? own;
     return {
       type: 'animal',
-      scientificName: text(row.species),
+      scientificName: species,
+      replaced: species === own ? undefined : own,
       sex: text(said.sex),
       lifeStage: text(said.lifeStage),
       tags: text(said.observationTags),
       said,
     };
   }
-  const deer = Object.hasOwn(DEER, name) ? DEER[name] : undefined;
-  if (deer === undefined) {
-    return SCIENTIFIC.test(row.class)
-      ? { type: 'animal', scientificName: row.class, said: {} }
-      : { type: 'animal', tags: tag(row.class), said: {} };
+  if (!isDeerClass(row.class)) {
+    const name = scientificName(row.class);
+    return name === undefined ? { type: 'animal', tags: tag(row.class), said: {} } : { type: 'animal', scientificName: name, said: {} };
   }
+  const name = words(row.class);
+  const deer = Object.hasOwn(DEER, name) ? DEER[name] : undefined;
   // A detection once taken for another species and corrected to a deer keeps nothing of that species.
-  const species = corrected && row.species === row.model_class ? undefined : text(row.species);
+  const own = corrected && row.species === row.model_class ? undefined : text(row.species);
+  const species = speciesOf(row, own);
   return {
     type: 'animal',
-    scientificName: species ?? text(row.deer_species) ?? DEFAULT_SPECIES,
-    sex: deer.sex,
-    lifeStage: deer.lifeStage,
-    tags: deer.tagged ? tag(name) : undefined,
+    ...species,
+    sex: deer?.sex,
+    lifeStage: deer?.lifeStage,
+    // A class that is the scientific name itself is said with it.
+    tags:
+      deer?.tagged || (deer === undefined && row.class !== species.scientificName) ? tag(deer === undefined ? row.class : name) : undefined,
     said: {},
   };
 }

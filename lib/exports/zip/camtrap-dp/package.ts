@@ -28,6 +28,8 @@ export interface PackageAccount {
   deployments: number;
   media: number;
   observations: number;
+  /** Words of the database for species, and the scientific name that each was given as. */
+  replaced: [word: string, species: string][];
   /** Required fields that nobody supplied, as `file field`. */
   missing: string[];
   /** Title of the only source of the data, whose word on people and project is passed on. */
@@ -85,6 +87,7 @@ export async function writePackage(zip: Archive, parts: PackageParts, advance: (
     deployments: stays.length,
     media: files.length,
     observations: 0,
+    replaced: [],
     missing: [],
     source: said(field.about?.title),
     licences: licencesOf(metadata),
@@ -96,6 +99,7 @@ export async function writePackage(zip: Archive, parts: PackageParts, advance: (
     boxless: 0,
   };
   const taxa = new Set<string>();
+  const replaced = new Map<string, string>();
   const levels = new Set<'media' | 'event'>();
   const individuals = individualsOf(rows);
   let named = false;
@@ -131,7 +135,10 @@ export async function writePackage(zip: Archive, parts: PackageParts, advance: (
           : (row.burst_group_id ?? (level === 'event' ? picture.id : null));
       const individual = animal.type === 'animal' ? individuals.idOf(row) : undefined;
       named ||= individual !== undefined;
-      if (animal.scientificName !== undefined) taxa.add(animal.scientificName);
+      if (animal.scientificName !== undefined) {
+        taxa.add(animal.scientificName);
+        if (animal.replaced !== undefined) replaced.set(animal.replaced, animal.scientificName);
+      }
       levels.add(level);
       account.observations += 1;
       yield observationRow(row, animal, { level, event, individual, box }, stay, clock);
@@ -186,6 +193,7 @@ export async function writePackage(zip: Archive, parts: PackageParts, advance: (
     },
     metadata,
   );
+  account.replaced = [...replaced].sort(([a], [b]) => (a < b ? -1 : 1));
   const nowhere = placed.length - points.length;
   account.missing = [
     ...missing.map((name) => `datapackage.json ${name}`),
