@@ -98,7 +98,7 @@ export const MADE = {
 export const READ = {
   reid_similarity_scores: {
     needed: { detection_id: 'uuid', deer_id: 'uuid', similarity_score: 'number' },
-    optional: { calculated_at: 'instant', detection_classification: 'text', deer_sex: 'text' },
+    optional: { calculated_at: 'instant', detection_classification: 'text', deer_sex: 'text', threshold_used: 'number' },
     ours: {},
   },
 } as const satisfies Record<string, Shape>;

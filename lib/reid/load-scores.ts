@@ -29,6 +29,10 @@ class Growing<A extends Uint32Array | Float64Array | Uint16Array> {
     this.#array[this.length++] = value;
   }
 
+  last(): number {
+    return this.#array[this.length - 1]!;
+  }
+
   done(): A {
     return this.#array.subarray(0, this.length) as A;
   }
@@ -57,10 +61,15 @@ function interning(name: (bytes: Buffer, start: number, size: number) => string)
 const MOST_NAMES = 60_000;
 
 /** @throws Fault `too-large` above 134 million rows, `corrupt` when the answer is not what was asked for */
-export async function readStored({ copyOut }: Queries, { has }: Catalog): Promise<StoredRows> {
+export async function readStored({ copyOut }: Queries, { has, table }: Catalog): Promise<StoredRows> {
   const column = (name: string, type: string): string => (has('reid_similarity_scores', name) ? `s.${name}::${type}` : `NULL::${type}`);
-  const sql = `SELECT s.detection_id, s.deer_id, s.similarity_score::float8, ${column('calculated_at', 'timestamptz')},
-    ${column('detection_classification', 'text')}, ${column('deer_sex', 'text')} FROM reid_similarity_scores s
+  // The server turns a numeric into a float by its text, which costs more than all the rest: it comes as it is.
+  const isNumeric = (name: string): boolean => table('reid_similarity_scores')?.columns.get(name)?.base === 'numeric';
+  const exact = (name: string): string => (isNumeric(name) ? `s.${name}` : column(name, 'float8'));
+  const decoder = (name: string) => (isNumeric(name) ? numericOf : (bytes: Buffer, start: number) => bytes.readDoubleBE(start));
+  const [scoreOf, thresholdOf] = [decoder('similarity_score'), decoder('threshold_used')];
+  const sql = `SELECT s.detection_id, s.deer_id, ${exact('similarity_score')}, ${column('calculated_at', 'timestamptz')},
+    ${column('detection_classification', 'text')}, ${column('deer_sex', 'text')}, ${exact('threshold_used')} FROM reid_similarity_scores s
     WHERE s.similarity_score IS NOT NULL`;
   const ids = { detections: interning(uuidOf), deer: interning(uuidOf) };
   const names = interning((bytes, start, size) => bytes.toString('utf8', start, start + Math.max(0, size)));
@@ -70,16 +79,22 @@ export async function readStored({ copyOut }: Queries, { has }: Catalog): Promis
   names.number(Buffer.alloc(0), 0, 0);
   const named = (bytes: Buffer, start: number, size: number): number =>
     size <= 0 || names.names.length >= MOST_NAMES ? 0 : names.number(bytes, start, size);
-  await readBinaryCopy(copyOut(sql), 6, 'stored scores', (bytes, starts, sizes) => {
-    if (sizes[0] !== 16 || sizes[1] !== 16 || sizes[2] !== 8)
+  let [thresholdUsed, newest]: [number | null, number] = [null, Number.NEGATIVE_INFINITY];
+  await readBinaryCopy(copyOut(sql), 7, 'stored scores', (bytes, starts, sizes) => {
+    if (sizes[0] !== 16 || sizes[1] !== 16)
       throw new Fault('corrupt', 'binary COPY of stored scores: not ids and a score');
     if (score.length === MOST_ROWS) throw new Fault('too-large', `there are more than ${MOST_ROWS} stored scores`);
     detection.add(ids.detections.number(bytes, starts[0]!, 16));
     deer.add(ids.deer.number(bytes, starts[1]!, 16));
-    score.add(bytes.readDoubleBE(starts[2]!));
+    score.add(scoreOf(bytes, starts[2]!));
     at.add(sizes[3] === 8 ? instantOf(bytes, starts[3]!) : Number.NaN);
     label.add(named(bytes, starts[4]!, sizes[4]!));
     sex.add(named(bytes, starts[5]!, sizes[5]!));
+    const when = sizes[3] === 8 ? at.last() : Number.NEGATIVE_INFINITY;
+    if (sizes[6]! > 0 && when >= newest) {
+      thresholdUsed = thresholdOf(bytes, starts[6]!);
+      newest = when;
+    }
   });
   return {
     count: score.length,
@@ -92,7 +107,24 @@ export async function readStored({ copyOut }: Queries, { has }: Catalog): Promis
     detectionIds: ids.detections.names,
     deerIds: ids.deer.names,
     names: names.names,
+    thresholdUsed,
   };
+}
+
+const HEAD = 8;
+const NEGATIVE = 0x4000;
+const NOT_FINITE = 0xc000;
+
+/** A numeric as PostgreSQL sends it, in 16 bits each: how many digits, weight of the first, sign, scale; then digits of base 10,000. */
+function numericOf(bytes: Buffer, start: number): number {
+  const [count, weight, sign] = [bytes.readUInt16BE(start), bytes.readInt16BE(start + 2), bytes.readUInt16BE(start + 4)];
+  if (sign >= NOT_FINITE) return Number.NaN;
+  // Digits as one whole number, then one division: the double nearest to the decimal, as `Number('0.7015')` is.
+  let whole = 0;
+  for (let i = 0; i < count; i++) whole = whole * 10_000 + bytes.readUInt16BE(start + HEAD + 2 * i);
+  const places = count - 1 - weight;
+  const value = places > 0 ? whole / 10_000 ** places : whole * 10_000 ** -places;
+  return sign === NEGATIVE ? -value : value;
 }
 
 /** Microseconds since 2000 as ms since 1970; infinite instants become so. */

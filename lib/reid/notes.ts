@@ -16,7 +16,7 @@ export function notesOf(
   current: ThresholdRow | null,
   recommendation: Recommendation,
 ): string[] {
-  const notes = [...dataset.absent, ...versionNotes(dataset), ...storedNotes(dataset, searches, gallery)];
+  const notes = [...dataset.absent, ...versionNotes(dataset), ...storedNotes(dataset, searches, gallery, current)];
   if (events.unlike.length > 0) {
     const worst = events.unlike.map(({ profile, cosine }) => `${profile} (${cosine.toFixed(3)})`);
     notes.push(
@@ -67,13 +67,19 @@ function versionNotes({ version, versions, source }: Dataset): string[] {
 }
 
 /** What the reader of stored scores must know: how many there are, what is missing, and what they cannot answer. */
-function storedNotes({ stored }: Dataset, { mateNewer, mateMissing }: Searches, gallery: Gallery): string[] {
+function storedNotes({ stored }: Dataset, { mateNewer, mateMissing }: Searches, gallery: Gallery, current: ThresholdRow | null): string[] {
   if (stored === null) return [];
   const { summary } = stored;
   const notes = [
     `scores are the ${summary.used} stored ones of ${summary.detections_with_rows} detections (reid_similarity_scores)${summary.rounded ? ', rounded to four decimals' : ''}`,
     `without vectors there are no all-pairs, burst, same-image and same-instant comparisons and no replay. To have them, attach vectors: ${ATTACH}`,
   ];
+  const used = summary.threshold_used;
+  if (used !== null && current !== null && used !== current.threshold) {
+    notes.push(
+      `the platform's newest scores were matched at ${lowest(used)}, REID_THRESHOLD here is ${lowest(current.threshold)}: "now" and "current" are about the latter`,
+    );
+  }
   const say = (count: number, sentence: (count: number) => string): void => void (count > 0 && notes.push(sentence(count)));
   say(summary.missing_pairs, (n) => `${n} of ${summary.gated_pairs} pairs that the matcher's gate lets through have no usable score`);
   say(summary.older_than_vector, (n) => `${n} scores are older than the profile of their deer and are left out`);

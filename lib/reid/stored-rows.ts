@@ -17,8 +17,8 @@ interface Where {
   changed: Float64Array;
 }
 
-const noRows = (rows: number): StoredSummary => ({
-  rows,
+const noRows = ({ count, thresholdUsed }: StoredRows): StoredSummary => ({
+  rows: count,
   used: 0,
   detections_with_rows: 0,
   gated_pairs: 0,
@@ -31,6 +31,7 @@ const noRows = (rows: number): StoredSummary => ({
   older_than_change: 0,
   lowest: null,
   rounded: true,
+  threshold_used: thresholdUsed,
 });
 
 type Why = 'elsewhere' | 'other_version' | 'not_finite' | 'older_than_vector';
@@ -46,7 +47,7 @@ function leftOut(rows: StoredRows, i: number, { rowOf, deerOf, profileOf, since 
 
 /** Of several rows of one pair the newest counts. @param n detections */
 export function sortRows(rows: StoredRows, n: number, profiles: readonly Profile[], where: Where): Sorted {
-  const summary = noRows(rows.count);
+  const summary = noRows(rows);
   // A counting sort: the usable rows of detection d are order[begins[d]] to order[begins[d + 1]].
   const begins = new Uint32Array(n + 1);
   const usable = new Uint8Array(rows.count);

@@ -18,6 +18,8 @@ export interface StoredRows {
   detectionIds: readonly string[];
   deerIds: readonly string[];
   names: readonly string[];
+  /** The threshold that the matcher used when it wrote the newest row; null where not recorded. */
+  thresholdUsed: number | null;
 }
 
 /** What the comparison needs to know of detections and deer beyond their rows, by id. */
@@ -49,6 +51,8 @@ export interface StoredSummary {
   lowest: number | null;
   /** Every score is a whole number of ten-thousandths. */
   rounded: boolean;
+  /** The platform's own threshold, as its newest row says; null where not recorded. */
+  threshold_used: number | null;
 }
 
 export interface StoredScores {

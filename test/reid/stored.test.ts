@@ -93,7 +93,15 @@ withPlatform('stored scores without any migrate', () => {
       `WITH ${COUNTED} SELECT count(*) FILTER (WHERE e.embedding_version = 'v1_resnet50') AS used, count(*) FILTER (WHERE e.embedding_version <> 'v1_resnet50') AS other
        FROM reid_similarity_scores s JOIN counted c ON c.id = s.detection_id JOIN deer e ON e.id = s.deer_id`,
     );
-    expect(stored).toMatchObject({ rows: 16_004, used: right!.used, other_version: right!.other, missing_pairs: 0, older_than_vector: 0 });
+    expect(stored).toMatchObject({
+      rows: 16_004,
+      used: right!.used,
+      other_version: right!.other,
+      missing_pairs: 0,
+      older_than_vector: 0,
+      threshold_used: 0.4,
+    });
+    expect(notes).toContainEqual(expect.stringContaining('matched at 0.40, REID_THRESHOLD here is 0.70'));
   });
 
   test('distributions come from best scores; comparisons of detections do not', async () => {
