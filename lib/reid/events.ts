@@ -73,15 +73,16 @@ export function scoreOf({ stored, vectors, profileVectors, dimensions }: Dataset
 export function eventsOf(dataset: Dataset): Events {
   const { detections } = dataset;
   const bursts = new Map<string, number[]>();
-  detections.forEach(({ burst, id }, row) => {
-    const key = burst ?? `detection ${id}`;
-    const rows = bursts.get(key);
-    if (rows === undefined) bursts.set(key, [row]);
-    else rows.push(row);
+  const alone: number[][] = [];
+  detections.forEach(({ burst }, row) => {
+    const rows = burst === null ? undefined : bursts.get(burst);
+    if (rows !== undefined) rows.push(row);
+    else if (burst === null) alone.push([row]);
+    else bursts.set(burst, [row]);
   });
   const list: Event[] = [];
   const leftOut = { bursts: 0, detections: 0 };
-  for (const rows of bursts.values()) {
+  for (const rows of [...bursts.values(), ...alone]) {
     const id = detections[rows[0]!]!.burst ?? detections[rows[0]!]!.id;
     const together = companions(detections, rows);
     if (together === 'none') list.push(eventFrom(detections, id, rows));

@@ -2,8 +2,9 @@
 import type { Queries } from '../adapters/postgres.ts';
 import type { Catalog } from '../deer/columns.ts';
 import { Fault } from '../errors.ts';
-import { readBinaryCopy, uuidOf } from './binary-copy.ts';
+import { readBinaryCopy } from './binary-copy.ts';
 import type { StoredRows } from './stored.ts';
+import { UuidNumbers } from './uuid-numbers.ts';
 
 /** Milliseconds from 1970 to 2000, where PostgreSQL's instants begin. */
 const EPOCH = Date.UTC(2000, 0, 1);
@@ -38,19 +39,21 @@ class Growing<A extends Uint32Array | Float64Array | Uint16Array> {
   }
 }
 
-/** Numbers for keys of bytes, in order of first sight; `name` makes the text that a key is known by. */
-function interning(name: (bytes: Buffer, start: number, size: number) => string) {
-  const numbers = new Map<string, number>();
-  const names: string[] = [];
+/** Numbers for words, in order of first sight; 0 is the empty one. */
+function wordNumbers() {
+  const numbers = new Map<string, number>([['', 0]]);
+  const names = [''];
   return {
     names,
     number: (bytes: Buffer, start: number, size: number): number => {
-      const key = bytes.toString('latin1', start, start + Math.max(0, size));
-      let number = numbers.get(key);
+      if (size <= 0) return 0;
+      const word = bytes.toString('utf8', start, start + size);
+      let number = numbers.get(word);
       if (number === undefined) {
+        if (names.length >= MOST_NAMES) return 0;
         number = names.length;
-        numbers.set(key, number);
-        names.push(name(bytes, start, size));
+        numbers.set(word, number);
+        names.push(word);
       }
       return number;
     },
@@ -71,25 +74,21 @@ export async function readStored({ copyOut }: Queries, { has, table }: Catalog):
   const sql = `SELECT s.detection_id, s.deer_id, ${exact('similarity_score')}, ${column('calculated_at', 'timestamptz')},
     ${column('detection_classification', 'text')}, ${column('deer_sex', 'text')}, ${exact('threshold_used')} FROM reid_similarity_scores s
     WHERE s.similarity_score IS NOT NULL`;
-  const ids = { detections: interning(uuidOf), deer: interning(uuidOf) };
-  const names = interning((bytes, start, size) => bytes.toString('utf8', start, start + Math.max(0, size)));
+  const ids = { detections: new UuidNumbers(), deer: new UuidNumbers() };
+  const names = wordNumbers();
   const [detection, deer] = [new Growing((n) => new Uint32Array(n)), new Growing((n) => new Uint32Array(n))];
   const [score, at] = [new Growing((n) => new Float64Array(n)), new Growing((n) => new Float64Array(n))];
   const [label, sex] = [new Growing((n) => new Uint16Array(n)), new Growing((n) => new Uint16Array(n))];
-  names.number(Buffer.alloc(0), 0, 0);
-  const named = (bytes: Buffer, start: number, size: number): number =>
-    size <= 0 || names.names.length >= MOST_NAMES ? 0 : names.number(bytes, start, size);
   let [thresholdUsed, newest]: [number | null, number] = [null, Number.NEGATIVE_INFINITY];
   await readBinaryCopy(copyOut(sql), 7, 'stored scores', (bytes, starts, sizes) => {
-    if (sizes[0] !== 16 || sizes[1] !== 16)
-      throw new Fault('corrupt', 'binary COPY of stored scores: not ids and a score');
+    if (sizes[0] !== 16 || sizes[1] !== 16) throw new Fault('corrupt', 'binary COPY of stored scores: not ids and a score');
     if (score.length === MOST_ROWS) throw new Fault('too-large', `there are more than ${MOST_ROWS} stored scores`);
-    detection.add(ids.detections.number(bytes, starts[0]!, 16));
-    deer.add(ids.deer.number(bytes, starts[1]!, 16));
+    detection.add(ids.detections.number(bytes, starts[0]!));
+    deer.add(ids.deer.number(bytes, starts[1]!));
     score.add(scoreOf(bytes, starts[2]!));
     at.add(sizes[3] === 8 ? instantOf(bytes, starts[3]!) : Number.NaN);
-    label.add(named(bytes, starts[4]!, sizes[4]!));
-    sex.add(named(bytes, starts[5]!, sizes[5]!));
+    label.add(names.number(bytes, starts[4]!, sizes[4]!));
+    sex.add(names.number(bytes, starts[5]!, sizes[5]!));
     const when = sizes[3] === 8 ? at.last() : Number.NEGATIVE_INFINITY;
     if (sizes[6]! > 0 && when >= newest) {
       thresholdUsed = thresholdOf(bytes, starts[6]!);
@@ -104,8 +103,8 @@ export async function readStored({ copyOut }: Queries, { has, table }: Catalog):
     at: at.done(),
     label: label.done(),
     sex: sex.done(),
-    detectionIds: ids.detections.names,
-    deerIds: ids.deer.names,
+    detectionIds: ids.detections.ids,
+    deerIds: ids.deer.ids,
     names: names.names,
     thresholdUsed,
   };

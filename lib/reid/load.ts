@@ -24,11 +24,14 @@ export interface LoadOptions {
 /** An owner's column may be an enum; what neither person nor model named is 'unknown'. */
 const FINAL_CLASS = `coalesce(nullif(d.corrected_classification::text, ''), nullif(d.classification::text, ''), 'unknown')`;
 
-/** $1 classes, $2 location names, $3 since, $4 until, $5 zone, and $6, the embedding version that is reported on, where there are attached vectors. */
-const detectionsSql = (catalog: Catalog): string => `
+/**
+ * $1 classes, $2 location names, $3 since, $4 until, $5 zone, and $6, the embedding version that is reported on, where there are attached vectors.
+ * Boxes tell pairs of one image apart, which only vectors can score.
+ */
+const detectionsSql = (catalog: Catalog, stored: boolean): string => `
 SELECT d.id::text, d.image_id::text AS image, i.location_id::text AS location, i."timestamp" AS at, ${FINAL_CLASS} AS label,
        d.burst_group_id::text AS burst, d.deer_id::text AS deer, d.is_reviewed IS TRUE AS reviewed, d.confidence::float8 AS confidence,
-       d.bbox AS box, d.is_valid IS NOT FALSE AS valid, d.is_duplicate IS TRUE AS duplicate, ${versionOf(catalog, '$6')} AS version,
+       ${stored ? 'NULL' : 'd.bbox'} AS box, d.is_valid IS NOT FALSE AS valid, d.is_duplicate IS TRUE AS duplicate, ${versionOf(catalog, '$6')} AS version,
        d.classification::text AS model, d.created_at AS created_at
 FROM detections d
 JOIN images i ON i.id = d.image_id
@@ -36,7 +39,8 @@ LEFT JOIN locations l ON l.id = i.location_id
 WHERE ($1::text[] IS NULL OR ${FINAL_CLASS} = ANY ($1::text[]))
   AND ($2::text[] IS NULL OR l.name = ANY ($2::text[]))
   AND ($3::date IS NULL OR i."timestamp" >= $3::date::timestamp AT TIME ZONE $5)
-  AND ($4::date IS NULL OR i."timestamp" < ($4::date + 1)::timestamp AT TIME ZONE $5)`;
+  AND ($4::date IS NULL OR i."timestamp" < ($4::date + 1)::timestamp AT TIME ZONE $5)
+ORDER BY d.id`;
 
 /** A source detection may lie outside of the selection: its place and time come along. */
 function profilesSql({ has }: Catalog): string {
@@ -147,14 +151,15 @@ async function readAll(queries: Queries, options: LoadOptions) {
     options.timeZone,
   ];
   if (catalog.has('hoofprint_embeddings')) filter.push(vectors.version);
+  const wanted = options.source === 'scores' || (options.source === undefined && !vectors.usable);
+  const useStored = wanted && catalog.has('reid_similarity_scores');
   const rows: Rows = {
-    detections: await queries.rows(detectionsSql(catalog), filter),
+    detections: await queries.rows(detectionsSql(catalog, useStored), filter),
     profiles: await queries.rows(profilesSql(catalog)),
     reviews: catalog.has('reid_reviews') ? await queries.rows(REVIEWS) : [],
     locations: await queries.rows(LOCATIONS),
   };
-  const wanted = options.source === 'scores' || (options.source === undefined && !vectors.usable);
-  const stored = wanted && catalog.has('reid_similarity_scores') ? await storedFor(queries, catalog, rows) : undefined;
+  const stored = useStored ? await storedFor(queries, catalog, rows) : undefined;
   return { catalog, rows, stored, vectors: stored === undefined ? await vectors.reasoned(rows) : vectors.found };
 }
 

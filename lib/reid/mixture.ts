@@ -29,24 +29,26 @@ export function mixtureOf(scores: ArrayLike<number>): Mixture | null {
   if (n < 4 || x[n - 1]! - x[0]! < 1e-9) return null;
   const half = n >> 1;
   let [a, b] = [described(x.subarray(0, half)), described(x.subarray(half))];
-  const share = new Float64Array(n);
+  // Equal scores have equal shares: a million stored ones of four decimals are ten thousand values.
+  const { values, counts } = distinct(x);
+  const share = new Float64Array(values.length);
   let last = Number.NEGATIVE_INFINITY;
   let rounds = 0;
   for (; rounds < MOST_ROUNDS; rounds++) {
     let likelihood = 0;
     let total = 0;
-    for (let i = 0; i < n; i++) {
-      const [la, lb] = [logDensity(a, x[i]!), logDensity(b, x[i]!)];
+    for (let i = 0; i < values.length; i++) {
+      const [la, lb] = [logDensity(a, values[i]!), logDensity(b, values[i]!)];
       const top = max(la, lb);
       const [ea, eb] = [exp(la - top), exp(lb - top)];
-      likelihood += top + log(ea + eb);
-      share[i] = ea / (ea + eb);
+      likelihood += counts[i]! * (top + log(ea + eb));
+      share[i] = (counts[i]! * ea) / (ea + eb);
       total += share[i]!;
     }
     if (total < 1e-9 || n - total < 1e-9) break;
-    a = refitted(x, share, total, n);
-    for (let i = 0; i < n; i++) share[i] = 1 - share[i]!;
-    b = refitted(x, share, n - total, n);
+    a = refitted(values, share, total, n);
+    for (let i = 0; i < values.length; i++) share[i] = counts[i]! - share[i]!;
+    b = refitted(values, share, n - total, n);
     if (abs(likelihood - last) < 1e-12 * n) break;
     last = likelihood;
   }
@@ -60,12 +62,23 @@ function described(x: Float64Array): Component {
   return { weight: 0.5, mean, sd: max(LEAST_SD, sqrt(variance)) };
 }
 
+/** Of an ascending list. */
+function distinct(x: Float64Array): { values: Float64Array; counts: Float64Array } {
+  const [values, counts] = [new Float64Array(x.length), new Float64Array(x.length)];
+  let last = -1;
+  for (const value of x) {
+    if (last < 0 || value !== values[last]) values[++last] = value;
+    counts[last]! += 1;
+  }
+  return { values: values.subarray(0, last + 1), counts: counts.subarray(0, last + 1) };
+}
+
 function refitted(x: Float64Array, share: Float64Array, total: number, n: number): Component {
   let mean = 0;
-  for (let i = 0; i < n; i++) mean += share[i]! * x[i]!;
+  for (let i = 0; i < x.length; i++) mean += share[i]! * x[i]!;
   mean /= total;
   let variance = 0;
-  for (let i = 0; i < n; i++) variance += share[i]! * (x[i]! - mean) ** 2;
+  for (let i = 0; i < x.length; i++) variance += share[i]! * (x[i]! - mean) ** 2;
   return { weight: total / n, mean, sd: max(LEAST_SD, sqrt(variance / total)) };
 }
 
