@@ -32,6 +32,11 @@ export function notesOf(
   if (current !== null && current.assigned_count === 0)
     notes.push(`all scores are below the current threshold of ${current.threshold}: nothing would be assigned`);
   if (labels.counts.contradicting > 0) notes.push(`${labels.counts.contradicting} reviewed events contradict themselves and are left out`);
+  if (labels.counts.withoutProfile > 0) {
+    notes.push(
+      `${labels.counts.withoutProfile} reviewed events are of deer that have no profile here (none, or one of another embedding version); no rate counts them`,
+    );
+  }
   if (searches.unmet > 0) {
     const why = dataset.stored === null ? 'are older than every profile they could meet' : 'have no stored score against any profile';
     notes.push(`${searches.unmet} reviewed events ${why} and are left out`);

@@ -33,7 +33,11 @@ export function reidTold(report: Report): string {
     ...(threshold === null
       ? []
       : [
-          `  ${percent(recommendation.assignment_rate)} of the detections would be assigned${more}; ${percent(recommendation.fnir)} of the known deer are missed, ${percent(recommendation.mis)} taken for another`,
+          `  ${percent(recommendation.assignment_rate)} of the detections would be assigned${more}${
+            recommendation.fnir === null
+              ? ''
+              : `; ${percent(recommendation.fnir)} of the known deer are missed, ${percent(recommendation.mis)} taken for another`
+          }`,
           `  after looking, a person would set: ${setting}`,
         ]),
     ...change.map((line) => `  what would change this: ${line}`),

@@ -49,6 +49,14 @@ const ERRORS: readonly [string, keyof ThresholdRow, string, { dash?: string; wid
   ['FDP with the bound of FPIR: wrong among assignments', 'fdp_upper', COLOURS.ink, { dash: 'longdash', width: 1.5 }],
 ];
 
+const strangersIn = (at: ThresholdRow, maxFpir: number): string =>
+  at.fpir === null
+    ? 'how many searches of strangers find a deer is unknown (no reviewed stranger with a name)'
+    : `${percent(at.fpir)} of the searches of strangers find a deer (at most ${percent(at.fpir_upper)} with 95 % confidence; limit ${percent(maxFpir)}, dotted)`;
+
+const knownIn = (at: ThresholdRow): string =>
+  at.fnir === null ? '' : `, ${percent(at.fnir)} of the searches of known deer miss it, ${percent(at.mis)} find another`;
+
 /** @param maxFpir the limit asked for, drawn as a line */
 export function errorsFigure(analysis: Rates, maxFpir: number): Figure | undefined {
   const { grid } = analysis;
@@ -66,7 +74,7 @@ export function errorsFigure(analysis: Rates, maxFpir: number): Figure | undefin
     reading:
       at === undefined
         ? `The dotted line is the limit for the upper bound of FPIR: ${percent(maxFpir)}.`
-        : `At ${at.threshold.toFixed(2)}: ${percent(at.fpir)} of the searches of strangers find a deer (at most ${percent(at.fpir_upper)} with 95 % confidence; limit ${percent(maxFpir)}, dotted), ${percent(at.fnir)} of the searches of known deer miss it, ${percent(at.mis)} find another.`,
+        : `At ${at.threshold.toFixed(2)}: ${strangersIn(at, maxFpir)}${knownIn(at)}.`,
     traces: present.map(([name, key, colour, style]) => line(name, grid, key, colour, style)),
     layout: {
       ...marks,
