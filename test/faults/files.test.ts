@@ -145,6 +145,7 @@ if (SOAK)
         const consumer = await rig.startConsumer();
         const pid = String(rig.pidOf('s3'));
         const limit = (bytes: string): void => void execFileSync('prlimit', ['--pid', pid, `--fsize=${bytes}:`]);
+        const before = bytesBelow(rig.services.objects);
         limit('6000000');
         const { json } = await rig.ledger.post('zip', ARCHIVE);
         await until(
@@ -154,6 +155,8 @@ if (SOAK)
           2 * MINUTES,
         );
         expect(await rig.ledger.ports.stored(json.job_id)).toEqual([]);
+        // Bytes that no listing shows: of the 6 MB that had room, and of the parts.
+        expect([bytesBelow(rig.services.parts), bytesBelow(rig.services.objects)]).toEqual([0, before]);
         expect((await rig.ledger.ask('GET', json.status_url)).json.status).toBe('processing');
         limit('unlimited');
         const worst = await rig.ledger.settle(MINUTES);
