@@ -26,7 +26,7 @@ function useless(record: JobRecord | undefined, key: string, old: boolean): bool
 /** An upload of a job that has ended can no longer become its file; another one is left alone for as long as its run may live. */
 const abandoned = (record: JobRecord | undefined, old: boolean): boolean => old || (record !== undefined && record.status !== 'processing');
 
-/** The job that a key of the bucket belongs to: exports/{job}/..., requests/{job}.json. */
+/** The job that a key of the bucket belongs to: exports/{job}/..., requests/{job}.json; undefined for what is not ours. */
 const jobOf = (key: string): string | undefined => /^(?:exports|requests)\/([^/.]+)/.exec(key)?.[1];
 
 /** Records asked for at the same time, and the files looked at before those that are useless are removed: what a sweep has done stays done when it is cut short. */
@@ -111,7 +111,8 @@ export async function sweepExports(ports: Needs): Promise<Swept> {
     uploads = await sweep(
       ports,
       files.unfinished(),
-      (record, { begun }) => abandoned(record, isOld(begun, UPLOAD_SECONDS)),
+      // All are listed, and those of other programs in the bucket are left alone: not every S3 lists uploads by a prefix.
+      (record, { key, begun }) => jobOf(key) !== undefined && abandoned(record, isOld(begun, UPLOAD_SECONDS)),
       (left) => abortAll(files, left),
     );
   } catch (error) {

@@ -221,7 +221,7 @@ test('an upload that S3 does not remove keeps none of the others from being remo
   await forget(ports, ...jobs);
 });
 
-test('more uploads than one page of a listing holds are all found', async () => {
+test('more uploads than one page of a listing holds are all found; those of another program in the bucket are left alone', async () => {
   const ports = portsWith();
   const { S3Client, CreateMultipartUploadCommand } = await import('@aws-sdk/client-s3');
   const client = new S3Client({ forcePathStyle: true });
@@ -230,8 +230,10 @@ test('more uploads than one page of a listing holds are all found', async () => 
     await client.send(
       new CreateMultipartUploadCommand({ Bucket: 'unfinished', Key: `exports/${job}/1/${i % 3 === 0 ? 'same & <same>' : i}` }),
     );
+  const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket: 'unfinished', Key: 'foreign/file' }));
   client.destroy();
-  expect(await unfinished(ports.files)).toHaveLength(1_010);
+  expect(await unfinished(ports.files)).toHaveLength(1_011);
   expect(await sweep(ports, 1.1)).toMatchObject({ uploads: 1_010 });
-  expect(await unfinished(ports.files)).toEqual([]);
+  expect(await unfinished(ports.files)).toMatchObject([{ key: 'foreign/file' }]);
+  await ports.files.abort({ key: 'foreign/file', id: UploadId! });
 });
