@@ -8,6 +8,7 @@ import { PassThrough } from 'node:stream';
 import { Fault } from '../../lib/errors.ts';
 import { generateExport } from '../../lib/exports/generate.ts';
 import { identityOf } from '../../lib/exports/message.ts';
+import { requestKey } from '../../lib/exports/names.ts';
 import type { PdfRequest } from '../../lib/exports/request.ts';
 import { cancelExport } from '../../lib/exports/status.ts';
 import { sweepExports } from '../../lib/exports/sweep.ts';
@@ -236,4 +237,19 @@ test('more uploads than one page of a listing holds are all found; those of anot
   expect(await sweep(ports, 1.1)).toMatchObject({ uploads: 1_010 });
   expect(await unfinished(ports.files)).toMatchObject([{ key: 'foreign/file' }]);
   await ports.files.abort({ key: 'foreign/file', id: UploadId! });
+});
+
+test('the sweeper removes stored requests that are cancelled or older than messages become, and no other', async () => {
+  const ports = portsWith(undefined, { ttlSeconds: 3_600, retentionSeconds: 7_200 });
+  const [waiting, cancelled] = await Promise.all([0, 1].map(() => accepted(ports)));
+  const keys = [waiting, cancelled].map((message) => requestKey(message!.job_id));
+  for (const key of keys) await ports.files.put(key, Buffer.from('{}'), { contentType: 'application/json' });
+  await ports.jobs.cancel(cancelled!.job_id);
+  const there = async () => Promise.all(keys.map((key) => ports.files.has(key)));
+  expect(await there()).toEqual([true, true]);
+  await sweep(ports, 1.5);
+  expect(await there()).toEqual([true, false]);
+  await sweep(ports, 2.5);
+  expect(await there()).toEqual([false, false]);
+  await forget(ports, waiting!.job_id);
 });

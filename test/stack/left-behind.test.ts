@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Redis } from 'ioredis';
 import { ownFolder } from '../../localstack/bundle.ts';
 import { keepTemplate } from '../../localstack/engines/cluster.ts';
 import { framePath } from '../../localstack/herd/herd.ts';
@@ -73,6 +75,29 @@ test('a cluster that was left half made, and a bulk load that was killed, are go
   engine = await start('postgres');
   expect(there([load])).toEqual([]);
   await engine.stop();
+});
+
+test('keys that expired while nothing ran are gone from the file when Redis is up; the others stay', async () => {
+  mkdirSync(join(folder, 'redis'));
+  const open = (): DatabaseSync => new DatabaseSync(join(folder, 'redis/keys.db'));
+  const keys = (): string[] => {
+    using file = open();
+    const rows = file.prepare('SELECT CAST(key AS TEXT) AS key FROM keys ORDER BY key').all() as { key: string }[];
+    return rows.map(({ key }) => key);
+  };
+  let engine = await start('redis');
+  const client = new Redis({ lazyConnect: true, host: '127.0.0.1', port: engine.port });
+  for (const key of ['goes', 'stays']) await client.set(key, 'x'.repeat(10_000), 'EX', 3_600);
+  await client.quit();
+  await engine.stop();
+  expect(keys()).toEqual(['goes', 'stays']);
+  {
+    using file = open();
+    file.exec("UPDATE keys SET expires_at = 1 WHERE CAST(key AS TEXT) = 'goes'");
+  }
+  engine = await start('redis');
+  await engine.stop();
+  expect(keys()).toEqual(['stays']);
 });
 
 test('frames that were left half drawn are gone when the archive is up, a frame is drawn whole, and nothing else is left', async () => {
