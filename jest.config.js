@@ -5,7 +5,9 @@ export default {
   // Minutes long: only `npm run test:soak` and `npm run test:data` run them.
   testPathIgnorePatterns: [
     '/node_modules/',
-    ...(process.env.HOOFPRINT_SOAK === '1' ? [] : ['<rootDir>/test/soak/', '<rootDir>/test/faults/outages']),
+    ...(process.env.HOOFPRINT_SOAK === '1'
+      ? []
+      : ['<rootDir>/test/soak/', '<rootDir>/test/faults/outages', '<rootDir>/test/faults/uploads']),
   ],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } }] },

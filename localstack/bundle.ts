@@ -2,10 +2,11 @@
 // what lies outside the bundles; here one esbuild call makes all of them, the next start of the same functions takes them again, and packages outside are
 // found in the project's own node_modules.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT } from './folder.ts';
 import { bundleOnce } from './kept.ts';
+import { removeLeftByTheDead } from './processes.ts';
 
 interface Entry {
   entry: string;
@@ -30,25 +31,16 @@ export interface EsbuildPlugin {
 const CACHE = join(PROJECT, 'node_modules/.cache/hoofprint');
 const BUNDLES = join(CACHE, 'bundles');
 
-function runs(pid: string): boolean {
-  try {
-    process.kill(Number(pid), 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 /**
  * An empty folder of this process's own, gone with it. A service loads its bundles for as long as it runs: in one shared folder the next start would write
  * over them, and `serverless package` removes .esbuild when it is done.
  */
-function ownFolder(): string {
-  mkdirSync(BUNDLES, { recursive: true });
-  const own = String(process.pid);
-  // Left by a kill -9.
-  for (const pid of readdirSync(BUNDLES)) if (pid === own || !runs(pid)) rmSync(join(BUNDLES, pid), { recursive: true, force: true });
-  const folder = join(BUNDLES, own);
+export function ownFolder(bundles = BUNDLES): string {
+  mkdirSync(bundles, { recursive: true });
+  removeLeftByTheDead(bundles, (name) => name);
+  const folder = join(bundles, String(process.pid));
+  // Of a process that had this number before.
+  rmSync(folder, { recursive: true, force: true });
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }

@@ -8,7 +8,9 @@ import {
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
+  PutObjectCommand,
   S3Client,
+  UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
@@ -21,8 +23,18 @@ export interface StoredFile {
   modified: Date;
 }
 
+/** A multipart upload that was begun and neither completed nor aborted: bytes that no listing of files shows. */
+export interface UnfinishedUpload {
+  key: string;
+  id: string;
+  begun: Date;
+}
+
 export interface Files {
-  /** Uploads a stream; the key exists only after the last byte. An error of the stream is thrown as it is and nothing stays behind. */
+  /**
+   * Uploads a stream; the key exists only after the last byte. An error of the stream, or the reason of the signal, is thrown as it is,
+   * after S3 was asked to forget what it had; where S3 does not answer that, unfinished() shows what is left.
+   */
   put(
     key: string,
     body: Readable | Buffer,
@@ -39,8 +51,10 @@ export interface Files {
   remove(keys: readonly string[]): Promise<void>;
   /** A link that downloads the file without credentials for that many seconds. */
   sign(key: string, seconds: number): Promise<string>;
-  /** Aborts multipart uploads begun before an instant; tells how many. */
-  abortUploads(before: Date): Promise<number>;
+  /** All multipart uploads of the bucket that are under way or were left. @throws Fault `unavailable`, also when this S3 cannot list them. */
+  unfinished(): AsyncIterable<UnfinishedUpload>;
+  /** Ends an upload and removes its parts; one that has ended meanwhile is no error. */
+  abort(upload: Pick<UnfinishedUpload, 'key' | 'id'>): Promise<void>;
   ping(): Promise<void>;
 }
 
@@ -56,6 +70,21 @@ export interface FilesSettings {
 
 /** 8 MiB parts: 10,000 of them hold 80 GB; two in flight bound an upload's memory. */
 const PART_BYTES = 8 * 1024 * 1024;
+/** What a broken-off upload waits for S3 to forget its parts, in ms: a run that is out of time has five seconds to say so (lib/lambda/queue.ts). */
+const FORGET_MS = 2_000;
+
+/**
+ * The client as an upload is given it: parts on their way are cut when `signal` says so. The upload then fails, and asks S3 to forget it before it ends. Its
+ * own abort() ends at once, forgets behind the caller's back, and leaves the parts when the process ends first. Begin, complete and abort are never cut:
+ * their answers say what there is to forget.
+ */
+function cutBy(signal: AbortSignal, client: S3Client): S3Client {
+  const send = (command: unknown, options?: object): Promise<unknown> => {
+    const isCut = command instanceof UploadPartCommand || command instanceof PutObjectCommand;
+    return client.send(command as UploadPartCommand, isCut ? { ...options, abortSignal: signal } : options);
+  };
+  return Object.assign(Object.create(client) as S3Client, { send });
+}
 
 /** The SDK reads AWS_ENDPOINT_URL_S3 and AWS_REGION by itself. @throws Fault `unavailable` from every door when S3 is down or slow. */
 export function s3Files({ bucket, publicEndpoint = '', timeout = 5_000, within }: FilesSettings): Files {
@@ -94,8 +123,9 @@ export function s3Files({ bucket, publicEndpoint = '', timeout = 5_000, within }
           if (error.code !== 'ABORT_ERR') source = error;
         });
       }
+      const cut = new AbortController();
       const upload = new Upload({
-        client,
+        client: cutBy(cut.signal, client),
         params: {
           Bucket: bucket,
           Key: key,
@@ -107,20 +137,26 @@ export function s3Files({ bucket, publicEndpoint = '', timeout = 5_000, within }
         queueSize: 2,
         leavePartsOnError: false,
       });
-      const abort = (): void => void upload.abort();
-      signal?.addEventListener('abort', abort, { once: true });
+      const broken = Promise.withResolvers<never>();
+      broken.promise.catch(() => undefined);
+      const breakOff = (): void => {
+        cut.abort();
+        if (!Buffer.isBuffer(body)) body.destroy();
+        setTimeout(() => broken.reject(new Error('S3 was not seen to forget the parts')), FORGET_MS).unref();
+      };
+      signal?.addEventListener('abort', breakOff, { once: true });
       try {
         if (signal?.aborted) throw signal.reason;
         await asked((over) => {
-          over?.addEventListener('abort', abort, { once: true });
-          return upload.done();
+          over?.addEventListener('abort', breakOff, { once: true });
+          return Promise.race([upload.done(), broken.promise]);
         });
       } catch (error) {
         if (!Buffer.isBuffer(body)) body.destroy();
         if (signal?.aborted) throw signal.reason;
         throw source ?? error;
       } finally {
-        signal?.removeEventListener('abort', abort);
+        signal?.removeEventListener('abort', breakOff);
       }
     },
     get: (key) =>
@@ -161,12 +197,23 @@ export function s3Files({ bucket, publicEndpoint = '', timeout = 5_000, within }
       signer ??= publicEndpoint === '' ? client : new S3Client({ ...settings, endpoint: publicEndpoint });
       return getSignedUrl(signer, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: seconds });
     },
-    async abortUploads(before) {
-      const { Uploads } = await asked((abortSignal) => client.send(new ListMultipartUploadsCommand({ Bucket: bucket }), { abortSignal }));
-      const stale = (Uploads ?? []).filter(({ Initiated }) => Initiated !== undefined && Initiated < before);
-      for (const { Key, UploadId } of stale)
-        await asked((abortSignal) => client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key, UploadId }), { abortSignal }));
-      return stale.length;
+    async *unfinished() {
+      let marker: { KeyMarker?: string; UploadIdMarker?: string } | undefined = {};
+      while (marker !== undefined) {
+        const command: ListMultipartUploadsCommand = new ListMultipartUploadsCommand({ Bucket: bucket, ...marker });
+        const page = await asked((abortSignal) => client.send(command, { abortSignal }));
+        // An S3 without this call lists its objects instead, and every upload that was left would look like none.
+        if (page.Bucket === undefined) throw new Fault('unavailable', 'S3 does not list unfinished uploads');
+        for (const { Key, UploadId, Initiated } of page.Uploads ?? []) yield { key: Key!, id: UploadId!, begun: Initiated ?? new Date(0) };
+        marker = page.IsTruncated ? { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker } : undefined;
+      }
+    },
+    async abort({ key, id }) {
+      await asked((abortSignal) =>
+        client
+          .send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: id }), { abortSignal })
+          .catch((error: Error) => (error.name === 'NoSuchUpload' ? undefined : Promise.reject(error))),
+      );
     },
     ping: async () => {
       await asked((abortSignal) => client.send(new HeadBucketCommand({ Bucket: bucket }), { abortSignal }));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { buildApp } from 'fauxqs';
 import { ACCOUNT, QUEUE_ATTRIBUTES, REGION } from '../resources.ts';
 import { type EngineOptions, HOST, listenOn, opening, type RunningEngine, runEngine } from './child.ts';
+import { answerListUploads, removeHalves, removeWhatFailed } from './uploads.ts';
 
 type Stores = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>['stores']>;
 type SqsPersistence = NonNullable<Stores['sqsStore']['persistence']>;
@@ -32,8 +33,11 @@ async function persistentStores(folder: string): Promise<Stores & { close(): voi
   ]);
   const [sqsStore, snsStore, s3Store] = [new SqsStore(), new SnsStore(), new S3Store()];
   const messages = new PersistenceManager(folder);
-  mkdirSync(join(folder, 'objects'), { recursive: true });
-  const objects = new FileS3Persistence(join(folder, 'objects'));
+  const objectsFolder = join(folder, 'objects');
+  mkdirSync(objectsFolder, { recursive: true });
+  removeHalves(objectsFolder);
+  const objects = new FileS3Persistence(objectsFolder);
+  removeWhatFailed(objects);
   // Loaded before the stores write through: an "insert or replace" of a loaded queue would cascade into its messages.
   messages.loadSqsAndSns(sqsStore, snsStore);
   objects.loadS3(s3Store);
@@ -75,6 +79,7 @@ async function start(options: EngineOptions): Promise<RunningEngine> {
   let port = 0;
   const serve = async (wanted: number): Promise<number> => {
     const app = buildApp({ logger: false, stores });
+    answerListUploads(app, stores.s3Store);
     await app.listen({ port: wanted, host: HOST });
     port = (app.server.address() as { port: number }).port;
     close = () => app.close();

@@ -1,10 +1,10 @@
 // A PostgreSQL cluster as initdb leaves it, with pgvector: made once per installation and copied from then on, since making it takes seconds of computing.
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
 import { PROJECT } from '../folder.ts';
+import { removeLeftByTheDead } from '../processes.ts';
 
 const extensions = { vector };
 
@@ -27,6 +27,19 @@ function read(file: string): Buffer<ArrayBuffer> | undefined {
   }
 }
 
+/** Puts the template where the next start looks, whole or not at all; nobody but that start misses it. 40 MB: what was left half written is removed. */
+export function keepTemplate(file: string, dump: Uint8Array): void {
+  const making = `${file}.${process.pid}`;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    removeLeftByTheDead(dirname(file), (name) => /^cluster-.*\.tar\.(\d+)$/.exec(name)?.[1]);
+    writeFileSync(making, dump);
+    renameSync(making, file);
+  } catch {
+    rmSync(making, { force: true });
+  }
+}
+
 /** A new cluster in an empty folder, or in memory. */
 export async function newCluster(dataDir?: string): Promise<PGlite> {
   const where = dataDir === undefined ? {} : { dataDir };
@@ -44,14 +57,6 @@ export async function newCluster(dataDir?: string): Promise<PGlite> {
   const made = await PGlite.create({ ...where, extensions });
   await made.exec('CREATE EXTENSION IF NOT EXISTS vector');
   const dump = Buffer.from(await (await made.dumpDataDir('none')).arrayBuffer());
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    // Whole or not at all, whoever else is making it just now.
-    const making = `${file}.${randomBytes(4).toString('hex')}`;
-    writeFileSync(making, dump);
-    renameSync(making, file);
-  } catch {
-    // Nobody but the next start misses it.
-  }
+  keepTemplate(file, dump);
   return made;
 }

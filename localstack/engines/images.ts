@@ -1,10 +1,11 @@
 // The camera archive of the demo herd: draws a frame when it is first asked for, keeps it under the image root, and serves it.
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { removeLeftByTheDead } from '../processes.ts';
 import { type EngineOptions, HOST, listenOn, type RunningEngine, runEngine } from './child.ts';
 
 type DrawFrame = (path: string) => Promise<Buffer | undefined>;
@@ -24,6 +25,9 @@ function drawer(): Promise<DrawFrame> {
 /** Only names that the herd gives: no dots but the ending, no folder but demo/. */
 const FRAME = /^demo\/[A-Za-z0-9_/-]{1,200}\.jpg$/;
 
+/** Where frames are until they are whole; no name of a frame has a dot. A kill leaves halves there: each start removes them. */
+const MAKING = 'demo/.making';
+
 async function frame(root: string, path: string): Promise<Buffer | undefined> {
   const file = join(root, path);
   const kept = await readFile(file).catch((error: NodeJS.ErrnoException) => {
@@ -33,15 +37,21 @@ async function frame(root: string, path: string): Promise<Buffer | undefined> {
   if (kept !== undefined) return kept;
   const drawn = await (await drawer())(path);
   if (drawn === undefined) return undefined;
-  await mkdir(dirname(file), { recursive: true });
-  const making = `${file}.${randomBytes(4).toString('hex')}`;
-  await writeFile(making, drawn);
-  await rename(making, file);
+  for (const folder of [dirname(file), join(root, MAKING)]) await mkdir(folder, { recursive: true });
+  const making = join(root, MAKING, `${process.pid}-${randomBytes(4).toString('hex')}`);
+  try {
+    await writeFile(making, drawn);
+    await rename(making, file);
+  } catch (error) {
+    await rm(making, { force: true });
+    throw error;
+  }
   return drawn;
 }
 
 async function start(options: EngineOptions): Promise<RunningEngine> {
   const root = options.settings.root ?? options.folder;
+  removeLeftByTheDead(join(root, MAKING), (name) => name.split('-')[0]);
   const server = createServer((request, response) => {
     const path = (request.url ?? '/').slice(1);
     if (request.method !== 'GET' || !FRAME.test(path)) {

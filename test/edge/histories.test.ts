@@ -31,7 +31,8 @@ function bucket(): Files & { objects: Map<string, { bytes: Buffer; modified: Dat
       for (const key of keys) objects.delete(key);
     },
     sign: async (key) => key,
-    abortUploads: async () => 0,
+    async *unfinished() {},
+    abort: async () => undefined,
     ping: async () => undefined,
   };
 }

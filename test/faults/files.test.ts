@@ -1,6 +1,8 @@
 // Files: uploads that fail, a full disk, deletion at every moment, the sweeper beside running jobs, days that begin and end.
 import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { sweepExports } from '../../lib/exports/sweep.ts';
+import { bytesBelow, unfinished } from '../support/left-over.ts';
 import { until } from '../support/wait.ts';
 import { openRig, type Rig } from './rig.ts';
 import { SOAK, tried } from './rows.ts';
@@ -113,6 +115,8 @@ if (SOAK)
         const caught = rig.proxies.s3.hold(part);
         const { json } = await rig.ledger.post('zip', { ...ARCHIVE, start_date: '2023-09-01', crop_size: 1024 });
         const held = await caught;
+        const [upload] = await unfinished(rig.ledger.ports.files);
+        await until('parts on disk', () => (bytesBelow(join(rig.services.parts, upload!.id)) > 5_000_000 ? true : undefined));
         const again = rig.proxies.s3.hold(part);
         held.cut();
         (await again).cut();
@@ -121,10 +125,12 @@ if (SOAK)
           (await rig.ledger.ports.jobs.read(json.job_id)).record?.last_error === 'S3 is not available' ? true : undefined,
         );
         expect(await rig.ledger.ports.stored(json.job_id)).toEqual([]);
+        // Another attempt may have begun; of the one that failed nothing is left.
+        expect(bytesBelow(join(rig.services.parts, upload!.id))).toBe(0);
         await rig.ledger.settle(2 * MINUTES);
         const worst = Date.now() - began;
         await rig.ledger.check();
-        expect(await rig.ledger.ports.files.abortUploads(new Date(Date.now() + 60_000))).toBe(0);
+        expect([await unfinished(rig.ledger.ports.files), bytesBelow(rig.services.parts)]).toEqual([[], 0]);
         await consumer.end('SIGKILL');
         return worst;
       }),
@@ -139,6 +145,7 @@ if (SOAK)
         const consumer = await rig.startConsumer();
         const pid = String(rig.pidOf('s3'));
         const limit = (bytes: string): void => void execFileSync('prlimit', ['--pid', pid, `--fsize=${bytes}:`]);
+        const before = bytesBelow(rig.services.objects);
         limit('6000000');
         const { json } = await rig.ledger.post('zip', ARCHIVE);
         await until(
@@ -148,6 +155,8 @@ if (SOAK)
           2 * MINUTES,
         );
         expect(await rig.ledger.ports.stored(json.job_id)).toEqual([]);
+        // Bytes that no listing shows: of the 6 MB that had room, and of the parts.
+        expect([bytesBelow(rig.services.parts), bytesBelow(rig.services.objects)]).toEqual([0, before]);
         expect((await rig.ledger.ask('GET', json.status_url)).json.status).toBe('processing');
         limit('unlimited');
         const worst = await rig.ledger.settle(MINUTES);

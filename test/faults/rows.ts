@@ -59,6 +59,49 @@ export const FAULTS = {
   postgresHung: { fault: 'PostgreSQL: hangs (SIGSTOP)' },
   s3Upload: { fault: 'S3 failing mid-upload' },
   s3Disk: { fault: 'S3: its disk is full' },
+  uploadsLeft: {
+    fault: 'multipart uploads left by a killed, cancelled or handed-back run: gone after the sweep',
+    elsewhere: [
+      { file: 'jobs/unfinished', title: '' },
+      { file: 'stack/halves', title: '' },
+    ],
+  },
+  picturesBroken: {
+    fault: 'broken pictures: 0 bytes, 1 byte, a folder, a FIFO, a hung drive, half files, bombs: each has its reason, later archives go on',
+    elsewhere: [
+      { file: 'content/bad-pictures', title: '' },
+      { file: 'content/reader', title: '' },
+    ],
+  },
+  picturesSame: {
+    fault: 'a damaged JPEG with one box and with two: one answer for the same pixels',
+    elsewhere: [{ file: 'content/bad-pictures', title: 'the same pixels' }],
+  },
+  pathsOut: {
+    fault: 'an image path or link that leads out of the allowed folders: refused, never exported',
+    elsewhere: [{ file: 'content/allowed-path', title: '' }],
+  },
+  secondPackage: {
+    fault: 'a second package with a known id and other picture files: no picture replaced, and said',
+    elsewhere: [{ file: 'data/import-pictures', title: '' }],
+  },
+  importBombs: {
+    fault: 'import bombs: short rows, a million columns, gigabytes of zeros: refused in seconds',
+    elsewhere: [{ file: 'data/import-bombs', title: '' }],
+  },
+  people: {
+    fault: 'class names of people in other spellings and languages: never exported',
+    elsewhere: [{ file: 'content/people', title: '' }],
+  },
+  platformDatabase: {
+    fault: "the platform's own database, both states: migrate, exports, imports, Re-ID, and the platform goes on",
+    elsewhere: [
+      { file: 'data/platform', title: '' },
+      { file: 'data/platform-imports', title: '' },
+      { file: 'data/platform-native', title: '' },
+      { file: 'reid/stored', title: '' },
+    ],
+  },
   s3Download: { fault: 'S3 dead or silent at download: 503 within 1 s' },
   cancel: { fault: 'DELETE while queued, running, done, racing completion' },
   sweeper: { fault: 'sweeper beside running jobs and downloads' },
@@ -74,6 +117,7 @@ export const FAULTS = {
   stackKilled: {
     fault: 'kill -9 of the whole local stack, then start',
     elsewhere: [
+      { file: 'stack/left-behind', title: '' },
       { file: 'service/crash', title: 'a job survives kill -9' },
       { file: 'stack/survival', title: 'kill -9 of the owner' },
     ],

@@ -7,6 +7,7 @@ import { generateExport } from '../../lib/exports/generate.ts';
 import { identityOf } from '../../lib/exports/message.ts';
 import { fileName } from '../../lib/exports/names.ts';
 import { sweepExports } from '../../lib/exports/sweep.ts';
+import { unfinished } from '../support/left-over.ts';
 import { aMessage, aRequest, product } from '../support/ports.ts';
 import { accepted, closeAll, expectSound, never, portsWith, status } from './accepted.ts';
 
@@ -26,6 +27,8 @@ test('a stream that breaks halfway leaves no file', async () => {
   const message = await accepted(ports);
   await expect(generateExport(ports, message, never)).rejects.toThrow('disk gone');
   expect(await ports.stored(message.job_id)).toEqual([]);
+  // Nor parts, which no listing of files shows.
+  expect((await unfinished(ports.files)).filter(({ key }) => key.includes(message.job_id))).toEqual([]);
   const { record } = await ports.jobs.read(message.job_id);
   expect(record?.last_error).toBe('unexpected error; the log has it under the id of this job');
 });

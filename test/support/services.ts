@@ -14,6 +14,7 @@ import { loadHerd } from '../../localstack/herd/load.ts';
 import { MAX_RECEIVES } from '../../localstack/resources.ts';
 import { openStack, type Stack } from '../../localstack/stack.ts';
 import { withStandIn } from './database.ts';
+import { objectsOf, partsOf } from './left-over.ts';
 
 /** Detections of the herd in the suite's database: enough for every kind of row, loaded in a second. */
 export const HERD = { seed: 7, detections: 2_000 };
@@ -22,6 +23,9 @@ export interface Services {
   environment: Record<string, string>;
   /** The embedded engines of these services, for tests that stop them. */
   engines: Stack['engines'];
+  /** Where the embedded S3 keeps the parts of unfinished uploads, and its files; neither is there when another S3 is used. */
+  parts: string;
+  objects: string;
   close(): Promise<void>;
 }
 
@@ -120,6 +124,8 @@ export async function openServices(outside: NodeJS.ProcessEnv = outsideEnvironme
   return {
     environment,
     engines: stack.engines,
+    parts: partsOf(join(folder, 'aws')),
+    objects: objectsOf(join(folder, 'aws')),
     async close() {
       for (const step of undo.reverse()) await step();
     },
