@@ -9,8 +9,7 @@ export const firstProblems = (problems: readonly string[], shown = SHOWN): strin
 ];
 
 /** The problems as indented lines below a sentence. */
-export const withProblems = (sentence: string, problems: readonly string[]): string =>
-  [sentence, ...firstProblems(problems)].join('\n  ');
+export const withProblems = (sentence: string, problems: readonly string[]): string => [sentence, ...firstProblems(problems)].join('\n  ');
 
 /** `1 row`, `2 rows`. */
 export const counted = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;

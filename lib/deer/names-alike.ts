@@ -43,17 +43,20 @@ export function alike(names: Iterable<string>, shown = 5): Alike {
   return found;
 }
 
+const ANIMALS = 'as different animals: if they are the same, write each name one way';
+
 /**
- * The warning for a person, such as `160 pairs of identities differ only in case or blanks: "q0" and "Q0", ...; each counts as an animal`.
+ * The warning for a person, such as `160 pairs of identities differ only in case or blanks: "q0" and "Q0", ... They are kept apart as different animals`.
  * @param what what the names are, in the plural
+ * @param apart what becomes of them, after "They are kept apart"
  * @returns undefined when no two names look alike.
  */
-export function alikeWarning(names: Iterable<string>, what = 'identities'): string | undefined {
+export function alikeWarning(names: Iterable<string>, what = 'identities', apart = ANIMALS): string | undefined {
   const { count, examples, plain } = alike(names);
   if (count === 0) return undefined;
   const pairs = count === 1 ? `1 pair of ${what} differs` : `${count} pairs of ${what} differ`;
   const shown = examples.map(([a, b]) => `${visible(a)} and ${visible(b)}`).join(', ');
   const more = count > examples.length ? `, and ${count - examples.length} more` : '';
   const how = plain ? 'only in case or blanks' : 'only in case or blanks, or in characters that look the same or cannot be seen';
-  return `${pairs} ${how}: ${shown}${more}. They are kept apart as different animals: if they are the same, write each name one way`;
+  return `${pairs} ${how}: ${shown}${more}. They are kept apart ${apart}`;
 }

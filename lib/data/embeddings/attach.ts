@@ -143,7 +143,9 @@ export async function attachVectors(database: Database, input: AttachInput): Pro
     const notes = [
       ...(list.ignored.length > 0 ? [`columns that are not used: ${list.ignored.join(', ')}`] : []),
       ...(input.version === undefined ? [`version ${version}: the deer's vectors of ${matrix.columns} dimensions have it`] : []),
-      ...(stored.changed > 0 ? [`${counted(stored.changed, 'vector')} of this version differed and ${stored.changed === 1 ? 'was' : 'were'} replaced`] : []),
+      ...(stored.changed > 0
+        ? [`${counted(stored.changed, 'vector')} of this version differed and ${stored.changed === 1 ? 'was' : 'were'} replaced`]
+        : []),
     ];
     return { title: vectors, rows: rows.length, dimensions: matrix.columns, version, stored, skipped, notes };
   });
