@@ -133,7 +133,8 @@ export async function attachVectors(database: Database, input: AttachInput): Pro
     const rows = list.ids.flatMap((_, row) => (problems.has(row) ? [] : [row]));
     const skipped = [...problems].sort(([a], [b]) => a - b).map(([, reason]) => reason);
     const unknown = new Set(list.ids.filter((id) => id !== undefined && !there.has(id))).size;
-    const which = unknown > 0 ? `, ${counted(unknown, 'id is', 'ids are')} not in the database` : '';
+    const absent = `${counted(unknown, 'id is', 'ids are')} not in the database`;
+    const which = unknown > 0 ? `, ${absent}` : '';
     if (skipped.length > 0 && input.skipInvalid !== true) {
       const what = `${counted(skipped.length, 'row')} cannot be used${which}; nothing was stored (--skip-invalid leaves such rows out)`;
       throw new Fault('invalid', withProblems(what, skipped));
@@ -141,6 +142,7 @@ export async function attachVectors(database: Database, input: AttachInput): Pro
     if (rows.length === 0) throw new Fault('invalid', withProblems(`no row can be used${which}; nothing was stored`, skipped));
     const stored = await store(queries, matrix, rows, list.ids, version);
     const notes = [
+      ...(unknown > 0 ? [absent] : []),
       ...(list.ignored.length > 0 ? [`columns that are not used: ${list.ignored.join(', ')}`] : []),
       ...(input.version === undefined ? [`version ${version}: the deer's vectors of ${matrix.columns} dimensions have it`] : []),
       ...(stored.changed > 0

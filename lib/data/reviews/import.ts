@@ -87,7 +87,7 @@ function jsonOf(file: Buffer | string, name: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new Fault('invalid', `${name} are not valid JSON`, { cause });
+    throw new Fault('invalid', `${name} is not valid JSON`, { cause });
   }
 }
 
@@ -97,14 +97,15 @@ function read(file: Buffer | string, name: string, problems: Map<number, string[
   addFormats.default(ajv, { mode: 'full' });
   const [isFile, isReview] = [ajv.compile<Static<typeof Envelope>>(Envelope), ajv.compile<Review>(Review)];
   const value = jsonOf(file, name);
-  const broken = (errors: typeof isFile.errors, below: string): string[] => [
-    ...new Set(
-      (errors ?? []).slice(0, SHOWN).map(({ instancePath, message }) => `${below}${instancePath || (below === '' ? '/' : '')} ${message}`),
-    ),
-  ];
+  const broken = (errors: typeof isFile.errors, below: string): string[] => {
+    // An optional value may also be null: that it is not is no rule to name.
+    const rules = (errors ?? []).filter(({ keyword, params }) => keyword !== 'anyOf' && !(keyword === 'type' && params.type === 'null'));
+    const said = (rules.length > 0 ? rules : (errors ?? [])).slice(0, SHOWN);
+    return [...new Set(said.map(({ instancePath, message }) => `${below}${instancePath || (below === '' ? '/' : '')} ${message}`))];
+  };
   if (!isFile(value)) return refuse(broken(isFile.errors, ''));
   if (!storable(value.reviewer)) refuse(['/reviewer holds characters that cannot be stored']);
-  if (value.reviews.length === 0) throw new Fault('invalid', `${name} hold no review; nothing was loaded`);
+  if (value.reviews.length === 0) throw new Fault('invalid', `${name} holds no review; nothing was loaded`);
   const reviews = value.reviews.flatMap((review, place): Placed[] => {
     const at = `/reviews/${place}`;
     const rules = isReview(review) ? acrossFields(review).map((rule) => `${at} ${rule}`) : broken(isReview.errors, at);
@@ -179,7 +180,7 @@ export async function importReviews(database: Database, file: Buffer | string, o
   if (!(await migrated(database)))
     throw new Fault('conflict', 'the database does not have the tables of this version: run `npm run migrate` first');
   const problems = new Map<number, string[]>();
-  const { reviews, reviewer } = read(file, options.name === undefined ? 'the reviews' : `the reviews of ${options.name}`, problems);
+  const { reviews, reviewer } = read(file, options.name ?? 'the review file', problems);
   return database.write(async (queries) => {
     const sound = await present(queries, reviews, problems);
     const reasons = [...problems].sort(([a], [b]) => a - b).flatMap(([, rules]) => rules);
