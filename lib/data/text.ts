@@ -18,8 +18,8 @@ export function utf8Text(bytes: Buffer, name: string, again = AGAIN): string {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw new Fault('invalid', `${name} is not UTF-8 text, ${again}`, { cause });
+  } catch {
+    throw new Fault('invalid', `${name} is not UTF-8 text, ${again}`);
   }
   if (text.includes('\0')) throw new Fault('invalid', `${name} is not UTF-8 text: it holds zero bytes, ${again}`);
   return text.replace(/^\ufeff+/, '');

@@ -121,6 +121,31 @@ describe('identities that look alike stay apart and are warned of', () => {
   });
 });
 
+test('a table that is imported again with its names mended replaces what it said before, and nothing that people said', async () => {
+  const table = (two: string): string => `identity,encounter\nAda,1\n${two},2\nAda,3\nBo,1\nBo,2\n`;
+  const gallery = file('list.txt', 'Ada');
+  await load(table('ADA'), { gallery });
+  const [of] = await ask<{ id: string }>("SELECT detection_id::text AS id FROM reid_reviews WHERE identity = 'ADA'");
+  const person = { detections: [of!.id], verdict: 'none', identity: 'ADA', reviewed_at: '2024-06-01T08:00:00Z' };
+  await importReviews(own.database, JSON.stringify({ format: 'hoofprint-reviews', version: 1, reviewer: 'R.', reviews: [person] }));
+
+  const mended = await load(table('Ada'), { gallery });
+  expect(mended.notes).toContain('1 verdict of an earlier import of these vectors differed and made way for those of this table');
+  expect(mended.stored.reviews).toEqual({ made: 1, there: 3 });
+  expect(
+    await ask("SELECT reviewer, verdict, identity FROM reid_reviews WHERE identity = 'ADA' OR verdict = 'same' ORDER BY verdict"),
+  ).toEqual([
+    { reviewer: 'R.', verdict: 'none', identity: 'ADA' },
+    { reviewer: 'identities of meta.csv', verdict: 'same', identity: null },
+    { reviewer: 'identities of meta.csv', verdict: 'same', identity: null },
+  ]);
+  expect((await load(table('Ada'), { gallery })).stored.reviews).toEqual({ made: 0, there: 4 });
+  await load(table('Ada'));
+  expect((await load(table('Ada'), { gallery })).notes.join()).toContain(
+    '1 deer of an earlier import of these vectors is not enrolled by this table and still there: "Bo"',
+  );
+});
+
 describe('words for nobody', () => {
   const WORDS = ['unknown', 'NA', 'NaN', 'N/A', 'null', 'None', 'nobody', 'Unidentified', '?', '??', '-', '--', 'n.n.', ' UNKNOWN '];
 

@@ -9,6 +9,9 @@ const SEXES = ['buck', 'doe', 'fawn'];
 /** Pictures of an encounter that are compared for the most typical one. */
 const COMPARED = 64;
 
+/** How the reviewer of a verdict begins that a table of identities gives. */
+export const REVIEWER = 'identities of ';
+
 export interface Origin {
   /** UUID of the data set: the namespace of its ids, so that two data sets with equal names stay apart. */
   set: string;
@@ -113,7 +116,7 @@ export function rowsOf(sightings: readonly Sighting[], matrix: Matrix, enrolled:
     const verdict =
       source === undefined ? { deer_id: null, identity, verdict: 'none' } : { deer_id: source.deer, identity: null, verdict: 'same' };
     rows.reviews.push({
-      ...{ detection_id: detection, ...verdict, inclusion_probability: 1, reviewer: `identities of ${basename(origin.table)}` },
+      ...{ detection_id: detection, ...verdict, inclusion_probability: 1, reviewer: `${REVIEWER}${basename(origin.table)}` },
       reviewed_at,
     });
   }
