@@ -4,6 +4,7 @@ import { attachVectors } from '../../lib/data/embeddings/attach.ts';
 import { migrate } from '../../lib/data/schema.ts';
 import { attachTold } from '../../lib/data/told.ts';
 import { type OwnDatabase, ownDatabase } from '../support/database.ts';
+import { platform, withPlatform } from '../support/platform.ts';
 import { file, npy, spread } from './embedding-files.ts';
 
 const N = 6;
@@ -61,7 +62,7 @@ test('row i of the vectors belongs to row i of the ids; twice changes nothing, a
   const other = vectors.with(2, [9, 8, 7, 6.5]);
   const again = await attach({ vectors: file('v.npy', npy(other)) });
   expect(again.stored).toEqual({ made: 0, there: N - 1, changed: 1 });
-  expect(again.notes).toContain('1 vector of this version differed and was replaced');
+  expect(again.notes).toContain('1 vector of this version differed, replaced by those of this file');
   expect((await stored()).find(({ id }) => id === ids[2])!.vector).toBe('[9,8,7,6.5]');
   const told = attachTold(again);
   expect(told).toContain('Imported v.npy: 6 vectors of 4 dimensions');
@@ -205,6 +206,33 @@ test('a database without the table is told what to type', async () => {
   }
 });
 
+withPlatform("the platform's own database", () => {
+  test('takes vectors for its detections under a version of its deer, and nothing of its own changes', async () => {
+    const its = await platform();
+    try {
+      const ask = <T extends object>(sql: string): Promise<T[]> => its.database.read(({ rows }) => rows<T>(sql));
+      const found = (await ask<{ id: string }>('SELECT id::text FROM detections ORDER BY id')).map(({ id }) => id);
+      const input = { vectors: file('v.npy', npy(spread(found.length, 512))), detections: file('ids.csv', table(found)) };
+      await expect(attachVectors(its.database, input)).rejects.toThrow('run `npm run migrate` first');
+      await migrate(its.database);
+      const print = `SELECT (SELECT md5(string_agg(d::text, '' ORDER BY id)) FROM detections d) AS detections,
+        (SELECT md5(string_agg(d::text, '' ORDER BY id)) FROM deer d) AS deer`;
+      const before = await ask(print);
+      await expect(attachVectors(its.database, input)).rejects.toThrow(/of 2 versions: .*: --version v\d_\w+ or --version v\d_\w+$/);
+      const first = await attachVectors(its.database, { ...input, version: 'v3_ensemble' });
+      expect(first.stored).toEqual({ made: found.length, there: 0, changed: 0 });
+      expect((await attachVectors(its.database, { ...input, version: 'v3_ensemble' })).stored).toEqual({
+        made: 0,
+        there: found.length,
+        changed: 0,
+      });
+      expect(await ask(print)).toEqual(before);
+    } finally {
+      await its.close();
+    }
+  });
+});
+
 test('a herd of 11,570 detections at 512 dimensions takes seconds', async () => {
   const many = Array.from({ length: 11_570 }, () => randomUUID());
   await own.database.write(async ({ rows }) => {
@@ -220,6 +248,6 @@ test('a herd of 11,570 detections at 512 dimensions takes seconds', async () => 
   const input = { vectors: file('v.npy', Buffer.concat([body, Buffer.from(values.buffer)])), detections: file('ids.csv', table(many)) };
   const begin = performance.now();
   expect((await attach(input)).stored).toEqual({ made: many.length, there: 0, changed: 0 });
-  expect(performance.now() - begin).toBeLessThan(15_000);
+  expect(performance.now() - begin).toBeLessThan(30_000);
   expect((await attach(input)).stored).toEqual({ made: 0, there: many.length, changed: 0 });
 });

@@ -146,6 +146,16 @@ test('a table that is imported again with its names mended replaces what it said
   );
 });
 
+test('identities of two sources that use the same names are two animals, and that is warned of', async () => {
+  const table = 'identity,encounter\nq0,1\nq0,2\nq1,1\n';
+  const gallery = file('list.txt', 'q0');
+  expect((await load(table, { gallery })).warnings).toEqual([]);
+  expect((await load(table, { gallery })).warnings).toEqual([]);
+  const second = await load(table, { gallery, vectors: file('w.npy', npy(spread(4).slice(1))) });
+  expect(second.warnings).toEqual([expect.stringMatching(/^2 identities are also names in other data of this database: "q0", "q1"\./)]);
+  expect(await ask('SELECT name FROM deer')).toEqual([{ name: 'q0' }, { name: 'q0' }]);
+});
+
 describe('words for nobody', () => {
   const WORDS = ['unknown', 'NA', 'NaN', 'N/A', 'null', 'None', 'nobody', 'Unidentified', '?', '??', '-', '--', 'n.n.', ' UNKNOWN '];
 

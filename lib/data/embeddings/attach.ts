@@ -2,7 +2,8 @@
 import type { Database, Queries } from '../../adapters/postgres.ts';
 import { Fault } from '../../errors.ts';
 import { counted, withProblems } from '../problems.ts';
-import { readDetectionIds } from './ids.ts';
+import { openTarget } from '../target.ts';
+import { type DetectionIds, readDetectionIds } from './ids.ts';
 import { type Matrix, readNpy, unusableRows } from './npy.ts';
 import { chooseVersion, profileVersions } from './versions.ts';
 
@@ -31,7 +32,7 @@ export interface AttachSummary {
 const BATCH = 1_000;
 
 /** In order of the rows: what cannot be used of ids and vectors, before the database is asked. */
-function problemsOf(matrix: Matrix, vectors: string, table: ReturnType<typeof readDetectionIds>, ids: string): Map<number, string> {
+function problemsOf(matrix: Matrix, vectors: string, table: DetectionIds, ids: string): Map<number, string> {
   const found = new Map(table.problems);
   for (const [row, reason] of unusableRows(matrix)) if (!found.has(row)) found.set(row, `${vectors} row ${row + 1}: ${reason}`);
   const first = new Map<string, number>();
@@ -101,54 +102,54 @@ async function store(queries: Queries, matrix: Matrix, rows: readonly number[], 
   return stored;
 }
 
+/** Reads both files. @returns what is wrong with single rows, by row from 0. */
+function read({ vectors, detections }: AttachInput): { matrix: Matrix; list: DetectionIds; problems: Map<number, string> } {
+  const matrix = readNpy(vectors.bytes, vectors.name);
+  const list = readDetectionIds(detections.bytes, detections.name, matrix.rows);
+  if (list.ids.length !== matrix.rows) {
+    const many = list.ids.length > matrix.rows ? `more than ${matrix.rows}` : list.ids.length;
+    throw new Fault('invalid', `${vectors.name} has ${matrix.rows} vectors and ${detections.name} ${many} rows; nothing was stored`);
+  }
+  return { matrix, list, problems: problemsOf(matrix, vectors.name, list, detections.name) };
+}
+
+function notesOf(stored: AttachSummary['stored'], unknown: string, { ignored }: DetectionIds, version: string | undefined): string[] {
+  const notes: [said: boolean, note: string][] = [
+    [unknown !== '', unknown],
+    [ignored.length > 0, `columns that are not used: ${ignored.slice(0, 20).join(', ')}`],
+    [version !== undefined, `version ${version}: the one that the deer have at this size`],
+    [stored.changed > 0, `${counted(stored.changed, 'vector')} of this version differed, replaced by those of this file`],
+  ];
+  return notes.flatMap(([said, note]) => (said ? [note] : []));
+}
+
 /**
  * Stores vectors of detections that exist. The same files again change nothing; another vector of the same detection and version replaces the one there.
  * @throws Fault `invalid` with what is wrong by row (nothing is stored then), `conflict` when the database has no table for it.
  */
 export async function attachVectors(database: Database, input: AttachInput): Promise<AttachSummary> {
-  const [vectors, ids] = [input.vectors.name, input.detections.name];
-  const [table] = await database.read(({ rows }) =>
-    rows<{ ours: boolean; theirs: boolean }>(
-      `SELECT to_regclass('hoofprint_embeddings') IS NOT NULL AS ours, to_regclass('detections') IS NOT NULL AS theirs`,
-    ),
-  );
-  if (table?.ours !== true || !table.theirs) {
-    throw new Fault('conflict', 'the database has no table for vectors of detections (hoofprint_embeddings): run `npm run migrate` first');
-  }
-  const matrix = readNpy(input.vectors.bytes, vectors);
-  const list = readDetectionIds(input.detections.bytes, ids, matrix.rows);
-  if (list.ids.length !== matrix.rows) {
-    const many = list.ids.length > matrix.rows ? `more than ${matrix.rows}` : list.ids.length;
-    throw new Fault('invalid', `${vectors} has ${matrix.rows} vectors and ${ids} ${many} rows; nothing was stored`);
-  }
-  const problems = problemsOf(matrix, vectors, list, ids);
+  const { catalog } = await openTarget(database, {}, ['hoofprint_embeddings']);
+  const { matrix, list, problems } = read(input);
+  const { name } = input.vectors;
   return database.write(async (queries) => {
-    const version = chooseVersion(await profileVersions(queries), matrix.columns, vectors, input.version);
+    const version = chooseVersion(await profileVersions(queries, catalog), matrix.columns, name, input.version);
     const there = await known(queries, [...new Set(list.ids.flatMap((id) => id ?? []))]);
     list.ids.forEach((id, row) => {
-      if (id !== undefined && !there.has(id) && !problems.has(row)) {
-        problems.set(row, `${ids} row ${row + 1}: the database has no detection ${id}`);
-      }
+      if (id === undefined || there.has(id) || problems.has(row)) return;
+      problems.set(row, `${input.detections.name} row ${row + 1}: the database has no detection ${id}`);
     });
     const rows = list.ids.flatMap((_, row) => (problems.has(row) ? [] : [row]));
     const skipped = [...problems].sort(([a], [b]) => a - b).map(([, reason]) => reason);
-    const unknown = new Set(list.ids.filter((id) => id !== undefined && !there.has(id))).size;
-    const absent = `${counted(unknown, 'id is', 'ids are')} not in the database`;
-    const which = unknown > 0 ? `, ${absent}` : '';
+    const strange = new Set(list.ids.filter((id) => id !== undefined && !there.has(id))).size;
+    const unknown = strange > 0 ? `${counted(strange, 'id is', 'ids are')} not in the database` : '';
+    const and = unknown === '' ? '' : `, ${unknown}`;
     if (skipped.length > 0 && input.skipInvalid !== true) {
-      const what = `${counted(skipped.length, 'row')} cannot be used${which}; nothing was stored (--skip-invalid leaves such rows out)`;
+      const what = `${counted(skipped.length, 'row')} cannot be used${and}; nothing was stored (--skip-invalid leaves such rows out)`;
       throw new Fault('invalid', withProblems(what, skipped));
     }
-    if (rows.length === 0) throw new Fault('invalid', withProblems(`no row can be used${which}; nothing was stored`, skipped));
+    if (rows.length === 0) throw new Fault('invalid', withProblems(`no row can be used${and}; nothing was stored`, skipped));
     const stored = await store(queries, matrix, rows, list.ids, version);
-    const notes = [
-      ...(unknown > 0 ? [absent] : []),
-      ...(list.ignored.length > 0 ? [`columns that are not used: ${list.ignored.join(', ')}`] : []),
-      ...(input.version === undefined ? [`version ${version}: the deer's vectors of ${matrix.columns} dimensions have it`] : []),
-      ...(stored.changed > 0
-        ? [`${counted(stored.changed, 'vector')} of this version differed and ${stored.changed === 1 ? 'was' : 'were'} replaced`]
-        : []),
-    ];
-    return { title: vectors, rows: rows.length, dimensions: matrix.columns, version, stored, skipped, notes };
+    const notes = notesOf(stored, unknown, list, input.version === undefined ? version : undefined);
+    return { title: name, rows: rows.length, dimensions: matrix.columns, version, stored, skipped, notes };
   });
 }

@@ -1,22 +1,21 @@
 // The import of embeddings with a table of identities, so that a published data set can be analysed: checked whole, loaded in one transaction.
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import type { Database, Queries } from '../../adapters/postgres.ts';
+import type { Database } from '../../adapters/postgres.ts';
 import type { Folders } from '../../allowed-path.ts';
 import { alikeWarning } from '../../deer/names-alike.ts';
-import { visible } from '../../deer/plain-text.ts';
 import { Fault } from '../../errors.ts';
 import { registeredRoots } from '../../image-roots.ts';
 import { nameBased } from '../camtrap-dp/ids.ts';
 import { counted, withProblems } from '../problems.ts';
-import { removeOtherVerdicts } from '../reviews/store.ts';
-import { migrated } from '../schema.ts';
+import type { Stored } from '../store.ts';
+import { namesOfOthers, settleEarlier } from './earlier.ts';
 import { refusedFiles } from './files.ts';
 import { type Gallery, galleryOf } from './gallery.ts';
 import { type Metadata, readMetadata, type Sighting } from './metadata.ts';
 import { readNpy, unusableRows } from './npy.ts';
-import { REVIEWER, rowsOf } from './rows.ts';
-import { type Rows, type Stored, store } from './store.ts';
+import { rowsOf } from './rows.ts';
+import { openEmbeddingsTarget, refuseOtherSize, store } from './store.ts';
 
 export interface EmbeddingsInput {
   vectors: { name: string; bytes: Buffer };
@@ -104,34 +103,16 @@ function warningsOf(sightings: readonly Sighting[], identities: ReadonlySet<stri
   return [alikeWarning(identities) ?? [], places ?? []].flat();
 }
 
-/** What an earlier import of the same vectors said otherwise: its verdicts are replaced, its deer stay since other rows may rest on them. */
-async function settleEarlier(queries: Queries, rows: Rows): Promise<string[]> {
-  const ids = rows.detections.map(({ id }) => id);
-  const removed = await removeOtherVerdicts(queries, ids, rows.reviews, REVIEWER);
-  const left = await queries.rows<{ name: string | null }>(
-    'SELECT name FROM deer WHERE source_detection_id = ANY($1::uuid[]) AND id <> ALL($2::uuid[]) ORDER BY name',
-    [ids, rows.deer.map(({ id }) => id)],
-  );
-  const names = left.slice(0, 5).map(({ name }) => visible(name ?? ''));
-  const many = `${counted(left.length, 'deer', 'deer')} of an earlier import of these vectors ${left.length === 1 ? 'is' : 'are'}`;
-  return [
-    ...(removed > 0
-      ? [`${counted(removed, 'verdict')} of an earlier import of these vectors differed and made way for those of this table`]
-      : []),
-    ...(left.length > 0 ? [`${many} not enrolled by this table and still there: ${names.join(', ')}${left.length > 5 ? ' ...' : ''}`] : []),
-  ];
-}
-
 /**
  * Loads vectors and their table: cameras become locations, files images, rows detections, encounters bursts. Of each enrolled identity the first encounter
  * makes the profile (its most typical picture); every other row is a probe, and its identity a human review with inclusion probability 1.
  * @throws Fault `invalid` naming rows and columns (nothing has been loaded then), `conflict` when the database has no tables of ours.
  */
 export async function importEmbeddings(database: Database, input: EmbeddingsInput): Promise<EmbeddingsSummary> {
-  if (!(await migrated(database)))
-    throw new Fault('conflict', 'the database does not have the tables of this version: run `npm run migrate` first');
+  const target = await openEmbeddingsTarget(database);
   const { vectors, metadata: table } = input;
   const matrix = readNpy(vectors.bytes, vectors.name);
+  refuseOtherSize(target, vectors.name, matrix.columns);
   const metadata = readMetadata(table.bytes, table.name, matrix.rows);
   if (metadata.rows !== matrix.rows) {
     const many = metadata.rows > matrix.rows ? `more than ${matrix.rows}` : metadata.rows;
@@ -150,14 +131,15 @@ export async function importEmbeddings(database: Database, input: EmbeddingsInpu
   const print = createHash('sha256').update(vectors.bytes).digest('hex');
   const origin = { set: nameBased(SETS, print), version: input.version?.trim() || `npy ${print.slice(0, 12)}`, table: table.name };
   const rows = rowsOf(sightings, matrix, gallery.enrolled, origin);
-  const { stored, earlier } = await database.write(async (queries) => ({
+  const { earlier, others, stored, notes } = await database.write(async (queries) => ({
     earlier: await settleEarlier(queries, rows),
-    stored: await store(queries, rows),
+    others: await namesOfOthers(queries, rows, identities),
+    ...(await store(queries, target, rows)),
   }));
   return {
     ...{ title: basename(vectors.name), rows: sightings.length, dimensions: matrix.columns },
     ...{ identities: identities.size, enrolled: gallery.enrolled.size, stored, skipped },
-    warnings: warningsOf(sightings, identities),
-    notes: [...earlier, ...notesOf(sightings, metadata.ignored, gallery, identities.size)],
+    warnings: [...warningsOf(sightings, identities), ...others],
+    notes: [...notes, ...earlier, ...notesOf(sightings, metadata.ignored, gallery, identities.size)],
   };
 }

@@ -1,5 +1,6 @@
 // Which embedding version vectors belong to: vectors are compared only with profiles of the same version and size.
 import type { Queries } from '../../adapters/postgres.ts';
+import type { Catalog } from '../../deer/columns.ts';
 import { visible } from '../../deer/plain-text.ts';
 import { Fault } from '../../errors.ts';
 import { counted } from '../problems.ts';
@@ -12,15 +13,10 @@ export interface ProfileVersion {
 }
 
 /** In order of the number of deer. A database without deer.embedding_version says no version. */
-export async function profileVersions({ rows }: Queries): Promise<ProfileVersion[]> {
-  const present = await rows<{ name: string }>(
-    `SELECT attname::text AS name FROM pg_attribute
-     WHERE attrelid = to_regclass('deer') AND attname IN ('feature_vector', 'embedding_version') AND NOT attisdropped`,
-  );
-  const has = (column: string): boolean => present.some(({ name }) => name === column);
-  if (!has('feature_vector')) return [];
+export async function profileVersions({ rows }: Queries, { has }: Catalog): Promise<ProfileVersion[]> {
+  if (!has('deer', 'feature_vector')) return [];
   return rows<ProfileVersion>(
-    `SELECT ${has('embedding_version') ? `nullif(embedding_version::text, '')` : 'NULL::text'} AS version,
+    `SELECT ${has('deer', 'embedding_version') ? `nullif(embedding_version::text, '')` : 'NULL::text'} AS version,
        vector_dims(feature_vector) AS dimensions, count(*)::int AS deer
      FROM deer WHERE feature_vector IS NOT NULL GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2`,
   );

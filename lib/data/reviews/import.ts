@@ -7,7 +7,7 @@ import { alikeWarning, fold } from '../../deer/names-alike.ts';
 import { isNobody } from '../../deer/nobody.ts';
 import { Fault } from '../../errors.ts';
 import { counted, SHOWN, withProblems } from '../problems.ts';
-import { migrated } from '../schema.ts';
+import { openTarget } from '../target.ts';
 import { utf8Text } from '../text.ts';
 import { type ReviewRow, storeReviews } from './store.ts';
 
@@ -177,8 +177,7 @@ const rowsOf = (reviews: readonly Placed[], reviewer: string | null): ReviewRow[
  * @throws Fault `invalid` naming each broken rule by its place in the file (nothing has been loaded then), `conflict` when the database has no tables of ours.
  */
 export async function importReviews(database: Database, file: Buffer | string, options: ReviewsOptions = {}): Promise<ReviewsSummary> {
-  if (!(await migrated(database)))
-    throw new Fault('conflict', 'the database does not have the tables of this version: run `npm run migrate` first');
+  await openTarget(database, {}, ['reid_reviews']);
   const problems = new Map<number, string[]>();
   const { reviews, reviewer } = read(file, options.name ?? 'the review file', problems);
   return database.write(async (queries) => {
