@@ -24,7 +24,8 @@ export async function settleEarlier(queries: Queries, rows: Rows): Promise<strin
   const ids = rows.detections.map(({ id }) => id);
   const removed = await removeOtherVerdicts(queries, ids, rows.reviews, REVIEWER);
   const left = await queries.rows<{ name: string | null }>(
-    'SELECT name FROM deer WHERE source_detection_id = ANY($1::uuid[]) AND id <> ALL($2::uuid[]) ORDER BY name',
+    `SELECT name::text AS name FROM deer WHERE source_detection_id = ANY($1::uuid[])
+       AND NOT EXISTS (SELECT FROM unnest($2::uuid[]) AS made(id) WHERE made.id = deer.id) ORDER BY name`,
     [ids, rows.deer.map(({ id }) => id)],
   );
   const many = `${counted(left.length, 'deer', 'deer')} of an earlier import of these vectors ${left.length === 1 ? 'is' : 'are'}`;
