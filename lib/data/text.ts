@@ -14,13 +14,13 @@ const AGAIN = 'save it as CSV UTF-8 (in a spreadsheet: "Save as", type "CSV UTF-
 export function utf8Text(bytes: Buffer, name: string, again = AGAIN): string {
   if (bytes.length > LARGEST_TEXT) throw new Fault('invalid', `${name} is larger than 256 MiB`);
   const mark = bytes.length < 2 ? 0 : bytes.readUInt16BE(0);
-  if (mark === 0xfffe || mark === 0xfeff) throw new Fault('invalid', `${name} is not UTF-8 text but UTF-16, ${again}`);
+  if (mark === 0xfffe || mark === 0xfeff) throw new Fault('invalid', `${name} is not UTF-8 text, ${again}; now it is UTF-16`);
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw new Fault('invalid', `${name} is not UTF-8 text, ${again}`);
   }
-  if (text.includes('\0')) throw new Fault('invalid', `${name} is not UTF-8 text: it holds zero bytes, ${again}`);
+  if (text.includes('\0')) throw new Fault('invalid', `${name} is not UTF-8 text, ${again}; now it holds zero bytes, as UTF-16 does`);
   return text.replace(/^\ufeff+/, '');
 }

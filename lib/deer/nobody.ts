@@ -1,20 +1,10 @@
 // Words that stand for a value that is not there, and for an animal that nobody named: one list each, for every reader.
 import { fold } from './names-alike.ts';
 
-/** What programs and people write into a cell that has no value, without blanks, signs and case: NA, n/a, #N/A, <NA>, NaN, NaT, null, None ... */
-const MISSING = new Set([
-  'na',
-  'nan',
-  'nat',
-  'null',
-  'nil',
-  'none',
-  'undefined',
-  'missing',
-  'notavailable',
-  'notapplicable',
-  'nacharacter',
-]);
+/** What programs and people write into a cell that has no value, without blanks, signs and case: NA, n/a, #N/A, <NA>, NaN, null, None ... */
+const MISSING = new Set(['na', 'nan', 'null', 'none', 'undefined', 'missing', 'notavailable', 'notapplicable', 'nacharacter']);
+/** Only as programs write them: Nat and Nil are names. */
+const WRITTEN = new Set(['NaT', 'nil', '\\N']);
 
 const UNKNOWN = new Set([
   ...['unknown', 'unknow', 'unkown', 'uknown', 'unk', 'unkn', 'unid', 'noid', 'unidentified', 'unidentifiable', 'notidentified'],
@@ -39,7 +29,7 @@ const lettersOf = (text: string): string => fold(text).replace(SIGNS, '');
  */
 export function isMissing(cell: string): boolean {
   const letters = lettersOf(cell);
-  return letters === '' || MISSING.has(letters) || cell.trim() === '\\N';
+  return letters === '' || MISSING.has(letters) || WRITTEN.has(cell.trim());
 }
 
 /** True for a word that names no animal: everything that `isMissing` knows, and unknown, unidentified, nobody, N.N. and their like. */

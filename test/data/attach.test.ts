@@ -114,7 +114,7 @@ describe('nothing is stored', () => {
     await refused({ detections: file('ids.csv', `detection_id,Detection_Id\n${ids.join(',\n')}`) }, /the column detection_id twice/);
     await refused(
       { detections: file('ids.csv', Buffer.from(`\ufeff${table(ids)}`, 'utf16le')) },
-      /not UTF-8 text but UTF-16, save it as CSV UTF-8/,
+      /ids\.csv is not UTF-8 text, save it as CSV UTF-8.*now it is UTF-16/,
     );
     await refused(
       { detections: file('ids.csv', Buffer.from(`${table(ids)}\nB\u00e4r`, 'latin1')) },

@@ -1,5 +1,5 @@
 // The table beside the vectors: dialects and headers that are certain, missing values, bounds, and the files that it may name.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -212,4 +212,21 @@ test('files on the command line are regular files: a pipe is not waited for', as
   await expect(readInput(root)).rejects.toThrow('is a folder, not a file');
   await expect(readInput(join(root, 'none.npy'))).rejects.toThrow(/there is no file ".*none\.npy"/);
   expect((await readInput(join(root, 'sub/a.jpg'))).bytes.toString()).toBe('a');
+});
+
+test('options that are not those of one way in are answered with all of them, and exit code 1', () => {
+  const script = join(import.meta.dirname, '../../scripts/import.ts');
+  const run = (...options: string[]) => spawnSync(process.execPath, [script, ...options], { encoding: 'utf8' });
+  for (const options of [
+    [],
+    ['--embeddings', 'v.npy'],
+    ['--embeddings', 'v.npy', '--metadata', 'm.csv', '--detections', 'ids.csv'],
+    ['--embeddings', 'v.npy', '--detections', 'ids.csv', '--gallery', 'list.txt'],
+    ['--detections', 'ids.csv'],
+    ['--reviews', 'r.json', 'folder'],
+  ]) {
+    const { status, stdout, stderr } = run(...options);
+    expect([options, status, stdout]).toEqual([options, 1, '']);
+    expect(stderr).toMatch(/^import: Usage: .*\n.*--metadata meta\.csv.*\n.*--detections ids\.csv.*\n.*--reviews file\.json/);
+  }
 });

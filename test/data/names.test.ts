@@ -55,7 +55,27 @@ describe('names that look alike', () => {
 });
 
 describe('words for nobody', () => {
-  const missing = ['', ' ', 'NA', 'na', 'N/A', 'n.a.', '#N/A', '<NA>', 'NaN', 'nan', 'NULL', 'null', 'None', ' none ', '\\N', '-', '--'];
+  const missing = [
+    '',
+    ' ',
+    'NA',
+    'na',
+    'N/A',
+    'n.a.',
+    '#N/A',
+    '<NA>',
+    'NaN',
+    'nan',
+    'NULL',
+    'null',
+    'NaT',
+    'nil',
+    'None',
+    ' none ',
+    '\\N',
+    '-',
+    '--',
+  ];
   test.each([...missing, '?', '??', '---', '\u2014', '\u200b'])('%j is a missing value and no name', (word) => {
     expect([isMissing(word), isNobody(word)]).toEqual([true, true]);
   });
@@ -66,7 +86,7 @@ describe('words for nobody', () => {
       expect([isMissing(word), isNobody(word)]).toEqual([false, true]);
     },
   );
-  test.each(['Unknown 12', 'Nana', 'Anna', 'Nanette', 'B-1', '0', '-1', 'Nobody-7', 'U', 'x', '\u{1f98c}', '\u5c71'])(
+  test.each(['Unknown 12', 'Nat', 'Nil', 'Nana', 'Anna', 'Nanette', 'B-1', '0', '-1', 'Nobody-7', 'U', 'x', '\u{1f98c}', '\u5c71'])(
     '%j is a name',
     (word) => {
       expect([isMissing(word), isNobody(word)]).toEqual([false, false]);

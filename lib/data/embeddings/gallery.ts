@@ -18,7 +18,7 @@ export interface Gallery {
  */
 export function galleryOf(list: { name: string; bytes: Buffer } | undefined, identities: ReadonlySet<string>): Gallery {
   if (list === undefined) return { enrolled: new Set(identities), nobodies: 0 };
-  const lines = utf8Text(list.bytes, list.name, 'save it as UTF-8')
+  const lines = utf8Text(list.bytes, list.name)
     .split(/\r\n|\n|\r/)
     .filter((line) => line.trim() !== '');
   const named = lines.filter((line) => !isNobody(line));
