@@ -1,4 +1,5 @@
 // One table of environment variables: read on first use, checked, frozen. Nothing else in lib/ or handlers/ reads process.env.
+import { delimiter, isAbsolute } from 'node:path';
 import { Fault } from './errors.ts';
 import type { Level } from './log.ts';
 
@@ -47,6 +48,12 @@ const object: Parse<Readonly<Record<string, unknown>>> = (value, name) => {
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) throw wrong();
   return parsed as Readonly<Record<string, unknown>>;
 };
+const folders: Parse<readonly string[]> = (value, name) => {
+  const listed = value.split(delimiter).map((folder) => folder.trim());
+  const wrong = listed.find((folder) => folder !== '' && !isAbsolute(folder));
+  if (wrong !== undefined) throw new Fault('misconfigured', `${name} must list absolute folders separated by "${delimiter}"`);
+  return listed.filter((folder) => folder !== '');
+};
 const level: Parse<Level> = (value, name) => {
   if (!['debug', 'info', 'warn', 'error', 'silent'].includes(value)) {
     throw new Fault('misconfigured', `${name} must be one of: debug, info, warn, error, silent`);
@@ -68,9 +75,13 @@ const TABLE = {
   QUEUE_RETENTION_SECONDS: [number(60, 1_209_600), 86_400],
   TIME_ZONE: [zone, 'UTC'],
   IMAGE_ROOT: [text, ''],
+  /** Further folders that absolute image paths may lie below, separated as in PATH (`:`, on Windows `;`). */
+  IMAGE_ROOTS: [folders, [] as readonly string[]],
   IMAGE_ARCHIVE_URL: [http, ''],
   /** JSON: contributors, licences and project of an exported Camtrap DP package (docs/data-model.md). */
   CAMTRAP_DP_PACKAGE: [object, {} as Readonly<Record<string, unknown>>],
+  /** Classes of people that lib/classes.ts does not know, separated by commas. */
+  HUMAN_CLASSES: [text, ''],
   CORS_ORIGIN: [text, ''],
   /** Folder that files of the Re-ID functions are written below; empty = none are (a deployed function). */
   OUTPUT_ROOT: [text, ''],

@@ -45,7 +45,8 @@ const given = (env: NodeJS.ProcessEnv, ...names: string[]): Environment =>
 function external(env: NodeJS.ProcessEnv): Environment {
   const general = env.AWS_ENDPOINT_URL;
   return {
-    ...given(env, 'DATABASE_URL', 'REDIS_URL', 'IMAGE_ARCHIVE_URL', 'IMAGE_ROOT', 'EXPORTS_BUCKET', 'S3_PUBLIC_ENDPOINT', 'AWS_REGION'),
+    ...given(env, 'DATABASE_URL', 'REDIS_URL', 'EXPORTS_BUCKET', 'S3_PUBLIC_ENDPOINT', 'AWS_REGION'),
+    ...given(env, 'IMAGE_ARCHIVE_URL', 'IMAGE_ROOT', 'IMAGE_ROOTS', 'HUMAN_CLASSES'),
     ...(general ? { AWS_ENDPOINT_URL_SQS: general, AWS_ENDPOINT_URL_S3: general } : {}),
     ...given(env, 'AWS_ENDPOINT_URL_SQS', 'AWS_ENDPOINT_URL_S3', ...Object.keys(QUEUE_VARIABLES)),
     // Real credentials never reach an emulator, and an emulator needs none.

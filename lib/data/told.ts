@@ -1,6 +1,8 @@
 // What an import did, in words for a person.
 import type { Summary } from './camtrap-dp/import.ts';
+import type { AttachSummary } from './embeddings/attach.ts';
 import type { EmbeddingsSummary } from './embeddings/import.ts';
+import { firstProblems } from './problems.ts';
 import type { ReviewsSummary } from './reviews/import.ts';
 
 const line = (name: string, { made, there }: { made: number; there: number }): string =>
@@ -9,8 +11,15 @@ const line = (name: string, { made, there }: { made: number; there: number }): s
 const counted = (counts: Record<string, number>): string[] =>
   Object.entries(counts).map(([name, count]) => `    ${String(count).padStart(6)}  ${name}`);
 
-const ends = ({ skipped, notes }: { skipped: readonly string[]; notes: readonly string[] }): string[] => [
-  ...(skipped.length === 0 ? [] : [`  skipped, ${skipped.length} reasons:`, ...skipped.map((reason) => `    ${reason}`)]),
+interface Ends {
+  skipped?: readonly string[];
+  warnings?: readonly string[];
+  notes?: readonly string[];
+}
+
+const ends = ({ skipped = [], warnings = [], notes = [] }: Ends): string[] => [
+  ...(skipped.length === 0 ? [] : [`  skipped, ${skipped.length} reasons:`, ...firstProblems(skipped).map((reason) => `    ${reason}`)]),
+  ...warnings.map((warning) => `  WARNING: ${warning}`),
   ...notes.map((note) => `  note: ${note}`),
 ];
 
@@ -34,5 +43,19 @@ export const embeddingsTold = (summary: EmbeddingsSummary): string =>
     ...ends(summary),
   ].join('\n');
 
-export const reviewsTold = ({ events, verdicts, stored }: ReviewsSummary): string =>
-  [`Imported ${events} reviewed events`, ...counted(verdicts), '  in the database:', line('reviewed detections', stored)].join('\n');
+export const attachTold = ({ title, rows, dimensions, version, stored, ...rest }: AttachSummary): string =>
+  [
+    `Imported ${title}: ${rows} vectors of ${dimensions} dimensions for detections of the database, version ${version}`,
+    '  in the database:',
+    `${line('vectors of detections', stored)}, ${stored.changed} changed`,
+    ...ends(rest),
+  ].join('\n');
+
+export const reviewsTold = ({ events, verdicts, stored, ...rest }: ReviewsSummary): string =>
+  [
+    `Imported ${events} reviewed events`,
+    ...counted(verdicts),
+    '  in the database:',
+    line('reviewed detections', stored),
+    ...ends(rest),
+  ].join('\n');

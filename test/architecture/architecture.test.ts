@@ -40,9 +40,11 @@ const room = (file: string): string =>
 const features = ['exports', 'reid', 'data', 'lib:health.ts'];
 const shared = [
   'deer',
+  'lib:allowed-path.ts',
   'lib:classes.ts',
   'lib:csv.ts',
   'lib:distributions.ts',
+  'lib:image-roots.ts',
   'lib:patience.ts',
   'lib:errors.ts',
   'lib:log.ts',

@@ -8,18 +8,7 @@ import { profileScores } from '../../lib/reid/kernel/index.ts';
 import { loadDataset } from '../../lib/reid/load.ts';
 import { dice } from '../../lib/reid/random.ts';
 import { type OwnDatabase, ownDatabase } from '../support/database.ts';
-
-/** As numpy.save writes it. */
-function npy(rows: readonly (readonly number[])[], { type = '<f4', fortran = 'False', version = 1 } = {}): Buffer {
-  const text = `{'descr': '${type}', 'fortran_order': ${fortran}, 'shape': (${rows.length}, ${rows[0]!.length}), }`;
-  const size = version === 1 ? 10 : 12;
-  const header = Buffer.from(`${text.padEnd(64 * Math.ceil((text.length + size + 1) / 64) - size - 1)}\n`);
-  const length = Buffer.alloc(size - 8);
-  if (version === 1) length.writeUInt16LE(header.length);
-  else length.writeUInt32LE(header.length);
-  const body = Buffer.from(Float32Array.from(rows.flat()).buffer);
-  return Buffer.concat([Buffer.from([0x93, ...Buffer.from('NUMPY'), version, 0]), length, header, body]);
-}
+import { npy } from './embedding-files.ts';
 
 const DIMENSIONS = 16;
 const roll = dice(5, 'embeddings');
@@ -87,6 +76,34 @@ test('a .npy file is read in every format version, and refused by what it is', (
   expect(() => readNpy(npy([[1]], { type: '<f8' }))).toThrow('<f8, not float32');
   expect(() => readNpy(npy([[1, 2]], { fortran: 'True' }))).toThrow('Fortran order');
   expect(() => readNpy(npy([[1, 2]]).subarray(0, -1))).toThrow('7 bytes of numbers, 8 were announced');
+  expect(() => readNpy(Buffer.concat([npy([[1, 2]]), Buffer.alloc(4)]))).toThrow('12 bytes of numbers, 8 were announced');
+});
+
+test.each<[string, Parameters<typeof npy>[1], RegExp]>([
+  ['more bytes than there are', { shape: '1000000, 512' }, /4 bytes of numbers, 2048000000 were announced/],
+  ['more bytes than can be counted', { shape: '9007199254740991, 9007199254740991' }, /at most 16,000 dimensions/],
+  ['rows without end', { shape: '99999999999, 2' }, /99999999999 rows; at most 10,000,000/],
+  ['no numbers', { shape: '1e3, 0x10' }, /shape is \(NaN, NaN\)/],
+  ['a row only', { shape: '2,' }, /shape is \(2\), not/],
+  ['three axes', { shape: '1, 2, 3' }, /shape is \(1, 2, 3\), not/],
+  ['nothing', { shape: '0, 512' }, /shape is \(0, 512\), not/],
+  ['less than nothing', { shape: '-1, 512' }, /shape is \(NaN, 512\), not/],
+  ['numbers of the other byte order', { type: '>f4' }, /numbers are >f4, not float32 \(<f4\): save them with/],
+  ['half numbers', { type: '<f2' }, /numbers are <f2/],
+  ['objects', { type: '|O\u001b' }, /numbers are \|O\\u001b, not/],
+  ['no order', { fortran: 'maybe' }, /does not say in which order/],
+])('a .npy header that announces %s is refused in words', (_, header, words) => {
+  for (const version of [1, 2]) expect(() => readNpy(npy([[1]], { ...header, version }))).toThrow(words);
+});
+
+test('a .npy header that ends nowhere, a ZIP of arrays and an unknown format are refused in words', () => {
+  const long = npy([[1]], { version: 2 });
+  long.writeUInt32LE(0xffffffff, 8);
+  expect(() => readNpy(long)).toThrow('ends inside its header');
+  expect(() => readNpy(npy([[1]], { type: `<f4${' '.repeat(100_000)}`, version: 2 }))).toThrow(/its header has \d+ bytes/);
+  expect(() => readNpy(npy([[1]], { version: 9 }))).toThrow('format 9 is not known');
+  expect(() => readNpy(Buffer.from('PK\u0003\u0004 and more'))).toThrow(/ZIP archive \(\.npz\): save one array with numpy\.save/);
+  for (let length = 0; length < 128; length++) expect(() => readNpy(npy([[1, 2]]).subarray(0, length))).toThrow(/^the vectors: /);
 });
 
 test('nothing is loaded from a table with broken cells, and each is named', async () => {
@@ -173,5 +190,41 @@ describe('human verdicts', () => {
     for (const [one, words] of bad) await expect(importReviews(own.database, file([good, one]))).rejects.toThrow(words);
     await expect(importReviews(own.database, '{')).rejects.toThrow('not valid JSON');
     expect(await counts()).toEqual(before);
+
+    const mixed = file([good, ...bad.map(([one]) => one), { ...good, verdict: 'different' }]);
+    const { events, stored, skipped } = await importReviews(own.database, mixed, { skipInvalid: true });
+    expect([events, stored, skipped!.length]).toEqual([2, { made: 2, there: 0 }, bad.length]);
+    expect(skipped!.map((reason) => /^\/reviews\/(\d+)/.exec(reason)![1])).toEqual(['1', '2', '3', '4', '5', '6']);
+    expect((await counts()).reviews).toBe(before.reviews! + 2);
+  });
+
+  test('are refused in words for what no database can hold, for a file without any, and never flood a screen', async () => {
+    const [a] = await ids('detections', 1);
+    const good = { detections: [a], verdict: 'none', reviewed_at: '2024-06-03T08:00:00Z' };
+    const before = await counts();
+    for (const identity of ['a\u0000b', '\ud800'])
+      await expect(importReviews(own.database, file([{ ...good, identity }]))).rejects.toThrow(
+        /\/reviews\/0 identity holds characters that/,
+      );
+    await expect(importReviews(own.database, file([{ ...good, reviewed_at: '0000-01-01T00:00:00Z' }]))).rejects.toThrow(
+      'years 1900 to 2200',
+    );
+    await expect(importReviews(own.database, file([good], { reviewer: 'a\u0000' }))).rejects.toThrow('/reviewer holds characters');
+    await expect(importReviews(own.database, file([]))).rejects.toThrow('holds no review; nothing was loaded');
+    await expect(importReviews(own.database, file([{ ...good, verdict: 'x' }]), { skipInvalid: true })).rejects.toThrow(
+      'nothing was loaded',
+    );
+    const many = Array.from({ length: 5_000 }, () => ({ ...good, verdict: 'x' }));
+    await expect(importReviews(own.database, file(many))).rejects.toThrow(
+      /^the reviews have 5000 broken rules;[^\n]*\n(.*\n){20} {2}and 4980 more$/,
+    );
+    expect(await counts()).toEqual(before);
+  });
+
+  test('are read with a byte order mark in front', async () => {
+    const [a] = await ids('detections', 1);
+    const text = (id: string): string => file([{ detections: [id], verdict: 'unsure', reviewed_at: '2024-06-04T08:00:00Z' }]);
+    expect((await importReviews(own.database, Buffer.from(`\ufeff${text(a!.toUpperCase())}`))).stored).toEqual({ made: 1, there: 0 });
+    expect((await importReviews(own.database, text(a!))).stored).toEqual({ made: 0, there: 1 });
   });
 });

@@ -2,12 +2,20 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Database } from '../../adapters/postgres.ts';
+import type { Folders } from '../../allowed-path.ts';
+import { alikeWarning } from '../../deer/names-alike.ts';
 import { Fault } from '../../errors.ts';
+import { registeredRoots } from '../../image-roots.ts';
 import { nameBased } from '../camtrap-dp/ids.ts';
+import { counted, withProblems } from '../problems.ts';
 import type { Stored } from '../store.ts';
-import { linesOf, readMetadata, type Sighting } from './metadata.ts';
-import { type Matrix, readNpy } from './npy.ts';
-import { openEmbeddingsTarget, type Rows, refuseOtherSize, store } from './store.ts';
+import { namesOfOthers, settleEarlier } from './earlier.ts';
+import { refusedFiles } from './files.ts';
+import { type Gallery, galleryOf } from './gallery.ts';
+import { type Metadata, readMetadata, type Sighting } from './metadata.ts';
+import { readNpy, unusableRows } from './npy.ts';
+import { rowsOf } from './rows.ts';
+import { openEmbeddingsTarget, refuseOtherSize, store } from './store.ts';
 
 export interface EmbeddingsInput {
   vectors: { name: string; bytes: Buffer };
@@ -17,6 +25,8 @@ export interface EmbeddingsInput {
   /** Which program made the vectors; vectors of two versions are never compared. Default: the vectors' own fingerprint. */
   version?: string;
   skipInvalid?: boolean;
+  /** Folders that the pictures named in the table may lie below, beside those that imports have registered. Default: none. */
+  folders?: Folders;
 }
 
 export interface EmbeddingsSummary {
@@ -27,56 +37,70 @@ export interface EmbeddingsSummary {
   enrolled: number;
   stored: Record<'locations' | 'images' | 'deer' | 'detections' | 'reviews', Stored>;
   skipped: string[];
+  /** What a person has to know before anything is concluded from the data. */
+  warnings: string[];
   notes: string[];
 }
 
 /** Namespace of data sets; a data set is its vectors, so that the same file is always the same set. */
 const SETS = '0d1f5b0e-2f6c-5c0a-9a53-0b8c6f8f3f10';
-const SHOWN = 20;
-const SEXES = ['buck', 'doe', 'fawn'];
 
-/** Rows whose vector cannot be used, with the reason. */
-function unusable({ rows, columns, values }: Matrix): Map<number, string> {
-  const found = new Map<number, string>();
-  for (let row = 0; row < rows; row++) {
-    let squares = 0;
-    for (let d = 0; d < columns; d++) squares += values[row * columns + d]! ** 2;
-    if (!Number.isFinite(squares)) found.set(row, 'its vector has a part that is not a number or infinite');
-    else if (squares === 0) found.set(row, 'its vector is zero');
+/** Takes from the sightings the files that may not be stored, and says so among the problems. */
+async function checkFiles(database: Database, metadata: Metadata, { metadata: table, folders }: EmbeddingsInput): Promise<void> {
+  const named = metadata.sightings.flatMap(({ file }) => file ?? []);
+  if (named.length === 0) return;
+  const others = [...(folders?.others ?? []), ...(await database.read(registeredRoots))];
+  const refused = await refusedFiles(named, { root: folders?.root ?? '', others });
+  for (const sighting of metadata.sightings) {
+    const reason = sighting.file === null ? undefined : refused.get(sighting.file);
+    if (reason === undefined) continue;
+    metadata.problems.push(`${table.name} row ${sighting.row + 1}, file: ${reason}`);
+    sighting.file = null;
   }
-  return found;
 }
 
-/** The one most like the others of its encounter: the sum of its cosines with them is highest (tie: the first). */
-function typical(sightings: readonly Sighting[], { columns, values }: Matrix): Sighting {
-  const unit = (row: number): Float32Array => {
-    const vector = values.slice(row * columns, (row + 1) * columns);
-    const length = Math.hypot(...vector);
-    return vector.map((part) => part / length);
-  };
-  const units = sightings.slice(0, 64).map(({ row }) => unit(row));
-  const mean = new Float64Array(columns);
-  for (const vector of units) for (let d = 0; d < columns; d++) mean[d]! += vector[d]!;
-  let [best, most] = [0, Number.NEGATIVE_INFINITY];
-  units.forEach((vector, i) => {
-    const sum = vector.reduce((total, part, d) => total + part * mean[d]!, 0);
-    if (sum > most + 1e-9) [best, most] = [i, sum];
-  });
-  return sightings[best]!;
+/** Rows that share a file but not its camera or time: the first of them tells both. */
+function disagreements(sightings: readonly Sighting[]): number {
+  const first = new Map<string, Sighting>();
+  return sightings.filter((sighting) => {
+    if (sighting.file === null) return false;
+    const before = first.get(sighting.file);
+    if (before === undefined) first.set(sighting.file, sighting);
+    return before !== undefined && (before.camera !== sighting.camera || before.at !== sighting.at);
+  }).length;
 }
 
-function galleryOf({ gallery }: EmbeddingsInput, identities: Set<string>): Set<string> {
-  if (gallery === undefined) return identities;
-  const names = gallery.bytes
-    .toString('utf8')
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-  const strange = names.filter((name) => !identities.has(name));
-  if (strange.length > 0)
-    throw new Fault('invalid', `${gallery.name}: not among the identities: ${strange.slice(0, SHOWN).join(', ')}; nothing was loaded`);
-  if (names.length === 0) throw new Fault('invalid', `${gallery.name} names no identity; nothing was loaded`);
-  return new Set(names);
+const NOBODY = 'a word for nobody (unknown, NA and the like)';
+
+function notesOf(
+  sightings: readonly Sighting[],
+  ignored: readonly string[],
+  { enrolled, nobodies }: Gallery,
+  identities: number,
+): string[] {
+  const unnamed = sightings.filter(({ identity }) => identity === null).length;
+  const apart = disagreements(sightings);
+  const files = 'the first row of each file gives the camera and time of its picture';
+  const notes: [said: boolean, note: string][] = [
+    [ignored.length > 0, `columns that are not used: ${ignored.slice(0, 20).join(', ')}`],
+    [unnamed > 0, `${counted(unnamed, 'row has', 'rows have')} ${NOBODY} as identity: loaded without an animal and without a verdict`],
+    [nobodies > 0, `${counted(nobodies, 'line')} of the gallery ${nobodies === 1 ? 'holds' : 'hold'} ${NOBODY}: not enrolled`],
+    [apart > 0, `${counted(apart, 'row names', 'rows name')} a file that another row places elsewhere or at another time: ${files}`],
+    [sightings.every(({ at }) => at === null), 'no captured_at: pictures are dated 1970-01-01, one second apart, in the order of the rows'],
+    [sightings.every(({ encounter }) => encounter === null), 'no encounter: every row is an event of its own'],
+    [identities === 0, 'no row names an animal: nothing is enrolled, and there is nothing to measure errors with'],
+    [
+      identities > 0 && enrolled.size === identities,
+      'every identity is enrolled, so FPIR cannot be measured: name a part of them in a --gallery list',
+    ],
+  ];
+  return notes.flatMap(([said, note]) => (said ? [note] : []));
+}
+
+function warningsOf(sightings: readonly Sighting[], identities: ReadonlySet<string>): string[] {
+  const cameras = new Set(sightings.flatMap(({ camera }) => camera ?? []));
+  const places = alikeWarning(cameras, 'cameras', 'as different locations: if they are the same, write each name one way');
+  return [alikeWarning(identities) ?? [], places ?? []].flat();
 }
 
 /**
@@ -86,129 +110,36 @@ function galleryOf({ gallery }: EmbeddingsInput, identities: Set<string>): Set<s
  */
 export async function importEmbeddings(database: Database, input: EmbeddingsInput): Promise<EmbeddingsSummary> {
   const target = await openEmbeddingsTarget(database);
-  const matrix = readNpy(input.vectors.bytes, input.vectors.name);
-  if (matrix.columns > 16_000) throw new Fault('invalid', `${input.vectors.name}: pgvector takes at most 16,000 dimensions`);
-  refuseOtherSize(target, input.vectors.name, matrix.columns);
-  const metadata = readMetadata(input.metadata.bytes, input.metadata.name);
-  const lines = linesOf(metadata);
-  if (lines !== matrix.rows)
-    throw new Fault(
-      'invalid',
-      `${input.vectors.name} has ${matrix.rows} vectors and ${input.metadata.name} ${lines} rows; nothing was loaded`,
-    );
+  const { vectors, metadata: table } = input;
+  const matrix = readNpy(vectors.bytes, vectors.name);
+  refuseOtherSize(target, vectors.name, matrix.columns);
+  const metadata = readMetadata(table.bytes, table.name, matrix.rows);
+  if (metadata.rows !== matrix.rows) {
+    const many = metadata.rows > matrix.rows ? `more than ${matrix.rows}` : metadata.rows;
+    throw new Fault('invalid', `${vectors.name} has ${matrix.rows} vectors and ${table.name} ${many} rows; nothing was loaded`);
+  }
+  await checkFiles(database, metadata, input);
   const { problems } = metadata;
-  if (problems.length > 0 && input.skipInvalid !== true) {
-    const more = problems.length > SHOWN ? `\n  and ${problems.length - SHOWN} more` : '';
-    throw new Fault(
-      'invalid',
-      `the table has ${problems.length} broken cells; nothing was loaded\n  ${problems.slice(0, SHOWN).join('\n  ')}${more}`,
-    );
-  }
-  const bad = unusable(matrix);
-  const skipped = [...problems, ...[...bad].map(([row, reason]) => `${input.vectors.name} row ${row + 1}: ${reason}`)];
+  if (problems.length > 0 && input.skipInvalid !== true)
+    throw new Fault('invalid', withProblems(`the table has ${counted(problems.length, 'broken cell')}; nothing was loaded`, problems));
+  const bad = unusableRows(matrix);
+  const skipped = [...problems, ...[...bad].map(([row, reason]) => `${vectors.name} row ${row + 1}: ${reason}`)];
   const sightings = metadata.sightings.filter(({ row }) => !bad.has(row));
-  if (sightings.length === 0) throw new Fault('invalid', 'no row is left to load');
-  const identities = new Set(sightings.map(({ identity }) => identity));
-  const enrolled = galleryOf(input, identities);
-  const print = createHash('sha256').update(input.vectors.bytes).digest('hex');
-  const rows = rowsOf(
-    sightings,
-    matrix,
-    enrolled,
-    nameBased(SETS, print),
-    input.version ?? `npy ${print.slice(0, 12)}`,
-    input.metadata.name,
-  );
-  const { stored, notes } = await database.write((queries) => store(queries, target, rows));
-  if (metadata.ignored.length > 0) notes.push(`columns that are not used: ${metadata.ignored.join(', ')}`);
-  if (sightings.every(({ at }) => at === null))
-    notes.push('no captured_at: pictures stand at 1970-01-01, one second apart, in the order of the rows');
-  if (sightings.every(({ encounter }) => encounter === null)) notes.push('no encounter: every row is an event of its own');
-  if (enrolled.size === identities.size)
-    notes.push('every identity is enrolled, so FPIR cannot be measured: name a part of them in a --gallery list');
+  if (sightings.length === 0) throw new Fault('invalid', withProblems('no row is left to load; nothing was loaded', skipped));
+  const identities = new Set(sightings.flatMap(({ identity }) => identity ?? []));
+  const gallery = galleryOf(input.gallery, identities);
+  const print = createHash('sha256').update(vectors.bytes).digest('hex');
+  const origin = { set: nameBased(SETS, print), version: input.version?.trim() || `npy ${print.slice(0, 12)}`, table: table.name };
+  const rows = rowsOf(sightings, matrix, gallery.enrolled, origin);
+  const { earlier, others, stored, notes } = await database.write(async (queries) => ({
+    earlier: await settleEarlier(queries, rows),
+    others: await namesOfOthers(queries, rows, identities),
+    ...(await store(queries, target, rows)),
+  }));
   return {
-    title: basename(input.vectors.name),
-    rows: sightings.length,
-    dimensions: matrix.columns,
-    identities: identities.size,
-    enrolled: enrolled.size,
-    stored,
-    skipped,
-    notes,
+    ...{ title: basename(vectors.name), rows: sightings.length, dimensions: matrix.columns },
+    ...{ identities: identities.size, enrolled: gallery.enrolled.size, stored, skipped },
+    warnings: [...warningsOf(sightings, identities), ...others],
+    notes: [...notes, ...earlier, ...notesOf(sightings, metadata.ignored, gallery, identities.size)],
   };
-}
-
-function rowsOf(sightings: readonly Sighting[], matrix: Matrix, enrolled: Set<string>, set: string, version: string, from: string): Rows {
-  const named = (kind: string, name: string | number): string => nameBased(set, `${kind} ${name}`);
-  const when = ({ at, row }: Sighting): string => new Date(at ?? row * 1_000).toISOString();
-  const encounterOf = ({ identity, encounter, row }: Sighting): string => JSON.stringify([identity, encounter ?? row]);
-  const byTime = sightings.toSorted((a, b) => (when(a) < when(b) ? -1 : when(a) > when(b) ? 1 : a.row - b.row));
-  const reviewedAt = new Date(Date.parse(when(byTime.at(-1)!)) + 86_400_000).toISOString();
-  const rows: Rows = { locations: [], images: [], deer: [], detections: [], reviews: [] };
-  for (const camera of new Set(sightings.flatMap((one) => one.camera ?? [])))
-    rows.locations.push({ id: named('camera', camera), name: camera });
-
-  const sources = new Map<string, { encounter: string; deer: string }>();
-  for (const [identity, seen] of Map.groupBy(byTime, (one) => one.identity)) {
-    if (!enrolled.has(identity)) continue;
-    const first = seen.filter((one) => encounterOf(one) === encounterOf(seen[0]!));
-    const source = typical(first, matrix);
-    const votes = [...Map.groupBy(seen, (one) => one.class.toLowerCase())].toSorted((a, b) => b[1].length - a[1].length);
-    const sex = votes.map(([label]) => label).find((label) => SEXES.includes(label)) ?? 'unknown';
-    const deer = named('deer', identity);
-    sources.set(identity, { encounter: encounterOf(first[0]!), deer });
-    const span = { first_seen: when(first[0]!), last_seen: when(first.at(-1)!), sighting_count: first.length };
-    const vector = vectorText(matrix, source.row);
-    rows.deer.push({
-      id: deer,
-      name: identity,
-      sex,
-      ...span,
-      embedding_version: version,
-      source_detection_id: named('row', source.row),
-      vector,
-    });
-  }
-  const images = new Map<string, string>();
-  for (const sighting of sightings) {
-    const { row, file, camera, identity } = sighting;
-    const path = file ?? `embeddings:${set}/${row}`;
-    const image = images.get(path) ?? named('image', path);
-    if (!images.has(path)) {
-      images.set(path, image);
-      const location = camera === null ? null : named('camera', camera);
-      rows.images.push({
-        id: image,
-        filename: basename(path.replaceAll('\\', '/')),
-        path,
-        timestamp: when(sighting),
-        location_id: location,
-      });
-    }
-    const detection = named('row', row);
-    const source = sources.get(identity);
-    const burst = sighting.encounter === null ? null : named('encounter', encounterOf(sighting));
-    rows.detections.push({
-      ...{ id: detection, image_id: image, classification: sighting.class, burst_group_id: burst, created_at: when(sighting) },
-      ...{ embedding_version: version, vector: vectorText(matrix, row) },
-    });
-    if (source?.encounter === encounterOf(sighting)) continue;
-    const said =
-      source === undefined ? { deer_id: null, identity, verdict: 'none' } : { deer_id: source.deer, identity: null, verdict: 'same' };
-    rows.reviews.push({
-      detection_id: detection,
-      ...said,
-      inclusion_probability: 1,
-      reviewer: `identities of ${basename(from)}`,
-      reviewed_at: reviewedAt,
-    });
-  }
-  return rows;
-}
-
-/** pgvector's text; nine digits tell every float32 from its neighbours. */
-function vectorText({ columns, values }: Matrix, row: number): string {
-  const parts: string[] = [];
-  for (let d = 0; d < columns; d++) parts.push(String(Number(values[row * columns + d]!.toPrecision(9))));
-  return `[${parts.join(',')}]`;
 }

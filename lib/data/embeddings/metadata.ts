@@ -1,6 +1,9 @@
-// The table beside the vectors: who is seen, and what else is told of the picture. Every broken cell is named by row and column.
-import { parse } from 'csv-parse/sync';
-import { Fault } from '../../errors.ts';
+// The table of who is seen on each picture, and what else is known of the picture. Every broken cell is named by row and column.
+
+import { fold } from '../../deer/names-alike.ts';
+import { isMissing, isNobody } from '../../deer/nobody.ts';
+import { visible } from '../../deer/plain-text.ts';
+import { readTextTable } from '../text-table.ts';
 
 export const COLUMNS = ['identity', 'encounter', 'camera', 'captured_at', 'class', 'file'] as const;
 type Column = (typeof COLUMNS)[number];
@@ -8,26 +11,36 @@ type Column = (typeof COLUMNS)[number];
 export interface Sighting {
   /** Place among the rows of the vectors, from 0. */
   row: number;
-  identity: string;
+  /** null: a word for nobody, so the picture shows an animal that nobody named. */
+  identity: string | null;
   encounter: string | null;
   camera: string | null;
-  /** ms since 1970; null where not told. */
+  /** ms since 1970; null where not known. */
   at: number | null;
   class: string;
   file: string | null;
 }
 
 export interface Metadata {
+  /** Rows that can be loaded. */
   sightings: Sighting[];
-  /** `meta.csv line 7, captured_at: ...` */
+  /** `meta.csv row 7, captured_at: ...`, rows counted from 1 below the header. */
   problems: string[];
+  /** Rows of the table, broken ones included. */
+  rows: number;
+  /** Columns that are not known. */
   ignored: string[];
 }
 
-const INSTANT = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?(Z|[+-]\d\d:?\d\d)?$/;
-const LONGEST = 500;
+/** Cells that hold a value, as they are written; `row` from 0. */
+type Cells = Partial<Record<Column, string>>;
 
-/** A date or date-time; without an offset it is UTC. undefined when it is none (2024-02-30 is none). */
+const INSTANT = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?)? ?(Z|[+-]\d\d(?::?\d\d)?)?$/i;
+const LONGEST = 500;
+/** Classes of deer, which decide whom a picture is compared with: they are the same in any case. */
+const DEER_CLASSES = new Set(['buck', 'doe', 'fawn', 'unknown', 'mature', 'mid', 'young']);
+
+/** A date or date-time from 1900 to 2200; without an offset it is UTC. undefined when it is none (2024-02-30 is none). */
 function instantOf(text: string): number | undefined {
   const parts = INSTANT.exec(text);
   if (parts === null) return undefined;
@@ -35,48 +48,96 @@ function instantOf(text: string): number | undefined {
   const date = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
   if (Number.isNaN(date.getTime()) || date.toISOString().slice(0, 19) !== `${year}-${month}-${day}T${hour}:${minute}:${second}`)
     return undefined;
-  if (zone === 'Z') return date.getTime();
-  const [hours, minutes] = [Number(zone.slice(1, 3)), Number(zone.slice(-2))];
-  if (hours > 14 || minutes > 59) return undefined;
-  return date.getTime() - (zone.startsWith('-') ? -1 : 1) * (hours * 60 + minutes) * 60_000;
+  if (Number(year) < 1900 || Number(year) > 2200) return undefined;
+  if (zone.toUpperCase() === 'Z') return date.getTime();
+  const [, sign, hours, minutes] = /^([+-])(\d\d):?(\d\d)?$/.exec(zone)!;
+  if (Number(hours) > 14 || Number(minutes ?? 0) > 59) return undefined;
+  return date.getTime() - (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes ?? 0)) * 60_000;
 }
 
-/** @throws Fault `invalid` when it is no table with a column identity; broken cells are listed, not thrown. */
-export function readMetadata(bytes: Buffer, name: string): Metadata {
-  let table: string[][];
-  try {
-    table = parse(bytes, { bom: true, skip_empty_lines: true, relax_column_count: true, trim: true });
-  } catch (cause) {
-    throw new Fault('invalid', `${name} is not a CSV table`, { cause });
+/** Why a cell can be no name, path or time whatever its column. */
+function unfit(cell: string): string | undefined {
+  if (cell.length > LONGEST) return `longer than ${LONGEST} characters`;
+  if (cell.includes('\ufffd'))
+    return 'holds a replacement character: letters were lost when the file was saved, save it again as CSV UTF-8';
+  return undefined;
+}
+
+const classOf = (cell: string | undefined): string => {
+  if (cell === undefined || isNobody(cell)) return 'unknown';
+  const folded = fold(cell);
+  return DEER_CLASSES.has(folded) ? folded : cell;
+};
+
+/** A camera, an encounter or a time that nobody knows is none: equal words for it do not make rows one. */
+const known = (cell: string | undefined): string | null => (cell === undefined || isNobody(cell) ? null : cell);
+
+/** One row. Broken cells are said to `broken`; a broken `file` alone does not cost the row. */
+function sightingOf(row: number, cells: Cells, broken: (column: Column, reason: string) => void): Sighting | undefined {
+  let whole = true;
+  const wrong = (column: Column, reason: string): void => {
+    whole = whole && column === 'file';
+    broken(column, reason);
+  };
+  for (const column of COLUMNS) {
+    const why = cells[column] === undefined ? undefined : unfit(cells[column]);
+    if (why !== undefined) wrong(column, why);
   }
-  const [header = [], ...lines] = table;
-  const place = new Map(header.map((column, i) => [column.toLowerCase(), i]));
-  if (!place.has('identity')) throw new Fault('invalid', `${name} has no column identity; known columns: ${COLUMNS.join(', ')}`);
+  const { identity, captured_at: written, file } = cells;
+  if (identity === undefined) wrong('identity', 'is empty: write unknown for an animal that nobody named');
+  const time = known(written);
+  const at = time === null ? null : instantOf(time);
+  if (at === undefined) wrong('captured_at', `${visible(time!)} is not a date-time such as 2024-05-01T06:30:00+02:00`);
+  if (!whole) return undefined;
+  const animal = isNobody(identity!) ? null : identity!;
+  const readable = file !== undefined && !isMissing(file) && unfit(file) === undefined;
+  return {
+    ...{ row, identity: animal, encounter: known(cells.encounter), camera: known(cells.camera) },
+    ...{ at: at ?? null, class: classOf(cells.class), file: readable ? file : null },
+  };
+}
+
+/**
+ * Blanks around an identity do not count, unless they are all that keeps two identities apart: then both stay as they are written, for the warning that
+ * names look alike.
+ */
+function settleBlanks(sightings: Sighting[]): void {
+  const spellings = new Map<string, Set<string>>();
+  for (const { identity } of sightings) {
+    if (identity === null) continue;
+    const trimmed = identity.trim();
+    const known = spellings.get(trimmed);
+    if (known === undefined) spellings.set(trimmed, new Set([identity]));
+    else known.add(identity);
+  }
+  for (const sighting of sightings) {
+    const trimmed = sighting.identity?.trim();
+    if (trimmed !== undefined && spellings.get(trimmed)!.size === 1) sighting.identity = trimmed;
+  }
+}
+
+/**
+ * @param most rows that are wanted; of a longer table a few more are read
+ * @throws Fault `invalid` when it is no UTF-8 table with a column identity; broken cells are listed, not thrown.
+ */
+export function readMetadata(bytes: Buffer, name: string, most = 10_000_000): Metadata {
+  const table = readTextTable(bytes, name, { known: COLUMNS, needed: 'identity', most });
   const problems: string[] = [];
   const sightings: Sighting[] = [];
-  lines.forEach((cells, row) => {
+  table.rows.forEach((line, row) => {
     const broken = (column: string, reason: string): void => void problems.push(`${name} row ${row + 1}, ${column}: ${reason}`);
-    const cell = (column: Column): string | null => {
-      const text = cells[place.get(column) ?? -1] ?? '';
-      if (text.length > LONGEST || text.includes('\0')) broken(column, `longer than ${LONGEST} characters, or with a zero byte`);
-      return text === '' ? null : text;
-    };
-    const before = problems.length;
-    if (cells.length !== header.length) broken('row', `${cells.length} cells under ${header.length} columns`);
-    const identity = cell('identity');
-    if (identity === null) broken('identity', 'is empty');
-    const told = cell('captured_at');
-    const at = told === null ? null : instantOf(told);
-    if (at === undefined) broken('captured_at', `"${told}" is not a date-time such as 2024-05-01T06:30:00+02:00`);
-    const [encounter, camera, file] = [cell('encounter'), cell('camera'), cell('file')];
-    const label = cell('class') ?? 'unknown';
-    if (problems.length === before) sightings.push({ row, identity: identity!, encounter, camera, at: at ?? null, class: label, file });
+    if (line.length !== table.columns) {
+      broken('row', `${line.length} cells under ${table.columns} columns`);
+      return;
+    }
+    const cells: Cells = {};
+    for (const column of COLUMNS) {
+      const cell = line[table.place(column)];
+      if (cell !== undefined && cell.trim() !== '') cells[column] = column === 'identity' ? cell : cell.trim();
+    }
+    const sighting = sightingOf(row, cells, broken);
+    if (sighting !== undefined) sightings.push(sighting);
   });
-  if (lines.length === 0) throw new Fault('invalid', `${name} has no rows`);
-  return { sightings, problems, ignored: header.filter((column) => !COLUMNS.includes(column.toLowerCase() as Column)) };
+  settleBlanks(sightings);
+  return { sightings, problems, rows: table.rows.length, ignored: table.ignored };
 }
-
-/** Rows of a table, broken ones included. */
-export const linesOf = (metadata: Metadata): number =>
-  new Set([...metadata.sightings.map(({ row }) => row + 1), ...metadata.problems.map((problem) => Number(/ row (\d+),/.exec(problem)![1]))])
-    .size;

@@ -2,11 +2,16 @@
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import Type, { type Static } from 'typebox';
-import type { Database } from '../../adapters/postgres.ts';
+import type { Database, Queries } from '../../adapters/postgres.ts';
+import { alikeWarning, fold } from '../../deer/names-alike.ts';
+import { isNobody } from '../../deer/nobody.ts';
 import { Fault } from '../../errors.ts';
+import { counted, SHOWN, withProblems } from '../problems.ts';
 import { openTarget } from '../target.ts';
+import { utf8Text } from '../text.ts';
 import { type ReviewRow, storeReviews } from './store.ts';
 
+const MOST_REVIEWS = 1_000_000;
 const uuid = () => Type.String({ format: 'uuid' });
 const Review = Type.Object(
   {
@@ -17,7 +22,7 @@ const Review = Type.Object(
     /** The deer that it is (same) or is not (different). */
     deer_id: Type.Optional(Type.Union([uuid(), Type.Null()])),
     /** A name for an animal that is none of those enrolled. */
-    identity: Type.Optional(Type.Union([Type.String({ minLength: 1, maxLength: 200 }), Type.Null()])),
+    identity: Type.Optional(Type.Union([Type.String({ maxLength: 200 }), Type.Null()])),
     inclusion_probability: Type.Optional(Type.Union([Type.Number({ minimum: 1e-9, maximum: 1 }), Type.Null()])),
     reviewed_at: Type.String({ format: 'date-time' }),
   },
@@ -29,11 +34,19 @@ const ReviewFile = Type.Object(
     version: Type.Literal(1),
     reviewer: Type.Optional(Type.Union([Type.String({ maxLength: 200 }), Type.Null()])),
     trial: Type.Optional(Type.Unknown()),
-    reviews: Type.Array(Review, { maxItems: 1_000_000 }),
+    reviews: Type.Array(Review, { maxItems: MOST_REVIEWS }),
   },
   { additionalProperties: false },
 );
+/** As ReviewFile, with the reviews not looked at: each of them is checked apart, so that one broken review does not hide the others. */
+const Envelope = Type.Object(
+  { ...ReviewFile.properties, reviews: Type.Array(Type.Unknown(), { maxItems: MOST_REVIEWS }) },
+  {
+    additionalProperties: false,
+  },
+);
 
+type Review = Static<typeof Review>;
 /** What a review page saves. */
 export type ReviewFile = Static<typeof ReviewFile>;
 
@@ -41,71 +54,147 @@ export interface ReviewsSummary {
   events: number;
   verdicts: Record<string, number>;
   stored: { made: number; there: number };
+  /** Reviews that were left out, with the reasons; only with skipInvalid. */
+  skipped?: string[];
+  /** What a person has to know before anything is concluded from the data. */
+  warnings?: string[];
+  notes?: string[];
 }
 
-const SHOWN = 20;
-
-function refuse(problems: readonly string[]): never {
-  const more = problems.length > SHOWN ? `\n  and ${problems.length - SHOWN} more` : '';
-  throw new Fault(
-    'invalid',
-    `the reviews have ${problems.length} broken rules; nothing was loaded\n  ${problems.slice(0, SHOWN).join('\n  ')}${more}`,
-  );
+export interface ReviewsOptions {
+  /** Leaves out broken reviews instead of refusing the file. */
+  skipInvalid?: boolean;
+  /** Of the file, for messages. */
+  name?: string;
 }
 
-function read(text: string): ReviewFile {
-  let value: unknown;
+/** A review and its place in the file. */
+interface Placed {
+  place: number;
+  review: Review;
+}
+
+const refuse = (problems: readonly string[]): never => {
+  const rules = counted(problems.length, 'broken rule');
+  throw new Fault('invalid', withProblems(`the reviews have ${rules}; nothing was loaded`, problems));
+};
+
+/** Texts that no table of the database can hold: a zero byte, half of a surrogate pair. */
+const storable = (text: string | null | undefined): boolean => text == null || (!text.includes('\0') && text.isWellFormed());
+
+function jsonOf(file: Buffer | string, name: string): unknown {
+  const text = typeof file === 'string' ? file.replace(/^\ufeff+/, '') : utf8Text(file, name, 'save it as UTF-8');
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch (cause) {
-    throw new Fault('invalid', 'the reviews are not valid JSON', { cause });
+    throw new Fault('invalid', `${name} is not valid JSON`, { cause });
   }
+}
+
+/** The reviews that keep every rule that needs no database; the broken rules of the others go to `problems`. */
+function read(file: Buffer | string, name: string, problems: Map<number, string[]>): { reviewer: string | null; reviews: Placed[] } {
   const ajv = new Ajv({ allErrors: true, strict: true });
   addFormats.default(ajv, { mode: 'full' });
-  const valid = ajv.compile<ReviewFile>(ReviewFile);
-  if (!valid(value)) refuse([...new Set((valid.errors ?? []).map(({ instancePath, message }) => `${instancePath || '/'} ${message}`))]);
-  return value;
+  const [isFile, isReview] = [ajv.compile<Static<typeof Envelope>>(Envelope), ajv.compile<Review>(Review)];
+  const value = jsonOf(file, name);
+  const broken = (errors: typeof isFile.errors, below: string): string[] => {
+    // An optional value may also be null: that it is not is no rule to name.
+    const rules = (errors ?? []).filter(({ keyword, params }) => keyword !== 'anyOf' && !(keyword === 'type' && params.type === 'null'));
+    const said = (rules.length > 0 ? rules : (errors ?? [])).slice(0, SHOWN);
+    return [...new Set(said.map(({ instancePath, message }) => `${below}${instancePath || (below === '' ? '/' : '')} ${message}`))];
+  };
+  if (!isFile(value)) return refuse(broken(isFile.errors, ''));
+  if (!storable(value.reviewer)) refuse(['/reviewer holds characters that cannot be stored']);
+  if (value.reviews.length === 0) throw new Fault('invalid', `${name} holds no review; nothing was loaded`);
+  const reviews = value.reviews.flatMap((review, place): Placed[] => {
+    const at = `/reviews/${place}`;
+    const rules = isReview(review) ? acrossFields(review).map((rule) => `${at} ${rule}`) : broken(isReview.errors, at);
+    if (rules.length === 0) return [{ place, review: review as Review }];
+    problems.set(place, rules);
+    return [];
+  });
+  return { reviewer: value.reviewer ?? null, reviews };
 }
+
+/** Rules between fields of one review. */
+function acrossFields({ verdict, deer_id: deer, identity, reviewed_at: at }: Review): string[] {
+  const year = new Date(at).getUTCFullYear();
+  const rules: [broken: boolean, rule: string][] = [
+    [(verdict === 'same' || verdict === 'different') && !deer, `the verdict "${verdict}" needs a deer_id`],
+    [verdict === 'none' && Boolean(deer), 'the verdict "none" names no deer'],
+    [verdict !== 'none' && Boolean(identity) && !isNobody(identity!), 'only the verdict "none" may give an identity'],
+    [!(year >= 1900 && year <= 2200), 'reviewed_at is not in the years 1900 to 2200'],
+    [!storable(identity), 'identity holds characters that cannot be stored'],
+  ];
+  return rules.flatMap(([broken, rule]) => (broken ? [rule] : []));
+}
+
+/** A word for nobody is no identity: the verdict stays, without one. */
+const identityOf = ({ identity }: Review): string | null => (identity == null || isNobody(identity) ? null : identity);
+
+/** Takes out the reviews of detections and deer that the database does not have. */
+async function present(queries: Queries, reviews: readonly Placed[], problems: Map<number, string[]>): Promise<Placed[]> {
+  const known = async (table: 'detections' | 'deer', ids: Set<string>): Promise<Set<string>> =>
+    new Set(
+      (await queries.rows<{ id: string }>(`SELECT id::text FROM ${table} WHERE id = ANY($1::uuid[])`, [[...ids]])).map(({ id }) => id),
+    );
+  const lower = (ids: readonly string[]): string[] => ids.map((id) => id.toLowerCase());
+  const detections = await known('detections', new Set(reviews.flatMap(({ review }) => lower(review.detections))));
+  const deer = await known('deer', new Set(reviews.flatMap(({ review }) => review.deer_id?.toLowerCase() ?? [])));
+  return reviews.filter(({ place, review }) => {
+    const rules: string[] = [];
+    const strange = review.detections.filter((id) => !detections.has(id.toLowerCase()));
+    if (strange.length > 0)
+      rules.push(`/reviews/${place} names detections that are not in the database: ${strange.slice(0, 3).join(', ')}`);
+    if (review.deer_id && !deer.has(review.deer_id.toLowerCase()))
+      rules.push(`/reviews/${place} names a deer that is not in the database: ${review.deer_id}`);
+    if (rules.length > 0) problems.set(place, rules);
+    return rules.length === 0;
+  });
+}
+
+/** Identities of the file, and those of earlier reviews that look like one of them. */
+async function namesWith(queries: Queries, reviews: readonly Placed[]): Promise<Set<string>> {
+  const names = new Set(reviews.flatMap(({ review }) => identityOf(review) ?? []));
+  if (names.size === 0) return names;
+  const folded = new Set([...names].map(fold));
+  const earlier = await queries.rows<{ identity: string }>('SELECT DISTINCT identity FROM reid_reviews WHERE identity IS NOT NULL');
+  for (const { identity } of earlier) if (folded.has(fold(identity)) && !isNobody(identity)) names.add(identity);
+  return names;
+}
+
+const rowsOf = (reviews: readonly Placed[], reviewer: string | null): ReviewRow[] =>
+  reviews.flatMap(({ review }) =>
+    review.detections.map((detection_id) => ({
+      ...{ detection_id, deer_id: review.deer_id ?? null, identity: identityOf(review), verdict: review.verdict },
+      ...{ inclusion_probability: review.inclusion_probability ?? null, reviewer, reviewed_at: review.reviewed_at },
+    })),
+  );
 
 /**
  * Loads verdicts; loading the same file again changes nothing.
- * @param text JSON: {format: "hoofprint-reviews", version: 1, reviewer, reviews: [{detections, verdict, deer_id, identity, inclusion_probability, reviewed_at}]}
+ * @param file JSON: {format: "hoofprint-reviews", version: 1, reviewer, reviews: [{detections, verdict, deer_id, identity, inclusion_probability, reviewed_at}]}
  * @throws Fault `invalid` naming each broken rule by its place in the file (nothing has been loaded then), `conflict` when the database has no tables of ours.
  */
-export async function importReviews(database: Database, text: string): Promise<ReviewsSummary> {
+export async function importReviews(database: Database, file: Buffer | string, options: ReviewsOptions = {}): Promise<ReviewsSummary> {
   await openTarget(database, {}, ['reid_reviews']);
-  const { reviews, reviewer } = read(text);
-  const problems: string[] = [];
-  reviews.forEach(({ verdict, deer_id: deer, identity }, i) => {
-    const broken = (rule: string): void => void problems.push(`/reviews/${i} ${rule}`);
-    if ((verdict === 'same' || verdict === 'different') && !deer) broken(`the verdict "${verdict}" needs a deer_id`);
-    if (verdict === 'none' && deer) broken('the verdict "none" names no deer');
-    if (verdict !== 'none' && identity) broken(`only the verdict "none" may give an identity`);
+  const problems = new Map<number, string[]>();
+  const { reviews, reviewer } = read(file, options.name ?? 'the review file', problems);
+  return database.write(async (queries) => {
+    const sound = await present(queries, reviews, problems);
+    const reasons = [...problems].sort(([a], [b]) => a - b).flatMap(([, rules]) => rules);
+    if (reasons.length > 0 && (options.skipInvalid !== true || sound.length === 0)) refuse(reasons);
+    const warning = alikeWarning(await namesWith(queries, sound));
+    const stored = await storeReviews(queries, rowsOf(sound, reviewer));
+    const verdicts: Record<string, number> = {};
+    for (const { review } of sound) verdicts[review.verdict] = (verdicts[review.verdict] ?? 0) + 1;
+    const nobodies = sound.filter(({ review }) => review.identity != null && identityOf(review) === null).length;
+    const words = 'a word for nobody (unknown, NA and the like) as identity: the verdict is loaded without an identity';
+    return {
+      ...{ events: sound.length, verdicts, stored },
+      ...(reasons.length > 0 ? { skipped: reasons } : {}),
+      ...(warning === undefined ? {} : { warnings: [warning] }),
+      ...(nobodies > 0 ? { notes: [`${counted(nobodies, 'review has', 'reviews have')} ${words}`] } : {}),
+    };
   });
-  const rows = reviews.flatMap((review) =>
-    review.detections.map(
-      (detection_id): ReviewRow => ({
-        ...{ detection_id, deer_id: review.deer_id ?? null, identity: review.identity ?? null, verdict: review.verdict },
-        ...{ inclusion_probability: review.inclusion_probability ?? null, reviewer: reviewer ?? null, reviewed_at: review.reviewed_at },
-      }),
-    ),
-  );
-  const stored = await database.write(async (queries) => {
-    const known = async (table: 'detections' | 'deer', ids: readonly string[]): Promise<Set<string>> =>
-      new Set((await queries.rows<{ id: string }>(`SELECT id::text FROM ${table} WHERE id = ANY($1::uuid[])`, [ids])).map(({ id }) => id));
-    const detections = await known('detections', [...new Set(rows.map((row) => row.detection_id.toLowerCase()))]);
-    const deer = await known('deer', [...new Set(rows.flatMap((row) => row.deer_id?.toLowerCase() ?? []))]);
-    reviews.forEach((review, i) => {
-      const strange = review.detections.filter((id) => !detections.has(id.toLowerCase()));
-      if (strange.length > 0)
-        problems.push(`/reviews/${i} names detections that are not in the database: ${strange.slice(0, 3).join(', ')}`);
-      if (review.deer_id && !deer.has(review.deer_id.toLowerCase()))
-        problems.push(`/reviews/${i} names a deer that is not in the database: ${review.deer_id}`);
-    });
-    if (problems.length > 0) refuse(problems);
-    return storeReviews(queries, rows);
-  });
-  const verdicts: Record<string, number> = {};
-  for (const { verdict } of reviews) verdicts[verdict] = (verdicts[verdict] ?? 0) + 1;
-  return { events: reviews.length, verdicts, stored };
 }

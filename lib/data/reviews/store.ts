@@ -34,3 +34,34 @@ export async function storeReviews({ rows: ask }: Queries, rows: readonly Review
   }
   return { made, there: rows.length - made };
 }
+
+/**
+ * Removes the verdicts on these detections that the same kind of reviewer gave and that are not among `rows`: a table that is imported again, corrected,
+ * would otherwise contradict what it said before. Verdicts of people are not touched.
+ * @param reviewers how the reviewer of such verdicts begins
+ * @returns how many were removed.
+ */
+export async function removeOtherVerdicts(
+  { rows: ask }: Queries,
+  detections: readonly string[],
+  rows: readonly ReviewRow[],
+  reviewers: string,
+): Promise<number> {
+  const given = Map.groupBy(rows, (row) => row.detection_id);
+  let removed = 0;
+  for (let at = 0; at < detections.length; at += BATCH) {
+    const ids = detections.slice(at, at + BATCH);
+    const gone = await ask(
+      `DELETE FROM reid_reviews o WHERE o.detection_id = ANY($1::uuid[]) AND starts_with(o.reviewer, $2) AND NOT EXISTS (
+         SELECT FROM jsonb_to_recordset($3::jsonb) AS r(detection_id uuid, deer_id uuid, identity text, verdict text,
+           inclusion_probability double precision, reviewer text, reviewed_at timestamptz)
+         WHERE r.detection_id = o.detection_id AND r.deer_id IS NOT DISTINCT FROM o.deer_id AND r.identity IS NOT DISTINCT FROM o.identity
+           AND r.verdict = o.verdict AND r.inclusion_probability IS NOT DISTINCT FROM o.inclusion_probability
+           AND r.reviewer = o.reviewer AND r.reviewed_at = o.reviewed_at)
+       RETURNING 1`,
+      [ids, reviewers, JSON.stringify(ids.flatMap((id) => given.get(id) ?? []))],
+    );
+    removed += gone.length;
+  }
+  return removed;
+}
