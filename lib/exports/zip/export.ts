@@ -51,7 +51,7 @@ const bytesOf = (images: Images, path: string): Promise<Buffer> =>
       }),
   );
 
-const isLate = (error: unknown): boolean => error instanceof Error && error.cause instanceof Error && error.cause.name === 'TimeoutError';
+const isLate = (error: unknown): boolean => isFault(error) && (error.cause as { name?: unknown } | undefined)?.name === 'TimeoutError';
 
 /** One result per row, whatever a reader or a cutter throws: no image ends an archive. */
 async function cropsOf(rows: readonly DetectionRow[], images: Images, size: number): Promise<Made[]> {
