@@ -54,9 +54,9 @@ const bytesOf = (images: Images, path: string): Promise<Buffer> =>
 const isLate = (error: unknown): boolean => isFault(error) && (error.cause as { name?: unknown } | undefined)?.name === 'TimeoutError';
 
 /** One result per row, whatever a reader or a cutter throws: no image ends an archive. */
-async function cropsOf(rows: readonly DetectionRow[], images: Images, size: number): Promise<Made[]> {
+async function cropsOf(rows: readonly DetectionRow[], people: ReadonlySet<string>, images: Images, size: number): Promise<Made[]> {
   const [first] = rows;
-  if (first === undefined || first.human) return rows.map((row) => ({ row, crop: { reason: PERSON } }));
+  if (first === undefined || people.has(first.image_id)) return rows.map((row) => ({ row, crop: { reason: PERSON } }));
   try {
     const bytes = await bytesOf(images, first.path);
     const cuts = rows.map((row) => ({ box: row.bbox, relative: row.bbox_relative }));
@@ -125,7 +125,9 @@ async function fill(
     let away = 0;
     let late = 0;
     let enough = Math.min(AWAY_AT_MOST, rows.length);
-    for await (const made of inOrder(byImage(rows), IMAGES_AT_ONCE, (group) => cropsOf(group, images, parts.cropSize))) {
+    for await (const made of inOrder(byImage(rows), IMAGES_AT_ONCE, (group) =>
+      cropsOf(group, contents.people.images, images, parts.cropSize),
+    )) {
       signal.throwIfAborted();
       for (const { row, crop, whole: size } of made) {
         if (size !== undefined) sizes.set(row.image_id, size);
