@@ -37,12 +37,12 @@ interface Place {
  */
 const PLACES = `
 SELECT d.id::text, i.path, d.bbox AS box, (to_jsonb(d) -> 'bbox_relative') AS relative, coalesce((to_jsonb(i) ->> 'contains_human')::boolean, false) AS marked,
-  said.names AS said
+  said.words AS said
 FROM detections d JOIN images i ON i.id = d.image_id JOIN (
-  SELECT h.image_id, array_agg(DISTINCT name) AS names FROM detections h LEFT JOIN deer k ON k.id = h.deer_id
+  SELECT h.image_id, array_agg(DISTINCT word) AS words FROM detections h LEFT JOIN deer k ON k.id = h.deer_id
   CROSS JOIN LATERAL unnest(ARRAY[h.classification::text, h.corrected_classification::text, k.species::text, to_jsonb(h) ->> 'species',
-    to_jsonb(h) -> 'observation' ->> 'observationType', 'unknown']) AS name
-  WHERE h.image_id IN (SELECT image_id FROM detections WHERE id = ANY ($1::uuid[])) AND name IS NOT NULL GROUP BY h.image_id
+    to_jsonb(h) -> 'observation' ->> 'observationType', 'unknown']) AS word
+  WHERE h.image_id IN (SELECT image_id FROM detections WHERE id = ANY ($1::uuid[])) AND word IS NOT NULL GROUP BY h.image_id
 ) said ON said.image_id = d.image_id
 WHERE d.id = ANY ($1::uuid[])`;
 
