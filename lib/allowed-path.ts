@@ -17,7 +17,7 @@ export type Located = { relative: string } | { absolute: string } | { refused: s
 export type Allowed = { file: string } | { missing: true } | { refused: string };
 
 export const MISSING = 'image file is missing';
-const OUTSIDE = 'image path lies outside the image folders (IMAGE_ROOT, IMAGE_ROOTS)';
+export const OUTSIDE = 'image path lies outside the image folders (IMAGE_ROOT, IMAGE_ROOTS)';
 export const ROOTLESS = 'image path is relative and IMAGE_ROOT, the folder that it starts from, is not set';
 
 /** Files here are no files: they show the memory, environment and devices of the machine. Refused even if a root holds them. */

@@ -13,6 +13,7 @@ import type { Ports } from './exports/ports.ts';
 import { type Names, namesOf } from './exports/season/names.ts';
 import { cutCrops } from './exports/zip/crops.ts';
 import { zipExportWith } from './exports/zip/export.ts';
+import { registeredRoots } from './image-roots.ts';
 import { problemFinder } from './lambda/validate.ts';
 import { log } from './log.ts';
 import type { ReidPorts } from './reid/functions.ts';
@@ -73,7 +74,16 @@ export const parkedQueue = once<Queue>(() => sqsQueue({ url: config('EXPORTS_PAR
 export const database = once<Database>(() => connect(postgres({ url: config('DATABASE_URL') })));
 /** Waits as long as the bound of a POST lets it, and goes on behind it. */
 export const names = once<Names>(() => namesOf(database, clock));
-export const images = once(() => imageFiles({ root: config('IMAGE_ROOT'), archiveUrl: config('IMAGE_ARCHIVE_URL') }));
+export const images = once(() =>
+  connect(
+    imageFiles({
+      root: config('IMAGE_ROOT'),
+      others: config('IMAGE_ROOTS'),
+      registered: () => database().read(registeredRoots),
+      archiveUrl: config('IMAGE_ARCHIVE_URL'),
+    }),
+  ),
+);
 
 const problemsOf = once(() => ({ pdf: problemFinder(requestContracts.pdf), zip: problemFinder(requestContracts.zip) }));
 

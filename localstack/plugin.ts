@@ -1,4 +1,5 @@
 // The Serverless plugin: brings the local stack up for `serverless offline` and `serverless invoke local`, and takes it down in order.
+import { setTimeout as pause } from 'node:timers/promises';
 import { Fault, reasonOf } from '../lib/errors.ts';
 import { log } from '../lib/log.ts';
 import { bundleTogether, type EsbuildPlugin } from './bundle.ts';
@@ -6,6 +7,7 @@ import { type EventSource, startEventSource } from './event-source.ts';
 import { queueFunctions, type Service } from './functions.ts';
 import { actAsGateway, type Gateway } from './gateway.ts';
 import { guardInvocations } from './invocations.ts';
+import { type Leaving, leaving } from './leaving.ts';
 import { lacking } from './outside.ts';
 import { anotherPort, holdPort, portOf } from './ports.ts';
 import { QUEUES } from './resources.ts';
@@ -26,8 +28,13 @@ interface Offline {
 }
 
 /** How long running functions may go on after Ctrl-C, in seconds; what is not done then is handed back to the queue. */
-const STOP_SECONDS = 20;
+const STOP_SECONDS = 12;
 const HTTP_STOP_MS = 5_000;
+/** Their workers are ended after that; one whose thread waits for a drive that hangs never is. */
+const WORKERS_MS = 2_000;
+/** After this long the process ends whatever waits, and after a second Ctrl-C at once. Functions, last words to the queue, workers and engines fit in. */
+const END_MS = 19_000;
+const AT_ONCE_MS = 300;
 const ONE_PRESS_MS = 1_000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -42,6 +49,7 @@ export default class LocalStackPlugin {
   private stack: Stack | undefined;
   private source: EventSource | undefined;
   private ending = false;
+  private way: Leaving | undefined;
   private beginBundles = (): void => undefined;
 
   constructor(serverless: Serverless, cliOptions: Record<string, unknown>) {
@@ -179,7 +187,7 @@ export default class LocalStackPlugin {
     const mine = (signal: NodeJS.Signals): void => {
       if (this.ending) {
         // One Ctrl-C comes twice: from the terminal, and passed on by npm.
-        if (Date.now() - first > ONE_PRESS_MS) process.exit(130);
+        if (Date.now() - first > ONE_PRESS_MS) this.leave().exit(130, AT_ONCE_MS);
         return;
       }
       first = Date.now();
@@ -197,6 +205,7 @@ export default class LocalStackPlugin {
   private async end(fault?: Fault): Promise<void> {
     if (this.ending) return;
     this.ending = true;
+    this.leave().within(END_MS);
     if (fault !== undefined) say(`hoofprint: ${fault.message}`);
     // Ctrl-C reaches the bundler as well; what it has to say about its end must not cut ours short.
     for (const event of ['uncaughtException', 'unhandledRejection']) {
@@ -214,9 +223,9 @@ export default class LocalStackPlugin {
       this.source?.stop(fault === undefined ? STOP_SECONDS * 1_000 : 0),
       quietly(() => offline?.internals().getApiGatewayServer().stop({ timeout: HTTP_STOP_MS })),
     ]);
-    await quietly(() => offline?.end(true));
+    await quietly(() => Promise.race([offline?.end(true), pause(WORKERS_MS, undefined, { ref: false })]));
     await this.stack?.close();
-    process.exit(fault === undefined ? 0 : 1);
+    this.leave().exit(fault === undefined ? 0 : 1);
   }
 
   /** After `invoke local`: the answer is printed; a handler that left something open must not keep the process. */
@@ -225,7 +234,7 @@ export default class LocalStackPlugin {
     process.emit('hoofprint:end' as 'disconnect');
     await this.stack.close();
     await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
-    process.exit(process.exitCode ?? 0);
+    this.leave().exit(Number(process.exitCode ?? 0));
   }
 
   /** After a handler or a command that threw: Serverless prints the error when this hook is done, then the process must end. */
@@ -233,6 +242,11 @@ export default class LocalStackPlugin {
     if (this.stack === undefined || this.ending) return;
     process.emit('hoofprint:end' as 'disconnect');
     await this.stack.close();
-    setTimeout(() => process.exit(1), 300);
+    setTimeout(() => this.leave().exit(1), 300);
+  }
+
+  private leave(): Leaving {
+    this.way ??= leaving();
+    return this.way;
   }
 }

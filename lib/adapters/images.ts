@@ -1,7 +1,7 @@
 // Camera images by the path that the database holds: files, or an archive that answers GET. It never follows an address out of the database.
-import { open } from 'node:fs/promises';
-import { isAbsolute, resolve, sep } from 'node:path';
+import { type Folders, locate, MISSING, OUTSIDE, ROOTLESS } from '../allowed-path.ts';
 import { Fault } from '../errors.ts';
+import { fileReader, type Read, type Reader } from './reader/reader.ts';
 
 export interface Images {
   /**
@@ -14,15 +14,24 @@ export interface Images {
 export interface ImagesOptions {
   /** Folder of relative paths; '' = none. */
   root: string;
+  /** Folders beside the root that absolute paths may lie below. */
+  others?: readonly string[];
+  /** Folders that imports have registered; asked only for a path that lies outside the others. */
+  registered?: () => Promise<readonly string[]>;
   /** Where a missing relative path is asked for, as `<archiveUrl>/<path>`; '' = nowhere. */
   archiveUrl?: string;
   /** Bound on one answer of the archive, in ms. */
   timeout?: number;
+  /** Reads the files; default: a process of its own. */
+  reader?: Reader;
 }
 
 export const LARGEST_IMAGE = 64 * 1024 * 1024;
+/** A sleeping drive needs some seconds to turn. */
+const READ_MS = 10_000;
+/** Registered folders are believed this long. */
+const BELIEVED_MS = 10_000;
 
-const MISSING = 'image file is missing';
 const TOO_LARGE = 'image file is larger than 64 MiB';
 
 const gone = (reason: string, cause?: unknown): Fault => new Fault('not-found', reason, { cause });
@@ -31,20 +40,12 @@ const gone = (reason: string, cause?: unknown): Fault => new Fault('not-found', 
 const PASSING = new Set(['EMFILE', 'ENFILE', 'EIO', 'ESTALE', 'ETIMEDOUT', 'EBUSY', 'EAGAIN', 'ENETDOWN', 'EHOSTDOWN', 'ENOTCONN']);
 
 /** undefined when there is no such file. */
-async function fromFile(path: string): Promise<Buffer | undefined> {
-  try {
-    await using file = await open(path, 'r');
-    const { size, ...stat } = await file.stat().then((it) => ({ size: it.size, regular: it.isFile() }));
-    if (!stat.regular) throw gone('image path is not a file');
-    if (size > LARGEST_IMAGE) throw gone(TOO_LARGE);
-    return await file.readFile();
-  } catch (error) {
-    if (error instanceof Fault) throw error;
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    if (PASSING.has(code)) throw new Fault('unavailable', `image file cannot be read now (${code})`, { cause: error });
-    throw gone(`image file cannot be read (${code})`, error);
-  }
+function bytesOf(read: Read): Buffer | undefined {
+  if ('bytes' in read) return read.bytes;
+  if ('missing' in read) return undefined;
+  if ('refused' in read) throw gone(read.refused);
+  if (PASSING.has(read.code)) throw new Fault('unavailable', `image file cannot be read now (${read.code})`);
+  throw gone(`image file cannot be read (${read.code})`);
 }
 
 async function fromArchive(archiveUrl: string, path: string, timeout: number): Promise<Buffer | undefined> {
@@ -71,29 +72,45 @@ async function fromArchive(archiveUrl: string, path: string, timeout: number): P
   }
 }
 
-/** Where a path may point; `relative` is set for paths below the root. */
-function locate(path: string, root: string): { file?: string; relative?: string } {
-  if (path === '') throw gone(MISSING);
-  if (path.includes('\0')) throw gone('image path is not valid');
-  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(path)?.[1]?.toLowerCase();
-  if (scheme === 'http' || scheme === 'https' || scheme === 's3') throw gone('image is a URL and URLs are not fetched');
-  if (scheme !== undefined) throw gone('no image file belongs to this observation');
-  if (isAbsolute(path)) return { file: path };
-  const relative = path.split(/[\\/]+/).filter((part) => part !== '' && part !== '.');
-  if (relative.includes('..')) throw gone('image path leaves the image folder');
-  const below = relative.join('/');
-  return root === '' ? { relative: below } : { file: `${resolve(root)}${sep}${relative.join(sep)}`, relative: below };
+/** The same answer for a while; a failed one is not kept. */
+function believed(ask: () => Promise<readonly string[]>): () => Promise<readonly string[]> {
+  let known: readonly string[] = [];
+  let until = 0;
+  return async () => {
+    if (Date.now() >= until) {
+      known = await ask();
+      until = Date.now() + BELIEVED_MS;
+    }
+    return known;
+  };
 }
 
-export function images({ root, archiveUrl = '', timeout = 10_000 }: ImagesOptions): Images {
+/** `close` ends the process that reads; an open one keeps nobody from ending. */
+export function images(options: ImagesOptions): Images & { close(): Promise<void> } {
+  const { root, others = [], archiveUrl = '', timeout = 10_000 } = options;
+  const reader = options.reader ?? fileReader({ largest: LARGEST_IMAGE, deadline: READ_MS });
+  const registered = options.registered && believed(options.registered);
+
+  async function fromFile(path: string): Promise<Buffer | undefined> {
+    const folders: Folders = { root, others };
+    const read = await reader.read(path, folders);
+    if (!('refused' in read) || read.refused !== OUTSIDE || registered === undefined) return bytesOf(read);
+    return bytesOf(await reader.read(path, { root, others: [...others, ...(await registered())] }));
+  }
+
   return {
     read: async (path) => {
-      const { file, relative } = locate(path, root);
-      const found =
-        (file === undefined ? undefined : await fromFile(file)) ??
-        (relative === undefined || archiveUrl === '' ? undefined : await fromArchive(archiveUrl, relative, timeout));
+      const located = locate(path);
+      if ('refused' in located) throw gone(located.refused);
+      const relative = 'relative' in located ? located.relative : undefined;
+      const archived = relative !== undefined && archiveUrl !== '';
+      if (relative !== undefined && root === '' && !archived) throw gone(ROOTLESS);
+      const file = relative !== undefined && root === '' ? undefined : await fromFile(path);
+      const found = file ?? (archived ? await fromArchive(archiveUrl, relative, timeout) : undefined);
       if (found === undefined) throw gone(MISSING);
+      if (found.length === 0) throw gone('image file is empty');
       return found;
     },
+    close: () => reader.close(),
   };
 }

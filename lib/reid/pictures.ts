@@ -1,6 +1,7 @@
 // Pictures of detections for a person to compare: cut from their camera image by whoever is wired in.
 import type { Images } from '../adapters/images.ts';
 import type { Database, Queries } from '../adapters/postgres.ts';
+import { isPerson } from '../classes.ts';
 import { isFault, reasonOf } from '../errors.ts';
 
 /** What to cut: pixels of the upright image, or shares of it; null = the whole frame. */
@@ -24,15 +25,29 @@ interface Place {
   path: string;
   box: unknown;
   relative: unknown;
-  human: boolean;
+  /** Marked so at its import. */
+  marked: boolean;
+  /** Everything that anybody ever said of a detection in the image. */
+  said: string[];
 }
 
-/** Optional columns may be absent: they are read through the row's JSON, without its vector. People in an image are never shown. */
+/**
+ * Optional columns may be absent: they are read through the row's JSON. A model's word counts beside a reviewer's, a detection that is marked as not valid
+ * like any other: a picture that left cannot be taken back.
+ */
 const PLACES = `
-SELECT d.id::text, i.path, d.bbox AS box, (to_jsonb(d) -> 'bbox_relative') AS relative,
-  (coalesce((to_jsonb(i) ->> 'contains_human')::boolean, false) OR EXISTS (SELECT FROM detections h WHERE h.image_id = i.id AND h.is_valid IS NOT FALSE
-    AND lower(coalesce(nullif(h.corrected_classification::text, ''), h.classification::text)) IN ('human', 'person', 'people', 'homo sapiens'))) AS human
-FROM detections d JOIN images i ON i.id = d.image_id WHERE d.id = ANY ($1::uuid[])`;
+SELECT d.id::text, i.path, d.bbox AS box, (to_jsonb(d) -> 'bbox_relative') AS relative, coalesce((to_jsonb(i) ->> 'contains_human')::boolean, false) AS marked,
+  said.words AS said
+FROM detections d JOIN images i ON i.id = d.image_id JOIN (
+  SELECT h.image_id, array_agg(DISTINCT word) AS words FROM detections h LEFT JOIN deer k ON k.id = h.deer_id
+  CROSS JOIN LATERAL unnest(ARRAY[h.classification::text, h.corrected_classification::text, k.species::text, to_jsonb(h) ->> 'species',
+    to_jsonb(h) -> 'observation' ->> 'observationType', 'unknown']) AS word
+  WHERE h.image_id IN (SELECT image_id FROM detections WHERE id = ANY ($1::uuid[])) AND word IS NOT NULL GROUP BY h.image_id
+) said ON said.image_id = d.image_id
+WHERE d.id = ANY ($1::uuid[])`;
+
+/** People in an image are never shown. */
+const showsPerson = ({ marked, said }: Place): boolean => marked || said.some(isPerson);
 
 /**
  * A picture, or the reason why there is none, for each id. Images are read once, a few at a time.
@@ -50,7 +65,7 @@ export async function picturesOf(
   const groups = [...Map.groupBy(places, ({ path }) => path)];
   let done = 0;
   const one = async ([path, list]: [string, Place[]]): Promise<void> => {
-    if (list.some(({ human }) => human)) {
+    if (list.some(showsPerson)) {
       for (const { id } of list) found.set(id, { reason: 'a person is in the image' });
       return;
     }

@@ -41,6 +41,7 @@ const features = ['exports', 'reid', 'data', 'lib:health.ts'];
 const shared = [
   'deer',
   'lib:allowed-path.ts',
+  'lib:class-words.ts',
   'lib:classes.ts',
   'lib:csv.ts',
   'lib:distributions.ts',
@@ -62,7 +63,7 @@ function allowed({ from, to, types }: Import): boolean {
   if (a === 'handlers') return b === 'lambda' || b === 'lib:wiring.ts' || features.includes(b);
   if (a === 'lib:wiring.ts') return b.startsWith('lib:') || ['adapters', 'lambda', 'exports', 'reid'].includes(b);
   if (features.includes(a) || a === 'deer') return b === 'adapters' && types;
-  if (a === 'lib:log.ts') return b === 'lib:config.ts';
+  if (a === 'lib:log.ts' || a === 'lib:classes.ts') return b === 'lib:config.ts';
   return false;
 }
 

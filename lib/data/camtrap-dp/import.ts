@@ -1,6 +1,7 @@
 // The import of a Camtrap DP package: check everything, then load it in one transaction, and say what was done.
 import type { Database } from '../../adapters/postgres.ts';
 import { Fault } from '../../errors.ts';
+import { registerRoot } from '../../image-roots.ts';
 import type { Stored } from '../store.ts';
 import { openTarget } from '../target.ts';
 import { DESCRIPTOR, type Descriptor, readDescriptor } from './descriptor.ts';
@@ -84,6 +85,9 @@ export async function importPackage(
       // Imports take turns: of two at once, both would take the same sightings for new and count them. Readers are not held up.
       await queries.rows('LOCK TABLE hoofprint_meta IN EXCLUSIVE MODE');
       const before = await sourcesOf(queries);
+      // Absolute paths of a folder's pictures may be read from now on; those of a ZIP archive are below the image root.
+      const pictures = [...placed.files.values()].some(({ present }) => present);
+      if (source.folder !== undefined && pictures) await registerRoot(queries, source.folder);
       const done = await store(queries, target, rows, moves);
       const brought = [done.locations, done.deployments, done.images, done.detections].some(({ made }) => made > 0);
       if (brought) await noteSource(queries, before, ids.package, descriptor.about);

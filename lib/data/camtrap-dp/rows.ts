@@ -1,4 +1,5 @@
 // From the checked tables of a package to rows of the database, by the import rules of EXPORTS.md. No file, no database: the same in, the same out.
+import { isPerson } from '../../classes.ts';
 import type { Descriptor } from './descriptor.ts';
 import { isUrl, type MediaFile } from './files.ts';
 import type { Ids } from './ids.ts';
@@ -139,7 +140,7 @@ export function rowsOf(descriptor: Named, tables: Tables, files: ReadonlyMap<str
   };
 
   for (const row of tables.observations) {
-    if (row.observationType === 'human' || row.scientificName === 'Homo sapiens') {
+    if (isPerson(row.observationType) || isPerson(row.scientificName)) {
       const told = row.mediaID === undefined ? (events.get(eventKey(row))?.media ?? []) : [row.mediaID];
       for (const id of told) if (images.has(id)) images.get(id)!.contains_human = true;
     }

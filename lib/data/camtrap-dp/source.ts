@@ -8,6 +8,8 @@ import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { Fault } from '../../errors.ts';
 
 export interface Source {
+  /** The real folder of the package; undefined for an archive. */
+  folder: string | undefined;
   /** The bytes of a text file (a name ending in .gz is unpacked); undefined when it is not in the package. */
   read(name: string): Promise<Buffer | undefined>;
   /**
@@ -60,6 +62,7 @@ function folderSource(root: string): Source {
     return (await stat(file)).isFile() ? file : undefined;
   };
   return {
+    folder: root,
     read: async (name) => {
       const file = await find(name);
       if (file === undefined) return undefined;
@@ -93,6 +96,7 @@ async function zipSource(where: string, imageRoot: string): Promise<Source> {
       return entries.get(prefix + name);
     };
     return {
+      folder: undefined,
       read: async (name) => {
         const entry = find(name);
         if (entry === undefined) return undefined;

@@ -1,6 +1,6 @@
 // The rows of a package into the database: one transaction, what is there already stays as it is.
 import type { Queries } from '../../adapters/postgres.ts';
-import { isHuman } from '../../classes.ts';
+import { isPerson } from '../../classes.ts';
 import { Changes, type Put, put, type Stored } from '../store.ts';
 import type { Target } from '../target.ts';
 import { deerOf, settle } from './individuals.ts';
@@ -22,9 +22,10 @@ export const WRITES = {
   ],
 } as const;
 
-/** What of the database says already that a person is in an image `i`; the import then has nothing to add. */
+const FINAL = 'coalesce(h.corrected_classification, h.classification)::text';
+/** What of the database says already that a person is in an image `i`; the import then has nothing to add. $2 classes of people. */
 const PERSON_KNOWN = `EXISTS (SELECT FROM detections h WHERE h.image_id = i.id AND h.is_valid IS NOT FALSE
-  AND ${isHuman('coalesce(h.corrected_classification, h.classification)::text')})`;
+  AND ${FINAL} = ANY ($2::text[]))`;
 
 /** The tag of a deployment that was still standing when its package was made: its end is only what was known then. */
 const OPEN = `'(^|\\|)\\s*effort:open\\s*(\\||$)'`;
@@ -76,9 +77,13 @@ export async function store(
       .map((image) => ({ ...image, processing_status: 'completed' })),
   );
   const human = rows.images.filter((image) => image.contains_human).map(({ id }) => here(id));
+  const classes = await ask<{ name: string | null }>(
+    `SELECT DISTINCT ${FINAL} AS name FROM detections h WHERE h.image_id = ANY($1::uuid[])`,
+    [human],
+  );
   await ask(
     `UPDATE images i SET contains_human = true WHERE i.id = ANY($1::uuid[]) AND i.contains_human IS NOT TRUE AND NOT ${PERSON_KNOWN}`,
-    [human],
+    [human, classes.map(({ name }) => name).filter(isPerson)],
   );
 
   const deer = await deerOf(queries, rows, fresh);

@@ -1,9 +1,10 @@
 // Detections, independent events and individuals, counted by PostgreSQL in every grouping that an export shows.
 import type { Queries } from '../../adapters/postgres.ts';
+import { whereDecided } from '../../classes.ts';
 import { isDeerClassSql } from '../../deer/deer-classes.ts';
 import { labelsOf } from '../../deer/short-names.ts';
 import { hasDeployments } from './effort.ts';
-import { asRows, FOUND, foundParams, type Scope } from './scope.ts';
+import { asRows, FOUND, foundParams, type Scope, STRANGE } from './scope.ts';
 
 export interface Tally {
   detections: number;
@@ -65,10 +66,10 @@ const DEER_CLASSES = `deer_classes AS MATERIALIZED (
 const counted = ({ deerOnly }: Scope): string => (deerOnly === true ? 'counts AND class IN (SELECT class FROM deer_classes)' : 'counts');
 
 const opens = (key: string): string =>
-  `coalesce(at - lag(at) OVER (PARTITION BY ${key}, location_id ORDER BY at, id) >= $7::float8 * interval '1 minute', true) AS opens`;
+  `coalesce(at - lag(at) OVER (PARTITION BY ${key}, location_id ORDER BY at, id) >= $9::float8 * interval '1 minute', true) AS opens`;
 
 /**
- * CTE `kept`: what is counted. $7 minutes. A detection opens a new event when the previous one of its class at its camera lies at least
+ * CTE `kept`: what is counted. $9 minutes. A detection opens a new event when the previous one of its class at its camera lies at least
  * that long back ("closer than" joins, exactly as long does not); chains may therefore be longer than the limit.
  * With 0 minutes every detection is an event of its own. Only detections inside the request are looked at.
  */
@@ -86,12 +87,12 @@ FROM (
 const TALLY = `count(*) AS detections, count(*) FILTER (WHERE opens) AS events,
   count(*) FILTER (WHERE opens AND location_id IS NOT NULL) AS placed, count(DISTINCT deer_id) AS individuals`;
 
-/** $8 group_by. */
+/** $10 group_by. */
 const GROUPS = `SELECT CASE grouping(bin, class, location_id, hour)
          WHEN 15 THEN 'all' WHEN 11 THEN 'class' WHEN 7 THEN 'bin' WHEN 3 THEN 'bin-class' WHEN 13 THEN 'place' WHEN 10 THEN 'hour-class' END AS level,
        class, bin::text AS floor, location_id, hour, ${TALLY}, count(deer_id) AS assigned,
        to_char(min(local), 'YYYY-MM-DD HH24:MI') AS first, to_char(max(local), 'YYYY-MM-DD HH24:MI') AS last
-FROM (SELECT *, date_trunc($8, local)::date AS bin, extract(hour FROM local)::int AS hour FROM kept) binned
+FROM (SELECT *, date_trunc($10, local)::date AS bin, extract(hour FROM local)::int AS hour FROM kept) binned
 GROUP BY GROUPING SETS ((), (class), (bin), (bin, class), (location_id), (hour, class))`;
 
 /** An animal's own events: its detections at one camera, by the same limit, whatever class each of them was given. */
@@ -115,13 +116,13 @@ const LEFT_OUT = `SELECT count(*) FILTER (WHERE is_valid IS FALSE) AS invalid, c
 FROM found`;
 
 /**
- * $9 now. Detections at a place that has deployments, taken when none of them stood. Both ends of a deployment count as inside:
+ * $11 now. Detections at a place that has deployments, taken when none of them stood. Both ends of a deployment count as inside:
  * cameras are often switched on and off in front of themselves. Places without any deployment have derived effort instead.
  */
 const outside = (scope: Scope): string => `SELECT f.location_id, count(*) AS detections
 FROM found f JOIN (
   SELECT location_id, range_agg(tsrange(starts_at AT TIME ZONE $3,
-           greatest(starts_at AT TIME ZONE $3, coalesce(ends_at, $9::timestamptz) AT TIME ZONE $3), '[]')) AS spans
+           greatest(starts_at AT TIME ZONE $3, coalesce(ends_at, $11::timestamptz) AT TIME ZONE $3), '[]')) AS spans
   FROM deployments GROUP BY location_id
 ) s ON s.location_id = f.location_id
 WHERE ${counted(scope)} AND NOT s.spans @> f.local
@@ -157,18 +158,18 @@ type Found = Pick<Activity, 'groups' | 'others' | 'outside'> & {
   leftOut: [LeftOut];
   deer: Omit<DeerRow, 'label'>[];
   mistaken: { id: string; name: string | null }[];
+  strange: { class: string }[];
 };
 
 export async function activityOf(queries: Queries, scope: Scope): Promise<Activity> {
   const recorded = await hasDeployments(queries);
-  const [activity] = await queries.rows<Found>(
-    `WITH ${FOUND}, ${kept(scope)}
+  const sql = `WITH ${FOUND}, ${kept(scope)}
 SELECT ${asRows(GROUPS)} AS groups, ${asRows(deer(scope))} AS deer, ${asRows(LEFT_OUT)} AS "leftOut",
        ${scope.deerOnly === true ? asRows(OTHERS) : NO_ROWS} AS others, ${scope.deerOnly === true ? asRows(MISTAKEN) : NO_ROWS} AS mistaken,
-       ${recorded ? asRows(outside(scope)) : NO_ROWS} AS outside`,
-    [...foundParams(scope), scope.independenceMinutes, scope.groupBy, ...(recorded ? [scope.asOf] : [])],
-  );
-  const { leftOut, deer: seen, mistaken, ...rest } = activity!;
+       ${recorded ? asRows(outside(scope)) : NO_ROWS} AS outside, ${asRows(STRANGE)} AS strange`;
+  const more = [scope.independenceMinutes, scope.groupBy, ...(recorded ? [scope.asOf] : [])];
+  const activity = await whereDecided(async (decided) => (await queries.rows<Found>(sql, [...foundParams(scope, decided), ...more]))[0]!);
+  const { leftOut, deer: seen, mistaken, strange: _, ...rest } = activity;
   const labels = labelsOf([...seen, ...mistaken]);
   return {
     ...rest,
@@ -178,12 +179,19 @@ SELECT ${asRows(GROUPS)} AS groups, ${asRows(deer(scope))} AS deer, ${asRows(LEF
   };
 }
 
+type PlaceCounts = Pick<Tally, 'detections' | 'events'> & { location_id: string | null };
+
+const PLACES = 'SELECT location_id, count(*) AS detections, count(*) FILTER (WHERE opens) AS events FROM kept GROUP BY location_id';
+
 /** Detections and independent events of each place alone, for a period that is only compared with. */
-export const countsOf = (
-  queries: Queries,
-  scope: Scope,
-): Promise<(Pick<Tally, 'detections' | 'events'> & { location_id: string | null })[]> =>
-  queries.rows(
-    `WITH ${FOUND}, ${kept(scope)} SELECT location_id, count(*) AS detections, count(*) FILTER (WHERE opens) AS events FROM kept GROUP BY location_id`,
-    [...foundParams(scope), scope.independenceMinutes],
-  );
+export async function countsOf(queries: Queries, scope: Scope): Promise<PlaceCounts[]> {
+  const sql = `WITH ${FOUND}, ${kept(scope)} SELECT ${asRows(PLACES)} AS places, ${asRows(STRANGE)} AS strange`;
+  const { places } = await whereDecided(async (decided) => {
+    const [found] = await queries.rows<{ places: PlaceCounts[]; strange: { class: string }[] }>(sql, [
+      ...foundParams(scope, decided),
+      scope.independenceMinutes,
+    ]);
+    return found!;
+  });
+  return places;
+}

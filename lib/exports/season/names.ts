@@ -1,6 +1,6 @@
 // The class and location names that a filter may use.
 import type { Database, Queries } from '../../adapters/postgres.ts';
-import { isNoAnimal, noAnimal } from '../../classes.ts';
+import { noAnimal } from '../../classes.ts';
 import { Fault, type Problem } from '../../errors.ts';
 import { patiently } from '../../patience.ts';
 import type { Selection } from '../request.ts';
@@ -13,12 +13,12 @@ export interface KnownNames {
 
 export async function namesIn(queries: Queries): Promise<KnownNames> {
   const rows = await queries.rows<{ kind: 'class' | 'place'; name: string }>(
-    `SELECT DISTINCT 'class' AS kind, ${FINAL_CLASS} AS name FROM detections d WHERE NOT ${isNoAnimal(FINAL_CLASS)}
+    `SELECT DISTINCT 'class' AS kind, ${FINAL_CLASS} AS name FROM detections d
      UNION ALL SELECT 'place', name FROM locations
      ORDER BY kind, name`,
   );
   const named = (kind: string) => rows.filter((row) => row.kind === kind).map((row) => row.name);
-  return { classifications: named('class'), locations: named('place') };
+  return { classifications: named('class').filter((name) => noAnimal(name) === undefined), locations: named('place') };
 }
 
 const listed = (names: readonly string[]): string => (names.length === 0 ? 'none yet' : names.slice(0, 50).join(', '));

@@ -1,6 +1,6 @@
 // Which detections an export is about: one definition in SQL, shared by every aggregate and every row that leaves the database.
 
-import { isNoAnimal } from '../../classes.ts';
+import type { Decided } from '../../classes.ts';
 import { Fault } from '../../errors.ts';
 import type { GroupBy, Selection } from '../request.ts';
 
@@ -44,15 +44,16 @@ export const finalClass = (alias: string): string =>
 /** For detections under the alias `d`. */
 export const FINAL_CLASS = finalClass('d');
 
-/** A detection under the alias `d` that is counted: an animal, not refused by a reviewer, not seen twice. */
-export const COUNTS = `d.is_valid IS NOT FALSE AND d.is_duplicate IS NOT TRUE AND NOT ${isNoAnimal(FINAL_CLASS)}`;
+/** A detection under the alias `d` that is counted: an animal, not refused by a reviewer, not seen twice. $7 classes that are not animals. */
+export const COUNTS = `d.is_valid IS NOT FALSE AND d.is_duplicate IS NOT TRUE AND NOT ${FINAL_CLASS} = ANY ($7::text[])`;
 
 /** Instants of the period: the whole last day counts. Wants $1 start, $2 end, $3 zone. */
 export const inPeriod = (column: string): string =>
   `${column} >= ($1::date)::timestamp AT TIME ZONE $3 AND ${column} < ($2::date + 1)::timestamp AT TIME ZONE $3`;
 
 /**
- * CTE `found`: every detection that the request names, also those that are left out. $1 start, $2 end, $3 zone, $4 classes, $5 places, $6 ids.
+ * CTE `found`: every detection that the request names, also those that are left out. $1 start, $2 end, $3 zone, $4 classes, $5 places, $6 ids,
+ * $7 classes that are not animals.
  * `counts` marks those that are counted; `local` is the wall clock in the zone, so days and hours need no further zone arithmetic.
  * OFFSET 0 keeps the planner from asking every detection of the database whether it is an animal before it looks at the period.
  */
@@ -69,14 +70,24 @@ export const FOUND = `found AS (
   OFFSET 0
 )`;
 
-/** $1 to $6 of FOUND. */
-export const foundParams = (scope: Scope): unknown[] => [
+/** Classes of `found` that nobody has decided yet, for whereDecided. $8 those that are. */
+export const STRANGE = 'SELECT DISTINCT class FROM found WHERE NOT class = ANY ($8::text[])';
+
+/** $1 to $5 of FOUND. */
+export const periodParams = (scope: Scope): unknown[] => [
   scope.start,
   scope.end,
   scope.timeZone,
   scope.classifications ?? null,
   scope.locations ?? null,
+];
+
+/** $1 to $7 of FOUND and $8 of STRANGE. */
+export const foundParams = (scope: Scope, { apart, known }: Decided): unknown[] => [
+  ...periodParams(scope),
   scope.ids ?? null,
+  apart,
+  known,
 ];
 
 /** The one sentence for an export without content. */

@@ -1,10 +1,17 @@
 // Cuts animals out of camera images: upright by EXIF, box clipped to the image, longest side bounded, never enlarged.
 import { availableParallelism } from 'node:os';
 import sharp, { type Sharp } from 'sharp';
+import { patiently } from '../../patience.ts';
+import { allotment } from './allotment.ts';
+import { NO_IMAGE, refusalOf } from './photo.ts';
 
 // Every image is seen once: a cache would only hold memory. One thread per image; the pipeline keeps the cores busy with several images.
 sharp.cache(false);
 sharp.concurrency(1);
+// A second lock behind refusalOf: libvips renders SVG, PDF and more by content, whatever a file is called.
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({ operation: ['Jpeg', 'Png', 'Webp', 'Tiff', 'Heif'].map((format) => `VipsForeignLoad${format}`) });
+const FORMATS: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp', 'tiff', 'heif']);
 
 /** Images in work at once. One more than cores, since reading and writing wait. */
 export const IMAGES_AT_ONCE = Math.min(4, availableParallelism() + 1);
@@ -13,6 +20,13 @@ export const IMAGES_AT_ONCE = Math.min(4, availableParallelism() + 1);
 const MOST_PIXELS = 150_000_000;
 /** Above this a shared decode would take more than 120 MB at once: each crop decodes for itself. */
 const SHARED_PIXELS = 40_000_000;
+/** Decoded pixels of one image, and of all that are decoded at once: some formats are held whole, and one at a time is always let through. */
+const MOST_BYTES = 450_000_000;
+const ALL_BYTES = 600_000_000;
+/** Of one channel, by the decoder's word for it. */
+const BYTES: Record<string, number> = { uchar: 1, char: 1, ushort: 2, short: 2, uint: 4, int: 4, float: 4 };
+/** A good image of the largest size takes about 4 s on a slow machine. */
+const DECODE_SECONDS = 20;
 
 export interface Box {
   x: number;
@@ -61,48 +75,93 @@ export function regionOf(cut: Cut, width: number, height: number): Region | stri
 
 // The decoder's own words are not passed on: with several images in work at once libvips may give one image's message to another, or none, and equal
 // jobs must give equal manifests.
-const NO_IMAGE = 'image cannot be decoded: it is not an image of a known format';
 const DAMAGED = 'image cannot be decoded: the file is damaged or cut short';
 const TOO_MANY = `image cannot be decoded: it has more than ${MOST_PIXELS / 1_000_000} million pixels`;
+const TOO_DEEP = `image cannot be decoded: its pixels need more than ${MOST_BYTES / 1_000_000} MB`;
+const TOO_SLOW = `image was not decoded within ${DECODE_SECONDS} s`;
+
+const options = { limitInputPixels: MOST_PIXELS, sequentialRead: true, failOn: 'error' } as const;
+const decoding = allotment(ALL_BYTES);
+
+/** Time over, in the words of either clock: that of the library, or ours for a decoder that does not look at it. */
+class TooSlow extends Error {}
+const inTime = <T>(work: () => Promise<T>): Promise<T> => patiently(1_000 * DECODE_SECONDS + 1_000, work, () => new TooSlow());
+const reasonFor = (error: unknown): string =>
+  error instanceof TooSlow || (error instanceof Error && error.message.includes('timeout')) ? TOO_SLOW : DAMAGED;
+
+interface Picture extends Size {
+  hasAlpha: boolean;
+  /** Memory of all its pixels. */
+  bytes: number;
+}
+
+/** What its header says; a reason when it is not to be decoded. */
+async function pictureOf(image: Buffer): Promise<Picture | string> {
+  const refused = refusalOf(image);
+  if (refused !== undefined) return refused;
+  const header = await inTime(() => sharp(image, { ...options, limitInputPixels: false }).metadata());
+  const { autoOrient, hasAlpha, channels, depth } = header;
+  if (!FORMATS.has(header.format)) return NO_IMAGE;
+  const pixels = autoOrient.width * autoOrient.height;
+  if (pixels > MOST_PIXELS) return TOO_MANY;
+  const bytes = pixels * Math.max(3, channels) * (BYTES[depth] ?? 8);
+  return bytes > MOST_BYTES ? TOO_DEEP : { ...autoOrient, hasAlpha, bytes };
+}
+
+type Source = () => Sharp;
+
+/** The whole picture decoded once, for several crops; undefined when it is damaged somewhere, which each crop then finds out for its own part. */
+async function decodedOnce(upright: Source): Promise<Source | undefined> {
+  const whole = () => upright().raw().toBuffer({ resolveWithObject: true });
+  const decoded = await inTime(whole).catch((error: unknown) => {
+    if (reasonFor(error) === TOO_SLOW) throw error;
+    return undefined;
+  });
+  if (decoded === undefined) return undefined;
+  const { width, height, channels } = decoded.info;
+  return () => sharp(decoded.data, { raw: { width, height, channels } });
+}
+
+async function cutFrom(image: Buffer, picture: Picture, cuts: readonly Cut[], size: number): Promise<Crop[]> {
+  const { width, height, hasAlpha } = picture;
+  const upright: Source = () => sharp(image, options).timeout({ seconds: DECODE_SECONDS }).autoOrient();
+  const regions = cuts.map((cut) => regionOf(cut, width, height));
+  const several = regions.filter((region) => typeof region !== 'string').length > 1;
+  const source = (several && width * height <= SHARED_PIXELS ? await decodedOnce(upright) : undefined) ?? upright;
+  const crops: Crop[] = [];
+  for (const region of regions) {
+    if (typeof region === 'string') {
+      crops.push({ reason: region });
+      continue;
+    }
+    const cropped = async (): Promise<Buffer> => {
+      const opaque = hasAlpha ? source().flatten({ background: '#ffffff' }) : source();
+      const bounded = opaque.extract(region).resize({ width: size, height: size, fit: 'inside', withoutEnlargement: true });
+      return bounded.jpeg(JPEG).toBuffer();
+    };
+    crops.push(
+      await inTime(cropped).then(
+        (jpeg) => ({ jpeg }),
+        (error: unknown) => ({ reason: reasonFor(error) }),
+      ),
+    );
+  }
+  return crops;
+}
 
 /**
- * One crop or reason per cut, in order, and the size of the image. Never throws for what an image or a box is.
+ * One crop or reason per cut, in order, and the size of the image. A crop depends on its own cut and the pixels under it alone, however many others there
+ * are. Never throws for what an image or a box is.
  * @param size longest side in pixels; smaller regions keep their size.
  */
 export async function cutCrops(image: Buffer, cuts: readonly Cut[], size: number): Promise<{ crops: Crop[]; whole?: Size }> {
-  const upright = (): Sharp => sharp(image, { limitInputPixels: MOST_PIXELS, sequentialRead: true, failOn: 'error' }).autoOrient();
   const skipped = (reason: string): { crops: Crop[] } => ({ crops: cuts.map(() => ({ reason })) });
-  const metadata = await sharp(image, { limitInputPixels: false })
-    .metadata()
-    .catch(() => undefined);
-  if (metadata === undefined) return skipped(NO_IMAGE);
-  const { autoOrient: whole, hasAlpha } = metadata;
-  if (whole.width * whole.height > MOST_PIXELS) return skipped(TOO_MANY);
   try {
-    const shared = cuts.length > 1 && whole.width * whole.height <= SHARED_PIXELS;
-    const decoded = shared ? await upright().raw().toBuffer({ resolveWithObject: true }) : undefined;
-    const source = (): Sharp => {
-      if (decoded === undefined) return upright();
-      const { width, height, channels } = decoded.info;
-      return sharp(decoded.data, { raw: { width, height, channels } });
-    };
-    const crops: Crop[] = [];
-    for (const cut of cuts) {
-      const region = regionOf(cut, whole.width, whole.height);
-      if (typeof region === 'string') {
-        crops.push({ reason: region });
-        continue;
-      }
-      try {
-        const opaque = hasAlpha ? source().flatten({ background: '#ffffff' }) : source();
-        const cropped = opaque.extract(region).resize({ width: size, height: size, fit: 'inside', withoutEnlargement: true });
-        crops.push({ jpeg: await cropped.jpeg(JPEG).toBuffer() });
-      } catch {
-        crops.push({ reason: DAMAGED });
-      }
-    }
-    return { crops, whole: { width: whole.width, height: whole.height } };
-  } catch {
-    return skipped(DAMAGED);
+    const picture = await pictureOf(image);
+    if (typeof picture === 'string') return skipped(picture);
+    const crops = await decoding.with(picture.bytes, () => cutFrom(image, picture, cuts, size));
+    return { crops, whole: { width: picture.width, height: picture.height } };
+  } catch (error) {
+    return skipped(reasonFor(error));
   }
 }

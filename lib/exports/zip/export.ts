@@ -2,6 +2,7 @@
 import type { Images } from '../../adapters/images.ts';
 import { csv, spreadsheet } from '../../csv.ts';
 import { Fault, isFault, reasonOf } from '../../errors.ts';
+import { patiently } from '../../patience.ts';
 import type { ZipRequest } from '../request.ts';
 import type { Generator, Work } from '../work.ts';
 import { type Archive, archive } from './archive.ts';
@@ -19,8 +20,12 @@ export const DEFAULT_CROP_SIZE = 300;
 
 /** Crops in a row whose image could not be had for a passing reason, after which the job gives up until later. */
 const AWAY_AT_MOST = 20;
+/** Images of one archive whose reads hang, after which it is not worth the wait. */
+const LATE_AT_MOST = 300;
+/** Longer than the bounds of the images' adapter. */
+const READ_MS = 25_000;
 
-type Made = { row: DetectionRow; crop: { jpeg: Buffer } | { reason: string; passing?: boolean }; whole?: Size | undefined };
+type Made = { row: DetectionRow; crop: { jpeg: Buffer } | { reason: string; passing?: boolean; late?: boolean }; whole?: Size | undefined };
 
 const PERSON = 'a person is in the image: such images are never exported';
 
@@ -35,22 +40,32 @@ function byImage(rows: readonly DetectionRow[]): DetectionRow[][] {
   return [...groups.values()];
 }
 
-async function cropsOf(rows: readonly DetectionRow[], images: Images, size: number): Promise<Made[]> {
+/** The adapter has bounds of its own; this one is for whatever they do not see. */
+const bytesOf = (images: Images, path: string): Promise<Buffer> =>
+  patiently(
+    READ_MS,
+    () => images.read(path),
+    (cause) =>
+      new Fault('unavailable', `image file was not read within ${READ_MS / 1_000} s`, {
+        cause: new DOMException(cause.message, 'TimeoutError'),
+      }),
+  );
+
+const isLate = (error: unknown): boolean => isFault(error) && (error.cause as { name?: unknown } | undefined)?.name === 'TimeoutError';
+
+/** One result per row, whatever a reader or a cutter throws: no image ends an archive. */
+async function cropsOf(rows: readonly DetectionRow[], people: ReadonlySet<string>, images: Images, size: number): Promise<Made[]> {
   const [first] = rows;
-  if (first === undefined || first.human) return rows.map((row) => ({ row, crop: { reason: PERSON } }));
-  let bytes: Buffer;
+  if (first === undefined || people.has(first.image_id)) return rows.map((row) => ({ row, crop: { reason: PERSON } }));
   try {
-    bytes = await images.read(first.path);
+    const bytes = await bytesOf(images, first.path);
+    const cuts = rows.map((row) => ({ box: row.bbox, relative: row.bbox_relative }));
+    const { crops, whole } = await cutCrops(bytes, cuts, size);
+    return rows.map((row, index) => ({ row, crop: crops[index] ?? { reason: 'image cannot be decoded' }, whole }));
   } catch (error) {
     const reason = error instanceof Fault ? error.message : `image cannot be read: ${reasonOf(error)}`;
-    return rows.map((row) => ({ row, crop: { reason, passing: isFault(error, 'unavailable') } }));
+    return rows.map((row) => ({ row, crop: { reason, passing: isFault(error, 'unavailable'), late: isLate(error) } }));
   }
-  const { crops, whole } = await cutCrops(
-    bytes,
-    rows.map((row) => ({ box: row.bbox, relative: row.bbox_relative })),
-    size,
-  );
-  return rows.map((row, index) => ({ row, crop: crops[index] ?? { reason: 'image cannot be decoded' }, whole }));
 }
 
 /** Results in the order of `items`, at most `width` in work; nothing new is begun after an error or once the reader has gone. */
@@ -108,7 +123,11 @@ async function fill(
   const sizes = new Map<string, Size>();
   if (parts.crops) {
     let away = 0;
-    for await (const made of inOrder(byImage(rows), IMAGES_AT_ONCE, (group) => cropsOf(group, images, parts.cropSize))) {
+    let late = 0;
+    let enough = Math.min(AWAY_AT_MOST, rows.length);
+    for await (const made of inOrder(byImage(rows), IMAGES_AT_ONCE, (group) =>
+      cropsOf(group, contents.people.images, images, parts.cropSize),
+    )) {
       signal.throwIfAborted();
       for (const { row, crop, whole: size } of made) {
         if (size !== undefined) sizes.set(row.image_id, size);
@@ -120,9 +139,14 @@ async function fill(
           entries.push({ detection_id: row.id, status: 'skipped', reason: crop.reason, in_metadata: parts.metadata });
         }
       }
-      // One image that cannot be had is told in the manifest; when none can, the source is down and the job is tried again later.
+      // One image that cannot be had has its reason in the manifest; when none can, the source is down and the job is tried again later. A file whose
+      // read hangs will hang then as well: few of them alone do not send the job round again.
       away = made.every(({ crop }) => 'reason' in crop && crop.passing) ? away + made.length : 0;
-      if (away >= Math.min(AWAY_AT_MOST, rows.length)) throw new Fault('unavailable', 'the camera images cannot be read at the moment');
+      if (made.some(({ crop }) => 'reason' in crop && crop.late)) {
+        enough = AWAY_AT_MOST;
+        late += 1;
+      }
+      if (away >= enough || late > LATE_AT_MOST) throw new Fault('unavailable', 'the camera images cannot be read at the moment');
       advance(made.length);
     }
   } else {

@@ -1,8 +1,9 @@
 // capture_history.csv: which known animal was seen on which occasion, the form that capture-recapture software takes.
 import type { Queries } from '../../adapters/postgres.ts';
+import { whereDecided } from '../../classes.ts';
 import type { Cell } from '../../csv.ts';
 import { nameOf } from '../../deer/short-names.ts';
-import { COUNTS, FOUND, foundParams, type Scope } from '../season/scope.ts';
+import { asRows, COUNTS, FINAL_CLASS, FOUND, foundParams, type Scope, STRANGE } from '../season/scope.ts';
 import { DEFAULT_INDEPENDENCE_MINUTES, type Season } from '../season.ts';
 
 /** One animal of the selection and the bins (by their first day) in which it was seen. */
@@ -20,22 +21,30 @@ export interface Histories {
 }
 
 /**
- * $7 grouping, $8 minutes. Events of identity are looked for in the whole database, not in the selection: an animal known from elsewhere and seen here
+ * $9 grouping, $10 minutes. Events of identity are looked for in the whole database, not in the selection: an animal known from elsewhere and seen here
  * once is a capture, an id that was never seen again may be no animal at all. Detections less than half an hour apart at one camera are one
  * event whatever independence_minutes says.
  */
-const HISTORIES = `WITH ${FOUND}, here AS (
-  SELECT deer_id, array_agg(DISTINCT date_trunc($7, local)::date::text) AS seen FROM found WHERE counts AND deer_id IS NOT NULL GROUP BY deer_id
-), sightings AS (
-  SELECT d.deer_id, coalesce(i.timestamp - lag(i.timestamp) OVER (PARTITION BY d.deer_id, i.location_id ORDER BY i.timestamp, d.id)
-           >= $8::float8 * interval '1 minute', true) AS opens
+const SIGHTINGS = `WITH ${FOUND}, here AS (
+  SELECT deer_id, array_agg(DISTINCT date_trunc($9, local)::date::text) AS seen FROM found WHERE counts AND deer_id IS NOT NULL GROUP BY deer_id
+), seen_anywhere AS MATERIALIZED (
+  SELECT d.id, d.deer_id, i.location_id, i.timestamp AS at, ${FINAL_CLASS} AS class, ${COUNTS} AS counts
   FROM detections d JOIN images i ON i.id = d.image_id JOIN here h ON h.deer_id = d.deer_id
-  WHERE ${COUNTS}
-)
-SELECT h.deer_id AS id, k.name, coalesce(k.sex::text, 'unknown') AS sex, h.seen,
+), sightings AS (
+  SELECT deer_id, coalesce(at - lag(at) OVER (PARTITION BY deer_id, location_id ORDER BY at, id)
+           >= $10::float8 * interval '1 minute', true) AS opens
+  FROM seen_anywhere WHERE counts
+)`;
+const ANIMALS = `SELECT h.deer_id AS id, k.name, coalesce(k.sex::text, 'unknown') AS sex, h.seen,
        (SELECT count(*) FROM sightings s WHERE s.deer_id = h.deer_id AND s.opens) AS events
 FROM here h LEFT JOIN deer k ON k.id = h.deer_id
 ORDER BY h.deer_id`;
+const UNDECIDED = `${STRANGE} UNION SELECT class FROM seen_anywhere WHERE NOT class = ANY ($8::text[])`;
+
+interface Found {
+  animals: (History & { events: number })[];
+  strange: { class: string }[];
+}
 
 /** Animals without a name come last, in order of id. */
 const byName = (a: History, b: History): number =>
@@ -44,7 +53,11 @@ const byName = (a: History, b: History): number =>
 
 export async function historiesOf(queries: Queries, scope: Scope): Promise<Histories> {
   const minutes = Math.max(scope.independenceMinutes, DEFAULT_INDEPENDENCE_MINUTES);
-  const rows = await queries.rows<History & { events: number }>(HISTORIES, [...foundParams(scope), scope.groupBy, minutes]);
+  const sql = `${SIGHTINGS} SELECT ${asRows(ANIMALS)} AS animals, ${asRows(UNDECIDED)} AS strange`;
+  const { animals: rows } = await whereDecided(async (decided) => {
+    const [found] = await queries.rows<Found>(sql, [...foundParams(scope, decided), scope.groupBy, minutes]);
+    return found!;
+  });
   const named = rows.map((row) => ({ ...row, name: nameOf(row.name) ?? null })).sort(byName);
   return { histories: named.filter((row) => row.events >= 2), once: rows.filter((row) => row.events < 2).length };
 }

@@ -139,6 +139,25 @@ function packageLines(account: PackageAccount): string[] {
   ];
 }
 
+/** Names of classes on lines of their own, as many as a reader would look at. */
+const MOST_NAMES = 200;
+function namesLine(names: readonly string[]): string {
+  const shown = names.slice(0, MOST_NAMES).map((name) => JSON.stringify(line(name)).slice(1, -1));
+  return `  ${shown.join(', ')}${names.length > shown.length ? ` and ${names.length - shown.length} more` : ''}`;
+}
+
+/** What each class was taken for: the owner is the only one who can see a mistake. */
+const classLines = ({ season, people }: Contents): string[] => [
+  'Animals and people',
+  '------------------',
+  'Classes taken for animals:',
+  namesLine([...season.classes, ...season.others.map(({ name }) => name)]),
+  ...(people.words.length === 0
+    ? ['No class of these images was taken for people.']
+    : ['Classes taken for people; images with any such detection are not in here, nor any crop of them:', namesLine(people.words)]),
+  'A class of people among the animals? Name it in HUMAN_CLASSES and export again.',
+];
+
 /** The licences that the package carries, said here as there; without one there is none. */
 const licenceLines = (licences: readonly string[]): string[] =>
   licences.length === 0
@@ -222,6 +241,8 @@ export function readme(parts: ReadmeParts): string {
     ...historyLines(contents),
     '',
     ...(account === undefined ? [] : [...packageLines(account), '']),
+    ...classLines(contents),
+    '',
     'What is missing',
     '---------------',
     ...(nowhere > 0

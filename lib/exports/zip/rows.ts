@@ -1,9 +1,8 @@
 // The detections of an archive, row by row, with what a crop needs; the same FOUND rules as every count.
 import type { Queries } from '../../adapters/postgres.ts';
-import { isHuman } from '../../classes.ts';
 import { catalogOf } from '../../deer/columns.ts';
 import { SHAPES } from '../../deer/shape.ts';
-import { FINAL_CLASS, finalClass, foundParams, inPeriod, type Scope } from '../season/scope.ts';
+import { FINAL_CLASS, inPeriod, periodParams, type Scope } from '../season/scope.ts';
 
 export interface DetectionRow {
   id: string;
@@ -28,19 +27,12 @@ export interface DetectionRow {
   created_at: Date | null;
   is_valid: boolean | null;
   is_duplicate: boolean | null;
-  /** A person is in the image. */
-  human: boolean;
   captured_at: Date;
   /** Scientific name, where the database says. */
   species: string | null;
   /** What else an imported package said of this animal. */
   observation: unknown;
 }
-
-/** Whether a person is in an image `i`: marked so at its import, or seen by a reviewer or the model. */
-export const personIn = (ours: ReadonlySet<string>): string =>
-  `(${ours.has('images.contains_human') ? 'i.contains_human IS TRUE OR ' : ''}i.id IN (
-     SELECT h.image_id FROM detections h WHERE h.is_valid IS NOT FALSE AND ${isHuman(finalClass('h'))}))`;
 
 const select = (ours: ReadonlySet<string>): string => `
 SELECT d.id, i.id AS image_id, i.filename, i.path,
@@ -49,8 +41,7 @@ SELECT d.id, i.id AS image_id, i.filename, i.path,
        l.name AS location, ${FINAL_CLASS} AS class, d.classification::text AS model_class, d.confidence, d.bbox,
        ${ours.has('detections.bbox_relative') ? 'd.bbox_relative' : 'NULL AS bbox_relative'},
        ${ours.has('detections.species') ? 'd.species' : 'NULL AS species'}, ${ours.has('detections.observation') ? 'd.observation' : 'NULL AS observation'},
-       i.timestamp AS captured_at, d.deer_id, k.name AS deer_name, k.species AS deer_species, d.burst_group_id, d.is_reviewed, d.created_at, d.is_valid, d.is_duplicate,
-       ${personIn(ours)} AS human
+       i.timestamp AS captured_at, d.deer_id, k.name AS deer_name, k.species AS deer_species, d.burst_group_id, d.is_reviewed, d.created_at, d.is_valid, d.is_duplicate
 FROM detections d
 JOIN images i ON i.id = d.image_id
 LEFT JOIN locations l ON l.id = i.location_id
@@ -77,6 +68,6 @@ export async function rowsOfPeriod(queries: Queries, scope: Scope): Promise<Dete
     `${select(await columnsOf(queries))}
      WHERE ${inPeriod('i.timestamp')} AND ($4::text[] IS NULL OR ${FINAL_CLASS} = ANY ($4::text[])) AND ($5::text[] IS NULL OR l.name = ANY ($5::text[]))
      ORDER BY i.timestamp, d.id`,
-    foundParams(scope).slice(0, 5),
+    periodParams(scope),
   );
 }

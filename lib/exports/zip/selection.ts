@@ -8,6 +8,7 @@ import { namesIn } from '../season/names.ts';
 import { checkNames, type LeftOut, nothingFound, type Scope, type Season, scopeOf, seasonIn } from '../season.ts';
 import { type Field, fieldOf } from './camtrap-dp/read.ts';
 import { type Histories, historiesOf } from './history.ts';
+import { type People, peopleIn } from './people.ts';
 import { type DetectionRow, rowsOfIds, rowsOfPeriod } from './rows.ts';
 
 export interface Skip {
@@ -30,15 +31,23 @@ export interface Contents {
   /** Different detections asked for. */
   requested: number;
   histories: Histories;
+  /** Where people are: no picture of these images leaves. */
+  people: People;
   /** What the Camtrap DP package needs; absent when it is not wanted. */
   field?: Field;
 }
 
 /** What an archive holds beside its rows, read in the same snapshot. */
-async function around(queries: Queries, scope: Scope, request: ZipRequest): Promise<Pick<Contents, 'season' | 'histories' | 'field'>> {
+async function around(
+  queries: Queries,
+  scope: Scope,
+  request: ZipRequest,
+): Promise<Pick<Contents, 'season' | 'histories' | 'people' | 'field'>> {
   const season = await seasonIn(queries, scope);
   const histories = await historiesOf(queries, scope);
-  return (request.include_camtrap_dp ?? true) ? { season, histories, field: await fieldOf(queries, scope) } : { season, histories };
+  const people = await peopleIn(queries, scope);
+  const more = { season, histories, people };
+  return (request.include_camtrap_dp ?? true) ? { ...more, field: await fieldOf(queries, scope, people.images) } : more;
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;

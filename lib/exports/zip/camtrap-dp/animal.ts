@@ -1,5 +1,5 @@
 // From a detection's class to what Camtrap DP says of an animal: taxon, sex, life stage, tags.
-import { type NoAnimal, noAnimal } from '../../../classes.ts';
+import { isPerson, type NoAnimal, noAnimal } from '../../../classes.ts';
 import { isDeerClass } from '../../../deer/deer-classes.ts';
 import { DEFAULT_SPECIES, deerSpecies, scientificName, words } from '../../../deer/species.ts';
 import type { DetectionRow } from '../rows.ts';
@@ -47,7 +47,8 @@ export function described(row: DetectionRow): Described {
   const said = typeof row.observation === 'object' && row.observation !== null ? (row.observation as Record<string, unknown>) : undefined;
   const corrected = row.class !== (row.model_class || 'unknown');
   const other = noAnimal(row.class);
-  if (other === 'human') return { ...PERSON, said: {} };
+  // A species that is a person's counts as long as nobody has corrected the class.
+  if (other === 'human' || (!corrected && isPerson(row.species))) return { ...PERSON, said: {} };
   if (other !== undefined) return { type: other, said: {} };
   if (said !== undefined && !corrected) {
     const own = text(row.species);

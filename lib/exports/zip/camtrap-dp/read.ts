@@ -2,7 +2,7 @@
 import type { Queries } from '../../../adapters/postgres.ts';
 import { hasDeployments } from '../../season/effort.ts';
 import { inPeriod, type Scope } from '../../season/scope.ts';
-import { columnsOf, personIn } from '../rows.ts';
+import { columnsOf } from '../rows.ts';
 
 export interface Stay {
   id: string;
@@ -80,17 +80,17 @@ WHERE ($4::text[] IS NULL OR l.name = ANY ($4::text[]))
    OR p.id = ANY ($6::uuid[])
 ORDER BY p.location_id, p.starts_at, p.id`;
 
-/** Reads with queries that already run in a snapshot. */
-export async function fieldOf(queries: Queries, scope: Scope): Promise<Field> {
+/** Reads with queries that already run in a snapshot. @param people ids of images that show a person */
+export async function fieldOf(queries: Queries, scope: Scope, people: ReadonlySet<string>): Promise<Field> {
   const ours = await columnsOf(queries);
   const own = (column: string, type: string): string => (ours.has(`images.${column}`) ? `i.${column}` : `NULL::${type} AS ${column}`);
   const params = [scope.start, scope.end, scope.timeZone, scope.locations ?? null];
-  const pictures = await queries.rows<Picture>(
-    `SELECT i.id, i.filename, i.path, i.timestamp AS at, i.location_id, ${own('deployment_id', 'uuid')}, ${own('width', 'int')}, ${own('height', 'int')}, ${own('told', 'jsonb')},
-       ${personIn(ours)} AS human
+  const found = await queries.rows<Omit<Picture, 'human'>>(
+    `SELECT i.id, i.filename, i.path, i.timestamp AS at, i.location_id, ${own('deployment_id', 'uuid')}, ${own('width', 'int')}, ${own('height', 'int')}, ${own('told', 'jsonb')}
      FROM images i LEFT JOIN locations l ON l.id = i.location_id WHERE ${IN_SCOPE} ORDER BY i.timestamp, i.id`,
     [...params, scope.ids ?? null],
   );
+  const pictures = found.map((picture): Picture => ({ ...picture, human: people.has(picture.id) }));
   const places = await queries.rows<Place>('SELECT id, name, description, coordinates FROM locations');
   const named = [...new Set(pictures.flatMap((picture) => picture.deployment_id ?? []))];
   const seen = [...new Set(pictures.flatMap((picture) => picture.location_id ?? []))];

@@ -1,0 +1,41 @@
+// Ends this process in time whatever a thread of it waits for. process.exit waits for every thread: for a read on a drive that hangs, without end.
+import { spawn } from 'node:child_process';
+
+/** A process of its own, which ends with this one, or ends this one when its time is over. */
+const WATCH = `
+let late;
+require('node:readline').createInterface({ input: process.stdin }).on('line', (ms) => {
+  clearTimeout(late);
+  late = setTimeout(() => { try { process.kill(Number(process.argv[1]), 'SIGKILL'); } catch {} process.exit(); }, Number(ms));
+}).on('close', () => process.exit());`;
+
+/** What process.exit may take: flushing and joining threads that are idle takes milliseconds. */
+const EXIT_MS = 1_500;
+
+export interface Leaving {
+  /** This process is killed unless it has ended in `ms`. A later call replaces an earlier one. */
+  within(ms: number): void;
+  /** process.exit, or the end without it soon after. */
+  exit(code: number, ms?: number): never;
+}
+
+/** Engines are safe: each ends in order when its parent is gone. */
+export function leaving(): Leaving {
+  // Apart from the terminal's group: a second Ctrl-C must not end it.
+  const watch = spawn(process.execPath, ['-e', WATCH, String(process.pid)], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+    env: {},
+  });
+  watch.on('error', () => undefined);
+  watch.stdin.on('error', () => undefined);
+  watch.unref();
+  const within = (ms: number): void => void watch.stdin.write(`${ms}\n`);
+  return {
+    within,
+    exit: (code, ms = EXIT_MS) => {
+      within(ms);
+      process.exit(code);
+    },
+  };
+}

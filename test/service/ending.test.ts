@@ -1,0 +1,77 @@
+// Ctrl-C ends the service in time while threads of it wait for a drive that never answers, and a second one ends it at once.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { freePorts } from '../../localstack/ports.ts';
+import { type Service, startService } from '../../localstack/service.ts';
+import { openServices, type Services } from '../support/services.ts';
+import { until } from '../support/wait.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'hoofprint-ending-'));
+let services: Services;
+let service: Service;
+
+beforeAll(async () => {
+  services = await openServices();
+  execFileSync('mkfifo', [join(folder, 'drive')]);
+  // Three of the four threads for files wait for good, as for a drive that hangs: for a pipe without a writer.
+  writeFileSync(
+    join(folder, 'hang.cjs'),
+    `if (require('node:worker_threads').isMainThread && process.argv.includes('offline'))
+       for (let i = 0; i < 3; i++) require('node:fs').open(${JSON.stringify(join(folder, 'drive'))}, 'r', () => undefined);`,
+  );
+}, 120_000);
+beforeEach(async () => {
+  const [httpPort, lambdaPort] = await freePorts(2);
+  service = await startService({
+    httpPort: httpPort!,
+    lambdaPort: lambdaPort!,
+    env: {
+      ...process.env,
+      ...services.environment,
+      NODE_OPTIONS: `--require ${join(folder, 'hang.cjs')}`,
+      HOOFPRINT_DATA: join(folder, 'data'),
+      HOOFPRINT_PORTS: 'free',
+    },
+  });
+}, 120_000);
+afterEach(() => service?.kill());
+afterAll(async () => {
+  await services?.close();
+  rmSync(folder, { recursive: true, force: true });
+}, 120_000);
+
+const year = { start_date: '2023-09-01', end_date: '2024-08-31', group_by: 'month' };
+const begin = async (): Promise<string> => {
+  const answer = await fetch(`${service.url}/api/exports/zip`, { method: 'POST', body: JSON.stringify(year) });
+  return ((await answer.json()) as { job_id: string }).job_id;
+};
+const state = async (id: string): Promise<string> =>
+  ((await (await fetch(`${service.url}/api/exports/zip/${id}`)).json()) as { status: string }).status;
+
+test('a job can be cancelled meanwhile; Ctrl-C ends everything within 20 s', async () => {
+  const [cancelled, running] = [await begin(), await begin()];
+  await until('its run', async () => ((await state(running)) === 'processing' ? true : undefined), 60_000);
+  expect((await fetch(`${service.url}/api/exports/${cancelled}`, { method: 'DELETE' })).status).toBe(204);
+  const began = Date.now();
+  await service.stop(40_000, 'SIGINT');
+  expect(Date.now() - began).toBeLessThan(20_000);
+  await expect(fetch(`${service.url}/health`)).rejects.toThrow();
+}, 120_000);
+
+test('a second Ctrl-C ends it at once', async () => {
+  const id = await begin();
+  await until('its run', async () => ((await state(id)) === 'processing' ? true : undefined), 60_000);
+  let over = false;
+  const ended = service.stop(40_000, 'SIGINT').then(() => {
+    over = true;
+  });
+  await pause(1_200);
+  expect(over).toBe(false);
+  const began = Date.now();
+  await service.stop(40_000, 'SIGINT');
+  await ended;
+  expect(Date.now() - began).toBeLessThan(3_000);
+}, 120_000);
