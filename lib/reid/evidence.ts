@@ -1,4 +1,5 @@
 // Which labels count for what: reviews become mated and non-mated searches, images and instants become pairs of different animals. Ranks as in REID.md.
+import { isNobody } from '../deer/nobody.ts';
 import type { Dataset, Review } from './dataset.ts';
 import type { Events } from './events.ts';
 
@@ -88,7 +89,11 @@ export function labelsOf(dataset: Dataset, events: Events, evidence: readonly Ev
       const event = row === undefined ? -1 : events.of[row]!;
       counts.reviews++;
       if (event < 0) counts.outside++;
-      else byEvent.set(event, [...(byEvent.get(event) ?? []), review]);
+      else {
+        const list = byEvent.get(event);
+        if (list === undefined) byEvent.set(event, [review]);
+        else list.push(review);
+      }
     }
   }
   counts.reviewedEvents = byEvent.size;
@@ -137,7 +142,7 @@ function verdictOf(reviews: readonly Review[]): Verdict {
   const same = named(of('same').map(({ deer }) => deer));
   const not = named(of('different').map(({ deer }) => deer));
   const none = of('none');
-  const identities = named(none.map(({ identity }) => identity));
+  const identities = named(none.map(({ identity }) => identity)).filter((identity) => !isNobody(identity));
   const contradicting =
     same.length > 1 || identities.length > 1 || (same.length > 0 && none.length > 0) || same.some((deer) => not.includes(deer));
   if (contradicting || inclusions.size > 1) return { kind: 'contradicting', inclusion, not: [] };

@@ -1,4 +1,5 @@
 // What stands at the head of both analyses: counts, evidence, what weakens the numbers, and the recommendation.
+import { alikeWarning } from '../deer/names-alike.ts';
 import type { Dataset, LeftOut, Source } from './dataset.ts';
 import type { Labels } from './evidence.ts';
 import { DEFAULT_MAX_FPIR, DEFAULT_MIN_ANIMALS, type ScoresInput } from './input.ts';
@@ -81,6 +82,8 @@ export function headOf(dataset: Dataset, study: Study | string, input: ScoresInp
     lowestStored: dataset.stored?.summary.lowest ?? null,
     unnamed: refused ? 0 : study.labels.counts.none - study.labels.counts.noneWithIdentity,
   });
+  const alike = refused ? undefined : alikeWarning(study.labels.nonMated.flatMap(({ identity }) => identity ?? []));
+  if (alike !== undefined) recommendation.warnings.push(alike);
   const head: Head = {
     current_threshold: currentThreshold,
     current_assignment_rate: dataset.total === 0 ? null : dataset.assigned / dataset.total,
