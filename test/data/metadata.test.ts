@@ -97,8 +97,8 @@ describe('how a table is written', () => {
   });
 
   test('classes of deer are the same in any case: they decide what is compared', () => {
-    const { sightings } = read('identity,class\na,Buck\nb, DOE\nc,Fawn\nd,Unknown\ne,Sus scrofa\n');
-    expect(sightings.map((sighting) => sighting.class)).toEqual(['buck', 'doe', 'fawn', 'unknown', 'Sus scrofa']);
+    const { sightings } = read('identity,class\na,Buck\nb, DOE\nc,Fawn\nd,Unknown\ne,Sus scrofa\nf,blank\ng,n/a\n');
+    expect(sightings.map((sighting) => sighting.class)).toEqual(['buck', 'doe', 'fawn', 'unknown', 'Sus scrofa', 'blank', 'unknown']);
   });
 
   test('encounters are known within their animal, pictures by their whole path', async () => {

@@ -64,7 +64,7 @@ function unfit(cell: string): string | undefined {
 }
 
 const classOf = (cell: string | undefined): string => {
-  if (cell === undefined || isNobody(cell)) return 'unknown';
+  if (cell === undefined || isMissing(cell)) return 'unknown';
   const folded = fold(cell);
   return DEER_CLASSES.has(folded) ? folded : cell;
 };
