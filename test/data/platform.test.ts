@@ -1,11 +1,9 @@
 // The platform's own tables: migrate adds to them what is allowed and nothing else, and they go on as they were.
 import { migrate, migrated } from '../../lib/data/schema.ts';
 import { usability } from '../../lib/deer/usability.ts';
-import { reasonOf } from '../../lib/errors.ts';
 import { loadSeason, scopeOf } from '../../lib/exports/season.ts';
 import { made, manifestOf, members, table } from '../content/archive.ts';
 import type { World } from '../content/fixture.ts';
-import { type OwnDatabase, ownDatabase } from '../support/database.ts';
 import { type Dump, difference, dump } from '../support/dump.ts';
 import { type Platform, platform, platformSql, withPlatform } from '../support/platform.ts';
 
@@ -116,6 +114,20 @@ withPlatform('the tables of the platform', () => {
     expect(await migrate(own.database)).toEqual({ applied: [] });
   });
 
+  test('a table of ours that somebody removed is made again, and only that', async () => {
+    own = await platform(['schema']);
+    await migrate(own.database);
+    await own.run('DROP TABLE deployments; DROP TABLE hoofprint_embeddings');
+    expect((await migrate(own.database)).applied).toEqual([
+      '2 optional tables and columns of Hoofprint',
+      '3 indexes for exports',
+      '4 id of the database, what packages say',
+      '5 vectors of detections in a table of ours',
+    ]);
+    expect(await rows('SELECT told FROM deployments')).toEqual([]);
+    expect(await migrate(own.database)).toEqual({ applied: [] });
+  });
+
   test('the table of scores in the shape of the platform stays', async () => {
     own = await platform();
     await migrate(own.database);
@@ -181,71 +193,5 @@ withPlatform('the tables of the platform', () => {
         .sort(),
     ).toEqual(ids);
     expect(await migrated(own.database)).toBe(false);
-  });
-});
-
-describe('what cannot work is refused in words, and nothing is changed', () => {
-  let own: OwnDatabase;
-  beforeEach(async () => {
-    own = await ownDatabase();
-  });
-  afterEach(() => own.close());
-  const run = (sql: string) => own.database.write(({ rows }) => rows(sql));
-  const tables = async (): Promise<number> =>
-    (
-      await own.database.read(({ rows }) =>
-        rows(`SELECT FROM information_schema.tables WHERE table_schema NOT IN ('pg_catalog', 'information_schema')`),
-      )
-    ).length;
-  const LOCATIONS = 'CREATE TABLE locations (id uuid PRIMARY KEY, name text, description text, coordinates json)';
-
-  test.each([
-    [
-      'a view',
-      `${LOCATIONS.replace('locations', 'places')}; CREATE VIEW locations AS SELECT * FROM places`,
-      'locations is a view, and tables of Hoofprint cannot refer to it',
-    ],
-    ['a key on other columns', LOCATIONS.replace('uuid PRIMARY KEY', 'uuid'), 'locations.id is not a primary key'],
-    [
-      'a partial key',
-      `${LOCATIONS.replace('uuid PRIMARY KEY', 'uuid')}; CREATE UNIQUE INDEX named_ones ON locations (id) WHERE name IS NOT NULL`,
-      'locations.id is not a primary key',
-    ],
-    ['a missing column', LOCATIONS.replace(', coordinates json', ''), 'locations.coordinates is missing'],
-    [
-      'a column of another type',
-      LOCATIONS.replace('coordinates json', 'coordinates point'),
-      'locations.coordinates is point, expected json',
-    ],
-  ])('%s', async (_, sql, reason) => {
-    for (const statement of sql.split('; ')) await run(statement);
-    const before = await tables();
-    const refusal: unknown = await migrate(own.database).catch((error: unknown) => error);
-    expect(reasonOf(refusal)).toContain(reason);
-    expect(reasonOf(refusal)).toContain('nothing was changed');
-    expect(await tables()).toBe(before);
-  });
-
-  test('a nullable column that is absent is no reason to refuse', async () => {
-    await run(LOCATIONS);
-    await run('CREATE TABLE deer (id uuid PRIMARY KEY, name text, sex text, species text)');
-    await migrate(own.database);
-    expect(await usability(own.database)).toEqual({ faults: [], notes: [] });
-  });
-
-  test('tables in another schema of the search path are met there, and none is made in front of them', async () => {
-    await run('CREATE SCHEMA app');
-    await run(LOCATIONS.replace('locations', 'app.locations'));
-    await run(`INSERT INTO app.locations VALUES (gen_random_uuid(), 'Ridge')`);
-    await own.database.write(async ({ rows }) => {
-      const [{ name }] = (await rows<{ name: string }>('SELECT current_database()::text AS name')) as [{ name: string }];
-      await rows(`ALTER DATABASE "${name}" SET search_path = public, app`);
-    });
-    await run('SET search_path = public, app');
-    await migrate(own.database);
-    const found = await own.database.read(({ rows }) =>
-      rows(`SELECT table_schema::text AS schema FROM information_schema.tables WHERE table_name = 'locations'`),
-    );
-    expect(found).toEqual([{ schema: 'app' }]);
   });
 });
