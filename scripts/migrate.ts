@@ -9,10 +9,11 @@ async function main(): Promise<void> {
   const stack = process.env.DATABASE_URL ? undefined : await openStack({ role: 'brief' });
   const database = postgres({ url: process.env.DATABASE_URL || stack!.environment.DATABASE_URL!, queryTimeout: 600_000 });
   try {
-    const { applied } = await migrate(database);
+    const { applied, notes = [] } = await migrate(database);
     console.log(
       applied.length === 0 ? 'Nothing to apply: the database is up to date.' : `Applied:\n${applied.map((name) => `  ${name}`).join('\n')}`,
     );
+    for (const note of notes) console.log(`note: ${note}`);
   } finally {
     await database.close();
     await stack?.close();

@@ -48,7 +48,7 @@ const parsers = new Map<number, (value: string) => unknown>([
 ]);
 
 /** SQLSTATE classes after which the same statement may succeed later: connection, resources, operator intervention, serialisation. */
-const PASSING = /^(08|53|57|58|40|25006)/;
+const PASSING = /^(08|53|57|58|40|25006|55P03)/;
 
 /**
  * What the server says of a statement that its tables or rights do not allow, in words. The names are those in the server's own message, whatever its
@@ -62,10 +62,11 @@ const REFUSALS: Readonly<Record<string, (names: string[], error: Error & { table
     return `the database has no column ${name ?? 'that this needs'}. Type: npm run doctor`;
   },
   '42501': (_, { message }) => {
-    const name = /^\S+ \S+ \S+ (\S+) (\S+)$/.exec(message);
-    const what = name === null ? 'this' : `use the ${name[1]} ${name[2]} in this way`;
+    const [, kind, name] = /\b(table|relation|view|schema|sequence|database|extension|type|function) "?([\w.]+)"?/.exec(message) ?? [];
+    const what = name === undefined ? 'do this' : `use the ${kind === 'relation' ? 'table' : kind} ${name} in this way`;
     return `the database user may not ${what}. Give it the privilege, or name another user in DATABASE_URL`;
   },
+  '55P03': () => 'another program holds a table for too long; nothing was changed. Try again when it is done',
   '25006': () => 'the database takes no changes now: it, or the user of DATABASE_URL, is read-only',
 };
 

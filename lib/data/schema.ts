@@ -1,10 +1,10 @@
 // The tables: what a camera-trap Re-ID database of this kind has, and what Hoofprint adds to it. Migrations only ever add.
 import type { Database, Queries } from '../adapters/postgres.ts';
 import { type Catalog, readCatalog } from '../deer/columns.ts';
-import { OWNED } from '../deer/shape.ts';
+import { MADE, OWNED } from '../deer/shape.ts';
 import { takenNames, wrongIn } from '../deer/usability.ts';
-import { Fault } from '../errors.ts';
-import { indexesOf, PLANNED_TABLES, type Planned, plan, type Step } from './steps.ts';
+import { Fault, isFault } from '../errors.ts';
+import { indexesOf, PLANNED_TABLES, type Planned, plan, type Step, tableOf } from './steps.ts';
 
 /**
  * Ours, optional, beyond section 6 of the design:
@@ -127,7 +127,7 @@ const MIGRATIONS: readonly { version: number; name: string; steps: readonly Step
  * when the database is down or read-only; nothing is changed then.
  */
 export async function migrate(database: Database): Promise<{ applied: string[]; notes?: string[] }> {
-  if (await migrated(database)) return { applied: [] };
+  if ((await migrated(database)) && (await isWhole(database))) return { applied: [] };
   return database.write(async (queries) => {
     // Two migrations at once queue here; the second finds the first one's work done.
     await queries.rows(`SELECT pg_advisory_xact_lock(hashtext('hoofprint_migrations'))`);
@@ -140,25 +140,40 @@ export async function migrate(database: Database): Promise<{ applied: string[]; 
     await queries.rows(`CREATE TABLE IF NOT EXISTS hoofprint_migrations
       (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`);
     const applied: string[] = [];
+    const remade = new Set<string>();
     for (const { version, name, steps } of MIGRATIONS) {
-      const done = await queries.rows('SELECT 1 FROM hoofprint_migrations WHERE version = $1', [version]);
-      if (done.length > 0) continue;
-      for (const step of steps) await carryOut(step, queries);
-      await queries.rows('INSERT INTO hoofprint_migrations (version, name) VALUES ($1, $2)', [version, name]);
-      applied.push(`${version} ${name}`);
+      const [done] = await queries.rows('SELECT 1 FROM hoofprint_migrations WHERE version = $1', [version]);
+      let statements = 0;
+      for (const step of steps) {
+        // Of a migration that was applied only what somebody has removed since is made again: tables, and what belongs to them.
+        const due = done === undefined || 'table' in step || remade.has(tableOf(step) ?? '');
+        const count = due ? await carryOut(step, queries) : 0;
+        if ('table' in step && count > 0) remade.add(step.table);
+        statements += count;
+      }
+      if (done === undefined) await queries.rows('INSERT INTO hoofprint_migrations (version, name) VALUES ($1, $2)', [version, name]);
+      if (done === undefined || statements > 0) applied.push(`${version} ${name}`);
     }
     const notes = takenNames(catalog);
     return { applied, ...(notes.length > 0 && { notes }) };
   });
 }
 
-/** Each step sees what those before it have made. */
-async function carryOut(step: Step, queries: Queries): Promise<void> {
+/** Each step sees what those before it have made. @returns the number of statements it took. */
+async function carryOut(step: Step, queries: Queries): Promise<number> {
   const catalog = await readCatalog(queries, PLANNED_TABLES);
-  for (const planned of await plan(step, queries, catalog, await indexesOf(queries))) {
+  const statements = await plan(step, queries, catalog, await indexesOf(queries));
+  for (const planned of statements) {
     await refuseWithoutRights(queries, catalog, planned);
     await queries.rows(planned.sql);
   }
+  return statements.length;
+}
+
+/** False when a table that a migration made has been removed since. */
+async function isWhole(database: Database): Promise<boolean> {
+  const catalog = await database.read((queries) => readCatalog(queries));
+  return Object.keys(MADE).every((name) => catalog.table(name) !== undefined);
 }
 
 /** True when every migration of this version has been applied. */
@@ -192,12 +207,13 @@ async function enableVectors({ rows }: Pick<Queries, 'rows'>): Promise<void> {
     );
   try {
     await rows('CREATE EXTENSION vector');
-  } catch (cause) {
+  } catch (error) {
+    if (isFault(error, 'unavailable')) throw error;
     throw new Fault(
       'conflict',
       'pgvector is not enabled in this database, and this user may not enable it; nothing was changed. ' +
         'Ask an administrator to enable the extension vector there, then type: npm run migrate',
-      { cause },
+      { cause: isFault(error) ? error.cause : error },
     );
   }
 }

@@ -14,6 +14,10 @@ export type Step =
   /** The table that an earlier version of ours made under a name of the platform's. */
   | { moveScores: string };
 
+/** The table that a step makes or adds to. */
+export const tableOf = (step: Step): string | undefined =>
+  'table' in step ? step.table : 'widen' in step ? step.widen : 'index' in step ? step.on : undefined;
+
 export interface Planned {
   /** The owner's table that the statement alters; undefined for tables of ours. */
   alters?: string;

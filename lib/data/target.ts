@@ -100,7 +100,8 @@ export async function openTarget(database: Database, writes: Writes, also: reado
   for (const name of [...Object.keys(writes), ...also]) {
     const table = catalog.table(name);
     if (table === undefined || !catalog.has(name)) {
-      problems.push(`the database has no table ${name} of Hoofprint's`);
+      const way = table === undefined ? 'type npm run migrate' : 'the one of that name is left alone';
+      problems.push(`the database has no table ${name} of Hoofprint's (${way})`);
       continue;
     }
     if (!table.writable) problems.push(`the database user ${catalog.user} may not write to the table ${name}`);

@@ -1,6 +1,5 @@
 // Whether Hoofprint can work on a database as it is: every absent part is a sentence that says what to type.
 import type { Database } from '../adapters/postgres.ts';
-import { Fault } from '../errors.ts';
 import { type Catalog, type Column, fits, readCatalog } from './columns.ts';
 import { type Family, MADE, OWNED, SHAPES, TYPES } from './shape.ts';
 
@@ -69,10 +68,4 @@ export function usabilityOf(catalog: Catalog): Usability {
  */
 export async function usability(database: Database): Promise<Usability> {
   return usabilityOf(await database.read((queries) => readCatalog(queries)));
-}
-
-/** @throws Fault `conflict` with all faults of {@link usability} when exports and analyses cannot be made. */
-export async function requireUsable(database: Database): Promise<void> {
-  const { faults } = await usability(database);
-  if (faults.length > 0) throw new Fault('conflict', faults.join('; '));
 }

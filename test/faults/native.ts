@@ -29,13 +29,11 @@ const debian = existsSync(DEBIAN) ? readdirSync(DEBIAN).map((version) => join(DE
 const redisServer = found('redis-server');
 const [initdb, postgresServer] = [found('initdb', ...debian), found('postgres', ...debian)];
 
+/** Why there is no native PostgreSQL here; undefined when there is. */
+export const noNativePostgres = initdb === undefined || postgresServer === undefined ? 'no PostgreSQL server on this machine' : undefined;
+
 /** Why there are no native engines here; undefined when there are. */
-export const noNative =
-  redisServer === undefined
-    ? 'no redis-server on this machine'
-    : initdb === undefined || postgresServer === undefined
-      ? 'no PostgreSQL server on this machine'
-      : undefined;
+export const noNative = redisServer === undefined ? 'no redis-server on this machine' : noNativePostgres;
 
 /** PostgreSQL refuses to run as root: then it runs as the user of that name. */
 function owner(): { uid: number; gid: number } | undefined {

@@ -1,6 +1,6 @@
 // Camera effort: trap nights from deployments or, where there are none, from first and last image; and gaps without images.
 import type { Queries } from '../../adapters/postgres.ts';
-import { catalogOf } from '../../deer/columns.ts';
+import { hasOf } from '../../deer/columns.ts';
 import { clockOf } from '../clock.ts';
 import { asRows, inPeriod, type Scope } from './scope.ts';
 
@@ -117,7 +117,7 @@ export interface Effort {
 
 /** The table of deployments is optional. */
 export async function hasDeployments(queries: Queries): Promise<boolean> {
-  return (await catalogOf(queries)).has('deployments');
+  return (await hasOf(queries))('deployments');
 }
 
 const effortParams = (scope: Scope): unknown[] => [scope.start, scope.end, scope.timeZone, scope.locations ?? null, scope.asOf];

@@ -1,6 +1,6 @@
 // The detections of an archive, row by row, with what a crop needs; the same FOUND rules as every count.
 import type { Queries } from '../../adapters/postgres.ts';
-import { catalogOf } from '../../deer/columns.ts';
+import { hasOf } from '../../deer/columns.ts';
 import { SHAPES } from '../../deer/shape.ts';
 import { FINAL_CLASS, inPeriod, periodParams, type Scope } from '../season/scope.ts';
 
@@ -49,9 +49,9 @@ LEFT JOIN deer k ON k.id = d.deer_id`;
 
 /** Our optional columns that this database has and that hold what we put there, as `table.column`. */
 export async function columnsOf(queries: Queries): Promise<Set<string>> {
-  const catalog = await catalogOf(queries);
+  const has = await hasOf(queries);
   const ours = Object.entries(SHAPES).flatMap(([table, shape]) => Object.keys(shape.ours).map((column) => [table, column] as const));
-  return new Set(ours.flatMap(([table, column]) => (catalog.has(table, column) ? [`${table}.${column}`] : [])));
+  return new Set(ours.flatMap(([table, column]) => (has(table, column) ? [`${table}.${column}`] : [])));
 }
 
 /** Detections by id, wherever they lie; unknown ids are absent. `ids` are UUIDs. */
