@@ -28,14 +28,18 @@ async function answersHttp(url: string): Promise<void> {
   if (response.status >= 500) throw new Error(`answers ${response.status}`);
 }
 
-/** Connections are made at the first check and kept until close(). SQS and S3 of real AWS (no endpoint named) are taken to be there. */
+/** Connections are made at the first check and kept until close(). What is not named (also SQS and S3 of real AWS, which have no endpoint) is taken to be there. */
 export function healthOf(environment: Readonly<Record<string, string>>): Health {
-  const database = postgres({ url: environment.DATABASE_URL ?? '', connections: 1, connectTimeout: ANSWER_MS, queryTimeout: ANSWER_MS });
-  const store = redis({ url: environment.REDIS_URL ?? '', timeout: ANSWER_MS });
+  // A service that nobody named is not asked: the clients would try the addresses that are usual for it.
+  const named = <Client>(url: string | undefined, make: (url: string) => Client): Client | undefined => (url ? make(url) : undefined);
+  const database = named(environment.DATABASE_URL, (url) =>
+    postgres({ url, connections: 1, connectTimeout: ANSWER_MS, queryTimeout: ANSWER_MS }),
+  );
+  const store = named(environment.REDIS_URL, (url) => redis({ url, timeout: ANSWER_MS }));
   const endpoint = async (url: string | undefined): Promise<void> => (url ? answersHttp(url) : undefined);
   const checks: Record<Service, () => Promise<unknown>> = {
-    postgres: () => database.ping(),
-    redis: () => store.ping(),
+    postgres: async () => database?.ping(),
+    redis: async () => store?.ping(),
     sqs: () => endpoint(environment.AWS_ENDPOINT_URL_SQS),
     s3: () => endpoint(environment.AWS_ENDPOINT_URL_S3),
   };
@@ -52,8 +56,8 @@ export function healthOf(environment: Readonly<Record<string, string>>): Health 
       return Object.fromEntries(entries.flat()) as Partial<Record<Service, string>>;
     },
     async close() {
-      await store.close();
-      await database.close();
+      await store?.close();
+      await database?.close();
     },
   };
 }

@@ -6,8 +6,8 @@ import { Fault, isFault, reasonOf } from '../lib/errors.ts';
 import { checkFolder, dataFolder, ENGINE_VERSIONS, PROJECT, remedy } from './folder.ts';
 import { healthOf } from './health.ts';
 import { type Lock, tryLock } from './lock.ts';
-import { CHOOSERS, environmentFor, PREFERRED_PORTS } from './needs.ts';
-import { lacking } from './outside.ts';
+import { CHOOSERS, environmentFor, isExternal, PREFERRED_PORTS } from './needs.ts';
+import { databaseState, lackingBucket } from './outside.ts';
 import { livingOwner, OWNER_LOCK, type OwnerRecord } from './owner.ts';
 import { anotherPort, isFree, portOf } from './ports.ts';
 
@@ -129,12 +129,17 @@ async function services(env: NodeJS.ProcessEnv, record: OwnerRecord | undefined)
   const health = healthOf(environment);
   const ill = await health.check();
   await health.close();
-  findings.push(...(await lacking(env, environment)).map(fails));
+  const answers = environment.DATABASE_URL && ill.postgres === undefined && isExternal(env, 'postgres');
+  const state = answers ? await databaseState(environment.DATABASE_URL ?? '') : undefined;
+  findings.push(...(state?.faults ?? []).map(fails), ...(await lackingBucket(env, environment)).map(fails));
   const asked = { postgres: 'DATABASE_URL', redis: 'REDIS_URL', sqs: 'AWS_ENDPOINT_URL_SQS', s3: 'AWS_ENDPOINT_URL_S3' } as const;
   for (const [service, variable] of Object.entries(asked) as [keyof typeof asked, string][]) {
     if (!environment[variable]) continue;
     const reason = ill[service];
-    if (reason === undefined) findings.push(ok(`${service} answers`));
+    if (reason === undefined && service === 'postgres' && state !== undefined) {
+      if (state.works !== undefined) findings.push(ok(state.works));
+      findings.push(...state.notes.map(note));
+    } else if (reason === undefined) findings.push(ok(`${service} answers`));
     else
       findings.push(
         fails(

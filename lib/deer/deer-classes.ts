@@ -22,18 +22,11 @@ export function sexGate(name: string): string | undefined {
   return Object.hasOwn(GATES, folded) ? GATES[folded] : undefined;
 }
 
-/** The sex class of a deer's class: buck, doe, fawn or unknown; undefined where the class is not a deer's. */
-export function deerGate(name: string): string | undefined {
-  const named = sexGate(name);
-  if (named !== undefined) return named;
-  return deerSpecies(name) !== undefined || isDeer(name) ? 'unknown' : undefined;
-}
-
 /**
  * Whether a class is one of a deer: buck, doe, fawn, unknown, mature, mid, young, deer, and species of the deer family by common or scientific name.
  * Case, blanks, underscores and hyphens do not matter.
  */
-export const isDeerClass = (name: string): boolean => deerGate(name) !== undefined;
+export const isDeerClass = (name: string): boolean => sexGate(name) !== undefined || deerSpecies(name) !== undefined || isDeer(name);
 
 const listed = (names: Iterable<string>): string => [...names].map((name) => `'${name}'`).join(', ');
 

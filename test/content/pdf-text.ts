@@ -34,9 +34,7 @@ function unicodeOf(cmap: string): Map<number, string> {
   return letters;
 }
 
-/** The text of each page; every shown string is separated by a line break. */
-export function pagesOf(pdf: Buffer): string[] {
-  const parts = objects(pdf);
+function fontsOf(parts: Map<string, Part>): Map<string, Map<number, string>> {
   const fonts = new Map<string, Map<number, string>>();
   for (const { dictionary } of parts.values()) {
     for (const [, name = '', reference = ''] of dictionary.matchAll(/\/(F\d+) (\d+) 0 R/g)) {
@@ -44,6 +42,13 @@ export function pagesOf(pdf: Buffer): string[] {
       if (cmap !== undefined) fonts.set(name, unicodeOf(parts.get(cmap)?.stream?.toString('latin1') ?? ''));
     }
   }
+  return fonts;
+}
+
+/** The text of each page; every shown string is separated by a line break. */
+export function pagesOf(pdf: Buffer): string[] {
+  const parts = objects(pdf);
+  const fonts = fontsOf(parts);
   const pages: string[] = [];
   for (const { dictionary } of parts.values()) {
     const contents = /\/Type \/Page\n[\s\S]*\/Contents (\d+) 0 R|\/Contents (\d+) 0 R[\s\S]*\/Type \/Page\n/.exec(dictionary);
@@ -78,9 +83,10 @@ const times = ([a, b, c, d, e, f]: Matrix, [g, h, i, j, k, l]: Matrix): Matrix =
   e * h + f * j + l,
 ];
 
-/** Leftmost and rightmost point of any text of any page, in points, by the widths that the PDF itself gives its glyphs. */
+/** Leftmost and rightmost point of any text of any page (blanks at its end are none), in points, by the widths that the PDF itself gives its glyphs. */
 export function extentOf(pdf: Buffer): { left: number; right: number } {
   const parts = objects(pdf);
+  const fonts = fontsOf(parts);
   const widths = new Map<string, number[]>();
   for (const { dictionary } of parts.values()) {
     for (const [, name = '', reference = ''] of dictionary.matchAll(/\/(F\d+) (\d+) 0 R/g)) {
@@ -106,6 +112,8 @@ export function extentOf(pdf: Buffer): { left: number; right: number } {
       else if (tf !== null) [font, size] = [tf[1] ?? '', Number(tf[2])];
       else if (line.endsWith(' TJ')) {
         const glyphs = (line.match(/<([0-9a-f]*)>/gi) ?? []).flatMap((hex) => hex.slice(1, -1).match(/.{4}/g) ?? []);
+        const letters = fonts.get(font);
+        while (letters?.get(Number.parseInt(glyphs.at(-1) ?? '', 16)) === ' ') glyphs.pop();
         const units = glyphs.reduce((sum, glyph) => sum + (widths.get(font)?.[Number.parseInt(glyph, 16)] ?? 0), 0);
         left = Math.min(left, text[4]);
         right = Math.max(right, text[4] + (text[0] * size * units) / 1000);

@@ -9,11 +9,11 @@ beforeAll(() => logFrom('silent'));
 type Act = Parameters<Gateway['ext']>[1];
 
 /** The gateway's acts, called as the server would. */
-function acts(): { onRequest: Act; onPreResponse: Act } {
+function acts(): { onRequest: Act; onPreHandler: Act; onPreResponse: Act } {
   const found: Record<string, Act> = {};
   const gather: Gateway['ext'] = (event, act) => void Object.assign(found, { [event]: act });
   actAsGateway({ ext: gather, events: { on: () => undefined }, listener: { on: () => undefined } });
-  return found as { onRequest: Act; onPreResponse: Act };
+  return found as { onRequest: Act; onPreHandler: Act; onPreResponse: Act };
 }
 const go = Symbol('continue');
 function respond(response: object): unknown {

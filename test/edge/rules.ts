@@ -87,8 +87,12 @@ function datesBroken(from: unknown, to: unknown): boolean {
 }
 
 /** The names of the fields that break a rule; none for a request that must be accepted. */
-export function brokenFields(kind: 'pdf' | 'zip', body: Body): Set<string> {
+export function brokenFields(kind: 'pdf' | 'zip', sent: Body): Set<string> {
   const fields = FIELDS[kind];
+  // What may be left out may be null; a field that is not known may be nothing.
+  const needed = kind === 'pdf' ? ['start_date', 'end_date', 'group_by'] : [];
+  const isLeftOut = (name: string): boolean => sent[name] === null && Object.hasOwn(fields, name) && !needed.includes(name);
+  const body = Object.fromEntries(Object.entries(sent).filter(([name]) => !isLeftOut(name)));
   const broken = new Set<string>();
   for (const [name, value] of Object.entries(body)) if (!Object.hasOwn(fields, name) || !fields[name]!(value)) broken.add(name);
   const has = (name: string): boolean => Object.hasOwn(body, name);

@@ -129,6 +129,8 @@ const hostile: [name: string, asked: Asked, status: number][] = [
 test.each(hostile)('%s is refused or harmless, and logged once', async (_name, one, status) => {
   const answer = await asked(one);
   expect(answer.status).toBe(status);
+  // Range is not honored here, so nothing says that it is.
+  expect(answer.headers['accept-ranges']).toBeUndefined();
   await loggedOnce([answer]);
 });
 

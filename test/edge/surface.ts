@@ -135,7 +135,8 @@ export function complaints(asked: Asked, answer: Answer): string[] {
   if (answer.status >= 500) found.push(`status ${answer.status}`);
   for (const [name, value] of Object.entries(HEADERS)) if (answer.headers[name] !== value) found.push(`${name}: ${answer.headers[name]}`);
   if (!/^[0-9a-f-]{36}$/.test(String(answer.headers['x-request-id']))) found.push('no request id');
-  for (const name of Object.keys(answer.headers)) if (name.startsWith('access-control-') || name === 'set-cookie') found.push(name);
+  for (const name of Object.keys(answer.headers))
+    if (name.startsWith('access-control-') || name === 'set-cookie' || name === 'accept-ranges') found.push(name);
   for (const leak of LEAKS) if (answer.text.includes(leak)) found.push(`tells ${leak}`);
   if (/\n\s+at |\.[cm]?[jt]s:\d/.test(answer.text)) found.push('tells a stack');
   if (type.endsWith('json') && !/^[\x20-\x7e]*$/.test(answer.text)) found.push('not plain ASCII');

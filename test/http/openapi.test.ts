@@ -3,13 +3,18 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
+import fc from 'fast-check';
 import { parse } from 'yaml';
 import { handler as createPdf } from '../../handlers/createPdfExport.ts';
 import { handler as createZip } from '../../handlers/createZipExport.ts';
 import { handler as health } from '../../handlers/health.ts';
 import { handler as pdfStatus } from '../../handlers/pdfExportStatus.ts';
+import { pdfContract, zipContract } from '../../lib/exports/request.ts';
+import { problemFinder } from '../../lib/lambda/validate.ts';
 import { closeWiring } from '../../lib/wiring.ts';
 import { openApiYaml } from '../../localstack/openapi/document.ts';
+import { mutated } from '../edge/generators.ts';
+import { TODAY } from '../edge/rules.ts';
 import { call } from '../support/invoke.ts';
 import { ownQueues } from '../support/queues.ts';
 
@@ -55,6 +60,46 @@ test.each(operations)('$name: every request and answer with a body has an exampl
     if (!/^application\/(pdf|zip)$/.test(type)) expect(examples.length).toBeGreaterThan(0);
     for (const [name, { value }] of examples) expect([name, problems(media.schema, value)]).toEqual([name, []]);
   }
+});
+
+interface Case {
+  name: string;
+  kind: 'pdf' | 'zip';
+  body: unknown;
+  status: number;
+}
+const cases = text('test/fixtures/requests.jsonl')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line) as Case);
+/** What no schema can say: the order of dates, how far they lie apart, and today. */
+const BEYOND_SCHEMAS = /start_date must be before end_date|Date range cannot exceed 1 year|cannot be in the future/;
+const bodySchema = (kind: 'pdf' | 'zip') => ({ $ref: `#/components/schemas/${kind === 'pdf' ? 'PdfRequest' : 'ZipRequest'}` });
+
+const find = { pdf: problemFinder(pdfContract), zip: problemFinder(zipContract) };
+/** Whether a body breaks no rule that a schema can say. */
+const sayable = (kind: 'pdf' | 'zip', body: unknown): boolean =>
+  find[kind](structuredClone(body), TODAY).every(({ detail }) => BEYOND_SCHEMAS.test(detail));
+
+test.each(cases)('the document and the service agree: $name ($kind)', ({ kind, body, status }) => {
+  const valid = problems(bodySchema(kind), body).length === 0;
+  expect(valid).toBe(sayable(kind, body));
+  if (status === 202) expect(valid).toBe(true);
+});
+
+test('the document and the service agree on any changed request', async () => {
+  await fc.assert(
+    fc.property(
+      fc.constantFrom('pdf' as const, 'zip' as const).chain((kind) => fc.tuple(fc.constant(kind), mutated(kind))),
+      ([kind, sent]) => {
+        const body = JSON.parse(JSON.stringify(sent)) as Record<string, unknown>;
+        const valid = problems(bodySchema(kind), body).length === 0;
+        const found = find[kind](structuredClone(body), TODAY);
+        expect({ body, valid }).toEqual({ body, valid: found.every(({ detail }) => BEYOND_SCHEMAS.test(detail)) });
+      },
+    ),
+    { numRuns: 1_000 },
+  );
 });
 
 test('real answers keep the schemas, and real requests are read by the documented ones', async () => {

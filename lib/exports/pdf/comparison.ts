@@ -160,7 +160,7 @@ function charts(whole: Season, compared: readonly Compared[]): Content[] {
     );
   const key: Content = {
     text: compared.flatMap((one, index) => [
-      { text: `${MARKS[index]?.glyph ?? ''} `, color: MARKS[index]?.color ?? '', fontSize: 10 },
+      { text: `${MARKS[index]?.glyph ?? ''}\u00A0`, color: MARKS[index]?.color ?? '', fontSize: 10 },
       { text: `${named(one, index)}      `, fontSize: 8 },
     ]),
     margin: [34, 0, 0, 2],

@@ -80,7 +80,8 @@ export function bullets(lines: readonly string[], heading?: Content): Content[] 
 /** Coloured squares with names, in the order of the stack. */
 export const legend = (entries: readonly { name: string; color: string }[]): Content => ({
   text: entries.flatMap((entry) => [
-    { text: '\u25A0 ', color: entry.color, fontSize: 10 },
+    // A blank that does not break: the square stays with its name.
+    { text: '\u25A0\u00A0', color: entry.color, fontSize: 10 },
     { text: `${entry.name}      `, fontSize: 8, color: INK },
   ]),
   margin: [34, 0, 0, 2],

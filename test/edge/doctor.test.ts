@@ -1,0 +1,95 @@
+// npm run doctor on an owner's database: what works, what does not, what to type; and it asks nobody that was not named.
+import { createServer } from 'node:net';
+import { migrate } from '../../lib/data/schema.ts';
+import type { Finding } from '../../localstack/inspection.ts';
+import { inspect } from '../../localstack/inspection.ts';
+import { freshFolder } from '../stack/owners.ts';
+import { ownDatabase } from '../support/database.ts';
+import { type Platform, platform, withPlatform } from '../support/platform.ts';
+import { outsideEnvironment } from '../support/services.ts';
+
+const plain = (more: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
+  const { PATH, HOME, TMPDIR } = outsideEnvironment();
+  return { PATH, HOME, TMPDIR, HOOFPRINT_DATA: freshFolder(), HOOFPRINT_DEMO: '0', ...more };
+};
+/** Findings about the database, as `state line`. */
+const about = (findings: Finding[]): string[] =>
+  findings.filter(({ line }) => /database of DATABASE_URL|postgres (answers|does)/.test(line)).map(({ state, line }) => `${state} ${line}`);
+const doctor = async (url: string): Promise<string[]> => about(await inspect(plain({ DATABASE_URL: url })));
+
+test('an empty database is not ok: no table, and what to type; after npm run migrate it is', async () => {
+  const own = await ownDatabase();
+  try {
+    expect(await doctor(own.url)).toEqual([
+      'fails the database of DATABASE_URL has no table images, detections, locations, deer. Type: npm run migrate',
+    ]);
+    await migrate(own.database);
+    const found = await doctor(own.url);
+    expect(found[0]).toBe('ok the database of DATABASE_URL can be used: exports work');
+    expect(found[1]).toMatch(
+      /^note .*neither vectors of detections nor stored scores, which Re-ID needs\. Type: npm run import -- --embeddings/,
+    );
+  } finally {
+    await own.close();
+  }
+});
+
+test('a database that does not answer is not asked about its tables', async () => {
+  const found = await doctor('postgres://nobody@127.0.0.1:1/none');
+  expect(found).toEqual([expect.stringMatching(/^fails postgres does not answer: .*Check DATABASE_URL, or unset it$/)]);
+});
+
+test('only what a variable names is asked: no usual address of Redis or another service', async () => {
+  const said: string[] = [];
+  const write = process.stderr.write.bind(process.stderr);
+  const server = createServer((socket) => {
+    said.push('asked');
+    socket.destroy();
+  });
+  // Where a Redis runs already, the line of its answer is what is looked for.
+  await new Promise<void>((resolve) => server.once('error', () => resolve()).listen(6379, '127.0.0.1', resolve));
+  process.stderr.write = ((text: string) => said.push(String(text)) > 0) as never;
+  const own = await ownDatabase();
+  try {
+    const findings = await inspect(plain({ DATABASE_URL: own.url }));
+    expect(findings.filter(({ line }) => /redis|sqs|s3/i.test(line))).toEqual([]);
+  } finally {
+    process.stderr.write = write;
+    await own.close();
+    server.close();
+  }
+  expect(said.filter((line) => /redis|asked/i.test(line))).toEqual([]);
+});
+
+withPlatform("the platform's database", () => {
+  let own: Platform;
+  beforeAll(async () => {
+    own = await platform();
+  });
+  afterAll(() => own?.close());
+
+  test('as it is: exports work, Re-ID works on its scores, imports need npm run migrate', async () => {
+    const [works, ...notes] = await doctor(own.url);
+    expect(works).toBe('ok the database of DATABASE_URL can be used: exports work, Re-ID works on its stored scores');
+    expect(notes.join('\n')).toMatch(/^note .*imports and reviews need npm run migrate/);
+  });
+
+  test('a user who may read nothing, half of the tables, and a column that is not there: none is ok, no SQL is shown', async () => {
+    await own.run("CREATE ROLE guest LOGIN PASSWORD 'guest'");
+    const guest = new URL(own.url);
+    if (process.env.HOOFPRINT_TEST_DATABASE_URL !== undefined) {
+      [guest.username, guest.password] = ['guest', 'guest'];
+      expect(await doctor(guest.href)).toEqual([expect.stringMatching(/^fails the database user guest may not read /)]);
+    }
+    await own.run('ALTER TABLE images DROP COLUMN filename CASCADE');
+    expect(await doctor(own.url)).toEqual([
+      expect.stringMatching(
+        /^fails the database of DATABASE_URL has tables .* images\.filename is missing\. Change them, or name another database in DATABASE_URL$/,
+      ),
+    ]);
+    await own.run('ALTER TABLE images ADD COLUMN filename text; DROP TABLE deer CASCADE; DROP TABLE locations CASCADE');
+    const found = await doctor(own.url);
+    expect(found).toEqual(['fails the database of DATABASE_URL has no table locations, deer. Type: npm run migrate']);
+    expect(found.join('\n')).not.toMatch(/SELECT|relation|column "/);
+  });
+});
