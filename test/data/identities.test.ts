@@ -159,20 +159,20 @@ test('identities of two sources that use the same names are two animals, and tha
 });
 
 describe('words for nobody', () => {
-  const WORDS = ['unknown', 'NA', 'NaN', 'N/A', 'null', 'None', 'nobody', 'Unidentified', '?', '??', '-', '--', 'n.n.', ' UNKNOWN '];
+  const WORDS = ['', 'unknown', 'NA', 'NaN', 'N/A', 'null', 'None', 'nobody', 'Unidentified', '?', '??', '-', '--', 'n.n.', ' UNKNOWN '];
 
   test('in the table are no animal: the pictures are loaded without profile and verdict, and counted', async () => {
     const rows = ['Ada,1', 'Ada,2', 'Bo,1', ...WORDS.map((word) => `"${word}",1`)];
     const summary = await load(`identity,encounter\n${rows.join('\n')}\n`, { gallery: file('list.txt', 'Ada\nunknown\n') });
     expect([summary.identities, summary.enrolled, summary.rows]).toEqual([2, 1, 3 + WORDS.length]);
     expect(summary.notes).toContain(
-      '14 rows have a word for nobody (unknown, NA and the like) as identity: loaded without an animal and without a verdict',
+      '15 rows have no identity or a word for nobody (unknown, NA and the like): loaded without an animal and without a verdict',
     );
     expect(summary.notes).toContain('1 line of the gallery holds a word for nobody (unknown, NA and the like): not enrolled');
-    expect([await count('detections'), await count('deer'), await count('reid_reviews')]).toEqual([17, 1, 2]);
+    expect([await count('detections'), await count('deer'), await count('reid_reviews')]).toEqual([3 + WORDS.length, 1, 2]);
     // Different animals that nobody named are not one burst because a name of an encounter is the same.
     const [bursts] = await ask<{ n: number }>('SELECT count(*) AS n FROM detections WHERE burst_group_id IS NULL');
-    expect(bursts!.n).toBe(14);
+    expect(bursts!.n).toBe(WORDS.length);
     expect(summary.warnings).toEqual([]);
   });
 

@@ -83,7 +83,7 @@ function notesOf(
   const files = 'the first row of each file gives the camera and time of its picture';
   const notes: [said: boolean, note: string][] = [
     [ignored.length > 0, `columns that are not used: ${ignored.slice(0, 20).join(', ')}`],
-    [unnamed > 0, `${counted(unnamed, 'row has', 'rows have')} ${NOBODY} as identity: loaded without an animal and without a verdict`],
+    [unnamed > 0, `${counted(unnamed, 'row has', 'rows have')} no identity or ${NOBODY}: loaded without an animal and without a verdict`],
     [nobodies > 0, `${counted(nobodies, 'line')} of the gallery ${nobodies === 1 ? 'holds' : 'hold'} ${NOBODY}: not enrolled`],
     [apart > 0, `${counted(apart, 'row names', 'rows name')} a file that another row places elsewhere or at another time: ${files}`],
     [sightings.every(({ at }) => at === null), 'no captured_at: pictures are dated 1970-01-01, one second apart, in the order of the rows'],

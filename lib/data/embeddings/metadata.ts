@@ -84,12 +84,12 @@ function sightingOf(row: number, cells: Cells, broken: (column: Column, reason: 
     if (why !== undefined) wrong(column, why);
   }
   const { identity, captured_at: written, file } = cells;
-  if (identity === undefined) wrong('identity', 'is empty: write unknown for an animal that nobody named');
   const time = known(written);
   const at = time === null ? null : instantOf(time);
   if (at === undefined) wrong('captured_at', `${visible(time!)} is not a date-time such as 2024-05-01T06:30:00+02:00`);
   if (!whole) return undefined;
-  const animal = isNobody(identity!) ? null : identity!;
+  // A table written by a program leaves the cell of an animal without a name empty.
+  const animal = identity === undefined || isNobody(identity) ? null : identity;
   const readable = file !== undefined && !isMissing(file) && unfit(file) === undefined;
   return {
     ...{ row, identity: animal, encounter: known(cells.encounter), camera: known(cells.camera) },
