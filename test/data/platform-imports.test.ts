@@ -115,6 +115,7 @@ withPlatform('into the tables of the platform', () => {
     );
     expect(deer).toMatchObject({ sex: 'doe', status: 'alive', species: 'unknown', confidence: 1, sighting_count: 2, size: 512 });
     expect(deer!.version).toBe(files.length > 1 ? 'mine' : null);
+    expect(first.notes.some((note) => note.startsWith('deer has no column embedding_version'))).toBe(files.length === 1);
     expect((await embeddings({ version: 'mine' })).stored).toMatchObject({
       deer: { made: 0 },
       detections: { made: 0 },

@@ -4,7 +4,7 @@ import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { postgres } from '../../lib/adapters/postgres.ts';
 import { migrate } from '../../lib/data/schema.ts';
 import { usability } from '../../lib/deer/usability.ts';
-import { reasonOf } from '../../lib/errors.ts';
+import { Fault, reasonOf } from '../../lib/errors.ts';
 import { type OwnDatabase, ownDatabase } from '../support/database.ts';
 
 describe('what cannot work is refused in words, and nothing is changed', () => {
@@ -88,6 +88,12 @@ describe('what cannot work is refused in words, and nothing is changed', () => {
     );
     await migrate(own.database);
     expect(await usability(own.database)).toEqual({ faults: [], notes: [] });
+  });
+
+  test('what the server says of a statement is repeated to nobody', async () => {
+    const raw: unknown = await own.database.read(({ rows }) => rows(`SELECT 'x'::uuid`)).catch((error: unknown) => error);
+    const said = 'the database refused a statement (code 22P02): npm run doctor names what it lacks';
+    expect([reasonOf(raw), reasonOf(new Fault('conflict', 'in our words', { cause: raw }))]).toEqual([said, 'in our words']);
   });
 
   test('a nullable column that is absent is no reason to refuse', async () => {

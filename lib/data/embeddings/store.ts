@@ -110,6 +110,8 @@ export async function store(
     'detections',
     rows.detections.map(({ vector, ...one }) => ({ ...one, image_id: imageOf.get(one.image_id), feature_vector: vector })),
   );
+  if (rows.deer.length > 0 && !target.catalog.has('deer', 'embedding_version'))
+    changes.add('deer has no column embedding_version: which program made the vectors of profiles is not kept');
   if (!vectorsInDetections(target)) await storeVectors(queries, rows.detections);
   const reviews = await storeReviews(queries, rows.reviews);
   return { stored: { locations, images, deer, detections, reviews }, notes: changes.notes() };
