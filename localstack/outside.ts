@@ -18,7 +18,7 @@ export interface DatabaseState {
 }
 
 const NAMED = 'the database of DATABASE_URL';
-const named = (sentence: string): string => sentence.replace(/^the database(?! of)/, NAMED);
+const named = (sentence: string): string => sentence.replace(/^the database (?=has )/, `${NAMED} `);
 const ATTACH = 'npm run import -- --embeddings vectors.npy --detections ids.csv';
 
 async function anyRow({ rows }: Queries, from: string): Promise<boolean> {

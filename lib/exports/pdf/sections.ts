@@ -224,7 +224,8 @@ export function otherSection({ others, mistaken }: Season): Content[] {
   if (assigned === 0) return [listed];
   const named = `${mistaken.slice(0, MISTAKEN_NAMED).join(', ')}${mistaken.length > MISTAKEN_NAMED ? ', ...' : ''}`;
   const text = `${plural(assigned, 'detection')} of other animals ${assigned === 1 ? 'is' : 'are'} assigned to known deer (${named}): either the class or the assignment is wrong.`;
-  return [listed, { text, style: 'small', margin: [0, 3, 0, 0] }];
+  // A few rows and the note stay on one page.
+  return [{ stack: [listed, { text, style: 'small', margin: [0, 3, 0, 0] }], unbreakable: others.length <= 12 }];
 }
 
 const DEER_NOTE: [string, string] = [
