@@ -1,4 +1,4 @@
-// What may be asked of an export (EXPORTS.md): one schema gives validator, type and documentation; rules across fields stand below it.
+// What may be asked of an export (docs/EXPORT_VALIDATION.md): one schema gives validator, type and documentation; rules across fields stand below it.
 import Type, { type Static } from 'typebox';
 import type { Broken, Contract } from '../contract.ts';
 import { dayNumber, daysBetween } from './calendar.ts';

@@ -97,3 +97,33 @@ test('the archive may lack an image, fail, hang, redirect or never end', async (
   );
   await expect(images({ root: '', archiveUrl: 'http://127.0.0.1:1' }).read('x.jpg')).rejects.toEqual(again);
 });
+
+test('absolute paths lie below the root, a listed folder or one that an import registered; nothing else is opened', async () => {
+  await mkdir(join(root, 'card'), { recursive: true });
+  await writeFile(join(root, 'card/b.jpg'), 'bytes of b');
+  const outside = refusal('image path lies outside the image folders (IMAGE_ROOT, IMAGE_ROOTS)');
+  await expect(store().read(join(root, 'card/b.jpg'))).rejects.toEqual(outside);
+  await expect(store(true).read('/proc/self/environ')).rejects.toEqual(outside);
+  const listed = images({ root: join(root, 'store'), others: [join(root, 'card')] });
+  expect(String(await listed.read(join(root, 'card/b.jpg')))).toBe('bytes of b');
+  let asks = 0;
+  const registered = images({
+    root: join(root, 'store'),
+    registered: () => {
+      asks += 1;
+      return Promise.resolve([join(root, 'card')]);
+    },
+  });
+  // The database is asked only where the configuration does not say it, and not for each image.
+  expect(String(await registered.read('sub/a.jpg'))).toBe('bytes of a');
+  expect(asks).toBe(0);
+  expect(String(await registered.read(join(root, 'card/b.jpg')))).toBe('bytes of b');
+  await expect(registered.read(join(root, 'outside.jpg'))).rejects.toEqual(outside);
+  expect(asks).toBe(1);
+  const nowhere = images({ root: '' });
+  await expect(nowhere.read('Meadow/IMG0001.JPG')).rejects.toEqual(
+    refusal('image path is relative and IMAGE_ROOT, the folder that it starts from, is not set'),
+  );
+  await expect(nowhere.read('/mnt/images/Meadow/IMG0001.JPG')).rejects.toEqual(outside);
+  await Promise.all([listed, registered, nowhere].map((one) => one.close()));
+});

@@ -1,4 +1,4 @@
-// From the checked tables of a package to rows of the database, by the import rules of EXPORTS.md. No file, no database: the same in, the same out.
+// From the checked tables of a package to rows of the database, by the rules in docs/data-model.md. No file, no database: the same in, the same out.
 import { isPerson } from '../../classes.ts';
 import type { Descriptor } from './descriptor.ts';
 import { isUrl, type MediaFile } from './files.ts';

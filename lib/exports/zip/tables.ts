@@ -1,4 +1,4 @@
-// The archive's tables: metadata.csv and the summary, in the columns that EXPORTS.md names.
+// The archive's tables: metadata.csv and the summary, column by column.
 
 import type { Cell } from '../../csv.ts';
 import { nameOf } from '../../deer/short-names.ts';
