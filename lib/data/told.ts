@@ -1,15 +1,16 @@
 // What an import did, in words for a person.
 import type { Summary } from './camtrap-dp/import.ts';
+import { oneLine } from './camtrap-dp/problems.ts';
 import type { AttachSummary } from './embeddings/attach.ts';
 import type { EmbeddingsSummary } from './embeddings/import.ts';
-import { firstProblems } from './problems.ts';
+import { firstProblems, SHOWN } from './problems.ts';
 import type { ReviewsSummary } from './reviews/import.ts';
 
 const line = (name: string, { made, there }: { made: number; there: number }): string =>
   `    ${String(made).padStart(6)} new ${String(there).padStart(6)} already there  ${name}`;
 
 const counted = (counts: Record<string, number>): string[] =>
-  Object.entries(counts).map(([name, count]) => `    ${String(count).padStart(6)}  ${name}`);
+  Object.entries(counts).map(([name, count]) => `    ${String(count).padStart(6)}  ${oneLine(name)}`);
 
 interface Ends {
   skipped?: readonly string[];
@@ -32,8 +33,16 @@ export const packageTold = (summary: Summary): string =>
     ...counted(summary.classes),
     '  in the database:',
     ...(['locations', 'deployments', 'images', 'detections', 'deer'] as const).map((table) => line(table, summary[table])),
-    ...ends(summary),
+    ...leftOut(summary),
+    ...ends({ notes: summary.notes }),
   ].join('\n');
+
+/** The first lines of what was left out, with the number of all. */
+function leftOut({ skipped, skippedCount }: Pick<Summary, 'skipped' | 'skippedCount'>): string[] {
+  const shown = skipped.slice(0, Math.min(SHOWN, skippedCount));
+  const more = skippedCount > shown.length ? [`    and ${skippedCount - shown.length} more`] : [];
+  return skippedCount === 0 ? [] : [`  skipped, ${skippedCount} reasons:`, ...shown.map((reason) => `    ${reason}`), ...more];
+}
 
 export const embeddingsTold = (summary: EmbeddingsSummary): string =>
   [

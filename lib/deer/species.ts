@@ -12,7 +12,10 @@ export const DEER_GENERA: ReadonlySet<string> = new Set(
 );
 
 /** Whether a scientific name is one of the deer family. */
-export const isDeer = (scientificName: string): boolean => DEER_GENERA.has(scientificName.trim().split(/[\s_]+/)[0] ?? '');
+export function isDeer(scientificName: string): boolean {
+  const genus = scientificName.trim().split(/[\s_]+/)[0] ?? '';
+  return DEER_GENERA.has(genus.charAt(0).toUpperCase() + genus.slice(1).toLowerCase());
+}
 
 /** Common names by scientific name, folded by `words`. Subspecies have the name of their species: one species never has two names. */
 const COMMON: Readonly<Record<string, string>> = {

@@ -3,6 +3,7 @@
 import type { Database, Queries } from '../adapters/postgres.ts';
 import { type Activity, activityOf, type DeerRow, type LeftOut, type OtherRow, type Tally } from './season/activity.ts';
 import { type Bin, binsOf } from './season/bins.ts';
+import type { Misdated } from './season/doubts.ts';
 import { type Effort, effortOf, type Gap, nightsWithin } from './season/effort.ts';
 import { checkNames, namesIn } from './season/names.ts';
 import { nothingFound, type Scope } from './season/scope.ts';
@@ -39,6 +40,8 @@ export interface Camera extends Rated {
   gaps: Gap[];
   /** Counted detections taken when none of the recorded deployments of this place stood: seen without effort. */
   outside: number;
+  /** Images of its deployments that are dated outside of them. */
+  misdated: Misdated | undefined;
 }
 
 /** Another animal than deer: its cameras and the rate of its events at them. */
@@ -67,6 +70,8 @@ export interface Season {
   derivedEffort: boolean;
   /** Time zones of deployments whose clock is not the report's. */
   otherZones: string[];
+  /** Names of locations where deployments without a camera id overlap: each of them counts as a camera, and their effort is added. */
+  overlaps: string[];
 }
 
 const NONE: Tally = { detections: 0, events: 0, placed: 0, individuals: 0 };
@@ -82,10 +87,13 @@ function camerasOf(activity: Activity, effort: Effort, scope: Scope): Camera[] {
   const tallies = new Map(activity.groups.filter((row) => row.level === 'place').map((row) => [row.location_id, row]));
   const sites = new Map<string | null, Effort['sites'][number]>(effort.sites.map((site) => [site.location_id, site]));
   const outside = new Map<string | null, number>(activity.outside.map((row) => [row.location_id, row.detections]));
-  const ids = new Set<string | null>([...effort.spans.map((span) => span.location_id), ...sites.keys(), ...tallies.keys()]);
+  const misdated = new Map<string | null, Misdated>(effort.misdated.map((row) => [row.location_id, row]));
+  const spansOf = Map.groupBy(effort.spans, (span) => span.location_id as string | null);
+  const gapsOf = Map.groupBy(effort.gaps, (gap) => gap.location_id as string | null);
+  const ids = new Set<string | null>([...spansOf.keys(), ...sites.keys(), ...tallies.keys(), ...misdated.keys()]);
   return [...ids]
     .map((id): Camera => {
-      const spans = effort.spans.filter((span) => span.location_id === id);
+      const spans = spansOf.get(id) ?? [];
       const site = sites.get(id);
       return {
         ...rated(tallies.get(id), sum(spans.map((span) => nightsWithin(span, scope.start, scope.end)))),
@@ -95,8 +103,9 @@ function camerasOf(activity: Activity, effort: Effort, scope: Scope): Camera[] {
         images: site?.images ?? 0,
         firstImage: site?.first_image.slice(0, 16) ?? '',
         lastImage: site?.last_image.slice(0, 16) ?? '',
-        gaps: effort.gaps.filter((gap) => gap.location_id === id),
+        gaps: gapsOf.get(id) ?? [],
         outside: outside.get(id) ?? 0,
+        misdated: misdated.get(id),
       };
     })
     .sort((a, b) => Number(a.id === null) - Number(b.id === null) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
@@ -144,6 +153,7 @@ export function seasonFrom(activity: Activity, effort: Effort, scope: Scope): Se
     leftOut: activity.leftOut,
     derivedEffort: effort.spans.some((span) => span.derived),
     otherZones: effort.otherZones,
+    overlaps: effort.overlaps,
   };
 }
 

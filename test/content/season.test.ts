@@ -129,6 +129,19 @@ describe('trap nights', () => {
     await earth.deploy('North', '2024-01-06T00:00:00Z', '2024-01-16T00:00:00Z', 'A');
     await earth.deploy('North', '2024-01-01T00:00:00Z', '2024-01-03T00:00:00Z', 'B');
     expect((await season()).total.nights).toBe(17);
+    expect((await season()).overlaps).toEqual([]);
+  });
+
+  test('overlapping deployments without a camera id are different cameras: their effort is added, and said', async () => {
+    await earth.add([{ at: '2024-01-02T12:00:00Z', place: 'North' }]);
+    await earth.deploy('North', '2024-01-01T00:00:00Z', '2024-01-11T00:00:00Z');
+    await earth.deploy('North', '2024-01-06T00:00:00Z', '2024-01-16T00:00:00Z', ' ');
+    await earth.deploy('South', '2024-01-01T00:00:00Z', '2024-01-03T00:00:00Z');
+    await earth.deploy('South', '2024-01-03T00:00:00Z', '2024-01-05T00:00:00Z');
+    const found = await season();
+    expect(found.total.nights).toBe(24);
+    expect(found.overlaps).toEqual(['North']);
+    expect(found.cameras.find(({ name }) => name === 'North')!.nights).toBe(20);
   });
 
   test('end at the moment of the report for a camera that still stands', async () => {

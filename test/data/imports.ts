@@ -40,3 +40,5 @@ export async function openImports() {
     },
   };
 }
+
+export type OpenImports = Awaited<ReturnType<typeof openImports>>;

@@ -1,10 +1,12 @@
 // datapackage.json: what the package says of itself, checked by the rules of Camtrap DP 1.0.
 import { Fault } from '../../errors.ts';
 import { isUuid } from './ids.ts';
-import { instantOf, isDay, type Table } from './rules.ts';
-import type { Problem } from './tables.ts';
-
-export const DESCRIPTOR = 'datapackage.json';
+import { isDay, readInstant } from './instants.ts';
+import { storable } from './json.ts';
+import type { Problems } from './problems.ts';
+import { DESCRIPTOR, isObject, isText, listOf, type Resource, tableResource } from './resources.ts';
+import type { Table } from './rules.ts';
+import { utf8 } from './table-text.ts';
 
 /** The resource beside the standard's three that says which animal each individualID is. */
 const INDIVIDUALS = 'individuals';
@@ -24,8 +26,10 @@ export interface Descriptor {
   individuals: ReadonlyMap<string, Individual>;
   /** ms since 1970; undefined when the package does not say. */
   created: number | undefined;
-  /** File of each table inside the package; undefined when the package does not list it. */
-  files: Record<Table, { path: string; delimiter: string } | undefined>;
+  /** Where each table is and how it is written; undefined when the package does not list it. */
+  tables: Record<Table, Resource | undefined>;
+  /** What is read in another way than it is written. */
+  notes: string[];
   /** What it says of people, licences and the project, as it says it: an export of the same data passes it on. */
   about: Record<string, unknown>;
 }
@@ -45,41 +49,42 @@ const ABOUT = [
   ...['relatedIdentifiers', 'references', 'taxonomic'],
 ];
 
-type Json = Record<string, unknown>;
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
-const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
-const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
-
 const DESIGNS = ['simpleRandom', 'systematicRandom', 'clusteredRandom', 'experimental', 'targeted', 'opportunistic'];
 const CAPTURES = ['activityDetection', 'timeLapse'];
 const ROLES = ['contact', 'principalInvestigator', 'rightsHolder', 'publisher', 'contributor'];
 const RANKS = ['kingdom', 'phylum', 'class', 'order', 'family', 'genus', 'species', 'subspecies'];
 
+/** The version 1.0.x of the standard, in a URL of its profile or by its name. */
+const PROFILE = /camtrap-?dp[/@_ -]v?1\.0(\.\d+)?(?![\d.]*\d)/i;
+
 /**
- * @returns what the import needs and every broken rule.
+ * @returns what the import needs; every broken rule is added to `problems`.
  * @throws Fault `invalid` when it is no JSON object or of another standard or version: nothing can be made of the package then.
  */
-export function readDescriptor(bytes: Buffer): { descriptor: Descriptor; problems: Problem[] } {
+export function readDescriptor(bytes: Buffer, problems: Problems): Descriptor {
   let said: unknown;
+  const text = utf8(DESCRIPTOR, bytes, 'save it as UTF-8').toString('utf8');
   try {
-    said = JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, ''));
+    said = JSON.parse(text);
   } catch (cause) {
     throw new Fault('invalid', `${DESCRIPTOR} is not valid JSON`, { cause });
   }
   if (!isObject(said)) throw new Fault('invalid', `${DESCRIPTOR} is not a JSON object`);
-  if (!/camtrap-dp\/1\.0(\.\d+)?\//.test(String(said.profile))) {
-    throw new Fault('invalid', `${DESCRIPTOR}: profile is ${JSON.stringify(said.profile ?? null)}, must name Camtrap DP 1.0.x`);
+  const profiles = [said.profile, said.$schema, ...listOf(said.conformsTo)];
+  if (!profiles.some((one) => PROFILE.test(String(one)))) {
+    const given = said.profile ?? said.$schema ?? null;
+    throw new Fault('invalid', `${DESCRIPTOR}: profile is ${shown(given)}, must name Camtrap DP 1.0.x`);
   }
-  const problems: Problem[] = [];
-  const wrong = (field: string, why: string): void => void problems.push({ file: DESCRIPTOR, field, reason: why });
+  const notes: string[] = [];
+  const wrong = (field: string, why: string): void => problems.add({ file: DESCRIPTOR, field, reason: why });
   const choice = (field: string, value: unknown, known: readonly string[]): void => {
-    if (!known.includes(value as string)) wrong(field, `is ${JSON.stringify(value ?? null)}, must be one of: ${known.join(', ')}`);
+    if (!known.includes(value as string)) wrong(field, `is ${shown(value ?? null)}, must be one of: ${known.join(', ')}`);
   };
 
-  const created = typeof said.created === 'string' ? instantOf(said.created.replace(/\.\d+(?=Z|[+-])/, '')) : undefined;
+  const created = typeof said.created === 'string' ? readInstant(said.created)?.at : undefined;
   if (created === undefined) wrong('created', 'must be a date and time with offset');
   const gaps: string[] = [];
-  const gap = (value: unknown, field: string): boolean => value === undefined && gaps.push(field) > 0;
+  const gap = (value: unknown, field: string): boolean => (value === undefined || value === null) && gaps.push(field) > 0;
   if (!gap(said.contributors, 'contributors') && listOf(said.contributors).length === 0)
     wrong('contributors', 'must name at least one contributor');
   for (const [i, one] of listOf(said.contributors).entries()) {
@@ -103,7 +108,8 @@ export function readDescriptor(bytes: Buffer): { descriptor: Descriptor; problem
     wrong('spatial', 'must be a GeoJSON object');
   const temporal = isObject(said.temporal) ? said.temporal : {};
   for (const end of ['start', 'end']) {
-    if (!isDay(String(temporal[end]))) wrong(`temporal.${end}`, 'must be a date in YYYY-MM-DD format');
+    const day = String(temporal[end]);
+    if (!isDay(day) && readInstant(day) === undefined) wrong(`temporal.${end}`, 'must be a date in YYYY-MM-DD format');
   }
   if (!Array.isArray(said.taxonomic)) wrong('taxonomic', 'must be a list');
   for (const [i, taxon] of listOf(said.taxonomic).entries()) {
@@ -114,11 +120,19 @@ export function readDescriptor(bytes: Buffer): { descriptor: Descriptor; problem
     choice(`licenses[${i}].scope`, isObject(licence) ? licence.scope : undefined, ['data', 'media']);
   }
   const title = [said.title, said.name, said.id].find(isText) ?? 'a package without a title';
-  const about = Object.fromEntries(ABOUT.flatMap((name) => (said[name] === undefined ? [] : [[name, said[name]]])));
-  const resources = listOf(said.resources);
-  const files = filesOf(resources, wrong);
+  const about = storable(Object.fromEntries(ABOUT.flatMap((name) => (said[name] === undefined ? [] : [[name, said[name]]]))));
+  const table = (name: Table): Resource | undefined =>
+    tableResource(name, said as Record<string, unknown>, wrong, (note) => notes.push(note));
+  const tables = { deployments: table('deployments'), media: table('media'), observations: table('observations') };
   const id = isText(said.id) ? said.id : undefined;
-  return { descriptor: { id, title, created, gaps, individuals: individualsOf(resources), files, about }, problems };
+  const individuals = individualsOf(listOf(said.resources));
+  return { id, title, created, gaps, individuals, tables, notes, about: about as Record<string, unknown> };
+}
+
+/** A value of the descriptor in a message, bounded. */
+function shown(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 200 ? `${text.slice(0, 200)}...` : text;
 }
 
 /** The table of individuals that an export carries; tables of that name in other packages have other columns and say nothing here. */
@@ -131,23 +145,4 @@ function individualsOf(resources: unknown[]): Map<string, Individual> {
         : [],
     ),
   );
-}
-
-function filesOf(resources: unknown[], wrong: (field: string, why: string) => void): Descriptor['files'] {
-  const fileOf = (table: Table): { path: string; delimiter: string } | undefined => {
-    const found = resources.filter((one): one is Json => isObject(one) && one.name === table);
-    if (found.length === 0) {
-      // Media may be kept back; that is said when the tables are read.
-      if (table !== 'media') wrong('resources', `has no resource named ${table}`);
-      return undefined;
-    }
-    if (found.length > 1) wrong('resources', `has ${found.length} resources named ${table}`);
-    const { path, dialect } = found[0]!;
-    const [only, ...more] = Array.isArray(path) ? path : [path];
-    if (!isText(only) || more.length > 0) throw new Fault('invalid', `${DESCRIPTOR}: the resource ${table} must have one file as its path`);
-    if (/^[a-z][a-z0-9+.-]*:\/\//i.test(only))
-      throw new Fault('invalid', `${DESCRIPTOR}: the resource ${table} is a URL, which is never fetched`);
-    return { path: only, delimiter: isObject(dialect) && isText(dialect.delimiter) ? dialect.delimiter : ',' };
-  };
-  return { deployments: fileOf('deployments'), media: fileOf('media'), observations: fileOf('observations') };
 }

@@ -3,17 +3,23 @@ import type { Database } from '../../adapters/postgres.ts';
 import { Fault } from '../../errors.ts';
 import { registerRoot } from '../../image-roots.ts';
 import type { Stored } from '../store.ts';
-import { openTarget } from '../target.ts';
-import { DESCRIPTOR, type Descriptor, readDescriptor } from './descriptor.ts';
-import { placeMedia } from './files.ts';
+import { openTarget, type Target } from '../target.ts';
+import { type Descriptor, readDescriptor } from './descriptor.ts';
+import { fileNotes, placeMedia } from './files.ts';
 import { contentId, idsOf } from './ids.ts';
 import { movesOf } from './moves.ts';
+import { nothingLoaded, packageNotes, rowNotes } from './notes.ts';
+import type { Source } from './package-files.ts';
+import { priorOf } from './prior.ts';
+import { oneLine, Problems, sayProblem } from './problems.ts';
 import { noteSource, sourcesOf } from './provenance.ts';
-import { rowsOf, type Tables } from './rows.ts';
-import { KEYS, type Table } from './rules.ts';
-import { openSource, type Source } from './source.ts';
+import { DESCRIPTOR } from './resources.ts';
+import { type Rows, rowsOf } from './rows.ts';
+import type { Table } from './rules.ts';
+import { openSource } from './source.ts';
 import { store, WRITES } from './store.ts';
-import { type Problem, readTable, told } from './tables.ts';
+import { tableText } from './table-source.ts';
+import { type Checked, type Keys, readTable } from './tables.ts';
 
 export interface ImportOptions {
   database: Database;
@@ -21,7 +27,7 @@ export interface ImportOptions {
   imageRoot: string;
   /** Load what is valid of a broken package and list the rest. */
   skipInvalid?: boolean;
-  /** Told after each media file has been looked at. */
+  /** Called after each media file has been looked at. */
   progress?: (done: number, total: number) => void;
 }
 
@@ -36,19 +42,21 @@ export interface Summary {
   images: Stored;
   deer: Stored;
   detections: Stored;
-  /** One line per broken rule of what was left out; empty for a valid package. */
+  /** One line per broken rule of what was left out, at most a thousand and one that counts the rest; empty for a valid package. */
   skipped: string[];
-  /** What a reader should know: files not in the package, columns ignored, events told twice. */
+  /** Broken rules in all. */
+  skippedCount: number;
+  /** What a reader should know: files not in the package, columns ignored, events described twice. */
   notes: string[];
 }
 
-/** Rules named in the message of the error; all of them are in its problems. */
+/** Rules named in the message of the error and in its problems. */
 const SHOWN = 20;
 
 /**
  * Loads a package from a folder or a ZIP archive; a second import of the same package changes nothing.
  * @throws Fault `not-found` when there is no such file, `conflict` when the database has no tables of ours, `invalid` when the package is broken
- * (its message names file, row and field; nothing has been loaded then).
+ * (its message names file, row and field) or when nothing of it can be used; nothing has been loaded then.
  */
 export async function importPackage(
   where: string,
@@ -57,118 +65,128 @@ export async function importPackage(
   const target = await openTarget(database, WRITES, ['hoofprint_meta']);
   const source = await openSource(where, imageRoot);
   try {
-    const bytes = await source.read(DESCRIPTOR);
-    if (bytes === undefined) throw new Fault('invalid', `there is no ${DESCRIPTOR} in the package`);
-    const { descriptor, problems } = readDescriptor(bytes);
-    const notes: string[] = [];
-    const { tables, bytes: contents } = await readTables(source, descriptor, problems, notes);
-    const ids = idsOf(descriptor.id ?? contentId(contents));
+    const problems = new Problems();
+    const descriptor = readDescriptor(await descriptorBytes(source), problems);
+    const { tables, notes, bytes } = await readTables(source, descriptor, problems);
+    const ids = idsOf(descriptor.id ?? contentId(bytes));
     // Nothing of a broken package is written, its pictures included.
-    if (problems.length > 0 && !skipInvalid) throw refusal(problems);
-    const placed = await placeMedia(tables.media, source, ids.package, descriptor.files.media?.path ?? 'media', progress);
-    problems.push(...placed.problems);
-    if (problems.length > 0 && !skipInvalid) throw refusal(problems);
-    const media = tables.media.filter((row) => placed.files.has(row.mediaID!));
-    const lost = new Set(tables.media.flatMap((row) => (placed.files.has(row.mediaID!) ? [] : [row.mediaID])));
-    const observations = tables.observations.filter((row) => row.mediaID === undefined || !lost.has(row.mediaID));
-    for (const row of tables.observations) {
-      if (observations.length === tables.observations.length || row.mediaID === undefined || !lost.has(row.mediaID)) continue;
-      problems.push({
-        file: descriptor.files.observations!.path,
-        field: 'mediaID',
-        reason: `of ${row.observationID}: its media row was skipped`,
-      });
-    }
-    const rows = rowsOf({ ...descriptor, ids }, { ...tables, media, observations }, placed.files);
-    const moves = await movesOf(database, rows.images, imageRoot);
-    const stored = await database.write(async (queries) => {
-      // Imports take turns: of two at once, both would take the same sightings for new and count them. Readers are not held up.
-      await queries.rows('LOCK TABLE hoofprint_meta IN EXCLUSIVE MODE');
-      const before = await sourcesOf(queries);
-      // Absolute paths of a folder's pictures may be read from now on; those of a ZIP archive are below the image root.
-      const pictures = [...placed.files.values()].some(({ present }) => present);
-      if (source.folder !== undefined && pictures) await registerRoot(queries, source.folder);
-      const done = await store(queries, target, rows, moves);
-      const brought = [done.locations, done.deployments, done.images, done.detections].some(({ made }) => made > 0);
-      if (brought) await noteSource(queries, before, ids.package, descriptor.about);
-      return done;
-    });
+    if (problems.count > 0 && !skipInvalid) throw refusal(problems);
+    const nothing = nothingLoaded(tables);
+    if (nothing !== undefined) throw new Fault('invalid', [nothing, ...problems.lines(SHOWN)].join('\n  '));
+    const table = descriptor.tables.media?.name ?? 'media';
+    const placed = await placeMedia(tables.media.rows, { source, ids, table, problems, progress });
+    if (problems.count > 0 && !skipInvalid) throw refusal(problems);
 
-    if (descriptor.id === undefined)
-      notes.push('the package has no id: its rows and animals are told apart by its content, so an altered copy of it is another package');
-    if (descriptor.gaps.length > 0) notes.push(`${DESCRIPTOR} does not say, and nothing is invented: ${descriptor.gaps.join(', ')}`);
-    const say = (count: number, text: string): void => void (count > 0 && notes.push(`${count} ${text}`));
-    say(placed.urls, 'media are URLs: kept as text, never fetched, so they have no crops');
-    say(placed.missing, 'media files are not in the package');
-    say(placed.unreadable, 'image files cannot be read');
-    say(rows.covered, 'event-based animal observations repeat media-based ones of their event and are not counted twice');
-    say(rows.standIns, 'events or media without a file have one image row that keeps their place and time');
-    say(rows.relativeBoxes, 'boxes are kept as shares of the picture only (bbox_relative), because its size in pixels is not known');
-    say(rows.images.filter((image) => image.contains_human).length, 'images show a human and are never exported as crop or frame');
-    say(rows.derived, 'deployments are the days from first to last image, since none was recorded: effort is derived here in the same way');
-    say(stored.longer, 'deployments were still standing in an earlier package: their end is now that of this one');
-    notes.push(...stored.notes);
-    say(stored.moved, 'images already in the database have moved: their paths were brought up to date');
+    const checked = { deployments: tables.deployments.rows, media: tables.media.rows, observations: tables.observations.rows };
+    const prior = await priorOf(database, target.catalog, ids, checked.observations);
+    const rows = rowsOf({ ...descriptor, ids }, checked, placed.files, prior);
+    const moves = await movesOf(database, rows.images, imageRoot);
+    // Absolute paths of a folder's pictures may be read from now on; those of a ZIP archive are below the image root.
+    const pictures = [...placed.files.values()].some(({ present }) => present);
+    const folder = pictures ? source.folder : undefined;
+    const stored = await storeRows(database, { target, rows, moves, folder, packageId: ids.package, about: descriptor.about });
     return {
-      package: { id: descriptor.id ?? ids.package, title: descriptor.title },
-      observations: tally(observations.map((row) => row.observationType!)),
-      classes: tally(rows.detections.map((one) => one.classification)),
+      package: { id: descriptor.id ?? ids.package, title: oneLine(descriptor.title) },
+      observations: tally(checked.observations, (row) => row.observationType!),
+      classes: tally(rows.detections, (one) => one.classification),
       locations: stored.locations,
       deployments: stored.deployments,
       images: stored.images,
       deer: stored.deer,
       detections: stored.detections,
-      skipped: problems.map(told),
-      notes,
+      skipped: problems.lines(),
+      skippedCount: problems.count,
+      notes: [...notes, ...packageNotes(descriptor, checked), ...fileNotes(placed), ...rowNotes(rows, stored), ...stored.notes].map(
+        oneLine,
+      ),
     };
   } finally {
     source.close();
   }
 }
 
+async function descriptorBytes(source: Source): Promise<Buffer> {
+  const bytes = await source.read(DESCRIPTOR);
+  if (bytes !== undefined) return bytes;
+  for (const other of ['metadata.json', 'datapackage.yaml', 'datapackage.yml', 'package.json']) {
+    if ((await source.read(other)) !== undefined)
+      throw new Fault(
+        'invalid',
+        `there is no ${DESCRIPTOR} in the package; it has ${other}: export it as Camtrap DP 1.0, whose description is ${DESCRIPTOR}`,
+      );
+  }
+  throw new Fault('invalid', `there is no ${DESCRIPTOR} in the package`);
+}
+
+interface Storing {
+  target: Target;
+  rows: Rows;
+  moves: Awaited<ReturnType<typeof movesOf>>;
+  /** Folder of pictures that exports may read from now on. */
+  folder: string | undefined;
+  packageId: string;
+  about: object;
+}
+
+async function storeRows(database: Database, { target, rows, moves, folder, packageId, about }: Storing): ReturnType<typeof store> {
+  return database.write(async (queries) => {
+    // Imports take turns: of two at once, both would take the same sightings for new and count them. Readers are not held up.
+    await queries.rows('LOCK TABLE hoofprint_meta IN EXCLUSIVE MODE');
+    const before = await sourcesOf(queries);
+    if (folder !== undefined) await registerRoot(queries, folder);
+    const done = await store(queries, target, rows, moves);
+    const brought = [done.locations, done.deployments, done.images, done.detections].some(({ made }) => made > 0);
+    if (brought) await noteSource(queries, before, packageId, about);
+    return done;
+  });
+}
+
+const WITHOUT_MEDIA = 'observations keep place and time, but have no images';
+
 async function readTables(
   source: Source,
   descriptor: Descriptor,
-  problems: Problem[],
-  notes: string[],
-): Promise<{ tables: Tables; bytes: Buffer[] }> {
-  const read: Buffer[] = [];
-  const tables: Partial<Record<Table, Tables[Table]>> = {};
-  const keys: Partial<Record<Table, Set<string>>> = {};
+  problems: Problems,
+): Promise<{ tables: Record<Table, Checked>; notes: string[]; bytes: Buffer[] }> {
+  const [read, notes]: [Buffer[], string[]] = [[], [...descriptor.notes]];
+  const tables: Partial<Record<Table, Checked>> = {};
+  const keys: Partial<Record<Table, Keys>> = {};
   for (const table of ['deployments', 'media', 'observations'] as const) {
-    const listed = descriptor.files[table];
-    const bytes = listed === undefined ? undefined : await source.read(listed.path);
-    if (listed === undefined || bytes === undefined) {
-      const name = listed?.path ?? `${table}.csv`;
+    const listed = descriptor.tables[table];
+    const found = listed === undefined ? undefined : await tableText(source, listed);
+    if (listed === undefined || found === undefined) {
+      const name = listed?.name ?? `${table}.csv`;
       if (table !== 'media') throw new Fault('invalid', `there is no ${name} in the package`);
-      notes.push(`there is no ${name} in the package: observations keep place and time, but have no images`);
-      tables.media = [];
+      notes.push(`there is no ${name} in the package: ${WITHOUT_MEDIA}`);
+      tables.media = { rows: [], keys: undefined, total: 0, notes: [] };
       continue;
     }
-    read.push(bytes);
-    const checked = readTable(table, listed.path, bytes, listed.delimiter, keys);
-    problems.push(...checked.problems);
-    notes.push(...checked.notes);
-    tables[table] = checked.rows;
-    keys[table] = new Set(checked.rows.map((row) => row[KEYS[table]]!));
+    for (const bytes of found.bytes) read.push(bytes);
+    if (table === 'media' && found.bytes.every((bytes) => bytes.length < 1_000 && bytes.toString('utf8').trim() === '')) {
+      notes.push(`${listed.name} is empty: ${WITHOUT_MEDIA}`);
+      tables.media = { rows: [], keys: undefined, total: 0, notes: [] };
+      continue;
+    }
+    const checked = readTable(table, found.text, keys, problems);
+    for (const note of [...found.notes, ...checked.notes]) notes.push(note);
+    tables[table] = checked;
+    keys[table] = checked.keys;
   }
-  return { tables: tables as Tables, bytes: read };
+  return { tables: tables as Record<Table, Checked>, notes, bytes: read };
 }
 
-function refusal(problems: readonly Problem[]): Fault {
-  const shown = problems.slice(0, SHOWN).map(told).join('\n  ');
-  const more = problems.length > SHOWN ? `\n  and ${problems.length - SHOWN} more` : '';
-  const count = `${problems.length} broken rule${problems.length > 1 ? 's' : ''}`;
-  return new Fault('invalid', `the package has ${count}; nothing was loaded\n  ${shown}${more}`, {
-    problems: problems.map((one) => ({
+function refusal(problems: Problems): Fault {
+  const count = `${problems.count} broken rule${problems.count > 1 ? 's' : ''}`;
+  return new Fault('invalid', `the package has ${count}; nothing was loaded\n  ${problems.lines(SHOWN).join('\n  ')}`, {
+    problems: problems.list.map((one) => ({
       pointer: `/${[one.file, one.row, one.field].filter((part) => part !== undefined).join('/')}`,
-      detail: told(one),
+      detail: sayProblem(one),
     })),
   });
 }
 
-function tally(values: readonly string[]): Record<string, number> {
+function tally<Item>(items: readonly Item[], of: (item: Item) => string): Record<string, number> {
   const counts = new Map<string, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  for (const item of items) counts.set(of(item), (counts.get(of(item)) ?? 0) + 1);
   return Object.fromEntries([...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)));
 }

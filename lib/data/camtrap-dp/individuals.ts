@@ -23,6 +23,7 @@ export interface Deer {
 }
 
 interface Sighting {
+  /** Its id and its location: cameras share ids of events. */
   event: string;
   at: string;
   classification: string;
@@ -54,19 +55,20 @@ export async function deerOf({ rows: ask }: Queries, rows: Rows, fresh: readonly
 
   const unknown = new Map([...named(fresh)].filter(([individual]) => !of.has(individual)));
   const before = await ask<Sighting & { individual: string }>(
-    `SELECT d.observation->>'individual' AS individual, coalesce(d.burst_group_id, d.image_id)::text AS event,
+    `SELECT d.observation->>'individual' AS individual, coalesce(d.burst_group_id, d.image_id)::text || ' ' || coalesce(i.location_id::text, '') AS event,
        to_char(i.timestamp AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at, d.classification, d.species
      FROM detections d JOIN images i ON i.id = d.image_id WHERE d.observation->>'individual' = ANY($1) AND d.deer_id IS NULL`,
     [[...unknown.keys()]],
   );
   const earlier = Map.groupBy(before, (one) => one.individual);
-  const timeOf = new Map(rows.images.map((image) => [image.id, image.timestamp]));
+  const imageOf = new Map(rows.images.map((image) => [image.id, image]));
+  const sighting = (one: DetectionRow): Sighting => {
+    const { timestamp, location_id } = imageOf.get(one.image_id)!;
+    return { ...one, event: `${one.burst_group_id ?? one.image_id} ${location_id}`, at: timestamp };
+  };
   const made: DeerRow[] = [];
   for (const [individual, seen] of unknown) {
-    const sightings = [
-      ...(earlier.get(individual) ?? []),
-      ...seen.map((one) => ({ ...one, event: one.burst_group_id ?? one.image_id, at: timeOf.get(one.image_id)! })),
-    ];
+    const sightings = [...(earlier.get(individual) ?? []), ...seen.map(sighting)];
     if (new Set(sightings.map(({ event }) => event)).size < 2) continue;
     of.set(individual, individual);
     made.push(deerRow(individual, rows.names.get(individual)!, sightings));

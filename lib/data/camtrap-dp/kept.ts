@@ -1,5 +1,5 @@
 // What a package says beyond the columns of the database: kept beside them as it is, so that an export passes it on.
-import { RULES, type Table, TRUE } from './rules.ts';
+import { RULES, type Table } from './rules.ts';
 import type { Cells } from './tables.ts';
 
 const KEPT: Record<Table, readonly string[]> = {
@@ -20,7 +20,7 @@ export function kept(table: Table, row: Cells): Record<string, unknown> {
     KEPT[table].flatMap((name) => {
       const [cell, is] = [row[name], RULES[table][name]!.is];
       if (cell === undefined) return [];
-      return [[name, is === 'number' || is === 'integer' ? Number(cell) : is === 'boolean' ? TRUE.has(cell) : cell]];
+      return [[name, is === 'number' || is === 'integer' ? Number(cell) : is === 'boolean' ? cell === 'true' : cell]];
     }),
   );
 }

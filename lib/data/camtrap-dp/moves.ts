@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import type { Database } from '../../adapters/postgres.ts';
-import { isUrl } from './files.ts';
+import { isUrl } from './paths.ts';
 import type { ImageRow } from './rows.ts';
 
 export interface Move {

@@ -1,10 +1,17 @@
 // From the checked tables of a package to rows of the database, by the rules in docs/data-model.md. No file, no database: the same in, the same out.
 import { isPerson } from '../../classes.ts';
+import { Fault } from '../../errors.ts';
+import { boxOf } from './boxes.ts';
 import type { Descriptor } from './descriptor.ts';
-import { isUrl, type MediaFile } from './files.ts';
-import type { Ids } from './ids.ts';
+import { EventIds } from './event-ids.ts';
+import { ByEvent, type Event, eventsOf, saidByMedia, Timeline, timeOf } from './events.ts';
+import type { MediaFile } from './files.ts';
+import { Apart, type Ids } from './ids.ts';
+import { jsonOf } from './json.ts';
 import { kept } from './kept.ts';
-import { instantOf } from './rules.ts';
+import { isUrl } from './paths.ts';
+import { type Place, placesOf } from './places.ts';
+import { NOTHING_BEFORE, type Prior } from './prior.ts';
 import { classOf } from './species.ts';
 import type { Cells } from './tables.ts';
 
@@ -25,8 +32,14 @@ export interface Rows {
   names: Map<string, string>;
   /** Deployments that stand for none: the exporting database had no record there either. */
   derived: number;
-  /** Event-based animal observations that media-based ones of the same event already tell. */
+  /** Event-based animal observations that repeat media-based ones of the same event. */
   covered: number;
+  /** Those of them that count more animals than the media-based ones do. */
+  larger: number;
+  /** Animals by species that only event rows have, in events whose media-based rows name other species. */
+  alone: Map<string, number>;
+  /** Observations of a medium that another deployment took: they count at their own deployment, without that picture. */
+  elsewhere: number;
   /** Events without any media, each given one image row that stands for it. */
   standIns: number;
   /** Boxes kept as shares of the picture, because its size is not known. */
@@ -71,102 +84,177 @@ export interface Tables {
   observations: readonly Cells[];
 }
 
-const iso = (cell: string): string => new Date(instantOf(cell)!).toISOString();
-const zoneOf = (cell: string): string => (cell.endsWith('Z') ? 'UTC' : `${cell.slice(19, 22)}:${cell.slice(-2)}`);
-const numeric = (cell: string | undefined): number | null => (cell === undefined ? null : Number(cell));
+/** More animals than any survey counts: a table of large counts would fill memory and database. */
+const MOST_DETECTIONS = 2_000_000;
 
-/** The tag of a deployment that an export made of images, because none was recorded: effort is derived from them here as it was there. */
-const DERIVED = /(^|\|)\s*effort:derived\s*(\||$)/;
-const isDerived = (row: Cells): boolean => row.deploymentID === row.locationID && DERIVED.test(row.deploymentTags ?? '');
+const iso = (cell: string): string => new Date(timeOf(cell)).toISOString();
+const numeric = (cell: string | undefined): number | null => (cell === undefined ? null : Number(cell));
 
 export type Named = Pick<Descriptor, 'created' | 'individuals'> & { ids: Ids };
 
-export function rowsOf(descriptor: Named, tables: Tables, files: ReadonlyMap<string, MediaFile>): Rows {
-  const { ids, individuals } = descriptor;
-  const counts = { covered: 0, standIns: 0, relativeBoxes: 0, derived: 0 };
-  const made: Rows = { locations: [], deployments: [], images: [], detections: [], names: new Map(), ...counts };
-  const places = placesOf(tables.deployments, ids, made);
-  const createdAt = (fallback: string): string =>
-    descriptor.created === undefined ? iso(fallback) : new Date(descriptor.created).toISOString();
+/**
+ * @param prior what of these events the database has already, so that they keep their ids
+ * @throws Fault `invalid` when there are more animals than a database can take at once.
+ */
+export function rowsOf(descriptor: Named, tables: Tables, files: ReadonlyMap<string, MediaFile>, prior: Prior = NOTHING_BEFORE): Rows {
+  return new RowMaker(descriptor, tables, files, prior).rows();
+}
 
-  const images = new Map<string, ImageRow>();
-  const addImage = (
-    key: string,
-    deployment: string,
-    image: Pick<ImageRow, 'filename' | 'path'> & Partial<ImageRow>,
-    at: string,
-  ): ImageRow => {
+const showsPerson = (row: Cells): boolean => isPerson(row.observationType) || isPerson(row.scientificName);
+
+class RowMaker {
+  readonly #descriptor: Named;
+  readonly #tables: Tables;
+  readonly #files: ReadonlyMap<string, MediaFile>;
+  readonly #media: Map<string, Cells>;
+  readonly #timeline: Timeline;
+  readonly #events: ByEvent<Event>;
+  readonly #places: Map<string, Place>;
+  readonly #images = new Map<string, ImageRow>();
+  readonly #standIns = new ByEvent<{ image?: ImageRow }>();
+  readonly #lost = new ByEvent<{ image?: ImageRow }>();
+  readonly #eventIds: EventIds;
+  readonly #imageIds: Apart;
+  readonly #detectionIds: Apart;
+  readonly #made: Rows;
+
+  constructor(descriptor: Named, tables: Tables, files: ReadonlyMap<string, MediaFile>, prior: Prior) {
+    this.#descriptor = descriptor;
+    this.#tables = tables;
+    this.#files = files;
+    this.#imageIds = new Apart(descriptor.ids);
+    this.#detectionIds = new Apart(descriptor.ids);
+    this.#media = new Map(tables.media.map((row) => [row.mediaID!, row]));
+    this.#timeline = new Timeline(tables.media);
+    this.#events = eventsOf(tables.observations, this.#media, this.#timeline);
+    const { places, locations, deployments, derived } = placesOf(tables.deployments, descriptor.ids);
+    this.#places = places;
+    this.#eventIds = new EventIds(descriptor.ids, prior, places);
+    const counts = { covered: 0, larger: 0, elsewhere: 0, standIns: 0, relativeBoxes: 0, derived };
+    this.#made = { locations, deployments, images: [], detections: [], names: new Map(), alone: new Map(), ...counts };
+  }
+
+  rows(): Rows {
+    // Keys that the package gives come first: what is made beside them gives way.
+    for (const { mediaID } of this.#tables.media) this.#imageIds.of(mediaID!);
+    for (const { observationID } of this.#tables.observations) this.#detectionIds.of(observationID!);
+    this.#addMedia();
+    this.#markPeople();
+    const counted = this.#tables.observations.filter((row) => row.observationType === 'animal' && this.#counts(row));
+    boundAnimals(counted);
+    for (const row of counted) this.#addDetections(row, countOf(row), this.#imageOf(row));
+    return this.#made;
+  }
+
+  #addMedia(): void {
+    const byPath = new Map<string, ImageRow>();
+    for (const row of this.#tables.media) {
+      const { path, size, present } = this.#files.get(row.mediaID!)!;
+      // Two media rows of one file are one image: its path is unique in the database.
+      let image = byPath.get(path);
+      if (image === undefined) {
+        const base = (row.filePath ?? path).replace(/^.*[/\\]/, '');
+        const filename = row.fileName ?? (isUrl(path) || base === '' ? row.mediaID! : base);
+        const about = { exif_data: jsonOf(row.exifData), told: kept('media', row) };
+        const more = { filename, path, present, ...about, width: size?.width ?? null, height: size?.height ?? null };
+        image = this.#addImage(this.#imageIds.of(row.mediaID!), row.deploymentID!, more, row.timestamp!);
+        byPath.set(path, image);
+      }
+      this.#images.set(row.mediaID!, image);
+    }
+  }
+
+  #addImage(id: string, deployment: string, image: Pick<ImageRow, 'filename' | 'path'> & Partial<ImageRow>, at: string): ImageRow {
     const bare = { exif_data: null, width: null, height: null, contains_human: false, told: null, present: false, stand_in: false };
-    const row = { ...bare, ...image };
-    const place = places.get(deployment)!;
-    const full: ImageRow = { id: ids.row(key), timestamp: iso(at), created_at: createdAt(at), ...place, ...row };
-    made.images.push(full);
-    return full;
-  };
-  const byPath = new Map<string, ImageRow>();
-  for (const row of tables.media) {
-    const { path, size, present } = files.get(row.mediaID!)!;
-    // Two media rows of one file are one image: its path is unique in the database.
-    const known = byPath.get(path);
-    const filename = row.fileName ?? (isUrl(path) ? row.mediaID! : path.replace(/^.*[/\\]/, ''));
-    const about = { exif_data: jsonOf(row.exifData), told: kept('media', row) };
-    const more = { filename, path, present, ...about, width: size?.width ?? null, height: size?.height ?? null };
-    const image = known ?? addImage(row.mediaID!, row.deploymentID!, more, row.timestamp!);
-    byPath.set(path, image);
-    images.set(row.mediaID!, image);
+    const { location_id, deployment_id } = this.#places.get(deployment)!;
+    const row: ImageRow = { id, timestamp: iso(at), created_at: this.#createdAt(at), location_id, deployment_id, ...bare, ...image };
+    this.#made.images.push(row);
+    return row;
   }
 
-  const events = eventsOf(tables.observations, tables.media);
-  const standIn = (row: Cells): ImageRow => {
-    const lost = row.mediaID;
-    const name = lost === undefined ? `event/${eventKey(row)}` : `media/${lost}`;
-    let image = images.get(name);
-    if (image === undefined) {
-      const path = `camtrap-dp:${ids.package}/${name.split('/').map(encodeURIComponent).join('/')}`;
-      image = addImage(
-        lost ?? `event:${eventKey(row)}`,
-        row.deploymentID!,
-        { filename: lost ?? row.eventID ?? row.observationID!, path, stand_in: true },
-        row.eventStart!,
-      );
-      images.set(name, image);
-      made.standIns += 1;
-    }
-    return image;
-  };
-  const imageOf = (row: Cells): ImageRow => {
-    const first = row.mediaID ?? events.get(eventKey(row))?.media[0];
-    return (first === undefined ? undefined : images.get(first)) ?? standIn(row);
-  };
-
-  for (const row of tables.observations) {
-    if (isPerson(row.observationType) || isPerson(row.scientificName)) {
-      const told = row.mediaID === undefined ? (events.get(eventKey(row))?.media ?? []) : [row.mediaID];
-      for (const id of told) if (images.has(id)) images.get(id)!.contains_human = true;
-    }
-    if (row.observationType !== 'animal') continue;
-    if (row.observationLevel === 'event' && events.get(eventKey(row))?.toldByMedia === true) made.covered += 1;
-    else addDetections(row, imageOf(row));
+  #createdAt(fallback: string): string {
+    const { created } = this.#descriptor;
+    return created === undefined ? iso(fallback) : new Date(created).toISOString();
   }
 
-  function addDetections(row: Cells, image: ImageRow): void {
-    const count = Number(row.count ?? 1);
+  /** All images that may show a person: of an event, every image taken within it, whichever of them its rows name. */
+  #markPeople(): void {
+    const spans = new Map<string, [number, number][]>();
+    const mark = (id: string | undefined): void => {
+      const image = id === undefined ? undefined : this.#images.get(id);
+      if (image !== undefined) image.contains_human = true;
+    };
+    for (const row of this.#tables.observations) {
+      if (!showsPerson(row)) continue;
+      mark(row.mediaID);
+      if (row.observationLevel !== 'event' && row.mediaID !== undefined) continue;
+      mark(this.#events.of(row, noEvent).first);
+      const known = spans.get(row.deploymentID!);
+      const span: [number, number] = [timeOf(row.eventStart!), timeOf(row.eventEnd!)];
+      if (known === undefined) spans.set(row.deploymentID!, [span]);
+      else known.push(span);
+    }
+    this.#timeline.within(spans, mark);
+  }
+
+  /** False for an event-based row that repeats media-based ones. */
+  #counts(row: Cells): boolean {
+    if (row.observationLevel !== 'event') return true;
+    const said = saidByMedia(row, this.#events.of(row, noEvent));
+    if (said.repeats) {
+      this.#made.covered += 1;
+      this.#made.larger += Number(countOf(row) > said.counted);
+      return false;
+    }
+    const name = row.scientificName;
+    if (said.alone && name !== undefined) this.#made.alone.set(name, (this.#made.alone.get(name) ?? 0) + countOf(row));
+    return true;
+  }
+
+  #imageOf(row: Cells): ImageRow {
+    const own = row.mediaID === undefined ? undefined : this.#media.get(row.mediaID);
+    if (own !== undefined && own.deploymentID === row.deploymentID) return this.#images.get(row.mediaID!)!;
+    this.#made.elsewhere += Number(own !== undefined);
+    const lost = own === undefined ? row.mediaID : undefined;
+    const first = lost === undefined ? this.#events.of(row, noEvent).first : undefined;
+    return (first === undefined ? undefined : this.#images.get(first)) ?? this.#standIn(row, lost);
+  }
+
+  /** An image row that keeps place and time of an event, or of a medium that the package does not list. */
+  #standIn(row: Cells, lost: string | undefined): ImageRow {
+    const { deploymentID } = row;
+    const known = lost === undefined ? this.#standIns.of(row, () => ({})) : this.#lost.of({ deploymentID, eventID: lost }, () => ({}));
+    known.image ??= this.#newStandIn(row, lost);
+    return known.image;
+  }
+
+  #newStandIn(row: Cells, lost: string | undefined): ImageRow {
+    const { path, key } = this.#eventIds.standIn(row, lost);
+    const id = this.#imageIds.of(key);
+    this.#made.standIns += 1;
+    const filename = lost ?? row.eventID ?? row.observationID!;
+    return this.#addImage(id, row.deploymentID!, { filename, path, stand_in: true }, row.eventStart!);
+  }
+
+  #addDetections(row: Cells, count: number, image: ImageRow): void {
     const { bbox, relative } = boxOf(row, image);
-    if (bbox === null && relative !== null) made.relativeBoxes += 1;
+    if (bbox === null && relative !== null) this.#made.relativeBoxes += 1;
     const observation = { ...kept('observations', row), ...eventSeconds(row, image) };
     // An id of several animals is no animal.
-    const single = count === 1 && row.individualID !== undefined ? individualOf(row.individualID) : {};
+    const single = count === 1 && row.individualID !== undefined ? this.#individualOf(row.individualID) : {};
+    const key = row.observationID!;
     for (let i = 1; i <= count; i++) {
-      made.detections.push({
-        id: i === 1 ? ids.row(row.observationID!) : ids.named(`${row.observationID!}#${i}`),
+      this.#made.detections.push({
+        id:
+          i === 1 ? this.#detectionIds.of(key) : this.#detectionIds.of(JSON.stringify([key, i]), this.#descriptor.ids.named(`${key}#${i}`)),
         image_id: image.id,
         bbox,
         bbox_relative: relative,
         confidence: numeric(row.classificationProbability),
         classification: classOf(row),
         is_reviewed: row.classificationMethod === 'human',
-        burst_group_id: row.eventID === undefined ? null : ids.row(row.eventID),
-        created_at: row.classificationTimestamp === undefined ? createdAt(row.eventStart!) : iso(row.classificationTimestamp),
+        burst_group_id: this.#eventIds.burst(row),
+        created_at: row.classificationTimestamp === undefined ? this.#createdAt(row.eventStart!) : iso(row.classificationTimestamp),
         species: row.scientificName ?? null,
         observation: count === 1 ? { ...observation, ...single } : { ...observation, count, of: i },
       });
@@ -174,106 +262,27 @@ export function rowsOf(descriptor: Named, tables: Tables, files: ReadonlyMap<str
   }
 
   /** The same name of another source is another animal, the same animal under another name is not: `individual` tells. */
-  function individualOf(name: string): { individualID: string; individual: string } {
-    const known = individuals.get(name);
-    const [individual, individualID] = [known?.id ?? ids.row(name), known?.name ?? name];
-    made.names.set(individual, individualID);
+  #individualOf(name: string): { individualID: string; individual: string } {
+    const known = this.#descriptor.individuals.get(name);
+    const [individual, individualID] = [known?.id ?? this.#descriptor.ids.row(name), known?.name ?? name];
+    this.#made.names.set(individual, individualID);
     return { individualID, individual };
   }
-  return made;
 }
+
+const countOf = (row: Cells): number => Number(row.count ?? 1);
+
+function boundAnimals(rows: readonly Cells[]): void {
+  const animals = rows.reduce((sum, row) => sum + countOf(row), 0);
+  if (animals <= MOST_DETECTIONS) return;
+  const most = MOST_DETECTIONS.toLocaleString('en-US');
+  throw new Fault('invalid', `the package counts more than ${most} animals: split it, or look for counts that are not meant`);
+}
+
+const noEvent = (): Event => ({ animals: 0, taxa: new Map(), first: undefined });
 
 /** Start and end of the event from the moment of the image, so that a clock put right in the database moves them too. */
 function eventSeconds(row: Cells, image: ImageRow): { eventSeconds?: [from: number, to: number] } {
-  const [from, to] = [row.eventStart, row.eventEnd].map((cell) => (instantOf(cell!)! - Date.parse(image.timestamp)) / 1000);
+  const [from, to] = [row.eventStart, row.eventEnd].map((cell) => (timeOf(cell!) - Date.parse(image.timestamp)) / 1000);
   return from === 0 && to === 0 ? {} : { eventSeconds: [from!, to!] };
-}
-
-/** Locations by locationID, else by coordinates; deployments with the offset that their start was written in. */
-function placesOf(deployments: readonly Cells[], ids: Ids, made: Rows): Map<string, Placed> {
-  const places = new Map<string, Placed>();
-  const known = new Map<string, string>();
-  for (const row of deployments) {
-    const coordinates = row.latitude === undefined ? null : { lat: Number(row.latitude), lon: Number(row.longitude) };
-    const key = row.locationID ?? `${coordinates!.lat},${coordinates!.lon}`;
-    let location = known.get(key);
-    if (location === undefined) {
-      location = ids.row(key);
-      known.set(key, location);
-      const name = row.locationName ?? key;
-      made.locations.push({ id: location, name, spare: `${name} (${key})`, description: row.habitat ?? null, coordinates });
-    }
-    const derived = isDerived(row);
-    places.set(row.deploymentID!, { location_id: location, deployment_id: derived ? null : ids.row(row.deploymentID!) });
-    made.derived += Number(derived);
-    if (derived) continue;
-    const time = { starts_at: iso(row.deploymentStart!), ends_at: iso(row.deploymentEnd!), time_zone: zoneOf(row.deploymentStart!) };
-    made.deployments.push({
-      id: ids.row(row.deploymentID!),
-      location_id: location,
-      ...time,
-      camera_id: row.cameraID ?? null,
-      told: kept('deployments', row),
-    });
-  }
-  return places;
-}
-
-type Placed = Pick<ImageRow, 'location_id' | 'deployment_id'>;
-
-/** Events are named by eventID; without one, by camera and time. */
-const eventKey = (row: Cells): string => row.eventID ?? `${row.deploymentID!} ${row.eventStart!} ${row.eventEnd!}`;
-
-interface Event {
-  /** Has a media-based animal observation, which then counts instead of event-based ones. */
-  toldByMedia: boolean;
-  /** mediaIDs in order of time: those its media-based observations name, else those taken within the event. */
-  media: string[];
-}
-
-function eventsOf(observations: readonly Cells[], media: readonly Cells[]): Map<string, Event> {
-  const at = new Map(media.map((row) => [row.mediaID!, instantOf(row.timestamp!)!]));
-  const byDeployment = Map.groupBy(media, (row) => row.deploymentID!);
-  const events = new Map<string, Event>();
-  for (const row of observations) {
-    const key = eventKey(row);
-    const event = events.get(key) ?? { toldByMedia: false, media: [] };
-    events.set(key, event);
-    if (row.observationLevel !== 'media') continue;
-    if (row.observationType === 'animal') event.toldByMedia = true;
-    if (row.mediaID !== undefined && at.has(row.mediaID)) event.media.push(row.mediaID);
-  }
-  for (const row of observations) {
-    const event = events.get(eventKey(row))!;
-    if (row.observationLevel !== 'event' || event.media.length > 0) continue;
-    const [start, end] = [instantOf(row.eventStart!)!, instantOf(row.eventEnd!)!];
-    const within = (byDeployment.get(row.deploymentID!) ?? []).filter(
-      ({ mediaID }) => at.get(mediaID!)! >= start && at.get(mediaID!)! <= end,
-    );
-    event.media.push(...within.map(({ mediaID }) => mediaID!));
-  }
-  for (const event of events.values()) event.media.sort((a, b) => at.get(a)! - at.get(b)! || (a < b ? -1 : 1));
-  return events;
-}
-
-/** Camtrap DP boxes are shares of the picture; ours are whole pixels inside it, so they need its size. */
-function boxOf(row: Cells, image: ImageRow): { bbox: object | null; relative: object | null } {
-  const [x, y, width, height] = [numeric(row.bboxX), numeric(row.bboxY), numeric(row.bboxWidth), numeric(row.bboxHeight)];
-  if (x === null || y === null || width === null || height === null) return { bbox: null, relative: null };
-  const relative = { x, y, width, height };
-  if (image.width === null || image.height === null) return { bbox: null, relative };
-  const left = Math.min(Math.round(x * image.width), image.width - 1);
-  const top = Math.min(Math.round(y * image.height), image.height - 1);
-  const right = Math.min(Math.max(Math.round((x + width) * image.width), left + 1), image.width);
-  const bottom = Math.min(Math.max(Math.round((y + height) * image.height), top + 1), image.height);
-  return { bbox: { x: left, y: top, width: right - left, height: bottom - top }, relative };
-}
-
-function jsonOf(cell: string | undefined): unknown {
-  if (cell === undefined) return null;
-  try {
-    return JSON.parse(cell) as unknown;
-  } catch {
-    return { text: cell };
-  }
 }

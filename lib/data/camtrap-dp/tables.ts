@@ -1,115 +1,209 @@
-// The three tables of a package: read as CSV, every cell held to its rule, rows that break one set apart.
-import { parse } from 'csv-parse/sync';
+// The three tables of a package: every cell held to its rule, rows and cells that break one set apart.
+import { isPerson } from '../../classes.ts';
+import { fold } from '../../deer/names-alike.ts';
+import { visible } from '../../deer/plain-text.ts';
 import { Fault } from '../../errors.ts';
-import { broken, instantOf, isGap, KEYS, MISSING, RULES, type Table } from './rules.ts';
+import { alikeNote } from './alike.ts';
+import { instantOf } from './instants.ts';
+import { type Problems, Remarks } from './problems.ts';
+import { isEssential, isGap, KEYS, RULES, type Rule, type Table } from './rules.ts';
+import { readCell } from './values.ts';
 
-/** A broken rule; `row` counts as a spreadsheet does: the header is row 1. */
-export interface Problem {
-  file: string;
-  row?: number;
-  field?: string;
-  reason: string;
-}
-
-export const told = ({ file, row, field, reason }: Problem): string =>
-  `${file}${row === undefined ? '' : ` row ${row}`}${field === undefined ? ':' : `${row === undefined ? ':' : ','} field ${field}`} ${reason}`;
-
-/** Present cells by column; a missing value is absent. */
+/** Present cells by column, in the standard's own form; a missing value is absent. */
 export type Cells = Readonly<Partial<Record<string, string>>>;
 
+/** Keys of a table that was read, and the same folded: a reference that misses its key by a blank is said to. */
+export class Keys {
+  readonly #keys = new Set<string>();
+  #folded: Map<string, string> | undefined;
+
+  add = (key: string): Set<string> => this.#keys.add(key);
+  has = (key: string): boolean => this.#keys.has(key);
+  /** A key that differs from this one only in case, blanks or characters that look the same. */
+  like(key: string): string | undefined {
+    this.#folded ??= new Map([...this.#keys].map((one) => [fold(one), one]));
+    return this.#folded.get(fold(key));
+  }
+  warning = (what: string): string | undefined => alikeNote(this.#keys, what);
+}
+
+export interface TableText {
+  file: string;
+  /** Calls `onRecord` for the header and each row after it; see readRecords. */
+  read: (onRecord: (cells: string[], row: number) => void) => void;
+  /** Cells that the package declares to mean "no value". */
+  missing: ReadonlySet<string>;
+}
+
 export interface Checked {
-  /** Rows that keep every rule. */
+  /** Rows with key, place and time; cells that break a rule are left out of them. */
   rows: Cells[];
-  problems: Problem[];
+  /** undefined for a table that is not there: references to it are not looked up. */
+  keys: Keys | undefined;
+  /** Records of the file below its header. */
+  total: number;
   notes: string[];
 }
 
 /**
- * Reads and checks one table. `keys` holds the keys of the tables checked before; a table that is absent there is not looked up in.
+ * Reads and checks one table. `keys` holds those of the tables checked before; a table that is absent there is not looked up in.
  * @throws Fault `invalid` when the file is no UTF-8 CSV or lacks a required column: no row of it can be used.
  */
-export function readTable(
-  table: Table,
-  file: string,
-  bytes: Buffer,
-  delimiter: string,
-  keys: Partial<Record<Table, Set<string>>>,
-): Checked {
-  const [header, ...lines] = cellsOf(file, bytes, delimiter);
-  const rules = RULES[table];
-  if (header === undefined) throw new Fault('invalid', `${file} is empty: it has no header`);
-  const twice = header.find((name, i) => header.indexOf(name) !== i);
-  if (twice !== undefined) throw new Fault('invalid', `${file} has the column ${twice} twice`);
-  const absent = Object.keys(rules).filter((name) => rules[name]!.required && !header.includes(name));
-  if (absent.length > 0)
-    throw new Fault('invalid', `${file} lacks the required column${absent.length > 1 ? 's' : ''} ${absent.join(', ')}`);
-  const unknown = header.filter((name) => !Object.hasOwn(rules, name));
-  const notes = unknown.length > 0 ? [`${file}: columns that the standard does not know are ignored: ${unknown.join(', ')}`] : [];
+export function readTable(table: Table, text: TableText, keys: Partial<Record<Table, Keys>>, problems: Problems): Checked {
+  const reader = new TableReader(table, text, keys, problems);
+  let header = false;
+  text.read((cells, row) => {
+    if (header) reader.row(cells, row);
+    else reader.header(cells);
+    header = true;
+  });
+  if (!header) throw new Fault('invalid', `${text.file} is empty: it has no header`);
+  return reader.checked();
+}
 
-  const problems: Problem[] = [];
-  const rows: Cells[] = [];
-  const own = new Set<string>();
-  let placeless = 0;
-  lines.forEach((cells, index) => {
-    const row = index + 2;
-    const before = problems.length;
-    const wrong = (field: string, reason: string): void => void problems.push({ file, row, field, reason });
-    if (cells.length !== header.length) {
-      problems.push({ file, row, reason: `has ${cells.length} cells, the header has ${header.length}` });
+interface Column {
+  name: string;
+  rule: Rule;
+  at: number;
+}
+
+class TableReader {
+  readonly #table: Table;
+  readonly #text: TableText;
+  readonly #keys: Partial<Record<Table, Keys>>;
+  readonly #problems: Problems;
+  readonly #remarks = new Remarks();
+  readonly #notes: string[] = [];
+  readonly #rows: Cells[] = [];
+  readonly #own = new Keys();
+  #columns: Column[] = [];
+  #width = 0;
+  #total = 0;
+  #placeless = 0;
+  #longer = 0;
+  /** Every row has the same columns in the same order: a million rows share one shape. */
+  #empty: Record<string, string | undefined> = {};
+
+  constructor(table: Table, text: TableText, keys: Partial<Record<Table, Keys>>, problems: Problems) {
+    this.#table = table;
+    this.#text = text;
+    this.#keys = keys;
+    this.#problems = problems;
+  }
+
+  header(cells: readonly string[]): void {
+    const [rules, { file }] = [RULES[this.#table], this.#text];
+    const byFold = new Map(Object.keys(rules).map((name) => [name.toLowerCase(), name]));
+    const names = cells.map((cell) => (Object.hasOwn(rules, cell) ? cell : (byFold.get(cell.trim().toLowerCase()) ?? cell)));
+    const known = names.filter((name) => Object.hasOwn(rules, name));
+    const twice = known.find((name, i) => known.indexOf(name) !== i);
+    if (twice !== undefined) throw new Fault('invalid', `${file} has the column ${twice} twice`);
+    const absent = Object.keys(rules).filter((name) => rules[name]!.required && !known.includes(name));
+    if (absent.length > 0) {
+      const hint = cells.length === 1 ? `: its header is one cell, ${visible(cells[0]!)}; does the dialect name another delimiter?` : '';
+      throw new Fault('invalid', `${file} lacks the required column${absent.length > 1 ? 's' : ''} ${absent.join(', ')}${hint}`);
+    }
+    const renamed = cells.filter((cell, i) => cell !== names[i]);
+    if (renamed.length > 0) this.#notes.push(`${file}: columns written in another case or with blanks: ${listed(renamed)}`);
+    const unknown = names.filter((name) => !Object.hasOwn(rules, name) && name.trim() !== '');
+    if (unknown.length > 0) this.#notes.push(`${file}: columns that the standard does not know are ignored: ${listed(unknown)}`);
+    this.#width = cells.length;
+    this.#columns = names.flatMap((name, at) => (Object.hasOwn(rules, name) ? [{ name, rule: rules[name]!, at }] : []));
+    this.#empty = Object.fromEntries(Object.keys(rules).map((name) => [name, undefined]));
+  }
+
+  row(cells: readonly string[], row: number): void {
+    this.#total += 1;
+    const { file } = this.#text;
+    if (cells.length < this.#width || cells.slice(this.#width).some((cell) => cell.trim() !== '')) {
+      this.#problems.add({ file, row, reason: `has ${cells.length} cells, the header has ${this.#width}` });
       return;
     }
-    const has = (name: string): boolean => header.includes(name) && !MISSING.has(cells[header.indexOf(name)]!);
-    const record: Record<string, string> = Object.create(null) as Record<string, string>;
-    header.forEach((name, i) => {
-      const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
-      const cell = cells[i]!;
-      if (rule === undefined) return;
-      if (MISSING.has(cell)) {
-        if (isGap(table, name, has)) placeless += Number(name === 'latitude');
-        else if (rule.required) wrong(name, 'is required and has no value');
+    if (cells.length > this.#width) this.#longer += 1;
+    const record: Record<string, string | undefined> = { ...this.#empty };
+    let usable = true;
+    const wrong = (field: string, reason: string): void => {
+      this.#problems.add({ file, row, field, reason });
+      usable &&= !isEssential(this.#table, field);
+    };
+    const gaps: string[] = [];
+    for (const column of this.#columns) this.#cell(column, cells[column.at]!, record, gaps, wrong);
+    const has = (name: string): boolean => record[name] !== undefined;
+    for (const name of gaps) {
+      if (isGap(this.#table, name, has)) this.#placeless += Number(name === 'latitude');
+      else wrong(name, 'is required and has no value');
+    }
+    const reversed = endBeforeStart(this.#table, record);
+    if (reversed !== undefined) wrong(...reversed);
+    if (!usable) return;
+    if (this.#table === 'observations') this.#completeObservation(record, cells);
+    this.#rows.push(record);
+    const key = record[KEYS[this.#table]];
+    if (key !== undefined) this.#own.add(key);
+  }
+
+  #cell(
+    { name, rule }: Column,
+    cell: string,
+    record: Record<string, string | undefined>,
+    gaps: string[],
+    wrong: (field: string, reason: string) => void,
+  ): void {
+    const others = rule.refersTo === undefined ? undefined : this.#keys[rule.refersTo];
+    const read = others?.has(cell) === true ? { value: cell } : readCell(rule, cell, this.#text.missing);
+    let why = 'why' in read ? read.why : undefined;
+    if ('value' in read) {
+      if (read.differs !== undefined && read.differs.length > 0) this.#remarks.add(name, cell, read.differs);
+      if (read.value === undefined) {
+        if (rule.required) gaps.push(name);
         return;
       }
-      const why = broken(rule, cell);
-      if (why !== undefined) wrong(name, why);
-      else if (rule.unique && own.has(cell)) wrong(name, `is ${JSON.stringify(cell)}, which an earlier row has already`);
-      else if (rule.refersTo !== undefined && keys[rule.refersTo]?.has(cell) === false) {
-        wrong(name, `is ${JSON.stringify(cell)}, which is no ${name} of a valid row in ${rule.refersTo}`);
-      } else record[name] = cell;
-    });
-    for (const [field, why] of acrossFields(table, record)) wrong(field, why);
-    const key = record[KEYS[table]];
-    if (key !== undefined) own.add(key);
-    if (problems.length === before) rows.push(record);
-  });
-  if (placeless > 0)
-    notes.push(`${file}: ${placeless} of ${lines.length} rows have no coordinates: their places are known by locationID alone`);
-  return { rows, problems, notes };
-}
+      if (rule.unique && this.#own.has(cell)) why = `is ${visible(cell)}, which an earlier row has already`;
+      else if (others !== undefined && !others.has(cell)) why = dangling(cell, name, rule.refersTo!, others);
+      else record[name] = read.value;
+    }
+    if (why !== undefined) wrong(name, why);
+  }
 
-/** Rules between fields of one row: an end before its start gives negative effort, a media-based row without media stands for nothing. */
-function* acrossFields(table: Table, record: Cells): Generator<[field: string, why: string]> {
-  const pairs = { deployments: ['deploymentStart', 'deploymentEnd'], media: undefined, observations: ['eventStart', 'eventEnd'] } as const;
-  const [start, end] = pairs[table] ?? [];
-  if (
-    start !== undefined &&
-    record[start] !== undefined &&
-    record[end!] !== undefined &&
-    instantOf(record[end!]!)! < instantOf(record[start]!)!
-  ) {
-    yield [end!, `is before ${start}`];
+  /** What a row says whose level or type breaks its rule: a level by its medium, a type by the species; a word for a person is one. */
+  #completeObservation(record: Record<string, string | undefined>, cells: readonly string[]): void {
+    record.observationLevel ??= record.mediaID === undefined ? 'event' : 'media';
+    if (record.observationType !== undefined) return;
+    const column = this.#columns.find(({ name }) => name === 'observationType')!;
+    const person = [cells[column.at], record.scientificName].some(isPerson);
+    record.observationType = person ? 'human' : record.scientificName === undefined ? 'unclassified' : 'animal';
+  }
+
+  checked(): Checked {
+    const { file } = this.#text;
+    const notes = [...this.#notes, ...this.#remarks.notes(file, (cell) => visible(cell, 60))];
+    if (this.#longer > 0) notes.push(`${file}: ${this.#longer} rows have empty cells beyond the header, which are ignored`);
+    if (this.#placeless > 0)
+      notes.push(`${file}: ${this.#placeless} of ${this.#total} rows have no coordinates: their places are known by locationID alone`);
+    const alike = this.#own.warning(`${KEYS[this.#table]}s in ${file}`);
+    if (alike !== undefined) notes.push(alike);
+    return { rows: this.#rows, keys: this.#own, total: this.#total, notes };
   }
 }
 
-function cellsOf(file: string, bytes: Buffer, delimiter: string): string[][] {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new Fault('invalid', `${file} is not UTF-8 text`, { cause });
-  }
-  try {
-    return parse(text, { bom: true, delimiter, relax_column_count: true, skip_empty_lines: true });
-  } catch (cause) {
-    throw new Fault('invalid', `${file} cannot be read as CSV: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  }
+function dangling(cell: string, name: string, table: Table, keys: Keys): string {
+  const near = keys.like(cell);
+  const hint = near === undefined ? '' : `; ${visible(near)} differs from it only in case, blanks or characters that look the same`;
+  return `is ${visible(cell)}, which is no ${name} of a valid row in ${table}${hint}`;
+}
+
+/** At most 20 names of columns. */
+const listed = (names: readonly string[]): string =>
+  names
+    .slice(0, 20)
+    .map((name) => (/^[\w.:-]+$/.test(name) ? name : visible(name, 40)))
+    .join(', ') + (names.length > 20 ? ` and ${names.length - 20} more` : '');
+
+const SPANS = { deployments: ['deploymentStart', 'deploymentEnd'], media: undefined, observations: ['eventStart', 'eventEnd'] } as const;
+
+/** An end before its start gives negative effort. */
+function endBeforeStart(table: Table, record: Cells): [field: string, why: string] | undefined {
+  const [start, end] = SPANS[table] ?? [];
+  if (start === undefined || record[start] === undefined || record[end!] === undefined) return undefined;
+  return instantOf(record[end!]!)! < instantOf(record[start]!)! ? [end!, `is before ${start}`] : undefined;
 }

@@ -3,6 +3,7 @@ import type { Content } from 'pdfmake/interfaces.js';
 import type { GroupBy } from '../request.ts';
 import { GAP_DAYS, type Rated, type Season } from '../season.ts';
 import { activityChart, hourChart, rateChart, type Series, seriesOf } from './charts.ts';
+import { doubts } from './doubts.ts';
 import { splitTable } from './split-table.ts';
 import { type Heading, legend, section, WIDTH } from './style.ts';
 import { type Column, table } from './table.ts';
@@ -127,6 +128,7 @@ export function cameraSection(season: Season): Content[] {
       margin: [0, 3, 0, 0],
     });
   }
+  content.push(...doubts(season));
   const outside = season.cameras.filter((camera) => camera.outside > 0);
   if (outside.length > 0) {
     const listed = outside.map((camera) => `${camera.name} ${count(camera.outside)}`).join(', ');

@@ -52,11 +52,13 @@ async function previousOf(queries: Queries, scope: Scope): Promise<Previous | un
   const counts = await countsOf(queries, scope);
   const spans = await spansOf(queries, scope);
   const ids = new Set([...counts.map((row) => row.location_id), ...spans.map((span) => span.location_id)]);
+  const eventsOf = new Map(counts.map((row) => [row.location_id, row.events]));
+  const spansAt = Map.groupBy(spans, (span) => span.location_id as string | null);
   const shares = [...ids].map(
     (id): Share => ({
       id,
-      events: counts.find((row) => row.location_id === id)?.events ?? 0,
-      nights: sum(spans.filter((span) => span.location_id === id).map((span) => nightsWithin(span, scope.start, scope.end))),
+      events: eventsOf.get(id) ?? 0,
+      nights: sum((spansAt.get(id) ?? []).map((span) => nightsWithin(span, scope.start, scope.end))),
     }),
   );
   const detections = sum(counts.map((row) => row.detections));

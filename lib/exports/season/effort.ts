@@ -2,6 +2,7 @@
 import type { Queries } from '../../adapters/postgres.ts';
 import { hasOf } from '../../deer/columns.ts';
 import { clockOf } from '../clock.ts';
+import { CAMERA, effortParams, type Misdated, misdatedOf, overlapsOf } from './doubts.ts';
 import { asRows, inPeriod, type Scope } from './scope.ts';
 
 /** Wall-clock time in the report's zone, `YYYY-MM-DD HH:MM:SS`. */
@@ -34,11 +35,14 @@ export const GAP_DAYS = 7;
 
 const NO_DEPLOYMENTS = `SELECT NULL::uuid AS location_id, NULL::tsmultirange AS spans WHERE false`;
 
-/** Ranges of one camera that overlap are counted once; local time, so that a day on which the clocks change is still one day. */
+/**
+ * Ranges of one camera that overlap are counted once; deployments without a camera id are different cameras (one deployment is one camera).
+ * Local time, so that a day on which the clocks change is still one day.
+ */
 const DEPLOYMENTS = `SELECT location_id, range_agg(tsrange(starts_at AT TIME ZONE $3,
            greatest(starts_at AT TIME ZONE $3, coalesce(ends_at, $5::timestamptz) AT TIME ZONE $3))) AS spans
   FROM deployments
-  GROUP BY location_id, camera_id`;
+  GROUP BY location_id, ${CAMERA}`;
 
 /** $1 start, $2 end, $3 zone, $4 places, $5 now. */
 const effort = (deployments: string): string => `sites AS (
@@ -113,14 +117,15 @@ export interface Effort {
   names: Map<string, string>;
   /** Time zones of deployments in the period whose clock differs from the report's, sorted. */
   otherZones: string[];
+  misdated: Misdated[];
+  /** Locations where deployments without a camera id overlap. */
+  overlaps: string[];
 }
 
 /** The table of deployments is optional. */
 export async function hasDeployments(queries: Queries): Promise<boolean> {
   return (await hasOf(queries))('deployments');
 }
-
-const effortParams = (scope: Scope): unknown[] => [scope.start, scope.end, scope.timeZone, scope.locations ?? null, scope.asOf];
 
 /** The spans alone, for a period that is only compared with. */
 export async function spansOf(queries: Queries, scope: Scope): Promise<Span[]> {
@@ -160,6 +165,8 @@ SELECT ${asRows(SPANS)} AS spans, ${asRows(GAPS)} AS gaps, ${asRows(SITES)} AS s
     sites,
     names: new Map(names.map((row) => [row.id, row.name])),
     otherZones: recorded ? await otherZonesOf(queries, scope) : [],
+    misdated: recorded ? await misdatedOf(queries, effortParams(scope)) : [],
+    overlaps: recorded ? await overlapsOf(queries, effortParams(scope)) : [],
   };
 }
 

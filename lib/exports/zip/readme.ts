@@ -1,6 +1,7 @@
 // README.txt: what a person who opens the archive needs to know, in plain ASCII except for names.
 import { isDeerClass } from '../../deer/deer-classes.ts';
 import type { ZipRequest } from '../request.ts';
+import { yearsOf } from '../season/doubts.ts';
 import type { PackageAccount } from './camtrap-dp/package.ts';
 import { idleOccasions } from './history.ts';
 import type { Counts, Entry } from './manifest.ts';
@@ -181,6 +182,17 @@ export interface ReadmeParts {
   account: PackageAccount | undefined;
 }
 
+/** What to know of clocks and cameras before using the numbers. */
+function doubts({ cameras, overlaps }: Contents['season']): string[] {
+  const misdated = cameras.flatMap(({ name, misdated: found }) => (found === undefined ? [] : [{ name, ...found }]));
+  return [
+    ...misdated.map((one) => `Clock:      ${n(one.images, 'image')} of ${line(one.name)} outside their deployment (dated ${yearsOf(one)})`),
+    ...(overlaps.length === 0
+      ? []
+      : [`Effort:     overlapping deployments without a camera ID count as separate cameras: ${line(overlaps.join(', '))}`]),
+  ];
+}
+
 export function readme(parts: ReadmeParts): string {
   const { request, createdAt, contents, entries, counts, crops, metadata, cropSize, account } = parts;
   const { scope, derivedEffort, otherZones } = contents.season;
@@ -204,6 +216,7 @@ export function readme(parts: ReadmeParts): string {
     ...(otherZones.length === 0
       ? []
       : [`            (deployments are recorded in ${line(otherZones.join(', '))}: days and hours here are those of ${scope.timeZone})`]),
+    ...doubts(contents.season),
     `Classes:    ${scope.classifications?.map(line).join(', ') ?? `all${deerShare(contents.season)}`}`,
     `Locations:  ${scope.locations?.map(line).join(', ') ?? 'all'}`,
     `Made:       ${createdAt.toISOString()} by Hoofprint`,

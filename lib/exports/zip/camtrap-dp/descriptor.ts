@@ -39,8 +39,11 @@ export interface Facts {
 /** GeoJSON: the box around the cameras, or the points themselves where they make no box. */
 function spatial(points: readonly [number, number][]): object | undefined {
   if (points.length === 0) return undefined;
-  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
-  const [west, east, south, north] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+  let [west, east, south, north] = [180, -180, 90, -90];
+  for (const [x, y] of points) {
+    [west, east] = [Math.min(west, x), Math.max(east, x)];
+    [south, north] = [Math.min(south, y), Math.max(north, y)];
+  }
   if (west === east || south === north) return { type: 'MultiPoint', coordinates: [...new Map(points.map((p) => [p.join(), p])).values()] };
   const ring = [
     [west, south],

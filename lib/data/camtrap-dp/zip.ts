@@ -1,0 +1,219 @@
+// A package in a ZIP archive: bounded in entries, sizes and ratios; pictures are extracted one by one and never over another picture.
+import { createReadStream, createWriteStream } from 'node:fs';
+import { lstat, mkdir, rename, rm, statfs } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { crc32 } from 'node:zlib';
+import yauzl, { type Entry, type ZipFile } from 'yauzl';
+import { Fault, reasonOf } from '../../errors.ts';
+import {
+  bomb,
+  HARMLESS,
+  HIGHEST_RATIO,
+  isInside,
+  LARGEST_TABLE,
+  outside,
+  type Placed,
+  type Source,
+  tableBudget,
+  tooLarge,
+  unpacked,
+} from './package-files.ts';
+
+/** No camera writes a larger file. */
+const LARGEST_MEDIA = 1024 * 1024 * 1024;
+const MOST_ENTRIES = 500_000;
+/** Left free on the disk of the image folder. */
+const SPARE = 512 * 1024 * 1024;
+const [STORED, DEFLATED, DEFLATE64] = [0, 8, 9];
+const LINK = 0o120000;
+
+interface Listed {
+  entries: Map<string, Entry>;
+  /** Names that more than one entry has. */
+  twice: Set<string>;
+}
+
+export async function zipSource(where: string, imageRoot: string): Promise<Source> {
+  const unreadable = (cause: unknown): Fault =>
+    cause instanceof Fault
+      ? cause
+      : new Fault('invalid', `${basename(where)} is not a readable ZIP archive: ${reasonOf(cause)}`, { cause });
+  const zip = await yauzl.openPromise(where, { lazyEntries: true, autoClose: false }).catch((error: unknown) => {
+    throw unreadable(error);
+  });
+  try {
+    const listed = await listEntries(zip).catch((error: unknown) => {
+      throw unreadable(error);
+    });
+    return new ZipPackage(zip, listed, imageRoot);
+  } catch (error) {
+    zip.close();
+    throw error;
+  }
+}
+
+/** yauzl itself refuses absolute names, backslashes and "..", and an entry that unpacks to another size than it says. */
+async function listEntries(zip: ZipFile): Promise<Listed> {
+  const tooMany = (): Fault =>
+    new Fault('invalid', `the archive has more than ${MOST_ENTRIES.toLocaleString('en-US')} entries: unpack it and import the folder`);
+  if (zip.entryCount > MOST_ENTRIES) throw tooMany();
+  const [entries, twice] = [new Map<string, Entry>(), new Set<string>()];
+  let count = 0;
+  for await (const entry of zip.eachEntry()) {
+    if (++count > MOST_ENTRIES) throw tooMany();
+    if (entry.fileName.endsWith('/')) continue;
+    if (entries.has(entry.fileName)) twice.add(entry.fileName);
+    entries.set(entry.fileName, entry);
+  }
+  return { entries, twice };
+}
+
+class ZipPackage implements Source {
+  readonly folder = undefined;
+  readonly #zip: ZipFile;
+  readonly #listed: Listed;
+  readonly #imageRoot: string;
+  readonly #prefix: string;
+  readonly #take = tableBudget();
+  /** Names by the path that they were extracted to, case folded: some disks know no case. */
+  readonly #claimed = new Map<string, string>();
+
+  constructor(zip: ZipFile, listed: Listed, imageRoot: string) {
+    this.#zip = zip;
+    this.#listed = listed;
+    this.#imageRoot = imageRoot;
+    // A package zipped with its folder has everything one level down.
+    const descriptors = [...listed.entries.keys()].filter((name) => /^([^/]+\/)?datapackage\.json$/.test(name));
+    const [first] = descriptors.sort((a, b) => a.length - b.length);
+    this.#prefix = first === undefined ? '' : first.slice(0, -'datapackage.json'.length);
+  }
+
+  #find(name: string): Entry | undefined {
+    if (!isInside(name)) throw outside(name);
+    return this.#listed.entries.get(this.#prefix + name);
+  }
+
+  async read(name: string): Promise<Buffer | undefined> {
+    const entry = this.#find(name);
+    if (entry === undefined) return undefined;
+    const why = unusable(entry, this.#listed.twice);
+    if (why !== undefined) throw new Fault('invalid', `${name} ${why}`);
+    if (entry.uncompressedSize > LARGEST_TABLE) throw tooLarge(name, entry.uncompressedSize);
+    if (isBomb(entry)) throw bomb(name);
+    this.#take(name, entry.uncompressedSize);
+    const chunks: Buffer[] = [];
+    try {
+      for await (const chunk of await this.#zip.openReadStreamPromise(entry)) chunks.push(chunk as Buffer);
+    } catch (cause) {
+      throw new Fault('invalid', `${name} cannot be unpacked: the archive is damaged`, { cause });
+    }
+    const bytes = unpacked(name, Buffer.concat(chunks));
+    if (bytes.length > entry.uncompressedSize) this.#take(name, bytes.length - entry.uncompressedSize);
+    return bytes;
+  }
+
+  async prepare(names: readonly string[], packageId: string): Promise<void> {
+    let [sum, packed] = [0, 0];
+    for (const name of new Set(names)) {
+      const entry = isInside(name) ? this.#find(name) : undefined;
+      if (entry === undefined || unusable(entry, this.#listed.twice) !== undefined || isBomb(entry)) continue;
+      const there = await lstat(this.#target(name, packageId)).catch(() => undefined);
+      if (there?.size === entry.uncompressedSize) continue;
+      sum += entry.uncompressedSize;
+      packed += entry.compressedSize;
+    }
+    // Entries may share their bytes: each is small, the sum is not.
+    if (sum > HARMLESS && sum > HIGHEST_RATIO * Math.min(packed, this.#zip.fileSize)) throw bomb('the archive');
+    const free = await freeBytes(this.#imageRoot);
+    if (free !== undefined && sum + SPARE > free) {
+      const [needed, there] = [sum + SPARE, free].map((bytes) => `${Math.ceil(bytes / 1024 / 1024).toLocaleString('en-US')} MiB`);
+      throw new Fault('invalid', `the pictures of the archive need ${needed} of free disk space, there are ${there}: nothing was unpacked`);
+    }
+  }
+
+  #target(name: string, packageId: string): string {
+    return resolve(this.#imageRoot, 'imported', packageId, ...name.split('/'));
+  }
+
+  async place(name: string, packageId: string): Promise<Placed> {
+    const [entry, path] = [this.#find(name), `imported/${packageId}/${name}`];
+    if (entry === undefined) return { path, file: undefined };
+    const why = unusable(entry, this.#listed.twice) ?? (isBomb(entry) ? `unpacks to more than ${HIGHEST_RATIO} times its size` : undefined);
+    if (why !== undefined) return { path, file: undefined, why };
+    if (entry.uncompressedSize > LARGEST_MEDIA) return { path, file: undefined, why: 'is larger than 1 GiB' };
+    try {
+      return await this.#extracted(entry, name, packageId);
+    } catch (error) {
+      // A full disk ends the import; what is wrong with one entry costs that picture.
+      if (['ENOSPC', 'EDQUOT', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? ''))
+        throw new Fault('invalid', `the pictures cannot be written to the image folder`, { cause: error });
+      return { path, file: undefined, why: `cannot be unpacked: ${reasonOf(error)}` };
+    }
+  }
+
+  /** To its own place, or apart where another picture is there: one picture never replaces another. */
+  async #extracted(entry: Entry, name: string, packageId: string): Promise<Placed> {
+    const apart = `${entry.crc32.toString(16).padStart(8, '0')}-${entry.uncompressedSize}/${name}`;
+    for (const at of [name, apart]) {
+      const [path, file] = [`imported/${packageId}/${at}`, this.#target(at, packageId)];
+      const folded = path.toLowerCase().normalize('NFC');
+      const owner = this.#claimed.get(folded);
+      if (owner !== undefined && owner !== name) continue;
+      this.#claimed.set(folded, name);
+      const there = await lstat(file).catch(() => undefined);
+      if (there !== undefined && !(await holds(file, entry, there))) continue;
+      if (there === undefined) await extract(this.#zip, entry, file);
+      return { path, file, apart: at !== name };
+    }
+    return { path: `imported/${packageId}/${name}`, file: undefined, why: 'another file is in its place' };
+  }
+
+  close(): void {
+    this.#zip.close();
+  }
+}
+
+/** Why an entry cannot be read at all, in words that continue its name. */
+function unusable(entry: Entry, twice: ReadonlySet<string>): string | undefined {
+  if (twice.has(entry.fileName)) return 'is in the archive more than once: which one is meant is not known';
+  if (((entry.externalFileAttributes >>> 16) & 0o170000) === LINK) return 'is a link, which is not followed';
+  if (entry.isEncrypted()) return 'is encrypted: unpack the archive with its password and import the folder';
+  if (entry.compressionMethod === DEFLATE64)
+    return 'is packed by Deflate64, which is not read here: unpack the archive and import the folder';
+  if (entry.compressionMethod !== STORED && entry.compressionMethod !== DEFLATED)
+    return `is packed by method ${entry.compressionMethod}, which is not read here: unpack the archive and import the folder`;
+  return undefined;
+}
+
+const isBomb = ({ uncompressedSize, compressedSize }: Entry): boolean =>
+  uncompressedSize > HARMLESS && uncompressedSize > HIGHEST_RATIO * compressedSize;
+
+async function freeBytes(folder: string): Promise<number | undefined> {
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    const disk = await statfs(at).catch(() => undefined);
+    if (disk !== undefined) return disk.bavail * disk.bsize;
+    if (dirname(at) === at) return undefined;
+  }
+}
+
+/** True when the file is this entry's picture: of its size and its checksum. */
+async function holds(file: string, entry: Entry, there: { size: number; isFile(): boolean }): Promise<boolean> {
+  if (!there.isFile() || there.size !== entry.uncompressedSize) return false;
+  let sum = 0;
+  for await (const chunk of createReadStream(file)) sum = crc32(chunk as Buffer, sum);
+  return sum === entry.crc32;
+}
+
+/** Written to a name of its process and renamed, so that an interrupted import leaves no half image. */
+async function extract(zip: ZipFile, entry: Entry, file: string): Promise<void> {
+  const partial = `${file}.${process.pid}.partial`;
+  await mkdir(dirname(file), { recursive: true });
+  try {
+    await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(partial, { flags: 'wx' }));
+    await rename(partial, file);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,322 @@
+// Whole kinds of what packages hold in practice: ids that cameras share, names written in many ways, cells in other forms, tables in other dialects.
+import { readInstant } from '../../lib/data/camtrap-dp/instants.ts';
+import { taxonKey } from '../../lib/data/camtrap-dp/species.ts';
+import { packageTold } from '../../lib/data/told.ts';
+import { openImports } from './imports.ts';
+import { deployment, medium, observation, type PackageParts } from './package.ts';
+
+let imports: Awaited<ReturnType<typeof openImports>>;
+beforeAll(async () => {
+  imports = await openImports();
+});
+afterAll(() => imports.close());
+
+const twoCameras = [deployment(), deployment({ deploymentID: 'dep2', locationID: 'loc2', locationName: 'Stand two' })];
+const event = (id: string, more: object = {}) => observation(id, { observationLevel: 'event', eventID: 'e1', ...more });
+const fox = { scientificName: 'Vulpes vulpes' };
+/** Loads a package under an id of its own and gives its summary and what it counts. */
+let made = 0;
+async function load(parts: PackageParts, more: { skipInvalid?: boolean } = {}) {
+  const id = `kind-${++made}`;
+  const folder = imports.write({ ...parts, descriptor: { ...parts.descriptor, id } });
+  return { folder, id, summary: await imports.load(folder, more) };
+}
+const notes = ({ summary }: { summary: { notes: string[] } }): string => summary.notes.join('\n');
+
+describe('ids that are unique within a camera only', () => {
+  test('event rows of one eventID at two cameras count at each; media rows of one camera do not cover the other', async () => {
+    const { summary } = await load({
+      deployments: twoCameras,
+      media: [medium('m1')],
+      observations: [
+        observation('a', { mediaID: 'm1', eventID: 'e1', ...fox }),
+        event('b', { ...fox }),
+        event('c', { deploymentID: 'dep2', count: 2, ...fox }),
+      ],
+    });
+    expect(summary.classes).toEqual({ 'Vulpes vulpes': 3 });
+    expect(
+      await imports.rows(
+        `SELECT count(DISTINCT burst_group_id)::int AS n FROM detections WHERE observation->>'observationID' IN ('a', 'c') AND species = 'Vulpes vulpes'`,
+      ),
+    ).toEqual([{ n: 2 }]);
+  });
+
+  test('an individual seen in one eventID at two cameras was seen in two events; twice in one event at one camera it was not', async () => {
+    const at = (id: string, deploymentID: string, individualID: string) =>
+      event(id, { deploymentID, individualID, eventID: 'shared', scientificName: 'Dama dama' });
+    const { summary } = await load({
+      deployments: twoCameras,
+      media: [],
+      observations: [at('a', 'dep1', 'Two'), at('b', 'dep2', 'Two'), at('c', 'dep1', 'One'), at('d', 'dep1', 'One')],
+    });
+    expect(summary.deer.made).toBe(1);
+  });
+
+  test('a later package that reuses the eventID at another camera moves nothing and gets an event of its own', async () => {
+    const base = { deployments: twoCameras, media: [] };
+    const descriptor = { id: 'months' };
+    const first = imports.write({ ...base, descriptor, observations: [event('may', fox)] });
+    const second = imports.write({ ...base, descriptor, observations: [event('june', { ...fox, deploymentID: 'dep2' })] });
+    await imports.load(first);
+    const old = await imports.rows(`SELECT id, image_id, burst_group_id FROM detections WHERE observation->>'observationID' = 'may'`);
+    expect((await imports.load(second)).images.made).toBe(1);
+    const both = await imports.rows<{ place: string; burst: string }>(
+      `SELECT d.burst_group_id AS burst, i.deployment_id AS place FROM detections d JOIN images i ON i.id = d.image_id WHERE observation->>'observationID' IN ('may', 'june')`,
+    );
+    expect(new Set(both.map(({ burst }) => burst)).size).toBe(2);
+    expect(new Set(both.map(({ place }) => place)).size).toBe(2);
+    expect(await imports.rows(`SELECT id, image_id, burst_group_id FROM detections WHERE observation->>'observationID' = 'may'`)).toEqual(
+      old,
+    );
+    for (const where of [first, second]) expect(await imports.load(where)).toMatchObject({ detections: { made: 0 }, images: { made: 0 } });
+  });
+
+  test('ids with separators, ids that look like made ones, and UUIDs in two cases are different rows', async () => {
+    const uuid = 'a0b1c2d3-1111-4222-8333-444455556666';
+    const { summary } = await load({
+      deployments: [deployment({ deploymentID: 'a b' }), deployment({ deploymentID: 'a' })],
+      media: [],
+      observations: [
+        event('o1', { deploymentID: 'a b', eventID: 'c', count: 2, ...fox }),
+        event('o1#2', { deploymentID: 'a', eventID: 'b c', ...fox }),
+        event(uuid, { deploymentID: 'a', eventID: 'x', ...fox }),
+        event(uuid.toUpperCase(), { deploymentID: 'a', eventID: 'x', ...fox }),
+      ],
+    });
+    expect(summary).toMatchObject({ detections: { made: 5 }, images: { made: 3 } });
+  });
+
+  test('an observation of a picture of another deployment counts at its own deployment, and is said', async () => {
+    const loaded = await load({
+      deployments: twoCameras,
+      media: [medium('m1')],
+      observations: [observation('a', { deploymentID: 'dep2', mediaID: 'm1', ...fox })],
+    });
+    const [row] = await imports.rows<{ name: string }>(
+      `SELECT l.name FROM detections d JOIN images i ON i.id = d.image_id JOIN locations l ON l.id = i.location_id WHERE d.created_at > '2000-01-01' AND i.path LIKE 'camtrap-dp:%' ORDER BY i.created_at DESC, l.name DESC LIMIT 1`,
+    );
+    expect(row!.name).toMatch(/^Stand two/);
+    expect(notes(loaded)).toContain('1 observations name a picture of another deployment: they count at their own deployment');
+  });
+
+  test('rows without an eventID are one event only with the same camera and span', async () => {
+    const without = (id: string, minute: string, more: object = {}) =>
+      event(id, { eventID: '', eventStart: `2024-05-11T06:${minute}:00Z`, eventEnd: `2024-05-11T06:${minute}:30Z`, ...fox, ...more });
+    const { summary } = await load({
+      deployments: twoCameras,
+      media: [],
+      observations: [without('a', '00'), without('b', '10'), without('c', '00', { deploymentID: 'dep2' }), observation('m', { ...fox })],
+    });
+    expect(summary).toMatchObject({ detections: { made: 4 }, images: { made: 4 } });
+  });
+});
+
+describe('what an event row repeats', () => {
+  const roe = (id: string, scientificName: string) => observation(id, { mediaID: 'm1', eventID: 'e1', scientificName });
+  test.each<[string, string, string, number]>([
+    ['another case', 'Capreolus capreolus', 'CAPREOLUS CAPREOLUS', 1],
+    ['blanks', 'Capreolus capreolus', ' Capreolus  capreolus ', 1],
+    ['an author', 'Capreolus capreolus', 'Capreolus capreolus (Linnaeus, 1758)', 1],
+    ['no name in the event row', 'Capreolus capreolus', '', 1],
+    ['no name in the media row', '', 'Vulpes vulpes', 1],
+    ['another species', 'Capreolus capreolus', 'Vulpes vulpes', 2],
+    ['a dog beside a wolf', 'Canis lupus familiaris', 'Canis lupus', 2],
+  ])('%s', async (_, inMedia, inEvent, animals) => {
+    const { summary } = await load({ observations: [roe('a', inMedia), event('b', { scientificName: inEvent })] });
+    expect(summary.detections.made).toBe(animals);
+  });
+
+  test('media rows of nobody cover nothing; an event row that counts more is said', async () => {
+    const loaded = await load({
+      media: [medium('m1'), medium('m2')],
+      observations: [
+        observation('blank', { mediaID: 'm1', eventID: 'e1', observationType: 'blank', scientificName: '' }),
+        observation('walker', { mediaID: 'm1', eventID: 'e1', observationType: 'human', scientificName: 'Homo sapiens' }),
+        event('a', fox),
+        observation('b', { mediaID: 'm2', eventID: 'e2', ...fox }),
+        event('c', { eventID: 'e2', count: 5, ...fox }),
+      ],
+    });
+    expect(loaded.summary.classes).toEqual({ 'Vulpes vulpes': 2 });
+    expect(notes(loaded)).toContain('1 of them count more animals than the media-based rows of that species');
+  });
+
+  test('taxa are compared without case, blanks, authors and sp.', () => {
+    const same = ['Cervus elaphus', 'cervus  elaphus', 'Cervus elaphus Linnaeus, 1758', 'CERVUS ELAPHUS', 'Cervus_elaphus'];
+    expect(new Set(same.map(taxonKey)).size).toBe(1);
+    expect(taxonKey('Cervus sp.')).toBe(taxonKey('Cervus'));
+    expect(taxonKey('Cervus')).not.toBe(taxonKey('Cervus elaphus'));
+  });
+
+  test('a person of an event marks every picture taken within it, also those that no row names', async () => {
+    await load({
+      media: ['p1', 'p2'].map((id, i) => medium(id, { timestamp: `2024-05-10T11:0${i}:00Z` })),
+      observations: [
+        observation('x', { mediaID: 'p1', eventID: 'walk', observationType: 'blank', scientificName: '' }),
+        event('walker', {
+          eventID: 'walk',
+          observationType: 'human',
+          eventStart: '2024-05-10T11:00:00Z',
+          eventEnd: '2024-05-10T11:05:00Z',
+        }),
+      ],
+    });
+    const found = await imports.rows(`SELECT filename, contains_human FROM images WHERE filename IN ('p1', 'p2') ORDER BY 1`);
+    expect(found).toEqual([
+      { filename: 'p1', contains_human: true },
+      { filename: 'p2', contains_human: true },
+    ]);
+  });
+});
+
+describe('cells in other forms', () => {
+  test.each([
+    ['2024-05-10T06:30:00.999Z', '2024-05-10T06:30:00Z'],
+    ['2024-05-10 06:30:00+0200', '2024-05-10T06:30:00+02:00'],
+    ['2024-05-10T06:30:00+02', '2024-05-10T06:30:00+02:00'],
+    ['2024-05-10T06:30:00z', '2024-05-10T06:30:00Z'],
+    ['2024-05-10 06:30 UTC', '2024-05-10T06:30:00Z'],
+    ['2024-05-10T24:00:00Z', '2024-05-11T00:00:00Z'],
+    ['20240510T063000Z', '2024-05-10T06:30:00Z'],
+    ['2024-05-10T06:30:00,5-05:00', '2024-05-10T06:30:00-05:00'],
+    ['2024-05-10T06:30+02:00[Europe/Brussels]', '2024-05-10T06:30:00+02:00'],
+    ['1969-12-31T23:59:59.900Z', '1969-12-31T23:59:59Z'],
+  ])('%s is %s, with a note', (cell, text) => {
+    expect(readInstant(cell)).toMatchObject({ text, at: Date.parse(text) });
+    expect(readInstant(cell)!.differs).not.toEqual([]);
+  });
+
+  test.each([
+    '03/04/2024 06:30',
+    '2024-05-10',
+    '2024-05-10T06:30:00',
+    '2024-13-01T00:00:00Z',
+    '2024-05-10T25:00:00Z',
+    '2024-05-10T06:30:00+25:00',
+    '1715322600',
+    '0000-01-01T00:00:00Z',
+  ])('%s stays an error', (cell) => expect(readInstant(cell)).toBeUndefined());
+
+  test('words for no value, decimals of counts, flags and enumerations in another case are read, with one note per column', async () => {
+    const loaded = await load({
+      deployments: [deployment({ cameraID: 'None', baitUse: 'NULL', cameraHeight: '1,5', timestampIssues: 'Yes' })],
+      observations: [
+        observation('a', { mediaID: 'm1', eventID: 'null', sex: 'N/A', lifeStage: 'Adult', count: '2.0', individualID: '-', ...fox }),
+        observation('b', {
+          mediaID: 'm1',
+          eventID: 'NULL',
+          sex: 'none',
+          lifeStage: 'unknown',
+          count: 1,
+          observationComments: 'None',
+          ...fox,
+        }),
+      ],
+    });
+    expect(loaded.summary).toMatchObject({ detections: { made: 3 }, skipped: [] });
+    expect(notes(loaded)).toContain('observations.csv, column sex: 2 cells have another word for no value (first: "N/A")');
+    expect(loaded.summary.notes.filter((note) => note.startsWith('observations.csv, column'))).toHaveLength(5);
+    const [one] = await imports.rows<{ told: object; camera: string | null }>(
+      `SELECT told, camera_id AS camera FROM deployments WHERE told ? 'cameraHeight'`,
+    );
+    expect(one).toEqual({ told: { cameraHeight: 1.5, timestampIssues: true }, camera: null });
+    const kept = await imports.rows(
+      `SELECT burst_group_id, observation->>'observationComments' AS words FROM detections WHERE observation->>'observationComments' = 'None'`,
+    );
+    expect(kept).toEqual([{ burst_group_id: null, words: 'None' }]);
+  });
+
+  test('missingValues of the package are no values', async () => {
+    const schema = { fields: [], missingValues: ['', '-9999', { value: 'not seen' }] };
+    const resources = ['deployments', 'media', 'observations'].map((name) => ({ name, path: `${name}.csv`, schema }));
+    const { summary } = await load({
+      descriptor: { resources },
+      deployments: [deployment({ cameraHeight: '-9999' })],
+      observations: [observation('a', { mediaID: 'm1', individualID: 'not seen', ...fox })],
+    });
+    expect(summary.skipped).toEqual([]);
+    expect(notes({ summary })).not.toContain('column');
+  });
+
+  test('names that look alike are warned of and kept apart; a reference that misses its key by a blank is said to', async () => {
+    const alike = await load({ deployments: [deployment(), deployment({ deploymentID: 'DEP1 ', locationID: 'LOC1' })] });
+    expect(notes(alike)).toContain('1 pair of deploymentIDs in deployments.csv differs only in case or blanks: "dep1" and "DEP1 "');
+    expect(alike.summary.locations.made).toBe(2);
+    await expect(load({ media: [medium('m1', { deploymentID: 'dep1\u200b' })] })).rejects.toThrow(
+      'which is no deploymentID of a valid row in deployments; "dep1" differs from it only in case, blanks or characters that look the same',
+    );
+  });
+});
+
+describe('--skip-invalid drops the smallest thing', () => {
+  test('a bad cell leaves its row; a bad media row leaves its observations; only key, place and time cost a row', async () => {
+    const box = { bboxX: 2, bboxY: 0.1, bboxWidth: 0.2, bboxHeight: 0.2 };
+    const observations = [
+      observation('a', { mediaID: 'm1', sex: 'hen', classificationProbability: 7, ...box, ...fox }),
+      observation('b', { mediaID: 'm2', ...fox }),
+      observation('c', { mediaID: 'm9', ...fox, eventStart: '2024-05-12T06:00:00Z', eventEnd: '2024-05-12T06:00:00Z' }),
+      observation('d', { mediaID: 'm1', observationLevel: 'picture', count: '2.5', ...fox }),
+      observation('e', { mediaID: 'm1', eventStart: 'yesterday', ...fox }),
+      observation('f', { mediaID: 'm3', observationType: 'person', scientificName: '' }),
+      observation('g', { mediaID: 'm1', observationType: 'beast', scientificName: '' }),
+    ];
+    const media = [
+      medium('m1', { filePath: '../secret.jpg', filePublic: 'perhaps', fileMediatype: 'jpg' }),
+      medium('m2', { timestamp: 'never' }),
+      medium('m3', { filePath: 'https://example.org/with-a-person.jpg' }),
+    ];
+    await expect(load({ media, observations })).rejects.toThrow(/^the package has \d+ broken rules; nothing was loaded/);
+    const { summary } = await load({ media, observations }, { skipInvalid: true });
+    expect(summary.observations).toEqual({ animal: 4, human: 1, unclassified: 1 });
+    expect(summary.detections.made).toBe(4);
+    const rows = await imports.rows(
+      `SELECT d.bbox_relative AS box, d.confidence, d.observation ? 'sex' AS sex FROM detections d WHERE d.observation->>'observationID' = 'a' AND d.species = 'Vulpes vulpes' ORDER BY d.created_at DESC`,
+    );
+    expect(rows).toContainEqual({ box: null, confidence: null, sex: false });
+    expect(await imports.rows(`SELECT contains_human FROM images WHERE path LIKE '%with-a-person.jpg'`)).toEqual([
+      { contains_human: true },
+    ]);
+    expect(await imports.rows(`SELECT 1 FROM images WHERE path LIKE '%secret%'`)).toEqual([]);
+  });
+
+  test('nothing loaded is an error, never a summary', async () => {
+    const lost = [observation('a', { mediaID: 'm1', eventStart: '03/04/2024' })];
+    await expect(load({ observations: lost }, { skipInvalid: true })).rejects.toThrow(
+      'none of the 1 rows of observations can be used; nothing was loaded',
+    );
+    const none = { deployments: [deployment({ deploymentStart: 'May' })] };
+    await expect(load(none, { skipInvalid: true })).rejects.toThrow('none of the 1 rows of deployments can be used');
+    await expect(
+      load({
+        files: {
+          'deployments.csv': 'deploymentID,latitude,longitude,deploymentStart,deploymentEnd\n',
+          'media.csv': 'mediaID,deploymentID,timestamp,filePath,filePublic,fileMediatype\n',
+          'observations.csv': 'observationID,deploymentID,eventStart,eventEnd,observationLevel,observationType\n',
+        },
+      }),
+    ).rejects.toThrow('the tables of the package have no rows');
+  });
+});
+
+test('control characters of a package never reach a terminal', async () => {
+  const evil = '\u001b[2J\u009b31mred\u202etxt\nImported 9,999 deer';
+  const { summary } = await load(
+    {
+      descriptor: { title: evil },
+      deployments: [
+        deployment({ locationName: `A${evil}` }),
+        deployment({ deploymentID: 'd2', locationID: 'l2', locationName: `a${evil}` }),
+      ],
+      observations: [
+        observation('a', { mediaID: 'm1', scientificName: evil }),
+        observation(`b${evil}`, { mediaID: 'm1', sex: evil, ...fox }),
+      ],
+    },
+    { skipInvalid: true },
+  );
+  const text = packageTold(summary);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+  expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
+  expect(text.split('\n').filter((line) => line.startsWith('Imported'))).toHaveLength(1);
+});

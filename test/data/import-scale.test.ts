@@ -1,0 +1,58 @@
+// Sizes of real seasons: linear in everything, and no list is ever spread into arguments.
+import { idsOf } from '../../lib/data/camtrap-dp/ids.ts';
+import { type Rows, rowsOf } from '../../lib/data/camtrap-dp/rows.ts';
+import type { Cells } from '../../lib/data/camtrap-dp/tables.ts';
+
+const START = Date.parse('2024-05-01T00:00:00Z');
+const stamp = (second: number): string => new Date(START + second * 1_000).toISOString().replace('.000', '');
+const deployments: Cells[] = [
+  { deploymentID: 'd1', locationID: 'l1', deploymentStart: stamp(0), deploymentEnd: stamp(10_000_000), latitude: '51', longitude: '5' },
+];
+const descriptor = { created: undefined, individuals: new Map(), ids: idsOf('scale') };
+
+function made(media: Cells[], observations: Cells[]): { rows: Rows; ms: number } {
+  const files = new Map(
+    media.map(({ mediaID }) => [mediaID!, { path: `https://example.org/${mediaID}`, present: false, size: undefined }]),
+  );
+  const began = performance.now();
+  const rows = rowsOf(descriptor, { deployments, media, observations }, files);
+  return { rows, ms: performance.now() - began };
+}
+const pictures = (count: number): Cells[] =>
+  Array.from({ length: count }, (_, i) => ({ mediaID: `m${i}`, deploymentID: 'd1', timestamp: stamp(i), fileMediatype: 'image/jpeg' }));
+const base = { deploymentID: 'd1', observationLevel: 'event' };
+
+/** Event rows without ids, animals and persons by turns; each spans the whole season. */
+const spans = (count: number): { rows: Rows; ms: number } =>
+  made(
+    pictures(count),
+    Array.from({ length: count / 5 }, (_, i) => ({
+      ...base,
+      ...{ observationID: `o${i}`, observationType: i % 2 === 0 ? 'animal' : 'human', scientificName: 'Vulpes vulpes' },
+      ...{ eventStart: stamp(i % 7), eventEnd: stamp(count - (i % 11)) },
+    })),
+  );
+
+test('60,000 pictures with 12,000 event rows without ids: twice as much takes some twice as long', () => {
+  // The best of some runs: what else the machine does is not what is measured.
+  const best = (count: number): number => Math.min(...[1, 2, 3, 4].map(() => spans(count).ms));
+  const whole = spans(60_000);
+  expect(whole.rows.detections).toHaveLength(6_000);
+  expect(whole.rows.images.filter((image) => image.contains_human)).toHaveLength(60_000);
+  expect(best(60_000) / best(30_000)).toBeLessThan(3.5);
+});
+
+test('an event of 150,000 pictures has its first one, and all of them may show its person', () => {
+  const media = pictures(150_000);
+  const event = { ...base, eventID: 'e', eventStart: stamp(0), eventEnd: stamp(150_000) };
+  const { rows } = made(media, [
+    ...media.map(({ mediaID, timestamp }) => ({
+      ...{ deploymentID: 'd1', mediaID, eventID: 'e', observationID: `b${mediaID}`, observationLevel: 'media', observationType: 'blank' },
+      ...{ eventStart: timestamp, eventEnd: timestamp },
+    })),
+    { ...event, observationID: 'fox', observationType: 'animal', scientificName: 'Vulpes vulpes' },
+    { ...event, observationID: 'walker', observationType: 'human' },
+  ]);
+  expect(rows.detections.map(({ image_id }) => image_id)).toEqual([descriptor.ids.row('m0')]);
+  expect(rows.images.filter((image) => image.contains_human)).toHaveLength(150_000);
+});
