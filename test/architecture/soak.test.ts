@@ -8,14 +8,9 @@ const text = (path: string): string => readFileSync(join(PROJECT, path), 'utf8')
 const rows = Object.entries(FAULTS) as [string, Fault][];
 const elsewhere = rows.flatMap(([, { elsewhere = [] }]) => elsewhere).map((one) => ({ ...one, path: `test/${one.file}.test.ts` }));
 
-/** Written at the same time in other clones; a name goes from here as soon as its file is there. */
-const NOT_HERE_YET = ['content/bad-pictures', 'content/reader', 'content/allowed-path', 'content/people'].concat(
-  ['import-pictures', 'import-bombs', 'platform', 'platform-imports', 'platform-native'].map((name) => `data/${name}`),
-);
-
 test('every test that a row names exists', () => {
   const missing = elsewhere.filter(({ path }) => !existsSync(join(PROJECT, path))).map(({ file }) => file);
-  expect(missing.filter((file) => !NOT_HERE_YET.includes(file))).toEqual([]);
+  expect(missing).toEqual([]);
   const nameless = elsewhere.filter(({ path, title }) => existsSync(join(PROJECT, path)) && !text(path).includes(title));
   expect(nameless).toEqual([]);
 });

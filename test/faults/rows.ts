@@ -83,7 +83,7 @@ export const FAULTS = {
   },
   secondPackage: {
     fault: 'a second package with a known id and other picture files: no picture replaced, and said',
-    elsewhere: [{ file: 'data/import-pictures', title: '' }],
+    elsewhere: [{ file: 'data/import-bombs', title: 'with a known id and other pictures replaces none' }],
   },
   importBombs: {
     fault: 'import bombs: short rows, a million columns, gigabytes of zeros: refused in seconds',
@@ -100,6 +100,8 @@ export const FAULTS = {
       { file: 'data/platform-imports', title: '' },
       { file: 'data/platform-native', title: '' },
       { file: 'reid/stored', title: '' },
+      { file: 'reid/stored-reviews', title: '' },
+      { file: 'reid/attached', title: '' },
     ],
   },
   s3Download: { fault: 'S3 dead or silent at download: 503 within 1 s' },
