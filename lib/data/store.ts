@@ -54,7 +54,7 @@ function fitted(table: string, slot: Slot, given: unknown, problems: Set<string>
     if (instead === JSON_NULL) return null;
     value = instead;
     if (value !== '' && given !== undefined)
-      changes.add(`${where} does not allow empty values here: ${JSON.stringify(value)} stands where the import has none`);
+      changes.add(`${where} does not allow empty values here: ${JSON.stringify(value)} is stored where the import has none`);
   }
   if (typeof value !== 'string') return value;
   if (column.labels !== undefined) {
@@ -151,6 +151,6 @@ export async function refusedInWords<T>(table: string, answer: Promise<T>): Prom
   }
 }
 
-/** Whether a detection's vector and its version have columns of their own; else they go to hoofprint_embeddings, as an owner's table stays as it is. */
+/** Whether a detection's vector and its version have columns there; else they go to hoofprint_embeddings, as an owner's table stays as it is. */
 export const vectorsInDetections = ({ catalog }: Pick<Target, 'catalog'>): boolean =>
   catalog.has('detections', 'feature_vector') && catalog.has('detections', 'embedding_version');

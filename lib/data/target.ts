@@ -1,4 +1,4 @@
-// What a database takes: which columns an import writes, in which words, and what stands where a package has no value. Decided before a package is read.
+// What a database takes: which columns an import writes, in which words, and what is stored where a package has no value. Decided before a package is read.
 import type { Database } from '../adapters/postgres.ts';
 import { type Catalog, type Column, fits, readCatalog, type Table } from '../deer/columns.ts';
 import { type Family, familyOf, SHAPES } from '../deer/shape.ts';
@@ -87,7 +87,7 @@ function slotsOf({ name: table, columns }: Table, fields: readonly string[], now
 
 /**
  * Looks at the database before anything of a package is read.
- * @param also tables that are written by statements of their own.
+ * @param also tables that are written by other statements.
  * @throws Fault `conflict` naming every table and column that stands in the way, or saying what to type first.
  */
 export async function openTarget(database: Database, writes: Writes, also: readonly string[] = []): Promise<Target> {

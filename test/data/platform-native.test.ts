@@ -1,4 +1,4 @@
-// The platform's tables on a PostgreSQL server with users of its own: who may migrate, read and import, and what the others are asked to type.
+// The platform's tables on a PostgreSQL server with several users: who may migrate, read and import, and what the others are asked to type.
 import pg from 'pg';
 import { type Database, postgres } from '../../lib/adapters/postgres.ts';
 import { importReviews } from '../../lib/data/reviews/import.ts';

@@ -73,7 +73,7 @@ describe('what cannot work is refused in words, and nothing is changed', () => {
     await run('SET default_transaction_read_only = off');
   });
 
-  test('half the tables: the others are made beside them', async () => {
+  test('half the tables: the others are made', async () => {
     await run(LOCATIONS);
     await run('CREATE TABLE deer (id uuid PRIMARY KEY, name text, sex text, species text)');
     expect((await usability(own.database)).faults).toEqual(['the database has no table images, detections. Type: npm run migrate']);
