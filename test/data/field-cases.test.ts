@@ -84,7 +84,9 @@ whenPresent('packages from the field', () => {
     );
     expect(await rows(`SELECT path FROM images WHERE path LIKE '/%'`)).toEqual([]);
     const request = { start_date: '2024-05-01', end_date: '2024-05-31', group_by: 'month' } as const;
-    const archive = await members(await made(earth, request, { images: images({ root: newFolder() }) }));
+    const files = images({ root: newFolder() });
+    const archive = await members(await made(earth, request, { images: files }));
+    await files.close();
     const manifest = JSON.parse(archive.get('manifest.json')!.body.toString()) as Manifest;
     expect(manifest.detections).toHaveLength(7);
     for (const one of manifest.detections) expect(one).toMatchObject({ status: 'skipped', reason: 'image file is missing' });

@@ -19,4 +19,4 @@ export function pathOfNoFile(ids: Ids, kind: 'media' | 'event', name: string): s
 }
 
 /** The path of a medium whose own path cannot be used: below the image folder, where no file is, so that it stays a medium everywhere. */
-export const pathWithoutFile = (ids: Ids, mediaID: string): string => `imported/${ids.package}/without-file/${ids.row(mediaID)}`;
+export const pathWithoutFile = (ids: Ids, mediaID: string): string => `without-file/${ids.package}/${ids.row(mediaID)}`;
