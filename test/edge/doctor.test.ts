@@ -15,7 +15,7 @@ const plain = (more: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
 };
 /** Findings about the database, as `state line`. */
 const about = (findings: Finding[]): string[] =>
-  findings.filter(({ line }) => /database of DATABASE_URL|postgres (answers|does)/.test(line)).map(({ state, line }) => `${state} ${line}`);
+  findings.filter(({ line }) => /^the database|^postgres (answers|does)/.test(line)).map(({ state, line }) => `${state} ${line}`);
 const doctor = async (url: string): Promise<string[]> => about(await inspect(plain({ DATABASE_URL: url })));
 
 test('an empty database is not ok: no table, and what to type; after npm run migrate it is', async () => {
