@@ -101,6 +101,11 @@ function storedNotes({ stored }: Dataset, { mateNewer, mateMissing }: Searches, 
       `only ${percent(gallery.stored)} of the pairs with deer older than the detection have a score: scores below ${lowest(summary.lowest)} were not kept, so no lower threshold is recommended`,
     );
   }
+  if (gallery.share < 1) {
+    notes.push(
+      `the reviewed strangers were compared with ${percent(gallery.share)} of the profiles that they could be taken for: their bound is divided by ${gallery.share.toFixed(3)}`,
+    );
+  }
   say(mateNewer, (n) => `${n} reviewed events have no score against their deer because it was enrolled later; they are left out of FNIR`);
   say(mateMissing, (n) => `${n} reviewed events have no score against their deer although it is older; they count as missed`);
   return notes;

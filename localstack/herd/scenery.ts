@@ -2,6 +2,7 @@
 import sharp from 'sharp';
 import { HEIGHT, WIDTH } from './boxes.ts';
 import { type Random, random } from './random.ts';
+import { pixelsOf } from './svg.ts';
 
 export interface Background {
   pixels: Buffer;
@@ -22,10 +23,7 @@ export async function background(seed: number, place: number): Promise<{ day: Ba
   const dice = random(seed, `scenery ${place}`);
   const horizon = 330 + dice.below(160);
   const [scene, coarse, middle, fine] = await Promise.all([
-    sharp(Buffer.from(scenery(dice, horizon)))
-      .removeAlpha()
-      .raw()
-      .toBuffer(),
+    pixelsOf(scenery(dice, horizon)).removeAlpha().raw().toBuffer(),
     cloud(random(seed, `coarse ${place}`), 24, 14),
     cloud(random(seed, `middle ${place}`), 240, 120),
     cloud(random(seed, `fine ${place}`), 960, 540),
