@@ -88,7 +88,9 @@ withPlatform('into the tables of the platform', () => {
     expect(found).toMatchObject({ count: first.detections.made, completed: first.detections.made, undated: 0 });
     expect(found!.certain).toBeGreaterThan(0);
     expect(first.notes).toContainEqual(
-      expect.stringMatching(/^detections\.confidence does not allow empty values here: 1 is stored where the import has none \(\d+ rows\)$/),
+      expect.stringMatching(
+        /^detections\.confidence does not allow empty values here: 1 is stored where the import has none \(\d+ rows\)$/,
+      ),
     );
     const again = await load(EXAMPLE);
     for (const name of ['locations', 'deployments', 'images', 'deer', 'detections'] as const) expect(again[name].made).toBe(0);
