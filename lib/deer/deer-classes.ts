@@ -35,5 +35,5 @@ export function isDeerClassSql(expression: string): string {
   const folded = `btrim(regexp_replace(regexp_replace(lower(${expression} COLLATE "C"), '[\\s_.,/-]+', ' ', 'g'), '[^a-z ]', '', 'g'))`;
   const names = listed([...Object.keys(GATES), ...DEER_WORDS]);
   const genus = `split_part(translate(btrim(${expression}, E' \\t\\n\\r'), '_', ' '), ' ', 1)`;
-  return `(${folded} IN (${names}) OR regexp_replace(${folded}, 's$', '') IN (${listed(DEER_WORDS)}) OR ${genus} IN (${listed(DEER_GENERA)}))`;
+  return `(${folded} IN (${names}) OR regexp_replace(${folded}, 's$', '') IN (${listed(DEER_WORDS)}) OR lower(${genus} COLLATE "C") IN (${listed([...DEER_GENERA].map((name) => name.toLowerCase()))}))`;
 }
