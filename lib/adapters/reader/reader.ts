@@ -139,7 +139,12 @@ export function fileReader({ largest, deadline, text = childText }: ReaderOption
   }
 
   function start(): Running {
-    const process_ = spawn(process.execPath, ['--input-type=commonjs', '-e', text], { stdio: ['pipe', 'pipe', 'ignore'], env: {} });
+    // A group of its own, as the engines have: Ctrl-C in a terminal reaches only the service, and this ends when its input does.
+    const process_ = spawn(process.execPath, ['--input-type=commonjs', '-e', text], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      env: {},
+      detached: true,
+    });
     const running: Running = { process: process_, jobs: new Map() };
     const gone = (): void => {
       if (current === running || running.jobs.size > 0) again(end(running));
