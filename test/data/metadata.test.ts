@@ -157,7 +157,7 @@ describe('what is no such table is refused in seconds and in words', () => {
   });
 
   test('a row that is broken does not end the others with --skip-invalid; when none is left nothing is imported', async () => {
-    const table = 'identity,captured_at\nAda,2024-05-01\nBo,yesterday\nCy,2024-05-01,x\n,2024-05-01\nDi,2024-05-03\n';
+    const table = 'identity,captured_at\nAda,2024-05-01\nBo,yesterday\nCy,2024-05-01,x\n,2024-05-99\nDi,2024-05-03\n';
     const input = { vectors: file('v.npy', npy(spread(5))), metadata: file('meta.csv', table) };
     await expect(importEmbeddings(own.database, input)).rejects.toThrow('3 broken cells');
     const { rows, skipped } = await importEmbeddings(own.database, { ...input, skipInvalid: true });

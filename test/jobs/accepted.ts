@@ -25,7 +25,8 @@ export async function closeAll(): Promise<void> {
 export const never = new AbortController().signal;
 export async function accepted(ports: TestPorts, fields: Partial<ExportMessage> = {}): Promise<ExportMessage> {
   const message = aMessage(randomUUID(), fields);
-  await ports.jobs.create(identityOf(message));
+  // No person waits here: a busy machine may take its time.
+  await ports.jobs.create(identityOf(message), 30_000);
   return message;
 }
 export const status = (ports: TestPorts, { job_id }: ExportMessage) => readStatus(ports, 'pdf', job_id);
