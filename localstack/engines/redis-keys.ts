@@ -116,6 +116,8 @@ export async function keepKeys(client: Redis, file: string): Promise<Keep> {
     save,
     close: async () => {
       clearInterval(timer);
+      // What changed is told on this connection in order: behind the answer nothing is on its way any more.
+      await events.ping().catch(complain);
       await save();
       events.disconnect();
       store.close();

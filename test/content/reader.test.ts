@@ -93,11 +93,16 @@ test('a read that never returns is given up in time; its neighbours and what com
 
 test('a drive that hangs for good costs a second for each image, not ten', async () => {
   const reader = readerOf(3_000, hanging());
-  const began = Date.now();
-  for (let round = 0; round < 6; round++)
-    await Promise.all([1, 2, 3, 4].map((n) => expect(reader.read(`hang${n}`, folders())).rejects.toMatchObject({ kind: 'unavailable' })));
-  // Three rounds in full, three short ones.
-  expect(Date.now() - began).toBeLessThan(15_000);
+  const rounds = async (): Promise<number> => {
+    const began = Date.now();
+    for (let round = 0; round < 3; round++)
+      await Promise.all([1, 2, 3, 4].map((n) => expect(reader.read(`hang${n}`, folders())).rejects.toMatchObject({ kind: 'unavailable' })));
+    return Date.now() - began;
+  };
+  // Three rounds in full, three short ones: 9 s and 3 s, and what a busy machine adds to both.
+  const [full, short] = [await rounds(), await rounds()];
+  expect(full).toBeGreaterThanOrEqual(9_000);
+  expect(short).toBeLessThan(full * 0.75);
 });
 
 test('a process that is killed under its reads is replaced; one that cannot start is said', async () => {

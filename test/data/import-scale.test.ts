@@ -14,9 +14,11 @@ function made(media: Cells[], observations: Cells[]): { rows: Rows; ms: number }
   const files = new Map(
     media.map(({ mediaID }) => [mediaID!, { path: `https://example.org/${mediaID}`, present: false, size: undefined }]),
   );
-  const began = performance.now();
+  // The processor's time of this thread, not the clock's: what else the machine does is not what is measured.
+  const began = process.threadCpuUsage();
   const rows = rowsOf(descriptor, { deployments, media, observations }, files);
-  return { rows, ms: performance.now() - began };
+  const { user, system } = process.threadCpuUsage(began);
+  return { rows, ms: (user + system) / 1_000 };
 }
 const pictures = (count: number): Cells[] =>
   Array.from({ length: count }, (_, i) => ({ mediaID: `m${i}`, deploymentID: 'd1', timestamp: stamp(i), fileMediatype: 'image/jpeg' }));
@@ -34,8 +36,8 @@ const spans = (count: number): { rows: Rows; ms: number } =>
   );
 
 test('60,000 pictures with 12,000 event rows without ids: twice as much takes some twice as long', () => {
-  // The best of some runs: what else the machine does is not what is measured.
-  const best = (count: number): number => Math.min(...[1, 2].map(() => spans(count).ms));
+  // The best of some runs: the first ones also compile, and garbage is collected when it is.
+  const best = (count: number): number => Math.min(...[1, 2, 3].map(() => spans(count).ms));
   const whole = spans(60_000);
   expect(whole.rows.detections).toHaveLength(6_000);
   expect(whole.rows.images.filter((image) => image.contains_human)).toHaveLength(60_000);
