@@ -70,16 +70,6 @@ withPlatform('commands on a database that lacks something', () => {
     expect(text).not.toMatch(SQL);
   });
 
-  test.each([
-    ['hello', 'migrate: DATABASE_URL must be a URL such as postgres://user:password@127.0.0.1:5432/deer'],
-    [
-      'postgres://127.0.0.1:1/deer',
-      'migrate: PostgreSQL is not available: connect ECONNREFUSED 127.0.0.1:1. Check DATABASE_URL: npm run doctor tells more',
-    ],
-  ])('npm run migrate: nobody answers at %s', async (url, text) => {
-    expect(await shown(url, 'migrate')).toEqual({ code: 1, text });
-  });
-
   test('npm run migrate: a user who only reads, then the owner, then the owner again', async () => {
     own = await platform();
     await own.run(`${READER}; ALTER TABLE images ADD COLUMN width text`);
@@ -100,4 +90,14 @@ withPlatform('commands on a database that lacks something', () => {
     expect(await shown(own.url, 'migrate')).toEqual({ code: 0, text: 'Nothing to apply: the database is up to date.' });
     for (const { text } of [refused, made]) expect(text).not.toMatch(SQL);
   });
+});
+
+test.each([
+  ['hello', 'migrate: DATABASE_URL must be a URL such as postgres://user:password@127.0.0.1:5432/deer'],
+  [
+    'postgres://127.0.0.1:1/deer',
+    'migrate: PostgreSQL is not available: connect ECONNREFUSED 127.0.0.1:1. Check DATABASE_URL: npm run doctor tells more',
+  ],
+])('npm run migrate: nobody answers at %s', async (url, text) => {
+  expect(await shown(url, 'migrate')).toEqual({ code: 1, text });
 });
