@@ -1,13 +1,15 @@
 // npm run migrate: brings the database of DATABASE_URL, or the embedded one, to this version's tables.
 import { postgres } from '../lib/adapters/postgres.ts';
+import { config } from '../lib/config.ts';
 import { migrate } from '../lib/data/schema.ts';
-import { reasonOf } from '../lib/errors.ts';
+import { isFault, reasonOf, sqlStateOf } from '../lib/errors.ts';
 import { openStack } from '../localstack/stack.ts';
 
 async function main(): Promise<void> {
   // Only the database is needed, so an external one is not kept waiting for the rest of a stack.
-  const stack = process.env.DATABASE_URL ? undefined : await openStack({ role: 'brief' });
-  const database = postgres({ url: process.env.DATABASE_URL || stack!.environment.DATABASE_URL!, queryTimeout: 600_000 });
+  const external = process.env.DATABASE_URL ? config('DATABASE_URL') : undefined;
+  const stack = external === undefined ? await openStack({ role: 'brief' }) : undefined;
+  const database = postgres({ url: external ?? stack!.environment.DATABASE_URL!, queryTimeout: 600_000 });
   try {
     const { applied, notes = [] } = await migrate(database);
     console.log(
@@ -21,6 +23,8 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(`migrate: ${reasonOf(error)}`);
+  // Nobody answered, or not to this user: the address is what a person can mend.
+  const unanswered = isFault(error, 'unavailable') || /^(28|3D)/.test(sqlStateOf(error) ?? '');
+  console.error(`migrate: ${reasonOf(error)}${unanswered ? '. Check DATABASE_URL: npm run doctor tells more' : ''}`);
   process.exitCode = 1;
 });

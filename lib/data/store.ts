@@ -1,6 +1,7 @@
 // The one way in: rows of any format into the tables of a database, whoever made them. What is there already stays as it is.
 import type { Queries } from '../adapters/postgres.ts';
-import { Fault, sqlStateOf } from '../errors.ts';
+import { Fault, isFault, sqlStateOf } from '../errors.ts';
+import { counted } from './problems.ts';
 import { JSON_NULL, labelFor, type Slot, type Target } from './target.ts';
 
 export interface Stored {
@@ -106,14 +107,19 @@ export async function put({ rows: ask }: Queries, target: Target, table: string,
   const fit = fittedRows(table, slots, rows, changes);
   const ids: string[] = [];
   for (let at = 0; at < fit.length; at += size) {
-    const added = await refusedInWords(table, ask<{ id: string }>(sql, [JSON.stringify(fit.slice(at, at + size))]));
+    const added = await refusedInWords(target, table, ask<{ id: string }>(sql, [JSON.stringify(fit.slice(at, at + size))]));
     ids.push(...added.map(({ id }) => id));
   }
   if (ids.length < rows.length) await refuseDisplaced(ask, table, rows as { id: string }[], new Set(ids));
   return { made: ids.length, there: rows.length - ids.length, ids };
 }
 
-/** A row that was not added and is not there either has met another row by a rule of the owner's. */
+const UNIQUE = `
+SELECT string_agg(DISTINCT $1 || '.' || a.attname, ', ') AS columns FROM pg_index x
+JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = ANY (x.indkey)
+WHERE x.indrelid = to_regclass(quote_ident($1)) AND x.indisunique AND a.attname <> ALL ($2::text[])`;
+
+/** A row that was not added and is not there either has met another row by a rule of the owner's, or a trigger has left it out. */
 async function refuseDisplaced(
   ask: Queries['rows'],
   table: string,
@@ -127,27 +133,33 @@ async function refuseDisplaced(
      WHERE NOT EXISTS (SELECT FROM ${table} t WHERE t.id = r.id${same})`,
     [JSON.stringify(left.map((row) => ({ id: row.id, key: key === undefined ? null : (row as Record<string, unknown>)[key] })))],
   );
-  if (lost!.count > 0)
-    throw new Fault(
-      'conflict',
-      `${lost!.count} rows for the table ${table} equal rows that are there, by a unique rule of this database; nothing was loaded`,
-    );
+  if (lost!.count === 0) return;
+  const [unique] = await ask<{ columns: string | null }>(UNIQUE, [table, ['id', ...(key === undefined ? [] : [key])]]);
+  const why =
+    unique?.columns == null
+      ? `the table ${table} leaves out ${counted(lost!.count, 'row')} of the import by a trigger or rule`
+      : `${counted(lost!.count, 'row')} for the table ${table} ${lost!.count === 1 ? 'equals a row that is' : 'equal rows that are'} there, ` +
+        `by a unique rule of this database (${unique.columns})`;
+  throw new Fault('conflict', `${why}; nothing was loaded`);
 }
 
-/** What the owner's own rules (checks, triggers, further keys) say of a row, without the statement. */
-export async function refusedInWords<T>(table: string, answer: Promise<T>): Promise<T> {
+/**
+ * What the owner's own rules (checks, triggers, further keys) say of a row, without the statement. The columns that an import writes were looked at
+ * before, so a name that is missing now (42) is one that a trigger asks for; that a privilege is missing (42501) has words already.
+ */
+async function refusedInWords<T>({ rules }: Target, table: string, answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
-    const state = sqlStateOf(error);
-    if (state === undefined || !/^(2[1237]|44|P0)/.test(state)) throw error;
-    const { column, constraint } = error as { column?: string; constraint?: string };
-    const rule = constraint ?? (column === undefined ? undefined : `${table}.${column}`);
-    throw new Fault(
-      'conflict',
-      `the table ${table} refuses rows of the import${rule === undefined ? '' : ` by its rule ${rule}`} (code ${state}); nothing was loaded`,
-      { cause: error },
-    );
+    const cause = isFault(error) ? error.cause : error;
+    const state = sqlStateOf(cause);
+    if (state === undefined || state === '42501' || !/^(2[1237]|42|44|P0)/.test(state)) throw error;
+    const { column, constraint } = cause as { column?: string; constraint?: string };
+    const about = rules.get(`${table}.${constraint}`)?.map((one) => `${table}.${one}`) ?? [];
+    const named = constraint ?? (column === undefined ? undefined : `${table}.${column}`);
+    const rule = /^(42|P0)/.test(state) ? ' by a trigger' : named === undefined ? '' : ` by its rule ${named}`;
+    const detail = [...(about.length > 0 ? [`on ${about.join(', ')}`] : []), `code ${state}`].join(', ');
+    throw new Fault('conflict', `the table ${table} refuses rows of the import${rule} (${detail}); nothing was loaded`, { cause });
   }
 }
 

@@ -25,7 +25,14 @@ export interface Slot {
 export interface Target {
   catalog: Catalog;
   slots: ReadonlyMap<string, readonly Slot[]>;
+  /** Columns that a check or key is about, by `table.name of the rule`. */
+  rules: ReadonlyMap<string, readonly string[]>;
 }
+
+const RULES = `
+SELECT w.name || '.' || k.conname AS rule, json_agg(a.attname ORDER BY a.attnum) AS columns
+FROM unnest($1::text[]) AS w(name) JOIN pg_constraint k ON k.conrelid = to_regclass(quote_ident(w.name))
+JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey) GROUP BY 1`;
 
 /** Fields of owners' tables that are none of the columns Hoofprint reads. */
 const OTHER_FAMILIES: Readonly<Record<string, Family>> = { created_at: 'instant', updated_at: 'instant' };
@@ -93,7 +100,10 @@ function slotsOf({ name: table, columns }: Table, fields: readonly string[], now
 export async function openTarget(database: Database, writes: Writes, also: readonly string[] = []): Promise<Target> {
   if (!(await migrated(database)))
     throw new Fault('conflict', 'the database does not have the tables of this version: run `npm run migrate` first');
-  const catalog = await database.read((queries) => readCatalog(queries));
+  const { catalog, rules } = await database.read(async (queries) => ({
+    catalog: await readCatalog(queries),
+    rules: await queries.rows<{ rule: string; columns: string[] }>(RULES, [Object.keys(writes)]),
+  }));
   const problems = usabilityOf(catalog).faults;
   const slots = new Map<string, Slot[]>();
   const now = new Date().toISOString();
@@ -109,5 +119,5 @@ export async function openTarget(database: Database, writes: Writes, also: reado
   }
   if (problems.length > 0)
     throw new Fault('conflict', `nothing can be imported into this database: ${[...new Set(problems)].join('; ')}; nothing was read`);
-  return { catalog, slots };
+  return { catalog, slots, rules: new Map(rules.map(({ rule, columns }) => [rule, columns])) };
 }

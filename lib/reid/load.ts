@@ -106,7 +106,7 @@ function degrees(text: string | null, most: number): number | null {
 export async function loadDataset(database: Database, options: LoadOptions): Promise<Dataset> {
   const { catalog, rows, vectors, stored } = await database.read((queries) => readAll(queries, options));
   const names = labelsOf(rows.profiles);
-  return assemble({
+  const dataset = assemble({
     detections: rows.detections.map(({ model: _, created_at: __, ...row }): Detection => ({ ...row, at: ms(row.at), box: boxOf(row.box) })),
     profiles: rows.profiles.map(
       ({ id, label, version, source, ...row }): Profile => ({
@@ -122,6 +122,14 @@ export async function loadDataset(database: Database, options: LoadOptions): Pro
     locations: rows.locations.map(({ id, name, lat, lon }) => ({ id, name, lat: degrees(lat, 90), lon: degrees(lon, 180) })),
     absent: absentFrom(catalog, stored !== undefined, rows.profiles.length > 0),
   });
+  return { ...dataset, absent: [...dataset.absent, ...withoutVectors(dataset, catalog.has('reid_similarity_scores'))] };
+}
+
+/** A few attached vectors take the place of all stored scores: whoever attaches a part of them has to see it. */
+function withoutVectors({ stored, detections, total }: Dataset, scores: boolean): string[] {
+  if (stored !== null || detections.length === 0 || detections.length === total) return [];
+  const other = scores ? '. The numbers of the stored scores: --source scores, or "source": "scores"' : '';
+  return [`${total - detections.length} of ${total} detections have no usable vector and no score${other}`];
 }
 
 interface Rows {

@@ -52,6 +52,14 @@ export interface Recommendation {
 
 export const percent = (rate: number): string => `${(100 * rate).toFixed(rate < 0.0995 ? 1 : 0)} %`;
 
+/** As percent, in as many decimals as it takes to differ from the limit that it is held against. */
+function against(rate: number, limit: number): string {
+  let text = percent(rate);
+  for (let digits = 1; digits <= 6 && rate !== limit && Number.parseFloat(text) === Number.parseFloat(percent(limit)); digits++)
+    text = `${(100 * rate).toFixed(digits)} %`;
+  return text;
+}
+
 /** A stored score, in as many decimals as it has. */
 export const lowest = (score: number | null): string =>
   score === null ? '-' : Number(score.toFixed(4)).toFixed(Math.max(2, decimals(score)));
@@ -79,7 +87,7 @@ export function recommend(grounds: Grounds): Recommendation {
     };
   }
   const { threshold, fpir_upper, fpir_n, fpir_m, fnir } = qualifying;
-  const safe = `at ${threshold.toFixed(2)} and above the upper bound of FPIR stays below ${percent(grounds.maxFpir)} (${percent(fpir_upper!)} from ${fpir_n} searches of ${fpir_m} animals${metOf(qualifying, grounds)})${notKept(qualifying, grounds)}`;
+  const safe = `at ${threshold.toFixed(2)} and above the upper bound of FPIR stays below ${percent(grounds.maxFpir)} (${against(fpir_upper!, grounds.maxFpir)} from ${fpir_n} searches of ${fpir_m} animals${metOf(qualifying, grounds)})${notKept(qualifying, grounds)}`;
   if (fnir !== null && fnir > USELESS_FNIR) {
     const alike =
       grounds.auc !== null && grounds.auc < 0.65
@@ -112,7 +120,7 @@ export function recommend(grounds: Grounds): Recommendation {
 const metOf = ({ fpir_upper_met: met }: ThresholdRow, { gallery }: Grounds): string =>
   gallery === undefined || gallery.share >= 1
     ? ''
-    : `; they met ${percent(gallery.share)} of the profiles, so their bound of ${percent(met!)} is divided by ${gallery.share.toFixed(3)}`;
+    : `; they met ${against(gallery.share, 1)} of the profiles, so their bound of ${percent(met!)} is divided by ${gallery.share.toFixed(3)}`;
 
 /** Said where the threshold is the lowest that stored scores can be judged at, not the lowest that is safe. */
 function notKept({ threshold }: ThresholdRow, grounds: Grounds): string {
@@ -169,10 +177,11 @@ function obstacleOf({ refusal, weighting, grid, profiles, minAnimals, matedBy, u
 /** Strangers that did not meet the profiles they could be taken for say too little about them. */
 function galleryTooSmall({ share, classes }: Gallery): Obstacle | undefined {
   const worst = classes[0];
-  const ofClass = worst !== undefined && worst.share < LEAST_GALLERY ? ` (class ${worst.class}: ${percent(worst.share)})` : '';
+  const ofClass =
+    worst !== undefined && worst.share < LEAST_GALLERY ? ` (class ${worst.class}: ${against(worst.share, LEAST_GALLERY)})` : '';
   if (share >= LEAST_GALLERY && ofClass === '') return undefined;
   return {
-    reason: `no threshold can be recommended: the reviewed strangers were compared with only ${percent(share)} of the profiles that they could be taken for${ofClass}, at least ${percent(LEAST_GALLERY)} are needed`,
+    reason: `no threshold can be recommended: the reviewed strangers were compared with only ${against(share, LEAST_GALLERY)} of the profiles that they could be taken for${ofClass}, at least ${percent(LEAST_GALLERY)} are needed`,
     change: [`let the platform score the reviewed detections against every profile of their class, or attach vectors: ${ATTACH}`],
   };
 }
@@ -193,7 +202,7 @@ function tooHigh({ grid, maxFpir }: Grounds): Obstacle {
     change.push('animals that are not enrolled score as high as enrolled ones: enrol them, or allow a higher max_fpir');
   }
   return {
-    reason: `no threshold can be recommended: the upper bound of FPIR never stays below ${percent(maxFpir)} (lowest: ${percent(best.fpir_upper ?? 1)} at ${best.threshold.toFixed(2)})`,
+    reason: `no threshold can be recommended: the upper bound of FPIR never stays below ${percent(maxFpir)} (lowest: ${against(best.fpir_upper ?? 1, maxFpir)} at ${best.threshold.toFixed(2)})`,
     change,
   };
 }

@@ -178,6 +178,9 @@ describe('the version', () => {
     expect((await attach({ version: "it's v3" })).version).toBe("it's v3");
     await own.database.write(({ rows }) => rows('DELETE FROM hoofprint_embeddings'));
     await refused({ version: 'v4' }, /no deer has a vector of version "v4"; the deer have: .*"it's v3" \(1 deer, 4 dimensions\)/);
+    // A deer of no version is no reason to take a misspelled one: with versions about, it is compared with nothing.
+    await own.database.write((queries) => deer(queries, null, [0, 0, 1, 0]));
+    await refused({ version: 'v4' }, /no deer has a vector of version "v4"; the deer have: /);
     await own.database.write(({ rows }) => rows(`UPDATE deer SET embedding_version = NULL`));
     await refused({}, /does not say which version made the vectors of its deer: add --version NAME/);
     expect((await attach({ version: 'v1' })).stored.made).toBe(N);

@@ -232,13 +232,31 @@ withPlatform('into the tables of the platform', () => {
       INSERT INTO deer VALUES (gen_random_uuid(), 'animal 0', 'doe', 'alive', 'white_tailed_deer', NULL, now(), NULL, now(), now(), NULL, 1, 1)`);
     await migrate(own.database);
     expect(await refusal(() => load(small({ media: [medium('m1', { filePath: 'https://example.org/m1.png' })] })))).toBe(
-      'the table images refuses rows of the import by its rule only_jpeg (code 23514); nothing was loaded',
+      'the table images refuses rows of the import by its rule only_jpeg (on images.filename, code 23514); nothing was loaded',
     );
     await own.run('ALTER TABLE images DROP CONSTRAINT only_jpeg');
     expect(await refusal(() => embeddings())).toBe(
-      '1 rows for the table deer equal rows that are there, by a unique rule of this database; nothing was loaded',
+      '1 row for the table deer equals a row that is there, by a unique rule of this database (deer.name); nothing was loaded',
     );
     expect(await rows('SELECT FROM images')).toEqual([]);
+  });
+
+  test.each([
+    [
+      "RAISE EXCEPTION 'SELECT secret FROM deer'",
+      'the table images refuses rows of the import by a trigger (code P0001); nothing was loaded',
+    ],
+    ['INSERT INTO audit_log VALUES (1)', 'the table images refuses rows of the import by a trigger (code 42P01); nothing was loaded'],
+    ['NEW.no_such := 1', 'the table images refuses rows of the import by a trigger (code 42703); nothing was loaded'],
+    ['PERFORM no_such(1)', 'the table images refuses rows of the import by a trigger (code 42883); nothing was loaded'],
+    ['RETURN NULL', 'the table images leaves out 1 row of the import by a trigger or rule; nothing was loaded'],
+  ])("a trigger of the owner's that does %s is said to be one, without its text or other advice", async (act, said) => {
+    own = await platform(['schema']);
+    await own.run(`CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${act}; RETURN NEW; END $$;
+      CREATE TRIGGER watch BEFORE INSERT ON images FOR EACH ROW EXECUTE FUNCTION watch()`);
+    await migrate(own.database);
+    expect(await refusal(() => load(small()))).toBe(said);
+    expect(await rows('SELECT FROM locations')).toEqual([]);
   });
 });
 

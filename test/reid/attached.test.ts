@@ -68,6 +68,15 @@ withPlatform('vectors for detections of the platform', () => {
     const attached = await analyse(input);
     expect(attached.thresholds).toMatchObject({ source: 'vectors', embedding_version: V1, stored_scores: null, deer_profiles: 14 });
     expect(attached.thresholds.recommendation.threshold).not.toBeNull();
+    const [{ without, total } = { without: 0, total: 0 }] = await rows<{ without: number; total: number }>(
+      `SELECT count(*) FILTER (WHERE h.version IS NULL) AS without, count(*) AS total FROM detections d LEFT JOIN hoofprint_embeddings h ON h.detection_id = d.id
+       WHERE d.is_valid AND NOT d.is_duplicate
+         AND coalesce(nullif(d.corrected_classification, ''), d.classification) IN ('buck', 'mature', 'mid', 'young', 'doe', 'fawn', 'unknown')`,
+    );
+    expect(without).toBeGreaterThan(0);
+    expect(attached.thresholds.notes).toContain(
+      `${without} of ${total} detections have no usable vector and no score. The numbers of the stored scores: --source scores, or "source": "scores"`,
+    );
     expect(attached.scores.bursts!.spread.count).toBeGreaterThan(0);
     expect((await analyse({ source: 'scores' })).thresholds).toMatchObject({ source: 'scores', stored_scores: { rows: 16_004 } });
 

@@ -150,6 +150,19 @@ withPlatform('reviews on stored scores', () => {
       return sum((event) => by.get(event)?.size ?? 0) / sum((event) => gates.get(event) ?? 0);
     };
 
+    test('a share that rounds to all of the gallery is not called all of it', async () => {
+      // Without a single score of a stranger; it comes back for the tests that follow.
+      await own.run(`CREATE TABLE put_aside AS SELECT s.* FROM reid_similarity_scores s JOIN reid_reviews r USING (detection_id)
+        WHERE r.identity IS NOT NULL AND s.deer_id = '${deerId(4)}' ORDER BY s.id LIMIT 1;
+        DELETE FROM reid_similarity_scores s USING put_aside p WHERE p.id = s.id`);
+      const g = await galleryByHand();
+      const { recommendation } = await found.analyse();
+      await own.run('INSERT INTO reid_similarity_scores SELECT * FROM put_aside; DROP TABLE put_aside');
+      expect(g).toBeGreaterThan(0.995);
+      expect(g).toBeLessThan(1);
+      expect(recommendation.reason).toContain(`they met ${(100 * g).toFixed(1)} % of the profiles`);
+    });
+
     test('the bound is divided by the share of the gallery that the strangers met, and it is said', async () => {
       await enrol([deerId(4)], 0.5);
       const g = await galleryByHand();
@@ -163,6 +176,7 @@ withPlatform('reviews on stored scores', () => {
         expect(row.fpir_upper_met).toBeCloseTo(upper, 12);
         expect(row.fpir_upper).toBeCloseTo(Math.min(1, upper / g), 12);
       }
+      expect(recommendation.reason).toContain(`they met ${(100 * g).toFixed(0)} % of the profiles`);
       expect(recommendation.reason).toContain(`is divided by ${g.toFixed(3)}`);
       expect(recommendation.fpir_upper).toBeLessThan(0.05);
       expect(notes).toContainEqual(expect.stringMatching(/^\d+ of \d+ pairs that the matcher's gate lets through have no usable score$/));

@@ -36,7 +36,8 @@ export function chooseVersion(profiles: readonly ProfileVersion[], dimensions: n
   if (asked !== undefined) {
     if (asked.trim() === '' || asked.length > 100) throw bad('--version needs a name of 1 to 100 characters');
     const same = profiles.filter(({ version }) => version === asked);
-    const sizes = same.length > 0 ? same : profiles.filter(({ version }) => version === null);
+    // Deer of no version are compared with any, but only where no deer has one: a misspelled version would be compared with nothing.
+    const sizes = same.length > 0 || profiles.some(({ version }) => version !== null) ? same : profiles;
     if (sizes.length === 0 && profiles.length > 0) throw bad(`no deer has a vector of version ${visible(asked)}; the deer have: ${all}`);
     if (sizes.length > 0 && !sizes.some((one) => one.dimensions === dimensions)) {
       throw bad(`${name} has vectors of ${dimensions} dimensions, the deer of this version: ${sizes.map(told).join(', ')}`);
