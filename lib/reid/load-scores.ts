@@ -10,35 +10,6 @@ import { UuidNumbers } from './uuid-numbers.ts';
 const EPOCH = Date.UTC(2000, 0, 1);
 const MOST_ROWS = 2 ** 27;
 
-/** A typed array that grows as numbers are added. */
-class Growing<A extends Uint32Array | Float64Array | Uint16Array> {
-  #array: A;
-  readonly #make: (length: number) => A;
-  length = 0;
-
-  constructor(make: (length: number) => A) {
-    this.#make = make;
-    this.#array = make(4_096);
-  }
-
-  add(value: number): void {
-    if (this.length === this.#array.length) {
-      const wider = this.#make(this.length * 2);
-      wider.set(this.#array as never);
-      this.#array = wider;
-    }
-    this.#array[this.length++] = value;
-  }
-
-  last(): number {
-    return this.#array[this.length - 1]!;
-  }
-
-  done(): A {
-    return this.#array.subarray(0, this.length) as A;
-  }
-}
-
 /** Numbers for words, in order of first sight; 0 is the empty one. */
 function wordNumbers() {
   const numbers = new Map<string, number>([['', 0]]);
@@ -60,11 +31,13 @@ function wordNumbers() {
   };
 }
 
+const KEPT = 's.similarity_score IS NOT NULL';
+
 /** Classes and sexes are few; whoever stores ids there has no use for them here. */
 const MOST_NAMES = 60_000;
 
 /** @throws Fault `too-large` above 134 million rows, `corrupt` when the answer is not what was asked for */
-export async function readStored({ copyOut }: Queries, { has, table }: Catalog): Promise<StoredRows> {
+export async function readStored({ rows, copyOut }: Queries, { has, table }: Catalog): Promise<StoredRows> {
   const column = (name: string, type: string): string => (has('reid_similarity_scores', name) ? `s.${name}::${type}` : `NULL::${type}`);
   // The server turns a numeric into a float by its text, which costs more than all the rest: it comes as it is.
   const isNumeric = (name: string): boolean => table('reid_similarity_scores')?.columns.get(name)?.base === 'numeric';
@@ -73,36 +46,36 @@ export async function readStored({ copyOut }: Queries, { has, table }: Catalog):
   const [scoreOf, thresholdOf] = [decoder('similarity_score'), decoder('threshold_used')];
   const sql = `SELECT s.detection_id, s.deer_id, ${exact('similarity_score')}, ${column('calculated_at', 'timestamptz')},
     ${column('detection_classification', 'text')}, ${column('deer_sex', 'text')}, ${exact('threshold_used')} FROM reid_similarity_scores s
-    WHERE s.similarity_score IS NOT NULL`;
+    WHERE ${KEPT}`;
   const ids = { detections: new UuidNumbers(), deer: new UuidNumbers() };
   const names = wordNumbers();
-  const [detection, deer] = [new Growing((n) => new Uint32Array(n)), new Growing((n) => new Uint32Array(n))];
-  const [score, at] = [new Growing((n) => new Float64Array(n)), new Growing((n) => new Float64Array(n))];
-  const [label, sex] = [new Growing((n) => new Uint16Array(n)), new Growing((n) => new Uint16Array(n))];
+  // Counted first, in the same snapshot: arrays that grow would be held twice.
+  const [{ count }] = (await rows<{ count: number }>(`SELECT count(*) AS count FROM reid_similarity_scores s WHERE ${KEPT}`)) as [
+    { count: number },
+  ];
+  if (count > MOST_ROWS) throw new Fault('too-large', `there are more than ${MOST_ROWS} stored scores`);
+  const [detection, deer] = [new Uint32Array(count), new Uint32Array(count)];
+  const [score, at] = [new Float64Array(count), new Float64Array(count)];
+  const [label, sex] = [new Uint16Array(count), new Uint16Array(count)];
+  let i = 0;
   let [thresholdUsed, newest]: [number | null, number] = [null, Number.NEGATIVE_INFINITY];
   await readBinaryCopy(copyOut(sql), 7, 'stored scores', (bytes, starts, sizes) => {
     if (sizes[0] !== 16 || sizes[1] !== 16) throw new Fault('corrupt', 'binary COPY of stored scores: not ids and a score');
-    if (score.length === MOST_ROWS) throw new Fault('too-large', `there are more than ${MOST_ROWS} stored scores`);
-    detection.add(ids.detections.number(bytes, starts[0]!));
-    deer.add(ids.deer.number(bytes, starts[1]!));
-    score.add(scoreOf(bytes, starts[2]!));
-    at.add(sizes[3] === 8 ? instantOf(bytes, starts[3]!) : Number.NaN);
-    label.add(names.number(bytes, starts[4]!, sizes[4]!));
-    sex.add(names.number(bytes, starts[5]!, sizes[5]!));
-    const when = sizes[3] === 8 ? at.last() : Number.NEGATIVE_INFINITY;
+    detection[i] = ids.detections.number(bytes, starts[0]!);
+    deer[i] = ids.deer.number(bytes, starts[1]!);
+    score[i] = scoreOf(bytes, starts[2]!);
+    at[i] = sizes[3] === 8 ? instantOf(bytes, starts[3]!) : Number.NaN;
+    label[i] = names.number(bytes, starts[4]!, sizes[4]!);
+    sex[i] = names.number(bytes, starts[5]!, sizes[5]!);
+    const when = sizes[3] === 8 ? at[i]! : Number.NEGATIVE_INFINITY;
     if (sizes[6]! > 0 && when >= newest) {
       thresholdUsed = thresholdOf(bytes, starts[6]!);
       newest = when;
     }
+    i++;
   });
   return {
-    count: score.length,
-    detection: detection.done(),
-    deer: deer.done(),
-    score: score.done(),
-    at: at.done(),
-    label: label.done(),
-    sex: sex.done(),
+    ...{ count, detection, deer, score, at, label, sex },
     detectionIds: ids.detections.ids,
     deerIds: ids.deer.ids,
     names: names.names,

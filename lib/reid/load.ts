@@ -98,6 +98,22 @@ function degrees(text: string | null, most: number): number | null {
   return Math.abs(value) <= most ? value : null;
 }
 
+const detectionFrom = (row: DetectionRow): Detection => ({
+  id: row.id,
+  image: row.image,
+  location: row.location,
+  at: ms(row.at),
+  label: row.label,
+  burst: row.burst,
+  deer: row.deer,
+  reviewed: row.reviewed,
+  confidence: row.confidence,
+  box: boxOf(row.box),
+  valid: row.valid,
+  duplicate: row.duplicate,
+  version: row.version,
+});
+
 /**
  * Reads everything an analysis needs; nothing is computed while the snapshot is open.
  * @throws Fault `invalid` for an unknown class or location (the known ones are listed), `conflict` when the database lacks what every analysis
@@ -106,8 +122,11 @@ function degrees(text: string | null, most: number): number | null {
 export async function loadDataset(database: Database, options: LoadOptions): Promise<Dataset> {
   const { catalog, rows, vectors, stored } = await database.read((queries) => readAll(queries, options));
   const names = labelsOf(rows.profiles);
+  const detections = rows.detections.map(detectionFrom);
+  // Of hundreds of thousands of rows one copy is enough.
+  rows.detections = [];
   const dataset = assemble({
-    detections: rows.detections.map(({ model: _, created_at: __, ...row }): Detection => ({ ...row, at: ms(row.at), box: boxOf(row.box) })),
+    detections,
     profiles: rows.profiles.map(
       ({ id, label, version, source, ...row }): Profile => ({
         ...{ id, name: names.get(id)!, label, version, source },

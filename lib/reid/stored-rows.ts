@@ -114,5 +114,5 @@ function withoutOlder(
   }
   summary.used = used;
   summary.lowest = used === 0 ? null : lowest;
-  return { offsets, profile: profile.slice(0, used), score: score.slice(0, used) };
+  return { offsets, profile: profile.subarray(0, used), score: score.subarray(0, used) };
 }
