@@ -8,7 +8,22 @@ export const HUMAN_STEMS: readonly string[] = [
   ...['researcher', 'poacher', 'cyclist', 'motorcyclist', 'bicyclist', 'hiker', 'trespasser', 'fisherm', 'policem', 'horsem'],
   ...['huntsm', 'gunm', 'excursionis', 'escursionis', 'senderist', 'randonneu', 'spaziergang', 'radfahr', 'fussgang'],
   ...['fussgaeng', 'waldarbeit', 'guardaparq', 'guardabosq', 'cacciator', 'inime', 'gizaki', 'poachin', 'backpacker'],
-  ...['birdwatcher'],
+  ...['birdwatcher', 'homin', 'mankind', 'hsapiens', 'manniskor', 'mansklig', 'menselijk', 'menschlich', 'cameram', 'fotgjeng'],
+  ...[
+    'fotgang',
+    'recreation',
+    'equestrian',
+    'horseback',
+    'horserid',
+    'mountainbiker',
+    'workm',
+    'fireman',
+    'firemen',
+    'sportsm',
+    'woodsm',
+    'outdoorsm',
+  ],
+  ...['teenage', 'laborer', 'labourer', 'personnel'],
   '\u0447\u0435\u043b\u043e\u0432\u0435\u043a', // chelovek, Russian
   '\u0447\u043e\u043b\u043e\u0432\u0456\u043a', // cholovik, Ukrainian
   '\u043b\u044e\u0434\u0438\u043d', // lyudyn-, Ukrainian
@@ -41,6 +56,18 @@ export const HUMAN_STEMS: readonly string[] = [
 /** A word that holds this anywhere means a person; for alphabets that put no space between words as well. */
 export const HUMAN_PARTS: readonly string[] = [
   'human',
+  'sapiens',
+  '\u8005', // zhe or sha, one who does: walker, climber
+  '\u5458', // yuan, member of a staff
+  '\u54e1', // yuan, member of a staff
+  '\u5ba2', // ke, guest: hiker
+  '\u7537', // nan, man
+  '\u5b69', // hai, child
+  '\u5b50\u4f9b', // kodomo, child
+  '\u5b50\u3069\u3082', // kodomo, child
+  '\ub0a8\uc790', // namja, man
+  '\uc5ec\uc790', // yeoja, woman
+  '\ub4f1\uc0b0', // deungsan, hiking
   '\u4eba', // ren, Chinese; hito or jin, Japanese
   '\uc0ac\ub78c', // saram, Korean
   '\uc778\uac04', // ingan, Korean
@@ -85,6 +112,9 @@ export const HUMAN_WORDS: readonly string[] = [
   ...['osoby', 'kobieta', 'mezczyzna', 'dziecko', 'mysliwy', 'turysta', 'rowerzysta', 'lide', 'ludia', 'ludie', 'myslivec'],
   ...['cyklista', 'ljudi', 'zena', 'emberek', 'szemely', 'szemelyek', 'ferfi', 'vadasz', 'gyerek', 'oameni', 'uman', 'barbat'],
   ...['femeie', 'vanator', 'insan', 'insanlar', 'kisi', 'kadin', 'cocuk', 'zmogus', 'zmones', 'cilveks', 'cilveki', 'duine'],
+  ...['team', 'teams', 'cyclists', 'operator', 'operators', 'touristen', 'teen', 'teens', 'dude', 'dudes', 'rapaz', 'moca', 'rapariga'],
+  ...['dreng', 'drenge', 'pige', 'piger', 'pojke', 'pojkar', 'flicka', 'flickor', 'gutt', 'jente', 'poika', 'tytto'],
+  ...['odam', 'kishi', 'ppl', 'hmn', 'miehet', 'naiset', 'lapset', 'chlapec', 'divka', 'chlopiec', 'dziewczyna', 'decko', 'dete'],
   ...['daoine', 'njeri', 'njerez', 'mtu', 'watu', 'umuntu', 'abantu', 'munhu', 'vanhu', 'nguoi', 'olona'],
   '\u0434\u0435\u0442\u0438', // deti, children
   '\u0440\u0435\u0431\u0435\u043d\u043e\u043a', // rebyonok, child
@@ -125,6 +155,18 @@ export const HUMAN_WORDS: readonly string[] = [
   '\u0e04\u0e19', // khon, Thai
   '\u101c\u1030', // lu, Burmese
   '\u3072\u3068', // hito
+  '\u043a\u0456\u0441\u0456', // kisi, Kazakh
+  '\u043c\u0430\u043b\u044c\u0447\u0438\u043a', // malchik, boy
+  '\u0434\u0435\u0432\u043e\u0447\u043a\u0430', // devochka, girl
+  '\u03c0\u03b1\u03b9\u03b4\u03b9', // paidi, child
+  '\u0637\u0641\u0644', // tifl, child
+  '\u1230\u12cd', // saw, Amharic
+  '\u0a2e\u0a28\u0a41\u0a71\u0a16', // manukh, Punjabi
+  '\u0aae\u0abe\u0aa3\u0ab8', // manas, Gujarati
+  '\u0b2e\u0b23\u0b3f\u0b37', // manisha, Odia
+  '\u0ea1\u0eb0\u0e99\u0eb8\u0e94', // manut, Lao
+  '\u057f\u0572\u0561\u0574\u0561\u0580\u0564', // tghamard, man, Armenian
+  '\uc544\uc774', // ai, child, Korean
 ];
 
 /** These mean a person only where they are the whole name: they mean other things as well. */
@@ -133,7 +175,20 @@ export const HUMAN_WHOLE: readonly string[] = [
   ...['gentlemen', 'folk', 'folks', 'family', 'guide', 'guard', 'guards', 'officer', 'police', 'owner', 'observer', 'shepherd'],
   ...['shepherds', 'cavalier', 'kind', 'junge', 'jungen', 'gens', 'dame', 'donna', 'donne', 'dona', 'dama', 'fille', 'ember'],
   ...['om', 'barn', 'mies', 'lapsi', 'muz', 'adam', 'avci', 'lovec', 'orang', 'manche', 'tao', 'huma', 'passenger', 'passengers'],
-  ...['body', 'face', 'faces'],
+  ...['body', 'face', 'faces', 'hum', 'pers', 'me', 'us', 'self', 'myself', 'military', 'inspector', 'guarda parque', 'naine'],
+  // The people who put up a camera and take it down.
+  ...[
+    'setup pickup',
+    'set up pick up',
+    'setup and pickup',
+    'camera setup',
+    'camera check',
+    'camera pickup',
+    'maintenance',
+    'servicing',
+    'deployment',
+  ],
+  ...['retrieval'],
 ];
 
 /** Animals that are named after people, or like them: taken out of a name before it is held to the words above. */
@@ -144,9 +199,9 @@ export const ANIMALS: readonly RegExp[] = [
   /\bforster( s)? (tern|caracara)\b/,
   /\b(goat|chamois|ibex|tahr|markhor|serow|goral) kids?\b|\bkids? (of )?(a )?(goat|chamois|ibex|tahr|markhor|serow|goral)\b/,
   /\b(tailed|parasitic|pomarine|arctic) jaegers?\b/,
-  /\b(martin|martim) (pescador|pescatore)\b/,
+  /\b(martin|martim|falco|aquila|aguila|gatto|airone|ragno) (pescador|pescadora|pescatore|pescatrice|cacciatore)\b/,
   /\broad runners?\b|\bwalker (hound|coonhound)\b|\bhuntsman spiders?\b|\b(driver|soldier|worker|army) (ants?|flies|fly|beetles?|bees?)\b/,
-  /\bman o war\b|\bisle of man\b|\borang h?utans?\b/,
+  /\bman (o|of) war\b|\bisle of man\b|\borang h?utans?\b/,
   /\bpersonat(a|us|um)\b/,
 ];
 

@@ -24,6 +24,7 @@ const LETTERS: Record<string, string> = {
   '\u00f8': 'o',
   '\u00fe': 'th',
   '\u0111': 'd',
+  '\u0127': 'h',
   '\u0131': 'i',
   '\u0142': 'l',
   '\u0153': 'oe',
@@ -37,6 +38,8 @@ const LOOKALIKES = new Map(
   ].map((pair): [string, string] => [pair[0]!, pair[1]!]),
 );
 const MIXED = /\p{Script=Latin}.*[\p{Script=Cyrillic}\p{Script=Greek}]|[\p{Script=Cyrillic}\p{Script=Greek}].*\p{Script=Latin}/u;
+/** Figures that are written for letters. */
+const FIGURES: Record<string, string> = { '0': 'o', '1': 'i', '3': 'e', '4': 'a', '5': 's', '7': 't' };
 
 /** The words of a name, without what a reader does not see or does not mind: case, accents, invisible characters, separators. */
 export function wordsOf(name: string): string[] {
@@ -44,10 +47,13 @@ export function wordsOf(name: string): string[] {
     .normalize('NFKC')
     .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
     .toLowerCase()
-    .replace(/[\u00df\u00e6\u00f0\u00f8\u00fe\u0111\u0131\u0142\u0153]/g, (letter) => LETTERS[letter]!)
+    .replace(/[\u00df\u00e6\u00f0\u00f8\u00fe\u0111\u0127\u0131\u0142\u0153]/g, (letter) => LETTERS[letter]!)
     .normalize('NFKD')
     .replace(/(?![\t\n\r])[\p{M}\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}]/gu, '');
-  const words = folded.match(/\p{L}+/gu) ?? [];
+  const spelled = folded.replace(/(?<=\p{L})[013457](?=\p{L})/gu, (figure) => FIGURES[figure]!);
+  const found = spelled.match(/\p{L}+/gu) ?? [];
+  // H.U.M.A.N is one word.
+  const words = found.length > 2 && found.every((word) => /^\p{Script=Latin}$/u.test(word)) ? [found.join('')] : found;
   return words.map((word) => (MIXED.test(word) ? [...word].map((letter) => LOOKALIKES.get(letter) ?? letter).join('') : word));
 }
 

@@ -9,7 +9,16 @@ export type Cell = string | number | boolean | null | undefined;
  */
 const FORMULA = /^[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]/;
 
-export const disarmed = (cell: Cell): Cell => (typeof cell === 'string' && FORMULA.test(cell) ? `'${cell}` : cell);
+/** What steers a terminal that shows the file: every control character but tab and line ends, which are text inside of a cell. */
+const CONTROL = /(?![\t\n\r])\p{Cc}/gu;
+
+/** A cell without what would run in a spreadsheet or steer a terminal. */
+export const disarmed = (cell: Cell): Cell => {
+  if (typeof cell !== 'string') return cell;
+  const plain = cell.replace(CONTROL, ' ');
+  // A blank that has come in front hides no formula.
+  return FORMULA.test(plain === cell ? cell : plain.trimStart()) ? `'${plain}` : plain;
+};
 
 const BYTE_ORDER_MARK = '\ufeff';
 const beyondAscii = (cell: Cell): boolean => typeof cell === 'string' && /[\u0080-\uffff]/.test(cell);

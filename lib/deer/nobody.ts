@@ -10,6 +10,16 @@ const UNKNOWN = new Set([
   ...['unknown', 'unknow', 'unkown', 'uknown', 'unk', 'unkn', 'unid', 'noid', 'unidentified', 'unidentifiable', 'notidentified'],
   ...['notknown', 'unrecognized', 'unrecognised', 'unnamed', 'noname', 'nameless', 'anonymous', 'nobody', 'noone', 'undetermined'],
   ...['indet', 'indeterminate', 'undet', 'nn', 'nomennescio', 'nomennominandum', 'tbd', 'tobedetermined', 'blank', 'empty'],
+  ...[
+    'indindet',
+    'sinidentificar',
+    'noidentificado',
+    'naoidentificado',
+    'nonidentificato',
+    'nonidentifie',
+    'nichtidentifiziert',
+    'nietherkend',
+  ],
   // Labels of open sets in published collections.
   ...['newindividual', 'newwhale', 'unlabeled', 'unlabelled', 'nolabel'],
   // The same in the languages of camera-trap projects nearby.

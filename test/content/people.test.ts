@@ -86,6 +86,22 @@ test.each([
       'mens',
     ],
   ],
+  ['human', ['H.U.M.A.N', 'h u m a n', 'hum4n', 'pers0n', '\u0127uman', 'hsapiens', 'cameraman', 'Setup_Pickup', 'team', 'recreationists']],
+  ['human', ['\u767b\u5c71\u8005', '\u6b69\u884c\u8005', '\u5de5\u4f5c\u4eba\u5458', '\ub0a8\uc790', '\u0a2e\u0a28\u0a41\u0a71\u0a16']],
+  [
+    'human',
+    [
+      'm\u00e4nskliga',
+      'menselijk',
+      'Touristen',
+      'mo\u00e7a',
+      'pojke',
+      'tytt\u00f6',
+      '\u03c0\u03b1\u03b9\u03b4\u03af',
+      '\u0637\u0641\u0644',
+    ],
+  ],
+  [undefined, ['Falco pescatore', 'man-of-war', 'belette naine', 'koolmees', 'firemouth', 'Pastor roseus', 'deer 4', 'c1 d2 e3']],
   // A Cyrillic letter that looks like a Latin one.
   ['human', ['hum\u0430n', 'pers\u043en', 'forstwirt', 'FORSTWIRT 2', 'Night-Crew B']],
   ['vehicle', ['Vehicle', 'vehicles', 'CAR', 'pickup truck', 'ATV', 'bike', 'Fahrzeug', 'veh\u00edculo']],

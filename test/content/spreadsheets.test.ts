@@ -1,6 +1,6 @@
 // Tables that people open in a spreadsheet: a byte order mark where a cell is not ASCII; tables that programs read never have one.
 import { parse } from 'csv-parse/sync';
-import { spreadsheet } from '../../lib/csv.ts';
+import { csv, spreadsheet } from '../../lib/csv.ts';
 import { at, made, members, PERIOD } from './archive.ts';
 import { type World, world } from './fixture.ts';
 
@@ -57,4 +57,9 @@ test('rows are counted once, and looked at no further than the first letter that
   const text = [...spreadsheet(['name'], rows, (n) => (counted += n))].join('');
   expect(text).toBe(`${MARK}name\na\n\u00e9\nc\n`);
   expect([asked, counted]).toEqual([5, 3]);
+});
+
+test('control characters steer no terminal that shows a table; lines and tabs inside of a cell stay', () => {
+  const text = [...csv(['name'], [['a\u001b[2Jb\u009b'], ['\u0007=1'], ['x\ny\tz']])].join('');
+  expect(text).toBe('name\na [2Jb \n\' =1\n"x\ny\tz"\n');
 });

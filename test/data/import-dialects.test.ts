@@ -71,6 +71,16 @@ test.each<[string, PackageParts]>([
       { profile: undefined, $schema: 'https://raw.githubusercontent.com/tdwg/camtrap-dp/1.0/camtrap-dp-profile.json' },
     ),
   ],
+  ['a delimiter other than the one that is said', written(parted(';'), { dialect: { delimiter: ',' } })],
+  ['commas where semicolons are said', written((csv) => csv, { dialect: { delimiter: ';' } })],
+  ['the line by which a spreadsheet names its delimiter', written((csv) => `\ufeffsep=;\r\n${parted(';')(csv)}`, {})],
+  [
+    'comments before cells parted by semicolons',
+    written((csv) => `# made by a program\r\n${parted(';')(csv)}`, { dialect: { commentChar: '#', delimiter: ';' } }),
+  ],
+  ['rows of delimiters at the end', written((csv) => `${csv},,,\r\n,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,\r\n`, {})],
+  ['columns with underscores and characters that nobody sees', written((csv) => csv.replace('deploymentID', '\u200bdeployment_id'), {})],
+  ['paths that begin with ./', { descriptor: { resources: TABLES.map((name) => ({ name, path: `./${name}.csv` })) } }],
   ['one resource three times', { descriptor: { resources: [...TABLES, 'media', 'media'].map((name) => ({ name, path: `${name}.csv` })) } }],
 ])('%s are read', async (_, parts) => {
   await loads(parts);
@@ -145,7 +155,11 @@ test.each<[string, PackageParts, string]>([
     'has the delimiter ";;": one character is needed',
   ],
   ['a dialect in another file', written((csv) => csv, { dialect: 'dialect.json' }), 'has a dialect that is no object'],
-  ['the wrong delimiter', written((csv) => csv, { dialect: { delimiter: ';' } }), 'does the dialect name another delimiter?'],
+  [
+    'a delimiter that nobody would guess',
+    written(parted('~'), { dialect: { delimiter: ';' } }),
+    'does the dialect name another delimiter?',
+  ],
   [
     'one name for two files',
     { descriptor: { resources: [...TABLES, 'media'].map((name, i) => ({ name, path: i === 3 ? 'other.csv' : `${name}.csv` })) } },

@@ -120,8 +120,16 @@ describe('what an event row repeats', () => {
     ['no name in the media row', '', 'Vulpes vulpes', 1],
     ['another species', 'Capreolus capreolus', 'Vulpes vulpes', 2],
     ['a dog beside a wolf', 'Canis lupus familiaris', 'Canis lupus', 2],
+    ['a genus in the media row', 'Capreolus sp.', 'Capreolus capreolus', 1],
+    ['a family in the media row', 'Cervidae', 'Capreolus capreolus', 1],
+    ['any animal in the media row', 'Animalia', 'Vulpes vulpes', 1],
+    ['a genus in the event row', 'Vulpes vulpes', 'Vulpes', 1],
+    ['a family that the package names', 'Canidae', 'Vulpes vulpes', 1],
+    ['a family of others', 'Mustelidae', 'Vulpes vulpes', 2],
   ])('%s', async (_, inMedia, inEvent, animals) => {
-    const { summary } = await load({ observations: [roe('a', inMedia), event('b', { scientificName: inEvent })] });
+    const taxonomic = [{ scientificName: 'Vulpes vulpes', family: 'Canidae' }];
+    const observations = [roe('a', inMedia), event('b', { scientificName: inEvent })];
+    const { summary } = await load({ descriptor: { taxonomic }, observations });
     expect(summary.detections.made).toBe(animals);
   });
 
@@ -165,5 +173,40 @@ describe('what an event row repeats', () => {
       { filename: 'p1', contains_human: true },
       { filename: 'p2', contains_human: true },
     ]);
+  });
+});
+
+describe('who an observation is of', () => {
+  test.each(['unknown', 'Unidentified', 'N.N.', 'unknown buck', 'inconnu', '?'])(
+    '%s seen in two events is no known animal',
+    async (individualID) => {
+      const seen = (id: string, eventID: string) => event(id, { eventID, individualID });
+      const loaded = await load({ observations: [seen('a', 'e1'), seen('b', 'e2')] });
+      expect([loaded.summary.deer.made, loaded.summary.detections.made]).toEqual([0, 2]);
+      if (individualID !== '?') expect(notes(loaded)).toContain('2 observations have a word for nobody');
+    },
+  );
+
+  test('a name that the package translates to a person is a person: no detection, and its picture is marked', async () => {
+    const taxonomic = [
+      { scientificName: '9606', vernacularNames: { eng: 'human', deu: 'Mensch' } },
+      { scientificName: 'Damaliscus hunteri', vernacularNames: { eng: 'hunter' } },
+    ];
+    const { summary, id } = await load({
+      descriptor: { taxonomic },
+      media: [medium('m1', { filePath: `https://example.org/vernacular.jpg` })],
+      observations: [
+        observation('a', { mediaID: 'm1', scientificName: '9606' }),
+        observation('b', { mediaID: 'm1', scientificName: 'Damaliscus hunteri' }),
+      ],
+    });
+    expect(id).toMatch(/^kind-/);
+    expect(summary.observations).toEqual({ animal: 1, human: 1 });
+    expect(summary.classes).toEqual({ 'Damaliscus hunteri': 1 });
+    expect(
+      await imports.rows(
+        "SELECT contains_human FROM images JOIN detections d ON image_id = images.id WHERE species = 'Damaliscus hunteri'",
+      ),
+    ).toEqual([{ contains_human: true }]);
   });
 });

@@ -49,6 +49,9 @@ const ABOUT = [
   ...['relatedIdentifiers', 'references', 'taxonomic'],
 ];
 
+/** Characters of one field that are kept, as JSON: every export reads them. */
+const LARGEST_PART = 1_000_000;
+
 const DESIGNS = ['simpleRandom', 'systematicRandom', 'clusteredRandom', 'experimental', 'targeted', 'opportunistic'];
 const CAPTURES = ['activityDetection', 'timeLapse'];
 const ROLES = ['contact', 'principalInvestigator', 'rightsHolder', 'publisher', 'contributor'];
@@ -120,7 +123,10 @@ export function readDescriptor(bytes: Buffer, problems: Problems): Descriptor {
     choice(`licenses[${i}].scope`, isObject(licence) ? licence.scope : undefined, ['data', 'media']);
   }
   const title = [said.title, said.name, said.id].find(isText) ?? 'a package without a title';
-  const about = storable(Object.fromEntries(ABOUT.flatMap((name) => (said[name] === undefined ? [] : [[name, said[name]]]))));
+  const kept = ABOUT.filter((name) => said[name] !== undefined);
+  const large = kept.filter((name) => JSON.stringify(said[name]).length > LARGEST_PART);
+  if (large.length > 0) notes.push(`${DESCRIPTOR}: more than a million characters are not kept for exports: ${large.join(', ')}`);
+  const about = storable(Object.fromEntries(kept.filter((name) => !large.includes(name)).map((name) => [name, said[name]])));
   const table = (name: Table): Resource | undefined =>
     tableResource(name, said as Record<string, unknown>, wrong, (note) => notes.push(note));
   const tables = { deployments: table('deployments'), media: table('media'), observations: table('observations') };

@@ -1,13 +1,15 @@
 // Events of a package: (deploymentID, eventID), since cameras share ids; without an id, one deployment and one span of time.
 
-import { taxonKey } from './species.ts';
 import type { Cells } from './tables.ts';
+import type { Taxa } from './taxa.ts';
 
 export interface Event {
   /** Animals that its media-based observations count; 0 when there are none. */
   animals: number;
-  /** Taxa that its media-based animal observations name, with how many of each. */
+  /** Taxa that its media-based animal observations name, with how many of each, by their keys (see Taxa). */
   taxa: Map<string, number>;
+  /** Keys of all taxa above those. */
+  above: Set<string>;
   /** mediaID that stands for it: the first one of its media-based observations, else the first one taken within it. */
   first: string | undefined;
 }
@@ -81,15 +83,22 @@ export class Timeline {
   }
 }
 
-/** @param deploymentOf deploymentID of a medium; undefined for one that the package does not have. */
-export function eventsOf(observations: readonly Cells[], media: ReadonlyMap<string, Cells>, timeline: Timeline): ByEvent<Event> {
+export const noEvent = (): Event => ({ animals: 0, taxa: new Map(), above: new Set(), first: undefined });
+
+/** Media-based rows by event, with the medium that stands for each. */
+export function eventsOf(
+  observations: readonly Cells[],
+  media: ReadonlyMap<string, Cells>,
+  timeline: Timeline,
+  taxa: Taxa,
+): ByEvent<Event> {
   const events = new ByEvent<Event>();
-  const of = (row: Cells): Event => events.of(row, () => ({ animals: 0, taxa: new Map(), first: undefined }));
+  const of = (row: Cells): Event => events.of(row, noEvent);
   const firsts = new Map<Event, Taken>();
   for (const row of observations) {
     if (row.observationLevel !== 'media') continue;
     const event = of(row);
-    if (row.observationType === 'animal') count(event, row);
+    if (row.observationType === 'animal') count(event, row, taxa);
     const medium = row.mediaID === undefined ? undefined : media.get(row.mediaID);
     if (medium?.deploymentID !== row.deploymentID) continue;
     const taken = { id: row.mediaID!, at: timeOf(medium!.timestamp!) };
@@ -107,31 +116,29 @@ export function eventsOf(observations: readonly Cells[], media: ReadonlyMap<stri
   return events;
 }
 
-/** The same few names stand in every row. */
-const taxa = new Map<string, string>();
-function taxonOf(name: string): string {
-  if (taxa.size > 10_000) taxa.clear();
-  return entry(taxa, name, () => taxonKey(name));
-}
-
-function count(event: Event, row: Cells): void {
+function count(event: Event, row: Cells, taxa: Taxa): void {
   const animals = Number(row.count ?? 1);
   event.animals += animals;
   if (row.scientificName === undefined) return;
-  const taxon = taxonOf(row.scientificName);
-  event.taxa.set(taxon, (event.taxa.get(taxon) ?? 0) + animals);
+  const { key, above } = taxa.of(row.scientificName);
+  const before = event.taxa.get(key);
+  event.taxa.set(key, (before ?? 0) + animals);
+  if (before === undefined) for (const one of above) event.above.add(one);
 }
 
 /** What an event-based animal row adds to the media-based rows of its event. */
 export type Said = { repeats: true; counted: number } | { repeats: false; alone: boolean };
 
 /**
- * An event-based row repeats media-based animal rows of its event that have its species, or name none, or where it names none itself.
+ * An event-based row repeats media-based animal rows of its event that have its species, or name none, or where it names none itself; a name above a
+ * species, such as a genus or Animalia, names none of the species below it.
  * `alone`: its event has media-based animals, but not of its species.
  */
-export function saidByMedia(row: Cells, event: Event): Said {
+export function saidByMedia(row: Cells, event: Event, taxa: Taxa): Said {
   if (event.animals === 0) return { repeats: false, alone: false };
   if (event.taxa.size === 0 || row.scientificName === undefined) return { repeats: true, counted: event.animals };
-  const counted = event.taxa.get(taxonOf(row.scientificName));
-  return counted === undefined ? { repeats: false, alone: true } : { repeats: true, counted };
+  const { key, above } = taxa.of(row.scientificName);
+  if (event.above.has(key)) return { repeats: true, counted: event.animals };
+  const found = [key, ...above].flatMap((one) => event.taxa.get(one) ?? []);
+  return found.length === 0 ? { repeats: false, alone: true } : { repeats: true, counted: found.reduce((sum, n) => sum + n, 0) };
 }

@@ -82,8 +82,8 @@ export async function placeMedia(media: readonly Cells[], placing: Placing): Pro
   return found;
 }
 
-/** Paths of Windows; no camera writes a backslash into a name. */
-const slashed = (name: string): string => name.replaceAll('\\', '/');
+/** Paths of Windows, and slashes that are doubled; no camera writes a backslash into a name. */
+const slashed = (name: string): string => name.replace(/[\\/]+/g, '/');
 
 async function placeOne(row: Cells, found: MediaFiles, { source, ids, table, problems }: Placing): Promise<MediaFile> {
   const [id, name] = [row.mediaID!, row.filePath];

@@ -13,13 +13,14 @@ import type { Source } from './package-files.ts';
 import { priorOf } from './prior.ts';
 import { oneLine, Problems, sayProblem } from './problems.ts';
 import { noteSource, sourcesOf } from './provenance.ts';
-import { DESCRIPTOR } from './resources.ts';
+import { DESCRIPTOR, listOf } from './resources.ts';
 import { type Rows, rowsOf } from './rows.ts';
 import type { Table } from './rules.ts';
 import { openSource } from './source.ts';
 import { store, WRITES } from './store.ts';
 import { tableText } from './table-source.ts';
-import { type Checked, type Keys, readTable } from './tables.ts';
+import { type Cells, type Checked, type Keys, readTable } from './tables.ts';
+import { peopleAmong } from './taxa.ts';
 
 export interface ImportOptions {
   database: Database;
@@ -77,7 +78,8 @@ export async function importPackage(
     const placed = await placeMedia(tables.media.rows, { source, ids, table, problems, progress });
     if (problems.count > 0 && !skipInvalid) throw refusal(problems);
 
-    const checked = { deployments: tables.deployments.rows, media: tables.media.rows, observations: tables.observations.rows };
+    const observations = withPeople(tables.observations.rows, peopleAmong(listOf(descriptor.about.taxonomic)));
+    const checked = { deployments: tables.deployments.rows, media: tables.media.rows, observations };
     const prior = await priorOf(database, target.catalog, ids, checked.observations);
     const rows = rowsOf({ ...descriptor, ids }, checked, placed.files, prior);
     const moves = await movesOf(database, rows.images, imageRoot);
@@ -104,6 +106,10 @@ export async function importPackage(
     source.close();
   }
 }
+
+/** Observations of a name that the package itself translates to a person are of people, whatever their type. */
+const withPeople = (rows: readonly Cells[], people: ReadonlySet<string>): readonly Cells[] =>
+  people.size === 0 ? rows : rows.map((row) => (people.has(row.scientificName ?? '') ? { ...row, observationType: 'human' } : row));
 
 async function descriptorBytes(source: Source): Promise<Buffer> {
   const bytes = await source.read(DESCRIPTOR);

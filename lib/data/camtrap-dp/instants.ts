@@ -9,8 +9,10 @@ export interface Instant {
   differs: string[];
 }
 
-const FORM =
-  /^(\d{4})([-/.]?)(\d{2})\2(\d{2})([Tt]|\s+|_)(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,](\d+))?)?\s*(Z|UTC|GMT|[+\-\u2212]\d{2}(?::?\d{2})?)(\[[\w/+-]+\])?$/i;
+const DATE = String.raw`(?<year>\d{4})(?:(?<between>[-/.])(?<month>\d{1,2})\k<between>(?<day>\d{1,2})|(?<plainMonth>\d{2})(?<plainDay>\d{2}))`;
+const TIME = String.raw`(?<hour>\d{1,2}):?(?<minute>\d{2})(?::?(?<second>\d{2})(?:[.,](?<fraction>\d*))?)?`;
+const ZONE = String.raw`(?<zone>Z|UTC|GMT|(?:UTC|GMT)?[+\-\u2212]\d{1,2}(?::?\d{2})?)(?<named>\[[\w/+-]+\])?`;
+const FORM = new RegExp(String.raw`^${DATE}(?<parting>[Tt]|\s+|_)${TIME}\s*${ZONE}$`, 'i');
 
 /** The form of the standard: nothing to say about it. An offset without a colon is as old as this import. */
 const PLAIN = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:?\d{2})$/;
@@ -25,7 +27,8 @@ const two = (n: number): string => String(n).padStart(2, '0');
 export function readInstant(cell: string): Instant | undefined {
   const match = FORM.exec(cell.trim());
   if (match === null) return undefined;
-  const [, year, between, month, day, parting, hour, minute, second = '00', fraction, zone, named] = match as unknown as string[];
+  const { year, between = '', parting, hour, minute, second = '00', fraction, zone, named, ...days } = match.groups!;
+  const [month, day] = [two(Number(days.month ?? days.plainMonth)), two(Number(days.day ?? days.plainDay))];
   const offset = offsetOf(zone!);
   const [hours, minutes, seconds] = [Number(hour), Number(minute), Number(second)];
   const midnight = hours === 24 && minutes === 0 && seconds === 0 && Number(fraction ?? 0) === 0;
@@ -39,9 +42,15 @@ export function readInstant(cell: string): Instant | undefined {
   const differs = [
     fraction !== undefined && 'fractions of seconds, rounded down',
     !/^t$/i.test(parting!) && 'a blank for T',
-    match[8] === undefined && 'no seconds',
+    match.groups!.second === undefined && 'no seconds',
     midnight && '24:00, the midnight that ends the day',
-    (between !== '-' || /^t$/.test(parting!) || hour!.length < 2 || !cell.includes(':')) && 'another form of the date or time',
+    (between !== '-' ||
+      /^t$/.test(parting!) ||
+      hour!.length < 2 ||
+      days.month!.length < 2 ||
+      days.day!.length < 2 ||
+      !cell.includes(':')) &&
+      'another form of the date or time',
     !/^(Z|[+-]\d{2}:?\d{2})$/.test(zone!) && 'another form of the offset',
     named !== undefined && 'the name of a time zone behind the offset',
     cell !== cell.trim() && 'blanks around it',
@@ -51,8 +60,8 @@ export function readInstant(cell: string): Instant | undefined {
 
 function offsetOf(zone: string): string | undefined {
   if (/^(Z|UTC|GMT)$/i.test(zone)) return 'Z';
-  const [hours, minutes] = [zone.slice(1, 3), zone.length > 3 ? zone.slice(-2) : '00'];
-  return Number(hours) > 14 || Number(minutes) > 59 ? undefined : `${zone[0] === '+' ? '+' : '-'}${hours}:${minutes}`;
+  const [, sign, hours, minutes = '00'] = /([+\-\u2212])(\d{1,2}?):?(\d{2})?$/.exec(zone) as unknown as string[];
+  return Number(hours) > 14 || Number(minutes) > 59 ? undefined : `${sign === '+' ? '+' : '-'}${two(Number(hours))}:${minutes}`;
 }
 
 /** Milliseconds since 1970; undefined when the text is no certain date and time. */

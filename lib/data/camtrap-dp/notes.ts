@@ -60,7 +60,7 @@ function sharedPlaces(deployments: readonly Cells[]): string | undefined {
   return `${shared.length} locations without a locationID have several names at the same coordinates (such as ${first} and ${second}): they are one location`;
 }
 
-type Loaded = Pick<Rows, 'covered' | 'larger' | 'alone' | 'elsewhere' | 'standIns' | 'relativeBoxes' | 'derived' | 'images'>;
+type Loaded = Pick<Rows, 'covered' | 'larger' | 'alone' | 'elsewhere' | 'nobody' | 'standIns' | 'relativeBoxes' | 'derived' | 'images'>;
 
 export function rowNotes(rows: Loaded, stored: { longer: number; moved: number }): string[] {
   const notes: string[] = [];
@@ -73,6 +73,7 @@ export function rowNotes(rows: Loaded, stored: { longer: number; moved: number }
   const more = alone.length > NAMED ? ` and ${alone.length - NAMED} more species` : '';
   say(total, `animals are known from event-based observations only, and counted: ${named.join(', ')}${more}`);
   say(rows.elsewhere, 'observations name a picture of another deployment: they count at their own deployment, without that picture');
+  say(rows.nobody, 'observations have a word for nobody (unknown, none, ?) as individualID: they are no known animal');
   say(rows.standIns, 'events or media without a file have one image row that keeps their place and time');
   say(rows.relativeBoxes, 'boxes are kept as shares of the picture only (bbox_relative), because its size in pixels is not known');
   say(rows.images.filter((image) => image.contains_human).length, 'images show a human and are never exported as crop or frame');

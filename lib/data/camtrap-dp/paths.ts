@@ -20,3 +20,6 @@ export function pathOfNoFile(ids: Ids, kind: 'media' | 'event', name: string): s
 
 /** The path of a medium whose own path cannot be used: below the image folder, where no file is, so that it stays a medium everywhere. */
 export const pathWithoutFile = (ids: Ids, mediaID: string): string => `without-file/${ids.package}/${ids.row(mediaID)}`;
+
+/** A path that begins at the folder of the package says so needlessly: `./media/a.jpg` is `media/a.jpg`. */
+export const withoutDot = <Path>(path: Path): Path | string => (typeof path === 'string' ? path.replace(/^(\.[\\/]+)+/, '') : path);

@@ -1,5 +1,6 @@
 // The resources of datapackage.json: where each of the three tables is and how it is written.
 import { Fault } from '../../errors.ts';
+import { withoutDot } from './paths.ts';
 import type { Table } from './rules.ts';
 import type { Dialect } from './table-text.ts';
 
@@ -60,7 +61,7 @@ export function tableResource(
     return { name: `${DESCRIPTOR} (data of ${table})`, paths: [], data: resource.data, ...named };
   }
   refuseEncoding(table, inherited(resource, said, 'encoding'));
-  const paths = Array.isArray(resource.path) ? resource.path : [resource.path];
+  const paths = (Array.isArray(resource.path) ? resource.path : [resource.path]).map(withoutDot);
   if (paths.length === 0 || paths.length > 1_000 || !paths.every(isText)) throw refused(table, 'must have a file as its path');
   for (const path of paths) refusePath(table, path);
   return { name: paths[0]!, paths, data: undefined, ...named };

@@ -1,10 +1,11 @@
 // From the checked tables of a package to rows of the database, by the rules in docs/data-model.md. No file, no database: the same in, the same out.
 import { isPerson } from '../../classes.ts';
+import { isNobody } from '../../deer/nobody.ts';
 import { Fault } from '../../errors.ts';
 import { boxOf } from './boxes.ts';
 import type { Descriptor } from './descriptor.ts';
 import { EventIds } from './event-ids.ts';
-import { ByEvent, type Event, eventsOf, saidByMedia, Timeline, timeOf } from './events.ts';
+import { ByEvent, type Event, eventsOf, noEvent, saidByMedia, Timeline, timeOf } from './events.ts';
 import type { MediaFile } from './files.ts';
 import { Apart, type Ids } from './ids.ts';
 import { jsonOf } from './json.ts';
@@ -12,8 +13,10 @@ import { kept } from './kept.ts';
 import { isUrl } from './paths.ts';
 import { type Place, placesOf } from './places.ts';
 import { NOTHING_BEFORE, type Prior } from './prior.ts';
+import { listOf } from './resources.ts';
 import { classOf } from './species.ts';
 import type { Cells } from './tables.ts';
+import { Taxa } from './taxa.ts';
 
 export interface Rows {
   locations: { id: string; name: string; spare: string; description: string | null; coordinates: { lat: number; lon: number } | null }[];
@@ -40,6 +43,8 @@ export interface Rows {
   alone: Map<string, number>;
   /** Observations of a medium that another deployment took: they count at their own deployment, without that picture. */
   elsewhere: number;
+  /** Animals whose individualID is a word for nobody, such as unknown: they are no individuals. */
+  nobody: number;
   /** Events without any media, each given one image row that stands for it. */
   standIns: number;
   /** Boxes kept as shares of the picture, because its size is not known. */
@@ -85,12 +90,12 @@ export interface Tables {
 }
 
 /** More animals than any survey counts: a table of large counts would fill memory and database. */
-const MOST_DETECTIONS = 2_000_000;
+const MOST_DETECTIONS = 1_000_000;
 
 const iso = (cell: string): string => new Date(timeOf(cell)).toISOString();
 const numeric = (cell: string | undefined): number | null => (cell === undefined ? null : Number(cell));
 
-export type Named = Pick<Descriptor, 'created' | 'individuals'> & { ids: Ids };
+export type Named = Pick<Descriptor, 'created' | 'individuals'> & { ids: Ids; about?: Descriptor['about'] };
 
 /**
  * @param prior what of these events the database has already, so that they keep their ids
@@ -109,6 +114,7 @@ class RowMaker {
   readonly #media: Map<string, Cells>;
   readonly #timeline: Timeline;
   readonly #events: ByEvent<Event>;
+  readonly #taxa: Taxa;
   readonly #places: Map<string, Place>;
   readonly #images = new Map<string, ImageRow>();
   readonly #standIns = new ByEvent<{ image?: ImageRow }>();
@@ -116,6 +122,7 @@ class RowMaker {
   readonly #eventIds: EventIds;
   readonly #imageIds: Apart;
   readonly #detectionIds: Apart;
+  readonly #nobodies = new Map<string, boolean>();
   readonly #made: Rows;
 
   constructor(descriptor: Named, tables: Tables, files: ReadonlyMap<string, MediaFile>, prior: Prior) {
@@ -126,11 +133,12 @@ class RowMaker {
     this.#detectionIds = new Apart(descriptor.ids);
     this.#media = new Map(tables.media.map((row) => [row.mediaID!, row]));
     this.#timeline = new Timeline(tables.media);
-    this.#events = eventsOf(tables.observations, this.#media, this.#timeline);
+    this.#taxa = new Taxa(listOf(descriptor.about?.taxonomic));
+    this.#events = eventsOf(tables.observations, this.#media, this.#timeline, this.#taxa);
     const { places, locations, deployments, derived } = placesOf(tables.deployments, descriptor.ids);
     this.#places = places;
     this.#eventIds = new EventIds(descriptor.ids, prior, places);
-    const counts = { covered: 0, larger: 0, elsewhere: 0, standIns: 0, relativeBoxes: 0, derived };
+    const counts = { covered: 0, larger: 0, elsewhere: 0, nobody: 0, standIns: 0, relativeBoxes: 0, derived };
     this.#made = { locations, deployments, images: [], detections: [], names: new Map(), alone: new Map(), ...counts };
   }
 
@@ -200,7 +208,7 @@ class RowMaker {
   /** False for an event-based row that repeats media-based ones. */
   #counts(row: Cells): boolean {
     if (row.observationLevel !== 'event') return true;
-    const said = saidByMedia(row, this.#events.of(row, noEvent));
+    const said = saidByMedia(row, this.#events.of(row, noEvent), this.#taxa);
     if (said.repeats) {
       this.#made.covered += 1;
       this.#made.larger += Number(countOf(row) > said.counted);
@@ -240,8 +248,10 @@ class RowMaker {
     const { bbox, relative } = boxOf(row, image);
     if (bbox === null && relative !== null) this.#made.relativeBoxes += 1;
     const observation = { ...kept('observations', row), ...eventSeconds(row, image) };
-    // An id of several animals is no animal.
-    const single = count === 1 && row.individualID !== undefined ? this.#individualOf(row.individualID) : {};
+    // An id of several animals is no animal, and a word for nobody is none.
+    const nobody = row.individualID !== undefined && this.#isNobody(row.individualID);
+    this.#made.nobody += Number(nobody);
+    const single = count === 1 && row.individualID !== undefined && !nobody ? this.#individualOf(row.individualID) : {};
     const key = row.observationID!;
     for (let i = 1; i <= count; i++) {
       this.#made.detections.push({
@@ -261,6 +271,15 @@ class RowMaker {
     }
   }
 
+  /** What the package itself tells apart is an animal, whatever its name. */
+  #isNobody(name: string): boolean {
+    const known = this.#nobodies.get(name);
+    if (known !== undefined) return known;
+    const nobody = !this.#descriptor.individuals.has(name) && isNobody(name);
+    this.#nobodies.set(name, nobody);
+    return nobody;
+  }
+
   /** The same name of another source is another animal, the same animal under another name is not: `individual` tells. */
   #individualOf(name: string): { individualID: string; individual: string } {
     const known = this.#descriptor.individuals.get(name);
@@ -278,8 +297,6 @@ function boundAnimals(rows: readonly Cells[]): void {
   const most = MOST_DETECTIONS.toLocaleString('en-US');
   throw new Fault('invalid', `the package counts more than ${most} animals: split it, or look for counts that are not meant`);
 }
-
-const noEvent = (): Event => ({ animals: 0, taxa: new Map(), first: undefined });
 
 /** Start and end of the event from the moment of the image, so that a clock put right in the database moves them too. */
 function eventSeconds(row: Cells, image: ImageRow): { eventSeconds?: [from: number, to: number] } {

@@ -11,7 +11,7 @@ interface Shared {
 }
 export type Rule = Shared &
   (
-    | { is: 'text'; free?: true; oneOf?: readonly string[]; matches?: RegExp; form?: string; longest?: number }
+    | { is: 'text'; free?: true; inPackage?: true; oneOf?: readonly string[]; matches?: RegExp; form?: string; longest?: number }
     | { is: 'number' | 'integer'; least?: number; most?: number }
     | { is: 'boolean' }
     | { is: 'instant' }
@@ -73,6 +73,7 @@ export const RULES: Record<Table, Record<string, Rule>> = {
     timestamp: must(instant),
     filePath: {
       is: 'text',
+      inPackage: true,
       required: true,
       matches: /^(?!\.)(?!.*\.\.)/,
       longest: 2_000,

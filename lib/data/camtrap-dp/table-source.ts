@@ -3,7 +3,7 @@ import { visible } from '../../deer/plain-text.ts';
 import { Fault } from '../../errors.ts';
 import type { Source } from './package-files.ts';
 import type { Resource } from './resources.ts';
-import { guessDelimiter, MOST_COLUMNS, readRecords } from './table-text.ts';
+import { guessDelimiter, headerHolds, MOST_COLUMNS, readRecords, withoutSeparatorLine } from './table-text.ts';
 import type { TableText } from './tables.ts';
 
 export interface FoundTable {
@@ -26,8 +26,12 @@ export async function tableText(source: Source, resource: Resource): Promise<Fou
     refuseBinary(path, bytes);
     parts.push({ path, bytes });
   }
-  const delimiter = dialect.delimiter ?? guessDelimiter(parts[0]!.bytes);
-  const guessed = dialect.delimiter === undefined && delimiter !== ',';
+  for (const part of parts) part.bytes = withoutSeparatorLine(part.bytes);
+  const guess = guessDelimiter(parts[0]!.bytes);
+  // A header without the delimiter that is said would be one cell: the file was saved again in another way.
+  const trusted = dialect.comment !== null || headerHolds(parts[0]!.bytes, dialect.delimiter ?? ',');
+  const delimiter = dialect.delimiter !== undefined && trusted ? dialect.delimiter : guess;
+  const guessed = delimiter !== (dialect.delimiter ?? ',');
   const notes = guessed ? [`${name}: its cells are parted by ${visible(delimiter)}, which its dialect does not say`] : [];
   const read = (onRecord: (cells: string[], row: number) => void): void => {
     let header = dialect.columns;

@@ -61,10 +61,24 @@ function boundLines(file: string, bytes: Buffer): void {
 const tooMany = (file: string): Fault =>
   new Fault('invalid', `${file} has more than ${MOST_ROWS.toLocaleString('en-US')} rows: split the package`);
 
+/** A spreadsheet's own way to name the delimiter: `sep=;` as the first line. It is no header; the cells tell the delimiter. */
+export function withoutSeparatorLine(bytes: Buffer): Buffer {
+  const line = /^(?:\xef\xbb\xbf)?"?sep=.{1,3}"?(?:\r\n|\n|\r)/i.exec(bytes.subarray(0, 20).toString('latin1'));
+  return line === null ? bytes : bytes.subarray(line[0].length);
+}
+
+function firstLine(bytes: Buffer): string {
+  const end = bytes.findIndex((byte) => byte === LF || byte === CR);
+  return bytes.subarray(0, Math.min(end === -1 ? bytes.length : end, LONGEST_RECORD)).toString('utf8');
+}
+
+/** Whether the first line with anything in it holds the delimiter. */
+export const headerHolds = (bytes: Buffer, delimiter: string): boolean =>
+  firstLine(bytes).includes(delimiter) || firstLine(bytes).trim() === '';
+
 /** The one that parts the most cells in the first line; a comma unless another one does. */
 export function guessDelimiter(bytes: Buffer): string {
-  const end = bytes.findIndex((byte) => byte === LF || byte === CR);
-  const line = bytes.subarray(0, Math.min(end === -1 ? bytes.length : end, LONGEST_RECORD)).toString('utf8');
+  const line = firstLine(bytes);
   const cells = (delimiter: string): number => line.split(delimiter).length;
   return [',', '\t', ';', '|'].reduce((best, one) => (cells(one) > cells(best) ? one : best));
 }

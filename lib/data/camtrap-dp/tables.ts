@@ -61,6 +61,9 @@ export function readTable(table: Table, text: TableText, keys: Partial<Record<Ta
   return reader.checked();
 }
 
+/** Names of columns match in any case, with blanks, underscores, hyphens or characters that nobody sees between their letters. */
+const plain = (name: string): string => fold(name).replace(/[_-]/g, '');
+
 interface Column {
   name: string;
   rule: Rule;
@@ -80,6 +83,7 @@ class TableReader {
   #width = 0;
   #total = 0;
   #placeless = 0;
+  #blank = 0;
   #longer = 0;
   /** Every row has the same columns in the same order: a million rows share one shape. */
   #empty: Record<string, string | undefined> = {};
@@ -93,8 +97,8 @@ class TableReader {
 
   header(cells: readonly string[]): void {
     const [rules, { file }] = [RULES[this.#table], this.#text];
-    const byFold = new Map(Object.keys(rules).map((name) => [name.toLowerCase(), name]));
-    const names = cells.map((cell) => (Object.hasOwn(rules, cell) ? cell : (byFold.get(cell.trim().toLowerCase()) ?? cell)));
+    const byFold = new Map(Object.keys(rules).map((name) => [plain(name), name]));
+    const names = cells.map((cell) => (Object.hasOwn(rules, cell) ? cell : (byFold.get(plain(cell)) ?? cell)));
     const known = names.filter((name) => Object.hasOwn(rules, name));
     const twice = known.find((name, i) => known.indexOf(name) !== i);
     if (twice !== undefined) throw new Fault('invalid', `${file} has the column ${twice} twice`);
@@ -104,7 +108,7 @@ class TableReader {
       throw new Fault('invalid', `${file} lacks the required column${absent.length > 1 ? 's' : ''} ${absent.join(', ')}${hint}`);
     }
     const renamed = cells.filter((cell, i) => cell !== names[i]);
-    if (renamed.length > 0) this.#notes.push(`${file}: columns written in another case or with blanks: ${listed(renamed)}`);
+    if (renamed.length > 0) this.#notes.push(`${file}: columns written in another way than the standard's: ${listed(renamed)}`);
     const unknown = names.filter((name) => !Object.hasOwn(rules, name) && name.trim() !== '');
     if (unknown.length > 0) this.#notes.push(`${file}: columns that the standard does not know are ignored: ${listed(unknown)}`);
     this.#width = cells.length;
@@ -113,6 +117,11 @@ class TableReader {
   }
 
   row(cells: readonly string[], row: number): void {
+    // Spreadsheets leave rows of delimiters behind.
+    if (cells.every((cell) => cell.trim() === '')) {
+      this.#blank += 1;
+      return;
+    }
     this.#total += 1;
     const { file } = this.#text;
     if (cells.length < this.#width || cells.slice(this.#width).some((cell) => cell.trim() !== '')) {
@@ -178,6 +187,7 @@ class TableReader {
     const { file } = this.#text;
     const notes = [...this.#notes, ...this.#remarks.notes(file, (cell) => visible(cell, 60))];
     if (this.#longer > 0) notes.push(`${file}: ${this.#longer} rows have empty cells beyond the header, which are ignored`);
+    if (this.#blank > 0) notes.push(`${file}: ${this.#blank} rows have no cell with a value, and are ignored`);
     if (this.#placeless > 0)
       notes.push(`${file}: ${this.#placeless} of ${this.#total} rows have no coordinates: their places are known by locationID alone`);
     const alike = this.#own.warning(`${KEYS[this.#table]}s in ${file}`);

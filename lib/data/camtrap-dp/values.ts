@@ -2,6 +2,7 @@
 import { isMissing } from '../../deer/nobody.ts';
 import { visible } from '../../deer/plain-text.ts';
 import { readInstant } from './instants.ts';
+import { withoutDot } from './paths.ts';
 import type { Rule } from './rules.ts';
 
 /** `value` undefined: the cell has none. `differs`: what to note of the form, for a cell that is not in the standard's. */
@@ -41,7 +42,12 @@ export function readCell(rule: Rule, cell: string, declared: ReadonlySet<string>
 const mayBeMissing = (cell: string): boolean => cell.length < 20;
 
 function readText(rule: Rule & { is: 'text' }, cell: string): Reading {
-  const { oneOf, matches, form, longest } = rule;
+  const { oneOf, matches, form, longest, inPackage } = rule;
+  const plain = inPackage === true ? withoutDot(cell) : cell;
+  if (plain !== cell) {
+    const read = readText(rule, plain);
+    return 'why' in read ? read : { value: read.value, differs: ['./ at its start'] };
+  }
   if (longest !== undefined && cell.length > longest) return { why: `is ${visible(cell, 60)}, longer than ${longest} characters` };
   if (oneOf !== undefined) return readChoice(oneOf, cell);
   return matches === undefined || matches.test(cell) ? { value: cell } : { why: `is ${visible(cell, 60)}, must be ${form}` };
