@@ -39,3 +39,21 @@ test('an answer may be written over an earlier one, where it fits', async () => 
   const third = await profileScores(vectors, profiles, dimensions, { room: new Float32Array(3) });
   expect(third).toHaveLength((vectors.length / dimensions) * 20);
 });
+
+test('scores within a millionth of 1 are 1, so that equal vectors match at a threshold of 1; others stay as they are', async () => {
+  const dataset = datasetOf(generateHerd({ detections: 1_000 }));
+  const events = eventsOf(dataset);
+  for (const [given, right] of [
+    [1 - 4e-7, 1],
+    [1 + 3e-7, 1],
+    [1 - 4e-6, Math.fround(1 - 4e-6)],
+  ] as const) {
+    const { tops, of } = await scoredBy(
+      async (rows, columns, d) => new Float32Array((rows.length / d) * (columns.length / d)).fill(given),
+      dataset,
+      events,
+    );
+    expect(Math.max(...tops)).toBe(right);
+    expect(Math.max(...Array.from(of(0).scores))).toBe(right);
+  }
+});
