@@ -9,13 +9,15 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (m
   late = setTimeout(() => { try { process.kill(Number(process.argv[1]), 'SIGKILL'); } catch {} process.exit(); }, Number(ms));
 }).on('close', () => process.exit());`;
 
-/** What process.exit may take: flushing and joining threads that are idle takes milliseconds. */
-const EXIT_MS = 1_500;
+/** What process.exit may take: flushing and joining idle threads takes milliseconds, on a busy machine a second or two. */
+const EXIT_MS = 5_000;
+/** At least so much of the time of `within` is left for it. */
+const LEAST_MS = 1_500;
 
 export interface Leaving {
   /** This process is killed unless it has ended in `ms`. A later call replaces an earlier one. */
   within(ms: number): void;
-  /** process.exit, or the end without it soon after. */
+  /** process.exit, or the end without it: in `ms`, else when the time of `within` is over. */
   exit(code: number, ms?: number): never;
 }
 
@@ -30,10 +32,14 @@ export function leaving(): Leaving {
   watch.on('error', () => undefined);
   watch.stdin.on('error', () => undefined);
   watch.unref();
-  const within = (ms: number): void => void watch.stdin.write(`${ms}\n`);
+  let over: number | undefined;
+  const within = (ms: number): void => {
+    over = Date.now() + ms;
+    watch.stdin.write(`${ms}\n`);
+  };
   return {
     within,
-    exit: (code, ms = EXIT_MS) => {
+    exit: (code, ms = over === undefined ? EXIT_MS : Math.max(LEAST_MS, over - Date.now())) => {
       within(ms);
       process.exit(code);
     },
