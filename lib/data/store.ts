@@ -71,22 +71,22 @@ function fitted(table: string, slot: Slot, given: unknown, problems: Set<string>
   return short;
 }
 
-/** @throws Fault `conflict` naming table and column where a value has no place; nothing has been written of these rows then. */
-function fittedRows(table: string, slots: readonly Slot[], rows: readonly object[], changes: Changes): object[] {
-  const problems = new Set<string>();
-  const done = rows.map((row) =>
-    Object.fromEntries(
-      slots.map((slot) => [slot.column.name, fitted(table, slot, (row as Record<string, unknown>)[slot.column.name], problems, changes)]),
-    ),
+const fittedRow = (table: string, slots: readonly Slot[], row: object, changes: Changes, problems: Set<string>): object =>
+  Object.fromEntries(
+    slots.map((slot) => [slot.column.name, fitted(table, slot, (row as Record<string, unknown>)[slot.column.name], problems, changes)]),
   );
-  if (problems.size > 0) {
-    const more = problems.size > SHOWN ? `; and ${problems.size - SHOWN} more` : '';
-    throw new Fault(
-      'conflict',
-      `the database does not take what the import has: ${[...problems].slice(0, SHOWN).join('; ')}${more}; nothing was loaded`,
-    );
-  }
-  return done;
+
+/** @throws Fault `conflict` naming table and column where a value has no place; nothing has been written of these rows then. */
+function refuseUnfit(table: string, slots: readonly Slot[], rows: readonly object[]): void {
+  const [problems, unsaid] = [new Set<string>(), new Changes()];
+  // Looked at first and made again when they are written: all of them at once would be another copy of the package.
+  for (const row of rows) fittedRow(table, slots, row, unsaid, problems);
+  if (problems.size === 0) return;
+  const more = problems.size > SHOWN ? `; and ${problems.size - SHOWN} more` : '';
+  throw new Fault(
+    'conflict',
+    `the database does not take what the import has: ${[...problems].slice(0, SHOWN).join('; ')}${more}; nothing was loaded`,
+  );
 }
 
 /** JSON null in a column that is NOT NULL: the recordset would read it as an absent value. */
@@ -104,10 +104,11 @@ export async function put({ rows: ask }: Queries, target: Target, table: string,
   const sql = `INSERT INTO ${table} (${columns}) SELECT ${slots.map(expression).join(', ')} FROM jsonb_to_recordset($1::jsonb) AS r(${types})
     ON CONFLICT DO NOTHING RETURNING id::text`;
   const size = slots.some(({ family }) => family === 'vector') ? VECTORS : BATCH;
-  const fit = fittedRows(table, slots, rows, changes);
+  refuseUnfit(table, slots, rows);
   const ids: string[] = [];
-  for (let at = 0; at < fit.length; at += size) {
-    const added = await refusedInWords(target, table, ask<{ id: string }>(sql, [JSON.stringify(fit.slice(at, at + size))]));
+  for (let at = 0; at < rows.length; at += size) {
+    const fit = rows.slice(at, at + size).map((row) => fittedRow(table, slots, row, changes, new Set()));
+    const added = await refusedInWords(target, table, ask<{ id: string }>(sql, [JSON.stringify(fit)]));
     ids.push(...added.map(({ id }) => id));
   }
   if (ids.length < rows.length) await refuseDisplaced(ask, table, rows as { id: string }[], new Set(ids));

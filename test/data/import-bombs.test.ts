@@ -70,7 +70,7 @@ describe('bombs are refused', () => {
 
   test('counts that would make more animals than a database takes', async () => {
     const rows = Array.from({ length: 201 }, (_, i) => observation(`o${i}`, { mediaID: 'm1', count: 10_000 }));
-    await refused(imports.write({ observations: rows }), 'the package counts more than 2,000,000 animals');
+    await refused(imports.write({ observations: rows }), 'the package counts more than 1,000,000 animals');
     await refused(
       imports.write({ observations: [observation('o', { mediaID: 'm1', count: 1e9 })] }),
       'field count is "1000000000", must be at most 10000',

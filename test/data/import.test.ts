@@ -236,7 +236,7 @@ describe('what rows become', () => {
 
   test('packages without an id are told apart by their content, never by a name, and the summary says so', async () => {
     const seen = ['a', 'b'].map((id) =>
-      observation(id, { mediaID: 'm1', eventID: id, individualID: 'Nameless', scientificName: 'Dama dama' }),
+      observation(id, { mediaID: 'm1', eventID: id, individualID: 'Dama 7', scientificName: 'Dama dama' }),
     );
     const parts = { descriptor: { id: undefined, name: 'herd', title: 'Same title' }, observations: seen };
     const one = imports.write(parts);

@@ -59,52 +59,75 @@ const SHOWN = 20;
  * @throws Fault `not-found` when there is no such file, `conflict` when the database has no tables of ours, `invalid` when the package is broken
  * (its message names file, row and field) or when nothing of it can be used; nothing has been loaded then.
  */
-export async function importPackage(
-  where: string,
-  { database, imageRoot, skipInvalid = false, progress = () => undefined }: ImportOptions,
-): Promise<Summary> {
+export async function importPackage(where: string, options: ImportOptions): Promise<Summary> {
+  const { database, imageRoot } = options;
   const target = await openTarget(database, WRITES, ['hoofprint_meta']);
   const source = await openSource(where, imageRoot);
   try {
-    const problems = new Problems();
-    const descriptor = readDescriptor(await descriptorBytes(source), problems);
-    const { tables, notes, bytes } = await readTables(source, descriptor, problems);
-    const ids = idsOf(descriptor.id ?? contentId(bytes));
-    // Nothing of a broken package is written, its pictures included.
-    if (problems.count > 0 && !skipInvalid) throw refusal(problems);
-    const nothing = nothingLoaded(tables);
-    if (nothing !== undefined) throw new Fault('invalid', [nothing, ...problems.lines(SHOWN)].join('\n  '));
-    const table = descriptor.tables.media?.name ?? 'media';
-    const placed = await placeMedia(tables.media.rows, { source, ids, table, problems, progress });
-    if (problems.count > 0 && !skipInvalid) throw refusal(problems);
-
-    const observations = withPeople(tables.observations.rows, peopleAmong(listOf(descriptor.about.taxonomic)));
-    const checked = { deployments: tables.deployments.rows, media: tables.media.rows, observations };
-    const prior = await priorOf(database, target.catalog, ids, checked.observations);
-    const rows = rowsOf({ ...descriptor, ids }, checked, placed.files, prior);
+    const { rows, problems, folder, ...read } = await readPackage(source, target, options);
     const moves = await movesOf(database, rows.images, imageRoot);
-    // Absolute paths of a folder's pictures may be read from now on; those of a ZIP archive are below the image root.
-    const pictures = [...placed.files.values()].some(({ present }) => present);
-    const folder = pictures ? source.folder : undefined;
-    const stored = await storeRows(database, { target, rows, moves, folder, packageId: ids.package, about: descriptor.about });
+    const stored = await storeRows(database, { target, rows, moves, folder, packageId: read.id, about: read.about });
+    const { locations, deployments, images, deer, detections } = stored;
     return {
-      package: { id: descriptor.id ?? ids.package, title: oneLine(descriptor.title) },
-      observations: tally(checked.observations, (row) => row.observationType!),
+      package: read.package,
+      observations: read.observations,
       classes: tally(rows.detections, (one) => one.classification),
-      locations: stored.locations,
-      deployments: stored.deployments,
-      images: stored.images,
-      deer: stored.deer,
-      detections: stored.detections,
+      ...{ locations, deployments, images, deer, detections },
       skipped: problems.lines(),
       skippedCount: problems.count,
-      notes: [...notes, ...packageNotes(descriptor, checked), ...fileNotes(placed), ...rowNotes(rows, stored), ...stored.notes].map(
-        oneLine,
-      ),
+      notes: [...read.notes, ...rowNotes(rows, stored), ...stored.notes].map(oneLine),
     };
   } finally {
     source.close();
   }
+}
+
+interface PackageRead {
+  /** UUID of the package. */
+  id: string;
+  package: Summary['package'];
+  about: Descriptor['about'];
+  observations: Summary['observations'];
+  rows: Rows;
+  problems: Problems;
+  /** Folder of pictures that exports may read from now on. */
+  folder: string | undefined;
+  notes: string[];
+}
+
+/** Everything that is stored or said of a package. Its tables end here: they are as large as the rows that are made of them. */
+async function readPackage(
+  source: Source,
+  target: Target,
+  { database, skipInvalid = false, progress = () => undefined }: ImportOptions,
+): Promise<PackageRead> {
+  const problems = new Problems();
+  const descriptor = readDescriptor(await descriptorBytes(source), problems);
+  const { tables, notes, bytes } = await readTables(source, descriptor, problems);
+  const ids = idsOf(descriptor.id ?? contentId(bytes));
+  // Nothing of a broken package is written, its pictures included.
+  if (problems.count > 0 && !skipInvalid) throw refusal(problems);
+  const nothing = nothingLoaded(tables);
+  if (nothing !== undefined) throw new Fault('invalid', [nothing, ...problems.lines(SHOWN)].join('\n  '));
+  const table = descriptor.tables.media?.name ?? 'media';
+  const placed = await placeMedia(tables.media.rows, { source, ids, table, problems, progress });
+  if (problems.count > 0 && !skipInvalid) throw refusal(problems);
+
+  const observations = withPeople(tables.observations.rows, peopleAmong(listOf(descriptor.about.taxonomic)));
+  const checked = { deployments: tables.deployments.rows, media: tables.media.rows, observations };
+  const prior = await priorOf(database, target.catalog, ids, checked.observations);
+  const rows = rowsOf({ ...descriptor, ids }, checked, placed.files, prior);
+  // Absolute paths of a folder's pictures may be read from now on; those of a ZIP archive are below the image root.
+  const pictures = [...placed.files.values()].some(({ present }) => present);
+  return {
+    id: ids.package,
+    package: { id: descriptor.id ?? ids.package, title: oneLine(descriptor.title) },
+    about: descriptor.about,
+    observations: tally(checked.observations, (row) => row.observationType!),
+    folder: pictures ? source.folder : undefined,
+    notes: [...notes, ...packageNotes(descriptor, checked), ...fileNotes(placed)],
+    ...{ rows, problems },
+  };
 }
 
 /** Observations of a name that the package itself translates to a person are of people, whatever their type. */

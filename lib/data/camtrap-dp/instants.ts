@@ -17,14 +17,19 @@ const FORM = new RegExp(String.raw`^${DATE}(?<parting>[Tt]|\s+|_)${TIME}\s*${ZON
 /** The form of the standard: nothing to say about it. An offset without a colon is as old as this import. */
 const PLAIN = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:?\d{2})$/;
 
+/** Most cells: nothing of them needs another look. */
+const USUAL = /^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/;
+
 /** Years that a database and every program can hold; cameras with a reset clock say 1970 or 2000, not the year 1. */
 const [FIRST_YEAR, LAST_YEAR] = [1800, 2999];
 const DAY = 86_400_000;
+const isYear = (year: string): boolean => Number(year) >= FIRST_YEAR && Number(year) <= LAST_YEAR;
 
 const two = (n: number): string => String(n).padStart(2, '0');
 
 /** @returns undefined for a day or time that does not exist, has no offset or can be read in two ways (03/04/2024). */
 export function readInstant(cell: string): Instant | undefined {
+  if (USUAL.test(cell) && isDay(cell.slice(0, 10)) && isYear(cell.slice(0, 4))) return { text: cell, at: Date.parse(cell), differs: [] };
   const match = FORM.exec(cell.trim());
   if (match === null) return undefined;
   const { year, between = '', parting, hour, minute, second = '00', fraction, zone, named, ...days } = match.groups!;
@@ -34,7 +39,7 @@ export function readInstant(cell: string): Instant | undefined {
   const midnight = hours === 24 && minutes === 0 && seconds === 0 && Number(fraction ?? 0) === 0;
   if (offset === undefined || (hours > 23 && !midnight) || minutes > 59 || seconds > 59 || !isDay(`${year}-${month}-${day}`))
     return undefined;
-  if (Number(year) < FIRST_YEAR || Number(year) > LAST_YEAR) return undefined;
+  if (!isYear(year!)) return undefined;
   const written = `${year}-${month}-${day}`;
   const date = midnight ? new Date(Date.parse(`${written}T00:00:00Z`) + DAY).toISOString().slice(0, 10) : written;
   const text = `${date}T${two(midnight ? 0 : hours)}:${two(minutes)}:${two(seconds)}${offset}`;
