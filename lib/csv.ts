@@ -17,7 +17,7 @@ export const disarmed = (cell: Cell): Cell => {
   if (typeof cell !== 'string') return cell;
   const plain = cell.replace(CONTROL, ' ');
   // A blank that has come in front hides no formula.
-  return FORMULA.test(plain === cell ? cell : plain.trimStart()) ? `'${plain}` : plain;
+  return FORMULA.test(plain) || (plain !== cell && FORMULA.test(plain.trimStart())) ? `'${plain}` : plain;
 };
 
 const BYTE_ORDER_MARK = '\ufeff';

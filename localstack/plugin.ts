@@ -33,7 +33,7 @@ const HTTP_STOP_MS = 5_000;
 /** Their workers are ended after that; one whose thread waits for a drive that hangs never is. */
 const WORKERS_MS = 2_000;
 /** After this long the process ends whatever waits, and after a second Ctrl-C at once. Functions, last words to the queue, workers and engines fit in. */
-const END_MS = 19_000;
+const END_MS = 18_000;
 const AT_ONCE_MS = 300;
 const ONE_PRESS_MS = 1_000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

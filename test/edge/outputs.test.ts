@@ -92,15 +92,15 @@ const cell: fc.Arbitrary<Cell> = fc.oneof(
   fc.boolean(),
   fc.constantFrom(null, undefined),
 );
-/** What a reader must find: the guard in front of what a spreadsheet would run, everything else as it was. */
-const read = (value: Cell): string =>
-  typeof value === 'string'
-    ? '=+-@\t\r\n\uff1d\uff0b\uff0d\uff20'.includes(value[0] ?? 'x')
-      ? `'${value}`
-      : value
-    : value === null || value === undefined
-      ? ''
-      : String(value);
+const DANGEROUS = '=+-@\t\r\n\uff1d\uff0b\uff0d\uff20';
+/** What a reader must find: the guard in front of what a spreadsheet would run, a blank for a control character, everything else as it was. */
+function read(value: Cell): string {
+  if (value === null || value === undefined) return '';
+  if (typeof value !== 'string') return String(value);
+  const plain = [...value].map((letter) => (/\p{Cc}/u.test(letter) && !'\t\r\n'.includes(letter) ? ' ' : letter)).join('');
+  const firsts = plain === value ? [plain[0]] : [plain[0], plain.trimStart()[0]];
+  return firsts.some((first) => DANGEROUS.includes(first ?? 'x')) ? `'${plain}` : plain;
+}
 
 test('any table survives a real CSV parser, also one that takes every kind of line break; no cell starts a formula', () => {
   const tables = fc

@@ -115,7 +115,8 @@ describe('in a database', () => {
     await rows(`UPDATE deer SET embedding_version = 'demo-512-v1'`);
     const dataset = await load();
     expect(dataset.reviews).toEqual([]);
-    expect(dataset.absent).toHaveLength(3);
+    expect(dataset.absent).toHaveLength(4);
+    expect(dataset.absent.at(-1)).toMatch(/^3 of \d+ detections have no usable vector and no score$/);
     const { notes, recommendation, source_events } = await analyseThresholds(dataset, profileScores, {}, { currentThreshold: 0.7 });
     expect(notes).toEqual(expect.arrayContaining(dataset.absent));
     // The matcher gave each source detection to its own deer, with a score of 1: found without being named.
