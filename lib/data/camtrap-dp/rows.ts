@@ -1,8 +1,8 @@
 // From the checked tables of a package to rows of the database, by the rules in docs/data-model.md. No file, no database: the same in, the same out.
 import { isPerson } from '../../classes.ts';
 import { isNobody } from '../../deer/nobody.ts';
-import { Fault } from '../../errors.ts';
 import { boxOf } from './boxes.ts';
+import { boundAnimals, countOf } from './counts.ts';
 import type { Descriptor } from './descriptor.ts';
 import { EventIds } from './event-ids.ts';
 import { ByEvent, type Event, eventsOf, noEvent, saidByMedia, Timeline, timeOf } from './events.ts';
@@ -88,9 +88,6 @@ export interface Tables {
   media: readonly Cells[];
   observations: readonly Cells[];
 }
-
-/** More animals than any survey counts: a table of large counts would fill memory and database. */
-const MOST_DETECTIONS = 1_000_000;
 
 const iso = (cell: string): string => new Date(timeOf(cell)).toISOString();
 const numeric = (cell: string | undefined): number | null => (cell === undefined ? null : Number(cell));
@@ -287,15 +284,6 @@ class RowMaker {
     this.#made.names.set(individual, individualID);
     return { individualID, individual };
   }
-}
-
-const countOf = (row: Cells): number => Number(row.count ?? 1);
-
-function boundAnimals(rows: readonly Cells[]): void {
-  const animals = rows.reduce((sum, row) => sum + countOf(row), 0);
-  if (animals <= MOST_DETECTIONS) return;
-  const most = MOST_DETECTIONS.toLocaleString('en-US');
-  throw new Fault('invalid', `the package counts more than ${most} animals: split it, or look for counts that are not meant`);
 }
 
 /** Start and end of the event from the moment of the image, so that a clock put right in the database moves them too. */
