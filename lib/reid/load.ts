@@ -39,8 +39,7 @@ LEFT JOIN locations l ON l.id = i.location_id
 WHERE ($1::text[] IS NULL OR ${FINAL_CLASS} = ANY ($1::text[]))
   AND ($2::text[] IS NULL OR l.name = ANY ($2::text[]))
   AND ($3::date IS NULL OR i."timestamp" >= $3::date::timestamp AT TIME ZONE $5)
-  AND ($4::date IS NULL OR i."timestamp" < ($4::date + 1)::timestamp AT TIME ZONE $5)
-ORDER BY d.id`;
+  AND ($4::date IS NULL OR i."timestamp" < ($4::date + 1)::timestamp AT TIME ZONE $5)`;
 
 /** A source detection may lie outside of the selection: its place and time come along. */
 function profilesSql({ has }: Catalog): string {
