@@ -16,13 +16,13 @@ export interface ImagesOptions {
   root: string;
   /** Folders beside the root that absolute paths may lie below. */
   others?: readonly string[];
-  /** Folders that imports have registered; asked only for a path that lies outside the others. */
+  /** Folders that imports have registered; asked only for a path outside the others. */
   registered?: () => Promise<readonly string[]>;
   /** Where a missing relative path is asked for, as `<archiveUrl>/<path>`; '' = nowhere. */
   archiveUrl?: string;
   /** Bound on one answer of the archive, in ms. */
   timeout?: number;
-  /** Reads the files; default: a process of its own. */
+  /** Reads the files; default: a separate process. */
   reader?: Reader;
 }
 
