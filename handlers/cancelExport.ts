@@ -1,5 +1,5 @@
 // DELETE /api/exports/{job_id}: cancels a job and removes its file.
-import { cancelExport } from '../lib/exports/status.ts';
+import { cancelExport } from '../lib/exports/job/status.ts';
 import { http } from '../lib/lambda/http.ts';
 import { corsOrigin, quickFiles, quickJobs } from '../lib/wiring.ts';
 

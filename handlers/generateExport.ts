@@ -1,9 +1,13 @@
 // SQS exports: makes the export that a message asks for.
-import { generateExport } from '../lib/exports/generate.ts';
-import { messageContract } from '../lib/exports/message.ts';
+import { generateExport } from '../lib/exports/job/generate.ts';
+import { messageContract } from '../lib/exports/job/message.ts';
 import { queue } from '../lib/lambda/queue.ts';
 import { generatePorts } from '../lib/wiring.ts';
 
-export const handler = queue(messageContract, ({ message, signal }) => generateExport(generatePorts(), message, signal), {
-  about: ({ job_id }) => ({ job_id }),
-});
+export const handler = queue(
+  messageContract,
+  ({ message, signal }) => generateExport(generatePorts(), message, signal),
+  {
+    about: ({ job_id }) => ({ job_id }),
+  },
+);

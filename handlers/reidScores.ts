@@ -1,6 +1,6 @@
 // Invoked: how similarity scores are distributed, and whether they tell animals apart.
 import { invoke } from '../lib/lambda/invoke.ts';
-import { reidScores } from '../lib/reid/functions.ts';
+import { reidScores } from '../lib/reid/index.ts';
 import { scoresContract } from '../lib/reid/input.ts';
 import { reidPorts } from '../lib/wiring.ts';
 

@@ -1,5 +1,5 @@
 // GET /api/exports/zip/{job_id}: how far the export is, and where it lies when it is done.
-import { readStatus } from '../lib/exports/status.ts';
+import { readStatus } from '../lib/exports/job/status.ts';
 import { http } from '../lib/lambda/http.ts';
 import { corsOrigin, quickJobs } from '../lib/wiring.ts';
 

@@ -1,5 +1,6 @@
-// Which files an image path of the database, or of an imported table, may name: what really lies below an allowed folder, links followed.
-// A table that somebody publishes must not carry private files out of the machine that reads it.
+// Which files an image path of the database, or of an imported table, may name: what really lies
+// below an allowed folder, links followed. A table that somebody publishes must not carry private
+// files out of the machine that reads it.
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 
@@ -10,7 +11,10 @@ export interface Folders {
   others: readonly string[];
 }
 
-/** A path by its text alone: `relative` uses `/` and has no `..`; `refused` is a reason fit for a manifest. */
+/**
+ * A path by its text alone: `relative` uses `/` and has no `..`; `refused` is a reason fit for a
+ * manifest.
+ */
 export type Located = { relative: string } | { absolute: string } | { refused: string };
 
 /** `file` is the real path: no link is left in it, so it can be opened with O_NOFOLLOW. */
@@ -20,7 +24,10 @@ export const MISSING = 'image file is missing';
 export const OUTSIDE = 'image path lies outside the image folders (IMAGE_ROOT, IMAGE_ROOTS)';
 export const ROOTLESS = 'image path is relative and IMAGE_ROOT, the folder that it starts from, is not set';
 
-/** Files here are no files: they show the memory, environment and devices of the machine. Refused even if a root holds them. */
+/**
+ * Files here are no files: they show the memory, environment and devices of the machine. Refused
+ * even if a root holds them.
+ */
 const NEVER = ['/proc', '/sys', '/dev'];
 
 /** What a path names, without a look at the disk. */
@@ -28,11 +35,13 @@ export function locate(path: string): Located {
   if (path === '') return { refused: MISSING };
   if (path.includes('\0')) return { refused: 'image path is not valid' };
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(path)?.[1]?.toLowerCase();
-  if (scheme === 'http' || scheme === 'https' || scheme === 's3') return { refused: 'image is a URL and URLs are not fetched' };
+  if (scheme === 'http' || scheme === 'https' || scheme === 's3')
+    return { refused: 'image is a URL and URLs are not fetched' };
   if (scheme === 'file') return { refused: 'image path is a file: address; a plain path is needed' };
   if (scheme !== undefined) return { refused: 'no image file belongs to this observation' };
   if (isAbsolute(path)) return { absolute: path };
-  if (/^([a-z]:|\\\\)/i.test(path)) return { refused: 'image path names a Windows drive that this machine does not have' };
+  if (/^([a-z]:|\\\\)/i.test(path))
+    return { refused: 'image path names a Windows drive that this machine does not have' };
   const parts = path.split(/[\\/]+/).filter((part) => part !== '' && part !== '.');
   if (parts.includes('..')) return { refused: 'image path leaves the image folder' };
   return parts.length === 0 ? { refused: MISSING } : { relative: parts.join('/') };
@@ -55,7 +64,8 @@ async function liesBelow(file: string, folders: readonly string[]): Promise<bool
 }
 
 /**
- * The real file that a path names, if it lies below an allowed folder. Opens nothing; whether it is a regular file is not asked.
+ * The real file that a path names, if it lies below an allowed folder. Opens nothing; whether it is
+ * a regular file is not asked.
  * @throws the system's error for anything but a missing file, such as EACCES
  */
 export async function allowedFile(path: string, { root, others }: Folders): Promise<Allowed> {

@@ -1,4 +1,5 @@
-// One table of environment variables: read on first use, checked, frozen. Nothing else in lib/ or handlers/ reads process.env.
+// One table of environment variables: read on first use, checked, frozen. Nothing else in lib/ or
+// handlers/ reads process.env.
 import { delimiter, isAbsolute } from 'node:path';
 import { Fault } from './errors.ts';
 import type { Level } from './log.ts';
@@ -26,7 +27,10 @@ const number =
   (value, name) => {
     const n = Number(value);
     if (value.trim() === '' || !Number.isFinite(n) || (integer && !Number.isInteger(n)) || n < low || n > high) {
-      throw new Fault('misconfigured', `${name} must be ${integer ? 'a whole number' : 'a number'} from ${low} to ${high}`);
+      throw new Fault(
+        'misconfigured',
+        `${name} must be ${integer ? 'a whole number' : 'a number'} from ${low} to ${high}`,
+      );
     }
     return n;
   };
@@ -51,7 +55,8 @@ const object: Parse<Readonly<Record<string, unknown>>> = (value, name) => {
 const folders: Parse<readonly string[]> = (value, name) => {
   const listed = value.split(delimiter).map((folder) => folder.trim());
   const wrong = listed.find((folder) => folder !== '' && !isAbsolute(folder));
-  if (wrong !== undefined) throw new Fault('misconfigured', `${name} must list absolute folders separated by "${delimiter}"`);
+  if (wrong !== undefined)
+    throw new Fault('misconfigured', `${name} must list absolute folders separated by "${delimiter}"`);
   return listed.filter((folder) => folder !== '');
 };
 const level: Parse<Level> = (value, name) => {
@@ -75,15 +80,24 @@ const TABLE = {
   QUEUE_RETENTION_SECONDS: [number(60, 1_209_600), 86_400],
   TIME_ZONE: [zone, 'UTC'],
   IMAGE_ROOT: [text, ''],
-  /** Further folders that absolute image paths may lie below, separated as in PATH (`:`, on Windows `;`). */
+  /**
+   * Further folders that absolute image paths may lie below, separated as in PATH (`:`, on Windows
+   * `;`).
+   */
   IMAGE_ROOTS: [folders, [] as readonly string[]],
   IMAGE_ARCHIVE_URL: [http, ''],
-  /** JSON: contributors, licences and project of an exported Camtrap DP package (docs/data-model.md). */
+  /**
+   * JSON: contributors, licences and project of an exported Camtrap DP package
+   * (docs/data-model.md).
+   */
   CAMTRAP_DP_PACKAGE: [object, {} as Readonly<Record<string, unknown>>],
-  /** Classes of people that lib/classes.ts does not know, separated by commas. */
+  /** Classes of people that lib/deer/classes.ts does not know, separated by commas. */
   HUMAN_CLASSES: [text, ''],
   CORS_ORIGIN: [text, ''],
-  /** Folder that files of the Re-ID functions are written below; empty = none are (a deployed function). */
+  /**
+   * Folder that files of the Re-ID functions are written below; empty = none are (a deployed
+   * function).
+   */
   OUTPUT_ROOT: [text, ''],
   REID_THRESHOLD: [number(-1, 1, false), 0.7],
   LOG_LEVEL: [level, 'info' as Level],
@@ -95,8 +109,10 @@ type Value<V extends Variable> = ReturnType<(typeof TABLE)[V][0]>;
 const seen = new Map<Variable, unknown>();
 
 /**
- * The checked value of one variable; read from the environment once and kept. An error is not kept: a corrected environment is read again.
- * @throws Fault `misconfigured` naming the variable when it is malformed, or missing without a default.
+ * The checked value of one variable; read from the environment once and kept. An error is not kept:
+ * a corrected environment is read again.
+ * @throws Fault `misconfigured` naming the variable when it is malformed, or missing without a
+ *   default.
  */
 export function config<V extends Variable>(name: V): Value<V> {
   if (!seen.has(name)) {
@@ -113,7 +129,10 @@ export function config<V extends Variable>(name: V): Value<V> {
   return seen.get(name) as Value<V>;
 }
 
-/** The sentences for variables that are set and malformed: what a start is refused with, before anything runs. */
+/**
+ * The sentences for variables that are set and malformed: what a start is refused with, before
+ * anything runs.
+ */
 export function malformed(env: Readonly<Record<string, string | undefined>>): string[] {
   return variables.flatMap((name) => {
     const raw = env[name];

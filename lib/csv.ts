@@ -1,15 +1,19 @@
-// CSV as a spreadsheet and a program can both read it: UTF-8, comma, quotes where needed, formulas disarmed.
+// CSV as a spreadsheet and a program can both read it: UTF-8, comma, quotes where needed, formulas
+// disarmed.
 import { stringify } from 'csv-stringify/sync';
 
 export type Cell = string | number | boolean | null | undefined;
 
 /**
- * A spreadsheet runs a text that starts like this (OWASP, CSV injection: the full-width signs as well); an apostrophe in front makes it text again.
- * Numbers are numbers and stay as they are.
+ * A spreadsheet runs a text that starts like this (OWASP, CSV injection: the full-width signs as
+ * well); an apostrophe in front makes it text again. Numbers are numbers and stay as they are.
  */
 const FORMULA = /^[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]/;
 
-/** What steers a terminal that shows the file: every control character but tab and line ends, which are text inside of a cell. */
+/**
+ * What steers a terminal that shows the file: every control character but tab and line ends, which
+ * are text inside of a cell.
+ */
 const CONTROL = /(?![\t\n\r])\p{Cc}/gu;
 
 /** A cell without what would run in a spreadsheet or steer a terminal. */
@@ -23,14 +27,18 @@ export const disarmed = (cell: Cell): Cell => {
 const BYTE_ORDER_MARK = '\ufeff';
 const beyondAscii = (cell: Cell): boolean => typeof cell === 'string' && /[\u0080-\uffff]/.test(cell);
 
-/** A table in chunks of `batch` rows; `onRows` is told of each. Booleans are true/false, null and undefined are empty. */
+/**
+ * A table in chunks of `batch` rows; `onRows` is told of each. Booleans are true/false, null and
+ * undefined are empty.
+ */
 export function* csv(
   header: readonly string[],
   rows: Iterable<readonly Cell[]>,
   onRows?: (n: number) => void,
   batch = 500,
 ): Generator<string> {
-  const text = (lines: readonly (readonly Cell[])[]): string => stringify(lines as Cell[][], { cast: { boolean: String } });
+  const text = (lines: readonly (readonly Cell[])[]): string =>
+    stringify(lines as Cell[][], { cast: { boolean: String } });
   yield text([header]);
   let waiting: Cell[][] = [];
   for (const row of rows) {
@@ -48,8 +56,9 @@ export function* csv(
 }
 
 /**
- * `csv` for people who open it in a spreadsheet: begins with a byte order mark where a cell is not ASCII, without which Excel takes the text for another
- * encoding. Not for tables that programs of a standard read. `rows` is called twice: to look, then to write.
+ * `csv` for people who open it in a spreadsheet: begins with a byte order mark where a cell is not
+ * ASCII, without which Excel takes the text for another encoding. Not for tables that programs of a
+ * standard read. `rows` is called twice: to look, then to write.
  */
 export function* spreadsheet(
   header: readonly string[],

@@ -1,13 +1,17 @@
-// The beta distribution and Student's t, as far as bounds and intervals need them: log-gamma, the incomplete beta function and its inverse.
+// The beta distribution and Student's t, as far as bounds and intervals need them: log-gamma, the
+// incomplete beta function and its inverse.
 
 // Taken once: inside a test's VM each look-up of a global costs more than the arithmetic.
 const { abs, exp, log, log1p, sqrt } = Math;
 
-/** Lanczos' approximation with g = 607/128 and 15 terms (coefficients of P. Godfrey, 2001); relative error about 1e-15 for x > 0. */
+/**
+ * Lanczos' approximation with g = 607/128 and 15 terms (coefficients of P. Godfrey, 2001); relative
+ * error about 1e-15 for x > 0.
+ */
 const LANCZOS = [
-  0.9999999999999971, 57.15623566586292, -59.59796035547549, 14.136097974741746, -0.4919138160976202, 3.399464998481189e-5,
-  4.652362892704858e-5, -9.837447530487956e-5, 0.0001580887032249125, -0.00021026444172410488, 0.00021743961811521265,
-  -0.0001643181065367639, 8.441822398385275e-5, -2.6190838401581408e-5, 3.6899182659531625e-6,
+  0.9999999999999971, 57.15623566586292, -59.59796035547549, 14.136097974741746, -0.4919138160976202,
+  3.399464998481189e-5, 4.652362892704858e-5, -9.837447530487956e-5, 0.0001580887032249125, -0.00021026444172410488,
+  0.00021743961811521265, -0.0001643181065367639, 8.441822398385275e-5, -2.6190838401581408e-5, 3.6899182659531625e-6,
 ];
 
 /** ln Gamma(x), x > 0. */
@@ -18,7 +22,10 @@ export function logGamma(x: number): number {
   return (x + 0.5) * log(t) - t + log((sqrt(2 * Math.PI) * sum) / x);
 }
 
-/** The continued fraction of the incomplete beta function by Lentz' method (Abramowitz and Stegun 26.5.8). */
+/**
+ * The continued fraction of the incomplete beta function by Lentz' method (Abramowitz and Stegun
+ * 26.5.8).
+ */
 function continuedFraction(x: number, a: number, b: number): number {
   const tiny = 1e-300;
   const away = (value: number): number => (abs(value) < tiny ? tiny : value);
@@ -40,7 +47,10 @@ function continuedFraction(x: number, a: number, b: number): number {
   return result;
 }
 
-/** The regularised incomplete beta function I_x(a, b): P(X <= x) of a Beta(a, b) variable; a, b > 0, x clipped to [0, 1]. */
+/**
+ * The regularised incomplete beta function I_x(a, b): P(X <= x) of a Beta(a, b) variable; a, b > 0,
+ * x clipped to [0, 1].
+ */
 export const betaProbability = (x: number, a: number, b: number): number => probability(x, a, b, scaleOf(a, b));
 
 /** ln of 1 / B(a, b). */
@@ -50,11 +60,17 @@ function probability(x: number, a: number, b: number, scale: number): number {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
   const front = exp(a * log(x) + b * log1p(-x) + scale);
-  // The fraction converges fast below the mean; above it the symmetry I_x(a, b) = 1 - I_{1-x}(b, a) is used.
-  return x < (a + 1) / (a + b + 2) ? (front * continuedFraction(x, a, b)) / a : 1 - (front * continuedFraction(1 - x, b, a)) / b;
+  // The fraction converges fast below the mean; above it the symmetry I_x(a, b) = 1 - I_{1-x}(b, a)
+  // is used.
+  return x < (a + 1) / (a + b + 2)
+    ? (front * continuedFraction(x, a, b)) / a
+    : 1 - (front * continuedFraction(1 - x, b, a)) / b;
 }
 
-/** BetaInv(p; a, b): the x with I_x(a, b) = p, by Newton steps kept inside a shrinking bracket; absolute error below 1e-12. */
+/**
+ * BetaInv(p; a, b): the x with I_x(a, b) = p, by Newton steps kept inside a shrinking bracket;
+ * absolute error below 1e-12.
+ */
 export function betaQuantile(p: number, a: number, b: number): number {
   if (p <= 0) return 0;
   if (p >= 1) return 1;
@@ -76,7 +92,10 @@ export function betaQuantile(p: number, a: number, b: number): number {
   return x;
 }
 
-/** The p-quantile of Student's t with `df` > 0 degrees of freedom, 0.5 < p < 1: t = sqrt(df y / (1 - y)) with y = BetaInv(2p - 1; 1/2, df/2). */
+/**
+ * The p-quantile of Student's t with `df` > 0 degrees of freedom, 0.5 < p < 1: t = sqrt(df y / (1 -
+ * y)) with y = BetaInv(2p - 1; 1/2, df/2).
+ */
 export function tQuantile(p: number, df: number): number {
   const y = betaQuantile(2 * p - 1, 0.5, df / 2);
   return sqrt((df * y) / (1 - y));

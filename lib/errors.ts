@@ -1,4 +1,5 @@
-// Errors that know their kind. The edge (lib/lambda.ts) alone turns a kind into a status code or a retry.
+// Errors that know their kind. The edge (lib/lambda.ts) alone turns a kind into a status code or a
+// retry.
 
 /**
  * What went wrong, seen from the caller:
@@ -7,7 +8,8 @@
  * - too-large: the body is over the limit.
  * - conflict: the state of the thing does not allow this.
  * - unavailable: a dependency is down or slow; trying again later may succeed.
- * - misconfigured: this program was set up wrongly; whoever runs it has to act, and nobody else is told how.
+ * - misconfigured: this program was set up wrongly; whoever runs it has to act, and nobody else is
+ * told how.
  * - corrupt: stored data or a message is not what this program writes; a person has to look.
  */
 export type Kind = 'invalid' | 'not-found' | 'too-large' | 'conflict' | 'unavailable' | 'misconfigured' | 'corrupt';
@@ -39,19 +41,28 @@ export function sqlStateOf(error: unknown): string | undefined {
   return severity !== undefined && typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
 
-/** Classes of SQLSTATE whose message speaks of the server, which a person can act on; all others speak of a statement of ours. */
+/**
+ * Classes of SQLSTATE whose message speaks of the server, which a person can act on; all others
+ * speak of a statement of ours.
+ */
 const OF_THE_SERVER = /^(08|28|3D|53|57|58|XX)/;
 
 /**
- * The message of anything thrown, with what the messages of its causes add, on one line. What a database says of a statement is not repeated: it is for
- * nobody who uses the program, and the fault that wraps it has words of its own.
+ * The message of anything thrown, with what the messages of its causes add, on one line. What a
+ * database says of a statement is not repeated: it is for nobody who uses the program, and the
+ * fault that wraps it has words of its own.
  */
 export function reasonOf(error: unknown): string {
   const parts: string[] = [];
-  for (let at: unknown = error; at !== undefined && at !== null && parts.length < 5; at = at instanceof Error ? at.cause : undefined) {
+  for (
+    let at: unknown = error;
+    at !== undefined && at !== null && parts.length < 5;
+    at = at instanceof Error ? at.cause : undefined
+  ) {
     const state = sqlStateOf(at);
     if (state !== undefined && !OF_THE_SERVER.test(state)) {
-      if (parts.length === 0) parts.push(`the database refused a statement (code ${state}): npm run doctor names what it lacks`);
+      if (parts.length === 0)
+        parts.push(`the database refused a statement (code ${state}): npm run doctor names what it lacks`);
       continue;
     }
     const text = at instanceof Error ? at.message || at.name : String(at);

@@ -10,7 +10,9 @@ export type Level = keyof typeof LEVELS;
 /** What every line of a piece of work bears, e.g. the request it belongs to. */
 const about = new AsyncLocalStorage<Fields>();
 
-/** Runs `work`; each line that is written meanwhile, however deep inside, bears `fields` as well. */
+/**
+ * Runs `work`; each line that is written meanwhile, however deep inside, bears `fields` as well.
+ */
 export const logAbout = <T>(fields: Fields, work: () => T): T => about.run({ ...about.getStore(), ...fields }, work);
 
 let threshold: Level | undefined;
@@ -32,7 +34,9 @@ export function logFrom(level: Level): void {
 
 function write(level: Exclude<Level, 'silent'>, event: string, fields: Fields): void {
   if (LEVELS[level] < LEVELS[lowest()]) return;
-  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level, event, ...about.getStore(), ...fields })}\n`);
+  process.stderr.write(
+    `${JSON.stringify({ time: new Date().toISOString(), level, event, ...about.getStore(), ...fields })}\n`,
+  );
 }
 
 /** `event` is a short fixed phrase; everything that varies goes into `fields`. */

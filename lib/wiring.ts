@@ -1,38 +1,41 @@
 // Joins features to adapters: each made once, on first use, from the configuration. No logic.
+
 import { images as imageFiles } from './adapters/images.ts';
 import { type Database, postgres } from './adapters/postgres.ts';
 import { redis } from './adapters/redis.ts';
 import { type Files, s3Files } from './adapters/s3.ts';
 import { type Queue, sqsQueue } from './adapters/sqs.ts';
 import { config } from './config.ts';
-import { dayIn } from './exports/calendar.ts';
-import { type JobLimits, type Jobs, jobs } from './exports/jobs.ts';
-import { requestContracts } from './exports/message.ts';
-import { pdfExport } from './exports/pdf/export.ts';
-import type { Ports } from './exports/ports.ts';
+import { dayIn } from './deer/calendar.ts';
+import { registeredRoots } from './deer/image-roots.ts';
+import { type JobLimits, type Jobs, jobs } from './exports/job/jobs.ts';
+import { requestContracts } from './exports/job/message.ts';
+import type { Ports } from './exports/job/ports.ts';
+import { renderPdf } from './exports/pdf/renderer.ts';
 import { type Names, namesOf } from './exports/season/names.ts';
 import { cutCrops } from './exports/zip/crops.ts';
-import { zipExportWith } from './exports/zip/export.ts';
-import { registeredRoots } from './image-roots.ts';
+import { zipRenderer } from './exports/zip/renderer.ts';
 import { problemFinder } from './lambda/validate.ts';
 import { log } from './log.ts';
-import type { ReidPorts } from './reid/functions.ts';
-import type { Pictures } from './reid/pictures.ts';
+import type { Pictures } from './reid/analysis/pictures.ts';
+import type { ReidPorts } from './reid/index.ts';
 
 interface Connected {
   close(): Promise<void>;
 }
 const connected: Connected[] = [];
 const connect = <T extends Connected>(client: T): T => {
-  // Whoever runs functions in its own process says when it takes their services away (localstack/plugin.ts). Not 'beforeExit': AWS emits that between calls.
-  if (connected.length === 0) (process as NodeJS.EventEmitter).once('hoofprint:end', () => void closeWiring().catch(() => undefined));
+  // Whoever runs functions in its own process says when it takes their services away
+  // (localstack/offline/plugin.ts). Not 'beforeExit': AWS emits that between calls.
+  if (connected.length === 0)
+    (process as NodeJS.EventEmitter).once('hoofprint:end', () => void closeWiring().catch(() => undefined));
   connected.push(client);
   return client;
 };
 
 /**
- * Kept after success only: an error in the configuration is told again, and a corrected one is read.
- * The annotation lets the bundler drop whatever a function does not use.
+ * Kept after success only: an error in the configuration is told again, and a corrected one is
+ * read. The annotation lets the bundler drop whatever a function does not use.
  */
 /* @__NO_SIDE_EFFECTS__ */
 function once<T extends object>(make: () => T): () => T {
@@ -53,24 +56,38 @@ export const clock = (): Date => new Date();
 export const today = (): string => dayIn(config('TIME_ZONE'), clock());
 export const corsOrigin = (): string => config('CORS_ORIGIN');
 
-export const limits = (): JobLimits => ({ ttlSeconds: config('EXPORT_TTL_SECONDS'), retentionSeconds: config('QUEUE_RETENTION_SECONDS') });
+export const limits = (): JobLimits => ({
+  ttlSeconds: config('EXPORT_TTL_SECONDS'),
+  retentionSeconds: config('QUEUE_RETENTION_SECONDS'),
+});
 
 // A person waits: short bounds, so that an answer, good or bad, comes within a second.
-const quickStore = once(() => connect(redis({ url: config('REDIS_URL'), prefix: config('REDIS_KEY_PREFIX'), timeout: 600 })));
+const quickStore = once(() =>
+  connect(redis({ url: config('REDIS_URL'), prefix: config('REDIS_KEY_PREFIX'), timeout: 600 })),
+);
 export const quickJobs = once<Jobs>(() => jobs(quickStore(), limits()));
 export const quickFiles = once<Files>(() =>
-  s3Files({ bucket: config('EXPORTS_BUCKET'), publicEndpoint: config('S3_PUBLIC_ENDPOINT'), timeout: 2_000, within: 700 }),
+  s3Files({
+    bucket: config('EXPORTS_BUCKET'),
+    publicEndpoint: config('S3_PUBLIC_ENDPOINT'),
+    timeout: 2_000,
+    within: 700,
+  }),
 );
-export const workQueue = once<Queue>(() => sqsQueue({ url: config('EXPORTS_QUEUE_URL'), timeout: 900 }));
+export const exportQueue = once<Queue>(() => sqsQueue({ url: config('EXPORTS_QUEUE_URL'), timeout: 900 }));
 export const quickDatabase = once<Database>(() =>
   connect(postgres({ url: config('DATABASE_URL'), connectTimeout: 400, queryTimeout: 800, connections: 1 })),
 );
 
 // A machine waits: patience costs nothing, an attempt does.
-const store = once(() => connect(redis({ url: config('REDIS_URL'), prefix: config('REDIS_KEY_PREFIX'), timeout: 2_000 })));
-export const patientJobs = once<Jobs>(() => jobs(store(), limits()));
+const store = once(() =>
+  connect(redis({ url: config('REDIS_URL'), prefix: config('REDIS_KEY_PREFIX'), timeout: 2_000 })),
+);
+export const backgroundJobs = once<Jobs>(() => jobs(store(), limits()));
 export const files = once<Files>(() => s3Files({ bucket: config('EXPORTS_BUCKET'), timeout: 10_000 }));
-export const parkedQueue = once<Queue>(() => sqsQueue({ url: config('EXPORTS_PARKED_QUEUE_URL'), timeout: 3_000, attempts: 3 }));
+export const parkedQueue = once<Queue>(() =>
+  sqsQueue({ url: config('EXPORTS_PARKED_QUEUE_URL'), timeout: 3_000, attempts: 3 }),
+);
 export const database = once<Database>(() => connect(postgres({ url: config('DATABASE_URL') })));
 /** Waits as long as the bound of a POST lets it, and goes on behind it. */
 export const names = once<Names>(() => namesOf(database, clock));
@@ -88,14 +105,14 @@ export const images = once(() =>
 const problemsOf = once(() => ({ pdf: problemFinder(requestContracts.pdf), zip: problemFinder(requestContracts.zip) }));
 
 export const generatePorts = once<Ports>(() => ({
-  jobs: patientJobs(),
-  work: workQueue(),
+  jobs: backgroundJobs(),
+  queue: exportQueue(),
   parked: parkedQueue(),
   files: files(),
   database: database(),
   images: images(),
   problemsOf: (kind, request) => problemsOf()[kind](request, undefined),
-  generators: { pdf: pdfExport, zip: zipExportWith(config('CAMTRAP_DP_PACKAGE')) },
+  renderers: { pdf: renderPdf, zip: zipRenderer(config('CAMTRAP_DP_PACKAGE')) },
   limits: limits(),
   timeZone: config('TIME_ZONE'),
   clock,
@@ -121,6 +138,6 @@ export const reidPictures = once<Pictures>(() => ({ images: images(), cut: cutCr
 export const pings = (): Record<string, () => Promise<void>> => ({
   postgres: () => quickDatabase().ping(),
   redis: () => quickStore().ping(),
-  sqs: () => workQueue().ping(),
+  sqs: () => exportQueue().ping(),
   s3: () => quickFiles().ping(),
 });

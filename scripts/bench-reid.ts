@@ -1,9 +1,10 @@
-// `npm run bench:reid`: the Re-ID kernel against NumPy, the functions whole, growth and memory; `-- --large` adds a database of 100,000 detections
-// and 1,000 profiles (some minutes). Figures also in out/bench-reid.json.
+// `npm run bench:reid`: the Re-ID kernel against NumPy, the functions whole, growth and memory; `--
+// --large` adds a database of 100,000 detections and 1,000 profiles (some minutes). Figures also in
+// out/bench-reid.json.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { benchReid, growthOf } from '../localstack/bench/reid.ts';
+import { benchReid, growthOf } from './bench/reid.ts';
 
 const { values } = parseArgs({ options: { growth: { type: 'string' }, large: { type: 'boolean', default: false } } });
 if (values.growth !== undefined) console.log(JSON.stringify(await growthOf(Number(values.growth))));

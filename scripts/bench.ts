@@ -1,6 +1,6 @@
 // npm run bench: latency, throughput and memory of exports; a table here, JSON in out/bench.json.
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { benchExports } from '../localstack/bench/exports.ts';
+import { benchExports } from './bench/exports.ts';
 
 const result = await benchExports((line) => console.error(line));
 console.log(`\n${result.cpu}, ${result.cores} cores, Node ${result.node}, commit ${result.commit}`);

@@ -32,7 +32,9 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
       'hoofprint: `npm ci` was refused (often a registry mirror without some optional platform package); trying `npm install --no-save`.',
     );
     if (!npm('install', '--no-save')) {
-      console.error('hoofprint: the packages could not be installed. Is the npm registry reachable? The lines above say what npm found.');
+      console.error(
+        'hoofprint: the packages could not be installed. Is the npm registry reachable? The lines above say what npm found.',
+      );
       process.exit(1);
     }
   }

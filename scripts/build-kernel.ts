@@ -1,4 +1,5 @@
-// Builds lib/reid/kernel/kernel.generated.ts: the WebAssembly of kernel.as and the text of worker.ts. `--check` says whether it is fresh.
+// Builds lib/reid/kernel/kernel.generated.ts: the WebAssembly of kernel.as and the text of
+// worker.ts. `--check` says whether it is fresh.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
@@ -7,12 +8,26 @@ import { build } from 'esbuild';
 const here = (name: string): string => fileURLToPath(new URL(`../lib/reid/kernel/${name}`, import.meta.url));
 const TARGET = here('kernel.generated.ts');
 
-/** The compiler wants a name that ends in .ts; the file does not, or tsc would read it as TypeScript. */
+/**
+ * The compiler wants a name that ends in .ts; the file does not, or tsc would read it as
+ * TypeScript.
+ */
 async function compile(): Promise<Buffer> {
   const source = readFileSync(here('kernel.as'), 'utf8');
   let wasm: Uint8Array | undefined;
   const memory = ['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'];
-  const options = ['--runtime', 'stub', '--noAssert', '-O3', '--use', 'abort=', '--enable', 'simd', '--enable', 'threads'];
+  const options = [
+    '--runtime',
+    'stub',
+    '--noAssert',
+    '-O3',
+    '--use',
+    'abort=',
+    '--enable',
+    'simd',
+    '--enable',
+    'threads',
+  ];
   const { error, stderr } = await asc.main(['kernel.ts', '--outFile', 'kernel.wasm', ...options, ...memory], {
     readFile: (name) => (name === 'kernel.ts' ? source : null),
     writeFile: (_name, contents) => {

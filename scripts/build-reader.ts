@@ -1,4 +1,5 @@
-// Builds lib/adapters/reader/child.generated.ts: the text of child.ts, which starts from inside a bundled function. `--check` says whether it is fresh.
+// Builds lib/adapters/reader/child.generated.ts: the text of child.ts, which starts from inside a
+// bundled function. `--check` says whether it is fresh.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';

@@ -1,7 +1,8 @@
-// npm run demo: the whole job once, files in out/. `--into-existing` loads the invented herd beside other data, `--remove` takes it out.
+// npm run demo: the whole job once, files in out/. `--into-existing` loads the invented herd beside
+// other data, `--remove` takes it out.
 import { parseArgs } from 'node:util';
 import { isFault, reasonOf } from '../lib/errors.ts';
-import { removeDemo, runDemo } from '../localstack/demo/run.ts';
+import { removeDemo, runDemo } from './demo/run.ts';
 
 const { values } = parseArgs({
   options: { 'into-existing': { type: 'boolean', default: false }, remove: { type: 'boolean', default: false } },

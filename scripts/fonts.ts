@@ -1,11 +1,14 @@
-// Writes the fonts that reports embed into one module, because nothing lies beside a bundled function. Run after a new version of the fonts.
+// Writes the fonts that reports embed into one module, because nothing lies beside a bundled
+// function. Run after a new version of the fonts.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { brotliCompressSync, constants } from 'node:zlib';
-import { lean } from '../lib/exports/pdf/lean.ts';
+import { lean } from './fonts/lean.ts';
 
 const FONTS = { regular: 'DejaVuSansCondensed.ttf', bold: 'DejaVuSansCondensed-Bold.ttf' } as const;
 
-const lines = ['// Made by scripts/fonts.ts from dejavu-fonts-ttf (free licence, see its package); do not edit. Brotli, then base64.'];
+const lines = [
+  '// Made by scripts/fonts.ts from dejavu-fonts-ttf (free licence, see its package); do not edit. Brotli, then base64.',
+];
 for (const [name, file] of Object.entries(FONTS)) {
   const ttf = lean(readFileSync(new URL(`../node_modules/dejavu-fonts-ttf/ttf/${file}`, import.meta.url)));
   const packed = brotliCompressSync(ttf, {

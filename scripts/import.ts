@@ -1,13 +1,15 @@
-// npm run import: a Camtrap DP package, embeddings with a table of identities or for detections that exist, or human verdicts into the database.
+// npm run import: a Camtrap DP package, embeddings with a table of identities or for detections
+// that exist, or human verdicts into the database.
 import { setFlagsFromString } from 'node:v8';
 import { postgres } from '../lib/adapters/postgres.ts';
 import { forTerminal } from '../lib/deer/plain-text.ts';
 import { reasonOf } from '../lib/errors.ts';
 import { herdPresent } from '../localstack/herd/load.ts';
-import { openStack } from '../localstack/stack.ts';
+import { openStack } from '../localstack/stack/index.ts';
 import { asked, bring } from './import/ways.ts';
 
-// A large package is read once: without this the heap grows to three times what it holds before it is cleaned.
+// A large package is read once: without this the heap grows to three times what it holds before it
+// is cleaned.
 setFlagsFromString('--heap-growing-percent=50');
 
 async function main(): Promise<void> {

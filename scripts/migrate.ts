@@ -1,9 +1,10 @@
-// npm run migrate: brings the database of DATABASE_URL, or the embedded one, to this version's tables.
+// npm run migrate: brings the database of DATABASE_URL, or the embedded one, to this version's
+// tables.
 import { postgres } from '../lib/adapters/postgres.ts';
 import { config } from '../lib/config.ts';
-import { migrate } from '../lib/data/schema.ts';
+import { migrate } from '../lib/deer/schema.ts';
 import { isFault, reasonOf, sqlStateOf } from '../lib/errors.ts';
-import { openStack } from '../localstack/stack.ts';
+import { openStack } from '../localstack/stack/index.ts';
 
 async function main(): Promise<void> {
   // Only the database is needed, so an external one is not kept waiting for the rest of a stack.
@@ -13,7 +14,9 @@ async function main(): Promise<void> {
   try {
     const { applied, notes = [] } = await migrate(database);
     console.log(
-      applied.length === 0 ? 'Nothing to apply: the database is up to date.' : `Applied:\n${applied.map((name) => `  ${name}`).join('\n')}`,
+      applied.length === 0
+        ? 'Nothing to apply: the database is up to date.'
+        : `Applied:\n${applied.map((name) => `  ${name}`).join('\n')}`,
     );
     for (const note of notes) console.log(`note: ${note}`);
   } finally {

@@ -1,8 +1,9 @@
-// npm run parked: what could not be done, with its reason and the line that asks for it again. `-- --remove` takes out what it lists.
+// npm run parked: what could not be done, with its reason and the line that asks for it again. `--
+// --remove` takes out what it lists.
 import { parseArgs } from 'node:util';
 import { isFault, reasonOf } from '../lib/errors.ts';
-import { askAgain, parked } from '../localstack/parked.ts';
-import { openStack } from '../localstack/stack.ts';
+import { openStack } from '../localstack/stack/index.ts';
+import { askAgain, parked } from './parked/parked.ts';
 
 const { values } = parseArgs({ options: { remove: { type: 'boolean', default: false } } });
 try {
@@ -11,7 +12,8 @@ try {
     Object.assign(process.env, stack.environment);
     const url = stack.environment.HOOFPRINT_URL ?? 'http://localhost:8001';
     const found = await parked(stack.environment, values.remove, (all) => {
-      for (const { at, jobId, reason, body } of all) console.log(`${at}  job ${jobId ?? '-'}\n  ${reason}\n  ${askAgain(body, url)}`);
+      for (const { at, jobId, reason, body } of all)
+        console.log(`${at}  job ${jobId ?? '-'}\n  ${reason}\n  ${askAgain(body, url)}`);
     });
     console.log(`${found.length} parked message${found.length === 1 ? '' : 's'}${values.remove ? ' removed' : ''}`);
   } finally {

@@ -1,4 +1,5 @@
-// `npm run build:plotly`: Plotly's script as one module, because nothing lies beside a bundled function. `--check` says whether it is fresh.
+// `npm run build:plotly`: Plotly's script as one module, because nothing lies beside a bundled
+// function. `--check` says whether it is fresh.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 

@@ -1,9 +1,10 @@
-// npm run reid -- scores|thresholds|plot: the Re-ID functions for a person at a terminal. It writes a page and changes nothing.
+// npm run reid -- scores|thresholds|plot: the Re-ID functions for a person at a terminal. It writes
+// a page and changes nothing.
 import { parseArgs } from 'node:util';
 import { reasonOf } from '../lib/errors.ts';
-import { callReid, type ReidFunction } from '../localstack/reid/call.ts';
-import { reidTold } from '../localstack/reid/told.ts';
-import { openStack } from '../localstack/stack.ts';
+import { openStack } from '../localstack/stack/index.ts';
+import { callReid, type ReidFunction } from './reid/call.ts';
+import { reidTold } from './reid/report.ts';
 
 const USAGE = `Usage: npm run reid -- scores|thresholds|plot [--thresholds 0.70,0.65] [--output FILE.html] [--json]
        [--max_fpir 0.05] [--min_animals 30] [--evidence reviews,matcher] [--classes doe,fawn] [--locations "Old Mill"]
@@ -17,10 +18,14 @@ const LISTS = ['evidence', 'classes', 'locations'];
 const NUMBERS = ['max_fpir', 'min_animals', 'unknown_share', 'sample', 'seed'];
 const NAMES = ['thresholds', 'output', 'since', 'until', 'trial', 'source', ...LISTS, ...NUMBERS];
 const text = { type: 'string' } as const;
-const options = { json: { type: 'boolean', default: false }, ...Object.fromEntries(NAMES.map((name) => [name, text])) } as const;
+const options = {
+  json: { type: 'boolean', default: false },
+  ...Object.fromEntries(NAMES.map((name) => [name, text])),
+} as const;
 
 /** What is no number stays text, so that the contract refuses it by name. */
-const number = (value: string): number | string => (value.trim() === '' || Number.isNaN(Number(value)) ? value : Number(value));
+const number = (value: string): number | string =>
+  value.trim() === '' || Number.isNaN(Number(value)) ? value : Number(value);
 
 function inputFrom(values: Record<string, string | boolean | undefined>): Record<string, unknown> {
   const given = Object.entries(values).filter((pair): pair is [string, string] => typeof pair[1] === 'string');
@@ -28,7 +33,10 @@ function inputFrom(values: Record<string, string | boolean | undefined>): Record
     given.map(([name, value]) => {
       if (name === 'thresholds') return [name, value.split(',').map(number)];
       if (name === 'trial')
-        return [name, Object.fromEntries(value.split(',').map((part) => [part.split('=')[0], number(part.split('=')[1] ?? '')]))];
+        return [
+          name,
+          Object.fromEntries(value.split(',').map((part) => [part.split('=')[0], number(part.split('=')[1] ?? '')])),
+        ];
       if (LISTS.includes(name)) return [name, value.split(',').map((part) => part.trim())];
       return [name, NUMBERS.includes(name) ? number(value) : value];
     }),
@@ -53,5 +61,8 @@ async function main(): Promise<void> {
 }
 
 main()
-  .catch((error: unknown) => console.error(`reid: ${error instanceof Error && error.message === USAGE ? USAGE : reasonOf(error)}`) ?? 1)
+  .catch(
+    (error: unknown) =>
+      console.error(`reid: ${error instanceof Error && error.message === USAGE ? USAGE : reasonOf(error)}`) ?? 1,
+  )
   .then((code) => process.exit(code ?? 0));

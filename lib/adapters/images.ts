@@ -1,4 +1,5 @@
-// Camera images by the path that the database holds: files, or an archive that answers GET. It never follows an address out of the database.
+// Camera images by the path that the database holds: files, or an archive that answers GET. It
+// never follows an address out of the database.
 import { type Folders, locate, MISSING, OUTSIDE, ROOTLESS } from '../allowed-path.ts';
 import { Fault } from '../errors.ts';
 import { fileReader, type Read, type Reader } from './reader/reader.ts';
@@ -6,7 +7,8 @@ import { fileReader, type Read, type Reader } from './reader/reader.ts';
 export interface Images {
   /**
    * The encoded bytes of an image.
-   * @throws Fault `not-found` with a reason fit for a manifest ("image file is missing"), `unavailable` when a later try may succeed.
+   * @throws Fault `not-found` with a reason fit for a manifest ("image file is missing"),
+   *   `unavailable` when a later try may succeed.
    */
   read(path: string): Promise<Buffer>;
 }
@@ -37,7 +39,18 @@ const TOO_LARGE = 'image file is larger than 64 MiB';
 const gone = (reason: string, cause?: unknown): Fault => new Fault('not-found', reason, { cause });
 
 /** File errors that may pass: too many open files, a network drive that is away for a moment. */
-const PASSING = new Set(['EMFILE', 'ENFILE', 'EIO', 'ESTALE', 'ETIMEDOUT', 'EBUSY', 'EAGAIN', 'ENETDOWN', 'EHOSTDOWN', 'ENOTCONN']);
+const PASSING = new Set([
+  'EMFILE',
+  'ENFILE',
+  'EIO',
+  'ESTALE',
+  'ETIMEDOUT',
+  'EBUSY',
+  'EAGAIN',
+  'ENETDOWN',
+  'EHOSTDOWN',
+  'ENOTCONN',
+]);
 
 /** undefined when there is no such file. */
 function bytesOf(read: Read): Buffer | undefined {

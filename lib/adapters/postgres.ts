@@ -10,22 +10,33 @@ import { log } from '../log.ts';
 export type Row = Record<string, unknown>;
 
 export interface Queries {
-  /** All rows of one parameterised statement. timestamptz comes as Date, int8 and numeric as number, json parsed. */
+  /**
+   * All rows of one parameterised statement. timestamptz comes as Date, int8 and numeric as number,
+   * json parsed.
+   */
   rows<T extends object = Row>(sql: string, params?: readonly unknown[]): Promise<T[]>;
   /**
-   * `COPY (<sql>) TO STDOUT (FORMAT binary)`, in chunks as they come. COPY itself takes no parameters: text for $1, $2 ... is escaped and put in here.
-   * Read it to its end before the next statement; leaving early closes the connection, and so does a silence longer than the statement's bound.
+   * `COPY (<sql>) TO STDOUT (FORMAT binary)`, in chunks as they come. COPY itself takes no
+   * parameters: text for $1, $2 ... is escaped and put in here. Read it to its end before the next
+   * statement; leaving early closes the connection, and so does a silence longer than the
+   * statement's bound.
    */
   copyOut(sql: string, params?: readonly string[]): AsyncIterable<Buffer>;
 }
 
 export interface Writes extends Queries {
-  /** `COPY <target> FROM STDIN (FORMAT binary)`; `target` is trusted SQL such as `deer (id, name)`. Not for the embedded engine: its socket breaks. */
+  /**
+   * `COPY <target> FROM STDIN (FORMAT binary)`; `target` is trusted SQL such as `deer (id, name)`.
+   * Not for the embedded engine: its socket breaks.
+   */
   copyBinary(target: string, body: Iterable<Buffer>): Promise<void>;
 }
 
 export interface Database {
-  /** Runs `work` inside one BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY on one connection. Keep it short: load, return, then compute. */
+  /**
+   * Runs `work` inside one BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY on one connection. Keep
+   * it short: load, return, then compute.
+   */
   read<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
   /** Runs `work` inside one read-write transaction; rolled back when it throws. */
   write<T>(work: (queries: Writes) => Promise<T>): Promise<T>;
@@ -37,7 +48,10 @@ export interface PostgresOptions {
   url: string;
   /** Bound on connecting, in ms. */
   connectTimeout?: number;
-  /** Bound on each statement, kept by the client because the embedded engine ignores statement_timeout, in ms. */
+  /**
+   * Bound on each statement, kept by the client because the embedded engine ignores
+   * statement_timeout, in ms.
+   */
   queryTimeout?: number;
   connections?: number;
 }
@@ -47,22 +61,28 @@ const parsers = new Map<number, (value: string) => unknown>([
   [1700, Number],
 ]);
 
-/** SQLSTATE classes after which the same statement may succeed later: connection, resources, operator intervention, serialisation. */
+/**
+ * SQLSTATE classes after which the same statement may succeed later: connection, resources,
+ * operator intervention, serialisation.
+ */
 const PASSING = /^(08|53|57|58|40|25006|55P03)/;
 
 /**
- * What the server says of a statement that its tables or rights do not allow, in words. The names are those in the server's own message, whatever its
- * language; the message itself is for the log.
+ * What the server says of a statement that its tables or rights do not allow, in words. The names
+ * are those in the server's own message, whatever its language; the message itself is for the log.
  */
 const REFUSALS: Readonly<Record<string, (names: string[], error: Error & { table?: string }) => string>> = {
   '42P01': ([table]) => `the database has no table ${table ?? 'that this needs'}. Type: npm run migrate`,
   '42703': ([column, table], { message }) => {
     const name =
-      table === undefined ? (column ?? / ([a-z_]+(?:\.[a-z_]+)+) /.exec(message)?.[1]?.replace(/^.*\./, '')) : `${table}.${column}`;
+      table === undefined
+        ? (column ?? / ([a-z_]+(?:\.[a-z_]+)+) /.exec(message)?.[1]?.replace(/^.*\./, ''))
+        : `${table}.${column}`;
     return `the database has no column ${name ?? 'that this needs'}. Type: npm run doctor`;
   },
   '42501': (_, { message }) => {
-    const [, kind, name] = /\b(table|relation|view|schema|sequence|database|extension|type|function) "?([\w.]+)"?/.exec(message) ?? [];
+    const [, kind, name] =
+      /\b(table|relation|view|schema|sequence|database|extension|type|function) "?([\w.]+)"?/.exec(message) ?? [];
     const what = name === undefined ? 'do this' : `use the ${kind === 'relation' ? 'table' : kind} ${name} in this way`;
     return `the database user may not ${what}. Give it the privilege, or name another user in DATABASE_URL`;
   },
@@ -78,17 +98,23 @@ function translate(error: unknown): unknown {
   const refusal = sqlState === undefined ? undefined : REFUSALS[sqlState];
   if (refusal !== undefined) {
     const { message } = error as Error;
-    const names = [...message.matchAll(/["\u00ab\u201e\u00bb\u201c]([\w. ]+?)["\u00bb\u201c\u201d\u00ab]/g)].map(([, name]) => name!);
+    const names = [...message.matchAll(/["\u00ab\u201e\u00bb\u201c]([\w. ]+?)["\u00bb\u201c\u201d\u00ab]/g)].map(
+      ([, name]) => name!,
+    );
     log.debug('postgres refused a statement', { code: sqlState, reason: message });
-    return new Fault(PASSING.test(sqlState!) ? 'unavailable' : 'misconfigured', refusal(names, error as Error), { cause: error });
+    return new Fault(PASSING.test(sqlState!) ? 'unavailable' : 'misconfigured', refusal(names, error as Error), {
+      cause: error,
+    });
   }
-  if (sqlState === undefined || PASSING.test(sqlState)) return new Fault('unavailable', 'PostgreSQL is not available', { cause: error });
+  if (sqlState === undefined || PASSING.test(sqlState))
+    return new Fault('unavailable', 'PostgreSQL is not available', { cause: error });
   return error;
 }
 
 /**
- * @throws Fault `unavailable` from every door when the server is down, slow or shutting down, `misconfigured` in words when a table, a column or a
- * privilege is missing; other SQL errors come as they are.
+ * @throws Fault `unavailable` from every door when the server is down, slow or shutting down,
+ *   `misconfigured` in words when a table, a column or a privilege is missing; other SQL errors
+ *   come as they are.
  */
 export function postgres(options: PostgresOptions): Database {
   const queryTimeout = options.queryTimeout ?? 30_000;
@@ -117,7 +143,8 @@ export function postgres(options: PostgresOptions): Database {
       broken = error;
     };
     client.on('error', onError);
-    // Whoever timed out or lost its server leaves a connection in an unknown state: it is closed, not given back.
+    // Whoever timed out or lost its server leaves a connection in an unknown state: it is closed,
+    // not given back.
     const ask = async <A>(answer: Promise<A>): Promise<A> => {
       try {
         return await answer;
@@ -130,7 +157,8 @@ export function postgres(options: PostgresOptions): Database {
     async function* copyOut(sql: string, params: readonly string[] = []): AsyncGenerator<Buffer> {
       const query = sql.replace(/\$(\d+)/g, (_, at: string) => pg.escapeLiteral(params[Number(at) - 1]!));
       const stream = client.query(copyTo(`COPY (${query}) TO STDOUT (FORMAT binary)`));
-      // pg's own timer is never cleared by this kind of query and would raise an error nobody hears: it is called off, silence bounded here.
+      // pg's own timer is never cleared by this kind of query and would raise an error nobody
+      // hears: it is called off, silence bounded here.
       (stream as { callback?: () => void }).callback?.();
       const hangUp = (): void => void client.end().catch(() => undefined);
       const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;

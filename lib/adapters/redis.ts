@@ -2,16 +2,20 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import { Fault } from '../errors.ts';
 import { log } from '../log.ts';
-import { patiently } from '../patience.ts';
+import { withTimeout } from '../timeout.ts';
 
 export interface KeyValue {
   /**
    * Runs a Lua script on one key (prefixed as configured).
    * @param within bound on this call in ms, when it has to be shorter than the store's own.
-   * @throws Fault `unavailable` when Redis is down or slower than the bound. The script may then still run later.
+   * @throws Fault `unavailable` when Redis is down or slower than the bound. The script may then
+   *   still run later.
    */
   script(script: string, key: string, args: readonly (string | number)[], within?: number): Promise<unknown>;
-  /** Writes a key that lives for a minute: a Redis that is full or read-only answers, but is of no use. @throws as script. */
+  /**
+   * Writes a key that lives for a minute: a Redis that is full or read-only answers, but is of no
+   * use. @throws as script.
+   */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
@@ -25,8 +29,9 @@ export interface RedisSettings {
 }
 
 /**
- * A Redis that cannot do its work just now says so by these words; before Redis 7 they stand inside "ERR Error running script (...)".
- * Any other error reply is a script of ours that is wrong, and no outage to hide.
+ * A Redis that cannot do its work just now says so by these words; before Redis 7 they stand inside
+ * "ERR Error running script (...)". Any other error reply is a script of ours that is wrong, and no
+ * outage to hide.
  */
 const PASSING = /(?:^|[\s-])(?:LOADING|MASTERDOWN|READONLY|BUSY|CLUSTERDOWN|OOM|MISCONF|NOREPLICAS) /;
 
@@ -36,9 +41,10 @@ const PING = `return redis.call('SET', KEYS[1], '1', 'EX', 60)`;
 export function redis({ url, prefix = '', timeout = 400 }: RedisSettings): KeyValue {
   const options: RedisOptions = {
     lazyConnect: true,
-    // The bound is patiently()'s; these only clear away what nobody waits for any more.
+    // The bound is withTimeout()'s; these only clear away what nobody waits for any more.
     commandTimeout: 4 * timeout,
-    // A connection that was lost without a word (a router that forgot it) would otherwise be asked for a quarter of an hour.
+    // A connection that was lost without a word (a router that forgot it) would otherwise be asked
+    // for a quarter of an hour.
     socketTimeout: 2 * timeout,
     connectTimeout: 4 * timeout,
     maxRetriesPerRequest: 1,
@@ -62,7 +68,7 @@ export function redis({ url, prefix = '', timeout = 400 }: RedisSettings): KeyVa
   const commands = new Map<string, string>();
   const bounded = async <T>(within: number, ask: () => Promise<T>): Promise<T> => {
     try {
-      return await patiently(within, ask);
+      return await withTimeout(within, ask);
     } catch (error) {
       if ((error as Error).name === 'ReplyError' && !PASSING.test((error as Error).message)) throw error;
       throw new Fault('unavailable', 'Redis is not available', { cause: why ?? error });

@@ -1,12 +1,13 @@
 // SQS behind one door per queue: send. It knows no job.
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Fault } from '../errors.ts';
-import { patiently } from '../patience.ts';
+import { withTimeout } from '../timeout.ts';
 
 export interface Queue {
   /**
    * @param within bound on this call in ms, when it has to be shorter than the queue's own.
-   * @throws Fault `unavailable` when SQS is down or slower than the bound; the message may then have been taken all the same.
+   * @throws Fault `unavailable` when SQS is down or slower than the bound; the message may then
+   *   have been taken all the same.
    */
   send(body: string, attributes?: Readonly<Record<string, string>>, within?: number): Promise<void>;
   ping(): Promise<void>;
@@ -22,7 +23,10 @@ export interface QueueSettings {
 
 const clients = new Map<string, SQSClient>();
 
-/** One client per server and settings: it keeps its connections and credentials. The queue's URL says where the server is; AWS_REGION is read by the SDK. */
+/**
+ * One client per server and settings: it keeps its connections and credentials. The queue's URL
+ * says where the server is; AWS_REGION is read by the SDK.
+ */
 function client(url: string, timeout: number, attempts: number): SQSClient {
   const { origin } = new URL(url);
   const key = `${origin} ${timeout} ${attempts}`;
@@ -31,7 +35,7 @@ function client(url: string, timeout: number, attempts: number): SQSClient {
     found = new SQSClient({
       endpoint: origin,
       maxAttempts: attempts,
-      // The bound is patiently()'s; these only make sure that nothing waits for ever.
+      // The bound is withTimeout()'s; these only make sure that nothing waits for ever.
       requestHandler: { connectionTimeout: 3 * timeout, requestTimeout: 3 * timeout, throwOnRequestTimeout: true },
     });
     clients.set(key, found);
@@ -42,7 +46,7 @@ function client(url: string, timeout: number, attempts: number): SQSClient {
 export function sqsQueue({ url, timeout = 400, attempts = 1 }: QueueSettings): Queue {
   const bounded = async (within: number, work: (abortSignal: AbortSignal) => Promise<unknown>): Promise<void> => {
     try {
-      await patiently(within, work);
+      await withTimeout(within, work);
     } catch (error) {
       throw new Fault('unavailable', 'SQS is not available', { cause: error });
     }

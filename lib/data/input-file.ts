@@ -30,7 +30,8 @@ export async function readInput(path: string): Promise<InputFile> {
   }
   try {
     const stat = await file.stat();
-    if (!stat.isFile()) throw new Fault('invalid', `${shown} is ${stat.isDirectory() ? 'a folder' : 'a pipe or device'}, not a file`);
+    if (!stat.isFile())
+      throw new Fault('invalid', `${shown} is ${stat.isDirectory() ? 'a folder' : 'a pipe or device'}, not a file`);
     if (stat.size > LARGEST) throw new Fault('invalid', `${shown} is larger than 2 GiB`);
     return { name: basename(path), bytes: await file.readFile() };
   } finally {

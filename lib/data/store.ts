@@ -1,4 +1,5 @@
-// The one way in: rows of any format into the tables of a database, whoever made them. What is there already stays as it is.
+// The one way in: rows of any format into the tables of a database, whoever made them. What is
+// there already stays as it is.
 import type { Queries } from '../adapters/postgres.ts';
 import { Fault, isFault, sqlStateOf } from '../errors.ts';
 import { counted } from './problems.ts';
@@ -37,7 +38,8 @@ export class Changes {
 }
 
 /**
- * A class that is a scientific name loses its last words where the column is too short: the species or genus is still true. undefined when nothing fits.
+ * A class that is a scientific name loses its last words where the column is too short: the species
+ * or genus is still true. undefined when nothing fits.
  */
 function shortened(text: string, length: number): string | undefined {
   const words = text.split(' ');
@@ -51,35 +53,55 @@ function fitted(table: string, slot: Slot, given: unknown, problems: Set<string>
   const where = `${table}.${column.name}`;
   let value = given ?? null;
   if (value === null && column.notNull) {
-    if (instead === undefined) return void problems.add(`${where} does not allow empty values, and rows of the import have none`);
+    if (instead === undefined)
+      return void problems.add(`${where} does not allow empty values, and rows of the import have none`);
     if (instead === JSON_NULL) return null;
     value = instead;
     if (value !== '' && given !== undefined)
-      changes.add(`${where} does not allow empty values here: ${JSON.stringify(value)} is stored where the import has none`);
+      changes.add(
+        `${where} does not allow empty values here: ${JSON.stringify(value)} is stored where the import has none`,
+      );
   }
   if (typeof value !== 'string') return value;
   if (column.labels !== undefined) {
     const label = labelFor(column, value);
-    if (label === undefined) problems.add(`${where} has no label for ${JSON.stringify(value)} (it has ${column.labels.join(', ')})`);
+    if (label === undefined)
+      problems.add(`${where} has no label for ${JSON.stringify(value)} (it has ${column.labels.join(', ')})`);
     return label;
   }
   if (column.length === undefined || [...value].length <= column.length) return value;
   const short = where === 'detections.classification' ? shortened(value, column.length) : undefined;
   if (short === undefined)
     problems.add(`${where} holds ${column.length} characters, and ${JSON.stringify(value)} has ${[...value].length}`);
-  else changes.add(`${where} holds ${column.length} characters: ${JSON.stringify(value)} is stored as ${JSON.stringify(short)}`);
+  else
+    changes.add(
+      `${where} holds ${column.length} characters: ${JSON.stringify(value)} is stored as ${JSON.stringify(short)}`,
+    );
   return short;
 }
 
-const fittedRow = (table: string, slots: readonly Slot[], row: object, changes: Changes, problems: Set<string>): object =>
+const fittedRow = (
+  table: string,
+  slots: readonly Slot[],
+  row: object,
+  changes: Changes,
+  problems: Set<string>,
+): object =>
   Object.fromEntries(
-    slots.map((slot) => [slot.column.name, fitted(table, slot, (row as Record<string, unknown>)[slot.column.name], problems, changes)]),
+    slots.map((slot) => [
+      slot.column.name,
+      fitted(table, slot, (row as Record<string, unknown>)[slot.column.name], problems, changes),
+    ]),
   );
 
-/** @throws Fault `conflict` naming table and column where a value has no place; nothing has been written of these rows then. */
+/**
+ * @throws Fault `conflict` naming table and column where a value has no place; nothing has been
+ * written of these rows then.
+ */
 function refuseUnfit(table: string, slots: readonly Slot[], rows: readonly object[]): void {
   const [problems, unsaid] = [new Set<string>(), new Changes()];
-  // Looked at first and made again when they are written: all of them at once would be another copy of the package.
+  // Looked at first and made again when they are written: all of them at once would be another copy
+  // of the package.
   for (const row of rows) fittedRow(table, slots, row, unsaid, problems);
   if (problems.size === 0) return;
   const more = problems.size > SHOWN ? `; and ${problems.size - SHOWN} more` : '';
@@ -95,9 +117,16 @@ const expression = ({ column, instead }: Slot): string =>
 
 /**
  * Adds rows in batches; those whose id, name or path the table has already are left as they are.
- * @throws Fault `conflict` in words that name table and column when the database does not take a row; roll back then.
+ * @throws Fault `conflict` in words that name table and column when the database does not take a
+ *   row; roll back then.
  */
-export async function put({ rows: ask }: Queries, target: Target, table: string, rows: readonly object[], changes: Changes): Promise<Put> {
+export async function put(
+  { rows: ask }: Queries,
+  target: Target,
+  table: string,
+  rows: readonly object[],
+  changes: Changes,
+): Promise<Put> {
   const slots = target.slots.get(table)!;
   const columns = slots.map(({ column }) => name(column.name)).join(', ');
   const types = slots.map(({ column }) => `${name(column.name)} ${column.type}`).join(', ');
@@ -120,7 +149,10 @@ SELECT string_agg(DISTINCT $1 || '.' || a.attname, ', ') AS columns FROM pg_inde
 JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = ANY (x.indkey)
 WHERE x.indrelid = to_regclass(quote_ident($1)) AND x.indisunique AND a.attname <> ALL ($2::text[])`;
 
-/** A row that was not added and is not there either has met another row by a rule of the owner's, or a trigger has left it out. */
+/**
+ * A row that was not added and is not there either has met another row by a rule of the owner's, or
+ * a trigger has left it out.
+ */
 async function refuseDisplaced(
   ask: Queries['rows'],
   table: string,
@@ -132,7 +164,11 @@ async function refuseDisplaced(
   const [lost] = await ask<{ count: number }>(
     `SELECT count(*) AS count FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, key text)
      WHERE NOT EXISTS (SELECT FROM ${table} t WHERE t.id = r.id${same})`,
-    [JSON.stringify(left.map((row) => ({ id: row.id, key: key === undefined ? null : (row as Record<string, unknown>)[key] })))],
+    [
+      JSON.stringify(
+        left.map((row) => ({ id: row.id, key: key === undefined ? null : (row as Record<string, unknown>)[key] })),
+      ),
+    ],
   );
   if (lost!.count === 0) return;
   const [unique] = await ask<{ columns: string | null }>(UNIQUE, [table, ['id', ...(key === undefined ? [] : [key])]]);
@@ -145,8 +181,9 @@ async function refuseDisplaced(
 }
 
 /**
- * What the owner's own rules (checks, triggers, further keys) say of a row, without the statement. The columns that an import writes were looked at
- * before, so a name that is missing now (42) is one that a trigger asks for; that a privilege is missing (42501) has words already.
+ * What the owner's own rules (checks, triggers, further keys) say of a row, without the statement.
+ * The columns that an import writes were looked at before, so a name that is missing now (42) is
+ * one that a trigger asks for; that a privilege is missing (42501) has words already.
  */
 async function refusedInWords<T>({ rules }: Target, table: string, answer: Promise<T>): Promise<T> {
   try {
@@ -160,10 +197,17 @@ async function refusedInWords<T>({ rules }: Target, table: string, answer: Promi
     const named = constraint ?? (column === undefined ? undefined : `${table}.${column}`);
     const rule = /^(42|P0)/.test(state) ? ' by a trigger' : named === undefined ? '' : ` by its rule ${named}`;
     const detail = [...(about.length > 0 ? [`on ${about.join(', ')}`] : []), `code ${state}`].join(', ');
-    throw new Fault('conflict', `the table ${table} refuses rows of the import${rule} (${detail}); nothing was loaded`, { cause });
+    throw new Fault(
+      'conflict',
+      `the table ${table} refuses rows of the import${rule} (${detail}); nothing was loaded`,
+      { cause },
+    );
   }
 }
 
-/** Whether a detection's vector and its version have columns there; else they go to hoofprint_embeddings, as an owner's table stays as it is. */
+/**
+ * Whether a detection's vector and its version have columns there; else they go to
+ * hoofprint_embeddings, as an owner's table stays as it is.
+ */
 export const vectorsInDetections = ({ catalog }: Pick<Target, 'catalog'>): boolean =>
   catalog.has('detections', 'feature_vector') && catalog.has('detections', 'embedding_version');

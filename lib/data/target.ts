@@ -1,24 +1,34 @@
-// What a database takes: which columns an import writes, in which words, and what is stored where a package has no value. Decided before a package is read.
+// What a database takes: which columns an import writes, in which words, and what is stored where a
+// package has no value. Decided before a package is read.
 import type { Database } from '../adapters/postgres.ts';
 import { type Catalog, type Column, fits, readCatalog, type Table } from '../deer/columns.ts';
-import { type Family, familyOf, SHAPES } from '../deer/shape.ts';
+import { migrated } from '../deer/schema.ts';
+import { type Family, familyOf, SHAPES } from '../deer/table-shapes.ts';
 import { usabilityOf } from '../deer/usability.ts';
 import { Fault } from '../errors.ts';
-import { migrated } from './schema.ts';
 
 export type Value = string | number | boolean | object | null;
 
-/** Tables that a format writes, with the fields that its rows have; a row may have null in any of them. */
+/**
+ * Tables that a format writes, with the fields that its rows have; a row may have null in any of
+ * them.
+ */
 export type Writes = Readonly<Record<string, readonly string[]>>;
 
-/** JSON's own null: there is a value, and it says nothing. Owners' tables have it where a column of boxes or coordinates is NOT NULL. */
+/**
+ * JSON's own null: there is a value, and it says nothing. Owners' tables have it where a column of
+ * boxes or coordinates is NOT NULL.
+ */
 export const JSON_NULL = Symbol('JSON null');
 
 /** One column that is written. */
 export interface Slot {
   column: Column;
   family: Family;
-  /** In place of null, where the column does not allow empty values; undefined: rows without a value are refused. */
+  /**
+   * In place of null, where the column does not allow empty values; undefined: rows without a value
+   * are refused.
+   */
   instead: Value | typeof JSON_NULL | undefined;
 }
 
@@ -38,15 +48,23 @@ JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey) GRO
 const OTHER_FAMILIES: Readonly<Record<string, Family>> = { created_at: 'instant', updated_at: 'instant' };
 
 /**
- * What is written where a column is NOT NULL and the package has no value. Documented in docs/data-model.md.
- * A detection or deer without a confidence was named by a person or a data set: 1.
+ * What is written where a column is NOT NULL and the package has no value. Documented in
+ * docs/data-model.md. A detection or deer without a confidence was named by a person or a data set:
+ * 1.
  */
 const INSTEAD: Readonly<Record<string, Readonly<Record<string, Slot['instead']>>>> = {
   locations: { description: '', coordinates: JSON_NULL, active: true, image_count: 0 },
   images: { exif_data: JSON_NULL, processing_status: 'completed', contains_human: false, told: JSON_NULL },
   deer: { name: '', sex: 'unknown', status: 'alive', species: 'unknown', confidence: 1, sighting_count: 0, notes: '' },
   detections: {
-    ...{ bbox: JSON_NULL, confidence: 1, is_duplicate: false, is_reviewed: false, is_valid: true, corrected_classification: '' },
+    ...{
+      bbox: JSON_NULL,
+      confidence: 1,
+      is_duplicate: false,
+      is_reviewed: false,
+      is_valid: true,
+      corrected_classification: '',
+    },
     ...{ bbox_relative: JSON_NULL, observation: JSON_NULL, species: '' },
   },
 };
@@ -61,7 +79,8 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
 export const labelFor = ({ labels }: Column, word: string): string | undefined =>
   labels?.find((label) => label === word) ?? labels?.find((label) => label.toLowerCase() === word.toLowerCase());
 
-const families = (table: string, column: string): Family | undefined => familyOf(table, column) ?? OTHER_FAMILIES[column];
+const families = (table: string, column: string): Family | undefined =>
+  familyOf(table, column) ?? OTHER_FAMILIES[column];
 
 const insteadOf = (table: string, { name }: Column, now: string): Slot['instead'] =>
   OTHER_FAMILIES[name] === undefined ? INSTEAD[table]?.[name] : now;
@@ -70,13 +89,19 @@ const insteadOf = (table: string, { name }: Column, now: string): Slot['instead'
 function slotsOf({ name: table, columns }: Table, fields: readonly string[], now: string, problems: string[]): Slot[] {
   const slots: Slot[] = [];
   for (const column of columns.values()) {
-    const [name, given, family] = [`${table}.${column.name}`, fields.includes(column.name), families(table, column.name)];
+    const [name, given, family] = [
+      `${table}.${column.name}`,
+      fields.includes(column.name),
+      families(table, column.name),
+    ];
     const needed = column.notNull && !column.filled;
     const instead = column.notNull ? insteadOf(table, column, now) : undefined;
     const writable = family !== undefined && fits(column, family) && !column.generated;
     if (writable && (given || (needed && instead !== undefined))) {
-      const strange = column.labels === undefined ? [] : (WORDS[name] ?? []).filter((word) => labelFor(column, word) === undefined);
-      if (strange.length > 0) problems.push(`${name} has no label for ${strange.join(', ')} (it has ${column.labels!.join(', ')})`);
+      const strange =
+        column.labels === undefined ? [] : (WORDS[name] ?? []).filter((word) => labelFor(column, word) === undefined);
+      if (strange.length > 0)
+        problems.push(`${name} has no label for ${strange.join(', ')} (it has ${column.labels!.join(', ')})`);
       slots.push({ column, family, instead });
     } else if (given && SHAPES[table]!.ours[column.name] !== undefined && !writable) {
       problems.push(`${name} is ${column.type} and not Hoofprint's, which the import needs to write`);
@@ -87,7 +112,8 @@ function slotsOf({ name: table, columns }: Table, fields: readonly string[], now
   }
   for (const field of fields) {
     const shape = SHAPES[table]!;
-    if (!columns.has(field) && (shape.needed[field] ?? shape.ours[field]) !== undefined) problems.push(`${table}.${field} is missing`);
+    if (!columns.has(field) && (shape.needed[field] ?? shape.ours[field]) !== undefined)
+      problems.push(`${table}.${field} is missing`);
   }
   return slots;
 }
@@ -95,7 +121,8 @@ function slotsOf({ name: table, columns }: Table, fields: readonly string[], now
 /**
  * Looks at the database before anything of a package is read.
  * @param also tables that are written by other statements.
- * @throws Fault `conflict` naming every table and column that stands in the way, or saying what to type first.
+ * @throws Fault `conflict` naming every table and column that stands in the way, or saying what to
+ *   type first.
  */
 export async function openTarget(database: Database, writes: Writes, also: readonly string[] = []): Promise<Target> {
   if (!(await migrated(database)))
@@ -118,6 +145,9 @@ export async function openTarget(database: Database, writes: Writes, also: reado
     if (writes[name] !== undefined) slots.set(name, slotsOf(table, writes[name], now, problems));
   }
   if (problems.length > 0)
-    throw new Fault('conflict', `nothing can be imported into this database: ${[...new Set(problems)].join('; ')}; nothing was read`);
+    throw new Fault(
+      'conflict',
+      `nothing can be imported into this database: ${[...new Set(problems)].join('; ')}; nothing was read`,
+    );
   return { catalog, slots, rules: new Map(rules.map(({ rule, columns }) => [rule, columns])) };
 }

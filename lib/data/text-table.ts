@@ -1,4 +1,5 @@
-// A table with a header that people or programs saved as text: comma, semicolon or tab, header names in any case, bounded in columns and rows.
+// A table with a header that people or programs saved as text: comma, semicolon or tab, header
+// names in any case, bounded in columns and rows.
 import { type Options, parse } from 'csv-parse/sync';
 import { fold } from '../deer/names-alike.ts';
 import { visible } from '../deer/plain-text.ts';
@@ -6,7 +7,10 @@ import { Fault } from '../errors.ts';
 import { utf8Text } from './text.ts';
 
 export interface TextTable<Column extends string> {
-  /** Cells of each row, as they are written; a row may have more or fewer cells than `columns`. Empty rows at the end are dropped. */
+  /**
+   * Cells of each row, as they are written; a row may have more or fewer cells than `columns`.
+   * Empty rows at the end are dropped.
+   */
   rows: string[][];
   columns: number;
   /** Place of a known column, or -1. */
@@ -17,7 +21,9 @@ export interface TextTable<Column extends string> {
 
 export interface TableRules<Column extends string> {
   known: readonly Column[];
-  /** The column without which the table is none; it also tells which character separates the cells. */
+  /**
+   * The column without which the table is none; it also tells which character separates the cells.
+   */
   needed: Column;
   /** Rows that are wanted at most; reading stops soon after. */
   most: number;
@@ -36,10 +42,16 @@ const plain = (name: string): string => fold(name).replace(/[_-]/g, '');
 const isBlank = (cells: readonly string[]): boolean => cells.every((cell) => cell.trim() === '');
 
 /**
- * Reads a table of at most `most` rows (more rows than that come back as `most` + 1 or a few more, so that a caller can count them as too many).
- * @throws Fault `invalid` when it is no UTF-8 text, no table, lacks the needed column, names a known column twice or is wider than 1,000 columns.
+ * Reads a table of at most `most` rows (more rows than that come back as `most` + 1 or a few more,
+ * so that a caller can count them as too many).
+ * @throws Fault `invalid` when it is no UTF-8 text, no table, lacks the needed column, names a
+ *   known column twice or is wider than 1,000 columns.
  */
-export function readTextTable<Column extends string>(bytes: Buffer, name: string, rules: TableRules<Column>): TextTable<Column> {
+export function readTextTable<Column extends string>(
+  bytes: Buffer,
+  name: string,
+  rules: TableRules<Column>,
+): TextTable<Column> {
   const text = utf8Text(bytes, name);
   // A first line `sep=;` is a spreadsheet's own way to name the delimiter.
   const named = /^"?sep=([,;\t])"?[ \t]*(?:\r\n|\n|\r)/i.exec(text);
@@ -75,10 +87,17 @@ function headerOf<Column extends string>(
     }
   }
   if (refused !== undefined) throw refused;
-  throw new Fault('invalid', `${name} has no column ${needed}${known.length > 1 ? `; known columns: ${known.join(', ')}` : ''}`);
+  throw new Fault(
+    'invalid',
+    `${name} has no column ${needed}${known.length > 1 ? `; known columns: ${known.join(', ')}` : ''}`,
+  );
 }
 
-function placesOf<Column extends string>(header: readonly string[], name: string, known: readonly Column[]): Map<Column, number> {
+function placesOf<Column extends string>(
+  header: readonly string[],
+  name: string,
+  known: readonly Column[],
+): Map<Column, number> {
   const places = new Map<Column, number>();
   const byName = new Map(known.map((column) => [plain(column), column]));
   header.forEach((cell, i) => {
@@ -95,7 +114,8 @@ function records(text: string, name: string, delimiter: string, to: number): str
     ...{ delimiter, to, record_delimiter: ['\r\n', '\n', '\r'], relax_column_count: true, skip_empty_lines: true },
     max_record_size: LONGEST_ROW,
     on_record: (cells: string[]) => {
-      if (cells.length > MOST_COLUMNS) throw new Fault('invalid', `${name} has more than ${MOST_COLUMNS.toLocaleString('en-US')} columns`);
+      if (cells.length > MOST_COLUMNS)
+        throw new Fault('invalid', `${name} has more than ${MOST_COLUMNS.toLocaleString('en-US')} columns`);
       return cells;
     },
   };
@@ -105,8 +125,11 @@ function records(text: string, name: string, delimiter: string, to: number): str
     if (error instanceof Fault) throw error;
     const { code, message, lines } = error as { code?: string; message: string; lines?: number };
     if (code === 'CSV_MAX_RECORD_SIZE')
-      throw new Fault('invalid', `${name} has a row of more than 1,000,000 characters (near line ${lines})`, { cause: error });
-    // Blanks between a delimiter and a quote are allowed to everything but names: only then are all cells trimmed.
+      throw new Fault('invalid', `${name} has a row of more than 1,000,000 characters (near line ${lines})`, {
+        cause: error,
+      });
+    // Blanks between a delimiter and a quote are allowed to everything but names: only then are all
+    // cells trimmed.
     if (code === 'INVALID_OPENING_QUOTE' || code === 'CSV_INVALID_CLOSING_QUOTE') {
       try {
         return parse(text, { ...options, trim: true }) as unknown as string[][];

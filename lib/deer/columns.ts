@@ -1,6 +1,7 @@
-// Which tables and columns a database has, asked once of its catalog: what may be read, what must be written, what does not fit.
+// Which tables and columns a database has, asked once of its catalog: what may be read, what must
+// be written, what does not fit.
 import type { Queries } from '../adapters/postgres.ts';
-import { type Family, familyOf, SHAPES, TYPES } from './shape.ts';
+import { type Family, familyOf, SHAPES, TYPES } from './table-shapes.ts';
 
 export interface Column {
   name: string;
@@ -38,13 +39,17 @@ export interface Catalog {
   user: string;
   table(name: string): Table | undefined;
   /**
-   * Whether a column is there and holds what Hoofprint would read from it: a column of the same name and another type is the owner's and not used.
-   * Without a column: whether the table has every column that Hoofprint needs of it.
+   * Whether a column is there and holds what Hoofprint would read from it: a column of the same
+   * name and another type is the owner's and not used. Without a column: whether the table has
+   * every column that Hoofprint needs of it.
    */
   has(table: string, column?: string): boolean;
 }
 
-/** Resolved as every query of ours is: through the search path. A domain counts as what it is made of. */
+/**
+ * Resolved as every query of ours is: through the search path. A domain counts as what it is made
+ * of.
+ */
 const CATALOG = `
 SELECT w.name AS "table", c.relkind::text AS kind, pg_get_userbyid(c.relowner)::text AS owner, current_user::text AS "user",
   pg_has_role(c.relowner, 'USAGE') AS alterable, has_table_privilege(c.oid, 'SELECT') AS readable,
@@ -71,7 +76,10 @@ interface Found {
   readable: boolean;
   writable: boolean;
   keyed: boolean;
-  columns: (Pick<Column, 'name' | 'type' | 'base' | 'notNull' | 'filled' | 'generated'> & { modifier: number; labels: string[] | null })[];
+  columns: (Pick<Column, 'name' | 'type' | 'base' | 'notNull' | 'filled' | 'generated'> & {
+    modifier: number;
+    labels: string[] | null;
+  })[];
 }
 
 const KINDS: Record<string, Table['kind']> = { v: 'view', m: 'view', f: 'foreign table' };
@@ -95,14 +103,16 @@ function tableFrom({ table, kind, columns, ...rest }: Found): Table {
   };
 }
 
-export const fits = (column: Pick<Column, 'base'>, family: Family): boolean => TYPES[family].names.includes(column.base);
+export const fits = (column: Pick<Column, 'base'>, family: Family): boolean =>
+  TYPES[family].names.includes(column.base);
 
 type ColumnsOf = (table: string) => ReadonlyMap<string, Pick<Column, 'base'>> | undefined;
 
 function hasIn(columnsOf: ColumnsOf): Catalog['has'] {
   const has = (table: string, column?: string): boolean => {
     const columns = columnsOf(table);
-    if (column === undefined) return columns !== undefined && Object.keys(SHAPES[table]?.needed ?? {}).every((name) => has(table, name));
+    if (column === undefined)
+      return columns !== undefined && Object.keys(SHAPES[table]?.needed ?? {}).every((name) => has(table, name));
     const [there, family] = [columns?.get(column), familyOf(table, column)];
     return there !== undefined && (family === undefined || fits(there, family));
   };
@@ -117,7 +127,10 @@ export async function readCatalog({ rows }: Pick<Queries, 'rows'>, names = Objec
   return { user: who!.user, table: (name) => tables.get(name), has: hasIn((name) => tables.get(name)?.columns) };
 }
 
-/** Names and types alone: a tenth of the time of the whole catalog on the embedded engine, and every export asks it. */
+/**
+ * Names and types alone: a tenth of the time of the whole catalog on the embedded engine, and every
+ * export asks it.
+ */
 const NAMES = `
 SELECT c.relname::text AS "table", a.attname::text AS name, CASE WHEN b.typtype = 'e' THEN 'enum' ELSE b.typname::text END AS base
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
@@ -126,7 +139,10 @@ WHERE a.attrelid = ANY (ARRAY(SELECT to_regclass(quote_ident(w.name)) FROM unnes
 
 const asked = new WeakMap<object, Promise<Catalog['has']>>();
 
-/** {@link Catalog.has} for a read-only snapshot: asked once for each, however many questions are answered from it. */
+/**
+ * {@link Catalog.has} for a read-only snapshot: asked once for each, however many questions are
+ * answered from it.
+ */
 export function hasOf(queries: Pick<Queries, 'rows'>): Promise<Catalog['has']> {
   const known = asked.get(queries) ?? askNames(queries);
   asked.set(queries, known);
@@ -136,6 +152,8 @@ export function hasOf(queries: Pick<Queries, 'rows'>): Promise<Catalog['has']> {
 async function askNames({ rows }: Pick<Queries, 'rows'>): Promise<Catalog['has']> {
   const found = await rows<Pick<Column, 'name' | 'base'> & { table: string }>(NAMES, [Object.keys(SHAPES)]);
   const tables = Map.groupBy(found, ({ table }) => table);
-  const columns = new Map([...tables].map(([table, all]) => [table, new Map(all.map((column) => [column.name, column]))]));
+  const columns = new Map(
+    [...tables].map(([table, all]) => [table, new Map(all.map((column) => [column.name, column]))]),
+  );
   return hasIn((table) => columns.get(table));
 }

@@ -1,15 +1,20 @@
-// Names that a person takes for one name: the same letters in another case, with other blanks or with characters that nobody sees.
+// Names that a person takes for one name: the same letters in another case, with other blanks or
+// with characters that nobody sees.
 import { visible } from './plain-text.ts';
 
 const NOTHING_TO_SEE = /[\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\u2800]/gu;
 
 /**
- * What is left of a name when case, all blanks, invisible characters and the form of its letters (composed or not, full width or not) do not count.
- * Names that fold to the same text look alike; they are never merged for it.
+ * What is left of a name when case, all blanks, invisible characters and the form of its letters
+ * (composed or not, full width or not) do not count. Names that fold to the same text look alike;
+ * they are never merged for it.
  */
 export const fold = (name: string): string => cased(name.normalize('NFKC').replace(NOTHING_TO_SEE, ''));
 
-/** Upper case first: it makes one of the two small sigmas, of the sharp s and "ss"; a dotted capital I is an i. */
+/**
+ * Upper case first: it makes one of the two small sigmas, of the sharp s and "ss"; a dotted capital
+ * I is an i.
+ */
 const cased = (text: string): string => text.toUpperCase().toLowerCase().replaceAll('i\u0307', 'i').normalize('NFC');
 
 /** As `fold`, without what takes more than case and blanks. */
@@ -24,11 +29,17 @@ export interface Alike {
   count: number;
   /** Some of the pairs, the first ones met. */
   examples: [string, string][];
-  /** True when case and blanks explain every pair; otherwise invisible characters or other forms of letters are among the differences. */
+  /**
+   * True when case and blanks explain every pair; otherwise invisible characters or other forms of
+   * letters are among the differences.
+   */
   plain: boolean;
 }
 
-/** Finds the pairs among names, each name counted once however often it is given; in time linear in the names. */
+/**
+ * Finds the pairs among names, each name counted once however often it is given; in time linear in
+ * the names.
+ */
 export function alike(names: Iterable<string>, shown = 5): Alike {
   const spellings = Map.groupBy(new Set(names), fold);
   const found: Alike = { count: 0, examples: [], plain: true };
@@ -46,7 +57,8 @@ export function alike(names: Iterable<string>, shown = 5): Alike {
 const ANIMALS = 'as different animals: if they are the same, write each name one way';
 
 /**
- * The warning for a person, such as `160 pairs of identities differ only in case or blanks: "q0" and "Q0", ... They are kept apart as different animals`.
+ * The warning for a person, such as `160 pairs of identities differ only in case or blanks: "q0"
+ * and "Q0", ... They are kept apart as different animals`.
  * @param what what the names are, in the plural
  * @param apart what becomes of them, after "They are kept apart"
  * @returns undefined when no two names look alike.
@@ -57,6 +69,8 @@ export function alikeWarning(names: Iterable<string>, what = 'identities', apart
   const pairs = count === 1 ? `1 pair of ${what} differs` : `${count} pairs of ${what} differ`;
   const shown = examples.map(([a, b]) => `${visible(a)} and ${visible(b)}`).join(', ');
   const more = count > examples.length ? `, and ${count - examples.length} more` : '';
-  const how = plain ? 'only in case or blanks' : 'only in case or blanks, or in characters that look the same or cannot be seen';
+  const how = plain
+    ? 'only in case or blanks'
+    : 'only in case or blanks, or in characters that look the same or cannot be seen';
   return `${pairs} ${how}: ${shown}${more}. They are kept apart ${apart}`;
 }

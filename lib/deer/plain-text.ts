@@ -1,6 +1,10 @@
-// Text from files and databases, made fit for a person's screen: nothing in it may steer a terminal or pass for something else.
+// Text from files and databases, made fit for a person's screen: nothing in it may steer a terminal
+// or pass for something else.
 
-/** Controls (ESC, CR, C1 codes ...), marks that turn the direction of writing, and separators that break lines. Tab and line feed are apart. */
+/**
+ * Controls (ESC, CR, C1 codes ...), marks that turn the direction of writing, and separators that
+ * break lines. Tab and line feed are apart.
+ */
 const STEERING = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800]|(?! )\p{White_Space}/gu;
 
@@ -9,13 +13,17 @@ const escaped = (character: string): string => {
   return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, '0')}`;
 };
 
-/** Text as a terminal may have it: line feeds and tabs stay, every other control character is written as an escape such as \u001b. */
+/**
+ * Text as a terminal may have it: line feeds and tabs stay, every other control character is
+ * written as an escape such as \u001b.
+ */
 export const forTerminal = (text: string): string =>
   text.replace(STEERING, (character) => (character === '\n' || character === '\t' ? character : escaped(character)));
 
 /**
- * A name in quotes with everything that cannot be seen written as an escape, on one line, at most `longest` characters of it: `"a\u200bb"`.
- * Letters in another form than the usual (an accent apart from its letter) are escaped as well, so that two names that look the same are told apart.
+ * A name in quotes with everything that cannot be seen written as an escape, on one line, at most
+ * `longest` characters of it: `"a\u200bb"`. Letters in another form than the usual (an accent apart
+ * from its letter) are escaped as well, so that two names that look the same are told apart.
  */
 export function visible(name: string, longest = 80): string {
   const start = name.length > longest ? `${name.slice(0, longest)}...` : name;

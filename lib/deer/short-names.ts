@@ -11,15 +11,19 @@ const SHORTEST = 4;
 /** Digits of the first block of a UUID. */
 const FIRST_BLOCK = 8;
 
-/** The name as it is printed; undefined for a deer without one: null, blank, or nothing that can be seen. */
+/**
+ * The name as it is printed; undefined for a deer without one: null, blank, or nothing that can be
+ * seen.
+ */
 export const nameOf = (name: string | null | undefined): string | undefined =>
   /[^\s\p{C}\p{Default_Ignorable_Code_Point}]/u.test(name ?? '') ? name?.trim() : undefined;
 
 const hex = (id: string): string => id.toLowerCase().replace(/[^0-9a-z]/g, '');
 
 /**
- * Labels by id: the name where there is one, else `deer 3fa9`, the first digits of the id. Ids that begin alike (numbered by a program) are told apart by their
- * last digits; either is as long as it takes to be the only one.
+ * Labels by id: the name where there is one, else `deer 3fa9`, the first digits of the id. Ids that
+ * begin alike (numbered by a program) are told apart by their last digits; either is as long as it
+ * takes to be the only one.
  */
 export function labelsOf(deer: readonly Unlabeled[]): Map<string, string> {
   const labels = new Map<string, string>();
@@ -30,7 +34,9 @@ export function labelsOf(deer: readonly Unlabeled[]): Map<string, string> {
   }
   const heads = new Set(unnamed.map((id) => hex(id).slice(0, FIRST_BLOCK)));
   const part =
-    heads.size === unnamed.length ? (id: string, n: number) => hex(id).slice(0, n) : (id: string, n: number) => hex(id).slice(-n);
+    heads.size === unnamed.length
+      ? (id: string, n: number) => hex(id).slice(0, n)
+      : (id: string, n: number) => hex(id).slice(-n);
   const taken = new Map<string, number>();
   for (const label of labels.values()) taken.set(label.toLowerCase(), 2);
   for (const id of unnamed) {

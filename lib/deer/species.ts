@@ -1,6 +1,10 @@
-// Which animal a word of a database means: species of the deer family by their common names, and what is a scientific name at all.
+// Which animal a word of a database means: species of the deer family by their common names, and
+// what is a scientific name at all.
 
-/** The species of a deer whose database does not say: the animal that this kind of database is about. */
+/**
+ * The species of a deer whose database does not say: the animal that this kind of database is
+ * about.
+ */
 export const DEFAULT_SPECIES = 'Odocoileus virginianus';
 
 /** Genera of the deer family (Cervidae). */
@@ -17,7 +21,10 @@ export function isDeer(scientificName: string): boolean {
   return DEER_GENERA.has(genus.charAt(0).toUpperCase() + genus.slice(1).toLowerCase());
 }
 
-/** Common names by scientific name, folded by `words`. Subspecies have the name of their species: one species never has two names. */
+/**
+ * Common names by scientific name, folded by `words`. Subspecies have the name of their species:
+ * one species never has two names.
+ */
 const COMMON: Readonly<Record<string, string>> = {
   'Odocoileus virginianus':
     'white tailed deer|whitetailed deer|whitetail deer|white tail deer|whitetail|white tail|whitetailed|white tailed|wtd|virginia deer|virginia white tailed deer|' +
@@ -41,7 +48,10 @@ const COMMON: Readonly<Record<string, string>> = {
   'Elaphurus davidianus': 'pere davids deer|pere david deer',
 };
 
-/** Lower case, one blank between words: underscores, hyphens, dots and blanks of any kind separate, apostrophes and all other signs vanish. */
+/**
+ * Lower case, one blank between words: underscores, hyphens, dots and blanks of any kind separate,
+ * apostrophes and all other signs vanish.
+ */
 export const words = (text: string): string =>
   text
     .normalize('NFKD')
@@ -52,22 +62,29 @@ export const words = (text: string): string =>
     .trim();
 
 const SPECIES_OF = new Map(
-  Object.entries(COMMON).flatMap(([species, names]) => [words(species), ...names.split('|')].map((name) => [name, species] as const)),
+  Object.entries(COMMON).flatMap(([species, names]) =>
+    [words(species), ...names.split('|')].map((name) => [name, species] as const),
+  ),
 );
 
 /** Every common or scientific name of a deer that is known here, folded by `words`. */
 export const DEER_WORDS: ReadonlySet<string> = new Set(SPECIES_OF.keys());
 
 /** Plurals as people write them: white-tailed deers, mule deers. */
-const knownSpecies = (folded: string): string | undefined => SPECIES_OF.get(folded) ?? SPECIES_OF.get(folded.replace(/s$/, ''));
+const knownSpecies = (folded: string): string | undefined =>
+  SPECIES_OF.get(folded) ?? SPECIES_OF.get(folded.replace(/s$/, ''));
 
 /**
- * The species of the deer family that a word of a database means: `white_tailed_deer`, `Mule deer`, `ELK`, `odocoileus-virginianus`.
+ * The species of the deer family that a word of a database means: `white_tailed_deer`, `Mule deer`,
+ * `ELK`, `odocoileus-virginianus`.
  * @returns its scientific name; undefined for any other word
  */
 export const deerSpecies = (text: string | null | undefined): string | undefined => knownSpecies(words(text ?? ''));
 
-/** English words that no scientific name holds (in the singular): a text with one of them is a common name, whatever its capitals. */
+/**
+ * English words that no scientific name holds (in the singular): a text with one of them is a
+ * common name, whatever its capitals.
+ */
 const ENGLISH = new Set(
   (
     'adult american animal antelope armadillo badger bat bear beaver big bighorn bird black boar brown buck buffalo bull california canada canadian cat common cottontail ' +
@@ -84,8 +101,9 @@ const BINOMIAL = /^([A-Z][a-z]{2,} [a-z][a-z-]+)( [a-z][a-z-]+)?(?: \(?\p{Lu}.*)
 const GENUS = /^[A-Z][a-z]{2,}$/;
 
 /**
- * The scientific name that a text is or means: a genus or family, a binomial or a trinomial without its author. A deer has one spelling and the name of
- * its species; other common names mean none, whatever their capitals (`Raccoon`, `Feral hog`).
+ * The scientific name that a text is or means: a genus or family, a binomial or a trinomial without
+ * its author. A deer has one spelling and the name of its species; other common names mean none,
+ * whatever their capitals (`Raccoon`, `Feral hog`).
  * @returns undefined where the text is no scientific name
  */
 export function scientificName(text: string | null | undefined): string | undefined {

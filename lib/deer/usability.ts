@@ -1,7 +1,8 @@
-// Whether Hoofprint can work on a database as it is: every absent part is a sentence that says what to type.
+// Whether Hoofprint can work on a database as it is: every absent part is a sentence that says what
+// to type.
 import type { Database } from '../adapters/postgres.ts';
 import { type Catalog, type Column, fits, readCatalog } from './columns.ts';
-import { type Family, MADE, OWNED, SHAPES, TYPES } from './shape.ts';
+import { type Family, MADE, OWNED, SHAPES, TYPES } from './table-shapes.ts';
 
 export interface Usability {
   /** Why exports and analyses cannot be made; empty when they can. */
@@ -26,18 +27,28 @@ export function wrongIn(catalog: Catalog, table: string): string[] {
   });
 }
 
-/** Columns, and tables of the names of ours, that an owner uses for something else: they are left alone. */
+/**
+ * Columns, and tables of the names of ours, that an owner uses for something else: they are left
+ * alone.
+ */
 export function takenNames(catalog: Catalog): string[] {
   const columns = Object.entries(SHAPES).flatMap(([table, { optional, ours }]) => {
-    const families = { ...optional, ...Object.fromEntries(Object.entries(ours).map(([name, { family }]) => [name, family])) };
+    const families = {
+      ...optional,
+      ...Object.fromEntries(Object.entries(ours).map(([name, { family }]) => [name, family])),
+    };
     return Object.entries(families).flatMap(([name, family]) => {
       const column = catalog.table(table)?.columns.get(name);
-      return column === undefined || fits(column, family) ? [] : [`${misfit(table, column, family)}: it is left alone and not used`];
+      return column === undefined || fits(column, family)
+        ? []
+        : [`${misfit(table, column, family)}: it is left alone and not used`];
     });
   });
   const tables = Object.keys(MADE).flatMap((table) => {
     const wrong = wrongIn(catalog, table);
-    return wrong.length === 0 ? [] : [`the table ${table} is not Hoofprint's (${wrong.join('; ')}): it is left alone and not used`];
+    return wrong.length === 0
+      ? []
+      : [`the table ${table} is not Hoofprint's (${wrong.join('; ')}): it is left alone and not used`];
   });
   return [...columns, ...tables];
 }
@@ -58,7 +69,9 @@ export function usabilityOf(catalog: Catalog): Usability {
   const notes = takenNames(catalog);
   const unmade = Object.keys(MADE).filter((name) => catalog.table(name) === undefined);
   if (faults.length === 0 && unmade.length > 0)
-    notes.push(`the database has no table ${unmade.join(', ')}: exports work, imports and reviews need npm run migrate first`);
+    notes.push(
+      `the database has no table ${unmade.join(', ')}: exports work, imports and reviews need npm run migrate first`,
+    );
   return { faults, notes };
 }
 

@@ -1,4 +1,5 @@
-// The edge, request bodies: read as JSON whatever their Content-Type, then held to a contract. Only functions with a body carry AJV.
+// The edge, request bodies: read as JSON whatever their Content-Type, then held to a contract. Only
+// functions with a body carry AJV.
 import type { MiddlewareObj } from '@middy/core';
 import validator from '@middy/validator';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
@@ -42,7 +43,10 @@ function eventSchema<Body, Circumstances>(
   return validate as never;
 }
 
-/** @param circumstances what the rules need to know beyond the body, e.g. today's date; asked at every request. */
+/**
+ * @param circumstances what the rules need to know beyond the body, e.g. today's date; asked at
+ * every request.
+ */
 export function jsonBody<Body, Circumstances = void>(
   contract: Contract<Body, Circumstances>,
   circumstances?: () => Circumstances,
@@ -52,5 +56,7 @@ export function jsonBody<Body, Circumstances = void>(
       event.body = readBody(event as APIGatewayProxyEventV2);
     },
   };
-  return { middlewares: [read, validator({ eventSchema: eventSchema(contract, circumstances) }) as MiddlewareObj<HttpEvent>] };
+  return {
+    middlewares: [read, validator({ eventSchema: eventSchema(contract, circumstances) }) as MiddlewareObj<HttpEvent>],
+  };
 }

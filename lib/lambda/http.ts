@@ -1,16 +1,20 @@
-// The edge, HTTP side: events, status codes, problem JSON, headers, one log line per request. Knows no feature.
+// The edge, HTTP side: events, status codes, problem JSON, headers, one log line per request. Knows
+// no feature.
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { Fault, isFault, type Kind, type Problem, reasonOf } from '../errors.ts';
 import { log, logAbout } from '../log.ts';
-import { patiently } from '../patience.ts';
+import { withTimeout } from '../timeout.ts';
 import type { BodyCheck } from './body.ts';
 
 export interface HttpRequest<Body> {
   body: Body;
   path: Readonly<Record<string, string | undefined>>;
   headers: Readonly<Record<string, string | undefined>>;
-  /** Aborted when the request was answered without waiting any longer: what it did so far has to be taken back. */
+  /**
+   * Aborted when the request was answered without waiting any longer: what it did so far has to be
+   * taken back.
+   */
   signal: AbortSignal;
 }
 
@@ -30,7 +34,10 @@ export interface HttpOptions<Body> {
   jobOf?: (path: HttpRequest<Body>['path']) => string | undefined;
 }
 
-export type HttpHandler = (event: APIGatewayProxyEventV2, context: Context) => Promise<APIGatewayProxyStructuredResultV2>;
+export type HttpHandler = (
+  event: APIGatewayProxyEventV2,
+  context: Context,
+) => Promise<APIGatewayProxyStructuredResultV2>;
 
 const STATUS: Record<Kind, number> = {
   invalid: 400,
@@ -42,7 +49,9 @@ const STATUS: Record<Kind, number> = {
   corrupt: 500,
 };
 
-/** What every answer bears: nothing of it is to be guessed at, framed, referred from, run or kept. */
+/**
+ * What every answer bears: nothing of it is to be guessed at, framed, referred from, run or kept.
+ */
 export const SECURITY = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
@@ -51,12 +60,18 @@ export const SECURITY = {
   'cache-control': 'no-store',
 };
 
-/** Every request is answered within a second, in ms. What a feature waits for has shorter bounds of its own; this one holds where those add up. */
+/**
+ * Every request is answered within a second, in ms. What a feature waits for has shorter bounds of
+ * its own; this one holds where those add up.
+ */
 const ANSWER_MS = 960;
 
 export type HttpEvent = Omit<APIGatewayProxyEventV2, 'body'> & { body?: unknown };
 
-/** Whatever was thrown, as the Fault that is told. What is neither a Fault nor the validator's is a bug: only the log tells what it was, or what is set up wrongly. */
+/**
+ * Whatever was thrown, as the Fault that is told. What is neither a Fault nor the validator's is a
+ * bug: only the log tells what it was, or what is set up wrongly.
+ */
 function told(error: unknown): Fault {
   if (isFault(error, 'misconfigured')) return new Fault('misconfigured', 'Internal server error', { cause: error });
   if (isFault(error)) return error;
@@ -79,7 +94,10 @@ function problemAnswer(fault: Fault): Answer {
   };
 }
 
-/** What a browser asks before it calls from another origin; only a configured origin is told anything. */
+/**
+ * What a browser asks before it calls from another origin; only a configured origin is told
+ * anything.
+ */
 const PREFLIGHT: Answer = {
   status: 204,
   headers: {
@@ -89,7 +107,11 @@ const PREFLIGHT: Answer = {
   },
 };
 
-function encode({ status, body, headers }: Answer, requestId: string, corsOrigin: string): APIGatewayProxyStructuredResultV2 {
+function encode(
+  { status, body, headers }: Answer,
+  requestId: string,
+  corsOrigin: string,
+): APIGatewayProxyStructuredResultV2 {
   const cors: Record<string, string> =
     corsOrigin === ''
       ? {}
@@ -105,7 +127,11 @@ function encode({ status, body, headers }: Answer, requestId: string, corsOrigin
   if (body === undefined) return result;
   if (Buffer.isBuffer(body)) return { ...result, body: body.toString('base64'), isBase64Encoded: true };
   const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
-  return { ...result, headers: { 'content-type': type, ...result.headers }, body: typeof body === 'string' ? body : JSON.stringify(body) };
+  return {
+    ...result,
+    headers: { 'content-type': type, ...result.headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  };
 }
 
 /**
@@ -119,7 +145,11 @@ export function http<Body = undefined>(
   const faults = new WeakMap<Answer, Fault>();
   const jobOf = options.jobOf ?? (({ job_id }) => job_id);
   const handler = middy<HttpEvent, Answer>(({ body, pathParameters, headers }: HttpEvent) =>
-    patiently(ANSWER_MS, async (signal) => act({ body: body as Body, path: pathParameters ?? {}, headers: headers ?? {}, signal }), late),
+    withTimeout(
+      ANSWER_MS,
+      async (signal) => act({ body: body as Body, path: pathParameters ?? {}, headers: headers ?? {}, signal }),
+      late,
+    ),
   );
   if (options.body !== undefined) handler.use(options.body.middlewares);
   handler.onError((request) => {
@@ -141,7 +171,8 @@ export function http<Body = undefined>(
       request_id: requestId,
       method,
       path: event.rawPath?.slice(0, 200),
-      job_id: jobOf(event.pathParameters ?? {})?.slice(0, 80) ?? (answer.body as { job_id?: string } | undefined)?.job_id,
+      job_id:
+        jobOf(event.pathParameters ?? {})?.slice(0, 80) ?? (answer.body as { job_id?: string } | undefined)?.job_id,
       status: answer.status,
       ms: Math.round((performance.now() - began) * 10) / 10,
       ...(fault === undefined ? {} : { reason: reasonOf(fault) }),

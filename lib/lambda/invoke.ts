@@ -16,8 +16,9 @@ class Refusal extends Error {
 }
 
 /**
- * An invoked function: holds the input (an empty one is `{}`) to its contract and returns what `act` tells. What goes wrong is thrown on: a fault in the
- * words of all its problems, anything else as it is; one line is logged either way.
+ * An invoked function: holds the input (an empty one is `{}`) to its contract and returns what
+ * `act` tells. What goes wrong is thrown on: a fault in the words of all its problems, anything
+ * else as it is; one line is logged either way.
  */
 export function invoke<Input, Output>(
   name: string,

@@ -1,4 +1,5 @@
-// The edge, queue side: each record of an SQS batch alone; only the failed ones are reported back (batchItemFailures).
+// The edge, queue side: each record of an SQS batch alone; only the failed ones are reported back
+// (batchItemFailures).
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Contract } from '../contract.ts';
@@ -19,7 +20,9 @@ export interface Delivery<Message> {
 
 export type QueueHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
-/** Time kept back before the function's timeout, to write down why and hand the message back, in ms. */
+/**
+ * Time kept back before the function's timeout, to write down why and hand the message back, in ms.
+ */
 const RESERVE = 5_000;
 
 /** Messages nested deeper than this are refused unread: parsers and walkers recurse. */
@@ -44,7 +47,8 @@ function depth(text: string): number {
 
 /**
  * The message in a body.
- * @throws Fault `corrupt` saying why it is none: not JSON, too deep, or the first broken rule of the contract.
+ * @throws Fault `corrupt` saying why it is none: not JSON, too deep, or the first broken rule of
+ *   the contract.
  */
 export function readMessage<Message>(contract: Contract<Message>): (text: string) => Message {
   const problemsOf = problemFinder(contract);
@@ -57,7 +61,8 @@ export function readMessage<Message>(contract: Contract<Message>): (text: string
       throw new Fault('corrupt', 'message is not valid JSON', { cause });
     }
     const problems: Problem[] = problemsOf(value, undefined);
-    if (problems[0] !== undefined) throw new Fault('corrupt', `message is not valid: ${problems[0].detail}`, { problems });
+    if (problems[0] !== undefined)
+      throw new Fault('corrupt', `message is not valid: ${problems[0].detail}`, { problems });
     return value as Message;
   };
 }
@@ -69,8 +74,9 @@ export interface QueueOptions<Message> {
 }
 
 /**
- * An SQS function. `act` is called once for each record; what it throws returns that record, and only that one, to the queue.
- * `unreadable` is called instead when the body breaks the contract; absent, such a record is returned to the queue (and ends in the dead-letter queue).
+ * An SQS function. `act` is called once for each record; what it throws returns that record, and
+ * only that one, to the queue. `unreadable` is called instead when the body breaks the contract;
+ * absent, such a record is returned to the queue (and ends in the dead-letter queue).
  */
 export function queue<Message>(
   contract: Contract<Message>,

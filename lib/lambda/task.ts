@@ -4,7 +4,10 @@ import type { Context } from 'aws-lambda';
 import { reasonOf } from '../errors.ts';
 import { log, logAbout } from '../log.ts';
 
-/** A scheduled function: runs `act`, logs what it tells in one line; an error is logged and thrown on, so that the platform counts it. */
+/**
+ * A scheduled function: runs `act`, logs what it tells in one line; an error is logged and thrown
+ * on, so that the platform counts it.
+ */
 export function task(
   name: string,
   act: () => Promise<Record<string, number>>,
@@ -12,7 +15,10 @@ export function task(
   return middy<unknown, Record<string, number>>(async (_event: unknown, context: Context) => {
     try {
       const told = await logAbout({ request_id: context?.awsRequestId }, act);
-      log[Object.values(told).some((n) => n > 0) ? 'info' : 'debug'](name, { request_id: context?.awsRequestId, ...told });
+      log[Object.values(told).some((n) => n > 0) ? 'info' : 'debug'](name, {
+        request_id: context?.awsRequestId,
+        ...told,
+      });
       return told;
     } catch (error) {
       log.error(name, { request_id: context?.awsRequestId, reason: reasonOf(error) });

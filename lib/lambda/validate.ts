@@ -1,10 +1,18 @@
-// The edge's one AJV: a schema and rules across fields become one ordered list of problems in words.
+// The edge's one AJV: a schema and rules across fields become one ordered list of problems in
+// words.
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import type { Broken, Contract } from '../contract.ts';
 import type { Problem } from '../errors.ts';
 
-const ajv = new Ajv({ allErrors: true, strict: true, verbose: true, coerceTypes: false, useDefaults: true, ownProperties: true });
+const ajv = new Ajv({
+  allErrors: true,
+  strict: true,
+  verbose: true,
+  coerceTypes: false,
+  useDefaults: true,
+  ownProperties: true,
+});
 addFormats.default(ajv, { mode: 'full' });
 ajv.addVocabulary(['expected', 'order']);
 
@@ -39,13 +47,21 @@ function inWords(error: ErrorObject): Broken {
     const pointer = `${error.instancePath}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
     const inside = error.instancePath === '' ? '' : `${fieldName(error.instancePath)}.`;
     const known = Object.keys(schema.properties ?? {}).join(', ');
-    return { order: 0, pointer: ascii(pointer), detail: `${inside}${ascii(name)} is not a known field; known fields: ${known}` };
+    return {
+      order: 0,
+      pointer: ascii(pointer),
+      detail: `${inside}${ascii(name)} is not a known field; known fields: ${known}`,
+    };
   }
   if (error.keyword === 'required') {
     const name = String(error.params.missingProperty);
     const pointer = `${error.instancePath}/${name}`;
     const form = schema.properties?.[name]?.expected;
-    return { order: 0, pointer, detail: `${fieldName(pointer)} is required${form === undefined ? '' : `: it must be ${form}`}` };
+    return {
+      order: 0,
+      pointer,
+      detail: `${fieldName(pointer)} is required${form === undefined ? '' : `: it must be ${form}`}`,
+    };
   }
   const where = error.instancePath === '' ? 'Request body' : fieldName(error.instancePath);
   const form = schema.expected ?? error.message?.replace(/^must be /, '') ?? 'valid';
@@ -60,7 +76,10 @@ interface Lists {
   properties?: Record<string, { maxItems?: number }>;
 }
 
-/** No more of a list than shows that it is too long: each of half a million elements could be three errors. */
+/**
+ * No more of a list than shows that it is too long: each of half a million elements could be three
+ * errors.
+ */
 function cutLists(value: Record<string, unknown>, { properties = {} }: Lists): void {
   for (const [name, { maxItems }] of Object.entries(properties)) {
     const list = Object.hasOwn(value, name) ? value[name] : undefined;
@@ -74,7 +93,10 @@ interface Shape {
   items?: Shape;
 }
 
-/** Clients of typed languages send every field: null where it may be left out is left out, at any depth. A required null stays, and is refused. */
+/**
+ * Clients of typed languages send every field: null where it may be left out is left out, at any
+ * depth. A required null stays, and is refused.
+ */
 function dropNulls(value: unknown, { properties, required = [], items }: Shape): void {
   if (Array.isArray(value)) {
     if (items !== undefined) for (const item of value) dropNulls(item, items);
@@ -90,11 +112,13 @@ function dropNulls(value: unknown, { properties, required = [], items }: Shape):
 }
 
 /** Those of `enum` may be told later than the others. */
-const orderOf = ({ keyword, parentSchema }: ErrorObject): number => (keyword === 'enum' ? ((parentSchema as Annotated).order ?? 0) : 0);
+const orderOf = ({ keyword, parentSchema }: ErrorObject): number =>
+  keyword === 'enum' ? ((parentSchema as Annotated).order ?? 0) : 0;
 
 /**
- * Compiles a contract (on first use) into a function that lists the problems of a value, first broken rule first. The value is changed: defaults are filled in,
- * nulls of optional fields are left out, and lists that are too long are cut.
+ * Compiles a contract (on first use) into a function that lists the problems of a value, first
+ * broken rule first. The value is changed: defaults are filled in, nulls of optional fields are
+ * left out, and lists that are too long are cut.
  */
 export function problemFinder<Value, Circumstances>(
   contract: Contract<Value, Circumstances>,
@@ -102,7 +126,10 @@ export function problemFinder<Value, Circumstances>(
   let compiled: ValidateFunction | undefined;
   return (value, circumstances) => {
     compiled ??= ajv.compile(contract.schema);
-    const object = typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+    const object =
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? (value as Record<string, unknown>)
+        : undefined;
     if (object !== undefined) cutLists(object, contract.schema);
     dropNulls(object, contract.schema);
     const errors = compiled(value) ? [] : (compiled.errors ?? []);
@@ -111,7 +138,9 @@ export function problemFinder<Value, Circumstances>(
       .slice(0, MOST_WORDED)
       .map(inWords);
     if (object !== undefined) broken.push(...(contract.rules?.(object, circumstances) ?? []));
-    const told = new Map(broken.sort((a, b) => a.order - b.order).map(({ pointer, detail }) => [detail, { pointer, detail }]));
+    const told = new Map(
+      broken.sort((a, b) => a.order - b.order).map(({ pointer, detail }) => [detail, { pointer, detail }]),
+    );
     return [...told.values()].slice(0, MOST_TOLD);
   };
 }

@@ -1,8 +1,9 @@
-// What may be asked of a Re-ID analysis (REID.md): one schema per function gives validator, type and documentation; rules across fields stand below.
+// What may be asked of a Re-ID analysis (REID.md): one schema per function gives validator, type
+// and documentation; rules across fields stand below.
 import Type, { type Static } from 'typebox';
 import type { Broken, Contract } from '../contract.ts';
-import type { Source } from './dataset.ts';
-import { EVIDENCE, type Evidence } from './evidence.ts';
+import type { Source } from './dataset/dataset.ts';
+import { EVIDENCE, type Evidence } from './study/evidence.ts';
 
 export const DEFAULT_THRESHOLDS: readonly number[] = [0.7, 0.65, 0.6, 0.55];
 export const DEFAULT_MAX_FPIR = 0.05;
@@ -22,7 +23,8 @@ const names = (what: string) =>
     }),
   );
 const day = () => Type.Optional(Type.String({ format: 'date', expected: 'a date in YYYY-MM-DD format' }));
-const seed = () => Type.Optional(Type.Integer({ minimum: 0, maximum: 4_294_967_295, expected: 'a whole number from 0 to 4294967295' }));
+const seed = () =>
+  Type.Optional(Type.Integer({ minimum: 0, maximum: 4_294_967_295, expected: 'a whole number from 0 to 4294967295' }));
 
 const selection = {
   evidence: Type.Optional(
@@ -39,10 +41,16 @@ const selection = {
   unknown_share: Type.Optional(
     Type.Number({ minimum: 0, maximum: 1, expected: 'a share from 0 to 1 (of events whose animal is not enrolled)' }),
   ),
-  sample: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000_000, expected: 'a whole number of events from 1 to 10000000' })),
+  sample: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 10_000_000, expected: 'a whole number of events from 1 to 10000000' }),
+  ),
   seed: seed(),
   output: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 500, expected: 'a path below the working directory, of 1 to 500 characters' }),
+    Type.String({
+      minLength: 1,
+      maxLength: 500,
+      expected: 'a path below the working directory, of 1 to 500 characters',
+    }),
   ),
   source: Type.Optional(Type.Unsafe<Source>(Type.String({ enum: SOURCES, expected: `one of: ${SOURCES.join(', ')}` }))),
 };
@@ -51,8 +59,12 @@ const deciding = {
   thresholds: Type.Optional(
     Type.Array(score('a number'), { minItems: 1, maxItems: 50, expected: 'a list of 1 to 50 numbers from -1 to 1' }),
   ),
-  max_fpir: Type.Optional(Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1, expected: 'a rate above 0 and below 1' })),
-  min_animals: Type.Optional(Type.Integer({ minimum: 2, maximum: 1_000_000, expected: 'a whole number of animals from 2 to 1000000' })),
+  max_fpir: Type.Optional(
+    Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1, expected: 'a rate above 0 and below 1' }),
+  ),
+  min_animals: Type.Optional(
+    Type.Integer({ minimum: 2, maximum: 1_000_000, expected: 'a whole number of animals from 2 to 1000000' }),
+  ),
 };
 
 const closed = { additionalProperties: false, expected: 'a JSON object' };

@@ -5,8 +5,9 @@ export type Class = 'buck' | 'doe' | 'fawn';
 export const CLASSES: readonly Class[] = ['buck', 'doe', 'fawn'];
 
 /**
- * Relative activity by month from September. Bucks peak in the rut (October, November); does are steady with a rise in the rut and in early
- * summer; fawns are seen most from July, when they begin to follow, to November.
+ * Relative activity by month from September. Bucks peak in the rut (October, November); does are
+ * steady with a rise in the rut and in early summer; fawns are seen most from July, when they begin
+ * to follow, to November.
  */
 const BY_MONTH: Record<Class, readonly number[]> = {
   buck: [0.9, 1.5, 2.0, 1.1, 0.7, 0.5, 0.5, 0.55, 0.6, 0.65, 0.75, 0.85],
@@ -17,7 +18,10 @@ const HIGHEST: Record<Class, number> = { buck: 2.0, doe: 1.4, fawn: 1.8 };
 const MONTH_DAYS = [30, 31, 30, 31, 31, 29, 31, 30, 31, 30, 31, 31];
 const MONTH_OF_DAY = MONTH_DAYS.flatMap((days, month) => Array.from({ length: days }, () => month));
 
-/** Sunrise and sunset in hours of local standard time near 43.5 N, within a few minutes; day 0 is 1 September. */
+/**
+ * Sunrise and sunset in hours of local standard time near 43.5 N, within a few minutes; day 0 is 1
+ * September.
+ */
 export function sun(day: number): { rise: number; set: number } {
   const fromSolstice = Math.cos((2 * Math.PI * (day + 72)) / 365.25);
   const half = 6.08 + 1.58 * fromSolstice;
@@ -34,7 +38,10 @@ export interface Moment {
   infrared: boolean;
 }
 
-/** One moment of activity. `works(day)` says whether the camera took images then; it must be true for some days. */
+/**
+ * One moment of activity. `works(day)` says whether the camera took images then; it must be true
+ * for some days.
+ */
 export function moment(dice: Random, animal: Class, works: (day: number) => boolean): Moment {
   let day: number;
   do {
@@ -43,12 +50,14 @@ export function moment(dice: Random, animal: Class, works: (day: number) => bool
   const { rise, set } = sun(day);
   const infrared = dice.next() < INFRARED_SHARE;
   for (;;) {
-    // Two out of three visits lie around dawn or dusk (more evenings than mornings), the rest anywhere.
+    // Two out of three visits lie around dawn or dusk (more evenings than mornings), the rest
+    // anywhere.
     const twilight = dice.next() < 0.67;
     const centre = dice.next() < 0.45 ? rise + 0.2 : set - 0.2;
     const hour = twilight ? centre + 1.3 * dice.normal() : 24 * dice.next();
     if (hour < 0 || hour >= 24) continue;
-    // The camera's sensor needs some light: infrared from 20 minutes after sunset to 20 minutes before sunrise.
+    // The camera's sensor needs some light: infrared from 20 minutes after sunset to 20 minutes
+    // before sunrise.
     const dark = hour < rise - 0.33 || hour > set + 0.33;
     if (dark === infrared) return { day, hour, infrared };
   }

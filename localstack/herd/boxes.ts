@@ -1,4 +1,5 @@
-// Where an animal stands in the frames of one visit: integer pixel boxes inside 1920x1080 that walk through the picture.
+// Where an animal stands in the frames of one visit: integer pixel boxes inside 1920x1080 that walk
+// through the picture.
 import type { Class } from './activity.ts';
 import type { Random } from './random.ts';
 
@@ -19,11 +20,19 @@ const ASPECT: Record<Class, number> = { buck: 1.12, doe: 1.2, fawn: 1.12 };
 const MARGIN = 8;
 /** Above the printed line at the foot of the picture (48 lines). */
 const FLOOR = HEIGHT - 52;
-/** Two animals in one image keep to their halves with this gap between them, so that their boxes never overlap. */
+/**
+ * Two animals in one image keep to their halves with this gap between them, so that their boxes
+ * never overlap.
+ */
 const GAP = 24;
 
 /** The boxes of one visit, in order of time, and the way the animal faces (1 = to the right). */
-export function boxesFor(dice: Random, animal: Class, frames: number, half: 'left' | 'right' | 'whole'): { boxes: Box[]; facing: 1 | -1 } {
+export function boxesFor(
+  dice: Random,
+  animal: Class,
+  frames: number,
+  half: 'left' | 'right' | 'whole',
+): { boxes: Box[]; facing: 1 | -1 } {
   const low = half === 'right' ? WIDTH / 2 + GAP / 2 : MARGIN;
   const high = half === 'left' ? WIDTH / 2 - GAP / 2 : WIDTH - MARGIN;
   const wanted = TALL[animal] * Math.exp(0.33 * dice.normal());

@@ -1,8 +1,12 @@
-// Rows in PostgreSQL's binary COPY format: 26 MB of vectors go in within a quarter of a second, as INSERTs they would take ten.
+// Rows in PostgreSQL's binary COPY format: 26 MB of vectors go in within a quarter of a second, as
+// INSERTs they would take ten.
 
 export type Kind = 'uuid' | 'text' | 'timestamptz' | 'jsonb' | 'float8' | 'int4' | 'bool' | 'vector';
 
-/** What each kind takes: timestamptz ms since 1970; jsonb anything JSON; vector finite numbers. null is NULL. */
+/**
+ * What each kind takes: timestamptz ms since 1970; jsonb anything JSON; vector finite numbers. null
+ * is NULL.
+ */
 interface Values {
   uuid: string;
   text: string;
@@ -19,8 +23,14 @@ const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1');
 /** Microseconds are counted from 2000-01-01 UTC. */
 const EPOCH_2000 = 946_684_800_000;
 
-/** Encodes `rows` with the given kinds of columns; the body of `COPY t (...) FROM ... WITH (FORMAT binary)`. */
-export function binaryCopy<const K extends readonly Kind[]>(kinds: K, rows: Iterable<{ [I in keyof K]: Value<K[I]> }>): Buffer {
+/**
+ * Encodes `rows` with the given kinds of columns; the body of `COPY t (...) FROM ... WITH (FORMAT
+ * binary)`.
+ */
+export function binaryCopy<const K extends readonly Kind[]>(
+  kinds: K,
+  rows: Iterable<{ [I in keyof K]: Value<K[I]> }>,
+): Buffer {
   let body = Buffer.allocUnsafe(1 << 16);
   let at = 0;
   const room = (bytes: number): void => {

@@ -1,4 +1,5 @@
-// A deer from the side that fills its box: antlers for bucks, spots and long legs for fawns; brown by day, pale with bright eyes under infrared.
+// A deer from the side that fills its box: antlers for bucks, spots and long legs for fawns; brown
+// by day, pale with bright eyes under infrared.
 import type { Class } from './activity.ts';
 
 interface Look {
@@ -17,7 +18,8 @@ export function deerSvg({ class: of, width, height, facing, pose, infrared }: Lo
   const coat = infrared ? grey(176 + shade) : `rgb(${134 + shade},${98 + shade},${66 + shade})`;
   const dark = infrared ? grey(128 + shade) : `rgb(${96 + shade},${68 + shade},${46 + shade})`;
   const pale = infrared ? grey(232) : '#d9ccb4';
-  // Drawn in a box of 120 x 100 facing right, the head in the upper right; antlers need the top quarter of a buck's box.
+  // Drawn in a box of 120 x 100 facing right, the head in the upper right; antlers need the top
+  // quarter of a buck's box.
   const top = of === 'buck' ? 22 : 0;
   const y = (at: number): string => (top + (at * (100 - top)) / 100).toFixed(1);
   const swing = 7 * Math.sin(pose * 2 * Math.PI);

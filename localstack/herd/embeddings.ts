@@ -1,4 +1,5 @@
-// The 512 numbers per detection: a simulated embedding whose scores show the problem (9.5 % assigned at 0.70), and what the matcher makes of them.
+// The 512 numbers per detection: a simulated embedding whose scores show the problem (9.5 %
+// assigned at 0.70), and what the matcher makes of them.
 import { CLASSES } from './activity.ts';
 import { CAMERAS } from './places.ts';
 import type { Plan } from './plan.ts';
@@ -19,12 +20,18 @@ export interface Embedded {
   sources: number[];
   /** Scale of the noise that gives the wanted share. */
   noise: number;
-  /** Best candidate of each sighting under the gate (index of an enrolled animal, -1 for none) and its cosine similarity. */
+  /**
+   * Best candidate of each sighting under the gate (index of an enrolled animal, -1 for none) and
+   * its cosine similarity.
+   */
   candidate: Int32Array;
   score: Float64Array;
 }
 
-/** The gate of operation: unknown passes everywhere, else the classes must agree. `profile` is the enrolled animal's own class. */
+/**
+ * The gate of operation: unknown passes everywhere, else the classes must agree. `profile` is the
+ * enrolled animal's own class.
+ */
 export const passesGate = (label: string, profile: string): boolean => label === 'unknown' || label === profile;
 
 const dot = (a: Float32Array, i: number, b: Float32Array, k: number): number => {
@@ -66,9 +73,11 @@ function add(into: Float32Array, at: number, vector: Float32Array, factor: numbe
 }
 
 /**
- * x = normalise(sqrt(.22) g + sqrt(.06) class + sqrt(.36) d id + sqrt(.04) light + sqrt(.04) camera + sqrt(.12) q scene + c sqrt(.455) q r noise)
- * with d = exp(.12 z) per animal, q = exp(.30 z) per visit, r = exp(.25 z) per sighting and c bisected until 9.5 % score at least 0.70.
- * The identities lie in one 32-dimensional subspace: in all 512 dimensions scores of different animals would have no spread.
+ * x = normalise(sqrt(.22) g + sqrt(.06) class + sqrt(.36) d id + sqrt(.04) light + sqrt(.04) camera
+ * + sqrt(.12) q scene + c sqrt(.455) q r noise) with d = exp(.12 z) per animal, q = exp(.30 z) per
+ * visit, r = exp(.25 z) per sighting and c bisected until 9.5 % score at least 0.70. The identities
+ * lie in one 32-dimensional subspace: in all 512 dimensions scores of different animals would have
+ * no spread.
  */
 export function embed(plan: Plan): Embedded {
   const { visits, sightings } = plan;
@@ -152,7 +161,10 @@ function visitSignals(dice: Random, { animals, visits }: Plan): { signal: Float3
   return { signal, quality };
 }
 
-/** A profile is made from the least noisy valid sighting of the animal's first three visits that were not taken for another class. */
+/**
+ * A profile is made from the least noisy valid sighting of the animal's first three visits that
+ * were not taken for another class.
+ */
 function chooseSources({ animals, visits, sightings }: Plan, spread: Float64Array): number[] {
   const best = animals.flatMap((animal) => (animal.enrolled ? [-1] : []));
   const visitsOf = best.map(() => new Set<number>());
@@ -166,9 +178,18 @@ function chooseSources({ animals, visits, sightings }: Plan, spread: Float64Arra
   return best;
 }
 
-/** The scale of the noise at which the wanted number of sightings scores at least the threshold against a profile that its label lets it meet. */
-function bisect({ animals, visits, sightings }: Plan, signal: Float32Array, noises: Float32Array, sources: readonly number[]): number {
-  // (a + c b).(A + c B) = aA + c (aB + bA) + cc bB: three numbers per pair, and likewise for the lengths, make each trial cheap.
+/**
+ * The scale of the noise at which the wanted number of sightings scores at least the threshold
+ * against a profile that its label lets it meet.
+ */
+function bisect(
+  { animals, visits, sightings }: Plan,
+  signal: Float32Array,
+  noises: Float32Array,
+  sources: readonly number[],
+): number {
+  // (a + c b).(A + c B) = aA + c (aB + bA) + cc bB: three numbers per pair, and likewise for the
+  // lengths, make each trial cheap.
   const own = new Float64Array(sightings.length * 3);
   const pairs: number[] = [];
   const from = new Int32Array(sightings.length + 1);
@@ -184,7 +205,8 @@ function bisect({ animals, visits, sightings }: Plan, signal: Float32Array, nois
     });
     from[i + 1] = pairs.length;
   }
-  const length = (i: number, c: number): number => Math.sqrt(own[i * 3]! + c * own[i * 3 + 1]! + c * c * own[i * 3 + 2]!);
+  const length = (i: number, c: number): number =>
+    Math.sqrt(own[i * 3]! + c * own[i * 3 + 1]! + c * c * own[i * 3 + 2]!);
   const assigned = (c: number): number => {
     const lengths = new Map(sources.map((source) => [source, length(source, c)]));
     let count = 0;

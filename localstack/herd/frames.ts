@@ -1,4 +1,5 @@
-// The demo herd's pictures, drawn when they are needed from their path alone: no file is stored and no database is asked.
+// The demo herd's pictures, drawn when they are needed from their path alone: no file is stored and
+// no database is asked.
 import sharp from 'sharp';
 import { HEIGHT, WIDTH } from './boxes.ts';
 import { deerSvg } from './deer.ts';
@@ -23,7 +24,8 @@ const waiting: (() => void)[] = [];
 const canvases: Buffer[] = [];
 
 /**
- * The 1920x1080 JPEG of a demo image, the same bytes at every call; about 20 ms after the first of its camera.
+ * The 1920x1080 JPEG of a demo image, the same bytes at every call; about 20 ms after the first of
+ * its camera.
  * @param path as the database holds it: `demo/<image id>.jpg`
  * @returns undefined when the path names no image of a demo herd.
  */
@@ -62,7 +64,10 @@ async function draw(seed: number, frame: Frame): Promise<Buffer> {
   return jpeg;
 }
 
-/** A copy of the background in a buffer that an earlier picture has left: fresh ones would pile up faster than they are collected. */
+/**
+ * A copy of the background in a buffer that an earlier picture has left: fresh ones would pile up
+ * faster than they are collected.
+ */
 function canvas(background: Buffer): Buffer {
   const at = canvases.findIndex((one) => one.length === background.length);
   const picture = at < 0 ? Buffer.allocUnsafeSlow(background.length) : canvases.splice(at, 1)[0]!;
@@ -105,7 +110,13 @@ function sceneOf(seed: number, place: number): Promise<{ day: Background; infrar
 }
 
 /** Lays an RGBA sprite over the picture at its box, with the sensor's grain. */
-function blend(into: Buffer, channels: 1 | 3, sprite: Buffer, size: { width: number; height: number }, at: { x: number; y: number }): void {
+function blend(
+  into: Buffer,
+  channels: 1 | 3,
+  sprite: Buffer,
+  size: { width: number; height: number },
+  at: { x: number; y: number },
+): void {
   const picture = new Uint8ClampedArray(into.buffer, into.byteOffset, into.length);
   const columns = Math.min(size.width, WIDTH - at.x);
   const lines = Math.min(size.height, HEIGHT - at.y);
@@ -123,7 +134,10 @@ function blend(into: Buffer, channels: 1 | 3, sprite: Buffer, size: { width: num
   }
 }
 
-/** What a trail camera prints: itself, the time in its fixed offset, a temperature that fits season and hour. */
+/**
+ * What a trail camera prints: itself, the time in its fixed offset, a temperature that fits season
+ * and hour.
+ */
 function strip(frame: Frame): string {
   const local = new Date(frame.at + OFFSET_MS);
   const season = Math.cos((2 * Math.PI * (local.getTime() / 86_400_000 - 199)) / 365.25);

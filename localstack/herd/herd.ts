@@ -21,9 +21,23 @@ export interface HerdOptions {
 
 export interface Herd {
   seed: number;
-  locations: { id: string; name: string; description: string; coordinates: { lat: number; lon: number }; images: number }[];
+  locations: {
+    id: string;
+    name: string;
+    description: string;
+    coordinates: { lat: number; lon: number };
+    images: number;
+  }[];
   deployments: { id: string; location: string; startsAt: number; endsAt: number; camera: string; timeZone: string }[];
-  images: { id: string; filename: string; path: string; at: number; location: string; deployment: string; exif: object }[];
+  images: {
+    id: string;
+    filename: string;
+    path: string;
+    at: number;
+    location: string;
+    deployment: string;
+    exif: object;
+  }[];
   detections: {
     id: string;
     image: string;
@@ -60,15 +74,25 @@ export interface Herd {
     inclusion: number;
     reviewedAt: number;
   }[];
-  /** Never loaded: best candidate of every detection that passes the gate for a profile; it is the deer_id where it reaches the threshold. */
+  /**
+   * Never loaded: best candidate of every detection that passes the gate for a profile; it is the
+   * deer_id where it reaches the threshold.
+   */
   scores: { detection: string; deer: string; score: number; threshold: number; at: number }[];
   /** Never loaded: who it really was, by detection. */
-  truth: { animals: { name: string; class: string; deer: string | null; kinOf: string | null }[]; animal: Int32Array; visit: Int32Array };
+  truth: {
+    animals: { name: string; class: string; deer: string | null; kinOf: string | null }[];
+    animal: Int32Array;
+    visit: Int32Array;
+  };
   /** Scale of the noise found for the wanted share of assignments. */
   noise: number;
 }
 
-/** A deterministic herd: 100 animals, 20 enrolled, eight cameras, 2023-09-01 to 2024-08-31. Pure; about a second for the full size. */
+/**
+ * A deterministic herd: 100 animals, 20 enrolled, eight cameras, 2023-09-01 to 2024-08-31. Pure;
+ * about a second for the full size.
+ */
 export function generateHerd({ seed = 1, detections = 11_570, reviewed = 0.2 }: HerdOptions = {}): Herd {
   const plan = planHerd(seed, detections);
   const embedded = embed(plan);
@@ -136,7 +160,13 @@ export function generateHerd({ seed = 1, detections = 11_570, reviewed = 0.2 }: 
       const deer = ids.deer[embedded.candidate[i]!];
       if (deer === undefined) return [];
       return [
-        { detection: sighting.id, deer, score: embedded.score[i]!, threshold: THRESHOLD, at: uploadedAt(plan.frames[sighting.frame]!) },
+        {
+          detection: sighting.id,
+          deer,
+          score: embedded.score[i]!,
+          threshold: THRESHOLD,
+          at: uploadedAt(plan.frames[sighting.frame]!),
+        },
       ];
     }),
     truth: {
@@ -158,7 +188,10 @@ export const cameraName = (camera: number): string => `CAM-${String(camera + 1).
 /** Relative to IMAGE_ROOT; the file is drawn when it is needed (frames.ts). */
 export const framePath = (frame: Pick<Frame, 'id'>): string => `demo/${frame.id}.jpg`;
 
-/** Cards were read every Sunday at noon, standard time; detections were made then. 1970-01-04 was a Sunday. */
+/**
+ * Cards were read every Sunday at noon, standard time; detections were made then. 1970-01-04 was a
+ * Sunday.
+ */
 const uploadedAt = ({ at }: Frame): number => {
   const noon = 3 * DAY_MS + DAY_MS / 2 - OFFSET_MS;
   return Math.ceil((at - noon) / (7 * DAY_MS)) * 7 * DAY_MS + noon;
@@ -191,7 +224,10 @@ function review({ visits }: Plan, seed: number, share: number): Set<number> {
   return new Set(order.slice(0, Math.round(share * visits.length)));
 }
 
-/** Reviewed in the weeks after the herd's year, when every profile was enrolled; one verdict for all detections of a visit. */
+/**
+ * Reviewed in the weeks after the herd's year, when every profile was enrolled; one verdict for all
+ * detections of a visit.
+ */
 function makeReviews(
   { animals, visits, sightings, seed }: Plan,
   sampled: Set<number>,

@@ -1,4 +1,5 @@
-// The demo herd into a database, out of it again, and the mark by which it is recognised: invented data must never pass for real.
+// The demo herd into a database, out of it again, and the mark by which it is recognised: invented
+// data must never pass for real.
 import type { Database } from '../../lib/adapters/postgres.ts';
 import { Fault } from '../../lib/errors.ts';
 import { binaryCopy } from './copy.ts';
@@ -11,10 +12,16 @@ export interface LoadOptions extends HerdOptions {
   rows<T extends object = Record<string, unknown>>(sql: string, params?: readonly unknown[]): Promise<T[]>;
 }
 
-/** Written first and finished last: a herd whose loading was interrupted is recognised by its unfinished mark and removed before the next try. */
+/**
+ * Written first and finished last: a herd whose loading was interrupted is recognised by its
+ * unfinished mark and removed before the next try.
+ */
 const MARK = 'demo_herd';
 
-/** What an exported Camtrap DP package may truly say of invented animals; the key is read by lib/exports/zip/camtrap-dp. */
+/**
+ * What an exported Camtrap DP package may truly say of invented animals; the key is read by
+ * lib/exports/zip/camtrap-dp.
+ */
 const ABOUT = 'camtrap_dp_package:demo_herd';
 const about = {
   title: 'Demo herd of Hoofprint (invented data)',
@@ -32,7 +39,9 @@ const about = {
  * @throws Fault `conflict` when a herd is there already.
  */
 export async function loadHerd({ copy, rows, ...options }: LoadOptions): Promise<Herd> {
-  const [mark] = await rows<{ value: { finished: boolean } }>('SELECT value FROM hoofprint_meta WHERE key = $1', [MARK]);
+  const [mark] = await rows<{ value: { finished: boolean } }>('SELECT value FROM hoofprint_meta WHERE key = $1', [
+    MARK,
+  ]);
   if (mark?.value.finished === true) throw new Fault('conflict', 'the demo herd is already in this database');
   if (mark !== undefined) await removeRows(rows);
   const herd = generateHerd(options);
@@ -85,7 +94,17 @@ export async function loadHerd({ copy, rows, ...options }: LoadOptions): Promise
       herd.deer.map((deer) => {
         const { id, name, sex, firstSeen, lastSeen, confidence, sightings, source, enrolledAt } = deer;
         const made = [firstSeen, lastSeen, vector(source), EMBEDDING_VERSION, confidence, sightings] as const;
-        return [id, name, sex, 'alive', SPECIES, ...made, 'invented animal of the demo herd', enrolledAt, herd.detections[source]!.id];
+        return [
+          id,
+          name,
+          sex,
+          'alive',
+          SPECIES,
+          ...made,
+          'invented animal of the demo herd',
+          enrolledAt,
+          herd.detections[source]!.id,
+        ];
       }),
     ),
   );
@@ -93,10 +112,44 @@ export async function loadHerd({ copy, rows, ...options }: LoadOptions): Promise
     `detections (id, image_id, deer_id, bbox, confidence, classification, corrected_classification, is_duplicate, is_reviewed, is_valid,
       burst_group_id, created_at, species, embedding_version, feature_vector)`,
     binaryCopy(
-      ['uuid', 'uuid', 'uuid', 'jsonb', 'float8', 'text', 'text', 'bool', 'bool', 'bool', 'uuid', 'timestamptz', 'text', 'text', 'vector'],
+      [
+        'uuid',
+        'uuid',
+        'uuid',
+        'jsonb',
+        'float8',
+        'text',
+        'text',
+        'bool',
+        'bool',
+        'bool',
+        'uuid',
+        'timestamptz',
+        'text',
+        'text',
+        'vector',
+      ],
       herd.detections.map((one, row) => {
-        const said = [one.bbox, one.confidence, one.classification, one.corrected, one.duplicate, one.reviewed, one.valid] as const;
-        return [one.id, one.image, one.deer, ...said, one.burst, one.createdAt, SPECIES, EMBEDDING_VERSION, vector(row)];
+        const said = [
+          one.bbox,
+          one.confidence,
+          one.classification,
+          one.corrected,
+          one.duplicate,
+          one.reviewed,
+          one.valid,
+        ] as const;
+        return [
+          one.id,
+          one.image,
+          one.deer,
+          ...said,
+          one.burst,
+          one.createdAt,
+          SPECIES,
+          EMBEDDING_VERSION,
+          vector(row),
+        ];
       }),
     ),
   );
@@ -104,13 +157,24 @@ export async function loadHerd({ copy, rows, ...options }: LoadOptions): Promise
     'reid_reviews (detection_id, deer_id, identity, verdict, inclusion_probability, reviewer, reviewed_at)',
     binaryCopy(
       ['uuid', 'uuid', 'text', 'text', 'float8', 'text', 'timestamptz'],
-      herd.reviews.map((said) => [said.detection, said.deer, said.identity, said.verdict, said.inclusion, REVIEWER, said.reviewedAt]),
+      herd.reviews.map((said) => [
+        said.detection,
+        said.deer,
+        said.identity,
+        said.verdict,
+        said.inclusion,
+        REVIEWER,
+        said.reviewedAt,
+      ]),
     ),
   );
   for (const table of ['locations', 'deployments', 'images', 'deer', 'detections', 'reid_reviews']) {
     await rows(`ANALYZE ${table}`);
   }
-  await rows('INSERT INTO hoofprint_meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING', [ABOUT, JSON.stringify(about)]);
+  await rows('INSERT INTO hoofprint_meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING', [
+    ABOUT,
+    JSON.stringify(about),
+  ]);
   await rows('UPDATE hoofprint_meta SET value = $2 WHERE key = $1', [MARK, JSON.stringify(describe(herd, true))]);
   return herd;
 }
@@ -123,7 +187,10 @@ const describe = (herd: Herd, finished: boolean): object => ({
   deer: herd.deer.map(({ id }) => id),
 });
 
-/** The seed and size of the demo herd that is wholly in this database; undefined when there is none or it has no tables of ours. */
+/**
+ * The seed and size of the demo herd that is wholly in this database; undefined when there is none
+ * or it has no tables of ours.
+ */
 export async function herdPresent(database: Database): Promise<{ seed: number; detections: number } | undefined> {
   return database.read(async ({ rows }) => {
     const [table] = await rows<{ there: boolean }>(`SELECT to_regclass('hoofprint_meta') IS NOT NULL AS there`);
@@ -136,13 +203,19 @@ export async function herdPresent(database: Database): Promise<{ seed: number; d
   });
 }
 
-/** Removes the herd, whole or unfinished, and nothing else, in one transaction. @returns the number of detections removed. */
+/**
+ * Removes the herd, whole or unfinished, and nothing else, in one transaction. @returns the number
+ * of detections removed.
+ */
 export async function removeHerd(database: Database): Promise<number> {
   return database.write(({ rows }) => removeRows(rows));
 }
 
 async function removeRows(rows: LoadOptions['rows']): Promise<number> {
-  const [mark] = await rows<{ value: { locations: string[]; deer: string[] } }>('SELECT value FROM hoofprint_meta WHERE key = $1', [MARK]);
+  const [mark] = await rows<{ value: { locations: string[]; deer: string[] } }>(
+    'SELECT value FROM hoofprint_meta WHERE key = $1',
+    [MARK],
+  );
   if (mark === undefined) return 0;
   const { locations, deer } = mark.value;
   const [gone] = await rows<{ count: number }>(

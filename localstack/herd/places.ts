@@ -1,12 +1,16 @@
-// Where the demo herd's cameras stood: eight cameras, nine places (one camera was moved), the times when they worked.
+// Where the demo herd's cameras stood: eight cameras, nine places (one camera was moved), the times
+// when they worked.
 
-import { metresBetween } from '../../lib/reid/pairs.ts';
+import { metresBetween } from '../../lib/reid/study/pairs.ts';
 
 /** Days are counted from the first day of the herd's year, 2023-09-01, in local standard time. */
 export const FIRST_DAY = Date.UTC(2023, 8, 1);
 export const DAYS = 366;
 export const DAY_MS = 86_400_000;
-/** Central standard time; the sun keeps no daylight saving time, so activity is drawn in this fixed offset. */
+/**
+ * Central standard time; the sun keeps no daylight saving time, so activity is drawn in this fixed
+ * offset.
+ */
 export const OFFSET_MS = -6 * 3_600_000;
 export const TIME_ZONE = 'America/Chicago';
 
@@ -40,7 +44,10 @@ export interface Stay {
   to: number;
 }
 
-/** Camera 5 was in repair for 23 days; camera 7 was moved in February from the logging road to the beaver meadow. */
+/**
+ * Camera 5 was in repair for 23 days; camera 7 was moved in February from the logging road to the
+ * beaver meadow.
+ */
 export const STAYS: readonly Stay[] = [
   { camera: 0, place: 0, from: 0, to: 366 },
   { camera: 1, place: 1, from: 0, to: 366 },
@@ -64,7 +71,10 @@ export function stayOn(camera: number, day: number): number | undefined {
   return at < 0 ? undefined : at;
 }
 
-/** A deer on its way does 2 m/s; a minute lies between the starts of two visits to one place, which last 36 s at most. */
+/**
+ * A deer on its way does 2 m/s; a minute lies between the starts of two visits to one place, which
+ * last 36 s at most.
+ */
 const METRES_PER_SECOND = 2;
 const LEAST_MS = 60_000;
 

@@ -1,5 +1,5 @@
-// Who walked past which camera when: everything of the demo herd except its embeddings. Cheap (some 60 ms), so that a process without a
-// database can make it again to draw a frame.
+// Who walked past which camera when: everything of the demo herd except its embeddings. Cheap (some
+// 60 ms), so that a process without a database can make it again to draw a frame.
 import { CLASSES, type Class, moment } from './activity.ts';
 import { type Box, boxesFor } from './boxes.ts';
 import { CAMERAS, DAY_MS, DAYS, FIRST_DAY, OFFSET_MS, STAYS, stayOn, walkMs } from './places.ts';
@@ -76,15 +76,23 @@ const UNENROLLED: Record<Class, number> = { buck: 24, doe: 34, fawn: 22 };
 const MEAN_VISIT = 11_570 / 2_895;
 const LONGEST_VISIT = 12;
 
-/** @throws RangeError when there are too few detections for 100 animals with several visits each. */
+/**
+ * @throws RangeError when there are too few detections for 100 animals with several visits each.
+ */
 export function planHerd(seed: number, detections: number): Plan {
-  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) throw new RangeError('seed must be a whole number from 0 to 4294967295');
+  if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff)
+    throw new RangeError('seed must be a whole number from 0 to 4294967295');
   if (!Number.isInteger(detections) || detections < 800 || detections > 0xfffffff) {
     throw new RangeError('detections must be a whole number from 800 to 268435455');
   }
   const count = Math.round(detections / MEAN_VISIT);
   const animals = makeAnimals(random(seed, 'animals'), count);
-  const visits = makeVisits(random(seed, 'visits'), random(seed, 'elsewhere'), animals, sizes(random(seed, 'sizes'), count, detections));
+  const visits = makeVisits(
+    random(seed, 'visits'),
+    random(seed, 'elsewhere'),
+    animals,
+    sizes(random(seed, 'sizes'), count, detections),
+  );
   label(random(seed, 'labels'), animals, visits);
   return { seed, animals, visits, ...makeFrames(random(seed, 'frames'), seed, detections, animals, visits) };
 }
@@ -93,7 +101,9 @@ function makeAnimals(dice: Random, visits: number): Animal[] {
   const animals: Animal[] = [];
   const add = (of: Class, enrolled: boolean, name: string): void => {
     const home = dice.below(CAMERAS);
-    const range = Array.from({ length: CAMERAS }, (_, camera) => (camera === home ? 1 : Math.exp(dice.normal() * 0.9 - 1.6)));
+    const range = Array.from({ length: CAMERAS }, (_, camera) =>
+      camera === home ? 1 : Math.exp(dice.normal() * 0.9 - 1.6),
+    );
     animals.push({ class: of, enrolled, name, events: 0, kin: undefined, range });
   };
   for (const of of CLASSES) for (const name of NAMES[of]) add(of, true, name);
@@ -113,7 +123,10 @@ function makeAnimals(dice: Random, visits: number): Animal[] {
   return animals;
 }
 
-/** Deals visits to animals in proportion to lognormal weights, at least `wanted` to each (fewer in herds too small for that), to exactly `total`. */
+/**
+ * Deals visits to animals in proportion to lognormal weights, at least `wanted` to each (fewer in
+ * herds too small for that), to exactly `total`.
+ */
 function apportion(dice: Random, animals: Animal[], total: number, sigma: number, wanted: number): void {
   const least = Math.min(wanted, Math.floor(total / animals.length));
   const weights = animals.map(() => Math.exp(sigma * dice.normal()));
@@ -130,7 +143,9 @@ function apportion(dice: Random, animals: Animal[], total: number, sigma: number
 
 /** Geometric sizes of the recipe's mean, at most twelve, corrected to the exact total. */
 function sizes(dice: Random, count: number, total: number): number[] {
-  const made = Array.from({ length: count }, () => Math.min(LONGEST_VISIT, 1 + Math.floor(Math.log(1 - dice.next()) / Math.log(0.75))));
+  const made = Array.from({ length: count }, () =>
+    Math.min(LONGEST_VISIT, 1 + Math.floor(Math.log(1 - dice.next()) / Math.log(0.75))),
+  );
   let sum = made.reduce((a, b) => a + b, 0);
   while (sum !== total) {
     const at = dice.below(count);
@@ -142,10 +157,15 @@ function sizes(dice: Random, count: number, total: number): number[] {
   return made;
 }
 
-/** The last evening is left out so that the herd's year holds every image in UTC as well as in local time. */
+/**
+ * The last evening is left out so that the herd's year holds every image in UTC as well as in local
+ * time.
+ */
 const late = (day: number, hour: number): boolean => day === DAYS - 1 && hour > 17.9;
 
-/** Draws of a moment until the animal was nowhere else; a herd of 100,000 detections needs a few. */
+/**
+ * Draws of a moment until the animal was nowhere else; a herd of 100,000 detections needs a few.
+ */
 const MOST_DRAWS = 1_000;
 
 function makeVisits(dice: Random, again: Random, animals: Animal[], lengths: number[]): Visit[] {
@@ -165,7 +185,8 @@ function makeVisits(dice: Random, again: Random, animals: Animal[], lengths: num
     };
     let when = draw(dice);
     for (let draws = 0; !couldBe(animal, when); draws++) {
-      if (draws === MOST_DRAWS) throw new RangeError(`${animals.length} animals cannot make ${lengths.length} visits within a year`);
+      if (draws === MOST_DRAWS)
+        throw new RangeError(`${animals.length} animals cannot make ${lengths.length} visits within a year`);
       when = draw(again);
     }
     const [size, burst] = [lengths[i]!, dice.uuid()];
@@ -193,7 +214,10 @@ function makeVisits(dice: Random, again: Random, animals: Animal[], lengths: num
   return visits;
 }
 
-/** Right 93 %, unknown 4 %, wrong 3 % in the end; in two of a hundred visits a person had to correct the classifier to get there. */
+/**
+ * Right 93 %, unknown 4 %, wrong 3 % in the end; in two of a hundred visits a person had to correct
+ * the classifier to get there.
+ */
 function label(dice: Random, animals: Animal[], visits: Visit[]): void {
   const other = (not: Label): Class => {
     const rest = CLASSES.filter((of) => of !== not);
@@ -214,7 +238,15 @@ function makeFrames(dice: Random, seed: number, detections: number, animals: Ani
   const drafts: Draft[] = [];
   const firstOf: number[] = [];
   const draft = (visit: Pick<Visit, 'camera' | 'stay' | 'infrared'>, at: number): Draft => {
-    const made: Draft = { id: '', camera: visit.camera, stay: visit.stay, infrared: visit.infrared, at, animals: [], seen: [] };
+    const made: Draft = {
+      id: '',
+      camera: visit.camera,
+      stay: visit.stay,
+      infrared: visit.infrared,
+      at,
+      animals: [],
+      seen: [],
+    };
     drafts.push(made);
     return made;
   };
@@ -237,7 +269,8 @@ function makeFrames(dice: Random, seed: number, detections: number, animals: Ani
       at = frame.at + 1_000 * (1 + dice.below(3));
     });
   }
-  // Grass in the wind and timed test shots: images without an animal, one for every eleven detections.
+  // Grass in the wind and timed test shots: images without an animal, one for every eleven
+  // detections.
   for (let i = Math.round(detections / 11); i > 0; ) {
     const camera = dice.below(CAMERAS);
     const day = dice.below(DAYS);
@@ -245,7 +278,10 @@ function makeFrames(dice: Random, seed: number, detections: number, animals: Ani
     if (stay === undefined) continue;
     const hour = 24 * dice.next();
     if (late(day, hour)) continue;
-    draft({ camera, stay, infrared: hour < 6 || hour > 18.5 }, FIRST_DAY + day * DAY_MS + Math.floor(hour * 3_600) * 1_000 - OFFSET_MS);
+    draft(
+      { camera, stay, infrared: hour < 6 || hour > 18.5 },
+      FIRST_DAY + day * DAY_MS + Math.floor(hour * 3_600) * 1_000 - OFFSET_MS,
+    );
     i--;
   }
   drafts.sort((a, b) => a.at - b.at || a.camera - b.camera);
@@ -253,7 +289,9 @@ function makeFrames(dice: Random, seed: number, detections: number, animals: Ani
   drafts.forEach((frame, index) => {
     frame.id = frameId(dice, seed, detections, index);
     for (const { visit, of } of frame.seen) {
-      const confidence = Math.round((0.985 - 0.4 * dice.next() ** 2.5 - (visits[visit]!.said === 'unknown' ? 0.1 : 0)) * 10_000) / 10_000;
+      const confidence =
+        Math.round((0.985 - 0.4 * dice.next() ** 2.5 - (visits[visit]!.said === 'unknown' ? 0.1 : 0)) * 10_000) /
+        10_000;
       const luck = dice.next();
       sightings.push({
         id: dice.uuid(),
@@ -271,11 +309,16 @@ function makeFrames(dice: Random, seed: number, detections: number, animals: Ani
 }
 
 /**
- * The UUID (version 8: custom) of a frame says which herd it belongs to and where, so that its picture can be drawn from its path alone:
- * seed 32 bits, number of detections 28, index 24, random 36.
+ * The UUID (version 8: custom) of a frame says which herd it belongs to and where, so that its
+ * picture can be drawn from its path alone: seed 32 bits, number of detections 28, index 24, random
+ * 36.
  */
 function frameId(dice: Random, seed: number, detections: number, index: number): string {
-  const [s, d, i] = [seed.toString(16).padStart(8, '0'), detections.toString(16).padStart(7, '0'), index.toString(16).padStart(6, '0')];
+  const [s, d, i] = [
+    seed.toString(16).padStart(8, '0'),
+    detections.toString(16).padStart(7, '0'),
+    index.toString(16).padStart(6, '0'),
+  ];
   return `${s}-${d.slice(0, 4)}-8${d.slice(4)}-8${i.slice(0, 3)}-${i.slice(3)}${dice.uuid().slice(0, 8)}0`;
 }
 

@@ -22,7 +22,10 @@ const { log, sqrt } = Math;
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
-/** sfc32 (public-domain generator by Chris Doty-Humphrey) started from a seed and the name of what it is for: streams do not disturb each other. */
+/**
+ * sfc32 (public-domain generator by Chris Doty-Humphrey) started from a seed and the name of what
+ * it is for: streams do not disturb each other.
+ */
 export function random(seed: number, stream: string): Random {
   let a = seed | 0;
   let b = 0x9e3779b9 | 0;

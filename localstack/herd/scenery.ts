@@ -1,4 +1,5 @@
-// The still part of a demo frame: what each camera looks at, by daylight (RGB) and under infrared (grey), as raw pixels made once per place.
+// The still part of a demo frame: what each camera looks at, by daylight (RGB) and under infrared
+// (grey), as raw pixels made once per place.
 import sharp from 'sharp';
 import { HEIGHT, WIDTH } from './boxes.ts';
 import { type Random, random } from './random.ts';
@@ -32,7 +33,8 @@ export async function background(seed: number, place: number): Promise<{ day: Ba
   const day = new Uint8ClampedArray(WIDTH * HEIGHT * 3);
   const infrared = new Uint8ClampedArray(WIDTH * HEIGHT);
   for (let y = 0, at = 0; y < HEIGHT; y++) {
-    // Grass near the camera has coarser texture and reflects more of the flash than the trees behind; the two pass into each other.
+    // Grass near the camera has coarser texture and reflects more of the flash than the trees
+    // behind; the two pass into each other.
     const ground = Math.min(Math.max((y - horizon + 50) / 100, 0), 1);
     const depth = 0.3 + ground * (0.15 + (0.55 * Math.max(y - horizon, 0)) / (HEIGHT - horizon));
     const rough = 0.3 + 0.7 * ground;
@@ -40,7 +42,8 @@ export async function background(seed: number, place: number): Promise<{ day: Ba
     const below = ((y - HEIGHT * 0.62) / HEIGHT) ** 2;
     const shine = 0.42 + 0.53 * ground;
     for (let x = 0; x < WIDTH; x++, at++) {
-      const texture = 1 + (((coarse[at]! - 128) * 0.5 + (middle[at]! - 128) * 0.5 + (fine[at]! - 128) * 0.4) * rough) / 190;
+      const texture =
+        1 + (((coarse[at]! - 128) * 0.5 + (middle[at]! - 128) * 0.5 + (fine[at]! - 128) * 0.4) * rough) / 190;
       const noise = grain[(x * 31 + y * 1_217 + ((x * y) >> 4)) & 0xffff]!;
       const [r, g, b] = [scene[at * 3]!, scene[at * 3 + 1]!, scene[at * 3 + 2]!];
       day[at * 3] = r * texture + noise * 0.12;
@@ -52,7 +55,10 @@ export async function background(seed: number, place: number): Promise<{ day: Ba
       infrared[at] = (glow + shine * g) * texture * depth * max(fall, 0.12) + noise * 0.3;
     }
   }
-  return { day: { pixels: Buffer.from(day.buffer), channels: 3 }, infrared: { pixels: Buffer.from(infrared.buffer), channels: 1 } };
+  return {
+    day: { pixels: Buffer.from(day.buffer), channels: 3 },
+    infrared: { pixels: Buffer.from(infrared.buffer), channels: 1 },
+  };
 }
 
 /** Smooth random texture around 128 over the whole picture. */
@@ -69,7 +75,8 @@ async function cloud(dice: Random, width: number, height: number): Promise<Buffe
 function scenery(dice: Random, horizon: number): string {
   const between = (low: number, high: number): number => Math.round(low + (high - low) * dice.next());
   const shapes: string[] = [];
-  // A far wood as a ragged band, then trunks that grow with nearness, bushes at their feet, tufts in front.
+  // A far wood as a ragged band, then trunks that grow with nearness, bushes at their feet, tufts
+  // in front.
   let ragged = `M0 ${horizon}`;
   for (let x = 0; x <= WIDTH; x += 40) ragged += ` L${x} ${horizon - between(90, 240)}`;
   shapes.push(`<path d="${ragged} L${WIDTH} ${horizon} Z" fill="#5d6f52"/>`);
@@ -79,7 +86,9 @@ function scenery(dice: Random, horizon: number): string {
     const foot = horizon + 8 + 120 * near;
     const [lean, grey] = [between(-30, 30), Math.round(96 - 48 * near)];
     const top = `${x + lean} -10 ${x + lean + wide * 0.7} -10`;
-    shapes.push(`<polygon points="${x} ${foot} ${top} ${x + wide} ${foot}" fill="rgb(${grey},${grey - 10},${grey - 24})"/>`);
+    shapes.push(
+      `<polygon points="${x} ${foot} ${top} ${x + wide} ${foot}" fill="rgb(${grey},${grey - 10},${grey - 24})"/>`,
+    );
   }
   for (let i = between(30, 50); i > 0; i--) {
     const [x, y, r] = [between(0, WIDTH), horizon + between(-30, 60), between(30, 110)];

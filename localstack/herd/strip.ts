@@ -1,4 +1,5 @@
-// The printed line at the foot of a demo frame, in letters of its own: a machine without fonts draws the same bytes.
+// The printed line at the foot of a demo frame, in letters of its own: a machine without fonts
+// draws the same bytes.
 import { HEIGHT, WIDTH } from './boxes.ts';
 
 export const STRIP_HEIGHT = 48;
@@ -46,7 +47,10 @@ const LETTERS: Record<string, string> = {
   Z: '6151494543',
 };
 
-/** Writes the text in pale dots on the lowest 48 lines of a raw 1920x1080 picture; letters without a form are left blank. */
+/**
+ * Writes the text in pale dots on the lowest 48 lines of a raw 1920x1080 picture; letters without a
+ * form are left blank.
+ */
 export function drawText(picture: Buffer, channels: 1 | 3, text: string): void {
   const top = HEIGHT - STRIP_HEIGHT + (STRIP_HEIGHT - 7 * SCALE) / 2;
   let left = 24;

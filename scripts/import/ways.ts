@@ -1,4 +1,5 @@
-// The four ways into the database, chosen by the options of the command line; each gives what it did in words.
+// The four ways into the database, chosen by the options of the command line; each gives what it
+// did in words.
 import { delimiter } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Database } from '../../lib/adapters/postgres.ts';
@@ -7,8 +8,8 @@ import { attachVectors } from '../../lib/data/embeddings/attach.ts';
 import { importEmbeddings } from '../../lib/data/embeddings/import.ts';
 import { readInput } from '../../lib/data/input-file.ts';
 import { importReviews } from '../../lib/data/reviews/import.ts';
-import { attachTold, embeddingsTold, packageTold, reviewsTold } from '../../lib/data/told.ts';
-import { progressBar } from '../../localstack/demo/progress.ts';
+import { progressBar } from '../demo/progress.ts';
+import { attachTold, embeddingsTold, packageTold, reviewsTold } from './report.ts';
 
 const USAGE = `Usage: npm run import -- <folder or zip of a Camtrap DP 1.0 package> [--skip-invalid]
        npm run import -- --embeddings vectors.npy --metadata meta.csv [--gallery list.txt] [--version NAME] [--skip-invalid]
@@ -34,7 +35,11 @@ export function asked() {
 }
 
 /** Imports it. Files are read before the database is asked for anything. */
-export async function bring(what: ReturnType<typeof asked>, database: Database, environment: Readonly<Record<string, string | undefined>>) {
+export async function bring(
+  what: ReturnType<typeof asked>,
+  database: Database,
+  environment: Readonly<Record<string, string | undefined>>,
+) {
   const { embeddings, metadata, detections, gallery, version, reviews, skipInvalid } = what;
   const root = environment.IMAGE_ROOT ?? '';
   if (reviews !== undefined) {
@@ -43,10 +48,16 @@ export async function bring(what: ReturnType<typeof asked>, database: Database, 
   }
   if (embeddings !== undefined) {
     const [vectors, table] = [await readInput(embeddings), await readInput((metadata ?? detections)!)];
-    if (detections !== undefined) return attachTold(await attachVectors(database, { vectors, detections: table, version, skipInvalid }));
-    const folders = { root, others: (environment.IMAGE_ROOTS ?? '').split(delimiter).filter((folder) => folder !== '') };
+    if (detections !== undefined)
+      return attachTold(await attachVectors(database, { vectors, detections: table, version, skipInvalid }));
+    const folders = {
+      root,
+      others: (environment.IMAGE_ROOTS ?? '').split(delimiter).filter((folder) => folder !== ''),
+    };
     const list = gallery === undefined ? undefined : await readInput(gallery);
-    return embeddingsTold(await importEmbeddings(database, { vectors, metadata: table, gallery: list, version, skipInvalid, folders }));
+    return embeddingsTold(
+      await importEmbeddings(database, { vectors, metadata: table, gallery: list, version, skipInvalid, folders }),
+    );
   }
   const bar = progressBar('  media');
   const progress = (done: number, total: number): void => bar((100 * done) / total);

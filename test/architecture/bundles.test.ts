@@ -1,4 +1,5 @@
-// Each function's bundle holds only what it uses: the heavy packages of each, as the bundler sees them.
+// Each function's bundle holds only what it uses: the heavy packages of each, as the bundler sees
+// them.
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile } from 'esbuild';
@@ -9,7 +10,9 @@ const { custom } = parse(readFileSync(`${root}serverless.yml`, 'utf8').replace(/
   custom: { esbuild: { external: string[] } };
 };
 
-/** What is worth watching: big, slow to load, or out of place in a function that does not use it. */
+/**
+ * What is worth watching: big, slow to load, or out of place in a function that does not use it.
+ */
 const WATCHED = [
   'ajv',
   'ioredis',
@@ -33,7 +36,7 @@ const USED: Record<string, string[]> = {
   health: ['ioredis', 'pg', '@aws-sdk/client-sqs', '@aws-sdk/client-s3', '@aws-sdk/lib-storage'],
   notFound: [],
   generateExport: EVERYTHING,
-  closeExport: ['ajv', 'ioredis', '@aws-sdk/client-sqs'],
+  deadLetterExport: ['ajv', 'ioredis', '@aws-sdk/client-sqs'],
   sweepExports: ['ioredis', '@aws-sdk/client-s3', '@aws-sdk/lib-storage'],
 };
 

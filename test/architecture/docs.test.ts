@@ -1,4 +1,5 @@
-// What README.md and docs/ name is there: files in backticks, links and their anchors, scripts of npm.
+// What README.md and docs/ name is there: files in backticks, links and their anchors, scripts of
+// npm.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,26 +19,37 @@ const top = new Set(readdirSync(root));
 /** Where a running project writes; of no fresh clone. */
 const MADE = /^(node_modules|\.data|\.esbuild|\.serverless|out)(\/|$)/;
 
-/** What looks like a file or folder of the repository: it begins with a name that is there, or is one word of code with a slash. */
+/**
+ * What looks like a file or folder of the repository: it begins with a name that is there, or is
+ * one word of code with a slash.
+ */
 function pathsIn(file: string): string[] {
   const spans = [...prose(file).matchAll(/`([^`\n]+)`/g)].map(([, span]) => span!.trim());
   return spans
     .map((span) => span.replace(/:\d+(-\d+)?$/, ''))
     .filter((span) => /^[\w.@-]+(\/[\w.@-]+)*\/?$/.test(span) && !MADE.test(span))
-    .filter((span) => (span.includes('/') && top.has(span.split('/')[0]!)) || /^[\w-]+\.(md|yml|ts|mjs|cjs)$/.test(span));
+    .filter(
+      (span) => (span.includes('/') && top.has(span.split('/')[0]!)) || /^[\w-]+\.(md|yml|ts|mjs|cjs)$/.test(span),
+    );
 }
 
 const everything = readdirSync(root, { withFileTypes: true })
   .filter((entry) => !MADE.test(entry.name) && !entry.name.startsWith('.'))
   .flatMap((entry) =>
     entry.isDirectory()
-      ? readdirSync(join(root, entry.name), { recursive: true, encoding: 'utf8' }).map((name) => `${entry.name}/${name}`)
+      ? readdirSync(join(root, entry.name), { recursive: true, encoding: 'utf8' }).map(
+          (name) => `${entry.name}/${name}`,
+        )
       : [entry.name],
   );
 /** A path from the root, or the end of one: `crops.ts` beside a sentence about lib/exports/zip. */
 const isThere = (path: string): boolean => {
   const plain = path.replace(/\/$/, '');
-  return existsSync(join(root, plain)) || existsSync(join(root, 'docs', plain)) || everything.some((name) => name.endsWith(`/${plain}`));
+  return (
+    existsSync(join(root, plain)) ||
+    existsSync(join(root, 'docs', plain)) ||
+    everything.some((name) => name.endsWith(`/${plain}`))
+  );
 };
 
 test.each(docs)('%s names no file that is not there', (file) => {
@@ -51,10 +63,13 @@ const slug = (heading: string): string =>
     .replace(/[^\w\- ]/g, '')
     .trim()
     .replace(/ /g, '-');
-const anchorsOf = (file: string): string[] => [...prose(file).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => slug(heading!));
+const anchorsOf = (file: string): string[] =>
+  [...prose(file).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => slug(heading!));
 
 test.each(docs)('%s links to what is there', (file) => {
-  const links = [...prose(file).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link!).filter((link) => !/^[a-z]+:/.test(link));
+  const links = [...prose(file).matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, link]) => link!)
+    .filter((link) => !/^[a-z]+:/.test(link));
   const broken = links.filter((link) => {
     const [path, anchor] = link.split('#');
     const target = path === '' ? file : relative(root, join(root, dirname(file), path!));

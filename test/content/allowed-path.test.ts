@@ -1,9 +1,10 @@
-// The one rule of image paths: what really lies below an allowed folder is a picture, everything else is refused with a reason.
+// The one rule of image paths: what really lies below an allowed folder is a picture, everything
+// else is refused with a reason.
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { allowedFile, locate } from '../../lib/allowed-path.ts';
-import { registeredRoots, registerRoot } from '../../lib/image-roots.ts';
+import { registeredRoots, registerRoot } from '../../lib/deer/image-roots.ts';
 import { type World, world } from './fixture.ts';
 
 const OUTSIDE = { refused: 'image path lies outside the image folders (IMAGE_ROOT, IMAGE_ROOTS)' };
@@ -34,7 +35,14 @@ const asked = (path: string) => allowedFile(path, { root, others: [other] });
 
 test('files below the root or another allowed folder are found, links inside followed', async () => {
   const a = { file: join(root, 'sub/a.jpg') };
-  for (const path of ['sub/a.jpg', './sub//a.jpg', 'sub\\a.jpg', join(root, 'sub/a.jpg'), join(root, 'sub/../sub/a.jpg'), 'in.jpg'])
+  for (const path of [
+    'sub/a.jpg',
+    './sub//a.jpg',
+    'sub\\a.jpg',
+    join(root, 'sub/a.jpg'),
+    join(root, 'sub/../sub/a.jpg'),
+    'in.jpg',
+  ])
     expect([path, await asked(path)]).toEqual([path, a]);
   expect(await asked(join(other, 'b.jpg'))).toEqual({ file: join(other, 'b.jpg') });
   // The folder itself may be written with a link, in the configuration as in the path.
@@ -46,7 +54,14 @@ test('files below the root or another allowed folder are found, links inside fol
 
 test('whatever leads out is refused', async () => {
   const out = [
-    ...['/proc/self/environ', '/etc/passwd', '/dev/zero', join(base, 'secret.txt'), join(root, '../secret.txt'), `${root}-private/c.jpg`],
+    ...[
+      '/proc/self/environ',
+      '/etc/passwd',
+      '/dev/zero',
+      join(base, 'secret.txt'),
+      join(root, '../secret.txt'),
+      `${root}-private/c.jpg`,
+    ],
     ...['out.jpg', 'up/secret.txt', 'environ.jpg', root, base, join(root, 'up/other/../secret.txt')],
   ];
   for (const path of out) expect([path, await asked(path)]).toEqual([path, OUTSIDE]);
@@ -65,7 +80,9 @@ test('without folders a reason says what to set', async () => {
   });
   expect(await allowedFile('/mnt/images/Meadow/IMG0001.JPG', none)).toEqual(OUTSIDE);
   // Another folder is no start of relative paths.
-  expect(await allowedFile('b.jpg', { root: '', others: [other] })).toMatchObject({ refused: expect.stringContaining('IMAGE_ROOT') });
+  expect(await allowedFile('b.jpg', { root: '', others: [other] })).toMatchObject({
+    refused: expect.stringContaining('IMAGE_ROOT'),
+  });
 });
 
 test.each([
@@ -88,7 +105,8 @@ describe('folders of imports', () => {
   afterAll(() => earth?.close());
 
   test('are registered by their real path, once', async () => {
-    for (const folder of [other, other, join(base, 'door')]) await earth.database.write((queries) => registerRoot(queries, folder));
+    for (const folder of [other, other, join(base, 'door')])
+      await earth.database.write((queries) => registerRoot(queries, folder));
     expect(await earth.database.read(registeredRoots)).toEqual([other, root]);
   });
 });

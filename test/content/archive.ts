@@ -3,9 +3,9 @@ import { buffer } from 'node:stream/consumers';
 import { parse } from 'csv-parse/sync';
 import sharp from 'sharp';
 import yauzl from 'yauzl';
-import type { ZipRequest } from '../../lib/exports/request.ts';
-import type { Product, Work } from '../../lib/exports/work.ts';
-import { zipExport } from '../../lib/exports/zip/export.ts';
+import type { Product, RenderJob } from '../../lib/exports/kinds/renderer.ts';
+import type { ZipRequest } from '../../lib/exports/kinds/request.ts';
+import { zipExport } from '../../lib/exports/zip/renderer.ts';
 import type { World } from './fixture.ts';
 
 export const CREATED = new Date('2025-02-03T04:05:06Z');
@@ -18,7 +18,7 @@ export const frame: Buffer = await sharp({ create: { width: 400, height: 200, ch
   .jpeg()
   .toBuffer();
 
-export type Changes = Partial<Work<ZipRequest>>;
+export type Changes = Partial<RenderJob<ZipRequest>>;
 
 export const begin = (earth: World, request: ZipRequest = PERIOD, work: Changes = {}): Promise<Product> =>
   zipExport({
@@ -47,7 +47,11 @@ export async function members(zip: Buffer): Promise<Map<string, Member>> {
   const found = new Map<string, Member>();
   for await (const entry of file.eachEntry()) {
     const body = await buffer(await file.openReadStreamPromise(entry));
-    found.set(entry.fileName, { body, stored: entry.compressionMethod === 0, date: entry.getLastModDate({ timezone: 'UTC' }) });
+    found.set(entry.fileName, {
+      body,
+      stored: entry.compressionMethod === 0,
+      date: entry.getLastModDate({ timezone: 'UTC' }),
+    });
   }
   return found;
 }
@@ -58,7 +62,8 @@ export interface Manifest {
   detections: { detection_id: string; status: string; crop?: string; reason?: string; in_metadata: boolean }[];
   files: { path: string; bytes: number; sha256: string }[];
 }
-export const manifestOf = (found: Map<string, Member>): Manifest => JSON.parse(String(found.get('manifest.json')?.body)) as Manifest;
+export const manifestOf = (found: Map<string, Member>): Manifest =>
+  JSON.parse(String(found.get('manifest.json')?.body)) as Manifest;
 export const table = (found: Map<string, Member>, name: string): Record<string, string>[] =>
   parse(found.get(name)?.body ?? '', { columns: true }) as Record<string, string>[];
 export const reasons = (manifest: Manifest): Record<string, string | undefined> =>

@@ -1,4 +1,5 @@
-// An archive in which every tenth picture is broken in another way: each has its reason, every other one its crop, and the next archive is not held up.
+// An archive in which every tenth picture is broken in another way: each has its reason, every
+// other one its crop, and the next archive is not held up.
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,7 +16,13 @@ const HEIGHT = 800;
 /** Noise, so that a JPEG is large enough to be cut short anywhere. */
 const noisy = () =>
   sharp({
-    create: { width: WIDTH, height: HEIGHT, channels: 3, background: '#446622', noise: { type: 'gaussian', mean: 120, sigma: 40 } },
+    create: {
+      width: WIDTH,
+      height: HEIGHT,
+      channels: 3,
+      background: '#446622',
+      noise: { type: 'gaussian', mean: 120, sigma: 40 },
+    },
   });
 const whole = await noisy().jpeg().toBuffer();
 const BOX = { x: 10, y: 10, width: 200, height: 100 };
@@ -52,7 +59,10 @@ const wrong: Record<string, [bytes: Buffer | string, reason: string]> = {
   'vector-xml.jpg': [svg(12_000, '\ufeff<?xml version="1.0"?>\n<!-- a comment -->\n'), `image is SVG${NOT}`],
   'page.jpg': ['%PDF-1.7\n1 0 obj\n', `image is PDF${NOT}`],
   'moving.jpg': [await noisy().resize(20).gif().toBuffer(), `image is GIF${NOT}`],
-  'film.jpg': [Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypmp42'), Buffer.alloc(40)]), `image is a video${NOT}`],
+  'film.jpg': [
+    Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypmp42'), Buffer.alloc(40)]),
+    `image is a video${NOT}`,
+  ],
   'telephone.jpg': [
     Buffer.concat([Buffer.from([0, 0, 0, 24]), Buffer.from('ftypheic'), Buffer.alloc(40)]),
     'image is HEIC, which cannot be decoded here: save it as JPEG',
@@ -121,18 +131,28 @@ test('every tenth picture is broken in another way: the others are cut, each has
     [join(tmpdir(), 'hoofprint-outside.jpg'), OUTSIDE],
     ['D:\\cards\\IMG_1.JPG', 'image path names a Windows drive that this machine does not have'],
   ];
-  const shots = expected.flatMap(([path]) => [{ path, bbox: BOX }, ...Array.from({ length: 9 }, () => ({ path: 'whole.jpg', bbox: BOX }))]);
+  const shots = expected.flatMap(([path]) => [
+    { path, bbox: BOX },
+    ...Array.from({ length: 9 }, () => ({ path: 'whole.jpg', bbox: BOX })),
+  ]);
   const ids = await earth.add(shots.map((shot, n) => ({ ...shot, at: at(n / 10) })));
   const began = Date.now();
   const manifest = manifestOf(await members(await made(earth, PERIOD, { images: camera })));
   expect(Date.now() - began).toBeLessThan(30_000);
   const why = reasons(manifest);
   expect(expected.map(([path], n) => [path, why[ids[10 * n]!]])).toEqual(expected);
-  expect(manifest.counts).toMatchObject({ requested: shots.length, exported: 9 * expected.length, skipped: expected.length });
+  expect(manifest.counts).toMatchObject({
+    requested: shots.length,
+    exported: 9 * expected.length,
+    skipped: expected.length,
+  });
 
   await earth.clear();
   await earth.add([{ at: at(0), path: 'whole.jpg', bbox: BOX }]);
-  expect(manifestOf(await members(await made(earth, PERIOD, { images: camera }))).counts).toMatchObject({ exported: 1, crops: 1 });
+  expect(manifestOf(await members(await made(earth, PERIOD, { images: camera }))).counts).toMatchObject({
+    exported: 1,
+    crops: 1,
+  });
 });
 
 test('formats of cameras are cut whatever their names say, in sRGB and upright', async () => {
@@ -142,7 +162,13 @@ test('formats of cameras are cut whatever their names say, in sRGB and upright',
   expect(reasons(manifestOf(found))).toEqual(Object.fromEntries(ids.map((id) => [id, undefined])));
   for (const id of ids) {
     const { format, width, height, space, channels } = await sharp(found.get(`crops/${id}.jpg`)?.body).metadata();
-    expect({ format, width, height, space, channels }).toEqual({ format: 'jpeg', width: 200, height: 100, space: 'srgb', channels: 3 });
+    expect({ format, width, height, space, channels }).toEqual({
+      format: 'jpeg',
+      width: 200,
+      height: 100,
+      space: 'srgb',
+      channels: 3,
+    });
   }
 });
 
@@ -152,8 +178,12 @@ test('the same pixels have one answer, however many boxes there are', async () =
   const garbled = Buffer.from(whole);
   garbled.fill(0xff, Math.floor(whole.length * 0.5), Math.floor(whole.length * 0.5) + 2_000);
   for (const [name, image] of Object.entries({ torn, garbled, ...right })) {
-    const [upper, lower] = await Promise.all([BOX, LOW].map(async (box) => (await cutCrops(image, [{ box }], 300)).crops[0]));
-    const both = (await cutCrops(image, [{ box: BOX }, { box: LOW }, { box: { x: -9, y: -9, width: 1, height: 1 } }], 300)).crops;
+    const [upper, lower] = await Promise.all(
+      [BOX, LOW].map(async (box) => (await cutCrops(image, [{ box }], 300)).crops[0]),
+    );
+    const both = (
+      await cutCrops(image, [{ box: BOX }, { box: LOW }, { box: { x: -9, y: -9, width: 1, height: 1 } }], 300)
+    ).crops;
     expect([name, both.slice(0, 2)]).toEqual([name, [upper, lower]]);
     expect(both[2]).toMatchObject({ reason: expect.stringContaining('outside the image') });
     if (name === 'torn') expect([upper, lower]).toEqual([{ jpeg: expect.any(Buffer) }, { reason: DAMAGED }]);
@@ -171,7 +201,9 @@ test('several large pictures at once keep within the bound on their sum', async 
   const timer = setInterval(() => {
     most = Math.max(most, process.memoryUsage().rss);
   }, 20);
-  const cut = await Promise.all([1, 2, 3].map(() => cutCrops(large, [{ box: { x: 0, y: 6_000, width: 900, height: 900 } }], 300)));
+  const cut = await Promise.all(
+    [1, 2, 3].map(() => cutCrops(large, [{ box: { x: 0, y: 6_000, width: 900, height: 900 } }], 300)),
+  );
   clearInterval(timer);
   expect(cut.map(({ crops }) => 'jpeg' in crops[0]!)).toEqual([true, true, true]);
   // Three at once are a GB.

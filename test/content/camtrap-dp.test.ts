@@ -1,7 +1,8 @@
-// camtrap-dp/ out of a database of one's own: the mapping of every class, places and times, and what is missing said instead of invented.
+// camtrap-dp/ out of a database of one's own: the mapping of every class, places and times, and
+// what is missing said instead of invented.
 import { buffer } from 'node:stream/consumers';
-import type { ZipRequest } from '../../lib/exports/request.ts';
-import { zipExportWith } from '../../lib/exports/zip/export.ts';
+import type { ZipRequest } from '../../lib/exports/kinds/request.ts';
+import { zipRenderer } from '../../lib/exports/zip/renderer.ts';
 import { at, type Changes, CREATED, frame, made, members, PERIOD, ZONE } from './archive.ts';
 import { type World, world } from './fixture.ts';
 import { descriptorProblems, type Package, packageIn, type Row, rowProblems, withStandard } from './standard.ts';
@@ -13,11 +14,15 @@ beforeAll(async () => {
 afterAll(() => earth?.close());
 afterEach(() => earth.clear());
 
-const exported = async (request: Partial<ZipRequest> = {}, work: Changes = {}): Promise<Package & { readme: string }> => {
+const exported = async (
+  request: Partial<ZipRequest> = {},
+  work: Changes = {},
+): Promise<Package & { readme: string }> => {
   const found = await members(await made(earth, { ...PERIOD, ...request }, work));
   return { ...packageIn(found), readme: String(found.get('README.txt')?.body) };
 };
-const write = (sql: string, params: readonly unknown[] = []) => earth.database.write((queries) => queries.rows(sql, params));
+const write = (sql: string, params: readonly unknown[] = []) =>
+  earth.database.write((queries) => queries.rows(sql, params));
 const place = (name: string, lat: number, lon: number) =>
   write('UPDATE locations SET coordinates = $2 WHERE name = $1', [name, JSON.stringify({ lat, lon })]);
 const brief = (row: Row | undefined, ...names: string[]): string => names.map((name) => row?.[name] ?? '').join('|');
@@ -33,10 +38,25 @@ const metadata = {
 };
 
 test('every class becomes a taxon, a sex, a life stage and a tag', async () => {
-  const classes = ['buck', 'doe', 'fawn', 'mature', 'mid', 'young', 'unknown', 'Vulpes vulpes', 'raccoon', 'vehicle', 'blank', 'human'];
+  const classes = [
+    'buck',
+    'doe',
+    'fawn',
+    'mature',
+    'mid',
+    'young',
+    'unknown',
+    'Vulpes vulpes',
+    'raccoon',
+    'vehicle',
+    'blank',
+    'human',
+  ];
   const ids = await earth.add(classes.map((name, n) => ({ at: at(n), class: name })));
   const { observations } = await exported();
-  const told = ids.map((id) => brief(byId(observations, id), 'observationType', 'scientificName', 'sex', 'lifeStage', 'observationTags'));
+  const told = ids.map((id) =>
+    brief(byId(observations, id), 'observationType', 'scientificName', 'sex', 'lifeStage', 'observationTags'),
+  );
   expect(Object.fromEntries(classes.map((name, n) => [name, told[n]]))).toEqual({
     buck: 'animal|Odocoileus virginianus|male|adult|',
     doe: 'animal|Odocoileus virginianus|female|adult|',
@@ -63,7 +83,9 @@ test("the species of the detection, else of the animal; a reviewer's correction 
   ]);
   await write(`UPDATE detections SET species = 'Cervus elaphus' WHERE id = $1`, [ids[0]]);
   await write(`UPDATE deer SET species = 'Dama dama'`);
-  await write(`UPDATE detections SET species = 'Vulpes vulpes', observation = '{"sex":"female"}' WHERE id = $1`, [ids[2]]);
+  await write(`UPDATE detections SET species = 'Vulpes vulpes', observation = '{"sex":"female"}' WHERE id = $1`, [
+    ids[2],
+  ]);
   await write(
     `UPDATE detections SET species = 'Dama dama', observation = '{"lifeStage":"subadult","sex":"female","behavior":"grazing"}' WHERE id = ANY ($1)`,
     [[ids[3], ids[4]]],
@@ -86,7 +108,9 @@ test('boxes are shares of the image: of its recorded size, of the picture that w
     { at: at(3), path: 'whole.jpg' },
   ]);
   await write(`UPDATE images SET width = 1000, height = 400 WHERE path = 'known.jpg'`);
-  const images = { read: (path: string) => (path === 'gone.jpg' ? Promise.reject(new Error('gone')) : Promise.resolve(frame)) };
+  const images = {
+    read: (path: string) => (path === 'gone.jpg' ? Promise.reject(new Error('gone')) : Promise.resolve(frame)),
+  };
   const { observations, readme } = await exported({}, { images });
   expect(ids.map((id) => brief(byId(observations, id), 'bboxX', 'bboxY', 'bboxWidth', 'bboxHeight'))).toEqual([
     '0|0.25|0.1|0.75',
@@ -108,7 +132,9 @@ test('reviewed is human without a probability, else machine with its own; an ani
   await write('UPDATE detections SET is_reviewed = true WHERE id = $1', [ids[0]]);
   await write(`UPDATE deer SET name = 'Twin' WHERE name = 'Other'`);
   const { observations, descriptor } = await exported();
-  const told = ids.map((id) => brief(byId(observations, id), 'individualID', 'classificationMethod', 'classificationProbability'));
+  const told = ids.map((id) =>
+    brief(byId(observations, id), 'individualID', 'classificationMethod', 'classificationProbability'),
+  );
   expect(told.slice(0, 2)).toEqual(['Ada|human|', 'Bo|machine|0.9']);
   for (const one of told.slice(2)) expect(one).toMatch(/^[0-9a-f-]{36}\|machine\|0\.9$/);
   expect(new Set(told).size).toBe(5);
@@ -138,7 +164,8 @@ test('deployments: whole, derived, still standing, moved; images outside theirs 
     'Old|eight|2024-03-20T11:30:00+05:30|2024-03-25T11:30:00+05:30',
     'Old|seven|2023-11-01T01:00:00-05:00|2024-01-20T00:00:00-06:00', // before and after the clocks went back
   ]);
-  const cameraOf = (row: Row) => stay(deployments.find((one) => one.deploymentID === row.deploymentID) as Row).split('|2')[0];
+  const cameraOf = (row: Row) =>
+    stay(deployments.find((one) => one.deploymentID === row.deploymentID) as Row).split('|2')[0];
   expect(media.map((row) => `${row.timestamp} ${cameraOf(row)} ${row.mediaComments}`)).toEqual([
     '2024-01-05T06:00:00-06:00 Old|seven ',
     '2024-01-21T06:00:00-06:00 Old|seven taken outside the recorded time of its deployment',
@@ -202,9 +229,17 @@ test('ids narrow the package to their own images and deployments; a filter of cl
   await earth.deploy('North', '2024-01-01T00:00:00Z', '2024-02-01T00:00:00Z');
   await earth.deploy('South', '2024-01-01T00:00:00Z', '2024-02-01T00:00:00Z');
   const one = await exported({ detection_ids: [ids[0] as string] });
-  expect([one.deployments.length, one.media.length, one.observations.map((row) => row.observationID)]).toEqual([1, 1, [ids[0]]]);
+  expect([one.deployments.length, one.media.length, one.observations.map((row) => row.observationID)]).toEqual([
+    1,
+    1,
+    [ids[0]],
+  ]);
   const does = await exported({ classifications: ['doe'] });
-  expect([does.deployments.length, does.media.length, does.observations.map((row) => row.observationID)]).toEqual([2, 2, [ids[0]]]);
+  expect([does.deployments.length, does.media.length, does.observations.map((row) => row.observationID)]).toEqual([
+    2,
+    2,
+    [ids[0]],
+  ]);
   const north = await exported({ locations: ['North'] });
   expect([north.deployments.length, north.media.length]).toEqual([1, 1]);
 });
@@ -212,7 +247,7 @@ test('ids narrow the package to their own images and deployments; a filter of cl
 withStandard('against the standard', () => {
   const withMetadata = async (more: object = {}): Promise<Package & { readme: string }> => {
     const work = { jobId: 'a', request: PERIOD, createdAt: CREATED, timeZone: ZONE, database: earth.database };
-    const product = await zipExportWith({ ...metadata, ...more })({
+    const product = await zipRenderer({ ...metadata, ...more })({
       ...work,
       images: { read: () => Promise.resolve(frame) },
       progress: () => undefined,

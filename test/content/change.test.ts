@@ -17,7 +17,9 @@ test('cameras that change alike leave no doubt; a camera of one period only coun
   const alike = changeOf(shares([10, 10], [20, 10], [40, 20]), shares([5, 10], [10, 10], [20, 20]));
   expect(alike?.interval).toEqual([expect.closeTo(2, 9), expect.closeTo(2, 9)]);
   const nowhere: Share = { id: null, events: 3, nights: 0 };
-  expect(changeOf([...shares([4, 10], [5, 10], [6, 10], [7, 10]), nowhere], shares([4, 10], [5, 10], [6, 10]))).toMatchObject({
+  expect(
+    changeOf([...shares([4, 10], [5, 10], [6, 10], [7, 10]), nowhere], shares([4, 10], [5, 10], [6, 10])),
+  ).toMatchObject({
     cameras: 4,
   });
 });
@@ -26,7 +28,9 @@ test('without effort or without anything before there is no change; with too lit
   expect(changeOf(shares([3, 0]), shares([3, 10]))).toBeUndefined();
   expect(changeOf(shares([3, 10]), shares([3, 0]))).toBeUndefined();
   expect(changeOf(shares([3, 10]), shares([0, 10]))).toBeUndefined();
-  expect(changeOf(shares([3, 10], [1, 10]), shares([3, 10], [2, 10]))).toMatchObject({ doubt: 'too few cameras to say how sure' });
+  expect(changeOf(shares([3, 10], [1, 10]), shares([3, 10], [2, 10]))).toMatchObject({
+    doubt: 'too few cameras to say how sure',
+  });
   expect(changeOf(shares([3, 10], [0, 10], [0, 10]), shares([3, 10], [2, 10], [1, 10]))).toMatchObject({
     doubt: 'it rests on a single camera',
   });
@@ -37,32 +41,35 @@ test('without effort or without anything before there is no change; with too lit
   });
 });
 
-test.each([3, 5, 8, 12])('of 2,000 simulated changes over %i cameras about 95 %% of the intervals hold the truth', (cameras) => {
-  const { next, normal } = random(cameras, 'change');
-  const poisson = (mean: number): number => {
-    let events = 0;
-    for (let product = next(); product > Math.exp(-mean); product *= next()) events += 1;
-    return events;
-  };
-  let held = 0;
-  let told = 0;
-  for (let round = 0; round < 2_000; round += 1) {
-    const now: Share[] = [];
-    const then: Share[] = [];
-    for (let id = 0; id < cameras; id += 1) {
-      // Places differ, change differently (mean ratio 1.5), and stand for different times.
-      const base = 0.8 * Math.exp(0.7 * normal());
-      const own = Math.exp(0.3 * normal() - 0.045);
-      const [late, early] = [5 + 30 * next(), 5 + 30 * next()];
-      now.push({ id: String(id), events: poisson(base * 1.5 * own * late), nights: late });
-      then.push({ id: String(id), events: poisson(base * early), nights: early });
+test.each([3, 5, 8, 12])(
+  'of 2,000 simulated changes over %i cameras about 95 %% of the intervals hold the truth',
+  (cameras) => {
+    const { next, normal } = random(cameras, 'change');
+    const poisson = (mean: number): number => {
+      let events = 0;
+      for (let product = next(); product > Math.exp(-mean); product *= next()) events += 1;
+      return events;
+    };
+    let held = 0;
+    let told = 0;
+    for (let round = 0; round < 2_000; round += 1) {
+      const now: Share[] = [];
+      const then: Share[] = [];
+      for (let id = 0; id < cameras; id += 1) {
+        // Places differ, change differently (mean ratio 1.5), and stand for different times.
+        const base = 0.8 * Math.exp(0.7 * normal());
+        const own = Math.exp(0.3 * normal() - 0.045);
+        const [late, early] = [5 + 30 * next(), 5 + 30 * next()];
+        now.push({ id: String(id), events: poisson(base * 1.5 * own * late), nights: late });
+        then.push({ id: String(id), events: poisson(base * early), nights: early });
+      }
+      const interval = changeOf(now, then)?.interval;
+      if (interval === undefined) continue;
+      told += 1;
+      if (interval[0] <= 1.5 && interval[1] >= 1.5) held += 1;
     }
-    const interval = changeOf(now, then)?.interval;
-    if (interval === undefined) continue;
-    told += 1;
-    if (interval[0] <= 1.5 && interval[1] >= 1.5) held += 1;
-  }
-  expect(told).toBeGreaterThan(1_950);
-  expect(held / told).toBeGreaterThan(0.9);
-  expect(held / told).toBeLessThan(0.98);
-});
+    expect(told).toBeGreaterThan(1_950);
+    expect(held / told).toBeGreaterThan(0.9);
+    expect(held / told).toBeLessThan(0.98);
+  },
+);

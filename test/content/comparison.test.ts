@@ -1,7 +1,8 @@
-// Comparison reports, the sentence on the period before, and records outside deployments: worked by hand.
-import type { PdfRequest } from '../../lib/exports/request.ts';
+// Comparison reports, the sentence on the period before, and records outside deployments: worked by
+// hand.
+import type { PdfRequest } from '../../lib/exports/kinds/request.ts';
 import { loadReport, periodBefore, type Report } from '../../lib/exports/season/comparison.ts';
-import { scopeOf } from '../../lib/exports/season.ts';
+import { scopeOf } from '../../lib/exports/season/index.ts';
 import { CREATED } from './archive.ts';
 import { type Shot, type World, world } from './fixture.ts';
 import { report, wordsOf } from './report.ts';
@@ -15,7 +16,10 @@ afterEach(() => earth.clear());
 
 /** `n` independent events, an hour apart, from noon (UTC) of a day. */
 const events = (n: number, day: string, more: Partial<Shot> = {}): Shot[] =>
-  Array.from({ length: n }, (_, hour) => ({ at: new Date(Date.parse(`${day}T12:00:00Z`) + hour * 3_600_000).toISOString(), ...more }));
+  Array.from({ length: n }, (_, hour) => ({
+    at: new Date(Date.parse(`${day}T12:00:00Z`) + hour * 3_600_000).toISOString(),
+    ...more,
+  }));
 
 const fall = { start_date: '2023-10-01', end_date: '2023-10-10', label: 'Fall <b>' };
 const winter = { start_date: '2024-01-01', end_date: '2024-01-10', label: 'Winter' };
@@ -30,7 +34,8 @@ const loaded = (request: Partial<PdfRequest> = {}): Promise<Report> =>
   loadReport(earth.database, { ...comparison, ...request }, 'UTC', CREATED);
 
 describe('a comparison', () => {
-  // Fall: 10 trap nights, 4 events = 40 per 100. Winter: 2 cameras, 20 trap nights, 6 events = 30 per 100 = -25 %.
+  // Fall: 10 trap nights, 4 events = 40 per 100. Winter: 2 cameras, 20 trap nights, 6 events = 30
+  // per 100 = -25 %.
   beforeEach(async () => {
     await earth.add([
       ...events(3, '2023-10-02', { class: 'doe', deer: 'Ada' }),
@@ -44,7 +49,9 @@ describe('a comparison', () => {
 
   test('holds each period with its own counts and effort, under the same filters', async () => {
     const { compared } = await loaded();
-    expect(compared.map((one) => [one.label, one.season.total.events, one.season.total.nights, one.season.total.per100])).toEqual([
+    expect(
+      compared.map((one) => [one.label, one.season.total.events, one.season.total.nights, one.season.total.per100]),
+    ).toEqual([
       ['Fall <b>', 4, 10, 40],
       ['Winter', 6, 20, 30],
     ]);
@@ -78,8 +85,12 @@ describe('a comparison', () => {
     await earth.deploy('West', '2023-10-01T00:00:00Z', '2024-02-01T00:00:00Z');
     const later = { start_date: '2024-01-06', end_date: '2024-01-15', label: 'Later' };
     const again = { ...winter, label: 'Again' };
-    const words = wordsOf(await report(earth, { ...comparison, comparison_periods: [winter, later, again] }, { timeZone: 'UTC' }));
-    expect(words).toContain('"Winter" and "Later" overlap by 5 days (6 Jan 2024 to 10 Jan 2024): what lies there counts in both.');
+    const words = wordsOf(
+      await report(earth, { ...comparison, comparison_periods: [winter, later, again] }, { timeZone: 'UTC' }),
+    );
+    expect(words).toContain(
+      '"Winter" and "Later" overlap by 5 days (6 Jan 2024 to 10 Jan 2024): what lies there counts in both.',
+    );
     expect(words).toContain('"Winter" and "Again" are the same days: there is nothing to compare.');
     expect(words).toMatch(/"Again" has ([\d.]+) events per 100 trap nights, "Winter" \1 \(unchanged\): /);
     expect(words).not.toContain('0.0 % to 0.0 %');
@@ -88,22 +99,33 @@ describe('a comparison', () => {
 
   test('the season of the whole span follows, and parts can be left out, but never the warning of unequal effort', async () => {
     const full = wordsOf(await report(earth, comparison, { timeZone: 'UTC' }));
-    for (const part of ['Comparison A', 'Periods Each', 'Activity over time', 'Known deer', 'Notes']) expect(full).toContain(part);
+    for (const part of ['Comparison A', 'Periods Each', 'Activity over time', 'Known deer', 'Notes'])
+      expect(full).toContain(part);
     const bare = wordsOf(
-      await report(earth, { ...comparison, include_charts: false, include_tables: false, include_insights: false }, { timeZone: 'UTC' }),
+      await report(
+        earth,
+        { ...comparison, include_charts: false, include_tables: false, include_insights: false },
+        { timeZone: 'UTC' },
+      ),
     );
     expect(bare).toContain('Effort is unequal');
-    for (const part of ['Periods Each', 'has 30.0 events', 'period by period', 'In short']) expect(bare).not.toContain(part);
+    for (const part of ['Periods Each', 'has 30.0 events', 'period by period', 'In short'])
+      expect(bare).not.toContain(part);
   });
 
   test('an empty period is shown as zero, an empty whole as such; only nothing anywhere ends the job', async () => {
     const empty = { start_date: '2022-01-01', end_date: '2022-01-31', label: 'Before' };
-    const words = wordsOf(await report(earth, { ...comparison, comparison_periods: [fall, empty] }, { timeZone: 'UTC' }));
+    const words = wordsOf(
+      await report(earth, { ...comparison, comparison_periods: [fall, empty] }, { timeZone: 'UTC' }),
+    );
     expect(words).toContain('No detections found in "Before".');
     expect(words).toContain('"Before" cannot be compared with "Fall <b>": no camera effort is known for "Before".');
     expect(words).toContain('B Before 1 Jan 2022 31 Jan 2022 31 0 0 0 0.0 - -');
-    // Periods with data are worth a report even where the span around them, which only frames it, holds nothing.
-    const framed = wordsOf(await report(earth, { ...comparison, start_date: '2022-01-01', end_date: '2022-12-31' }, { timeZone: 'UTC' }));
+    // Periods with data are worth a report even where the span around them, which only frames it,
+    // holds nothing.
+    const framed = wordsOf(
+      await report(earth, { ...comparison, start_date: '2022-01-01', end_date: '2022-12-31' }, { timeZone: 'UTC' }),
+    );
     expect(framed).toContain(
       'No detections found between 1 Jan 2022 and 31 Dec 2022, the whole span: only the periods of the comparison are shown.',
     );
@@ -121,7 +143,8 @@ describe('a comparison', () => {
 
 describe('the period before', () => {
   test('is as long and ends the day before, also over a leap day', () => {
-    const scope = (start_date: string, end_date: string) => scopeOf({ start_date, end_date, group_by: 'day' }, 'UTC', CREATED);
+    const scope = (start_date: string, end_date: string) =>
+      scopeOf({ start_date, end_date, group_by: 'day' }, 'UTC', CREATED);
     expect(periodBefore(scope('2024-03-01', '2024-03-31'))).toMatchObject({ start: '2024-01-30', end: '2024-02-29' });
     expect(periodBefore(scope('2024-01-01', '2024-01-01'))).toMatchObject({ start: '2023-12-31', end: '2023-12-31' });
   });
@@ -152,7 +175,8 @@ describe('the period before', () => {
   });
 
   test('over three cameras the change comes with its interval, and with a word when that holds no change', async () => {
-    // 27 events after 18 in 30 trap nights each: +50 %. The interval is worked by hand in change.test.ts.
+    // 27 events after 18 in 30 trap nights each: +50 %. The interval is worked by hand in
+    // change.test.ts.
     for (const [place, now, then] of [
       ['North', 12, 6],
       ['South', 6, 6],
@@ -169,7 +193,9 @@ describe('the period before', () => {
       { start_date: '2024-01-11', end_date: '2024-01-20', label: 'Now' },
     ];
     const compared = { ...comparison, start_date: '2024-01-01', end_date: '2024-01-31', comparison_periods: periods };
-    expect(wordsOf(await report(earth, compared, { timeZone: 'UTC' }))).toContain('30.0 90.0 +50.0 % -35.0 to +246.4 %');
+    expect(wordsOf(await report(earth, compared, { timeZone: 'UTC' }))).toContain(
+      '30.0 90.0 +50.0 % -35.0 to +246.4 %',
+    );
   });
 
   test('of equal effort needs no warning, and none at all is not spoken of', async () => {
@@ -179,14 +205,18 @@ describe('the period before', () => {
     expect(words).toContain(
       '10.0 events per 100 trap nights after 20.0 (-50.0 %; too few cameras to say how sure), from 1 independent event now and 2 then in 10.0 and 10.0 trap nights.',
     );
-    const first = wordsOf(await report(earth, { ...january, start_date: '2024-01-01', end_date: '2024-01-10' }, { timeZone: 'UTC' }));
+    const first = wordsOf(
+      await report(earth, { ...january, start_date: '2024-01-01', end_date: '2024-01-10' }, { timeZone: 'UTC' }),
+    );
     expect(first).not.toContain('Against the period');
   });
 
   test('events do not chain across the edge, and effort from images is said', async () => {
     await earth.add([{ at: '2024-01-10T23:50:00Z' }, { at: '2024-01-11T00:05:00Z' }]);
     const words = wordsOf(await report(earth, january, { timeZone: 'UTC' }));
-    expect(words).toContain('100.0 events per 100 trap nights after 100.0 (unchanged), from 1 independent event now and 1 then');
+    expect(words).toContain(
+      '100.0 events per 100 trap nights after 100.0 (unchanged), from 1 independent event now and 1 then',
+    );
     expect(words).toContain('some effort is derived from images');
   });
 });
@@ -203,7 +233,12 @@ describe('records outside a deployment', () => {
     ]);
     await earth.deploy('North', '2023-10-01T08:00:00Z', '2023-10-20T08:00:00Z');
     const request: Partial<PdfRequest> = { start_date: '2023-10-01', end_date: '2023-11-30' };
-    const { season } = await loadReport(earth.database, { ...comparison, ...request, report_type: 'custom' }, 'UTC', CREATED);
+    const { season } = await loadReport(
+      earth.database,
+      { ...comparison, ...request, report_type: 'custom' },
+      'UTC',
+      CREATED,
+    );
     expect(season.total).toMatchObject({ detections: 5, nights: 20 });
     expect(season.cameras.map((camera) => [camera.name, camera.outside])).toEqual([
       ['North', 1],
@@ -211,7 +246,9 @@ describe('records outside a deployment', () => {
     ]);
     const words = wordsOf(await report(earth, request, { timeZone: 'UTC' }));
     expect(words).toContain('1 counted detection (20.0 %) lies outside every deployment of its camera');
-    expect(words).toContain('Detections outside every deployment of their camera, counted but without effort: North 1.');
+    expect(words).toContain(
+      'Detections outside every deployment of their camera, counted but without effort: North 1.',
+    );
   });
 
   test('a place with deployments has its effort from them alone, wherever the borders of a request lie', async () => {
@@ -239,7 +276,12 @@ describe('records outside a deployment', () => {
     ]);
     await earth.deploy('Old', '2023-10-01T00:00:00Z', '2023-10-10T06:00:00Z', 'seven');
     await earth.deploy('New', '2023-10-10T18:00:00Z', '2023-11-01T00:00:00Z', 'seven');
-    const { season } = await loaded({ start_date: '2023-10-01', end_date: '2023-10-31', group_by: 'day', report_type: 'custom' });
+    const { season } = await loaded({
+      start_date: '2023-10-01',
+      end_date: '2023-10-31',
+      group_by: 'day',
+      report_type: 'custom',
+    });
     expect(season.cameras.map((camera) => [camera.name, camera.nights])).toEqual([
       ['New', 21.25],
       ['Old', 9.25],
@@ -257,7 +299,12 @@ describe('records outside a deployment', () => {
       ['2024-03-01', '2024-03-31'],
       ['2024-11-01', '2024-11-30'],
     ] as const) {
-      const { season } = await loadReport(earth.database, { start_date, end_date, group_by: 'day' }, 'America/Chicago', CREATED);
+      const { season } = await loadReport(
+        earth.database,
+        { start_date, end_date, group_by: 'day' },
+        'America/Chicago',
+        CREATED,
+      );
       expect(season.total.nights).toBe(2);
       expect(season.total.per100).toBe(50);
     }

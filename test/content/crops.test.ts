@@ -12,9 +12,12 @@ afterAll(() => earth?.close());
 afterEach(() => earth.clear());
 
 test('crops are cut upright, clipped, bounded and never enlarged', async () => {
-  // Stored lying (orientation 6: turn right to see it upright): upright it is 200 wide and 400 high, with a red block at 20..80, 300..380.
+  // Stored lying (orientation 6: turn right to see it upright): upright it is 200 wide and 400
+  // high, with a red block at 20..80, 300..380.
   const upright = await sharp({ create: { width: 200, height: 400, channels: 3, background: '#0000ff' } })
-    .composite([{ input: { create: { width: 60, height: 80, channels: 3, background: '#ff0000' } }, left: 20, top: 300 }])
+    .composite([
+      { input: { create: { width: 60, height: 80, channels: 3, background: '#ff0000' } }, left: 20, top: 300 },
+    ])
     .png()
     .toBuffer();
   const lying = await sharp(upright)
@@ -29,7 +32,9 @@ test('crops are cut upright, clipped, bounded and never enlarged', async () => {
     wide: { x: 0, y: 0, width: 200, height: 100 },
   };
   const ids = await earth.add(Object.values(boxes).map((bbox, n) => ({ at: at(n), path: 'lying.jpg', bbox })));
-  const found = await members(await made(earth, { ...PERIOD, crop_size: 128 }, { images: { read: () => Promise.resolve(lying) } }));
+  const found = await members(
+    await made(earth, { ...PERIOD, crop_size: 128 }, { images: { read: () => Promise.resolve(lying) } }),
+  );
   const size = async (index: number): Promise<number[]> => {
     const { width, height, exif, orientation } = await sharp(found.get(`crops/${ids[index]}.jpg`)?.body).metadata();
     expect([exif, orientation]).toEqual([undefined, undefined]);
@@ -99,10 +104,15 @@ test('when no image can be had at all, the job is one for later', async () => {
 
 test('reasons are the same in every run, also when many damaged images are in work at once', async () => {
   const read = (path: string): Promise<Buffer> =>
-    Promise.resolve(/torn/.test(path) ? frame.subarray(0, frame.length >> 1) : /text/.test(path) ? Buffer.from('no image') : frame);
-  await earth.add(Array.from({ length: 60 }, (_, n) => ({ at: at(n), path: `${['torn', 'text', 'fine'][n % 3]}-${n}.jpg` })));
+    Promise.resolve(
+      /torn/.test(path) ? frame.subarray(0, frame.length >> 1) : /text/.test(path) ? Buffer.from('no image') : frame,
+    );
+  await earth.add(
+    Array.from({ length: 60 }, (_, n) => ({ at: at(n), path: `${['torn', 'text', 'fine'][n % 3]}-${n}.jpg` })),
+  );
   const first = await made(earth, PERIOD, { images: { read } });
-  for (let turn = 0; turn < 4; turn++) expect((await made(earth, PERIOD, { images: { read } })).equals(first)).toBe(true);
+  for (let turn = 0; turn < 4; turn++)
+    expect((await made(earth, PERIOD, { images: { read } })).equals(first)).toBe(true);
 });
 
 test('an image of too many pixels is refused before it is decoded', async () => {

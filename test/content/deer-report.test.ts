@@ -1,6 +1,7 @@
-// A report without a class filter is about deer: what is counted in its headline, what is listed apart, and how names and classes are printed.
+// A report without a class filter is about deer: what is counted in its headline, what is listed
+// apart, and how names and classes are printed.
 import { randomUUID } from 'node:crypto';
-import type { PdfRequest } from '../../lib/exports/request.ts';
+import type { PdfRequest } from '../../lib/exports/kinds/request.ts';
 import { loadReport } from '../../lib/exports/season/comparison.ts';
 import { CREATED, members, table, ZONE, made as zip } from './archive.ts';
 import { type World, world } from './fixture.ts';
@@ -16,7 +17,8 @@ afterAll(() => earth.close());
 
 const SPAN = { start_date: '2024-01-01', end_date: '2024-03-31' } as const;
 const at = (day: number, hour = 12): string => new Date(Date.UTC(2024, 0, day, hour)).toISOString();
-const words = async (request: Partial<PdfRequest> = {}): Promise<string> => wordsOf(await report(earth, { ...SPAN, ...request }));
+const words = async (request: Partial<PdfRequest> = {}): Promise<string> =>
+  wordsOf(await report(earth, { ...SPAN, ...request }));
 const season = async (request: Partial<PdfRequest> = {}) =>
   (await loadReport(earth.database, { ...SPAN, group_by: 'month', ...request }, ZONE, CREATED)).season;
 
@@ -49,7 +51,9 @@ test('the headline, charts, cameras and hours count deer; other animals have the
   expect(hours.flat().reduce((a, b) => a + b)).toBe(4);
   const page = await words();
   expect(page).toContain('4 deer detections 3 independent events');
-  expect(page).toContain('Other animals, not included above: 3 detections in 3 independent events (bobcat 2, Feral hog 1).');
+  expect(page).toContain(
+    'Other animals, not included above: 3 detections in 3 independent events (bobcat 2, Feral hog 1).',
+  );
   expect(page).toMatch(/Other animals Classes that are not deer\..* bobcat 2 2 2 .* Feral hog 1 1 1 /);
   expect(page).not.toMatch(/Share of detections by class:[^.]*bobcat/);
   expect(await words({ include_tables: false, include_charts: false, include_insights: false })).toContain(
@@ -84,7 +88,9 @@ test('a season without deer is a report of the other animals; one without anythi
   expect(page).toContain('0 deer detections');
   expect(page).toContain('No deer were detected between 1 Jan 2024 and 31 Mar 2024.');
   expect(page).toMatch(/Other animals Classes that are not deer.* raccoon 1 1 1 /);
-  await expect(report(earth, { start_date: '2023-01-01', end_date: '2023-02-01' })).rejects.toThrow('No detections found');
+  await expect(report(earth, { start_date: '2023-01-01', end_date: '2023-02-01' })).rejects.toThrow(
+    'No detections found',
+  );
 });
 
 test('known deer that detections of other animals are given to are named, not counted', async () => {
@@ -122,7 +128,11 @@ test('the row of images without a location has its images, with and without dete
 });
 
 test('unnamed deer have short ids on the page and whole ones in the archive', async () => {
-  const ids = ['3fa9c2d1-0000-4000-8000-000000000001', '77e0aaaa-0000-4000-8000-000000000002', '77e0bbbb-0000-4000-8000-000000000003'];
+  const ids = [
+    '3fa9c2d1-0000-4000-8000-000000000001',
+    '77e0aaaa-0000-4000-8000-000000000002',
+    '77e0bbbb-0000-4000-8000-000000000003',
+  ];
   const shots = await earth.add(ids.map((_, day) => ({ at: at(2 + day) })));
   for (const [index, id] of ids.entries()) {
     await earth.database.write(async ({ rows }) => {
@@ -150,15 +160,19 @@ test.each(['day', 'week', 'month'] as const)(
   '25 classes by %s, some of them long: no head is cut, nothing leaves the page',
   async (group_by) => {
     await earth.add(
-      CLASSES.flatMap((name, index) => Array.from({ length: 1 + (index % 7) }, (_, n) => ({ at: at(2 + n, index % 24), class: name }))),
+      CLASSES.flatMap((name, index) =>
+        Array.from({ length: 1 + (index % 7) }, (_, n) => ({ at: at(2 + n, index % 24), class: name })),
+      ),
     );
     const spans = { ...SPAN, end_date: group_by === 'day' ? '2024-01-20' : SPAN.end_date, group_by };
     for (const classifications of [CLASSES, ['unknown', ...CLASSES.slice(4, 8)], ['buck', 'X'.repeat(40)]]) {
       const pdf = await report(earth, { ...spans, classifications });
       const page = wordsOf(pdf);
       expect(page).not.toContain('\u2026');
-      // Each name is a legend's, twice, a head's and a row's; of 25 classes only four are drawn apart.
-      if (classifications.length < 25) for (const name of classifications) expect(page.split(name).length).toBeGreaterThan(4);
+      // Each name is a legend's, twice, a head's and a row's; of 25 classes only four are drawn
+      // apart.
+      if (classifications.length < 25)
+        for (const name of classifications) expect(page.split(name).length).toBeGreaterThan(4);
       const { left, right } = extentOf(pdf);
       expect(left).toBeGreaterThanOrEqual(45);
       expect(right).toBeLessThanOrEqual(595.28 - 45);

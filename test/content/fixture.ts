@@ -1,7 +1,8 @@
-// Small worlds for the tests of what is in an export: named cameras, detections at given minutes, deployments.
+// Small worlds for the tests of what is in an export: named cameras, detections at given minutes,
+// deployments.
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../../lib/adapters/postgres.ts';
-import { migrate } from '../../lib/data/schema.ts';
+import { migrate } from '../../lib/deer/schema.ts';
 import { type OwnDatabase, ownDatabase } from '../support/database.ts';
 
 export interface Shot {
@@ -56,13 +57,10 @@ export async function world(): Promise<World> {
         const image = images.get(path) ?? randomUUID();
         await own.database.write(async (queries) => {
           if (!images.has(path)) {
-            await queries.rows('INSERT INTO images (id, filename, path, timestamp, location_id) VALUES ($1, $2, $3, $4, $5)', [
-              image,
-              path.split('/').at(-1),
-              path,
-              shot.at,
-              location,
-            ]);
+            await queries.rows(
+              'INSERT INTO images (id, filename, path, timestamp, location_id) VALUES ($1, $2, $3, $4, $5)',
+              [image, path.split('/').at(-1), path, shot.at, location],
+            );
             images.set(path, image);
           }
           if (shot.detection === false) return;
@@ -88,18 +86,17 @@ export async function world(): Promise<World> {
     deploy: async (name, from, to, camera = null, zone = undefined) => {
       const location = await place(name);
       await own.database.write((queries) =>
-        queries.rows('INSERT INTO deployments (location_id, starts_at, ends_at, camera_id, time_zone) VALUES ($1, $2, $3, $4, $5)', [
-          location,
-          from,
-          to,
-          camera,
-          zone ?? null,
-        ]),
+        queries.rows(
+          'INSERT INTO deployments (location_id, starts_at, ends_at, camera_id, time_zone) VALUES ($1, $2, $3, $4, $5)',
+          [location, from, to, camera, zone ?? null],
+        ),
       );
     },
     clear: async () => {
       for (const known of [places, deer, images]) known.clear();
-      await own.database.write((queries) => queries.rows('TRUNCATE locations, images, detections, deer, deployments CASCADE'));
+      await own.database.write((queries) =>
+        queries.rows('TRUNCATE locations, images, detections, deer, deployments CASCADE'),
+      );
     },
   };
 }

@@ -1,8 +1,9 @@
-// The demo herd of the suite's database as its exports show it: numbers by another reading, a valid package, pages and time of a year by day.
+// The demo herd of the suite's database as its exports show it: numbers by another reading, a valid
+// package, pages and time of a year by day.
 import { buffer } from 'node:stream/consumers';
 import { type Database, postgres } from '../../lib/adapters/postgres.ts';
-import { loadSeason, scopeOf } from '../../lib/exports/season.ts';
-import { zipExport } from '../../lib/exports/zip/export.ts';
+import { loadSeason, scopeOf } from '../../lib/exports/season/index.ts';
+import { zipExport } from '../../lib/exports/zip/renderer.ts';
 import { CREATED, frame, members, table, ZONE } from './archive.ts';
 import type { World } from './fixture.ts';
 import { pagesOf } from './pdf-text.ts';
@@ -59,15 +60,21 @@ test('detections, events, known deer and trap nights of the report are those of 
   }
   const season = await loadSeason(database, scopeOf(year, ZONE, CREATED));
   expect([season.total.detections, season.total.events]).toEqual([rows.length, opens.length]);
-  // Stays of the herd lie within its year and are whole days of standard time; the clocks' change moves at most an hour of each end.
-  const nights = stays.reduce((sum, { starts_at, ends_at }) => sum + (ends_at.getTime() - starts_at.getTime()) / 86_400_000, 0);
+  // Stays of the herd lie within its year and are whole days of standard time; the clocks' change
+  // moves at most an hour of each end.
+  const nights = stays.reduce(
+    (sum, { starts_at, ends_at }) => sum + (ends_at.getTime() - starts_at.getTime()) / 86_400_000,
+    0,
+  );
   expect(Math.abs(season.total.nights - nights)).toBeLessThan((2 * stays.length) / 24);
 });
 
 test('a year by day stays under 40 pages, with its header on every page of the table', async () => {
   const pages = pagesOf(await report(herd, { ...year, group_by: 'day' }));
   expect(pages.length).toBeLessThan(40);
-  const daily = pages.filter((page) => (page.match(/(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \n\d+ \n[A-Z][a-z]{2} \n20\d\d\n/g) ?? []).length > 0);
+  const daily = pages.filter(
+    (page) => (page.match(/(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \n\d+ \n[A-Z][a-z]{2} \n20\d\d\n/g) ?? []).length > 0,
+  );
   for (const page of daily) expect(page.replace(/\s+/g, ' ')).toMatch(/Day .*Detections Events Known deer Trap nights/);
 });
 
@@ -94,7 +101,9 @@ withStandard('the package of the herd', () => {
         .map((row) => row.detection_id)
         .sort(),
     ).toEqual(ids);
-    expect(new Set(exported.observations.map((row) => row.scientificName))).toEqual(new Set(['Odocoileus virginianus']));
+    expect(new Set(exported.observations.map((row) => row.scientificName))).toEqual(
+      new Set(['Odocoileus virginianus']),
+    );
     expect(exported.observations.filter((row) => row.bboxWidth === '')).toEqual([]);
     const animals = table(found, 'capture_history.csv');
     expect(animals.length).toBeGreaterThan(0);

@@ -35,7 +35,10 @@ test('one row per animal, one column per bin, 1 where it was seen', async () => 
 test('an id that lives inside one event is no animal; one known from elsewhere is, and one limit holds for both', async () => {
   await earth.add([
     // One visit of 58 minutes, never 30 minutes without a picture.
-    ...[0, 29, 58].map((n) => ({ at: new Date(Date.parse('2024-01-02T12:00:00Z') + n * 60_000).toISOString(), deer: 'Visit' })),
+    ...[0, 29, 58].map((n) => ({
+      at: new Date(Date.parse('2024-01-02T12:00:00Z') + n * 60_000).toISOString(),
+      deer: 'Visit',
+    })),
     { at: '2024-01-03T12:00:00Z', deer: 'Once' },
     { at: '2024-01-04T12:00:00Z', deer: 'Half an hour' },
     { at: '2024-01-04T12:30:00Z', deer: 'Half an hour' },
@@ -62,6 +65,8 @@ test('occasions without any effort and cut ones are named in README.txt', async 
   await earth.deploy('North', '2024-01-01T00:00:00Z', '2024-01-08T00:00:00Z');
   const { rows, readme } = await histories({ ...january, end_date: '2024-01-20' });
   expect(rows).toEqual([]);
-  expect(readme).toContain('No camera stood in these occasions, so their 0 means nothing; leave them out: 2024-W02, 2024-W03.');
+  expect(readme).toContain(
+    'No camera stood in these occasions, so their 0 means nothing; leave them out: 2024-W02, 2024-W03.',
+  );
   expect(readme).toContain('The first or last occasion is cut by the period');
 });

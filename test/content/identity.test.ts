@@ -1,8 +1,9 @@
-// An animal stays itself: over packages of several periods, through databases in between, and beside others of its name.
+// An animal stays itself: over packages of several periods, through databases in between, and
+// beside others of its name.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { importPackage } from '../../lib/data/camtrap-dp/import.ts';
-import type { ZipRequest } from '../../lib/exports/request.ts';
+import type { ZipRequest } from '../../lib/exports/kinds/request.ts';
 import { at, made, PERIOD } from './archive.ts';
 import type { World } from './fixture.ts';
 import { openReimports, type Reimports, sql, sums, tablesOf, unchanged } from './reimports.ts';
@@ -27,7 +28,10 @@ const sightings = (on: World) =>
 describe('an animal stays itself', () => {
   const half = (from: string, to: string): ZipRequest => ({ ...PERIOD, start_date: from, end_date: to });
   const periods = [half('2024-01-01', '2024-01-31'), half('2024-02-01', '2024-03-31')] as const;
-  /** Ada in both periods; Bo once in each; two animals are called Twin, and in January only one of them is seen. */
+  /**
+   * Ada in both periods; Bo once in each; two animals are called Twin, and in January only one of
+   * them is seen.
+   */
   const herd = async (on: World): Promise<void> => {
     const [, , , , , twin] = await on.add([
       ...[0, 50, 800].map((n) => ({ at: at(n), deer: 'Ada', class: 'doe' })),
@@ -90,7 +94,9 @@ describe('an animal stays itself', () => {
     ]);
     for (const zip of packages) {
       const where = await reimports.unpacked(zip);
-      const said = JSON.parse(readFileSync(join(where, 'datapackage.json'), 'utf8')) as { resources: { name: string }[] };
+      const said = JSON.parse(readFileSync(join(where, 'datapackage.json'), 'utf8')) as {
+        resources: { name: string }[];
+      };
       const resources = said.resources.filter((one) => one.name !== 'individuals');
       writeFileSync(join(where, 'datapackage.json'), JSON.stringify({ ...said, resources }));
       await importPackage(where, { database: bare.database, imageRoot: folder });

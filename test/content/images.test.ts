@@ -34,7 +34,8 @@ beforeEach(() => {
   answer = (_request, response) => response.writeHead(404).end();
 });
 
-const store = (archived = false) => images({ root: join(root, 'store'), archiveUrl: archived ? archiveUrl : '', timeout: 300 });
+const store = (archived = false) =>
+  images({ root: join(root, 'store'), archiveUrl: archived ? archiveUrl : '', timeout: 300 });
 const refusal = (reason: string) => expect.objectContaining({ kind: 'not-found', message: reason });
 
 test('reads relative and absolute paths', async () => {
@@ -50,7 +51,9 @@ test('a relative path never leaves the folder, an address is never followed', as
   for (const path of [archiveUrl, 'HTTPS://example.org/a.jpg', 's3://bucket/a.jpg']) {
     await expect(store(true).read(path)).rejects.toEqual(refusal('image is a URL and URLs are not fetched'));
   }
-  await expect(store(true).read('camtrap-dp:x/y')).rejects.toEqual(refusal('no image file belongs to this observation'));
+  await expect(store(true).read('camtrap-dp:x/y')).rejects.toEqual(
+    refusal('no image file belongs to this observation'),
+  );
   await expect(store(true).read('a\0.jpg')).rejects.toEqual(refusal('image path is not valid'));
   expect(asked).toEqual([]);
 });

@@ -1,18 +1,23 @@
-// From a package on disk to an archive: its folder is registered by the import, damaged pictures have their reasons, people are kept back.
+// From a package on disk to an archive: its folder is registered by the import, damaged pictures
+// have their reasons, people are kept back.
 import { existsSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { images } from '../../lib/adapters/images.ts';
 import { importPackage } from '../../lib/data/camtrap-dp/import.ts';
-import { registeredRoots } from '../../lib/image-roots.ts';
+import { registeredRoots } from '../../lib/deer/image-roots.ts';
 import { deployment, medium, newFolder, observation, removeFolders, writePackage } from '../data/package.ts';
 import { frame, made, manifestOf, members, reasons } from './archive.ts';
 import { type World, world } from './fixture.ts';
 
 const cases = resolve(process.env.HOOFPRINT_TEST_DATA ?? '../shared/data', 'field-cases');
 if (!existsSync(cases))
-  console.error('TEST DATA ABSENT: the field cases are not tried; set HOOFPRINT_TEST_DATA to the folder that holds field-cases');
-const whenPresent = existsSync(cases) ? test : (name: string, _: () => unknown) => test(`${name}: ABSENT, not checked`, () => undefined);
+  console.error(
+    'TEST DATA ABSENT: the field cases are not tried; set HOOFPRINT_TEST_DATA to the folder that holds field-cases',
+  );
+const whenPresent = existsSync(cases)
+  ? test
+  : (name: string, _: () => unknown) => test(`${name}: ABSENT, not checked`, () => undefined);
 
 let earth: World;
 let imageRoot: string;

@@ -1,5 +1,5 @@
 // What the report says in sentences when effort is unequal, unknown or of another clock.
-import type { PdfRequest } from '../../lib/exports/request.ts';
+import type { PdfRequest } from '../../lib/exports/kinds/request.ts';
 import { type Shot, type World, world } from './fixture.ts';
 import { report, wordsOf } from './report.ts';
 
@@ -10,12 +10,16 @@ beforeAll(async () => {
 afterAll(() => earth?.close());
 afterEach(() => earth.clear());
 
-const said = async (request: Partial<PdfRequest>): Promise<string> => wordsOf(await report(earth, request, { timeZone: 'UTC' }));
+const said = async (request: Partial<PdfRequest>): Promise<string> =>
+  wordsOf(await report(earth, request, { timeZone: 'UTC' }));
 const summer = { start_date: '2024-06-01', end_date: '2024-07-31', group_by: 'month' } as const;
 
 /** `n` independent events, three hours apart, from noon (UTC) of a day. */
 const events = (n: number, day: string, more: Partial<Shot> = {}): Shot[] =>
-  Array.from({ length: n }, (_, at) => ({ at: new Date(Date.parse(`${day}T12:00:00Z`) + at * 10_800_000).toISOString(), ...more }));
+  Array.from({ length: n }, (_, at) => ({
+    at: new Date(Date.parse(`${day}T12:00:00Z`) + at * 10_800_000).toISOString(),
+    ...more,
+  }));
 
 test('the busiest month is that of the highest rate, and that another has more events is said', async () => {
   // June: 20 events in 10 nights, July: 25 in 31.
@@ -50,7 +54,9 @@ test('a camera that stood one night is not the most active one', async () => {
   ]);
   await earth.deploy('Night', '2024-06-05T00:00:00Z', '2024-06-06T00:00:00Z');
   for (const place of ['North', 'South']) await earth.deploy(place, '2024-06-01T00:00:00Z', '2024-07-01T00:00:00Z');
-  expect(await said(summer)).toContain('The most active camera for its effort was North: 26.7 events per 100 trap nights');
+  expect(await said(summer)).toContain(
+    'The most active camera for its effort was North: 26.7 events per 100 trap nights',
+  );
 });
 
 test('detections without a location are told, and rates leave them out', async () => {

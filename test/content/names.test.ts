@@ -1,5 +1,6 @@
-// Long names without a space and letters without a glyph: nothing of a page leaves it, and nothing is an empty box.
-import type { PdfRequest } from '../../lib/exports/request.ts';
+// Long names without a space and letters without a glyph: nothing of a page leaves it, and nothing
+// is an empty box.
+import type { PdfRequest } from '../../lib/exports/kinds/request.ts';
 import { type Shot, type World, world } from './fixture.ts';
 import { extentOf, pagesOf } from './pdf-text.ts';
 import { report, wordsOf } from './report.ts';
@@ -45,7 +46,11 @@ test.each([
   ['a camera of 132 letters', 'Nordhang_Wildwechsel_Kamera_2023_Reconyx_HyperFire2_SN12345_'.repeat(3).slice(0, 132)],
 ])('%s keeps every table and sentence on the page, whole', async (_, name) => {
   await season(name);
-  const pdf = await report(earth, { ...compared(name.slice(0, 60)), title: name.slice(0, 120), locations: [name, 'South'] });
+  const pdf = await report(earth, {
+    ...compared(name.slice(0, 60)),
+    title: name.slice(0, 120),
+    locations: [name, 'South'],
+  });
   const { left, right } = extentOf(pdf);
   expect(left).toBeGreaterThanOrEqual(45);
   // The margin is at 549.28; a wrapped line may carry a space beyond it.
@@ -59,9 +64,19 @@ test.each([
 test('words that fit are never cut, only wrapped between words', async () => {
   await season('Nordwest Wildwechsel am Forsthaus');
   const words = wordsOf(
-    await report(earth, { ...compared('Fruehjahr Bestandsaufnahme Revier'), title: 'Fruehjahrsbestandsaufnahme im Nordwesten' }),
+    await report(earth, {
+      ...compared('Fruehjahr Bestandsaufnahme Revier'),
+      title: 'Fruehjahrsbestandsaufnahme im Nordwesten',
+    }),
   );
-  for (const word of ['Wildwechsel', 'Forsthaus', 'Bestandsaufnahme', 'Fruehjahrsbestandsaufnahme', 'Detections', 'Nordwesten']) {
+  for (const word of [
+    'Wildwechsel',
+    'Forsthaus',
+    'Bestandsaufnahme',
+    'Fruehjahrsbestandsaufnahme',
+    'Detections',
+    'Nordwesten',
+  ]) {
     expect(words).toContain(word);
   }
 });
@@ -84,7 +99,8 @@ test('a heading stands with what it is about', async () => {
   await season('North');
   const silent = Array.from({ length: 45 }, (_, n) => `Silent camera on the ridge number ${n}`);
   for (const place of silent) await earth.deploy(place, '2023-12-01T00:00:00Z', '2024-03-01T00:00:00Z');
-  // Every camera asked for is a line of the first page: however far that is filled, no page ends with a heading.
+  // Every camera asked for is a line of the first page: however far that is filled, no page ends
+  // with a heading.
   for (let lines = 0; lines <= silent.length; lines += 9) {
     const locations = ['North', 'South', ...silent.slice(0, lines)];
     for (const parts of [{}, { include_charts: false }]) {

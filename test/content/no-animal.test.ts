@@ -24,7 +24,9 @@ afterAll(() => earth?.close());
 test('they are no events; unknown and what a reviewer made an animal are', async () => {
   const page = wordsOf(await report(earth, { start_date: '2024-01-01', end_date: '2024-01-31' }));
   expect(page).toContain('4 detections 4 independent events 2 known deer 31.0 trap nights');
-  expect(page).toContain('1 detection marked as not valid, 0 marked as duplicate, 3 of no animal (person, vehicle, empty)');
+  expect(page).toContain(
+    '1 detection marked as not valid, 0 marked as duplicate, 3 of no animal (person, vehicle, empty)',
+  );
   expect(page).not.toMatch(/Human \d|empty \d|vehicle \d/);
   // Their images are what the camera took: effort without a gap.
   expect(page).toMatch(/North 8 4 4 2 31\.0 12\.9/);
@@ -55,7 +57,15 @@ test('the archive counts, lists and shows the same, and its package names them',
   expect(table(found, 'capture_history.csv')).toEqual([]);
   expect(String(found.get('README.txt')?.body)).toContain('3 of no animal');
   const observations = table(found, 'camtrap-dp/observations.csv');
-  expect(observations.map((row) => row.observationType)).toEqual(['animal', 'blank', 'human', 'vehicle', 'animal', 'animal', 'animal']);
+  expect(observations.map((row) => row.observationType)).toEqual([
+    'animal',
+    'blank',
+    'human',
+    'vehicle',
+    'animal',
+    'animal',
+    'animal',
+  ]);
 });
 
 test('asked for by id they have their place in the package and none in the counts; alone there is nothing to export', async () => {

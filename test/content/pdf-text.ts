@@ -1,4 +1,5 @@
-// Reads the text out of a PDF as a viewer's selection would: through each font's own ToUnicode table. Enough for the PDFs we write ourselves.
+// Reads the text out of a PDF as a viewer's selection would: through each font's own ToUnicode
+// table. Enough for the PDFs we write ourselves.
 import { inflateSync } from 'node:zlib';
 
 interface Part {
@@ -51,7 +52,9 @@ export function pagesOf(pdf: Buffer): string[] {
   const fonts = fontsOf(parts);
   const pages: string[] = [];
   for (const { dictionary } of parts.values()) {
-    const contents = /\/Type \/Page\n[\s\S]*\/Contents (\d+) 0 R|\/Contents (\d+) 0 R[\s\S]*\/Type \/Page\n/.exec(dictionary);
+    const contents = /\/Type \/Page\n[\s\S]*\/Contents (\d+) 0 R|\/Contents (\d+) 0 R[\s\S]*\/Type \/Page\n/.exec(
+      dictionary,
+    );
     const stream = parts.get(contents?.[1] ?? contents?.[2] ?? '')?.stream;
     if (stream !== undefined) pages.push(shown(stream.toString('latin1'), fonts));
   }
@@ -83,7 +86,10 @@ const times = ([a, b, c, d, e, f]: Matrix, [g, h, i, j, k, l]: Matrix): Matrix =
   e * h + f * j + l,
 ];
 
-/** Leftmost and rightmost point of any text of any page (blanks at its end are none), in points, by the widths that the PDF itself gives its glyphs. */
+/**
+ * Leftmost and rightmost point of any text of any page (blanks at its end are none), in points, by
+ * the widths that the PDF itself gives its glyphs.
+ */
 export function extentOf(pdf: Buffer): { left: number; right: number } {
   const parts = objects(pdf);
   const fonts = fontsOf(parts);

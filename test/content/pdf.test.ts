@@ -1,11 +1,11 @@
 // The PDF report as its reader gets it: text, numbers, pages, bytes.
 import { readFileSync } from 'node:fs';
 import { brotliDecompressSync } from 'node:zlib';
+import type { RenderJob } from '../../lib/exports/kinds/renderer.ts';
+import type { PdfRequest } from '../../lib/exports/kinds/request.ts';
 import { checkedSvg, seriesOf } from '../../lib/exports/pdf/charts.ts';
 import { bold, regular } from '../../lib/exports/pdf/fonts.generated.ts';
-import { lean } from '../../lib/exports/pdf/lean.ts';
-import type { PdfRequest } from '../../lib/exports/request.ts';
-import type { Work } from '../../lib/exports/work.ts';
+import { lean } from '../../scripts/fonts/lean.ts';
 import { type Shot, type World, world } from './fixture.ts';
 import { pagesOf } from './pdf-text.ts';
 import { report, wordsOf } from './report.ts';
@@ -17,7 +17,8 @@ beforeAll(async () => {
 afterAll(() => earth?.close());
 afterEach(() => earth.clear());
 
-const made = (request: Partial<PdfRequest> = {}, work: Partial<Work<PdfRequest>> = {}): Promise<Buffer> => report(earth, request, work);
+const made = (request: Partial<PdfRequest> = {}, work: Partial<RenderJob<PdfRequest>> = {}): Promise<Buffer> =>
+  report(earth, request, work);
 const text = wordsOf;
 
 /** A season without chance: every number differs from its neighbours. */
@@ -27,7 +28,10 @@ function shots(): Shot[] {
   for (let at = 0; at < 240; at++) {
     list.push({
       at: new Date(
-        Date.UTC(2023, 8, 1, 5) + ((at * at * 37) % 153) * 86_400_000 + ((at * 7) % 24) * 3_600_000 + (at % 4) * 600_000,
+        Date.UTC(2023, 8, 1, 5) +
+          ((at * at * 37) % 153) * 86_400_000 +
+          ((at * 7) % 24) * 3_600_000 +
+          (at % 4) * 600_000,
       ).toISOString(),
       place: at % 3 === 0 ? 'North' : 'South',
       class: classes[((at * 5) % 7) % 4] ?? null,
@@ -56,7 +60,12 @@ test('the numbers in the report are those of the database', async () => {
       FROM detections d, images i WHERE i.id = d.image_id AND d.is_valid AND NOT d.is_duplicate GROUP BY 1`),
   );
   expect(rows).toHaveLength(5);
-  const series = /Month ([a-z ]+) Detections Events/.exec(page)?.[1]?.split(' ') as ('doe' | 'buck' | 'fawn' | 'unknown')[];
+  const series = /Month ([a-z ]+) Detections Events/.exec(page)?.[1]?.split(' ') as (
+    | 'doe'
+    | 'buck'
+    | 'fawn'
+    | 'unknown'
+  )[];
   expect([...series].sort()).toEqual(['buck', 'doe', 'fawn', 'unknown']);
   for (const row of rows) {
     const line = new RegExp(`${row.month} ${series.map((name) => row[name]).join(' ')} ${row.n} \\d+ ${row.deer} `);
@@ -106,14 +115,22 @@ test('titles and names are text, in any script', async () => {
   const title = `<svg><image href="file:///etc/passwd"/></svg> Ñandú\u0007\nŁoś`;
   const page = text(await made({ title }));
   const squeezed = page.replace(/\s/g, '');
-  for (const expected of ['<svg><image href="file:///etc/passwd"/></svg> Ñandú Łoś', name, '{{North}} & <b>', 'Олень "Белый"', 'Ελάφι'])
+  for (const expected of [
+    '<svg><image href="file:///etc/passwd"/></svg> Ñandú Łoś',
+    name,
+    '{{North}} & <b>',
+    'Олень "Белый"',
+    'Ελάφι',
+  ])
     expect(squeezed).toContain(expected.replace(/\s/g, ''));
   expect((await made({ title })).toString('latin1')).not.toContain('root:');
 });
 
 test('parts can be left out, and nothing is said without data behind it', async () => {
   await earth.add([{ at: '2023-10-01T12:00:00Z' }]);
-  const bare = text(await made({ include_charts: false, include_tables: false, include_insights: false, title: 'Bare' }));
+  const bare = text(
+    await made({ include_charts: false, include_tables: false, include_insights: false, title: 'Bare' }),
+  );
   for (const absent of ['In short', 'Activity over time', 'hour of day', 'Cameras What', 'Whole period'])
     expect(bare).not.toContain(absent);
   expect(bare).toContain('Bare');
@@ -143,7 +160,9 @@ test('progress rises to the whole', async () => {
 });
 
 test('an SVG that could load something is refused', () => {
-  expect(checkedSvg('<svg xmlns:xlink="x"><path d="M0 0"/><text>href="a" <tspan>image</tspan></text></svg>')).toContain('<svg');
+  expect(checkedSvg('<svg xmlns:xlink="x"><path d="M0 0"/><text>href="a" <tspan>image</tspan></text></svg>')).toContain(
+    '<svg',
+  );
   for (const bad of [
     '<svg><image x="1"/></svg>',
     '<svg><a href="x"/></svg>',

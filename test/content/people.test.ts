@@ -1,8 +1,9 @@
-// People never leave: whatever a class calls them, in whatever language and spelling, as crop, as frame, as row of an animal or as review picture.
+// People never leave: whatever a class calls them, in whatever language and spelling, as crop, as
+// frame, as row of an animal or as review picture.
 import sharp from 'sharp';
-import { noAnimal } from '../../lib/classes.ts';
+import { noAnimal } from '../../lib/deer/classes.ts';
 import { cutCrops } from '../../lib/exports/zip/crops.ts';
-import { picturesOf } from '../../lib/reid/pictures.ts';
+import { picturesOf } from '../../lib/reid/analysis/pictures.ts';
 import { at, frame, made, manifestOf, members, PERIOD, reasons, table } from './archive.ts';
 import { type World, world } from './fixture.ts';
 import { report, wordsOf } from './report.ts';
@@ -11,8 +12,31 @@ import { report, wordsOf } from './report.ts';
 process.env.HUMAN_CLASSES = ' Forstwirt , night crew B,,';
 
 const NAMES = [
-  ...['human', 'person', 'people', 'man', 'women', 'children', 'hunter', 'hiker', 'researcher', 'staff', 'Homo sapiens'],
-  ...['humano', 'personas', 'gente', 'Menschen', 'J\u00e4ger', 'personne', 'uomo', 'pessoas', 'm\u00e4nniska', 'cz\u0142owiek'],
+  ...[
+    'human',
+    'person',
+    'people',
+    'man',
+    'women',
+    'children',
+    'hunter',
+    'hiker',
+    'researcher',
+    'staff',
+    'Homo sapiens',
+  ],
+  ...[
+    'humano',
+    'personas',
+    'gente',
+    'Menschen',
+    'J\u00e4ger',
+    'personne',
+    'uomo',
+    'pessoas',
+    'm\u00e4nniska',
+    'cz\u0142owiek',
+  ],
 ];
 const SPELLINGS: ((name: string) => string)[] = [
   (name) => name.toUpperCase(),
@@ -86,8 +110,31 @@ test.each([
       'mens',
     ],
   ],
-  ['human', ['H.U.M.A.N', 'h u m a n', 'hum4n', 'pers0n', '\u0127uman', 'hsapiens', 'cameraman', 'Setup_Pickup', 'team', 'recreationists']],
-  ['human', ['\u767b\u5c71\u8005', '\u6b69\u884c\u8005', '\u5de5\u4f5c\u4eba\u5458', '\ub0a8\uc790', '\u0a2e\u0a28\u0a41\u0a71\u0a16']],
+  [
+    'human',
+    [
+      'H.U.M.A.N',
+      'h u m a n',
+      'hum4n',
+      'pers0n',
+      '\u0127uman',
+      'hsapiens',
+      'cameraman',
+      'Setup_Pickup',
+      'team',
+      'recreationists',
+    ],
+  ],
+  [
+    'human',
+    [
+      '\u767b\u5c71\u8005',
+      '\u6b69\u884c\u8005',
+      '\u5de5\u4f5c\u4eba\u5458',
+      '\ub0a8\uc790',
+      '\u0a2e\u0a28\u0a41\u0a71\u0a16',
+    ],
+  ],
   [
     'human',
     [
@@ -101,7 +148,10 @@ test.each([
       '\u0637\u0641\u0644',
     ],
   ],
-  [undefined, ['Falco pescatore', 'man-of-war', 'belette naine', 'koolmees', 'firemouth', 'Pastor roseus', 'deer 4', 'c1 d2 e3']],
+  [
+    undefined,
+    ['Falco pescatore', 'man-of-war', 'belette naine', 'koolmees', 'firemouth', 'Pastor roseus', 'deer 4', 'c1 d2 e3'],
+  ],
   // A Cyrillic letter that looks like a Latin one.
   ['human', ['hum\u0430n', 'pers\u043en', 'forstwirt', 'FORSTWIRT 2', 'Night-Crew B']],
   ['vehicle', ['Vehicle', 'vehicles', 'CAR', 'pickup truck', 'ATV', 'bike', 'Fahrzeug', 'veh\u00edculo']],
@@ -191,14 +241,18 @@ describe('in a database', () => {
       expect([name, why[ids[2 * n]!]]).toEqual([name, `no animal: its class is ${name}`]);
       expect([name, why[ids[2 * n + 1]!]]).toEqual([name, 'a person is in the image: such images are never exported']);
     }
-    expect(manifestOf(found).counts).toMatchObject({ exported: 1, left_out_no_animal: CLASSES.length, metadata_rows: CLASSES.length + 1 });
+    expect(manifestOf(found).counts).toMatchObject({
+      exported: 1,
+      left_out_no_animal: CLASSES.length,
+      metadata_rows: CLASSES.length + 1,
+    });
     expect(new Set(table(found, 'metadata.csv').map((row) => row.classification))).toEqual(new Set(['doe']));
     expect(new Set(table(found, 'summary_by_month.csv').map((row) => row.class))).toEqual(new Set(['doe']));
     const observations = table(found, 'camtrap-dp/observations.csv');
     expect(observations.filter((row) => row.observationType === 'human')).toHaveLength(CLASSES.length);
-    expect(new Set(observations.filter((row) => row.observationType === 'animal').map((row) => row.scientificName))).toEqual(
-      new Set(['Odocoileus virginianus']),
-    );
+    expect(
+      new Set(observations.filter((row) => row.observationType === 'animal').map((row) => row.scientificName)),
+    ).toEqual(new Set(['Odocoileus virginianus']));
     expect(new Set(table(found, 'camtrap-dp/media.csv').map((row) => row.filePublic))).toEqual(new Set(['false']));
     const readme = String(found.get('README.txt')?.body);
     expect(readme).toMatch(/Classes taken for animals:\n {2}doe\n/);
@@ -264,6 +318,8 @@ describe('in a database', () => {
     const found = await members(await made(earth));
     expect(table(found, 'capture_history.csv').map((row) => row.deer_name)).toEqual(['Bo']);
     expect(manifestOf(found).counts).toMatchObject({ exported: 3, left_out_no_animal: 0 });
-    expect((await sharp(found.get([...found.keys()].find((name) => name.startsWith('crops/'))!)?.body).metadata()).format).toBe('jpeg');
+    expect(
+      (await sharp(found.get([...found.keys()].find((name) => name.startsWith('crops/'))!)?.body).metadata()).format,
+    ).toBe('jpeg');
   });
 });

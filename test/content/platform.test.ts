@@ -1,8 +1,9 @@
-// Exports of the platform's own database as it is, in both of its states, without any migration: complete, and equal to SQL written apart.
+// Exports of the platform's own database as it is, in both of its states, without any migration:
+// complete, and equal to SQL written apart.
 import { buffer } from 'node:stream/consumers';
-import { pdfExport } from '../../lib/exports/pdf/export.ts';
-import type { PdfRequest, ZipRequest } from '../../lib/exports/request.ts';
-import { zipExport } from '../../lib/exports/zip/export.ts';
+import type { PdfRequest, ZipRequest } from '../../lib/exports/kinds/request.ts';
+import { renderPdf } from '../../lib/exports/pdf/renderer.ts';
+import { zipExport } from '../../lib/exports/zip/renderer.ts';
 import { type Platform, platform, withPlatform } from '../support/platform.ts';
 import { CREATED, type Member, manifestOf, members, table, ZONE } from './archive.ts';
 import { wordsOf } from './report.ts';
@@ -32,7 +33,7 @@ withPlatform("the platform's own database", () => {
     signal: new AbortController().signal,
   });
   const pdf = async (request: Partial<PdfRequest> = {}): Promise<Buffer> =>
-    buffer((await pdfExport(around<PdfRequest>({ ...SPAN, ...request }))).body);
+    buffer((await renderPdf(around<PdfRequest>({ ...SPAN, ...request }))).body);
   const zip = async (request: ZipRequest = SPAN): Promise<Map<string, Member>> =>
     members(await buffer((await zipExport(around<ZipRequest>({ include_crops: false, ...request }))).body));
   const asked = async <T extends object>(sql: string): Promise<T[]> => own.database.read(({ rows }) => rows<T>(sql));
@@ -56,7 +57,9 @@ withPlatform("the platform's own database", () => {
     const said = (n: number): string => n.toLocaleString('en-US');
     expect(page).toContain(`${said(deer!.n)} deer detections`);
     expect(page).toContain(`${deer!.known} known deer`);
-    expect(page).toContain(`Other animals, not included above: ${said(others.reduce((sum, { n }) => sum + n, 0))} detections in`);
+    expect(page).toContain(
+      `Other animals, not included above: ${said(others.reduce((sum, { n }) => sum + n, 0))} detections in`,
+    );
     expect(page).toContain(`(${others.map(({ name, n }) => `${name} ${said(n)}`).join(', ')}).`);
     expect(page).toContain(`(no location) ${images!.n} ${deer!.nowhere} `);
     expect(page).not.toMatch(/\u2026|[0-9a-f]{8}-[0-9a-f]{4}-/);
@@ -98,14 +101,26 @@ withPlatform("the platform's own database", () => {
   });
 
   test('its other words for species: mapped where known, the default where not, never printed as they are', async () => {
-    const words = ['mule_deer', 'Elk', 'white_tailed_deer', 'BLACKTAIL', 'moose', 'banana', 'Raccoon', '  ', 'Odocoileus hemionus'];
+    const words = [
+      'mule_deer',
+      'Elk',
+      'white_tailed_deer',
+      'BLACKTAIL',
+      'moose',
+      'banana',
+      'Raccoon',
+      '  ',
+      'Odocoileus hemionus',
+    ];
     await own.run(
       `CREATE TABLE before AS SELECT id, species FROM deer;
        ${words.map((word, at) => `UPDATE deer SET species = '${word}' WHERE right(id::text, 2)::int % ${words.length} = ${at};`).join('\n')}`,
     );
     const found = await zip();
     const names = new Set(table(found, 'camtrap-dp/observations.csv').map((row) => row.scientificName));
-    expect(names).toEqual(new Set(['', 'Odocoileus virginianus', 'Odocoileus hemionus', 'Cervus canadensis', 'Alces alces']));
+    expect(names).toEqual(
+      new Set(['', 'Odocoileus virginianus', 'Odocoileus hemionus', 'Cervus canadensis', 'Alces alces']),
+    );
     const readme = String(found.get('README.txt')?.body);
     for (const line of [
       'BLACKTAIL: Odocoileus hemionus',

@@ -1,4 +1,5 @@
-// Reading camera files: whatever lies there and whatever the drive does, one image costs itself and nothing else.
+// Reading camera files: whatever lies there and whatever the drive does, one image costs itself and
+// nothing else.
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
@@ -39,9 +40,22 @@ afterAll(async () => {
 test('every kind of thing that a path may name has its answer at once', async () => {
   const reader = readerOf(2_000);
   const answers = await Promise.all(
-    ['empty', 'one', 'small', 'large', 'huge', 'folder.jpg', 'p1', 'p2', 'p3', 'p4', 'pipe-link', 'sock', 'none', '../etc/passwd'].map(
-      (path) => reader.read(path, folders()).then(told),
-    ),
+    [
+      'empty',
+      'one',
+      'small',
+      'large',
+      'huge',
+      'folder.jpg',
+      'p1',
+      'p2',
+      'p3',
+      'p4',
+      'pipe-link',
+      'sock',
+      'none',
+      '../etc/passwd',
+    ].map((path) => reader.read(path, folders()).then(told)),
   );
   const pipe = { refused: 'image path is not a file: it is a pipe' };
   expect(answers).toEqual([
@@ -60,14 +74,19 @@ test('every kind of thing that a path may name has its answer at once', async ()
 
 test('bytes come as they are, however many reads are under way', async () => {
   const reader = readerOf(10_000);
-  const reads = await Promise.all(Array.from({ length: 60 }, (_, n) => reader.read(['one', 'small', 'large', 'empty'][n % 4]!, folders())));
+  const reads = await Promise.all(
+    Array.from({ length: 60 }, (_, n) => reader.read(['one', 'small', 'large', 'empty'][n % 4]!, folders())),
+  );
   for (const [n, read] of reads.entries()) {
     if (n % 4 === 3) expect(read).toEqual({ refused: 'image file is empty' });
     else expect('bytes' in read && read.bytes.equals(Buffer.alloc([1, 70_001, 9 * MiB][n % 4]!, 7))).toBe(true);
   }
 });
 
-/** The real program, in which a look at `hang*` waits in a thread for a writer that never comes, as on a drive that does not answer. */
+/**
+ * The real program, in which a look at `hang*` waits in a thread for a writer that never comes, as
+ * on a drive that does not answer.
+ */
 const hanging = (): string => `
 const fs = require('node:fs/promises'), lstat = fs.lstat, realpath = fs.realpath;
 fs.realpath = (path) => realpath(path.includes('hang') ? ${JSON.stringify(root)} + '/small' : path).then((real) => path.includes('hang') ? real + '?hang' : real);
@@ -96,7 +115,11 @@ test('a drive that hangs for good costs a second for each image, not ten', async
   const rounds = async (): Promise<number> => {
     const began = Date.now();
     for (let round = 0; round < 3; round++)
-      await Promise.all([1, 2, 3, 4].map((n) => expect(reader.read(`hang${n}`, folders())).rejects.toMatchObject({ kind: 'unavailable' })));
+      await Promise.all(
+        [1, 2, 3, 4].map((n) =>
+          expect(reader.read(`hang${n}`, folders())).rejects.toMatchObject({ kind: 'unavailable' }),
+        ),
+      );
     return Date.now() - began;
   };
   // Three rounds in full, three short ones: 9 s and 3 s, and what a busy machine adds to both.

@@ -1,8 +1,9 @@
-// An export that comes back: into its own database it changes nothing; elsewhere it gives the same, and what nobody knows is no obstacle.
+// An export that comes back: into its own database it changes nothing; elsewhere it gives the same,
+// and what nobody knows is no obstacle.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { importPackage } from '../../lib/data/camtrap-dp/import.ts';
-import type { ZipRequest } from '../../lib/exports/request.ts';
+import type { ZipRequest } from '../../lib/exports/kinds/request.ts';
 import { observation, removeFolders, writePackage } from '../data/package.ts';
 import { at, frame, made, manifestOf, members, PERIOD } from './archive.ts';
 import type { World } from './fixture.ts';
@@ -39,7 +40,8 @@ test("one's own export, read back, changes no row: paths, sizes, people, derived
   expect(crops).toBeGreaterThan(2);
   expect(await reimports.into(home, zip)).toMatchObject({ ...unchanged, deer: { made: 0, there: 2 } });
   // The same with the classes of people and of animals in packages of their own.
-  for (const classifications of [['buck'], ['raccoon']]) await reimports.into(home, await made(home, { ...PERIOD, classifications }));
+  for (const classifications of [['buck'], ['raccoon']])
+    await reimports.into(home, await made(home, { ...PERIOD, classifications }));
   // And under an id that the owner gave it, so that it is not known as one's own by its id.
   const where = await reimports.unpacked(zip);
   const descriptor = JSON.parse(readFileSync(join(where, 'datapackage.json'), 'utf8')) as object;
@@ -50,7 +52,12 @@ test("one's own export, read back, changes no row: paths, sizes, people, derived
 });
 
 withStandard('the official example', () => {
-  const request: ZipRequest = { start_date: '2020-05-30', end_date: '2021-05-29', group_by: 'month', include_crops: false };
+  const request: ZipRequest = {
+    start_date: '2020-05-30',
+    end_date: '2021-05-29',
+    group_by: 'month',
+    include_crops: false,
+  };
   test('imported, exported and read back into the same database changes nothing; into another one gives the same tables again', async () => {
     const [home, away] = worlds as [World, World];
     await importPackage(STANDARD, { database: home.database, imageRoot: folder });
@@ -80,9 +87,16 @@ withStandard('the official example', () => {
         cameraTilt: '-15',
         cameraHeight: '1.3',
       },
-      ...{ timestampIssues: 'false', baitUse: 'false', featureType: 'trailGame', deploymentTags: 'position:above stream' },
+      ...{
+        timestampIssues: 'false',
+        baitUse: 'false',
+        featureType: 'trailGame',
+        deploymentTags: 'position:above stream',
+      },
     });
-    expect(found.media.every((row) => row.captureMethod === 'activityDetection' || row.captureMethod === 'timeLapse')).toBe(true);
+    expect(
+      found.media.every((row) => row.captureMethod === 'activityDetection' || row.captureMethod === 'timeLapse'),
+    ).toBe(true);
     expect(found.descriptor.taxonomic).toContainEqual(
       expect.objectContaining({
         scientificName: 'Anas platyrhynchos',
@@ -98,11 +112,15 @@ test('an event keeps its start and end, and the times of a clock put right in th
   const span = { eventID: 'e1', eventStart: '2024-05-10T05:59:50-05:00', eventEnd: '2024-05-10T06:01:00-05:00' };
   const later = { eventID: 'e2', eventStart: '2024-05-12T06:00:00-05:00', eventEnd: '2024-05-12T06:00:30-05:00' };
   const where = writePackage({
-    observations: [observation('a', { mediaID: 'm1', ...span }), observation('b', { observationLevel: 'event', ...later })],
+    observations: [
+      observation('a', { mediaID: 'm1', ...span }),
+      observation('b', { observationLevel: 'event', ...later }),
+    ],
   });
   await importPackage(where, { database: home.database, imageRoot: folder });
   const spring = { ...PERIOD, start_date: '2024-05-01', end_date: '2024-05-31' };
-  const times = async (on: World) => (await tablesOf(await made(on, spring))).observations.map((row) => [row.eventStart, row.eventEnd]);
+  const times = async (on: World) =>
+    (await tablesOf(await made(on, spring))).observations.map((row) => [row.eventStart, row.eventEnd]);
   const told = [span, later].map(({ eventStart, eventEnd }) => [eventStart, eventEnd]);
   expect(await times(home)).toEqual(told);
   await reimports.into(away, await made(home, spring));
@@ -139,7 +157,9 @@ test('an export that lacks what nobody knows is read back with the gaps named an
   expect(await sql(away, stays)).toEqual(await sql(home, stays));
   const again = await tablesOf(await made(away));
   expect(again.observations).toEqual(
-    (await tablesOf(zip)).observations.map((row) => expect.objectContaining({ observationID: row.observationID, sex: row.sex })),
+    (await tablesOf(zip)).observations.map((row) =>
+      expect.objectContaining({ observationID: row.observationID, sex: row.sex }),
+    ),
   );
   expect(again.deployments).toEqual((await tablesOf(zip)).deployments);
 });
@@ -148,7 +168,8 @@ test('a camera that still stands stands longer with each later package, until it
   const [home, away] = worlds as [World, World];
   await home.add([{ at: at(0) }]);
   await home.deploy('North', '2024-01-01T00:00:00Z', null, 'one');
-  const ends = async (on: World) => (await sql<{ ends_at: Date }>(on, 'SELECT ends_at FROM deployments'))[0]!.ends_at?.toISOString();
+  const ends = async (on: World) =>
+    (await sql<{ ends_at: Date }>(on, 'SELECT ends_at FROM deployments'))[0]!.ends_at?.toISOString();
   const [spring, summer] = ['2024-04-01T00:00:00.000Z', '2024-07-01T00:00:00.000Z'] as const;
   const zips = await Promise.all([spring, summer].map((day) => made(home, PERIOD, { createdAt: new Date(day) })));
   await sql(home, `UPDATE deployments SET ends_at = '2024-06-01T00:00:00Z'`);

@@ -1,4 +1,5 @@
-// What tests of exports that come back share: worlds, an image folder, archives read back, every table as one sum.
+// What tests of exports that come back share: worlds, an image folder, archives read back, every
+// table as one sum.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,14 @@ import { type Package, packageIn } from './standard.ts';
 const TABLES = ['locations', 'deployments', 'images', 'detections', 'deer', 'hoofprint_meta'];
 const nothing = { made: 0 };
 /** What the summary of a package says that brings nothing. */
-export const unchanged = { locations: nothing, deployments: nothing, images: nothing, deer: nothing, detections: nothing, skipped: [] };
+export const unchanged = {
+  locations: nothing,
+  deployments: nothing,
+  images: nothing,
+  deer: nothing,
+  detections: nothing,
+  skipped: [],
+};
 
 export const sql = <T extends object>(on: World, text: string, params: readonly unknown[] = []): Promise<T[]> =>
   on.database.write((queries) => queries.rows<T>(text, params));

@@ -1,14 +1,18 @@
 // Makes a PDF report from a small world and reads its words.
 import { buffer } from 'node:stream/consumers';
-import { pdfExport } from '../../lib/exports/pdf/export.ts';
-import type { PdfRequest } from '../../lib/exports/request.ts';
-import type { Work } from '../../lib/exports/work.ts';
+import type { RenderJob } from '../../lib/exports/kinds/renderer.ts';
+import type { PdfRequest } from '../../lib/exports/kinds/request.ts';
+import { renderPdf } from '../../lib/exports/pdf/renderer.ts';
 import { CREATED, ZONE } from './archive.ts';
 import type { World } from './fixture.ts';
 import { pagesOf } from './pdf-text.ts';
 
-export async function report(earth: World, request: Partial<PdfRequest> = {}, work: Partial<Work<PdfRequest>> = {}): Promise<Buffer> {
-  const product = await pdfExport({
+export async function report(
+  earth: World,
+  request: Partial<PdfRequest> = {},
+  work: Partial<RenderJob<PdfRequest>> = {},
+): Promise<Buffer> {
+  const product = await renderPdf({
     jobId: 'a-job',
     request: { start_date: '2023-09-01', end_date: '2024-01-31', group_by: 'month', ...request },
     createdAt: CREATED,

@@ -1,15 +1,29 @@
-// The official example imported, exported, imported again: import and export are each other's inverse, and what is exported keeps the standard.
+// The official example imported, exported, imported again: import and export are each other's
+// inverse, and what is exported keeps the standard.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { importPackage } from '../../lib/data/camtrap-dp/import.ts';
-import type { ZipRequest } from '../../lib/exports/request.ts';
+import type { ZipRequest } from '../../lib/exports/kinds/request.ts';
 import { type Member, made, members } from './archive.ts';
 import { type World, world } from './fixture.ts';
-import { descriptorProblems, type Package, packageIn, type Row, rowProblems, STANDARD, withStandard } from './standard.ts';
+import {
+  descriptorProblems,
+  type Package,
+  packageIn,
+  type Row,
+  rowProblems,
+  STANDARD,
+  withStandard,
+} from './standard.ts';
 
-const request: ZipRequest = { start_date: '2020-05-30', end_date: '2021-05-29', group_by: 'month', include_crops: false };
+const request: ZipRequest = {
+  start_date: '2020-05-30',
+  end_date: '2021-05-29',
+  group_by: 'month',
+  include_crops: false,
+};
 
 /** What must be the same: what a biologist would count and time. */
 const same = {
@@ -64,21 +78,36 @@ withStandard('the official example', () => {
       media: [{ ...(exported.media[0] as Row), filePath: '../up.jpg', filePublic: 'yes' }],
       deployments: exported.deployments.map((row) => ({ ...row, latitude: '' })),
     }).join('\n');
-    for (const found of ['nowhere', '/sex', '/eventStart', 'observationID is not unique', '/filePath', '/filePublic', "'latitude'"])
+    for (const found of [
+      'nowhere',
+      '/sex',
+      '/eventStart',
+      'observationID is not unique',
+      '/filePath',
+      '/filePublic',
+      "'latitude'",
+    ])
       expect(broken).toContain(found);
-    expect(descriptorProblems({ ...exported.descriptor, project: {}, created: 'today' }).join()).toMatch(/created.*samplingDesign/);
+    expect(descriptorProblems({ ...exported.descriptor, project: {}, created: 'today' }).join()).toMatch(
+      /created.*samplingDesign/,
+    );
   });
 
   test.each(Object.entries(same))('%s are the same in a second database', async (_name, sql) => {
-    const [before, after] = await Promise.all([first, second].map((one) => one.database.read((queries) => queries.rows(sql))));
+    const [before, after] = await Promise.all(
+      [first, second].map((one) => one.database.read((queries) => queries.rows(sql))),
+    );
     expect(after).toEqual(before);
     expect(before?.length).toBeGreaterThan(3);
   });
 
   test('times, offsets and counts by taxon are those of the original files', () => {
-    const original = (name: string): Row[] => parse(readFileSync(join(STANDARD, `${name}.csv`), 'utf8'), { columns: true }) as Row[];
+    const original = (name: string): Row[] =>
+      parse(readFileSync(join(STANDARD, `${name}.csv`), 'utf8'), { columns: true }) as Row[];
     const stays = (rows: Row[]) =>
-      rows.map((row) => [row.deploymentStart, row.deploymentEnd, row.latitude, row.longitude, row.cameraID].join()).sort();
+      rows
+        .map((row) => [row.deploymentStart, row.deploymentEnd, row.latitude, row.longitude, row.cameraID].join())
+        .sort();
     expect(stays(exported.deployments)).toEqual(stays(original('deployments')));
     const pictures = (rows: Row[]) => rows.map((row) => `${row.fileName} ${row.timestamp} ${row.fileMediatype}`).sort();
     expect(pictures(exported.media)).toEqual(pictures(original('media')));
@@ -89,15 +118,20 @@ withStandard('the official example', () => {
         .sort();
     expect(addresses(exported.media)).toEqual(addresses(original('media')));
 
-    // The import's rule, in another way: media-based animals, and event-based ones of events without any; persons per image.
+    // The import's rule, in another way: media-based animals, and event-based ones of events
+    // without any; persons per image.
     const told = original('observations');
     const byMedia = new Set(
-      told.filter((row) => row.observationLevel === 'media' && row.observationType === 'animal').map((row) => row.eventID),
+      told
+        .filter((row) => row.observationLevel === 'media' && row.observationType === 'animal')
+        .map((row) => row.eventID),
     );
     const wanted = new Map<string, number>();
     for (const row of told) {
       const counted =
-        row.observationType === 'animal' ? row.observationLevel === 'media' || !byMedia.has(row.eventID) : row.observationType === 'human';
+        row.observationType === 'animal'
+          ? row.observationLevel === 'media' || !byMedia.has(row.eventID)
+          : row.observationType === 'human';
       const name = row.scientificName ?? '';
       if (counted) wanted.set(name, (wanted.get(name) ?? 0) + Number(row.count || 1));
     }
@@ -119,7 +153,9 @@ withStandard('the official example', () => {
       expect(readme).toContain(reason);
     expect(readme).not.toContain('STILL MISSING');
     expect(readme).toContain('Sample from: MICA');
-    const files = (JSON.parse(String(archive.get('manifest.json')?.body)) as { files: { path: string }[] }).files.map(({ path }) => path);
+    const files = (JSON.parse(String(archive.get('manifest.json')?.body)) as { files: { path: string }[] }).files.map(
+      ({ path }) => path,
+    );
     for (const name of ['datapackage.json', 'deployments.csv', 'media.csv', 'observations.csv'])
       expect(files).toContain(`camtrap-dp/${name}`);
   });

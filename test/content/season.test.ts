@@ -1,7 +1,7 @@
 // The numbers of a season, worked by hand.
 
-import type { Selection } from '../../lib/exports/request.ts';
-import { loadSeason, type Season, scopeOf } from '../../lib/exports/season.ts';
+import type { Selection } from '../../lib/exports/kinds/request.ts';
+import { loadSeason, type Season, scopeOf } from '../../lib/exports/season/index.ts';
 import { type World, world } from './fixture.ts';
 
 let earth: World;
@@ -81,7 +81,9 @@ describe('bins', () => {
       ['2024-W01', '2024-01-01', '2024-01-07', false, 1],
       ['2024-W02', '2024-01-08', '2024-01-10', true, 0],
     ]);
-    expect((await season({ start_date: '2021-01-01', end_date: '2021-01-03', group_by: 'week' })).bins[0]?.bin.key).toBe('2020-W53');
+    expect(
+      (await season({ start_date: '2021-01-01', end_date: '2021-01-03', group_by: 'week' })).bins[0]?.bin.key,
+    ).toBe('2020-W53');
   });
 
   test('a day of 25 hours keeps its hours and its day', async () => {
@@ -118,7 +120,10 @@ describe('trap nights', () => {
   test('a day on which the clocks change counts one', async () => {
     await earth.add([{ at: '2024-03-10T12:00:00Z' }]);
     await earth.deploy('North', '2024-03-09T06:00:00Z', '2024-03-12T05:00:00Z'); // 9, 10 and 11 March in Chicago: 71 hours
-    const spring = await season({ start_date: '2024-03-01', end_date: '2024-03-31', group_by: 'day' }, 'America/Chicago');
+    const spring = await season(
+      { start_date: '2024-03-01', end_date: '2024-03-31', group_by: 'day' },
+      'America/Chicago',
+    );
     expect(spring.total.nights).toBe(3);
     expect(spring.bins[9]?.nights).toBe(1);
   });
@@ -216,7 +221,11 @@ test('a gap over the border of the period is found and told with its true ends',
 });
 
 test('events without a place are counted and have no part in any rate', async () => {
-  await earth.add([{ at: minute(0) }, { at: minute(100), place: null }, { at: minute(200), place: null, class: 'buck' }]);
+  await earth.add([
+    { at: minute(0) },
+    { at: minute(100), place: null },
+    { at: minute(200), place: null, class: 'buck' },
+  ]);
   await earth.deploy('North', '2024-01-01T00:00:00Z', '2024-01-11T00:00:00Z');
   const found = await season();
   expect(found.total).toMatchObject({ events: 3, placed: 1, nights: 10, per100: 10 });

@@ -1,4 +1,5 @@
-// Fonts are shared by all reports of a process: what that reaches into is still there, and no document shows in a later one.
+// Fonts are shared by all reports of a process: what that reaches into is still there, and no
+// document shows in a later one.
 import { buffer } from 'node:stream/consumers';
 import { FONT, printer } from '../../lib/exports/pdf/fonts.ts';
 
@@ -11,7 +12,11 @@ interface Inner {
 async function print(text: string): Promise<{ document: Inner; bytes: Buffer }> {
   const at = new Date(0);
   const document = await printer()
-    .createPdf({ content: [{ text }, { text, bold: true }], defaultStyle: { font: FONT }, info: { creationDate: at, modDate: at } })
+    .createPdf({
+      content: [{ text }, { text, bold: true }],
+      defaultStyle: { font: FONT },
+      info: { creationDate: at, modDate: at },
+    })
     .getStream();
   document.end();
   return { document: document as unknown as Inner, bytes: await buffer(document) };
@@ -35,7 +40,8 @@ test('a second document takes the fonts and the words of the first, and keeps wh
   try {
     await print('one more word');
     expect(shaped).toBe(0);
-    // Fontkit's own memory of glyphs is still where it is emptied: a word that was not seen before is shaped anew.
+    // Fontkit's own memory of glyphs is still where it is emptied: a word that was not seen before
+    // is shaped anew.
     const before = font._glyphs;
     await print('unseen');
     expect(shaped).toBe(1);
@@ -47,7 +53,8 @@ test('a second document takes the fonts and the words of the first, and keeps wh
 });
 
 test('the bytes of a document are the same whatever was printed before it', async () => {
-  // A space and a no-break space share one glyph, as do many letters: the first one seen must not name it for all later documents.
+  // A space and a no-break space share one glyph, as do many letters: the first one seen must not
+  // name it for all later documents.
   const texts = [
     'a b c 12\u00a0345',
     'x\u00a0y',
@@ -59,7 +66,8 @@ test('the bytes of a document are the same whatever was printed before it', asyn
   ];
   const forth: Buffer[] = [];
   for (const text of texts) forth.push((await print(text)).bytes);
-  for (const text of texts.toReversed()) expect((await print(text)).bytes.equals(forth[texts.indexOf(text)] as Buffer)).toBe(true);
+  for (const text of texts.toReversed())
+    expect((await print(text)).bytes.equals(forth[texts.indexOf(text)] as Buffer)).toBe(true);
 
   // And the same as from fonts that no document had before: other buffers are other fonts.
   const { virtualfs } = printer() as unknown as {

@@ -1,4 +1,5 @@
-// Tables that people open in a spreadsheet: a byte order mark where a cell is not ASCII; tables that programs read never have one.
+// Tables that people open in a spreadsheet: a byte order mark where a cell is not ASCII; tables
+// that programs read never have one.
 import { parse } from 'csv-parse/sync';
 import { csv, spreadsheet } from '../../lib/csv.ts';
 import { at, made, members, PERIOD } from './archive.ts';
@@ -16,7 +17,8 @@ const archive = async (): Promise<Map<string, string>> => {
   const found = await members(await made(earth, { ...PERIOD, include_crops: false }));
   return new Map([...found].map(([path, { body }]) => [path, body.toString()]));
 };
-const marked = (files: Map<string, string>): string[] => [...files].filter(([, text]) => text.startsWith(MARK)).map(([path]) => path);
+const marked = (files: Map<string, string>): string[] =>
+  [...files].filter(([, text]) => text.startsWith(MARK)).map(([path]) => path);
 
 test('ASCII needs none', async () => {
   await earth.add([
@@ -42,7 +44,8 @@ test.each([
   const rows = parse(files.get('metadata.csv') ?? '', { columns: true, bom: true }) as Record<string, string>[];
   expect(rows).toHaveLength(2);
   expect(rows[0]?.detection_id).toMatch(/^[0-9a-f-]{36}$/);
-  for (const word of ['fileEncoding="UTF-8-BOM"', 'encoding="utf-8-sig"']) expect(files.get('README.txt')).toContain(word);
+  for (const word of ['fileEncoding="UTF-8-BOM"', 'encoding="utf-8-sig"'])
+    expect(files.get('README.txt')).toContain(word);
 });
 
 test('rows are counted once, and looked at no further than the first letter that needs it', () => {

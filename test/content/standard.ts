@@ -1,5 +1,6 @@
-// Holds a Camtrap DP package to the standard's own schemas: AJV over its profile and over JSON schemas made from its table schemas, then keys between
-// rows. Nothing here is shared with the product's own rules.
+// Holds a Camtrap DP package to the standard's own schemas: AJV over its profile and over JSON
+// schemas made from its table schemas, then keys between rows. Nothing here is shared with the
+// product's own rules.
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
@@ -24,7 +25,14 @@ export type Package = { descriptor: Record<string, unknown> } & Record<(typeof N
 export interface Field {
   name: string;
   type: string;
-  constraints?: { required?: boolean; unique?: boolean; enum?: string[]; pattern?: string; minimum?: number; maximum?: number };
+  constraints?: {
+    required?: boolean;
+    unique?: boolean;
+    enum?: string[];
+    pattern?: string;
+    minimum?: number;
+    maximum?: number;
+  };
 }
 interface TableSchema {
   fields: Field[];
@@ -41,7 +49,10 @@ const newAjv = (): Ajv => {
   return ajv;
 };
 
-/** What the profile refers to and is not in the folder, in our own words: Data Package and GeoJSON as far as they concern us. */
+/**
+ * What the profile refers to and is not in the folder, in our own words: Data Package and GeoJSON
+ * as far as they concern us.
+ */
 const DATA_PACKAGE = {
   type: 'object',
   required: ['resources'],
@@ -49,8 +60,16 @@ const DATA_PACKAGE = {
     name: { type: 'string', pattern: '^([-a-z0-9._/])+$' },
     created: { type: 'string', format: 'date-time' },
     title: { type: 'string' },
-    contributors: { type: 'array', minItems: 1, items: { type: 'object', required: ['title'], properties: { title: { type: 'string' } } } },
-    licenses: { type: 'array', minItems: 1, items: { type: 'object', anyOf: [{ required: ['name'] }, { required: ['path'] }] } },
+    contributors: {
+      type: 'array',
+      minItems: 1,
+      items: { type: 'object', required: ['title'], properties: { title: { type: 'string' } } },
+    },
+    licenses: {
+      type: 'array',
+      minItems: 1,
+      items: { type: 'object', anyOf: [{ required: ['name'] }, { required: ['path'] }] },
+    },
     sources: { type: 'array', items: { type: 'object', required: ['title'] } },
     resources: {
       type: 'array',
@@ -69,7 +88,10 @@ const GEOJSON = {
         coordinates: { type: 'array', items: { type: 'array', minItems: 4, items: position } },
       },
     },
-    { required: ['type', 'coordinates'], properties: { type: { const: 'MultiPoint' }, coordinates: { type: 'array', items: position } } },
+    {
+      required: ['type', 'coordinates'],
+      properties: { type: { const: 'MultiPoint' }, coordinates: { type: 'array', items: position } },
+    },
   ],
 };
 
@@ -91,7 +113,9 @@ function rowValidator(schema: TableSchema): ValidateFunction {
   const properties = Object.fromEntries(
     schema.fields.map(({ name, type, constraints: { required: _r, unique: _u, ...rest } = {} }) => {
       const kind =
-        type === 'datetime' ? { type: 'string', format: 'date-time', pattern: DATE_TIME } : { type: type === 'any' ? undefined : type };
+        type === 'datetime'
+          ? { type: 'string', format: 'date-time', pattern: DATE_TIME }
+          : { type: type === 'any' ? undefined : type };
       return [name, JSON.parse(JSON.stringify({ ...kind, ...rest })) as object];
     }),
   );
@@ -100,7 +124,8 @@ function rowValidator(schema: TableSchema): ValidateFunction {
 }
 
 function typed(field: Field, cell: string): unknown {
-  if (field.type === 'number' || field.type === 'integer') return /^-?\d+(\.\d+)?([eE][-+]?\d+)?$/.test(cell) ? Number(cell) : cell;
+  if (field.type === 'number' || field.type === 'integer')
+    return /^-?\d+(\.\d+)?([eE][-+]?\d+)?$/.test(cell) ? Number(cell) : cell;
   if (field.type === 'boolean') return cell === 'true' ? true : cell === 'false' ? false : cell;
   return cell;
 }
@@ -120,11 +145,14 @@ export function rowProblems(pack: Package): string[] {
         schema.missingValues.includes(row[field.name] ?? '') ? [] : [[field.name, typed(field, row[field.name] ?? '')]],
       );
       if (!validate(Object.fromEntries(cells)))
-        problems.push(...(validate.errors ?? []).map((error) => `${name}[${index}]${error.instancePath} ${error.message}`));
+        problems.push(
+          ...(validate.errors ?? []).map((error) => `${name}[${index}]${error.instancePath} ${error.message}`),
+        );
     }
     const unique = schema.fields.filter((field) => field.constraints?.unique || field.name === schema.primaryKey);
     for (const { name: column } of unique) {
-      if (new Set(rows.map((row) => row[column])).size !== rows.length) problems.push(`${name}.${column} is not unique`);
+      if (new Set(rows.map((row) => row[column])).size !== rows.length)
+        problems.push(`${name}.${column} is not unique`);
     }
     for (const { fields, reference } of schema.foreignKeys ?? []) {
       const known = new Set(pack[reference.resource].map((row) => row[reference.fields]));

@@ -1,6 +1,6 @@
 // The ZIP archive as its reader gets it: every member, every count, every reason.
 import { createHash } from 'node:crypto';
-import { loadSeason, scopeOf } from '../../lib/exports/season.ts';
+import { loadSeason, scopeOf } from '../../lib/exports/season/index.ts';
 import { at, CREATED, made, manifestOf, members, PERIOD, reasons, table, ZONE } from './archive.ts';
 import { type World, world } from './fixture.ts';
 
@@ -52,7 +52,12 @@ test('every member is named in the manifest with its sha256, and the counts are 
     bbox_width: '100',
     deer_name: 'Ada',
   });
-  expect(rows[1]).toMatchObject({ classification: 'buck', model_classification: 'doe', bbox_x: '', is_reviewed: 'false' });
+  expect(rows[1]).toMatchObject({
+    classification: 'buck',
+    model_classification: 'doe',
+    bbox_x: '',
+    is_reviewed: 'false',
+  });
   expect(Object.keys(rows[0]!).join()).toBe(
     'detection_id,image_id,filename,captured_at,location,classification,model_classification,confidence,bbox_x,bbox_y,bbox_width,bbox_height,deer_id,deer_name,burst_group_id,is_reviewed,created_at',
   );
@@ -79,7 +84,9 @@ test('every member is named in the manifest with its sha256, and the counts are 
     events_per_100_trap_nights: '',
   });
   expect(String(found.get('README.txt')?.body)).toContain('A season\n========\n');
-  expect(String(found.get('README.txt')?.body)).toContain('Not counted anywhere: 1 detection marked as not valid, 1 marked as duplicate.');
+  expect(String(found.get('README.txt')?.body)).toContain(
+    'Not counted anywhere: 1 detection marked as not valid, 1 marked as duplicate.',
+  );
 });
 
 test('equal jobs give equal bytes', async () => {
@@ -107,10 +114,14 @@ test('detection ids: only those, once, with their own span; the others are told'
     ['2024-02', '1'],
   ]);
 
-  const within = manifestOf(await members(await made(earth, { ...PERIOD, end_date: '2024-01-31', detection_ids: asked })));
+  const within = manifestOf(
+    await members(await made(earth, { ...PERIOD, end_date: '2024-01-31', detection_ids: asked })),
+  );
   expect(reasons(within)[ids[1]!]).toBe('captured on 2024-02-12, after the period');
   expect(within.counts).toMatchObject({ requested: 4, exported: 1 });
-  await expect(made(earth, { detection_ids: [unknown] })).rejects.toThrow('None of the 1 detection_ids can be exported: no such detection');
+  await expect(made(earth, { detection_ids: [unknown] })).rejects.toThrow(
+    'None of the 1 detection_ids can be exported: no such detection',
+  );
   await expect(made(earth, { ...PERIOD, detection_ids: [unknown] })).rejects.toThrow(
     'No detections found between 2024-01-01 and 2024-03-31',
   );
@@ -125,9 +136,16 @@ test('ids that are left out are told alike in manifest and README.txt, wherever 
     { at: at(3), class: 'empty' },
   ]);
   const found = await members(await made(earth, { detection_ids: ids, include_crops: false }));
-  expect(manifestOf(found).counts).toMatchObject({ requested: 5, left_out_invalid: 2, left_out_duplicate: 1, left_out_no_animal: 1 });
+  expect(manifestOf(found).counts).toMatchObject({
+    requested: 5,
+    left_out_invalid: 2,
+    left_out_duplicate: 1,
+    left_out_no_animal: 1,
+  });
   const told = String(found.get('README.txt')?.body);
-  expect(told).toContain('Not counted anywhere: 2 detections marked as not valid, 1 marked as duplicate, 1 of no animal');
+  expect(told).toContain(
+    'Not counted anywhere: 2 detections marked as not valid, 1 marked as duplicate, 1 of no animal',
+  );
   expect(told).toContain('2 x marked as not valid');
   expect(told).toContain('1 x marked as duplicate');
 });
@@ -150,7 +168,9 @@ test('ids over more than a year are binned by month, and README.txt says why; a 
   expect(manifestOf(found)).toMatchObject({ period: { group_by: 'month' }, request: { group_by: 'day' } });
 
   const year = await earth.add([{ at: '2024-01-21T12:00:00Z' }]);
-  const fine = await members(await made(earth, { detection_ids: [ids[2]!, year[0]!], group_by: 'day', include_crops: false }));
+  const fine = await members(
+    await made(earth, { detection_ids: [ids[2]!, year[0]!], group_by: 'day', include_crops: false }),
+  );
   expect(table(fine, 'summary_by_day.csv')).toHaveLength(366);
   expect(String(fine.get('README.txt')?.body)).not.toContain('was asked for,');
 });
@@ -161,7 +181,9 @@ test('what a place without its camera recorded belongs to the nearest deployment
   await earth.deploy('North', '2023-11-01T00:00:00Z', '2023-12-05T00:00:00Z', 'second');
   await earth.deploy('North', '2024-09-01T00:00:00Z', '2024-10-01T00:00:00Z', 'third');
   const found = await members(await made(earth, { ...PERIOD, include_crops: false }));
-  expect(table(found, 'camtrap-dp/deployments.csv').map((row) => [row.cameraID, row.deploymentComments])).toEqual([['second', '']]);
+  expect(table(found, 'camtrap-dp/deployments.csv').map((row) => [row.cameraID, row.deploymentComments])).toEqual([
+    ['second', ''],
+  ]);
   expect(table(found, 'camtrap-dp/media.csv')).toHaveLength(2);
   expect(table(found, 'summary_by_month.csv').map((row) => [row.detections, row.trap_nights])).toEqual([
     ['0', '0'],
@@ -176,15 +198,24 @@ test('README.txt tells of detections without a place and of deployments of anoth
   const found = await members(await made(earth, { ...PERIOD, end_date: '2024-01-31', include_crops: false }));
   const told = String(found.get('README.txt')?.body);
   expect(told).toContain('1 counted detection without a location: no effort, so in no rate');
-  expect(told).toContain('(deployments are recorded in Europe/Berlin: days and hours here are those of America/Chicago)');
-  expect(table(found, 'summary_by_month.csv')[0]).toMatchObject({ independent_events: '2', events_per_100_trap_nights: '3.2258' });
+  expect(told).toContain(
+    '(deployments are recorded in Europe/Berlin: days and hours here are those of America/Chicago)',
+  );
+  expect(table(found, 'summary_by_month.csv')[0]).toMatchObject({
+    independent_events: '2',
+    events_per_100_trap_nights: '3.2258',
+  });
 });
 
 test('crops and metadata can be left out', async () => {
   await earth.add([{ at: at(0) }]);
   const images = { read: () => Promise.reject(new Error('not asked for')) };
   const found = await members(
-    await made(earth, { ...PERIOD, include_crops: false, include_metadata_csv: false, include_camtrap_dp: false }, { images }),
+    await made(
+      earth,
+      { ...PERIOD, include_crops: false, include_metadata_csv: false, include_camtrap_dp: false },
+      { images },
+    ),
   );
   expect([...found.keys()]).toEqual(['summary_by_month.csv', 'capture_history.csv', 'README.txt', 'manifest.json']);
   expect(manifestOf(found).counts).toMatchObject({ exported: 1, crops: 0, metadata_rows: 0 });
@@ -192,10 +223,20 @@ test('crops and metadata can be left out', async () => {
 
 test('cells that a spreadsheet would run are text, numbers stay numbers', async () => {
   await earth.add([
-    { at: at(0), class: '=1+1', place: '@cmd', deer: '+49', path: '-a,"b"\n.jpg', bbox: { x: -5, y: 0, width: 50, height: 50 } },
+    {
+      at: at(0),
+      class: '=1+1',
+      place: '@cmd',
+      deer: '+49',
+      path: '-a,"b"\n.jpg',
+      bbox: { x: -5, y: 0, width: 50, height: 50 },
+    },
     { at: at(1), class: '\tx', place: 'O\'Brien, "North"', path: '\rz.jpg' },
   ]);
-  const rows = table(await members(await made(earth, { ...PERIOD, title: '=HYPERLINK("x")\nLicence' })), 'metadata.csv');
+  const rows = table(
+    await members(await made(earth, { ...PERIOD, title: '=HYPERLINK("x")\nLicence' })),
+    'metadata.csv',
+  );
   expect(rows[0]).toMatchObject({
     classification: "'=1+1",
     location: "'@cmd",

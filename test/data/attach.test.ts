@@ -1,8 +1,9 @@
-// Vectors for detections that exist: stored once, validated whole, under the version that the deer have.
+// Vectors for detections that exist: stored once, validated whole, under the version that the deer
+// have.
 import { randomUUID } from 'node:crypto';
 import { attachVectors } from '../../lib/data/embeddings/attach.ts';
-import { migrate } from '../../lib/data/schema.ts';
-import { attachTold } from '../../lib/data/told.ts';
+import { migrate } from '../../lib/deer/schema.ts';
+import { attachTold } from '../../scripts/import/report.ts';
 import { type OwnDatabase, ownDatabase } from '../support/database.ts';
 import { platform, withPlatform } from '../support/platform.ts';
 import { file, npy, spread } from './embedding-files.ts';
@@ -32,11 +33,10 @@ beforeEach(async () => {
 
 type Asks = { rows(sql: string, params?: readonly unknown[]): Promise<unknown> };
 const deer = ({ rows }: Asks, version: string | null, vector: readonly number[], n = 1) =>
-  rows('INSERT INTO deer (name, embedding_version, feature_vector) SELECT i::text, $1, $2::vector FROM generate_series(1, $3::int) AS i', [
-    version,
-    JSON.stringify(vector),
-    n,
-  ]);
+  rows(
+    'INSERT INTO deer (name, embedding_version, feature_vector) SELECT i::text, $1, $2::vector FROM generate_series(1, $3::int) AS i',
+    [version, JSON.stringify(vector), n],
+  );
 const stored = () =>
   own.database.read(({ rows }) =>
     rows<{ id: string; version: string; vector: string }>(
@@ -46,7 +46,11 @@ const stored = () =>
 const vectors = spread(N);
 const table = (names: readonly string[]): string => ['detection_id', ...names].join('\n');
 const attach = (more: Partial<Parameters<typeof attachVectors>[1]> = {}) =>
-  attachVectors(own.database, { vectors: file('v.npy', npy(vectors)), detections: file('ids.csv', table(ids)), ...more });
+  attachVectors(own.database, {
+    vectors: file('v.npy', npy(vectors)),
+    detections: file('ids.csv', table(ids)),
+    ...more,
+  });
 const refused = async (more: Parameters<typeof attach>[0], words: RegExp): Promise<void> => {
   await expect(attach(more)).rejects.toMatchObject({ message: expect.stringMatching(words), kind: 'invalid' });
   expect(await stored()).toEqual([]);
@@ -54,7 +58,13 @@ const refused = async (more: Parameters<typeof attach>[0], words: RegExp): Promi
 
 test('row i of the vectors belongs to row i of the ids; twice changes nothing, another vector replaces the one there and is counted', async () => {
   const first = await attach();
-  expect(first).toMatchObject({ rows: N, dimensions: 4, version: 'v1_resnet50', stored: { made: N, there: 0, changed: 0 }, skipped: [] });
+  expect(first).toMatchObject({
+    rows: N,
+    dimensions: 4,
+    version: 'v1_resnet50',
+    stored: { made: N, there: 0, changed: 0 },
+    skipped: [],
+  });
   const kept = new Map((await stored()).map(({ id, vector }) => [id, JSON.parse(vector) as number[]]));
   expect(ids.map((id) => kept.get(id)!.map(Math.fround))).toEqual(vectors.map((vector) => vector.map(Math.fround)));
 
@@ -81,7 +91,11 @@ describe('nothing is stored', () => {
   test.each<[string, string[], RegExp]>([
     ['too few ids', ids.slice(1), /v\.npy has 6 vectors and ids\.csv 5 rows/],
     ['too many ids', [...ids, randomUUID()], /v\.npy has 6 vectors and ids\.csv more than 6 rows/],
-    ['an id that is no UUID', ids.with(1, 'IMG_0001.JPG'), /1 row cannot be used; .*\n {2}ids\.csv row 2: "IMG_0001\.JPG" is not a UUID/],
+    [
+      'an id that is no UUID',
+      ids.with(1, 'IMG_0001.JPG'),
+      /1 row cannot be used; .*\n {2}ids\.csv row 2: "IMG_0001\.JPG" is not a UUID/,
+    ],
     ['a control character', ids.with(1, '\u001b[2J'), /row 2: "\\u001b\[2J" is not a UUID/],
     ['an empty cell', ids.with(1, '""'), /ids\.csv row 2: detection_id is empty/],
     [
@@ -94,7 +108,10 @@ describe('nothing is stored', () => {
   });
 
   test('with vectors that cannot be compared, or of another size', async () => {
-    const broken = vectors.with(0, [0, 0, 0, 0]).with(3, [1, Number.NaN, 0, 0]).with(5, [Number.POSITIVE_INFINITY, 0, 0, 0]);
+    const broken = vectors
+      .with(0, [0, 0, 0, 0])
+      .with(3, [1, Number.NaN, 0, 0])
+      .with(5, [Number.POSITIVE_INFINITY, 0, 0, 0]);
     await refused(
       { vectors: file('v.npy', npy(broken)) },
       /3 rows cannot be used.*\n.*row 1: its vector is zero\n.*row 4: .* not a number.*\n.*row 6/,
@@ -111,7 +128,10 @@ describe('nothing is stored', () => {
 
   test('with a table of another kind or encoding', async () => {
     await refused({ detections: file('ids.csv', ['id', ...ids].join('\n')) }, /ids\.csv has no column detection_id/);
-    await refused({ detections: file('ids.csv', `detection_id,Detection_Id\n${ids.join(',\n')}`) }, /the column detection_id twice/);
+    await refused(
+      { detections: file('ids.csv', `detection_id,Detection_Id\n${ids.join(',\n')}`) },
+      /the column detection_id twice/,
+    );
     await refused(
       { detections: file('ids.csv', Buffer.from(`\ufeff${table(ids)}`, 'utf16le')) },
       /ids\.csv is not UTF-8 text, save it as CSV UTF-8.*now it is UTF-16/,
@@ -152,7 +172,8 @@ test('with --skip-invalid what cannot be used is left out and named, the rest is
     skipInvalid: true,
   });
   expect(notes).toContain('1 id is not in the database');
-  // The detection of row 1 comes again with another vector: neither is right for sure. That of row 4 comes again with the same.
+  // The detection of row 1 comes again with another vector: neither is right for sure. That of row
+  // 4 comes again with the same.
   expect(counts).toEqual({ made: 2, there: 0, changed: 0 });
   expect((await stored()).map(({ id }) => id).sort()).toEqual([ids[2], ids[3]].sort());
   expect(skipped.map((reason) => /row (\d+)/.exec(reason)![1])).toEqual(['1', '2', '5', '6', '7', '8']);
@@ -174,11 +195,18 @@ describe('the version', () => {
 
   test('has to be said when deer of this size have several, or none', async () => {
     await own.database.write((queries) => deer(queries, "it's v3", [0, 1, 0, 0]));
-    await refused({}, /vectors of 2 versions: .* say which made v\.npy: --version v1_resnet50 or --version 'it'\\''s v3'/);
+    await refused(
+      {},
+      /vectors of 2 versions: .* say which made v\.npy: --version v1_resnet50 or --version 'it'\\''s v3'/,
+    );
     expect((await attach({ version: "it's v3" })).version).toBe("it's v3");
     await own.database.write(({ rows }) => rows('DELETE FROM hoofprint_embeddings'));
-    await refused({ version: 'v4' }, /no deer has a vector of version "v4"; the deer have: .*"it's v3" \(1 deer, 4 dimensions\)/);
-    // A deer of no version is no reason to take a misspelled one: with versions about, it is compared with nothing.
+    await refused(
+      { version: 'v4' },
+      /no deer has a vector of version "v4"; the deer have: .*"it's v3" \(1 deer, 4 dimensions\)/,
+    );
+    // A deer of no version is no reason to take a misspelled one: with versions about, it is
+    // compared with nothing.
     await own.database.write((queries) => deer(queries, null, [0, 0, 1, 0]));
     await refused({ version: 'v4' }, /no deer has a vector of version "v4"; the deer have: /);
     await own.database.write(({ rows }) => rows(`UPDATE deer SET embedding_version = NULL`));
@@ -202,8 +230,14 @@ describe('the version', () => {
 test('a database without the table is told what to type', async () => {
   const other = await ownDatabase();
   try {
-    const load = attachVectors(other.database, { vectors: file('v.npy', npy(vectors)), detections: file('ids.csv', table(ids)) });
-    await expect(load).rejects.toMatchObject({ kind: 'conflict', message: expect.stringContaining('run `npm run migrate` first') });
+    const load = attachVectors(other.database, {
+      vectors: file('v.npy', npy(vectors)),
+      detections: file('ids.csv', table(ids)),
+    });
+    await expect(load).rejects.toMatchObject({
+      kind: 'conflict',
+      message: expect.stringContaining('run `npm run migrate` first'),
+    });
   } finally {
     await other.close();
   }
@@ -215,13 +249,18 @@ withPlatform("the platform's own database", () => {
     try {
       const ask = <T extends object>(sql: string): Promise<T[]> => its.database.read(({ rows }) => rows<T>(sql));
       const found = (await ask<{ id: string }>('SELECT id::text FROM detections ORDER BY id')).map(({ id }) => id);
-      const input = { vectors: file('v.npy', npy(spread(found.length, 512))), detections: file('ids.csv', table(found)) };
+      const input = {
+        vectors: file('v.npy', npy(spread(found.length, 512))),
+        detections: file('ids.csv', table(found)),
+      };
       await expect(attachVectors(its.database, input)).rejects.toThrow('run `npm run migrate` first');
       await migrate(its.database);
       const print = `SELECT (SELECT md5(string_agg(d::text, '' ORDER BY id)) FROM detections d) AS detections,
         (SELECT md5(string_agg(d::text, '' ORDER BY id)) FROM deer d) AS deer`;
       const before = await ask(print);
-      await expect(attachVectors(its.database, input)).rejects.toThrow(/of 2 versions: .*: --version v\d_\w+ or --version v\d_\w+$/);
+      await expect(attachVectors(its.database, input)).rejects.toThrow(
+        /of 2 versions: .*: --version v\d_\w+ or --version v\d_\w+$/,
+      );
       const first = await attachVectors(its.database, { ...input, version: 'v3_ensemble' });
       expect(first.stored).toEqual({ made: found.length, there: 0, changed: 0 });
       expect((await attachVectors(its.database, { ...input, version: 'v3_ensemble' })).stored).toEqual({
@@ -239,7 +278,10 @@ withPlatform("the platform's own database", () => {
 test('a herd of 11,570 detections at 512 dimensions takes seconds', async () => {
   const many = Array.from({ length: 11_570 }, () => randomUUID());
   await own.database.write(async ({ rows }) => {
-    await rows('INSERT INTO detections (id, image_id) SELECT id, $2::uuid FROM unnest($1::uuid[]) AS i(id)', [many, ids[0]]);
+    await rows('INSERT INTO detections (id, image_id) SELECT id, $2::uuid FROM unnest($1::uuid[]) AS i(id)', [
+      many,
+      ids[0],
+    ]);
     await deer(
       { rows },
       'wide',
@@ -248,7 +290,10 @@ test('a herd of 11,570 detections at 512 dimensions takes seconds', async () => 
   });
   const values = Float32Array.from({ length: 512 * many.length }, (_, i) => Math.sin(i));
   const body = npy([[]], { shape: `${many.length}, 512` });
-  const input = { vectors: file('v.npy', Buffer.concat([body, Buffer.from(values.buffer)])), detections: file('ids.csv', table(many)) };
+  const input = {
+    vectors: file('v.npy', Buffer.concat([body, Buffer.from(values.buffer)])),
+    detections: file('ids.csv', table(many)),
+  };
   const begin = performance.now();
   expect((await attach(input)).stored).toEqual({ made: many.length, there: 0, changed: 0 });
   expect(performance.now() - begin).toBeLessThan(30_000);

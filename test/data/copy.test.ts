@@ -1,5 +1,5 @@
 // Binary COPY bodies: every kind of column comes back as it went in, nulls included.
-import { migrate } from '../../lib/data/schema.ts';
+import { migrate } from '../../lib/deer/schema.ts';
 import { binaryCopy } from '../../localstack/herd/copy.ts';
 import { ownDatabase } from '../support/database.ts';
 
@@ -12,14 +12,28 @@ test('what the engine reads is what was written', async () => {
   type Row = Parameters<typeof binaryCopy<typeof kinds>>[1] extends Iterable<infer R> ? R : never;
   const at = Date.UTC(1999, 11, 31, 23, 59, 59, 999);
   const id = '0B2C1A34-1111-4222-8333-444455556666';
-  const full: Row = [id, 'na\u00efve \ud83e\udd8c', at, { deep: [1, 'two', null] }, -0.1, -7, true, Float32Array.of(1.5, -2.25, 3e-20)];
+  const full: Row = [
+    id,
+    'na\u00efve \ud83e\udd8c',
+    at,
+    { deep: [1, 'two', null] },
+    -0.1,
+    -7,
+    true,
+    Float32Array.of(1.5, -2.25, 3e-20),
+  ];
   const none: Row = [null, null, null, null, null, null, null, null];
   // Long enough that the body has to grow more than once.
   const long: Row = [id, 'x'.repeat(300_000), 0, [], 1e300, 2_147_483_647, false, Float32Array.of(0)];
   await own.copy('every (a, b, c, d, e, f, g, h)', binaryCopy(kinds, [full, none, long]));
   const [first, second, third] = await rows('SELECT *, h::text AS h FROM every');
   expect(first).toEqual({
-    ...{ a: '0b2c1a34-1111-4222-8333-444455556666', b: 'na\u00efve \ud83e\udd8c', c: new Date(at), d: { deep: [1, 'two', null] } },
+    ...{
+      a: '0b2c1a34-1111-4222-8333-444455556666',
+      b: 'na\u00efve \ud83e\udd8c',
+      c: new Date(at),
+      d: { deep: [1, 'two', null] },
+    },
     ...{ e: -0.1, f: -7, g: true, h: '[1.5,-2.25,3e-20]' },
   });
   expect(Object.values(second!)).toEqual(Array(8).fill(null));

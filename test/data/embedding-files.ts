@@ -1,7 +1,10 @@
 // Files of vectors and tables as tests give them to an import.
 
 /** As numpy.save writes an array of float32. */
-export function npy(rows: readonly (readonly number[])[], { type = '<f4', fortran = 'False', version = 1, shape = '' } = {}): Buffer {
+export function npy(
+  rows: readonly (readonly number[])[],
+  { type = '<f4', fortran = 'False', version = 1, shape = '' } = {},
+): Buffer {
   const size = version === 1 ? 10 : 12;
   const text = `{'descr': '${type}', 'fortran_order': ${fortran}, 'shape': (${shape || `${rows.length}, ${rows[0]!.length}`}), }`;
   const header = Buffer.from(`${text.padEnd(64 * Math.ceil((text.length + size + 1) / 64) - size - 1)}\n`);
@@ -16,4 +19,6 @@ export const file = (name: string, content: string | Buffer) => ({ name, bytes: 
 
 /** Vectors that point in different directions, none of them zero. */
 export const spread = (n: number, dimensions = 4): number[][] =>
-  Array.from({ length: n }, (_, i) => Array.from({ length: dimensions }, (_, d) => Math.cos(i * (d + 1)) + 0.01 * (d + 1)));
+  Array.from({ length: n }, (_, i) =>
+    Array.from({ length: dimensions }, (_, d) => Math.cos(i * (d + 1)) + 0.01 * (d + 1)),
+  );

@@ -1,12 +1,13 @@
-// Embeddings with a table of identities, and human verdicts, into the database: by behaviour, on a database of their own.
+// Embeddings with a table of identities, and human verdicts, into the database: by behaviour, on a
+// database of their own.
 import { importEmbeddings } from '../../lib/data/embeddings/import.ts';
 import { readNpy } from '../../lib/data/embeddings/npy.ts';
 import { importReviews } from '../../lib/data/reviews/import.ts';
-import { migrate } from '../../lib/data/schema.ts';
-import { analyseThresholds } from '../../lib/reid/analysis.ts';
+import { migrate } from '../../lib/deer/schema.ts';
+import { analyseThresholds } from '../../lib/reid/analysis/analysis.ts';
+import { loadDataset } from '../../lib/reid/dataset/load.ts';
 import { profileScores } from '../../lib/reid/kernel/index.ts';
-import { loadDataset } from '../../lib/reid/load.ts';
-import { dice } from '../../lib/reid/random.ts';
+import { dice } from '../../lib/reid/statistics/random.ts';
 import { type OwnDatabase, ownDatabase } from '../support/database.ts';
 import { npy } from './embedding-files.ts';
 
@@ -76,7 +77,9 @@ test('a .npy file is read in every format version, and refused by what it is', (
   expect(() => readNpy(npy([[1]], { type: '<f8' }))).toThrow('<f8, not float32');
   expect(() => readNpy(npy([[1, 2]], { fortran: 'True' }))).toThrow('Fortran order');
   expect(() => readNpy(npy([[1, 2]]).subarray(0, -1))).toThrow('7 bytes of numbers, 8 were announced');
-  expect(() => readNpy(Buffer.concat([npy([[1, 2]]), Buffer.alloc(4)]))).toThrow('12 bytes of numbers, 8 were announced');
+  expect(() => readNpy(Buffer.concat([npy([[1, 2]]), Buffer.alloc(4)]))).toThrow(
+    '12 bytes of numbers, 8 were announced',
+  );
 });
 
 test.each<[string, Parameters<typeof npy>[1], RegExp]>([
@@ -100,30 +103,42 @@ test('a .npy header that ends nowhere, a ZIP of arrays and an unknown format are
   const long = npy([[1]], { version: 2 });
   long.writeUInt32LE(0xffffffff, 8);
   expect(() => readNpy(long)).toThrow('ends inside its header');
-  expect(() => readNpy(npy([[1]], { type: `<f4${' '.repeat(100_000)}`, version: 2 }))).toThrow(/its header has \d+ bytes/);
+  expect(() => readNpy(npy([[1]], { type: `<f4${' '.repeat(100_000)}`, version: 2 }))).toThrow(
+    /its header has \d+ bytes/,
+  );
   expect(() => readNpy(npy([[1]], { version: 9 }))).toThrow('format 9 is not known');
-  expect(() => readNpy(Buffer.from('PK\u0003\u0004 and more'))).toThrow(/ZIP archive \(\.npz\): save one array with numpy\.save/);
-  for (let length = 0; length < 128; length++) expect(() => readNpy(npy([[1, 2]]).subarray(0, length))).toThrow(/^the vectors: /);
+  expect(() => readNpy(Buffer.from('PK\u0003\u0004 and more'))).toThrow(
+    /ZIP archive \(\.npz\): save one array with numpy\.save/,
+  );
+  for (let length = 0; length < 128; length++)
+    expect(() => readNpy(npy([[1, 2]]).subarray(0, length))).toThrow(/^the vectors: /);
 });
 
 test('nothing is loaded from a table with broken cells, and each is named', async () => {
   const broken = table.with(3, 'ada,e1,cam 1,2024-02-30,doe,').with(5, `${'x'.repeat(3_000)},e2,cam 1,,doe,`);
-  const load = importEmbeddings(own.database, { ...input, metadata: { name: 'meta.csv', bytes: Buffer.from(broken.join('\n')) } });
+  const load = importEmbeddings(own.database, {
+    ...input,
+    metadata: { name: 'meta.csv', bytes: Buffer.from(broken.join('\n')) },
+  });
   await expect(load).rejects.toThrow(
     /2 broken cells; nothing was loaded\n {2}meta.csv row 3, captured_at: "2024-02-30".*\n {2}meta.csv row 5, identity: longer than \d+ characters/,
   );
   await expect(
-    importEmbeddings(own.database, { ...input, metadata: { name: 'meta.csv', bytes: Buffer.from(table.slice(0, -1).join('\n')) } }),
+    importEmbeddings(own.database, {
+      ...input,
+      metadata: { name: 'meta.csv', bytes: Buffer.from(table.slice(0, -1).join('\n')) },
+    }),
   ).rejects.toThrow('36 vectors and meta.csv 35 rows');
-  await expect(importEmbeddings(own.database, { ...input, gallery: { name: 'list.txt', bytes: Buffer.from('ada\nzoe') } })).rejects.toThrow(
-    'zoe',
-  );
+  await expect(
+    importEmbeddings(own.database, { ...input, gallery: { name: 'list.txt', bytes: Buffer.from('ada\nzoe') } }),
+  ).rejects.toThrow('zoe');
   expect(await counts()).toEqual({ locations: 0, images: 0, deer: 0, detections: 0, reviews: 0 });
 });
 
 test('a set becomes places, pictures, profiles and probes that can be analysed; a second import changes nothing', async () => {
   const first = await importEmbeddings(own.database, input);
-  // Four profiles of the first encounters (2 pictures each); the 28 other pictures are reviewed: 16 of known deer, 12 of strangers.
+  // Four profiles of the first encounters (2 pictures each); the 28 other pictures are reviewed: 16
+  // of known deer, 12 of strangers.
   const there = { locations: 3, images: 36, deer: 4, detections: 36, reviews: 28 };
   expect(await counts()).toEqual(there);
   expect(Object.values(first.stored).every((stored) => stored.there === 0)).toBe(true);
@@ -138,7 +153,12 @@ test('a set becomes places, pictures, profiles and probes that can be analysed; 
       .sort(),
   );
   const analysis = await analyseThresholds(dataset, profileScores, { thresholds: [0.7] }, { currentThreshold: 0.7 });
-  expect(analysis.evidence).toMatchObject({ mated_searches: 8, non_mated_searches: 6, non_mated_animals: 2, weighting: 'given' });
+  expect(analysis.evidence).toMatchObject({
+    mated_searches: 8,
+    non_mated_searches: 6,
+    non_mated_animals: 2,
+    weighting: 'given',
+  });
   expect(analysis.source_events).toBe(4);
   expect(analysis.threshold_analysis[0]).toMatchObject({ fnir: 0, fpir_n: 6 });
 });
@@ -146,8 +166,14 @@ test('a set becomes places, pictures, profiles and probes that can be analysed; 
 test('a vector that cannot be compared is left out and named; the rest is loaded', async () => {
   const bytes = npy([...vectors.slice(0, 3), vectors[3]!.map(() => 0), vectors[4]!.with(2, Number.NaN)]);
   const metadata = { name: 'meta.csv', bytes: Buffer.from(table.slice(0, 6).join('\n')) };
-  const { skipped, rows, stored } = await importEmbeddings(own.database, { vectors: { name: 'v.npy', bytes }, metadata });
-  expect(skipped).toEqual(['v.npy row 4: its vector is zero', 'v.npy row 5: its vector has a part that is not a number or infinite']);
+  const { skipped, rows, stored } = await importEmbeddings(own.database, {
+    vectors: { name: 'v.npy', bytes },
+    metadata,
+  });
+  expect(skipped).toEqual([
+    'v.npy row 4: its vector is zero',
+    'v.npy row 5: its vector has a part that is not a number or infinite',
+  ]);
   expect([rows, stored.detections.made]).toEqual([3, 3]);
 });
 
@@ -168,7 +194,11 @@ describe('human verdicts', () => {
       { detections: [c], verdict: 'none', identity: 'Big </script> One', reviewed_at: at },
     ]);
     const before = (await counts()).reviews!;
-    expect(await importReviews(own.database, text)).toEqual({ events: 2, verdicts: { same: 1, none: 1 }, stored: { made: 3, there: 0 } });
+    expect(await importReviews(own.database, text)).toEqual({
+      events: 2,
+      verdicts: { same: 1, none: 1 },
+      stored: { made: 3, there: 0 },
+    });
     expect((await importReviews(own.database, text)).stored).toEqual({ made: 0, there: 3 });
     expect((await counts()).reviews).toBe(before + 3);
   });
@@ -182,7 +212,10 @@ describe('human verdicts', () => {
     const bad: [object, RegExp][] = [
       [{ ...good, verdict: 'perhaps' }, /\/reviews\/1\/verdict must be equal to one of/],
       [{ ...good, deer_id: null }, /\/reviews\/1 the verdict "same" needs a deer_id/],
-      [{ ...good, detections: ['00000000-0000-4000-8000-000000000000'] }, /\/reviews\/1 names detections that are not in the database/],
+      [
+        { ...good, detections: ['00000000-0000-4000-8000-000000000000'] },
+        /\/reviews\/1 names detections that are not in the database/,
+      ],
       [{ ...good, inclusion_probability: 0 }, /\/reviews\/1\/inclusion_probability must be >= 1e-9/],
       [{ ...good, reviewed_at: '2024-02-30T00:00:00Z' }, /\/reviews\/1\/reviewed_at must match format "date-time"/],
       [{ ...good, surprise: 1 }, /must NOT have additional properties/],
@@ -209,7 +242,9 @@ describe('human verdicts', () => {
     await expect(importReviews(own.database, file([{ ...good, reviewed_at: '0000-01-01T00:00:00Z' }]))).rejects.toThrow(
       'years 1900 to 2200',
     );
-    await expect(importReviews(own.database, file([good], { reviewer: 'a\u0000' }))).rejects.toThrow('/reviewer holds characters');
+    await expect(importReviews(own.database, file([good], { reviewer: 'a\u0000' }))).rejects.toThrow(
+      '/reviewer holds characters',
+    );
     await expect(importReviews(own.database, file([]))).rejects.toThrow('holds no review; nothing was loaded');
     await expect(importReviews(own.database, file([{ ...good, verdict: 'x' }]), { skipInvalid: true })).rejects.toThrow(
       'nothing was loaded',
@@ -223,8 +258,12 @@ describe('human verdicts', () => {
 
   test('are read with a byte order mark in front', async () => {
     const [a] = await ids('detections', 1);
-    const text = (id: string): string => file([{ detections: [id], verdict: 'unsure', reviewed_at: '2024-06-04T08:00:00Z' }]);
-    expect((await importReviews(own.database, Buffer.from(`\ufeff${text(a!.toUpperCase())}`))).stored).toEqual({ made: 1, there: 0 });
+    const text = (id: string): string =>
+      file([{ detections: [id], verdict: 'unsure', reviewed_at: '2024-06-04T08:00:00Z' }]);
+    expect((await importReviews(own.database, Buffer.from(`\ufeff${text(a!.toUpperCase())}`))).stored).toEqual({
+      made: 1,
+      there: 0,
+    });
     expect((await importReviews(own.database, text(a!))).stored).toEqual({ made: 0, there: 1 });
   });
 });

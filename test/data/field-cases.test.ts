@@ -1,4 +1,5 @@
-// The small packages from the field: what people who do this job really have, each with its right value.
+// The small packages from the field: what people who do this job really have, each with its right
+// value.
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { images } from '../../lib/adapters/images.ts';
@@ -11,8 +12,12 @@ import { newFolder, removeFolders } from './package.ts';
 
 const cases = resolve(process.env.HOOFPRINT_TEST_DATA ?? '../shared/data', 'field-cases');
 if (!existsSync(cases))
-  console.error('TEST DATA ABSENT: the packages from the field are not checked; HOOFPRINT_TEST_DATA names their folder');
-const whenPresent = existsSync(cases) ? describe : (name: string, _: () => void) => test(`${name}: ABSENT, not checked`, () => undefined);
+  console.error(
+    'TEST DATA ABSENT: the packages from the field are not checked; HOOFPRINT_TEST_DATA names their folder',
+  );
+const whenPresent = existsSync(cases)
+  ? describe
+  : (name: string, _: () => void) => test(`${name}: ABSENT, not checked`, () => undefined);
 
 whenPresent('packages from the field', () => {
   let earth: World;
@@ -46,7 +51,9 @@ whenPresent('packages from the field', () => {
     const { classes, notes, skipped } = await load('event-rows-tell-more');
     expect(classes).toEqual({ unknown: 6, 'Vulpes vulpes': 1 });
     expect(skipped).toEqual([]);
-    expect(notes).toContain('1 event-based animal observations repeat media-based ones of their event and are not counted twice');
+    expect(notes).toContain(
+      '1 event-based animal observations repeat media-based ones of their event and are not counted twice',
+    );
     expect(notes).toContain('1 animals are known from event-based observations only, and counted: Vulpes vulpes 1');
   });
 
@@ -89,8 +96,12 @@ whenPresent('packages from the field', () => {
     await files.close();
     const manifest = JSON.parse(archive.get('manifest.json')!.body.toString()) as Manifest;
     expect(manifest.detections).toHaveLength(7);
-    for (const one of manifest.detections) expect(one).toMatchObject({ status: 'skipped', reason: 'image file is missing' });
-    expect(await load('absolute-paths', { skipInvalid: true })).toMatchObject({ detections: { made: 0, there: 7 }, images: { made: 0 } });
+    for (const one of manifest.detections)
+      expect(one).toMatchObject({ status: 'skipped', reason: 'image file is missing' });
+    expect(await load('absolute-paths', { skipInvalid: true })).toMatchObject({
+      detections: { made: 0, there: 7 },
+      images: { made: 0 },
+    });
   });
 
   test('camera-clock-reset: the import notes it with the years, and the report of May says it at that camera', async () => {

@@ -1,4 +1,5 @@
-// Demo frames: drawn from their path alone, always the same, with the animals where the detections say.
+// Demo frames: drawn from their path alone, always the same, with the animals where the detections
+// say.
 import sharp from 'sharp';
 import { drawFrame } from '../../localstack/herd/frames.ts';
 import { framePath } from '../../localstack/herd/herd.ts';
@@ -14,7 +15,9 @@ test.each([false, true])('an animal stands in its box and nowhere else (infrared
   const blank = plan.frames.find(
     (frame) => frame.infrared === infrared && frame.animals.length === 0 && STAYS[frame.stay]!.place === place,
   )!;
-  const [with_, without] = await Promise.all([like, blank].map(async (frame) => raw((await drawFrame(framePath(frame)))!)));
+  const [with_, without] = await Promise.all(
+    [like, blank].map(async (frame) => raw((await drawFrame(framePath(frame)))!)),
+  );
   let [inside, outside] = [0, 0];
   for (let y = 0; y < 1_024; y++) {
     for (let x = 0; x < 1_920; x++) {

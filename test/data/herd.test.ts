@@ -1,6 +1,7 @@
-// The demo herd: the same for one seed, of the promised size, showing the promised problem, and gone without a trace.
+// The demo herd: the same for one seed, of the promised size, showing the promised problem, and
+// gone without a trace.
 import { createHash } from 'node:crypto';
-import { migrate } from '../../lib/data/schema.ts';
+import { migrate } from '../../lib/deer/schema.ts';
 import { DIMENSIONS, passesGate } from '../../localstack/herd/embeddings.ts';
 import { generateHerd, type Herd } from '../../localstack/herd/herd.ts';
 import { herdPresent, loadHerd, removeHerd } from '../../localstack/herd/load.ts';
@@ -9,7 +10,8 @@ import { type OwnDatabase, ownDatabase } from '../support/database.ts';
 const digest = ({ vectors, ...rest }: Herd): string =>
   createHash('sha256').update(JSON.stringify(rest)).update(new Uint8Array(vectors.buffer)).digest('hex');
 
-const share = <T>(items: readonly T[], holds: (item: T) => boolean): number => items.filter(holds).length / items.length;
+const share = <T>(items: readonly T[], holds: (item: T) => boolean): number =>
+  items.filter(holds).length / items.length;
 
 test('one seed gives one herd, another seed another', () => {
   const size = { detections: 1_600 };
@@ -38,7 +40,9 @@ describe('the full herd', () => {
       expect(image.at >= stay.startsAt && image.at <= stay.endsAt && image.location === stay.location).toBe(true);
     }
     for (const { bbox } of herd.detections) {
-      expect(bbox.x >= 0 && bbox.y >= 0 && bbox.width > 0 && bbox.x + bbox.width <= 1_920 && bbox.y + bbox.height <= 1_080).toBe(true);
+      expect(
+        bbox.x >= 0 && bbox.y >= 0 && bbox.width > 0 && bbox.x + bbox.width <= 1_920 && bbox.y + bbox.height <= 1_080,
+      ).toBe(true);
     }
     expect(share(herd.detections, ({ valid }) => !valid)).toBeLessThan(0.01);
     expect(herd.detections.some(({ valid }) => !valid)).toBe(true);
@@ -110,7 +114,9 @@ describe('the full herd', () => {
       };
     };
     const [now, then] = [at(0.7), at(0.56)];
-    console.log(`demo herd: noise ${herd.noise.toFixed(3)}; at 0.70 ${JSON.stringify(now)}; at 0.56 ${JSON.stringify(then)}`);
+    console.log(
+      `demo herd: noise ${herd.noise.toFixed(3)}; at 0.70 ${JSON.stringify(now)}; at 0.56 ${JSON.stringify(then)}`,
+    );
     expect(now.assigned).toBeCloseTo(0.095, 3);
     expect(now.fpir).toBeLessThan(0.005);
     expect(now.fnir).toBeGreaterThan(0.68);
@@ -120,16 +126,25 @@ describe('the full herd', () => {
   });
 
   test('labels are right, unknown and wrong as the recipe says, and a fifth of the visits is reviewed truthfully', () => {
-    const first = herd.truth.visit.reduce((seen, visit, row) => seen.set(visit, seen.get(visit) ?? row), new Map<number, number>());
+    const first = herd.truth.visit.reduce(
+      (seen, visit, row) => seen.set(visit, seen.get(visit) ?? row),
+      new Map<number, number>(),
+    );
     const labels = [...first.values()].map((row) => {
       const { corrected, classification } = herd.detections[row]!;
       const label = corrected ?? classification;
-      return label === 'unknown' ? 'unknown' : label === herd.truth.animals[herd.truth.animal[row]!]!.class ? 'right' : 'wrong';
+      return label === 'unknown'
+        ? 'unknown'
+        : label === herd.truth.animals[herd.truth.animal[row]!]!.class
+          ? 'right'
+          : 'wrong';
     });
     expect(share(labels, (label) => label === 'right')).toBeCloseTo(0.93, 1);
     expect(share(labels, (label) => label === 'unknown')).toBeCloseTo(0.04, 1);
     const row = new Map(herd.detections.map(({ id }, index) => [id, index]));
-    expect(new Set(herd.reviews.map(({ detection }) => herd.truth.visit[row.get(detection)!])).size).toBe(Math.round(0.2 * 2_895));
+    expect(new Set(herd.reviews.map(({ detection }) => herd.truth.visit[row.get(detection)!])).size).toBe(
+      Math.round(0.2 * 2_895),
+    );
     for (const { detection, deer, identity, verdict, inclusion } of herd.reviews) {
       const truth = herd.truth.animals[herd.truth.animal[row.get(detection)!]!]!;
       expect(inclusion).toBe(0.2);
@@ -139,7 +154,10 @@ describe('the full herd', () => {
   });
 });
 
-/** Every visit that is not a profile's own source: its animal, its best score over its detections and whose that is. */
+/**
+ * Every visit that is not a profile's own source: its animal, its best score over its detections
+ * and whose that is.
+ */
 function searches(herd: Herd) {
   const sources = new Set(herd.deer.map(({ source }) => herd.truth.visit[source]!));
   const best = new Map<number, { truth: number; score: number; best: string }>();
@@ -163,7 +181,9 @@ describe('in a database', () => {
 
   test('the herd goes in whole, is recognised, and comes out without touching anything else', async () => {
     await rows(`INSERT INTO locations (name) VALUES ('Real place')`);
-    await rows(`INSERT INTO images (filename, path, "timestamp", location_id) SELECT 'a.jpg', 'a.jpg', now(), id FROM locations`);
+    await rows(
+      `INSERT INTO images (filename, path, "timestamp", location_id) SELECT 'a.jpg', 'a.jpg', now(), id FROM locations`,
+    );
     expect(await herdPresent(own.database)).toBeUndefined();
     const herd = await loadHerd({ copy: own.copy, rows, seed: 3, detections: 2_000 });
     expect(await herdPresent(own.database)).toEqual({ seed: 3, detections: 2_000 });
@@ -188,7 +208,9 @@ describe('in a database', () => {
       size: DIMENSIONS,
     });
     expect(kept!.timestamp).toEqual(new Date(herd.images.find(({ id }) => id === image)!.at));
-    expect(Float32Array.from(JSON.parse(kept!.vector as string) as number[])).toEqual(herd.vectors.subarray(last * DIMENSIONS));
+    expect(Float32Array.from(JSON.parse(kept!.vector as string) as number[])).toEqual(
+      herd.vectors.subarray(last * DIMENSIONS),
+    );
     // The engine's own cosine agrees with what the matcher wrote.
     const [worst] = await rows<{ off: number; count: number }>(
       `SELECT max(abs(s.score - (1 - (d.feature_vector <=> e.feature_vector)))) AS off, count(*) AS count
@@ -201,7 +223,8 @@ describe('in a database', () => {
 
     expect(await removeHerd(own.database)).toBe(2_000);
     expect(await herdPresent(own.database)).toBeUndefined();
-    const [left] = await rows(`SELECT (SELECT count(*) FROM locations) AS locations, (SELECT count(*) FROM images) AS images,
+    const [left] =
+      await rows(`SELECT (SELECT count(*) FROM locations) AS locations, (SELECT count(*) FROM images) AS images,
       (SELECT count(*) FROM deer) + (SELECT count(*) FROM detections) + (SELECT count(*) FROM reid_reviews)
         + (SELECT count(*) FROM deployments) AS rest`);
     expect(left).toEqual({ locations: 1, images: 1, rest: 0 });

@@ -1,11 +1,12 @@
-// Identities as people write them: other encodings, spellings that look alike, words for nobody, cells without a value.
+// Identities as people write them: other encodings, spellings that look alike, words for nobody,
+// cells without a value.
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { importEmbeddings } from '../../lib/data/embeddings/import.ts';
 import { importReviews } from '../../lib/data/reviews/import.ts';
-import { migrate } from '../../lib/data/schema.ts';
-import { embeddingsTold, reviewsTold } from '../../lib/data/told.ts';
 import { forTerminal } from '../../lib/deer/plain-text.ts';
+import { migrate } from '../../lib/deer/schema.ts';
+import { embeddingsTold, reviewsTold } from '../../scripts/import/report.ts';
 import { type OwnDatabase, ownDatabase } from '../support/database.ts';
 import { file, npy, spread } from './embedding-files.ts';
 
@@ -23,16 +24,24 @@ beforeAll(async () => {
   await migrate(own.database);
 });
 afterAll(() => own.close());
-beforeEach(() => own.database.write(({ rows }) => rows('TRUNCATE reid_reviews, detections, images, locations, deer CASCADE')));
+beforeEach(() =>
+  own.database.write(({ rows }) => rows('TRUNCATE reid_reviews, detections, images, locations, deer CASCADE')),
+);
 
 const ask = <T extends object>(sql: string): Promise<T[]> => own.database.read(({ rows }) => rows<T>(sql));
-const count = async (table: string): Promise<number> => (await ask<{ n: number }>(`SELECT count(*) AS n FROM ${table}`))[0]!.n;
+const count = async (table: string): Promise<number> =>
+  (await ask<{ n: number }>(`SELECT count(*) AS n FROM ${table}`))[0]!.n;
 /** Imports a table of `columns` with as many vectors as it has rows. */
 const load = (
   table: string | Buffer,
   more: Partial<Parameters<typeof importEmbeddings>[1]> = {},
   n = table.toString().trim().split(/\r?\n/).length - 1,
-) => importEmbeddings(own.database, { vectors: file('v.npy', npy(spread(n))), metadata: file('meta.csv', table), ...more });
+) =>
+  importEmbeddings(own.database, {
+    vectors: file('v.npy', npy(spread(n))),
+    metadata: file('meta.csv', table),
+    ...more,
+  });
 const refused = async (table: string | Buffer, words: RegExp, more = {}, n = 2): Promise<void> => {
   await expect(load(table, more, n)).rejects.toMatchObject({ kind: 'invalid', message: expect.stringMatching(words) });
   expect([await count('detections'), await count('deer')]).toEqual([0, 0]);
@@ -41,8 +50,14 @@ const refused = async (table: string | Buffer, words: RegExp, more = {}, n = 2):
 describe('the field cases', () => {
   const when = present ? test : (_: string, __: () => Promise<void>): void => undefined;
   when('a table in windows-1252 is refused, and three animals never become one', async () => {
-    const input = { vectors: fieldCase('windows-1252.npy'), metadata: fieldCase('windows-1252.csv'), skipInvalid: true };
-    await expect(importEmbeddings(own.database, input)).rejects.toThrow('windows-1252.csv is not UTF-8 text, save it as CSV UTF-8');
+    const input = {
+      vectors: fieldCase('windows-1252.npy'),
+      metadata: fieldCase('windows-1252.csv'),
+      skipInvalid: true,
+    };
+    await expect(importEmbeddings(own.database, input)).rejects.toThrow(
+      'windows-1252.csv is not UTF-8 text, save it as CSV UTF-8',
+    );
     expect(await count('deer')).toBe(0);
   });
 
@@ -70,7 +85,10 @@ describe('text that is not UTF-8 is refused by every reader', () => {
     await refused(utf16, /meta\.csv is not UTF-8 text, save it as CSV UTF-8.*UTF-16/);
     await refused(Buffer.from(utf16).swap16(), /UTF-16/);
     await refused(unmarked, /meta\.csv is not UTF-8 text/);
-    await refused(names.replace('\u00e4', '\ufffd'), /row 1, identity: holds a replacement character: letters were lost/);
+    await refused(
+      names.replace('\u00e4', '\ufffd'),
+      /row 1, identity: holds a replacement character: letters were lost/,
+    );
   });
   test('the gallery and the reviews', async () => {
     await refused(names, /list\.txt is not UTF-8 text, save it as CSV UTF-8/, {
@@ -107,7 +125,9 @@ describe('identities that look alike stay apart and are warned of', () => {
   });
 
   test('blanks around names count for nothing where they keep no two apart', async () => {
-    const { warnings } = await load('identity , encounter\nAda , 1\nAda , 2\n Bo, 3\n', { gallery: file('list.txt', '  Ada\n') });
+    const { warnings } = await load('identity , encounter\nAda , 1\nAda , 2\n Bo, 3\n', {
+      gallery: file('list.txt', '  Ada\n'),
+    });
     expect(warnings).toEqual([]);
     expect(await ask('SELECT name FROM deer')).toEqual([{ name: 'Ada' }]);
   });
@@ -129,13 +149,20 @@ test('a table that is imported again with its names mended replaces what it said
   await load(table('ADA'), { gallery });
   const [of] = await ask<{ id: string }>("SELECT detection_id::text AS id FROM reid_reviews WHERE identity = 'ADA'");
   const person = { detections: [of!.id], verdict: 'none', identity: 'ADA', reviewed_at: '2024-06-01T08:00:00Z' };
-  await importReviews(own.database, JSON.stringify({ format: 'hoofprint-reviews', version: 1, reviewer: 'R.', reviews: [person] }));
+  await importReviews(
+    own.database,
+    JSON.stringify({ format: 'hoofprint-reviews', version: 1, reviewer: 'R.', reviews: [person] }),
+  );
 
   const mended = await load(table('Ada'), { gallery });
-  expect(mended.notes).toContain('1 verdict of an earlier import of these vectors differed and made way for those of this table');
+  expect(mended.notes).toContain(
+    '1 verdict of an earlier import of these vectors differed and made way for those of this table',
+  );
   expect(mended.stored.reviews).toEqual({ made: 1, there: 3 });
   expect(
-    await ask("SELECT reviewer, verdict, identity FROM reid_reviews WHERE identity = 'ADA' OR verdict = 'same' ORDER BY verdict"),
+    await ask(
+      "SELECT reviewer, verdict, identity FROM reid_reviews WHERE identity = 'ADA' OR verdict = 'same' ORDER BY verdict",
+    ),
   ).toEqual([
     { reviewer: 'R.', verdict: 'none', identity: 'ADA' },
     { reviewer: 'identities of meta.csv', verdict: 'same', identity: null },
@@ -154,23 +181,50 @@ test('identities of two sources that use the same names are two animals, and tha
   expect((await load(table, { gallery })).warnings).toEqual([]);
   expect((await load(table, { gallery })).warnings).toEqual([]);
   const second = await load(table, { gallery, vectors: file('w.npy', npy(spread(4).slice(1))) });
-  expect(second.warnings).toEqual([expect.stringMatching(/^2 identities are also names in other data of this database: "q0", "q1"\./)]);
+  expect(second.warnings).toEqual([
+    expect.stringMatching(/^2 identities are also names in other data of this database: "q0", "q1"\./),
+  ]);
   expect(await ask('SELECT name FROM deer')).toEqual([{ name: 'q0' }, { name: 'q0' }]);
 });
 
 describe('words for nobody', () => {
-  const WORDS = ['', 'unknown', 'NA', 'NaN', 'N/A', 'null', 'None', 'nobody', 'Unidentified', '?', '??', '-', '--', 'n.n.', ' UNKNOWN '];
+  const WORDS = [
+    '',
+    'unknown',
+    'NA',
+    'NaN',
+    'N/A',
+    'null',
+    'None',
+    'nobody',
+    'Unidentified',
+    '?',
+    '??',
+    '-',
+    '--',
+    'n.n.',
+    ' UNKNOWN ',
+  ];
 
   test('in the table are no animal: the pictures are loaded without profile and verdict, and counted', async () => {
     const rows = ['Ada,1', 'Ada,2', 'Bo,1', ...WORDS.map((word) => `"${word}",1`)];
-    const summary = await load(`identity,encounter\n${rows.join('\n')}\n`, { gallery: file('list.txt', 'Ada\nunknown\n') });
+    const summary = await load(`identity,encounter\n${rows.join('\n')}\n`, {
+      gallery: file('list.txt', 'Ada\nunknown\n'),
+    });
     expect([summary.identities, summary.enrolled, summary.rows]).toEqual([2, 1, 3 + WORDS.length]);
     expect(summary.notes).toContain(
       '15 rows have no identity or a word for nobody (unknown, NA and the like): loaded without an animal and without a verdict',
     );
-    expect(summary.notes).toContain('1 line of the gallery holds a word for nobody (unknown, NA and the like): not enrolled');
-    expect([await count('detections'), await count('deer'), await count('reid_reviews')]).toEqual([3 + WORDS.length, 1, 2]);
-    // Different animals that nobody named are not one burst because a name of an encounter is the same.
+    expect(summary.notes).toContain(
+      '1 line of the gallery holds a word for nobody (unknown, NA and the like): not enrolled',
+    );
+    expect([await count('detections'), await count('deer'), await count('reid_reviews')]).toEqual([
+      3 + WORDS.length,
+      1,
+      2,
+    ]);
+    // Different animals that nobody named are not one burst because a name of an encounter is the
+    // same.
     const [bursts] = await ask<{ n: number }>('SELECT count(*) AS n FROM detections WHERE burst_group_id IS NULL');
     expect(bursts!.n).toBe(WORDS.length);
     expect(summary.warnings).toEqual([]);
@@ -181,7 +235,12 @@ describe('words for nobody', () => {
     await own.database.write(({ rows }) => rows('TRUNCATE reid_reviews'));
     const ids = (await ask<{ id: string }>('SELECT id::text FROM detections ORDER BY id')).map(({ id }) => id);
     const names = ['Unknown', ' n/a ', '', 'Big One', 'big one'];
-    const reviews = names.map((identity, i) => ({ detections: [ids[i]], verdict: 'none', identity, reviewed_at: '2024-06-01T08:00:00Z' }));
+    const reviews = names.map((identity, i) => ({
+      detections: [ids[i]],
+      verdict: 'none',
+      identity,
+      reviewed_at: '2024-06-01T08:00:00Z',
+    }));
     const text = JSON.stringify({ format: 'hoofprint-reviews', version: 1, reviews });
     const summary = await importReviews(own.database, text);
     expect(summary.notes).toEqual([expect.stringMatching(/^3 reviews have a word for nobody .* without an identity$/)]);
@@ -196,14 +255,21 @@ describe('words for nobody', () => {
     expect((await importReviews(own.database, text)).stored).toEqual({ made: 0, there: 5 });
     // A later file that writes an earlier name another way.
     const later = { detections: [ids[0]], verdict: 'none', identity: 'BIG ONE', reviewed_at: '2024-06-02T08:00:00Z' };
-    const again = await importReviews(own.database, JSON.stringify({ format: 'hoofprint-reviews', version: 1, reviews: [later] }));
+    const again = await importReviews(
+      own.database,
+      JSON.stringify({ format: 'hoofprint-reviews', version: 1, reviews: [later] }),
+    );
     expect(again.warnings![0]).toMatch(/^3 pairs of identities differ/);
     expect(reviewsTold(again)).toContain('\n  WARNING: 3 pairs of identities');
   });
 });
 
 test('names cannot steer a terminal', async () => {
-  const summary = await load('identity,"co\u001blour"\n"A\u001b[31mda\nImported 9",1\n"a\u001b[31mda\nImported 9",2\n', {}, 2);
+  const summary = await load(
+    'identity,"co\u001blour"\n"A\u001b[31mda\nImported 9",1\n"a\u001b[31mda\nImported 9",2\n',
+    {},
+    2,
+  );
   const told = forTerminal(embeddingsTold(summary));
   expect(told).toContain('"A\\u001b[31mda\\u000aImported 9"');
   expect(told.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);

@@ -1,4 +1,5 @@
-// Packages that are made, or happen, to be too much: refused in seconds and with flat memory. And archives that hold what cannot be used.
+// Packages that are made, or happen, to be too much: refused in seconds and with flat memory. And
+// archives that hold what cannot be used.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,13 +37,22 @@ describe('bombs are refused', () => {
       'observations.csv cannot be read as CSV: line 1 is longer than 1 MiB',
     );
     const short = Array.from({ length: 5_000 }, (_, i) => `c${i}`).join(',');
-    await refused(imports.write({ files: { 'observations.csv': short } }), 'observations.csv has 5000 columns, more than 1000');
-    await refused(imports.write({ files: { 'observations.csv': `a,"${'x'.repeat(3_000_000)}` } }), 'a quote that never ends');
+    await refused(
+      imports.write({ files: { 'observations.csv': short } }),
+      'observations.csv has 5000 columns, more than 1000',
+    );
+    await refused(
+      imports.write({ files: { 'observations.csv': `a,"${'x'.repeat(3_000_000)}` } }),
+      'a quote that never ends',
+    );
   });
 
   test('hundreds of megabytes of short rows, in an archive, packed beside the descriptor, and plain', async () => {
     const rows = shortRows(100_000_000);
-    await refused(saved(await zipped({ ...base(), 'observations.csv': rows })), 'observations.csv unpacks to more than 200 times its size');
+    await refused(
+      saved(await zipped({ ...base(), 'observations.csv': rows })),
+      'observations.csv unpacks to more than 200 times its size',
+    );
     await refused(
       imports.write({ descriptor: gzipped('observations.csv.gz'), files: { 'observations.csv.gz': gzipSync(rows) } }),
       'observations.csv.gz unpacks to more than 200 times its size',
@@ -64,7 +74,9 @@ describe('bombs are refused', () => {
     });
     const { detections, notes } = await imports.load(saved(await zipped(files)));
     expect(detections.made).toBe(1);
-    expect(notes).toContain('1 media files of the package cannot be used ("m1" unpacks to more than 200 times its size)');
+    expect(notes).toContain(
+      '1 media files of the package cannot be used ("m1" unpacks to more than 200 times its size)',
+    );
     expect(existsSync(join(imports.imageRoot, 'imported'))).toBe(false);
   });
 
@@ -81,10 +93,16 @@ describe('bombs are refused', () => {
     const rows = Array.from({ length: 5_000 }, (_, i) => observation(`o${i}`, { mediaID: 'm1', sex: 'hen' }));
     const folder = imports.write({ observations: rows });
     const refusal = await imports.load(folder).catch((error: Error & { problems: unknown[] }) => error);
-    expect((refusal as Error).message).toMatch(/^the package has 5000 broken rules; nothing was loaded\n(.*\n){20} {2}and 4980 more$/);
+    expect((refusal as Error).message).toMatch(
+      /^the package has 5000 broken rules; nothing was loaded\n(.*\n){20} {2}and 4980 more$/,
+    );
     expect((refusal as { problems: unknown[] }).problems).toHaveLength(1_000);
     const summary = await imports.load(folder, { skipInvalid: true });
-    expect([summary.skippedCount, summary.skipped.length, summary.skipped.at(-1)]).toEqual([5_000, 1_001, 'and 4000 more']);
+    expect([summary.skippedCount, summary.skipped.length, summary.skipped.at(-1)]).toEqual([
+      5_000,
+      1_001,
+      'and 4000 more',
+    ]);
     expect(summary.detections.made).toBe(5_000);
   });
 });
@@ -93,8 +111,14 @@ describe('an archive', () => {
   test('whose table is encrypted, packed in another way, there twice or damaged is refused with what to do', async () => {
     const zip = await zipped(base());
     const change = (edit: (header: Buffer) => void): string => saved(patched(zip, 'observations.csv', edit));
-    await refused(change(encrypt), 'observations.csv is encrypted: unpack the archive with its password and import the folder');
-    await refused(change(method(9)), 'observations.csv is packed by Deflate64, which is not read here: unpack the archive');
+    await refused(
+      change(encrypt),
+      'observations.csv is encrypted: unpack the archive with its password and import the folder',
+    );
+    await refused(
+      change(method(9)),
+      'observations.csv is packed by Deflate64, which is not read here: unpack the archive',
+    );
     await refused(change(method(93)), 'observations.csv is packed by method 93');
     const twice = await zipped({ ...base(), 'observations.csw': 'another' });
     await refused(
@@ -113,7 +137,9 @@ describe('an archive', () => {
       deployments: [deployment({ locationName: 'Mixed' })],
       media: names.map((id) => medium(id, { filePath: `media/${id}.jpg` })),
       observations: names.map((id) => observation(id, { mediaID: id })),
-      files: Object.fromEntries(await Promise.all(names.map(async (id, i) => [`media/${id}.jpg`, await newPicture(100 + i)]))),
+      files: Object.fromEntries(
+        await Promise.all(names.map(async (id, i) => [`media/${id}.jpg`, await newPicture(100 + i)])),
+      ),
     });
     let zip = await zipped(files);
     const edits = { locked: encrypt, deflate64: method(9), link } as const;
@@ -125,7 +151,9 @@ describe('an archive', () => {
     expect(notes.find((note) => note.includes('cannot be used'))).toMatch(
       /^4 media files of the package cannot be used \(".*; .*; .*; and 1 more\)$/,
     );
-    expect(await imports.rows(`SELECT width FROM images WHERE path = $1`, [await pathOf('good')])).toEqual([{ width: 100 }]);
+    expect(await imports.rows(`SELECT width FROM images WHERE path = $1`, [await pathOf('good')])).toEqual([
+      { width: 100 },
+    ]);
   });
 
   const pathOf = async (filename: string): Promise<string> =>
@@ -189,7 +217,8 @@ test('a folder whose pictures are a pipe, a folder and an empty file loads, and 
   expect(notes).toContain('2 media files are not in the package');
   expect(notes).toContain('1 image files cannot be read');
   const piped = newFolder();
-  for (const [path, content] of Object.entries(base())) if (path !== 'observations.csv') writeFileSync(join(piped, path), content);
+  for (const [path, content] of Object.entries(base()))
+    if (path !== 'observations.csv') writeFileSync(join(piped, path), content);
   mkfifoSync(join(piped, 'observations.csv'));
   await expect(imports.load(piped)).rejects.toThrow('there is no observations.csv in the package');
 });

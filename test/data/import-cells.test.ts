@@ -1,6 +1,6 @@
 // Cells in other forms than the standard's, and what is left of a package whose cells are broken.
 import { readInstant } from '../../lib/data/camtrap-dp/instants.ts';
-import { packageTold } from '../../lib/data/told.ts';
+import { packageTold } from '../../scripts/import/report.ts';
 import { openImports } from './imports.ts';
 import { deployment, medium, observation, type PackageParts } from './package.ts';
 
@@ -59,7 +59,15 @@ describe('cells in other forms', () => {
     const loaded = await load({
       deployments: [deployment({ cameraID: 'None', baitUse: 'NULL', cameraHeight: '1,5', timestampIssues: 'Yes' })],
       observations: [
-        observation('a', { mediaID: 'm1', eventID: 'null', sex: 'N/A', lifeStage: 'Adult', count: '2.0', individualID: '-', ...fox }),
+        observation('a', {
+          mediaID: 'm1',
+          eventID: 'null',
+          sex: 'N/A',
+          lifeStage: 'Adult',
+          count: '2.0',
+          individualID: '-',
+          ...fox,
+        }),
         observation('b', {
           mediaID: 'm1',
           eventID: 'NULL',
@@ -72,7 +80,9 @@ describe('cells in other forms', () => {
       ],
     });
     expect(loaded.summary).toMatchObject({ detections: { made: 3 }, skipped: [] });
-    expect(notes(loaded)).toContain('observations.csv, column sex: 2 cells have another word for no value (first: "N/A")');
+    expect(notes(loaded)).toContain(
+      'observations.csv, column sex: 2 cells have another word for no value (first: "N/A")',
+    );
     expect(loaded.summary.notes.filter((note) => note.startsWith('observations.csv, column'))).toHaveLength(5);
     const [one] = await imports.rows<{ told: object; camera: string | null }>(
       `SELECT told, camera_id AS camera FROM deployments WHERE told ? 'cameraHeight'`,
@@ -97,8 +107,12 @@ describe('cells in other forms', () => {
   });
 
   test('names that look alike are warned of and kept apart; a reference that misses its key by a blank is said to', async () => {
-    const alike = await load({ deployments: [deployment(), deployment({ deploymentID: 'DEP1 ', locationID: 'LOC1' })] });
-    expect(notes(alike)).toContain('1 pair of deploymentIDs in deployments.csv differs only in case or blanks: "dep1" and "DEP1 "');
+    const alike = await load({
+      deployments: [deployment(), deployment({ deploymentID: 'DEP1 ', locationID: 'LOC1' })],
+    });
+    expect(notes(alike)).toContain(
+      '1 pair of deploymentIDs in deployments.csv differs only in case or blanks: "dep1" and "DEP1 "',
+    );
     expect(alike.summary.locations.made).toBe(2);
     await expect(load({ media: [medium('m1', { deploymentID: 'dep1\u200b' })] })).rejects.toThrow(
       'which is no deploymentID of a valid row in deployments; "dep1" differs from it only in case, blanks or characters that look the same',
@@ -123,7 +137,9 @@ describe('--skip-invalid drops the smallest thing', () => {
       medium('m2', { timestamp: 'never' }),
       medium('m3', { filePath: 'https://example.org/with-a-person.jpg' }),
     ];
-    await expect(load({ media, observations })).rejects.toThrow(/^the package has \d+ broken rules; nothing was loaded/);
+    await expect(load({ media, observations })).rejects.toThrow(
+      /^the package has \d+ broken rules; nothing was loaded/,
+    );
     const { summary } = await load({ media, observations }, { skipInvalid: true });
     expect(summary.observations).toEqual({ animal: 4, human: 1, unclassified: 1 });
     expect(summary.detections.made).toBe(4);

@@ -1,4 +1,5 @@
-// How tables are written: delimiters, quotes, comments, headers, encodings, parts, and descriptors of other programs.
+// How tables are written: delimiters, quotes, comments, headers, encodings, parts, and descriptors
+// of other programs.
 import { gzipSync } from 'node:zlib';
 import { openImports } from './imports.ts';
 import { type PackageParts, packageFiles } from './package.ts';
@@ -12,7 +13,11 @@ afterAll(() => imports.close());
 const TABLES = ['deployments', 'media', 'observations'] as const;
 const text = (name: string): string => packageFiles({})[`${name}.csv`] as string;
 /** The tables rewritten, and what the descriptor says of each of them. */
-const written = (rewrite: (csv: string, name: string) => Buffer | string, more: object, descriptor: object = {}): PackageParts => ({
+const written = (
+  rewrite: (csv: string, name: string) => Buffer | string,
+  more: object,
+  descriptor: object = {},
+): PackageParts => ({
   descriptor: { resources: TABLES.map((name) => ({ name, path: `${name}.csv`, ...more })), ...descriptor },
   files: Object.fromEntries(TABLES.map((name) => [`${name}.csv`, rewrite(text(name), name)])),
 });
@@ -33,7 +38,9 @@ test.each<[string, PackageParts]>([
   ['another quote', written((csv) => csv.replaceAll('"', "'"), { dialect: { quoteChar: "'" } })],
   [
     'an escape character',
-    written((csv) => csv.replace('"Stand one"', '"Stand \\"one\\""'), { dialect: { escapeChar: '\\', doubleQuote: false } }),
+    written((csv) => csv.replace('"Stand one"', '"Stand \\"one\\""'), {
+      dialect: { escapeChar: '\\', doubleQuote: false },
+    }),
   ],
   ['comments', written((csv) => `# made by a program\r\n${csv}`, { dialect: { commentChar: '#' } })],
   ['other ends of lines', written((csv) => csv.replaceAll('\r\n', '\n'), { dialect: { lineTerminator: '\n' } })],
@@ -61,7 +68,9 @@ test.each<[string, PackageParts]>([
   ],
   [
     'a descriptor with a mark',
-    { files: { 'datapackage.json': bom(packageFiles({ descriptor: { id: 'marked' } })['datapackage.json'] as string) } },
+    {
+      files: { 'datapackage.json': bom(packageFiles({ descriptor: { id: 'marked' } })['datapackage.json'] as string) },
+    },
   ],
   [
     'the newer form of descriptors',
@@ -79,15 +88,23 @@ test.each<[string, PackageParts]>([
     written((csv) => `# made by a program\r\n${parted(';')(csv)}`, { dialect: { commentChar: '#', delimiter: ';' } }),
   ],
   ['rows of delimiters at the end', written((csv) => `${csv},,,\r\n,,,,,,,,,,,,,,,,,,,,,,,,,,,,,,\r\n`, {})],
-  ['columns with underscores and characters that nobody sees', written((csv) => csv.replace('deploymentID', '\u200bdeployment_id'), {})],
+  [
+    'columns with underscores and characters that nobody sees',
+    written((csv) => csv.replace('deploymentID', '\u200bdeployment_id'), {}),
+  ],
   ['paths that begin with ./', { descriptor: { resources: TABLES.map((name) => ({ name, path: `./${name}.csv` })) } }],
-  ['one resource three times', { descriptor: { resources: [...TABLES, 'media', 'media'].map((name) => ({ name, path: `${name}.csv` })) } }],
+  [
+    'one resource three times',
+    { descriptor: { resources: [...TABLES, 'media', 'media'].map((name) => ({ name, path: `${name}.csv` })) } },
+  ],
 ])('%s are read', async (_, parts) => {
   await loads(parts);
 });
 
 test('a delimiter that nobody declared is found and said', async () => {
-  expect(await loads(written(parted(';'), {}))).toContain('observations.csv: its cells are parted by ";", which its dialect does not say');
+  expect(await loads(written(parted(';'), {}))).toContain(
+    'observations.csv: its cells are parted by ";", which its dialect does not say',
+  );
 });
 
 test('a table without a header is read by the fields of its schema, else refused', async () => {
@@ -97,7 +114,12 @@ test('a table without a header is read by the fields of its schema, else refused
       .split('\r\n')[0]!
       .split(',')
       .map((field) => ({ name: field }));
-  const resources = TABLES.map((name) => ({ name, path: `${name}.csv`, dialect: { header: false }, schema: { fields: fields(name) } }));
+  const resources = TABLES.map((name) => ({
+    name,
+    path: `${name}.csv`,
+    dialect: { header: false },
+    schema: { fields: fields(name) },
+  }));
   await loads({ ...written(bare, {}), descriptor: { resources } });
   await expect(loads(written(bare, { dialect: { header: false } }))).rejects.toThrow('names no fields in its schema');
 });
@@ -117,7 +139,9 @@ test('a table of several files, each with the header, and a table inside the des
   });
   expect((await imports.load(joined)).observations).toEqual({ animal: 3 });
   const cells = (line: string): string[] => line.split(',').map((cell) => cell.replaceAll('"', ''));
-  const inline = Object.fromEntries(cells(header).map((name, i) => [name, name === 'count' ? 1 : (cells(row)[i] ?? null)]));
+  const inline = Object.fromEntries(
+    cells(header).map((name, i) => [name, name === 'count' ? 1 : (cells(row)[i] ?? null)]),
+  );
   for (const data of [[inline], [cells(header), cells(row)]])
     await loads({ descriptor: { resources: [...others, { name: 'observations', data }] } });
 });
@@ -162,7 +186,11 @@ test.each<[string, PackageParts, string]>([
   ],
   [
     'one name for two files',
-    { descriptor: { resources: [...TABLES, 'media'].map((name, i) => ({ name, path: i === 3 ? 'other.csv' : `${name}.csv` })) } },
+    {
+      descriptor: {
+        resources: [...TABLES, 'media'].map((name, i) => ({ name, path: i === 3 ? 'other.csv' : `${name}.csv` })),
+      },
+    },
     'has 2 resources named media with different files',
   ],
 ])('%s is refused with what to do', async (_, parts, words) => {

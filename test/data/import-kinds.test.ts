@@ -1,4 +1,5 @@
-// What packages count: ids that cameras share, events described twice, names of species written in many ways.
+// What packages count: ids that cameras share, events described twice, names of species written in
+// many ways.
 import { taxonKey } from '../../lib/data/camtrap-dp/species.ts';
 import { openImports } from './imports.ts';
 import { deployment, medium, observation, type PackageParts } from './package.ts';
@@ -55,19 +56,28 @@ describe('ids that are unique within a camera only', () => {
     const base = { deployments: twoCameras, media: [] };
     const descriptor = { id: 'months' };
     const first = imports.write({ ...base, descriptor, observations: [event('may', fox)] });
-    const second = imports.write({ ...base, descriptor, observations: [event('june', { ...fox, deploymentID: 'dep2' })] });
+    const second = imports.write({
+      ...base,
+      descriptor,
+      observations: [event('june', { ...fox, deploymentID: 'dep2' })],
+    });
     await imports.load(first);
-    const old = await imports.rows(`SELECT id, image_id, burst_group_id FROM detections WHERE observation->>'observationID' = 'may'`);
+    const old = await imports.rows(
+      `SELECT id, image_id, burst_group_id FROM detections WHERE observation->>'observationID' = 'may'`,
+    );
     expect((await imports.load(second)).images.made).toBe(1);
     const both = await imports.rows<{ place: string; burst: string }>(
       `SELECT d.burst_group_id AS burst, i.deployment_id AS place FROM detections d JOIN images i ON i.id = d.image_id WHERE observation->>'observationID' IN ('may', 'june')`,
     );
     expect(new Set(both.map(({ burst }) => burst)).size).toBe(2);
     expect(new Set(both.map(({ place }) => place)).size).toBe(2);
-    expect(await imports.rows(`SELECT id, image_id, burst_group_id FROM detections WHERE observation->>'observationID' = 'may'`)).toEqual(
-      old,
-    );
-    for (const where of [first, second]) expect(await imports.load(where)).toMatchObject({ detections: { made: 0 }, images: { made: 0 } });
+    expect(
+      await imports.rows(
+        `SELECT id, image_id, burst_group_id FROM detections WHERE observation->>'observationID' = 'may'`,
+      ),
+    ).toEqual(old);
+    for (const where of [first, second])
+      expect(await imports.load(where)).toMatchObject({ detections: { made: 0 }, images: { made: 0 } });
   });
 
   test('ids with separators, ids that look like made ones, and UUIDs in two cases are different rows', async () => {
@@ -95,16 +105,29 @@ describe('ids that are unique within a camera only', () => {
       `SELECT l.name FROM detections d JOIN images i ON i.id = d.image_id JOIN locations l ON l.id = i.location_id WHERE d.created_at > '2000-01-01' AND i.path LIKE 'camtrap-dp:%' ORDER BY i.created_at DESC, l.name DESC LIMIT 1`,
     );
     expect(row!.name).toMatch(/^Stand two/);
-    expect(notes(loaded)).toContain('1 observations name a picture of another deployment: they count at their own deployment');
+    expect(notes(loaded)).toContain(
+      '1 observations name a picture of another deployment: they count at their own deployment',
+    );
   });
 
   test('rows without an eventID are one event only with the same camera and span', async () => {
     const without = (id: string, minute: string, more: object = {}) =>
-      event(id, { eventID: '', eventStart: `2024-05-11T06:${minute}:00Z`, eventEnd: `2024-05-11T06:${minute}:30Z`, ...fox, ...more });
+      event(id, {
+        eventID: '',
+        eventStart: `2024-05-11T06:${minute}:00Z`,
+        eventEnd: `2024-05-11T06:${minute}:30Z`,
+        ...fox,
+        ...more,
+      });
     const { summary } = await load({
       deployments: twoCameras,
       media: [],
-      observations: [without('a', '00'), without('b', '10'), without('c', '00', { deploymentID: 'dep2' }), observation('m', { ...fox })],
+      observations: [
+        without('a', '00'),
+        without('b', '10'),
+        without('c', '00', { deploymentID: 'dep2' }),
+        observation('m', { ...fox }),
+      ],
     });
     expect(summary).toMatchObject({ detections: { made: 4 }, images: { made: 4 } });
   });
@@ -138,7 +161,12 @@ describe('what an event row repeats', () => {
       media: [medium('m1'), medium('m2')],
       observations: [
         observation('blank', { mediaID: 'm1', eventID: 'e1', observationType: 'blank', scientificName: '' }),
-        observation('walker', { mediaID: 'm1', eventID: 'e1', observationType: 'human', scientificName: 'Homo sapiens' }),
+        observation('walker', {
+          mediaID: 'm1',
+          eventID: 'e1',
+          observationType: 'human',
+          scientificName: 'Homo sapiens',
+        }),
         event('a', fox),
         observation('b', { mediaID: 'm2', eventID: 'e2', ...fox }),
         event('c', { eventID: 'e2', count: 5, ...fox }),
@@ -149,7 +177,13 @@ describe('what an event row repeats', () => {
   });
 
   test('taxa are compared without case, blanks, authors and sp.', () => {
-    const same = ['Cervus elaphus', 'cervus  elaphus', 'Cervus elaphus Linnaeus, 1758', 'CERVUS ELAPHUS', 'Cervus_elaphus'];
+    const same = [
+      'Cervus elaphus',
+      'cervus  elaphus',
+      'Cervus elaphus Linnaeus, 1758',
+      'CERVUS ELAPHUS',
+      'Cervus_elaphus',
+    ];
     expect(new Set(same.map(taxonKey)).size).toBe(1);
     expect(taxonKey('Cervus sp.')).toBe(taxonKey('Cervus'));
     expect(taxonKey('Cervus')).not.toBe(taxonKey('Cervus elaphus'));
@@ -168,7 +202,9 @@ describe('what an event row repeats', () => {
         }),
       ],
     });
-    const found = await imports.rows(`SELECT filename, contains_human FROM images WHERE filename IN ('p1', 'p2') ORDER BY 1`);
+    const found = await imports.rows(
+      `SELECT filename, contains_human FROM images WHERE filename IN ('p1', 'p2') ORDER BY 1`,
+    );
     expect(found).toEqual([
       { filename: 'p1', contains_human: true },
       { filename: 'p2', contains_human: true },

@@ -1,4 +1,5 @@
-// Broken and hostile packages: what is refused and how it is said, what --skip-invalid leaves out, and ZIP archives.
+// Broken and hostile packages: what is refused and how it is said, what --skip-invalid leaves out,
+// and ZIP archives.
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -58,7 +59,11 @@ describe('a broken package', () => {
       { observations: [observation('o1', { mediaID: 'm1', count: '2.5' })] },
       'observations.csv row 2, field count is "2.5", must be a whole number',
     ],
-    ['a missing value', { media: [medium('m1', { filePublic: 'NA' })] }, 'media.csv row 2, field filePublic is required and has no value'],
+    [
+      'a missing value',
+      { media: [medium('m1', { filePublic: 'NA' })] },
+      'media.csv row 2, field filePublic is required and has no value',
+    ],
     [
       'a path out of the package',
       { media: [medium('m1', { filePath: 'media/../../x.jpg' })] },
@@ -83,7 +88,13 @@ describe('a broken package', () => {
       'a bad description',
       {
         descriptor: {
-          project: { title: 'x', samplingDesign: 'guess', captureMethod: [], individualAnimals: true, observationLevel: ['media'] },
+          project: {
+            title: 'x',
+            samplingDesign: 'guess',
+            captureMethod: [],
+            individualAnimals: true,
+            observationLevel: ['media'],
+          },
         },
       },
       'datapackage.json: field project.samplingDesign is "guess", must be one of: simpleRandom',
@@ -98,7 +109,11 @@ describe('a broken package', () => {
       { deployments: [deployment({ longitude: '' })] },
       'deployments.csv row 2, field longitude is required and has no value',
     ],
-    ['a list of contributors that names nobody', { descriptor: { contributors: [] } }, 'contributors must name at least one contributor'],
+    [
+      'a list of contributors that names nobody',
+      { descriptor: { contributors: [] } },
+      'contributors must name at least one contributor',
+    ],
     ['no word on the project', { descriptor: { project: undefined } }, 'datapackage.json: field project is required'],
     [
       'no observations',
@@ -114,7 +129,10 @@ describe('a broken package', () => {
     ],
   ])('with %s is refused by file, row and field, and nothing of it is loaded', async (_, parts, words) => {
     const before = await imports.everything();
-    await expect(imports.load(imports.write(parts))).rejects.toMatchObject({ kind: 'invalid', message: expect.stringContaining(words) });
+    await expect(imports.load(imports.write(parts))).rejects.toMatchObject({
+      kind: 'invalid',
+      message: expect.stringContaining(words),
+    });
     expect(await imports.everything()).toEqual(before);
   });
 
@@ -131,7 +149,12 @@ describe('a broken package', () => {
       problems: expect.arrayContaining([{ pointer: '/media.csv/3/deploymentID', detail: expect.any(String) }]),
     });
     const summary = await imports.load(folder, { skipInvalid: true });
-    expect(summary).toMatchObject({ deployments: { made: 1 }, images: { made: 1 }, detections: { made: 1 }, observations: { animal: 1 } });
+    expect(summary).toMatchObject({
+      deployments: { made: 1 },
+      images: { made: 1 },
+      detections: { made: 1 },
+      observations: { animal: 1 },
+    });
     expect(summary.skipped).toEqual([
       'deployments.csv row 3, field latitude is "north", must be a number',
       'media.csv row 3, field deploymentID is "dep2", which is no deploymentID of a valid row in deployments',
@@ -141,11 +164,16 @@ describe('a broken package', () => {
   });
 
   test('a link that leads out of the folder is not followed', async () => {
-    const folder = imports.write({ media: [medium('m1', { filePath: 'media/a.jpg' })], files: { 'media/readme.txt': 'x' } });
+    const folder = imports.write({
+      media: [medium('m1', { filePath: 'media/a.jpg' })],
+      files: { 'media/readme.txt': 'x' },
+    });
     const secret = join(imports.imageRoot, 'secret.jpg');
     writeFileSync(secret, 'secret');
     symlinkSync(secret, join(folder, 'media/a.jpg'));
-    await expect(imports.load(folder)).rejects.toThrow('media.csv: field filePath of m1: the path "media/a.jpg" leads out of the package');
+    await expect(imports.load(folder)).rejects.toThrow(
+      'media.csv: field filePath of m1: the path "media/a.jpg" leads out of the package',
+    );
     const { images, detections, skipped } = await imports.load(folder, { skipInvalid: true });
     expect({ images, detections }).toEqual({ images: { made: 1, there: 0 }, detections: { made: 1, there: 0 } });
     expect(await imports.rows(`SELECT path FROM images WHERE path LIKE '%/a.jpg'`)).toEqual([]);
@@ -156,9 +184,9 @@ describe('a broken package', () => {
     await expect(imports.load('/no/such/package')).rejects.toMatchObject({ kind: 'not-found' });
     await expect(imports.load(newFolder())).rejects.toThrow('there is no datapackage.json in the package');
     const bare = await ownDatabase();
-    await expect(importPackage(imports.write({}), { database: bare.database, imageRoot: imports.imageRoot })).rejects.toThrow(
-      'run `npm run migrate` first',
-    );
+    await expect(
+      importPackage(imports.write({}), { database: bare.database, imageRoot: imports.imageRoot }),
+    ).rejects.toThrow('run `npm run migrate` first');
     await bare.close();
   });
 });
@@ -205,6 +233,8 @@ describe('a ZIP archive', () => {
       message: expect.stringContaining('invalid relative path: ../evil.jpg'),
     });
     expect(existsSync(join(imports.imageRoot, '..', 'evil.jpg'))).toBe(false);
-    await expect(imports.load(save(Buffer.from('PK no zip')))).rejects.toThrow('package.zip is not a readable ZIP archive');
+    await expect(imports.load(save(Buffer.from('PK no zip')))).rejects.toThrow(
+      'package.zip is not a readable ZIP archive',
+    );
   });
 });

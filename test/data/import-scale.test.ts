@@ -6,7 +6,14 @@ import type { Cells } from '../../lib/data/camtrap-dp/tables.ts';
 const START = Date.parse('2024-05-01T00:00:00Z');
 const stamp = (second: number): string => new Date(START + second * 1_000).toISOString().replace('.000', '');
 const deployments: Cells[] = [
-  { deploymentID: 'd1', locationID: 'l1', deploymentStart: stamp(0), deploymentEnd: stamp(10_000_000), latitude: '51', longitude: '5' },
+  {
+    deploymentID: 'd1',
+    locationID: 'l1',
+    deploymentStart: stamp(0),
+    deploymentEnd: stamp(10_000_000),
+    latitude: '51',
+    longitude: '5',
+  },
 ];
 const descriptor = { created: undefined, individuals: new Map(), ids: idsOf('scale') };
 
@@ -14,14 +21,20 @@ function made(media: Cells[], observations: Cells[]): { rows: Rows; ms: number }
   const files = new Map(
     media.map(({ mediaID }) => [mediaID!, { path: `https://example.org/${mediaID}`, present: false, size: undefined }]),
   );
-  // The processor's time of this thread, not the clock's: what else the machine does is not what is measured.
+  // The processor's time of this thread, not the clock's: what else the machine does is not what is
+  // measured.
   const began = process.threadCpuUsage();
   const rows = rowsOf(descriptor, { deployments, media, observations }, files);
   const { user, system } = process.threadCpuUsage(began);
   return { rows, ms: (user + system) / 1_000 };
 }
 const pictures = (count: number): Cells[] =>
-  Array.from({ length: count }, (_, i) => ({ mediaID: `m${i}`, deploymentID: 'd1', timestamp: stamp(i), fileMediatype: 'image/jpeg' }));
+  Array.from({ length: count }, (_, i) => ({
+    mediaID: `m${i}`,
+    deploymentID: 'd1',
+    timestamp: stamp(i),
+    fileMediatype: 'image/jpeg',
+  }));
 const base = { deploymentID: 'd1', observationLevel: 'event' };
 
 /** Event rows without ids, animals and persons by turns; each spans the whole season. */
@@ -49,7 +62,14 @@ test('an event of 150,000 pictures has its first one, and all of them may show i
   const event = { ...base, eventID: 'e', eventStart: stamp(0), eventEnd: stamp(150_000) };
   const { rows } = made(media, [
     ...media.map(({ mediaID, timestamp }) => ({
-      ...{ deploymentID: 'd1', mediaID, eventID: 'e', observationID: `b${mediaID}`, observationLevel: 'media', observationType: 'blank' },
+      ...{
+        deploymentID: 'd1',
+        mediaID,
+        eventID: 'e',
+        observationID: `b${mediaID}`,
+        observationLevel: 'media',
+        observationType: 'blank',
+      },
       ...{ eventStart: timestamp, eventEnd: timestamp },
     })),
     { ...event, observationID: 'fox', observationType: 'animal', scientificName: 'Vulpes vulpes' },

@@ -19,7 +19,11 @@ test('imports take turns: of two at once, both would count the sightings of a kn
           ...queries,
           rows: async (sql, params) => {
             if (sql.startsWith('SELECT id::text FROM detections'))
-              held.push(...(await queries.rows(`SELECT mode FROM pg_locks WHERE relation = 'hoofprint_meta'::regclass AND granted`)));
+              held.push(
+                ...(await queries.rows(
+                  `SELECT mode FROM pg_locks WHERE relation = 'hoofprint_meta'::regclass AND granted`,
+                )),
+              );
             return queries.rows(sql, params);
           },
         }),

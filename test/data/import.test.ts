@@ -1,4 +1,5 @@
-// The import of Camtrap DP packages: what becomes of every kind of row, and that a second import changes nothing.
+// The import of Camtrap DP packages: what becomes of every kind of row, and that a second import
+// changes nothing.
 import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import sharp from 'sharp';
@@ -17,7 +18,9 @@ if (!existsSync(data))
     'TEST DATA ABSENT: the example package is not checked; set HOOFPRINT_TEST_DATA to the folder that holds camtrap-dp-example',
   );
 
-const whenPresent = existsSync(data) ? describe : (name: string, _: () => void) => test(`${name}: ABSENT, not checked`, () => undefined);
+const whenPresent = existsSync(data)
+  ? describe
+  : (name: string, _: () => void) => test(`${name}: ABSENT, not checked`, () => undefined);
 whenPresent('the official example', () => {
   test('the counts by species equal those of another reading of observations.csv, and a second import changes nothing', async () => {
     const first = await imports.load(data);
@@ -35,7 +38,14 @@ whenPresent('the official example', () => {
     );
     expect(Object.fromEntries(counted.map(({ name, count }) => [name, count]))).toEqual(wanted);
     expect(first.classes).toEqual(wanted);
-    expect(first.observations).toEqual({ animal: 366, blank: 115, human: 33, vehicle: 21, unknown: 13, unclassified: 1 });
+    expect(first.observations).toEqual({
+      animal: 366,
+      blank: 115,
+      human: 33,
+      vehicle: 21,
+      unknown: 13,
+      unclassified: 1,
+    });
 
     const before = await imports.everything();
     const second = await imports.load(data);
@@ -64,7 +74,10 @@ whenPresent('the official example', () => {
   });
 });
 
-/** Counts animals by the import rules in another way: a CSV reader by single characters, one pass backwards over the events. */
+/**
+ * Counts animals by the import rules in another way: a CSV reader by single characters, one pass
+ * backwards over the events.
+ */
 function countAnother(text: string): Record<string, number> {
   const table: string[][] = [[]];
   let [cell, inside] = ['', false];
@@ -82,7 +95,12 @@ function countAnother(text: string): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const line of animals) {
     const byEvent = get(line, 'observationLevel') === 'event';
-    if (byEvent && animals.some((other) => get(other, 'observationLevel') === 'media' && get(other, 'eventID') === get(line, 'eventID')))
+    if (
+      byEvent &&
+      animals.some(
+        (other) => get(other, 'observationLevel') === 'media' && get(other, 'eventID') === get(line, 'eventID'),
+      )
+    )
       continue;
     const name = get(line, 'scientificName');
     counts[name] = (counts[name] ?? 0) + Number(get(line, 'count'));
@@ -103,7 +121,12 @@ describe('what rows become', () => {
     const folder = imports.write({
       observations: [
         seen('a', { sex: 'male', lifeStage: 'adult', classificationMethod: 'human' }),
-        seen('b', { sex: 'female', lifeStage: 'subadult', classificationMethod: 'machine', classificationProbability: 0.83 }),
+        seen('b', {
+          sex: 'female',
+          lifeStage: 'subadult',
+          classificationMethod: 'machine',
+          classificationProbability: 0.83,
+        }),
         seen('c', { sex: 'male', lifeStage: 'juvenile' }),
         seen('d', { sex: 'male' }),
         seen('e', { scientificName: 'Vulpes vulpes', count: 3, individualID: 'pack', sex: 'male', lifeStage: 'adult' }),
@@ -115,7 +138,12 @@ describe('what rows become', () => {
     expect(summary.classes).toEqual({ 'Vulpes vulpes': 3, doe: 2, buck: 1, fawn: 1, unknown: 1 });
     expect(summary.observations).toEqual({ animal: 6, blank: 1 });
     const found = await of(folder);
-    expect(found[0]).toMatchObject({ classification: 'buck', species: 'Odocoileus virginianus', is_reviewed: true, confidence: null });
+    expect(found[0]).toMatchObject({
+      classification: 'buck',
+      species: 'Odocoileus virginianus',
+      is_reviewed: true,
+      confidence: null,
+    });
     expect(found[1]).toMatchObject({ classification: 'doe', is_reviewed: false, confidence: 0.83 });
     expect(found.filter(({ observation: said }) => 'individualID' in (said as object))).toEqual([]);
   });
@@ -137,8 +165,16 @@ describe('what rows become', () => {
     expect(summary.detections.made).toBe(4);
     expect(summary.images.made).toBe(3);
     const found = await of(folder);
-    expect(found.map(({ observation: said }) => (said as { observationID: string }).observationID)).toEqual(['a', 'c', 'c', 'e']);
-    expect(found[1]).toMatchObject({ path: expect.stringMatching(/^camtrap-dp:.*\/event\/e2$/), timestamp: new Date(later.eventStart) });
+    expect(found.map(({ observation: said }) => (said as { observationID: string }).observationID)).toEqual([
+      'a',
+      'c',
+      'c',
+      'e',
+    ]);
+    expect(found[1]).toMatchObject({
+      path: expect.stringMatching(/^camtrap-dp:.*\/event\/e2$/),
+      timestamp: new Date(later.eventStart),
+    });
     expect(found[3]).toMatchObject({ path: expect.stringMatching(/^https:.*\/m2.jpg$/) });
     expect((await imports.load(folder)).images).toEqual({ made: 0, there: 3 });
   });
@@ -150,15 +186,16 @@ describe('what rows become', () => {
       observations: [at('a', 'e1', 'Old Ben'), at('b', 'e2', 'Old Ben'), at('c', 'e1', 'Once'), at('d', 'e1', 'Once')],
     });
     expect((await imports.load(folder)).deer).toEqual({ made: 1, there: 0 });
-    expect(await imports.rows(`SELECT name, sex, species, sighting_count FROM deer WHERE name IN ('Old Ben', 'Once')`)).toEqual([
-      { name: 'Old Ben', sex: 'buck', species: 'Odocoileus virginianus', sighting_count: 2 },
-    ]);
+    expect(
+      await imports.rows(`SELECT name, sex, species, sighting_count FROM deer WHERE name IN ('Old Ben', 'Once')`),
+    ).toEqual([{ name: 'Old Ben', sex: 'buck', species: 'Odocoileus virginianus', sighting_count: 2 }]);
     expect((await of(folder)).map(({ deer_id }) => deer_id !== null)).toEqual([true, true, false, false]);
     expect((await imports.load(folder)).deer).toEqual({ made: 0, there: 1 });
   });
 
   test('boxes become pixels of the picture as it is seen, whichever way the camera lay', async () => {
-    const picture = (width: number, height: number) => sharp({ create: { width, height, channels: 3, background: 'green' } }).jpeg();
+    const picture = (width: number, height: number) =>
+      sharp({ create: { width, height, channels: 3, background: 'green' } }).jpeg();
     const box = { bboxX: 0.25, bboxY: 0.5, bboxWidth: 0.5, bboxHeight: 0.5 };
     const folder = imports.write({
       media: [
@@ -186,13 +223,22 @@ describe('what rows become', () => {
     const folder = imports.write({
       deployments: [deployment({ locationName: '=1+1', habitat: hostile })],
       media: null,
-      observations: [observation('a', { mediaID: 'm1', observationComments: hostile, scientificName: '@SUM(A1) __proto__' })],
+      observations: [
+        observation('a', { mediaID: 'm1', observationComments: hostile, scientificName: '@SUM(A1) __proto__' }),
+      ],
       files: {},
     });
     const { notes } = await imports.load(folder);
-    expect(notes).toContain('there is no media.csv in the package: observations keep place and time, but have no images');
-    expect((await of(folder))[0]).toMatchObject({ classification: '@SUM(A1) __proto__', observation: { observationComments: hostile } });
-    expect(await imports.rows(`SELECT description FROM locations WHERE name LIKE '=1+1 of %'`)).toEqual([{ description: hostile }]);
+    expect(notes).toContain(
+      'there is no media.csv in the package: observations keep place and time, but have no images',
+    );
+    expect((await of(folder))[0]).toMatchObject({
+      classification: '@SUM(A1) __proto__',
+      observation: { observationComments: hostile },
+    });
+    expect(await imports.rows(`SELECT description FROM locations WHERE name LIKE '=1+1 of %'`)).toEqual([
+      { description: hostile },
+    ]);
   });
 
   test('a path is brought up to date only when its file is gone and the package has it; a size is never lost', async () => {
@@ -205,15 +251,24 @@ describe('what rows become', () => {
       media: ['m1', 'm2', 'm3'].map((id) => medium(id, { filePath: `media/${id}.jpg` })),
       observations: [observation('a', { mediaID: 'm1' })],
     };
-    const pictures = { 'media/m1.jpg': await picture(400), 'media/m2.jpg': await picture(400), 'media/m3.jpg': await picture(400) };
+    const pictures = {
+      'media/m1.jpg': await picture(400),
+      'media/m2.jpg': await picture(400),
+      'media/m3.jpg': await picture(400),
+    };
     const first = imports.write({ ...parts, files: pictures });
     await imports.load(first);
     const state = () =>
-      imports.rows<{ path: string; width: number }>(`SELECT path, width FROM images WHERE path LIKE '%/media/m_.jpg' ORDER BY filename`);
+      imports.rows<{ path: string; width: number }>(
+        `SELECT path, width FROM images WHERE path LIKE '%/media/m_.jpg' ORDER BY filename`,
+      );
     const before = await state();
-    expect(before.map(({ path, width }) => [path, width])).toEqual([1, 2, 3].map((n) => [join(first, `media/m${n}.jpg`), 400]));
+    expect(before.map(({ path, width }) => [path, width])).toEqual(
+      [1, 2, 3].map((n) => [join(first, `media/m${n}.jpg`), 400]),
+    );
 
-    // The package without its files, as an export has it; and with files while the first ones are still there.
+    // The package without its files, as an export has it; and with files while the first ones are
+    // still there.
     const empty = imports.write(parts);
     for (const where of [empty, imports.write({ ...parts, files: pictures })]) {
       expect((await imports.load(where)).notes.join()).not.toContain('moved');
@@ -227,7 +282,10 @@ describe('what rows become', () => {
     expect(await state()).toEqual(before);
 
     // m2 is another picture: its size differs. m3 is not in the new place either.
-    const second = imports.write({ ...parts, files: { 'media/m1.jpg': pictures['media/m1.jpg'], 'media/m2.jpg': await picture(100) } });
+    const second = imports.write({
+      ...parts,
+      files: { 'media/m1.jpg': pictures['media/m1.jpg'], 'media/m2.jpg': await picture(100) },
+    });
     expect((await imports.load(second)).notes).toContain(
       '1 images already in the database have moved: their paths were brought up to date',
     );
@@ -259,7 +317,10 @@ describe('what rows become', () => {
       );
     await imports.load(imports.write({ descriptor, observations: [at('a', 'e1'), at('b', 'e1')] }));
     expect(await deer()).toEqual([]);
-    expect((await imports.load(imports.write({ descriptor, observations: [at('c', 'e2')] }))).deer).toEqual({ made: 1, there: 0 });
+    expect((await imports.load(imports.write({ descriptor, observations: [at('c', 'e2')] }))).deer).toEqual({
+      made: 1,
+      there: 0,
+    });
     expect(await deer()).toEqual([{ n: 3, seen: 3 }]);
     const third = imports.write({ descriptor, observations: [at('c', 'e2'), at('d', 'e3')] });
     for (const _ of [1, 2]) {
@@ -271,7 +332,10 @@ describe('what rows become', () => {
   test('two places of one name are told apart, and the same file under two media ids is one image', async () => {
     const folder = imports.write({
       deployments: [deployment(), deployment({ deploymentID: 'dep2', locationID: 'loc2' })],
-      media: [medium('m1', { filePath: 'https://example.org/same.jpg' }), medium('m2', { filePath: 'https://example.org/same.jpg' })],
+      media: [
+        medium('m1', { filePath: 'https://example.org/same.jpg' }),
+        medium('m2', { filePath: 'https://example.org/same.jpg' }),
+      ],
       observations: [observation('a', { mediaID: 'm1' }), observation('b', { mediaID: 'm2' })],
     });
     const summary = await imports.load(folder);

@@ -1,7 +1,8 @@
-// What the tests of the import share: one database per file, packages with ids and names of their own.
+// What the tests of the import share: one database per file, packages with ids and names of their
+// own.
 import type { Database } from '../../lib/adapters/postgres.ts';
 import { importPackage, type Summary } from '../../lib/data/camtrap-dp/import.ts';
-import { migrate } from '../../lib/data/schema.ts';
+import { migrate } from '../../lib/deer/schema.ts';
 import { ownDatabase } from '../support/database.ts';
 import { deployment, medium, newFolder, type PackageParts, removeFolders, writePackage } from './package.ts';
 
@@ -9,8 +10,10 @@ export async function openImports() {
   const own = await ownDatabase();
   await migrate(own.database);
   const imageRoot = newFolder();
-  const rows = <T extends object = Record<string, unknown>>(sql: string, params: readonly unknown[] = []): Promise<T[]> =>
-    own.database.read((queries) => queries.rows<T>(sql, params));
+  const rows = <T extends object = Record<string, unknown>>(
+    sql: string,
+    params: readonly unknown[] = [],
+  ): Promise<T[]> => own.database.read((queries) => queries.rows<T>(sql, params));
   let packages = 0;
   return {
     database: own.database,
@@ -18,11 +21,17 @@ export async function openImports() {
     rows,
     load: (where: string, more: { skipInvalid?: boolean; database?: Database } = {}): Promise<Summary> =>
       importPackage(where, { database: own.database, imageRoot, ...more }),
-    /** A URL or a name that the database knows is the same image or place to it: every package gets its own. */
+    /**
+     * A URL or a name that the database knows is the same image or place to it: every package gets
+     * its own.
+     */
     write: (parts: PackageParts): string => {
       packages += 1;
       const id = `test-package-${packages}`;
-      const deployments = (parts.deployments ?? [deployment()]).map((row) => ({ ...row, locationName: `${row.locationName} of ${id}` }));
+      const deployments = (parts.deployments ?? [deployment()]).map((row) => ({
+        ...row,
+        locationName: `${row.locationName} of ${id}`,
+      }));
       const media = (parts.media === undefined ? [medium('m1')] : parts.media)?.map((row) => ({
         ...row,
         filePath: String(row.filePath).replace('//example.org/', `//example.org/${id}/`),

@@ -1,4 +1,5 @@
-// The table beside the vectors: dialects and headers that are certain, missing values, bounds, and the files that it may name.
+// The table beside the vectors: dialects and headers that are certain, missing values, bounds, and
+// the files that it may name.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,7 +7,7 @@ import { join } from 'node:path';
 import { importEmbeddings } from '../../lib/data/embeddings/import.ts';
 import { readMetadata } from '../../lib/data/embeddings/metadata.ts';
 import { readInput } from '../../lib/data/input-file.ts';
-import { migrate } from '../../lib/data/schema.ts';
+import { migrate } from '../../lib/deer/schema.ts';
 import { type OwnDatabase, ownDatabase } from '../support/database.ts';
 import { file, npy, spread } from './embedding-files.ts';
 
@@ -29,7 +30,9 @@ afterAll(async () => {
   await own.close();
   await rm(base, { recursive: true });
 });
-beforeEach(() => own.database.write(({ rows }) => rows('TRUNCATE reid_reviews, detections, images, locations, deer CASCADE')));
+beforeEach(() =>
+  own.database.write(({ rows }) => rows('TRUNCATE reid_reviews, detections, images, locations, deer CASCADE')),
+);
 
 const read = (text: string | Buffer, most?: number) => readMetadata(Buffer.from(text as string), 'meta.csv', most);
 const ask = <T extends object>(sql: string): Promise<T[]> => own.database.read(({ rows }) => rows<T>(sql));
@@ -89,20 +92,34 @@ describe('how a table is written', () => {
     expect(sightings.map(({ row: _, ...rest }) => rest)).toEqual(
       missing.map(() => ({ identity: 'Ada', encounter: null, camera: null, at: null, class: 'unknown', file: null })),
     );
-    await importEmbeddings(own.database, { vectors: file('v.npy', npy(spread(8))), metadata: file('meta.csv', table.join('\n')) });
-    // No two of them are one encounter, one picture or at one camera because a value is missing in both.
-    const [counts] = await ask<object>(`SELECT (SELECT count(*) FROM images) AS images, (SELECT count(*) FROM locations) AS locations,
+    await importEmbeddings(own.database, {
+      vectors: file('v.npy', npy(spread(8))),
+      metadata: file('meta.csv', table.join('\n')),
+    });
+    // No two of them are one encounter, one picture or at one camera because a value is missing in
+    // both.
+    const [counts] =
+      await ask<object>(`SELECT (SELECT count(*) FROM images) AS images, (SELECT count(*) FROM locations) AS locations,
       (SELECT count(*) FROM detections WHERE burst_group_id IS NOT NULL) AS bursts`);
     expect(counts).toEqual({ images: 8, locations: 0, bursts: 0 });
   });
 
   test('classes of deer are the same in any case: they decide what is compared', () => {
     const { sightings } = read('identity,class\na,Buck\nb, DOE\nc,Fawn\nd,Unknown\ne,Sus scrofa\nf,blank\ng,n/a\n');
-    expect(sightings.map((sighting) => sighting.class)).toEqual(['buck', 'doe', 'fawn', 'unknown', 'Sus scrofa', 'blank', 'unknown']);
+    expect(sightings.map((sighting) => sighting.class)).toEqual([
+      'buck',
+      'doe',
+      'fawn',
+      'unknown',
+      'Sus scrofa',
+      'blank',
+      'unknown',
+    ]);
   });
 
   test('encounters are known within their animal, pictures by their whole path', async () => {
-    const table = 'identity,encounter,file\nAda,e0,north/IMG_1.JPG\nBo,e0,south/IMG_1.JPG\nAda,e0,north/IMG_2.JPG\nBo,e0,south/IMG_1.JPG\n';
+    const table =
+      'identity,encounter,file\nAda,e0,north/IMG_1.JPG\nBo,e0,south/IMG_1.JPG\nAda,e0,north/IMG_2.JPG\nBo,e0,south/IMG_1.JPG\n';
     await importEmbeddings(own.database, { vectors: file('v.npy', npy(spread(4))), metadata: file('meta.csv', table) });
     const [counts] = await ask<object>(
       'SELECT count(DISTINCT burst_group_id) AS bursts, count(DISTINCT image_id) AS images, count(*) AS detections FROM detections',
@@ -112,7 +129,10 @@ describe('how a table is written', () => {
 
   test('rows that contradict each other about one picture are said', async () => {
     const table = 'identity,camera,file\nAda,North,a.jpg\nBo,South,a.jpg\nCy,North,b.jpg\n';
-    const { notes } = await importEmbeddings(own.database, { vectors: file('v.npy', npy(spread(3))), metadata: file('meta.csv', table) });
+    const { notes } = await importEmbeddings(own.database, {
+      vectors: file('v.npy', npy(spread(3))),
+      metadata: file('meta.csv', table),
+    });
     expect(notes.join('\n')).toMatch(/1 row names a file that another row places elsewhere or at another time/);
   });
 });
@@ -152,8 +172,13 @@ describe('what is no such table is refused in seconds and in words', () => {
 
   test('many broken cells are bounded in what a person reads', async () => {
     const table = `identity,captured_at\n${'Ada,yesterday\n'.repeat(3_000)}`;
-    const load = importEmbeddings(own.database, { vectors: file('v.npy', npy(spread(3_000))), metadata: file('meta.csv', table) });
-    await expect(load).rejects.toThrow(/^the table has 3000 broken cells; nothing was loaded\n(.*\n){20} {2}and 2980 more$/);
+    const load = importEmbeddings(own.database, {
+      vectors: file('v.npy', npy(spread(3_000))),
+      metadata: file('meta.csv', table),
+    });
+    await expect(load).rejects.toThrow(
+      /^the table has 3000 broken cells; nothing was loaded\n(.*\n){20} {2}and 2980 more$/,
+    );
   });
 
   test('a row that is broken does not end the others with --skip-invalid; when none is left nothing is imported', async () => {
@@ -162,7 +187,11 @@ describe('what is no such table is refused in seconds and in words', () => {
     await expect(importEmbeddings(own.database, input)).rejects.toThrow('3 broken cells');
     const { rows, skipped } = await importEmbeddings(own.database, { ...input, skipInvalid: true });
     expect([rows, skipped.length]).toEqual([2, 3]);
-    const none = { vectors: file('w.npy', npy([[0, 0]])), metadata: file('meta.csv', 'identity\nAda\n'), skipInvalid: true };
+    const none = {
+      vectors: file('w.npy', npy([[0, 0]])),
+      metadata: file('meta.csv', 'identity\nAda\n'),
+      skipInvalid: true,
+    };
     await expect(importEmbeddings(own.database, none)).rejects.toThrow('no row is left to load');
   });
 });
@@ -174,8 +203,16 @@ describe('files that a table names', () => {
       ...{ skipInvalid, folders: { root, others: [] } },
     });
   test.each<[string, () => string, RegExp]>([
-    ['an absolute path elsewhere', () => join(base, 'secret.txt'), /row 1, file: image path lies outside the image folders/],
-    ['an absolute path to nothing', () => '/nowhere/at/all.jpg', /row 1, file: image path lies outside the image folders/],
+    [
+      'an absolute path elsewhere',
+      () => join(base, 'secret.txt'),
+      /row 1, file: image path lies outside the image folders/,
+    ],
+    [
+      'an absolute path to nothing',
+      () => '/nowhere/at/all.jpg',
+      /row 1, file: image path lies outside the image folders/,
+    ],
     ['the environment of a process', () => '/proc/self/environ', /lies outside/],
     ['a link that leads out', () => 'out.jpg', /lies outside/],
     ['a link to the environment', () => 'environ.jpg', /lies outside/],
@@ -227,6 +264,8 @@ test('options that are not those of one way in are answered with all of them, an
   ]) {
     const { status, stdout, stderr } = run(...options);
     expect([options, status, stdout]).toEqual([options, 1, '']);
-    expect(stderr).toMatch(/^import: Usage: .*\n.*--metadata meta\.csv.*\n.*--detections ids\.csv.*\n.*--reviews file\.json/);
+    expect(stderr).toMatch(
+      /^import: Usage: .*\n.*--metadata meta\.csv.*\n.*--detections ids\.csv.*\n.*--reviews file\.json/,
+    );
   }
 });

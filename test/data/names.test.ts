@@ -1,6 +1,8 @@
-// Names that look alike, words for nobody, and text for a person's screen: the three rules that every reader of names uses.
+// Names that look alike, words for nobody, and text for a person's screen: the three rules that
+// every reader of names uses.
+
+import { isMissing, isNobody } from '../../lib/deer/missing-values.ts';
 import { alike, alikeWarning, fold } from '../../lib/deer/names-alike.ts';
-import { isMissing, isNobody } from '../../lib/deer/nobody.ts';
 import { forTerminal, visible } from '../../lib/deer/plain-text.ts';
 
 describe('names that look alike', () => {
@@ -39,7 +41,9 @@ describe('names that look alike', () => {
       /^1 pair of identities differs only in case or blanks: "q0" and "Q0"\. They are kept apart/,
     );
     const many = Array.from({ length: 160 }, (_, i) => [`q${i}`, `Q${i}`]).flat();
-    expect(alikeWarning(many)).toMatch(/^160 pairs of identities differ only in case or blanks: "q0" and "Q0", .*"Q4", and 155 more\./);
+    expect(alikeWarning(many)).toMatch(
+      /^160 pairs of identities differ only in case or blanks: "q0" and "Q0", .*"Q4", and 155 more\./,
+    );
     expect(alikeWarning(['a', 'a\u200b', 'Ba\u0308r', 'B\u00e4r'])).toMatch(
       /^2 pairs of identities differ only in case or blanks, or in characters .*: "a" and "a\\u200b", "Ba\\u0308r" and "B\u00e4r"\./,
     );
@@ -48,7 +52,9 @@ describe('names that look alike', () => {
 
   test('100,000 names take a moment', () => {
     const begin = performance.now();
-    expect(alike(Array.from({ length: 100_000 }, (_, i) => (i % 2 === 0 ? `deer ${i >> 1}` : `DEER ${i >> 1}`))).count).toBe(50_000);
+    expect(
+      alike(Array.from({ length: 100_000 }, (_, i) => (i % 2 === 0 ? `deer ${i >> 1}` : `DEER ${i >> 1}`))).count,
+    ).toBe(50_000);
     expect(alike(Array.from({ length: 100_000 }, (_, i) => `a${' '.repeat(i % 17)}${i}`)).count).toBe(0);
     expect(performance.now() - begin).toBeLessThan(3_000);
   });
@@ -79,23 +85,54 @@ describe('words for nobody', () => {
   test.each([...missing, '?', '??', '---', '\u2014', '\u200b'])('%j is a missing value and no name', (word) => {
     expect([isMissing(word), isNobody(word)]).toEqual([true, true]);
   });
-  const nobody = ['unknown', 'UNKNOWN', ' Unknown\u00a0', '(unknown)', 'unknown?', 'Unidentified', 'nobody', 'No one', 'N.N.', 'n.n'];
-  test.each([...nobody, 'no ID', 'new_individual', 'Unknown buck', 'unknown_deer', 'unbekannt', 'Ok\u00e4nd', 'un\u00adknown'])(
-    '%j names no animal',
-    (word) => {
-      expect([isMissing(word), isNobody(word)]).toEqual([false, true]);
-    },
-  );
-  test.each(['Unknown 12', 'Nat', 'Nil', 'Nana', 'Anna', 'Nanette', 'B-1', '0', '-1', 'Nobody-7', 'U', 'x', '\u{1f98c}', '\u5c71'])(
-    '%j is a name',
-    (word) => {
-      expect([isMissing(word), isNobody(word)]).toEqual([false, false]);
-    },
-  );
+  const nobody = [
+    'unknown',
+    'UNKNOWN',
+    ' Unknown\u00a0',
+    '(unknown)',
+    'unknown?',
+    'Unidentified',
+    'nobody',
+    'No one',
+    'N.N.',
+    'n.n',
+  ];
+  test.each([
+    ...nobody,
+    'no ID',
+    'new_individual',
+    'Unknown buck',
+    'unknown_deer',
+    'unbekannt',
+    'Ok\u00e4nd',
+    'un\u00adknown',
+  ])('%j names no animal', (word) => {
+    expect([isMissing(word), isNobody(word)]).toEqual([false, true]);
+  });
+  test.each([
+    'Unknown 12',
+    'Nat',
+    'Nil',
+    'Nana',
+    'Anna',
+    'Nanette',
+    'B-1',
+    '0',
+    '-1',
+    'Nobody-7',
+    'U',
+    'x',
+    '\u{1f98c}',
+    '\u5c71',
+  ])('%j is a name', (word) => {
+    expect([isMissing(word), isNobody(word)]).toEqual([false, false]);
+  });
 });
 
 test('nothing steers a terminal, and what cannot be seen is written out', () => {
-  expect(forTerminal('a\u001b[31mb\rc\u009bd\u202ee\n\tf \u0000')).toBe('a\\u001b[31mb\\u000dc\\u009bd\\u202ee\n\tf \\u0000');
+  expect(forTerminal('a\u001b[31mb\rc\u009bd\u202ee\n\tf \u0000')).toBe(
+    'a\\u001b[31mb\\u000dc\\u009bd\\u202ee\n\tf \\u0000',
+  );
   expect(visible('a "b"\n\u200b\u00a0')).toBe('"a \\"b\\"\\u000a\\u200b\\u00a0"');
   expect(visible('x'.repeat(200))).toHaveLength(85);
   expect(visible('B\u00e4r \u5c71')).toBe('"B\u00e4r \u5c71"');

@@ -1,4 +1,5 @@
-// Small Camtrap DP packages written by tests: valid as they stand, each test breaks what it is about.
+// Small Camtrap DP packages written by tests: valid as they stand, each test breaks what it is
+// about.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';

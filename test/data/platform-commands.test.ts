@@ -1,10 +1,11 @@
-// What a person reads of `npm run migrate` and `npm run import` on databases that lack something: sentences with what to type, never SQL or a stack.
+// What a person reads of `npm run migrate` and `npm run import` on databases that lack something:
+// sentences with what to type, never SQL or a stack.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { migrate } from '../../lib/data/schema.ts';
+import { migrate } from '../../lib/deer/schema.ts';
 import { type Platform, platform, withPlatform } from '../support/platform.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -16,10 +17,15 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 function shown(url: string, script: string, ...args: string[]): Promise<{ code: number; text: string }> {
   const env = { ...process.env, DATABASE_URL: url, HOOFPRINT_DATA: join(folder, 'data'), HOOFPRINT_PORTS: 'free' };
   return new Promise((done) => {
-    execFile(process.execPath, [`scripts/${script}.ts`, ...args], { cwd: root, env, timeout: 60_000 }, (error, stdout, stderr) => {
-      const lines = `${stdout}${stderr}`.split('\n').filter((line) => line !== '' && !line.startsWith('hoofprint:'));
-      done({ code: error === null ? 0 : 1, text: lines.join('\n') });
-    });
+    execFile(
+      process.execPath,
+      [`scripts/${script}.ts`, ...args],
+      { cwd: root, env, timeout: 60_000 },
+      (error, stdout, stderr) => {
+        const lines = `${stdout}${stderr}`.split('\n').filter((line) => line !== '' && !line.startsWith('hoofprint:'));
+        done({ code: error === null ? 0 : 1, text: lines.join('\n') });
+      },
+    );
   });
 }
 
@@ -30,7 +36,8 @@ withPlatform('commands on a database that lacks something', () => {
   let own: Platform;
   afterEach(() => own?.close());
   const role = (sql: string) => own.database.write((queries) => queries.rows(sql));
-  const READER = 'CREATE ROLE reader; GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader; REVOKE CREATE ON SCHEMA public FROM public';
+  const READER =
+    'CREATE ROLE reader; GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader; REVOKE CREATE ON SCHEMA public FROM public';
   const FIRST = 'import: the database does not have the tables of this version: run `npm run migrate` first';
 
   const migratedPlatform = async (): Promise<Platform> => {
@@ -41,7 +48,11 @@ withPlatform('commands on a database that lacks something', () => {
 
   test.each<[string, () => Promise<Platform>, string]>([
     ['no tables', () => platform([]), FIRST],
-    ['half the tables', () => platform(['schema']).then((made) => made.run('DROP TABLE detections, deer').then(() => made)), FIRST],
+    [
+      'half the tables',
+      () => platform(['schema']).then((made) => made.run('DROP TABLE detections, deer').then(() => made)),
+      FIRST,
+    ],
     ['schema.sql', () => platform(['schema']), FIRST],
     ['schema.sql and later.sql', () => platform(), FIRST],
     [

@@ -1,10 +1,11 @@
-// Imports into tables that Hoofprint did not make: they write in the owner's words, or refuse in words before anything is read.
+// Imports into tables that Hoofprint did not make: they write in the owner's words, or refuse in
+// words before anything is read.
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { importPackage, type Summary } from '../../lib/data/camtrap-dp/import.ts';
 import { type EmbeddingsSummary, importEmbeddings } from '../../lib/data/embeddings/import.ts';
 import { importReviews } from '../../lib/data/reviews/import.ts';
-import { migrate } from '../../lib/data/schema.ts';
+import { migrate } from '../../lib/deer/schema.ts';
 import { reasonOf } from '../../lib/errors.ts';
 import { ownDatabase } from '../support/database.ts';
 import { type Platform, platform, withPlatform } from '../support/platform.ts';
@@ -22,12 +23,17 @@ afterEach(() => own?.close());
 afterAll(removeFolders);
 const rows = <T extends object>(sql: string, params: readonly unknown[] = []) =>
   own.database.read((queries) => queries.rows<T>(sql, params));
-const load = (where: string): Promise<Summary> => importPackage(where, { database: own.database, imageRoot: newFolder() });
+const load = (where: string): Promise<Summary> =>
+  importPackage(where, { database: own.database, imageRoot: newFolder() });
 
 /** Two animals of two encounters each, in 512 numbers. */
-const vectors = Array.from({ length: 8 }, (_, row) => Array.from({ length: 512 }, (_, i) => Math.sin(i * (1 + (row >> 2))) + 0.01 * row));
+const vectors = Array.from({ length: 8 }, (_, row) =>
+  Array.from({ length: 512 }, (_, i) => Math.sin(i * (1 + (row >> 2))) + 0.01 * row),
+);
 const table = 'identity,encounter,camera,captured_at,class\n'.concat(
-  ...vectors.map((_, row) => `animal ${row >> 2},e${row >> 1},cam 1,2024-05-0${1 + row}T06:00:00Z,${row < 4 ? 'doe' : 'buck'}\n`),
+  ...vectors.map(
+    (_, row) => `animal ${row >> 2},e${row >> 1},cam 1,2024-05-0${1 + row}T06:00:00Z,${row < 4 ? 'doe' : 'buck'}\n`,
+  ),
 );
 const embeddings = (more: { rows?: number[][]; version?: string } = {}): Promise<EmbeddingsSummary> =>
   importEmbeddings(own.database, {
@@ -43,7 +49,12 @@ const reviewsOf = (detection: string, deer: string): string =>
     reviews: [{ detections: [detection], verdict: 'same', deer_id: deer, reviewed_at: '2025-01-01T00:00:00Z' }],
   });
 const small = (more: Partial<Parameters<typeof writePackage>[0]> = {}): string =>
-  writePackage({ deployments: [deployment()], media: [medium('m1')], observations: [observation('o1', { mediaID: 'm1' })], ...more });
+  writePackage({
+    deployments: [deployment()],
+    media: [medium('m1')],
+    observations: [observation('o1', { mediaID: 'm1' })],
+    ...more,
+  });
 
 const refusal = (act: () => Promise<unknown>): Promise<string> =>
   act().then(
@@ -56,7 +67,10 @@ const refusals = async (): Promise<string[]> =>
   Promise.all([
     refusal(() => load(NOWHERE)),
     refusal(() =>
-      importEmbeddings(own.database, { vectors: { name: 'v', bytes: Buffer.of() }, metadata: { name: 'm', bytes: Buffer.of() } }),
+      importEmbeddings(own.database, {
+        vectors: { name: 'v', bytes: Buffer.of() },
+        metadata: { name: 'm', bytes: Buffer.of() },
+      }),
     ),
     refusal(() => importReviews(own.database, 'no JSON')),
   ]);
@@ -68,33 +82,37 @@ withPlatform('into the tables of the platform', () => {
     expect(await refusals()).toEqual([asked, asked, asked]);
   });
 
-  test.each(STATES)('%s: the official example, in the words of the platform, twice without a change', async (_, files) => {
-    if (!existsSync(EXAMPLE)) return console.error('TEST DATA ABSENT: camtrap-dp-example');
-    own = await platform(files);
-    await migrate(own.database);
-    const first = await load(EXAMPLE);
-    expect(first).toMatchObject({
-      locations: { made: 4 },
-      deployments: { made: 4 },
-      images: { made: 423 },
-      detections: { made: first.detections.made },
-    });
-    expect(first.detections.made).toBeGreaterThan(300);
-    const [found] = await rows<{ certain: number }>(
-      `SELECT count(*) AS count, count(*) FILTER (WHERE i.processing_status = 'COMPLETED') AS completed, count(*) FILTER (WHERE d.bbox::text = 'null') AS unboxed,
+  test.each(STATES)(
+    '%s: the official example, in the words of the platform, twice without a change',
+    async (_, files) => {
+      if (!existsSync(EXAMPLE)) return console.error('TEST DATA ABSENT: camtrap-dp-example');
+      own = await platform(files);
+      await migrate(own.database);
+      const first = await load(EXAMPLE);
+      expect(first).toMatchObject({
+        locations: { made: 4 },
+        deployments: { made: 4 },
+        images: { made: 423 },
+        detections: { made: first.detections.made },
+      });
+      expect(first.detections.made).toBeGreaterThan(300);
+      const [found] = await rows<{ certain: number }>(
+        `SELECT count(*) AS count, count(*) FILTER (WHERE i.processing_status = 'COMPLETED') AS completed, count(*) FILTER (WHERE d.bbox::text = 'null') AS unboxed,
          count(*) FILTER (WHERE d.confidence = 1) AS certain, count(*) FILTER (WHERE i.created_at IS NULL) AS undated
        FROM detections d JOIN images i ON i.id = d.image_id WHERE i.deployment_id IS NOT NULL`,
-    );
-    expect(found).toMatchObject({ count: first.detections.made, completed: first.detections.made, undated: 0 });
-    expect(found!.certain).toBeGreaterThan(0);
-    expect(first.notes).toContainEqual(
-      expect.stringMatching(
-        /^detections\.confidence does not allow empty values here: 1 is stored where the import has none \(\d+ rows\)$/,
-      ),
-    );
-    const again = await load(EXAMPLE);
-    for (const name of ['locations', 'deployments', 'images', 'deer', 'detections'] as const) expect(again[name].made).toBe(0);
-  });
+      );
+      expect(found).toMatchObject({ count: first.detections.made, completed: first.detections.made, undated: 0 });
+      expect(found!.certain).toBeGreaterThan(0);
+      expect(first.notes).toContainEqual(
+        expect.stringMatching(
+          /^detections\.confidence does not allow empty values here: 1 is stored where the import has none \(\d+ rows\)$/,
+        ),
+      );
+      const again = await load(EXAMPLE);
+      for (const name of ['locations', 'deployments', 'images', 'deer', 'detections'] as const)
+        expect(again[name].made).toBe(0);
+    },
+  );
 
   test.each(STATES)('%s: embeddings and reviews', async (_, files) => {
     own = await platform(files);
@@ -115,9 +133,18 @@ withPlatform('into the tables of the platform', () => {
       `SELECT id::text, sex::text, status::text, species, confidence, sighting_count, vector_dims(feature_vector) AS size, to_jsonb(deer) ->> 'embedding_version' AS version
        FROM deer WHERE name = 'animal 0'`,
     );
-    expect(deer).toMatchObject({ sex: 'doe', status: 'alive', species: 'unknown', confidence: 1, sighting_count: 2, size: 512 });
+    expect(deer).toMatchObject({
+      sex: 'doe',
+      status: 'alive',
+      species: 'unknown',
+      confidence: 1,
+      sighting_count: 2,
+      size: 512,
+    });
     expect(deer!.version).toBe(files.length > 1 ? 'mine' : null);
-    expect(first.notes.some((note) => note.startsWith('deer has no column embedding_version'))).toBe(files.length === 1);
+    expect(first.notes.some((note) => note.startsWith('deer has no column embedding_version'))).toBe(
+      files.length === 1,
+    );
     expect((await embeddings({ version: 'mine' })).stored).toMatchObject({
       deer: { made: 0 },
       detections: { made: 0 },
@@ -149,7 +176,9 @@ withPlatform('into the tables of the platform', () => {
     const long = 'x'.repeat(101);
     expect(
       await refusal(() =>
-        load(small({ descriptor: { id: 'other' }, deployments: [deployment({ locationID: 'far', locationName: long })] })),
+        load(
+          small({ descriptor: { id: 'other' }, deployments: [deployment({ locationID: 'far', locationName: long })] }),
+        ),
       ),
     ).toBe(
       `the database does not take what the import has: locations.name holds 100 characters, and "${long}" has 101; nothing was loaded`,
@@ -223,7 +252,9 @@ withPlatform('into the tables of the platform', () => {
     await embeddings();
     expect(await rows('SELECT sex::text FROM deer')).toEqual([{ sex: 'Doe' }]);
     expect((await load(small())).detections.made).toBe(1);
-    expect(await rows(`SELECT FROM images WHERE site = 'none' AND updated_at > now() - interval '1 minute'`)).toHaveLength(9);
+    expect(
+      await rows(`SELECT FROM images WHERE site = 'none' AND updated_at > now() - interval '1 minute'`),
+    ).toHaveLength(9);
   });
 
   test("what the owner's own rules refuse is said by the name of the rule, and nothing stays", async () => {
@@ -231,7 +262,9 @@ withPlatform('into the tables of the platform', () => {
     await own.run(`ALTER TABLE images ADD CONSTRAINT only_jpeg CHECK (filename ~* 'jpe?g$'); ALTER TABLE deer ADD CONSTRAINT one_name UNIQUE (name);
       INSERT INTO deer VALUES (gen_random_uuid(), 'animal 0', 'doe', 'alive', 'white_tailed_deer', NULL, now(), NULL, now(), now(), NULL, 1, 1)`);
     await migrate(own.database);
-    expect(await refusal(() => load(small({ media: [medium('m1', { filePath: 'https://example.org/m1.png' })] })))).toBe(
+    expect(
+      await refusal(() => load(small({ media: [medium('m1', { filePath: 'https://example.org/m1.png' })] }))),
+    ).toBe(
       'the table images refuses rows of the import by its rule only_jpeg (on images.filename, code 23514); nothing was loaded',
     );
     await own.run('ALTER TABLE images DROP CONSTRAINT only_jpeg');
@@ -246,7 +279,10 @@ withPlatform('into the tables of the platform', () => {
       "RAISE EXCEPTION 'SELECT secret FROM deer'",
       'the table images refuses rows of the import by a trigger (code P0001); nothing was loaded',
     ],
-    ['INSERT INTO audit_log VALUES (1)', 'the table images refuses rows of the import by a trigger (code 42P01); nothing was loaded'],
+    [
+      'INSERT INTO audit_log VALUES (1)',
+      'the table images refuses rows of the import by a trigger (code 42P01); nothing was loaded',
+    ],
     ['NEW.no_such := 1', 'the table images refuses rows of the import by a trigger (code 42703); nothing was loaded'],
     ['PERFORM no_such(1)', 'the table images refuses rows of the import by a trigger (code 42883); nothing was loaded'],
     ['RETURN NULL', 'the table images leaves out 1 row of the import by a trigger or rule; nothing was loaded'],

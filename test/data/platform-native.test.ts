@@ -1,17 +1,21 @@
-// The platform's tables on a PostgreSQL server with several users: who may migrate, read and import, and what the others are asked to type.
+// The platform's tables on a PostgreSQL server with several users: who may migrate, read and
+// import, and what the others are asked to type.
 import pg from 'pg';
 import { type Database, postgres } from '../../lib/adapters/postgres.ts';
 import { importReviews } from '../../lib/data/reviews/import.ts';
-import { migrate } from '../../lib/data/schema.ts';
+import { migrate } from '../../lib/deer/schema.ts';
 import { usability } from '../../lib/deer/usability.ts';
 import { reasonOf } from '../../lib/errors.ts';
 import { type NativeEngine, nativePostgres, noNativePostgres } from '../faults/native.ts';
 import { difference, dump } from '../support/dump.ts';
 import { platformPresent, platformSql } from '../support/platform.ts';
 
-if (noNativePostgres !== undefined) console.error(`NATIVE POSTGRESQL ABSENT: ${noNativePostgres}; its users and rights are not tried`);
+if (noNativePostgres !== undefined)
+  console.error(`NATIVE POSTGRESQL ABSENT: ${noNativePostgres}; its users and rights are not tried`);
 const present = platformPresent && noNativePostgres === undefined;
-const onServer = present ? describe : (name: string, _: () => void) => test(`${name}: ABSENT, not checked`, () => undefined);
+const onServer = present
+  ? describe
+  : (name: string, _: () => void) => test(`${name}: ABSENT, not checked`, () => undefined);
 
 onServer('a server with users', () => {
   let server: NativeEngine;
@@ -23,7 +27,9 @@ onServer('a server with users', () => {
     const found = await admin('postgres', `SELECT FROM pg_available_extensions WHERE name = 'vector'`);
     offered = found > 0;
     if (!offered)
-      console.error('PGVECTOR ABSENT on the native PostgreSQL: `vector` is a stand-in there, the real one is tried on the embedded engine');
+      console.error(
+        'PGVECTOR ABSENT on the native PostgreSQL: `vector` is a stand-in there, the real one is tried on the embedded engine',
+      );
     await admin(
       'postgres',
       'CREATE ROLE deer_app LOGIN; CREATE ROLE hoofprint LOGIN; CREATE ROLE locked LOGIN; ALTER ROLE locked SET default_transaction_read_only = on',
@@ -59,7 +65,8 @@ onServer('a server with users', () => {
     return name;
   }
   const refusal = (act: Promise<unknown>): Promise<string> => act.then(() => 'nothing was refused', reasonOf);
-  const AS_OWNER = 'nothing was changed. Type: DATABASE_URL=(address with the user that owns the tables) npm run migrate';
+  const AS_OWNER =
+    'nothing was changed. Type: DATABASE_URL=(address with the user that owns the tables) npm run migrate';
 
   test('the owner migrates: only what is ours is added, twice changes nothing', async () => {
     const [name, owned] = [await herd(), ['locations', 'images', 'deer', 'detections', 'reid_similarity_scores']];
@@ -99,7 +106,12 @@ onServer('a server with users', () => {
   });
 
   test.each([
-    ['no place for tables', '', 'hoofprint', `the database user hoofprint may not make tables in the schema public; ${AS_OWNER}`],
+    [
+      'no place for tables',
+      '',
+      'hoofprint',
+      `the database user hoofprint may not make tables in the schema public; ${AS_OWNER}`,
+    ],
     [
       'tables of another user',
       'GRANT CREATE ON SCHEMA public TO hoofprint',

@@ -1,7 +1,8 @@
-// The platform's own tables: migrate adds to them what is allowed and nothing else, and they go on as they were.
-import { migrate, migrated } from '../../lib/data/schema.ts';
+// The platform's own tables: migrate adds to them what is allowed and nothing else, and they go on
+// as they were.
+import { migrate, migrated } from '../../lib/deer/schema.ts';
 import { usability } from '../../lib/deer/usability.ts';
-import { loadSeason, scopeOf } from '../../lib/exports/season.ts';
+import { loadSeason, scopeOf } from '../../lib/exports/season/index.ts';
 import { made, manifestOf, members, table } from '../content/archive.ts';
 import type { World } from '../content/fixture.ts';
 import { type Dump, difference, dump } from '../support/dump.ts';
@@ -80,7 +81,8 @@ withPlatform('the tables of the platform', () => {
     await migrate(own.database);
     await own.run(platformSql('later'));
     await own.run(platformSql('fill'));
-    const [counts] = await rows(`SELECT (SELECT count(*) FROM images) AS images, (SELECT count(*) FROM detections) AS detections,
+    const [counts] =
+      await rows(`SELECT (SELECT count(*) FROM images) AS images, (SELECT count(*) FROM detections) AS detections,
       (SELECT count(*) FROM reid_similarity_scores) > 10000 AS scored`);
     expect(counts).toEqual({ images: 3_000, detections: 4_000, scored: true });
     expect(await migrate(own.database)).toEqual({ applied: [] });
@@ -132,7 +134,9 @@ withPlatform('the tables of the platform', () => {
     own = await platform();
     await migrate(own.database);
     expect(
-      await rows(`SELECT to_regclass('hoofprint_similarity_scores') AS moved, to_regclass('reid_similarity_scores')::text AS kept`),
+      await rows(
+        `SELECT to_regclass('hoofprint_similarity_scores') AS moved, to_regclass('reid_similarity_scores')::text AS kept`,
+      ),
     ).toEqual([{ moved: null, kept: 'reid_similarity_scores' }]);
   });
 
@@ -164,7 +168,12 @@ withPlatform('the tables of the platform', () => {
     );
     expect(columns!.names).toEqual(['id', 'version']);
     const zip = await members(
-      await made(own as unknown as World, { start_date: '2023-09-01', end_date: '2023-09-30', group_by: 'month', include_crops: false }),
+      await made(own as unknown as World, {
+        start_date: '2023-09-01',
+        end_date: '2023-09-30',
+        group_by: 'month',
+        include_crops: false,
+      }),
     );
     expect(table(zip, 'metadata.csv').length).toBeGreaterThan(50);
   });
@@ -178,13 +187,17 @@ withPlatform('the tables of the platform', () => {
     );
     const request = { start_date: '2023-10-01', end_date: '2023-12-31', group_by: 'month' } as const;
     const season = await loadSeason(own.database, scopeOf(request, 'UTC', new Date()));
-    expect([...season.classTotals, ...season.others].reduce((sum, { detections }) => sum + detections, 0)).toBe(wanted!.counted);
+    expect([...season.classTotals, ...season.others].reduce((sum, { detections }) => sum + detections, 0)).toBe(
+      wanted!.counted,
+    );
     const world = own as unknown as World;
     const byDates = await members(await made(world, { ...request, include_crops: false }, { timeZone: 'UTC' }));
     expect(table(byDates, 'metadata.csv').length).toBe(wanted!.counted);
     expect(manifestOf(byDates).detections).toHaveLength(wanted!.all);
     const ids = (
-      await rows<{ id: string }>(`SELECT d.id::text FROM detections d WHERE d.is_valid AND NOT d.is_duplicate ORDER BY d.id LIMIT 137`)
+      await rows<{ id: string }>(
+        `SELECT d.id::text FROM detections d WHERE d.is_valid AND NOT d.is_duplicate ORDER BY d.id LIMIT 137`,
+      )
     ).map(({ id }) => id);
     const byIds = await members(await made(world, { detection_ids: ids, include_crops: false }));
     expect(

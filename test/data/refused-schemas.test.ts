@@ -1,8 +1,9 @@
-// Databases that cannot be migrated, in part or at all: every reason is a sentence, and nothing is changed.
+// Databases that cannot be migrated, in part or at all: every reason is a sentence, and nothing is
+// changed.
 import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { postgres } from '../../lib/adapters/postgres.ts';
-import { migrate } from '../../lib/data/schema.ts';
+import { migrate } from '../../lib/deer/schema.ts';
 import { usability } from '../../lib/deer/usability.ts';
 import { Fault, reasonOf } from '../../lib/errors.ts';
 import { type OwnDatabase, ownDatabase } from '../support/database.ts';
@@ -76,7 +77,9 @@ describe('what cannot work is refused in words, and nothing is changed', () => {
   test('half the tables: the others are made', async () => {
     await run(LOCATIONS);
     await run('CREATE TABLE deer (id uuid PRIMARY KEY, name text, sex text, species text)');
-    expect((await usability(own.database)).faults).toEqual(['the database has no table images, detections. Type: npm run migrate']);
+    expect((await usability(own.database)).faults).toEqual([
+      'the database has no table images, detections. Type: npm run migrate',
+    ]);
     await expect(own.database.read(({ rows }) => rows('SELECT FROM detections'))).rejects.toThrow(
       /^the database has no table detections\. Type: npm run migrate$/,
     );
@@ -91,9 +94,14 @@ describe('what cannot work is refused in words, and nothing is changed', () => {
   });
 
   test('what the server says of a statement is repeated to nobody', async () => {
-    const raw: unknown = await own.database.read(({ rows }) => rows(`SELECT 'x'::uuid`)).catch((error: unknown) => error);
+    const raw: unknown = await own.database
+      .read(({ rows }) => rows(`SELECT 'x'::uuid`))
+      .catch((error: unknown) => error);
     const said = 'the database refused a statement (code 22P02): npm run doctor names what it lacks';
-    expect([reasonOf(raw), reasonOf(new Fault('conflict', 'in our words', { cause: raw }))]).toEqual([said, 'in our words']);
+    expect([reasonOf(raw), reasonOf(new Fault('conflict', 'in our words', { cause: raw }))]).toEqual([
+      said,
+      'in our words',
+    ]);
   });
 
   test('a nullable column that is absent is no reason to refuse', async () => {
@@ -108,7 +116,9 @@ describe('what cannot work is refused in words, and nothing is changed', () => {
     await run(LOCATIONS.replace('locations', 'app.locations'));
     await run(`INSERT INTO app.locations VALUES (gen_random_uuid(), 'Ridge')`);
     await own.database.write(async ({ rows }) => {
-      const [{ name }] = (await rows<{ name: string }>('SELECT current_database()::text AS name')) as [{ name: string }];
+      const [{ name }] = (await rows<{ name: string }>('SELECT current_database()::text AS name')) as [
+        { name: string },
+      ];
       await rows(`ALTER DATABASE "${name}" SET search_path = public, app`);
     });
     await run('SET search_path = public, app');

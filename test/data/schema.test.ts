@@ -1,5 +1,5 @@
 // Migrations: from nothing, again, beside an owner's tables, and against tables of another shape.
-import { migrate, migrated } from '../../lib/data/schema.ts';
+import { migrate, migrated } from '../../lib/deer/schema.ts';
 import { type OwnDatabase, ownDatabase } from '../support/database.ts';
 
 let own: OwnDatabase;
@@ -8,7 +8,8 @@ beforeEach(async () => {
 });
 afterEach(() => own.close());
 
-const sql = <T extends object>(text: string, params: unknown[] = []) => own.database.write(({ rows }) => rows<T>(text, params));
+const sql = <T extends object>(text: string, params: unknown[] = []) =>
+  own.database.write(({ rows }) => rows<T>(text, params));
 
 test('an empty database gets all tables once; a second run applies nothing', async () => {
   expect(await migrated(own.database)).toBe(false);
@@ -26,7 +27,9 @@ test('an empty database gets all tables once; a second run applies nothing', asy
     `SELECT table_name::text AS name FROM information_schema.tables WHERE table_schema = current_schema() ORDER BY 1`,
   );
   expect(tables.map((table) => table.name)).toEqual(
-    'deer deployments detections hoofprint_embeddings hoofprint_meta hoofprint_migrations images locations reid_reviews'.split(' '),
+    'deer deployments detections hoofprint_embeddings hoofprint_meta hoofprint_migrations images locations reid_reviews'.split(
+      ' ',
+    ),
   );
   await sql(`INSERT INTO deer (name, feature_vector) VALUES ('three', '[1,2,3]'), ('two', '[1,2]'), ('none', NULL)`);
 });
@@ -35,9 +38,13 @@ test('the tables that an owner already has keep their rows and extra columns', a
   await sql('CREATE EXTENSION IF NOT EXISTS vector');
   await sql(`CREATE TABLE locations (id uuid PRIMARY KEY, name varchar(80) UNIQUE, description text, coordinates json, active boolean,
     image_count bigint, gate_code text)`);
-  await sql(`INSERT INTO locations VALUES ('00000000-0000-4000-8000-000000000001', 'Ridge', null, '{"lat":1,"lon":2}', true, 7, '1234')`);
+  await sql(
+    `INSERT INTO locations VALUES ('00000000-0000-4000-8000-000000000001', 'Ridge', null, '{"lat":1,"lon":2}', true, 7, '1234')`,
+  );
   expect((await migrate(own.database)).applied).toHaveLength(5);
-  expect(await sql('SELECT name, image_count, gate_code FROM locations')).toEqual([{ name: 'Ridge', image_count: 7, gate_code: '1234' }]);
+  expect(await sql('SELECT name, image_count, gate_code FROM locations')).toEqual([
+    { name: 'Ridge', image_count: 7, gate_code: '1234' },
+  ]);
   await sql(`INSERT INTO deployments (location_id, starts_at) SELECT id, now() FROM locations`);
 });
 

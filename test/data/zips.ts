@@ -20,7 +20,10 @@ export function saved(bytes: Buffer, name = 'package.zip'): string {
 
 const CENTRAL = Buffer.from('PK\u0001\u0002');
 
-/** Changes the header of one entry in the central directory, which is what readers go by: `at` counts from its signature. */
+/**
+ * Changes the header of one entry in the central directory, which is what readers go by: `at`
+ * counts from its signature.
+ */
 export function patched(zip: Buffer, name: string, change: (header: Buffer) => void): Buffer {
   const bytes = Buffer.from(zip);
   for (let at = bytes.indexOf(CENTRAL); at !== -1; at = bytes.indexOf(CENTRAL, at + 4)) {

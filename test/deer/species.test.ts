@@ -1,4 +1,5 @@
-// Words of a database for deer: which classes are a deer's, which scientific name a word means; the rule in TypeScript and in SQL is one.
+// Words of a database for deer: which classes are a deer's, which scientific name a word means; the
+// rule in TypeScript and in SQL is one.
 import { isDeerClass, isDeerClassSql } from '../../lib/deer/deer-classes.ts';
 import { deerSpecies, scientificName } from '../../lib/deer/species.ts';
 import { type OwnDatabase, ownDatabase } from '../support/database.ts';
@@ -7,14 +8,24 @@ const WHITETAIL = 'Odocoileus virginianus';
 const MULE = 'Odocoileus hemionus';
 
 test.each([
-  ...['white_tailed_deer', 'White-tailed deer', 'WHITE TAILED DEER', ' white\u00a0tailed\tdeer ', 'whitetail', 'White-Tailed Deers'].map(
-    (word) => [word, WHITETAIL],
+  ...[
+    'white_tailed_deer',
+    'White-tailed deer',
+    'WHITE TAILED DEER',
+    ' white\u00a0tailed\tdeer ',
+    'whitetail',
+    'White-Tailed Deers',
+  ].map((word) => [word, WHITETAIL]),
+  ...[
+    'White\u2010tailed deer',
+    'key_deer',
+    'odocoileus virginianus',
+    'ODOCOILEUS_VIRGINIANUS',
+    'Odocoileus-virginianus',
+  ].map((word) => [word, WHITETAIL]),
+  ...['mule_deer', 'Mule Deer', 'muley', 'black_tailed_deer', 'Blacktail', 'Columbian black-tailed deer'].map(
+    (word) => [word, MULE],
   ),
-  ...['White\u2010tailed deer', 'key_deer', 'odocoileus virginianus', 'ODOCOILEUS_VIRGINIANUS', 'Odocoileus-virginianus'].map((word) => [
-    word,
-    WHITETAIL,
-  ]),
-  ...['mule_deer', 'Mule Deer', 'muley', 'black_tailed_deer', 'Blacktail', 'Columbian black-tailed deer'].map((word) => [word, MULE]),
   ...['elk', 'Elk', 'WAPITI', 'Cervus elaphus canadensis'].map((word) => [word, 'Cervus canadensis']),
   ...[
     ['moose', 'Alces alces'],
@@ -103,9 +114,12 @@ describe('the classes of deer', () => {
   });
   afterAll(() => own.close());
 
-  test.each([...DEER.map((name) => [name, true] as const), ...OTHERS.map((name) => [name, false] as const)])('%j: %j', (name, deer) => {
-    expect(isDeerClass(name)).toBe(deer);
-  });
+  test.each([...DEER.map((name) => [name, true] as const), ...OTHERS.map((name) => [name, false] as const)])(
+    '%j: %j',
+    (name, deer) => {
+      expect(isDeerClass(name)).toBe(deer);
+    },
+  );
 
   test('SQL and TypeScript agree on every spelling', async () => {
     const names = [
@@ -124,9 +138,10 @@ describe('the classes of deer', () => {
       'dama',
     ];
     const rows = await own.database.read((queries) =>
-      queries.rows<{ name: string; deer: boolean }>(`SELECT name, ${isDeerClassSql('name')} AS deer FROM unnest($1::text[]) AS name`, [
-        names,
-      ]),
+      queries.rows<{ name: string; deer: boolean }>(
+        `SELECT name, ${isDeerClassSql('name')} AS deer FROM unnest($1::text[]) AS name`,
+        [names],
+      ),
     );
     expect(rows.map(({ name, deer }) => [name, deer])).toEqual(names.map((name) => [name, isDeerClass(name)]));
   });

@@ -1,9 +1,10 @@
-// npm run doctor on an owner's database: what works, what does not, what to type; and it asks nobody that was not named.
+// npm run doctor on an owner's database: what works, what does not, what to type; and it asks
+// nobody that was not named.
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
-import { migrate } from '../../lib/data/schema.ts';
-import type { Finding } from '../../localstack/inspection.ts';
-import { inspect } from '../../localstack/inspection.ts';
+import { migrate } from '../../lib/deer/schema.ts';
+import type { Finding } from '../../scripts/doctor/doctor.ts';
+import { runDoctor } from '../../scripts/doctor/doctor.ts';
 import { freshFolder } from '../stack/owners.ts';
 import { ownDatabase } from '../support/database.ts';
 import { type Platform, platform, withPlatform } from '../support/platform.ts';
@@ -15,8 +16,10 @@ const plain = (more: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
 };
 /** Findings about the database, as `state line`. */
 const about = (findings: Finding[]): string[] =>
-  findings.filter(({ line }) => /^the database|^postgres (answers|does)/.test(line)).map(({ state, line }) => `${state} ${line}`);
-const doctor = async (url: string): Promise<string[]> => about(await inspect(plain({ DATABASE_URL: url })));
+  findings
+    .filter(({ line }) => /^the database|^postgres (answers|does)/.test(line))
+    .map(({ state, line }) => `${state} ${line}`);
+const doctor = async (url: string): Promise<string[]> => about(await runDoctor(plain({ DATABASE_URL: url })));
 
 test('an empty database is not ok: no table, and what to type; after npm run migrate it is', async () => {
   const own = await ownDatabase();
@@ -52,7 +55,7 @@ test('only what a variable names is asked: no usual address of Redis or another 
   process.stderr.write = ((text: string) => said.push(String(text)) > 0) as never;
   const own = await ownDatabase();
   try {
-    const findings = await inspect(plain({ DATABASE_URL: own.url }));
+    const findings = await runDoctor(plain({ DATABASE_URL: own.url }));
     expect(findings.filter(({ line }) => /redis|sqs|s3/i.test(line) && !/^port /.test(line))).toEqual([]);
   } finally {
     process.stderr.write = write;

@@ -1,8 +1,13 @@
-// docs/openapi.yaml as a linter reads it: every schema is one, every reference leads somewhere, every operation is told apart and says how it refuses.
+// docs/openapi.yaml as a linter reads it: every schema is one, every reference leads somewhere,
+// every operation is told apart and says how it refuses.
 import { ajv, document, type Operation } from './surface.ts';
 
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-  Object.entries(methods).map(([method, operation]): [string, string, Operation] => [`${method} ${path}`, path, operation]),
+  Object.entries(methods).map(([method, operation]): [string, string, Operation] => [
+    `${method} ${path}`,
+    path,
+    operation,
+  ]),
 );
 function references(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
@@ -27,7 +32,11 @@ test('operations have ids of their own, known tags, and exactly the parameters o
   const tags = new Set(document.tags.map(({ name }) => name));
   for (const [name, path, { tags: own, parameters = [] }] of operations) {
     expect([name, own.length > 0 && own.every((tag) => tags.has(tag))]).toEqual([name, true]);
-    const wanted = [...path.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => ({ name: parameter, in: 'path', required: true }));
+    const wanted = [...path.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => ({
+      name: parameter,
+      in: 'path',
+      required: true,
+    }));
     expect(parameters).toMatchObject(wanted);
     expect(parameters).toHaveLength(wanted.length);
   }

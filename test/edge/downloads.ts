@@ -1,13 +1,14 @@
-// Many downloads at once: quick readers, slow ones, and ones that hang up, of a file served by the function and of one behind a link.
+// Many downloads at once: quick readers, slow ones, and ones that hang up, of a file served by the
+// function and of one behind a link.
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
 import { redis } from '../../lib/adapters/redis.ts';
 import { s3Files } from '../../lib/adapters/s3.ts';
-import { jobs } from '../../lib/exports/jobs.ts';
-import { downloadUrl, fileName, objectKey } from '../../lib/exports/names.ts';
-import type { Service } from '../../localstack/service.ts';
+import { jobs } from '../../lib/exports/job/jobs.ts';
+import { downloadUrl, fileName, objectKey } from '../../lib/exports/job/paths.ts';
+import type { Service } from '../../localstack/offline/service.ts';
 
 export interface Placed {
   path: string;
@@ -24,10 +25,18 @@ export async function placeFile(environment: Record<string, string>, bytes: numb
   const sha256 = createHash('sha256').update(body).digest('hex');
   const filename = fileName('pdf', { start_date: '2024-01-01', end_date: '2024-01-02', group_by: 'day' }, job_id);
   try {
-    const { run } = (await law.begin({ job_id, kind: 'pdf', created_at: new Date().toISOString(), digest: 'a'.repeat(64) })).record!;
+    const { run } = (
+      await law.begin({ job_id, kind: 'pdf', created_at: new Date().toISOString(), digest: 'a'.repeat(64) })
+    ).record!;
     const object_key = objectKey(job_id, run, filename);
     await s3Files({ bucket: environment.EXPORTS_BUCKET! }).put(object_key, body, { contentType: 'application/pdf' });
-    await law.complete(job_id, run, { filename, download_url: downloadUrl(filename), file_size_bytes: bytes, object_key, sha256 });
+    await law.complete(job_id, run, {
+      filename,
+      download_url: downloadUrl(filename),
+      file_size_bytes: bytes,
+      object_key,
+      sha256,
+    });
     return { path: downloadUrl(filename), sha256, bytes };
   } finally {
     await store.close();
@@ -36,7 +45,9 @@ export async function placeFile(environment: Record<string, string>, bytes: numb
 
 const TRIES = 5;
 
-/** Comes back when told to: on a busy machine a 503 within the second is the promise, not a failure. */
+/**
+ * Comes back when told to: on a busy machine a 503 within the second is the promise, not a failure.
+ */
 async function open(url: string, tries = TRIES): Promise<IncomingMessage> {
   const [answer] = (await once(get(url, { agent: false }), 'response')) as [IncomingMessage];
   const pause = Number(answer.headers['retry-after']);
@@ -46,7 +57,10 @@ async function open(url: string, tries = TRIES): Promise<IncomingMessage> {
   return open(url, tries - 1);
 }
 
-/** One reader, following the link as curl -L does; `slow` rests after every chunk, `broken` hangs up at the first. */
+/**
+ * One reader, following the link as curl -L does; `slow` rests after every chunk, `broken` hangs up
+ * at the first.
+ */
 async function read(
   url: string,
   manner: 'quick' | 'slow' | 'broken',
@@ -69,7 +83,9 @@ async function read(
   return { etag, sha256: hash.digest('hex'), bytes };
 }
 
-/** Largest memory that a process has held so far, in bytes; Linux tells, elsewhere it is not known. */
+/**
+ * Largest memory that a process has held so far, in bytes; Linux tells, elsewhere it is not known.
+ */
 export function peakMemory(pid: number): number | undefined {
   try {
     return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
@@ -78,7 +94,10 @@ export function peakMemory(pid: number): number | undefined {
   }
 }
 
-/** Tells how many readers got everything, and what was wrong with the others; those that hung up got what they wanted. */
+/**
+ * Tells how many readers got everything, and what was wrong with the others; those that hung up got
+ * what they wanted.
+ */
 export async function downloadsAtOnce(
   service: Service,
   files: readonly Placed[],

@@ -1,7 +1,7 @@
 // What answers in the functions' place, and what a browser of a configured origin is told.
 import { http } from '../../lib/lambda/http.ts';
 import { logFrom } from '../../lib/log.ts';
-import { actAsGateway, type Gateway } from '../../localstack/gateway.ts';
+import { actAsGateway, type Gateway } from '../../localstack/offline/gateway.ts';
 import { call } from '../support/invoke.ts';
 
 beforeAll(() => logFrom('silent'));
@@ -38,7 +38,11 @@ test.each([
   ],
   [
     'a function that ran out of time, told as a 200 by the emulator',
-    { statusCode: 200, headers: {}, source: '{"errorMessage":"x","errorType":"LambdaTimeoutError","stackTrace":["at /home/me/x.ts:1:1"]}' },
+    {
+      statusCode: 200,
+      headers: {},
+      source: '{"errorMessage":"x","errorType":"LambdaTimeoutError","stackTrace":["at /home/me/x.ts:1:1"]}',
+    },
     503,
     'The service did not answer in time',
   ],
@@ -49,10 +53,25 @@ test.each([
     503,
     'The service did not answer in time',
   ],
-  ['an error of the server itself', { isBoom: true, output: { statusCode: 500, headers: {} } }, 500, 'Internal server error'],
+  [
+    'an error of the server itself',
+    { isBoom: true, output: { statusCode: 500, headers: {} } },
+    500,
+    'Internal server error',
+  ],
   ['a list of routes', { statusCode: 404, headers: {}, source: { existingRoutes: ['get - /x'] } }, 404, 'Not found'],
-  ['a body over the limit', { isBoom: true, output: { statusCode: 413, headers: {} } }, 413, 'Request body is too large'],
-  ['a path that cannot be read', { isBoom: true, output: { statusCode: 400, headers: {} } }, 400, 'Request is malformed'],
+  [
+    'a body over the limit',
+    { isBoom: true, output: { statusCode: 413, headers: {} } },
+    413,
+    'Request body is too large',
+  ],
+  [
+    'a path that cannot be read',
+    { isBoom: true, output: { statusCode: 400, headers: {} } },
+    400,
+    'Request is malformed',
+  ],
 ])('%s becomes problem JSON that gives nothing away', (_name, response, status, detail) => {
   expect(respond(response)).toMatchObject({
     status,
@@ -82,11 +101,16 @@ test('an origin that is configured is answered, also before the request; any oth
       vary: 'origin',
     });
     expect(before.headers['access-control-allow-credentials']).toBeUndefined();
-    expect((await call(open, { headers: { origin } })).headers['access-control-allow-origin']).toBe('https://deer.example');
+    expect((await call(open, { headers: { origin } })).headers['access-control-allow-origin']).toBe(
+      'https://deer.example',
+    );
   }
   const closed = http({ corsOrigin: () => '' }, () => ({ status: 404 }));
   const refused = await call(closed, { method: 'OPTIONS', headers: { origin: 'https://deer.example' } });
-  expect([refused.status, Object.keys(refused.headers).filter((name) => name.startsWith('access-control'))]).toEqual([404, []]);
+  expect([refused.status, Object.keys(refused.headers).filter((name) => name.startsWith('access-control'))]).toEqual([
+    404,
+    [],
+  ]);
 });
 
 test('ten requests are worked on at once; the others wait, and whoever hung up meanwhile takes no turn', async () => {

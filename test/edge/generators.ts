@@ -1,13 +1,21 @@
-// Requests as people, programs and attackers write them: valid ones, and ones with something wrong in one or several places.
+// Requests as people, programs and attackers write them: valid ones, and ones with something wrong
+// in one or several places.
 import fc from 'fast-check';
 
 export type Body = Record<string, unknown>;
 
-const daysFrom = (start: string, days: number): string => new Date(Date.parse(start) + days * 86_400_000).toISOString().slice(0, 10);
+const daysFrom = (start: string, days: number): string =>
+  new Date(Date.parse(start) + days * 86_400_000).toISOString().slice(0, 10);
 /** Two days of the past, at most a year apart. */
 const span = fc
-  .tuple(fc.integer({ min: 0, max: 9_000 }), fc.oneof(fc.constantFrom(0, 1, 364, 365), fc.integer({ min: 0, max: 365 })))
-  .map(([begin, length]) => ({ start_date: daysFrom('2000-01-01', begin), end_date: daysFrom('2000-01-01', begin + length) }));
+  .tuple(
+    fc.integer({ min: 0, max: 9_000 }),
+    fc.oneof(fc.constantFrom(0, 1, 364, 365), fc.integer({ min: 0, max: 365 })),
+  )
+  .map(([begin, length]) => ({
+    start_date: daysFrom('2000-01-01', begin),
+    end_date: daysFrom('2000-01-01', begin + length),
+  }));
 
 export const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
@@ -26,7 +34,8 @@ export const anyText = fc.oneof(
   ),
 );
 const optional = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined });
-const present = (body: Body): Body => Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
+const present = (body: Body): Body =>
+  Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
 const selection = {
   title: optional(fc.string({ unit: 'binary', maxLength: 60 })),
   independence_minutes: optional(fc.double({ min: 0, max: 1440, noNaN: true })),
@@ -40,7 +49,10 @@ const pdf = fc
     group_by: grouping,
     ...selection,
     report_type: optional(fc.constantFrom('seasonal_activity', 'comparison', 'custom')),
-    periods: fc.array(fc.tuple(span, fc.string({ unit: 'binary', minLength: 1, maxLength: 20 })), { minLength: 2, maxLength: 5 }),
+    periods: fc.array(fc.tuple(span, fc.string({ unit: 'binary', minLength: 1, maxLength: 20 })), {
+      minLength: 2,
+      maxLength: 5,
+    }),
     include_charts: flag,
     include_tables: flag,
     include_insights: flag,
@@ -49,7 +61,8 @@ const pdf = fc
     present({
       ...days,
       ...rest,
-      comparison_periods: rest.report_type === 'comparison' ? periods.map(([one, label]) => ({ ...one, label })) : undefined,
+      comparison_periods:
+        rest.report_type === 'comparison' ? periods.map(([one, label]) => ({ ...one, label })) : undefined,
     }),
   );
 const zip = fc
@@ -109,9 +122,15 @@ const anything = fc.oneof(
   ),
   fc.array(fc.oneof(anyText, fc.uuid(), fc.constant(null)), { maxLength: 4 }),
   fc.constant(Array.from({ length: 101 }, () => 'doe')),
-  fc.constantFrom('urn:uuid:3b241101-e2bb-4255-8caf-4136c566a962', '{3b241101-e2bb-4255-8caf-4136c566a962}').map((id) => [id]),
+  fc
+    .constantFrom('urn:uuid:3b241101-e2bb-4255-8caf-4136c566a962', '{3b241101-e2bb-4255-8caf-4136c566a962}')
+    .map((id) => [id]),
   fc.array(
-    fc.record({ start_date: fc.constantFrom('2024-01-01', 'x', '2030-01-01'), end_date: fc.constant('2023-01-01'), label: anyText }),
+    fc.record({
+      start_date: fc.constantFrom('2024-01-01', 'x', '2030-01-01'),
+      end_date: fc.constant('2023-01-01'),
+      label: anyText,
+    }),
     { maxLength: 6 },
   ),
 );
@@ -147,7 +166,10 @@ function changed(body: Body, changes: readonly Change[]): Body {
   return copy;
 }
 
-/** Dates around every limit: a day before, on and after; the year's length, leap years, and today (`rules.ts` says which day that is). */
+/**
+ * Dates around every limit: a day before, on and after; the year's length, leap years, and today
+ * (`rules.ts` says which day that is).
+ */
 const edgeDates = fc
   .tuple(
     fc.constantFrom('2023-03-01', '2024-02-28', '2026-03-14', '2026-03-15', '2026-03-16', '2025-03-15'),
@@ -160,7 +182,9 @@ export const mutated = (kind: 'pdf' | 'zip'): fc.Arbitrary<Body> =>
   fc.oneof(
     {
       weight: 5,
-      arbitrary: fc.tuple(valid[kind], fc.array(change, { minLength: 1, maxLength: 3 })).map(([body, changes]) => changed(body, changes)),
+      arbitrary: fc
+        .tuple(valid[kind], fc.array(change, { minLength: 1, maxLength: 3 }))
+        .map(([body, changes]) => changed(body, changes)),
     },
     { weight: 1, arbitrary: fc.tuple(valid[kind], edgeDates).map(([body, dates]) => ({ ...body, ...dates })) },
   );

@@ -1,15 +1,16 @@
-// Random days of one job: runs that are killed or held at any call they make, cancelled, closed, swept, forgotten by Redis. What is completed is there.
+// Random days of one job: runs that are killed or held at any call they make, cancelled, closed,
+// swept, forgotten by Redis. What is completed is there.
 import { createHash, randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import type { Files } from '../../lib/adapters/s3.ts';
 import { Fault } from '../../lib/errors.ts';
-import { closeExport } from '../../lib/exports/close.ts';
-import { generateExport } from '../../lib/exports/generate.ts';
-import { digestOf, type Outcome } from '../../lib/exports/jobs.ts';
-import { cancelExport } from '../../lib/exports/status.ts';
-import { sweepExports } from '../../lib/exports/sweep.ts';
+import { deadLetterExport } from '../../lib/exports/job/dead-letter.ts';
+import { generateExport } from '../../lib/exports/job/generate.ts';
+import { digestOf, type Outcome } from '../../lib/exports/job/jobs.ts';
+import { cancelExport } from '../../lib/exports/job/status.ts';
+import { sweepExports } from '../../lib/exports/job/sweep.ts';
 import { HISTORIES } from '../faults/rows.ts';
 import { aMessage, aRequest, product, testPorts } from '../support/ports.ts';
 
@@ -20,12 +21,14 @@ function bucket(): Files & { objects: Map<string, { bytes: Buffer; modified: Dat
   const objects = new Map<string, { bytes: Buffer; modified: Date }>();
   return {
     objects,
-    put: async (key, body) => void objects.set(key, { bytes: Buffer.isBuffer(body) ? body : await buffer(body), modified: new Date() }),
+    put: async (key, body) =>
+      void objects.set(key, { bytes: Buffer.isBuffer(body) ? body : await buffer(body), modified: new Date() }),
     get: async (key) => (objects.has(key) ? Readable.from([objects.get(key)!.bytes]) : undefined),
     has: async (key) => objects.has(key),
     read: async (key) => objects.get(key)?.bytes,
     async *list(prefix) {
-      for (const [key, { bytes, modified }] of [...objects]) if (key.startsWith(prefix)) yield { key, size: bytes.length, modified };
+      for (const [key, { bytes, modified }] of [...objects])
+        if (key.startsWith(prefix)) yield { key, size: bytes.length, modified };
     },
     remove: async (keys) => {
       for (const key of keys) objects.delete(key);
@@ -76,18 +79,27 @@ afterAll(() => base.close());
 type Step =
   | { act: 'run'; makes: 'file' | 'nothing' | 'error'; stop?: Stop | undefined }
   | { act: 'resume' | 'cancel' | 'close' | 'sweep' | 'forget' | 'quiet' | 'create' };
-const stop = fc.option(fc.record({ at: fc.nat(7), after: fc.boolean(), how: fc.constantFrom('killed' as const, 'held' as const) }), {
-  nil: undefined,
-  freq: 4,
-});
+const stop = fc.option(
+  fc.record({ at: fc.nat(7), after: fc.boolean(), how: fc.constantFrom('killed' as const, 'held' as const) }),
+  {
+    nil: undefined,
+    freq: 4,
+  },
+);
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 5,
-    arbitrary: fc.record({ act: fc.constant('run' as const), makes: fc.constantFrom('file', 'file', 'file', 'nothing', 'error'), stop }),
+    arbitrary: fc.record({
+      act: fc.constant('run' as const),
+      makes: fc.constantFrom('file', 'file', 'file', 'nothing', 'error'),
+      stop,
+    }),
   },
   {
     weight: 5,
-    arbitrary: fc.record({ act: fc.constantFrom('resume', 'resume', 'cancel', 'close', 'sweep', 'forget', 'quiet', 'create') }),
+    arbitrary: fc.record({
+      act: fc.constantFrom('resume', 'resume', 'cancel', 'close', 'sweep', 'forget', 'quiet', 'create'),
+    }),
   },
 ) as fc.Arbitrary<Step>;
 
@@ -108,7 +120,8 @@ async function live(steps: readonly Step[]): Promise<void> {
   let acknowledged = false;
 
   const run = async (makes: 'file' | 'nothing' | 'error', where: Stop | undefined): Promise<void> => {
-    // Whatever ended may be delivered once more; what was acknowledged and is forgotten never comes again.
+    // Whatever ended may be delivered once more; what was acknowledged and is forgotten never comes
+    // again.
     if (acknowledged && (await base.jobs.read(id)).record === undefined) return;
     let calls = 0;
     let dead = false;
@@ -142,7 +155,12 @@ async function live(steps: readonly Step[]): Promise<void> {
       if (makes === 'error') throw new Error('a bug');
       return product(`%PDF- ${randomUUID()}`);
     };
-    const ports = { ...base, jobs: through(base.jobs, gate), files: through(files, gate), generators: { ...base.generators, pdf } };
+    const ports = {
+      ...base,
+      jobs: through(base.jobs, gate),
+      files: through(files, gate),
+      renderers: { ...base.renderers, pdf },
+    };
     const end: Promise<unknown> = Promise.resolve()
       .then(() => generateExport(ports as typeof base, message, new AbortController().signal))
       .then(() => {
@@ -158,16 +176,26 @@ async function live(steps: readonly Step[]): Promise<void> {
     const { record } = await base.jobs.read(id);
     if (record?.status === 'completed') {
       const object = files.objects.get(record.object_key ?? '');
-      expect([record.object_key, object === undefined ? 'no object' : sha256(object.bytes)]).toEqual([record.object_key, record.sha256]);
+      expect([record.object_key, object === undefined ? 'no object' : sha256(object.bytes)]).toEqual([
+        record.object_key,
+        record.sha256,
+      ]);
     }
     const now =
-      record === undefined || record.status === 'processing' ? undefined : `${record.status} ${record.completed_at} ${record.object_key}`;
+      record === undefined || record.status === 'processing'
+        ? undefined
+        : `${record.status} ${record.completed_at} ${record.object_key}`;
     // An end is an end; a person may still have it forgotten.
     if (ended !== undefined) expect([ended, ended.replace(/^\w+/, 'cancelled')]).toContain(now);
     ended = now;
   };
   const sweep = (hours: number): Promise<unknown> =>
-    sweepExports({ jobs: base.jobs, files, limits: base.limits, clock: () => new Date(Date.now() + hours * 3_600_000) });
+    sweepExports({
+      jobs: base.jobs,
+      files,
+      limits: base.limits,
+      clock: () => new Date(Date.now() + hours * 3_600_000),
+    });
 
   for (const one of steps) {
     if (one.act === 'run') await run(one.makes, one.stop);
@@ -177,11 +205,13 @@ async function live(steps: readonly Step[]): Promise<void> {
       await first?.end;
     } else if (one.act === 'create') await base.jobs.create(identity).catch(() => undefined);
     else if (one.act === 'cancel') await cancelExport({ jobs: base.jobs, files }, id).catch(() => undefined);
-    else if (one.act === 'close') await closeExport({ jobs: base.jobs, parked }, message, JSON.stringify(message)).catch(() => undefined);
+    else if (one.act === 'close')
+      await deadLetterExport({ jobs: base.jobs, parked }, message, JSON.stringify(message)).catch(() => undefined);
     // A run lives five minutes at most: nothing grows an hour old while one is held.
     else if (one.act === 'sweep') await sweep(held.length > 0 ? 0 : 2);
     else if (one.act === 'forget') {
-      // What had ended and is forgotten is lost, as OPERATIONS.md says; what has not ended must not be.
+      // What had ended and is forgotten is lost, as OPERATIONS.md says; what has not ended must not
+      // be.
       if (ended !== undefined && (acknowledged || held.some((one) => one.knows()))) continue;
       await raw("return redis.call('DEL', KEYS[1])");
       ended = undefined;
@@ -196,7 +226,8 @@ async function live(steps: readonly Step[]): Promise<void> {
     await one.end;
     await look();
   }
-  // The end of every history: unless a run has acknowledged it, the message comes once more, unhindered; then the sweeper after the hour.
+  // The end of every history: unless a run has acknowledged it, the message comes once more,
+  // unhindered; then the sweeper after the hour.
   await run('file', undefined);
   await look();
   const { record } = await base.jobs.read(id);
@@ -205,7 +236,9 @@ async function live(steps: readonly Step[]): Promise<void> {
   expect([...files.objects.keys()]).toEqual(record?.status === 'completed' ? [record.object_key] : []);
 }
 
-/** Uploaded, cancelled and thereby removed, forgotten by Redis, and only then told to be complete. */
+/**
+ * Uploaded, cancelled and thereby removed, forgotten by Redis, and only then told to be complete.
+ */
 const BETWEEN: Step[] = [
   { act: 'create' },
   { act: 'run', makes: 'file', stop: { at: 1, after: true, how: 'held' } },
@@ -214,7 +247,10 @@ const BETWEEN: Step[] = [
   { act: 'resume' },
 ];
 
-/** Begun, forgotten by Redis, and only then told that there is nothing to export: the end has to be written all the same. */
+/**
+ * Begun, forgotten by Redis, and only then told that there is nothing to export: the end has to be
+ * written all the same.
+ */
 const NOTHING: Step[] = [
   { act: 'create' },
   { act: 'run', makes: 'nothing', stop: { at: 0, after: true, how: 'held' } },

@@ -1,6 +1,7 @@
-// An optional field that is null counts as absent, in every contract and at any depth; a required one is refused as ever.
+// An optional field that is null counts as absent, in every contract and at any depth; a required
+// one is refused as ever.
 import type { Context } from 'aws-lambda';
-import { pdfContract, zipContract } from '../../lib/exports/request.ts';
+import { pdfContract, zipContract } from '../../lib/exports/kinds/request.ts';
 import { invoke } from '../../lib/lambda/invoke.ts';
 import { problemFinder } from '../../lib/lambda/validate.ts';
 import { logFrom } from '../../lib/log.ts';
@@ -20,22 +21,26 @@ const CONTRACTS = {
   reidThresholds: { contract: thresholdsContract, least: { trial } },
 } as const;
 
-const hasNull = (value: unknown): boolean => value === null || (typeof value === 'object' && Object.values(value as object).some(hasNull));
+const hasNull = (value: unknown): boolean =>
+  value === null || (typeof value === 'object' && Object.values(value as object).some(hasNull));
 const optionalOf = (schema: object): string[] => {
   const { properties = {}, required = [] } = schema as { properties?: object; required?: string[] };
   return Object.keys(properties).filter((name) => !required.includes(name));
 };
 
-test.each(Object.entries(CONTRACTS))('%s: all optional fields null at once, and each alone', (_name, { contract, least }) => {
-  const problemsOf = problemFinder(contract as typeof pdfContract);
-  const optional = optionalOf(contract.schema).filter((name) => !(name in least));
-  expect(optional.length).toBeGreaterThan(5);
-  for (const nulls of [optional, ...optional.map((name) => [name])]) {
-    const value = { ...structuredClone(least), ...Object.fromEntries(nulls.map((name) => [name, null])) };
-    expect([nulls, problemsOf(value, TODAY)]).toEqual([nulls, []]);
-    expect([nulls, hasNull(value)]).toEqual([nulls, false]);
-  }
-});
+test.each(Object.entries(CONTRACTS))(
+  '%s: all optional fields null at once, and each alone',
+  (_name, { contract, least }) => {
+    const problemsOf = problemFinder(contract as typeof pdfContract);
+    const optional = optionalOf(contract.schema).filter((name) => !(name in least));
+    expect(optional.length).toBeGreaterThan(5);
+    for (const nulls of [optional, ...optional.map((name) => [name])]) {
+      const value = { ...structuredClone(least), ...Object.fromEntries(nulls.map((name) => [name, null])) };
+      expect([nulls, problemsOf(value, TODAY)]).toEqual([nulls, []]);
+      expect([nulls, hasNull(value)]).toEqual([nulls, false]);
+    }
+  },
+);
 
 test('inside of optional fields, too', () => {
   const value = { trial: { ...trial, seed: null } };

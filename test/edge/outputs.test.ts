@@ -1,15 +1,16 @@
-// What leaves as a name, a cell or an account: file names nobody can bend, CSV that every parser reads alike, a manifest that forgets nothing.
+// What leaves as a name, a cell or an account: file names nobody can bend, CSV that every parser
+// reads alike, a manifest that forgets nothing.
 import { randomUUID } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { postgres } from '../../lib/adapters/postgres.ts';
 import { type Cell, csv } from '../../lib/csv.ts';
-import { downloadAnswer } from '../../lib/exports/download.ts';
-import { downloadUrl, fileName, jobOfFile, objectKey } from '../../lib/exports/names.ts';
-import type { PdfRequest, ZipRequest } from '../../lib/exports/request.ts';
-import { zipExport } from '../../lib/exports/zip/export.ts';
+import { downloadAnswer } from '../../lib/exports/job/download.ts';
+import { downloadUrl, fileName, jobOfFile, objectKey } from '../../lib/exports/job/paths.ts';
+import type { PdfRequest, ZipRequest } from '../../lib/exports/kinds/request.ts';
 import { type Entry, manifest } from '../../lib/exports/zip/manifest.ts';
+import { zipExport } from '../../lib/exports/zip/renderer.ts';
 import type { Contents } from '../../lib/exports/zip/selection.ts';
 import { members } from '../content/archive.ts';
 import { anyText, valid } from './generators.ts';
@@ -28,7 +29,12 @@ test.each(['pdf', 'zip'] as const)(
         expect(jobOfFile(name)).toEqual({ jobId: id, kind });
         expect(new URL(downloadUrl(name), 'http://x').pathname).toBe(`/api/static/exports/${name}`);
         expect(objectKey(id, '1', name).split('/')).toEqual(['exports', id, '1', name]);
-        const answer = downloadAnswer({ filename: name, contentType: 'application/pdf', sha256: 'a'.repeat(64), bytes: Buffer.alloc(0) });
+        const answer = downloadAnswer({
+          filename: name,
+          contentType: 'application/pdf',
+          sha256: 'a'.repeat(64),
+          bytes: Buffer.alloc(0),
+        });
         for (const value of Object.values(answer.headers)) expect(value).toMatch(/^[\x20-\x7e]*$/);
         expect(answer.headers['content-disposition']).toBe(`attachment; filename="${name}"`);
       }),
@@ -53,7 +59,8 @@ test('no other text names a job: paths, escapes, line breaks, neighbours of a ri
   fc.assert(
     fc.property(bent, (name) => {
       const job = jobOfFile(name);
-      // A digit may still be changed into another job's name; whatever is read as a name must be one, whole.
+      // A digit may still be changed into another job's name; whatever is read as a name must be
+      // one, whole.
       if (job !== undefined) expect(name).toMatch(/^deer-(report|archive)_[0-9a-f_to-]+\.(pdf|zip)$/);
       expect(jobOfFile(`${name}\n`)).toBeUndefined();
       if (job !== undefined) expect([...'\r\n/\\%"\u0000'].filter((c) => name.includes(c))).toEqual([]);
@@ -93,11 +100,16 @@ const cell: fc.Arbitrary<Cell> = fc.oneof(
   fc.constantFrom(null, undefined),
 );
 const DANGEROUS = '=+-@\t\r\n\uff1d\uff0b\uff0d\uff20';
-/** What a reader must find: the guard in front of what a spreadsheet would run, a blank for a control character, everything else as it was. */
+/**
+ * What a reader must find: the guard in front of what a spreadsheet would run, a blank for a
+ * control character, everything else as it was.
+ */
 function read(value: Cell): string {
   if (value === null || value === undefined) return '';
   if (typeof value !== 'string') return String(value);
-  const plain = [...value].map((letter) => (/\p{Cc}/u.test(letter) && !'\t\r\n'.includes(letter) ? ' ' : letter)).join('');
+  const plain = [...value]
+    .map((letter) => (/\p{Cc}/u.test(letter) && !'\t\r\n'.includes(letter) ? ' ' : letter))
+    .join('');
   const firsts = plain === value ? [plain[0]] : [plain[0], plain.trimStart()[0]];
   return firsts.some((first) => DANGEROUS.includes(first ?? 'x')) ? `'${plain}` : plain;
 }
@@ -112,7 +124,9 @@ test('any table survives a real CSV parser, also one that takes every kind of li
       const bytes = Buffer.from([...csv(header, rows, undefined, batch)].join(''));
       const found = parse(bytes, { record_delimiter: ['\r\n', '\n', '\r'], relax_column_count: false }) as string[][];
       expect(found).toEqual([header, ...rows.map((row) => row.map(read))]);
-      const texts = rows.flatMap((row, r) => row.flatMap((value, c) => (typeof value === 'string' ? [found[r + 1]![c]!] : [])));
+      const texts = rows.flatMap((row, r) =>
+        row.flatMap((value, c) => (typeof value === 'string' ? [found[r + 1]![c]!] : [])),
+      );
       for (const text of texts) expect(text).not.toMatch(/^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/);
     }),
     { numRuns: 1_000 },
@@ -123,12 +137,24 @@ test('a manifest reads back as what it was made of, whatever the names and reaso
   const text = fc.oneof(anyText, fc.string({ unit: 'binary', maxLength: 30 })).map((value) => value.toWellFormed());
   const entries = fc.array(
     fc.oneof(
-      fc.record({ detection_id: fc.uuid(), status: fc.constant('exported' as const), crop: text, in_metadata: fc.boolean() }),
-      fc.record({ detection_id: fc.uuid(), status: fc.constant('skipped' as const), reason: text, in_metadata: fc.boolean() }),
+      fc.record({
+        detection_id: fc.uuid(),
+        status: fc.constant('exported' as const),
+        crop: text,
+        in_metadata: fc.boolean(),
+      }),
+      fc.record({
+        detection_id: fc.uuid(),
+        status: fc.constant('skipped' as const),
+        reason: text,
+        in_metadata: fc.boolean(),
+      }),
     ) as fc.Arbitrary<Entry>,
     { maxLength: 30 },
   );
-  const files = fc.array(fc.record({ path: text, bytes: fc.nat(), sha256: fc.constant('a'.repeat(64)) }), { maxLength: 10 });
+  const files = fc.array(fc.record({ path: text, bytes: fc.nat(), sha256: fc.constant('a'.repeat(64)) }), {
+    maxLength: 10,
+  });
   const contents = {
     requested: 3,
     leftOut: { invalid: 0, duplicate: 0, noAnimal: 0 },

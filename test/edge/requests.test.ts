@@ -1,6 +1,7 @@
-// Any request: accepted exactly when an independent reading of the contract accepts it, else refused by name, in plain ASCII, never a 500.
+// Any request: accepted exactly when an independent reading of the contract accepts it, else
+// refused by name, in plain ASCII, never a 500.
 import fc from 'fast-check';
-import { pdfContract, zipContract } from '../../lib/exports/request.ts';
+import { pdfContract, zipContract } from '../../lib/exports/kinds/request.ts';
 import { jsonBody } from '../../lib/lambda/body.ts';
 import { http } from '../../lib/lambda/http.ts';
 import { problemFinder } from '../../lib/lambda/validate.ts';
@@ -28,24 +29,36 @@ const tell = (name: string): string =>
     .replace(/[^\x20-\x7e]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 test('a list that is too long is looked at only as far as shows it', async () => {
-  const body = { start_date: '2024-01-01', end_date: '2024-01-31', group_by: 'day', comparison_periods: Array(100_000).fill({}) };
+  const body = {
+    start_date: '2024-01-01',
+    end_date: '2024-01-31',
+    group_by: 'day',
+    comparison_periods: Array(100_000).fill({}),
+  };
   const problems = problemFinder(pdfContract)(body, TODAY);
   expect(problems[0]?.detail).toBe('comparison_periods must be a list of 2 to 5 periods');
   expect(problems.length).toBeLessThan(25);
   expect(body.comparison_periods).toHaveLength(6);
 });
 
-test.each(kinds)('every valid %s request is accepted and passed on as it was asked, its defaults filled in', async (kind) => {
-  await fc.assert(
-    fc.asyncProperty(valid[kind], async (body) => {
-      expect([...brokenFields(kind, body)]).toEqual([]);
-      const reply = await post(kind, body);
-      expect({ body, status: reply.status, detail: reply.json.detail }).toEqual({ body, status: 202, detail: undefined });
-      expect(reply.json).toMatchObject(JSON.parse(JSON.stringify(body)));
-    }),
-    { numRuns: 300 },
-  );
-});
+test.each(kinds)(
+  'every valid %s request is accepted and passed on as it was asked, its defaults filled in',
+  async (kind) => {
+    await fc.assert(
+      fc.asyncProperty(valid[kind], async (body) => {
+        expect([...brokenFields(kind, body)]).toEqual([]);
+        const reply = await post(kind, body);
+        expect({ body, status: reply.status, detail: reply.json.detail }).toEqual({
+          body,
+          status: 202,
+          detail: undefined,
+        });
+        expect(reply.json).toMatchObject(JSON.parse(JSON.stringify(body)));
+      }),
+      { numRuns: 300 },
+    );
+  },
+);
 
 test.each(kinds)('a changed %s request is refused naming a broken field, or keeps every rule', async (kind) => {
   let refused = 0;
@@ -66,7 +79,8 @@ test.each(kinds)('a changed %s request is refused naming a broken field, or keep
       expect(errors[0]?.detail).toBe(detail);
       // The date rules tell of both dates in fixed words.
       const named = [...broken].some(
-        (name) => detail.startsWith(tell(name)) || (name === 'start_date' && detail === 'Date range cannot exceed 1 year'),
+        (name) =>
+          detail.startsWith(tell(name)) || (name === 'start_date' && detail === 'Date range cannot exceed 1 year'),
       );
       expect({ detail, broken: [...broken], named }).toEqual({ detail, broken: [...broken], named: true });
       expect(({} as { polluted?: unknown }).polluted).toBeUndefined();

@@ -1,4 +1,5 @@
-// The rules of an export request said once more, in another way than the product says them: a field by field reading of the contract in words.
+// The rules of an export request said once more, in another way than the product says them: a field
+// by field reading of the contract in words.
 
 export const TODAY = '2026-03-15';
 
@@ -8,8 +9,15 @@ type Field = (value: unknown) => boolean;
 /** A day of the calendar from year 1 on; its number counts days. */
 function dayOf(value: unknown): number | undefined {
   if (typeof value !== 'string' || value.length !== 10) return undefined;
-  const [year, month, day] = value.split('-').map((part) => (/^\d+$/.test(part) ? Number(part) : Number.NaN)) as [number, number, number];
-  if (`${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}` !== value || year < 1)
+  const [year, month, day] = value.split('-').map((part) => (/^\d+$/.test(part) ? Number(part) : Number.NaN)) as [
+    number,
+    number,
+    number,
+  ];
+  if (
+    `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}` !== value ||
+    year < 1
+  )
     return undefined;
   const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
   const lengths = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -91,10 +99,12 @@ export function brokenFields(kind: 'pdf' | 'zip', sent: Body): Set<string> {
   const fields = FIELDS[kind];
   // What may be left out may be null; a field that is not known may be nothing.
   const needed = kind === 'pdf' ? ['start_date', 'end_date', 'group_by'] : [];
-  const isLeftOut = (name: string): boolean => sent[name] === null && Object.hasOwn(fields, name) && !needed.includes(name);
+  const isLeftOut = (name: string): boolean =>
+    sent[name] === null && Object.hasOwn(fields, name) && !needed.includes(name);
   const body = Object.fromEntries(Object.entries(sent).filter(([name]) => !isLeftOut(name)));
   const broken = new Set<string>();
-  for (const [name, value] of Object.entries(body)) if (!Object.hasOwn(fields, name) || !fields[name]!(value)) broken.add(name);
+  for (const [name, value] of Object.entries(body))
+    if (!Object.hasOwn(fields, name) || !fields[name]!(value)) broken.add(name);
   const has = (name: string): boolean => Object.hasOwn(body, name);
   const dated = kind === 'pdf' || !has('detection_ids');
   for (const name of ['start_date', 'end_date', 'group_by']) if (dated && !has(name)) broken.add(name);

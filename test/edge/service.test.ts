@@ -1,12 +1,13 @@
-// The running service under hostile hands: whatever is sent, the answer is one that the document allows, gives nothing away, and leaves one line in the log.
+// The running service under hostile hands: whatever is sent, the answer is one that the document
+// allows, gives nothing away, and leaves one line in the log.
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { followExport } from '../../localstack/demo/client.ts';
-import { freePorts } from '../../localstack/ports.ts';
-import { type Service, startService } from '../../localstack/service.ts';
+import { type Service, startService } from '../../localstack/offline/service.ts';
+import { freePorts } from '../../localstack/stack/ports.ts';
+import { followExport } from '../../scripts/demo/client.ts';
 import { members } from '../content/archive.ts';
 import { openServices, type Services } from '../support/services.ts';
 import { until } from '../support/wait.ts';
@@ -22,7 +23,13 @@ const logFile = join(folder, 'service.log');
 beforeAll(async () => {
   services = await openServices();
   const [httpPort, lambdaPort] = await freePorts(2);
-  const env = { ...process.env, ...services.environment, LOG_LEVEL: 'info', HOOFPRINT_DATA: join(folder, 'data'), HOOFPRINT_PORTS: 'free' };
+  const env = {
+    ...process.env,
+    ...services.environment,
+    LOG_LEVEL: 'info',
+    HOOFPRINT_DATA: join(folder, 'data'),
+    HOOFPRINT_PORTS: 'free',
+  };
   service = await startService({ httpPort: httpPort!, lambdaPort: lambdaPort!, env, logFile });
 }, 120_000);
 afterAll(async () => {
@@ -42,7 +49,8 @@ const requestsLogged = (): Line[] => lines().filter(({ event }) => event === 're
 /** Asks, and holds the answer to everything that is promised of every answer. */
 async function asked(one: Asked): Promise<Answer> {
   let answer = await ask(service.url, one);
-  // Where the machine is too busy, a 503 with its Retry-After is the promise; then the answer of the second or third try counts.
+  // Where the machine is too busy, a 503 with its Retry-After is the promise; then the answer of
+  // the second or third try counts.
   for (let tries = 1; answer.status === 503 && answer.headers['retry-after'] !== undefined && tries < 5; tries += 1) {
     await new Promise((resolve) => setTimeout(resolve, 1_000 * Number(answer.headers['retry-after'])));
     answer = await ask(service.url, one);
@@ -86,21 +94,45 @@ const hostile: [name: string, asked: Asked, status: number][] = [
   ['TRACE', { method: 'TRACE', path: '/health' }, 404],
   [
     'a preflight while CORS is closed',
-    { method: 'OPTIONS', path: '/api/exports/pdf', headers: { origin: 'http://evil.example', 'access-control-request-method': 'POST' } },
+    {
+      method: 'OPTIONS',
+      path: '/api/exports/pdf',
+      headers: { origin: 'http://evil.example', 'access-control-request-method': 'POST' },
+    },
     404,
   ],
-  ['another origin while CORS is closed', { method: 'GET', path: '/health', headers: { origin: 'http://evil.example' } }, 200],
+  [
+    'another origin while CORS is closed',
+    { method: 'GET', path: '/health', headers: { origin: 'http://evil.example' } },
+    200,
+  ],
   ['a bad Range', { method: 'GET', path: '/health', headers: { range: 'bytes=abc' } }, 200],
   ['an impossible Range', { method: 'GET', path: '/health', headers: { range: 'bytes=900-' } }, 200],
   ['a malformed cookie', { method: 'GET', path: '/health', headers: { cookie: 'x"y; =; ;' } }, 200],
   [
     'a forged authorizer',
-    { method: 'GET', path: '/health', headers: { 'sls-offline-authorizer-override': '{', authorization: 'Bearer x.y.z' } },
+    {
+      method: 'GET',
+      path: '/health',
+      headers: { 'sls-offline-authorizer-override': '{', authorization: 'Bearer x.y.z' },
+    },
     200,
   ],
-  ['a malformed Content-Type', { method: 'POST', path: '/api/exports/pdf', headers: { 'content-type': ';;;' }, body: '{' }, 400],
-  ['a gzip that is none', { method: 'POST', path: '/api/exports/pdf', headers: { 'content-encoding': 'gzip' }, body: 'x' }, 400],
-  ['bytes that are no text', { method: 'POST', path: '/api/exports/pdf', body: Buffer.from('7b227469746c65223a22ff227d', 'hex') }, 400],
+  [
+    'a malformed Content-Type',
+    { method: 'POST', path: '/api/exports/pdf', headers: { 'content-type': ';;;' }, body: '{' },
+    400,
+  ],
+  [
+    'a gzip that is none',
+    { method: 'POST', path: '/api/exports/pdf', headers: { 'content-encoding': 'gzip' }, body: 'x' },
+    400,
+  ],
+  [
+    'bytes that are no text',
+    { method: 'POST', path: '/api/exports/pdf', body: Buffer.from('7b227469746c65223a22ff227d', 'hex') },
+    400,
+  ],
   ['a body of 600 KiB', { method: 'POST', path: '/api/exports/pdf', body: 'x'.repeat(600 * 1024) }, 413],
   ['a body of 11 MiB', { method: 'POST', path: '/api/exports/zip', body: Buffer.alloc(11 * 1024 ** 2, 32) }, 413],
   [
@@ -110,7 +142,11 @@ const hostile: [name: string, asked: Asked, status: number][] = [
   ],
   [
     '60,000 unknown fields',
-    { method: 'POST', path: '/api/exports/zip', body: `{${Array.from({ length: 52_000 }, (_, i) => `"${i}":1`).join()}}` },
+    {
+      method: 'POST',
+      path: '/api/exports/zip',
+      body: `{${Array.from({ length: 52_000 }, (_, i) => `"${i}":1`).join()}}`,
+    },
     400,
   ],
   ['deep nesting', { method: 'POST', path: '/api/exports/pdf', body: '['.repeat(200_000) }, 400],
@@ -121,7 +157,11 @@ const hostile: [name: string, asked: Asked, status: number][] = [
   ],
   [
     'a huge number',
-    { method: 'POST', path: '/api/exports/pdf', body: JSON.stringify({ ...season }).replace('}', ',"independence_minutes":1e999}') },
+    {
+      method: 'POST',
+      path: '/api/exports/pdf',
+      body: JSON.stringify({ ...season }).replace('}', ',"independence_minutes":1e999}'),
+    },
     400,
   ],
 ];
@@ -162,7 +202,9 @@ test('markup, formulas, </script> and line breaks in a title end as text in a fi
   expect(JSON.parse(found.get('manifest.json')!.body.toString()).request.title).toBe(title);
   for (const name of found.keys()) expect(name).toMatch(/^[\w./-]+$/);
   const report = await followExport(service.url, 'pdf', { ...season, title }, () => undefined);
-  expect((await asked({ method: 'GET', path: report.status.download_url! })).bytes.subarray(0, 5).toString()).toBe('%PDF-');
+  expect((await asked({ method: 'GET', path: report.status.download_url! })).bytes.subarray(0, 5).toString()).toBe(
+    '%PDF-',
+  );
 });
 
 const id = fc.oneof(
@@ -173,7 +215,18 @@ const id = fc.oneof(
 );
 const path = fc.oneof(
   fc
-    .tuple(fc.constantFrom('/api/exports/pdf/', '/api/exports/zip/', '/api/exports/', '/api/static/exports/', '/api/', '/', '//'), id)
+    .tuple(
+      fc.constantFrom(
+        '/api/exports/pdf/',
+        '/api/exports/zip/',
+        '/api/exports/',
+        '/api/static/exports/',
+        '/api/',
+        '/',
+        '//',
+      ),
+      id,
+    )
     .map((parts) => parts.join('')),
   fc.constantFrom(
     '/health',
@@ -188,7 +241,10 @@ const path = fc.oneof(
     '*'.replace('*', '/*'),
   ),
   fc
-    .tuple(fc.constantFrom('/health', '/api/exports/pdf'), fc.constantFrom('?', '?a=%0d%0a', '?__proto__=1', '#x', '?a=%zz', '?%00'))
+    .tuple(
+      fc.constantFrom('/health', '/api/exports/pdf'),
+      fc.constantFrom('?', '?a=%0d%0a', '?__proto__=1', '#x', '?a=%zz', '?%00'),
+    )
     .map((parts) => parts.join('')),
 );
 const headers = fc.dictionary(
@@ -265,10 +321,17 @@ test('lines of a job bear its id and the id of the request or message that cause
     const found = lines().filter((line) => line.job_id === job_id);
     return found.some(({ event }) => event === 'job completed') ? found : undefined;
   });
-  const caused = (event: string): unknown[] => own.filter((line) => line.event === event).map(({ request_id }) => request_id);
-  expect([caused('job accepted'), caused('request')]).toEqual([[accepted.headers['x-request-id']], [accepted.headers['x-request-id']]]);
+  const caused = (event: string): unknown[] =>
+    own.filter((line) => line.event === event).map(({ request_id }) => request_id);
+  expect([caused('job accepted'), caused('request')]).toEqual([
+    [accepted.headers['x-request-id']],
+    [accepted.headers['x-request-id']],
+  ]);
   const completed = own.find(({ event }) => event === 'job completed');
-  await asked({ method: 'GET', path: `/api/static/exports/deer-report_${season.start_date}_to_${season.end_date}_${job_id}.pdf` });
+  await asked({
+    method: 'GET',
+    path: `/api/static/exports/deer-report_${season.start_date}_to_${season.end_date}_${job_id}.pdf`,
+  });
   await until('a line for the download', () =>
     lines().some((line) => line.job_id === job_id && String(line.path).startsWith('/api/static/')) ? true : undefined,
   );
@@ -279,10 +342,15 @@ test('lines of a job bear its id and the id of the request or message that cause
 });
 
 test('ten downloads at once, slow ones and broken ones among them, of files around the limit: every byte right, and the service lives on', async () => {
-  const [small, large] = await Promise.all([placeFile(services.environment, 4_499_999), placeFile(services.environment, 4_500_001)]);
+  const [small, large] = await Promise.all([
+    placeFile(services.environment, 4_499_999),
+    placeFile(services.environment, 4_500_001),
+  ]);
   const told = await downloadsAtOnce(service, [small, large], { at: 10, slow: 2, broken: 2 });
   expect(told.wrong).toEqual([]);
   expect(told.whole).toBe(8);
   expect((await asked({ method: 'GET', path: '/health' })).status).toBe(200);
-  expect((await asked({ method: 'GET', path: `/api/static/exports/deer-report_${randomUUID()}.pdf` })).status).toBe(404);
+  expect((await asked({ method: 'GET', path: `/api/static/exports/deer-report_${randomUUID()}.pdf` })).status).toBe(
+    404,
+  );
 }, 60_000);

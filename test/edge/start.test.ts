@@ -1,15 +1,16 @@
-// Started by somebody new, on a bad day: each refusal is a sentence that says what to type, with an exit code; nothing is a stack trace.
+// Started by somebody new, on a bad day: each refusal is a sentence that says what to type, with an
+// exit code; nothing is a stack trace.
 import { execFile } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { buildApp } from 'fauxqs';
 import { malformed, variables } from '../../lib/config.ts';
-import { PROJECT, stampFolder } from '../../localstack/folder.ts';
-import { inspect } from '../../localstack/inspection.ts';
-import { freePorts } from '../../localstack/ports.ts';
-import { openStack } from '../../localstack/stack.ts';
-import { keepEngine } from '../../localstack/supervisor.ts';
+import { PROJECT, stampFolder } from '../../localstack/stack/folder.ts';
+import { openStack } from '../../localstack/stack/index.ts';
+import { freePorts } from '../../localstack/stack/ports.ts';
+import { keepEngine } from '../../localstack/stack/supervisor.ts';
+import { runDoctor } from '../../scripts/doctor/doctor.ts';
 import { endAll, freshFolder } from '../stack/owners.ts';
 import { ownDatabase } from '../support/database.ts';
 import { outsideEnvironment } from '../support/services.ts';
@@ -30,7 +31,16 @@ async function takenPort(): Promise<number> {
 /** A person's environment: nothing of the suite's services. */
 const plain = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => {
   const { PATH, HOME, TMPDIR } = outsideEnvironment();
-  return { PATH, HOME, TMPDIR, HOOFPRINT_DATA: freshFolder(), HOOFPRINT_PORTS: 'free', HOOFPRINT_DEMO: '0', LOG_LEVEL: 'silent', ...more };
+  return {
+    PATH,
+    HOME,
+    TMPDIR,
+    HOOFPRINT_DATA: freshFolder(),
+    HOOFPRINT_PORTS: 'free',
+    HOOFPRINT_DEMO: '0',
+    LOG_LEVEL: 'silent',
+    ...more,
+  };
 };
 
 function run(command: string, args: string[], env: NodeJS.ProcessEnv): Promise<{ failed: boolean; said: string }> {
@@ -70,12 +80,15 @@ test('a taken port, and one that is none', async () => {
       offline(plain({ HOOFPRINT_HTTP_PORT: '18951', HOOFPRINT_LAMBDA_PORT: '18951' })),
       /port 18951 cannot be both HOOFPRINT_HTTP_PORT and HOOFPRINT_LAMBDA_PORT; another one: HOOFPRINT_LAMBDA_PORT=19951 npm start/,
     ),
-    refused(offline(plain({ HOOFPRINT_HTTP_PORT: 'abc' })), /HOOFPRINT_HTTP_PORT .* must be a port number from 1 to 65535, not "abc"/),
+    refused(
+      offline(plain({ HOOFPRINT_HTTP_PORT: 'abc' })),
+      /HOOFPRINT_HTTP_PORT .* must be a port number from 1 to 65535, not "abc"/,
+    ),
   ]);
 }, 60_000);
 
 test('the doctor tells of a port that is none, and of one port for two', async () => {
-  const findings = async (ports: NodeJS.ProcessEnv): Promise<unknown[]> => inspect({ ...plain(), ...ports });
+  const findings = async (ports: NodeJS.ProcessEnv): Promise<unknown[]> => runDoctor({ ...plain(), ...ports });
   const fails = (line: string): object => ({ state: 'fails', line });
   expect(await findings({ HOOFPRINT_HTTP_PORT: '99999' })).toContainEqual(
     fails('HOOFPRINT_HTTP_PORT must be a port number from 1 to 65535, not "99999"'),
@@ -88,7 +101,14 @@ test('the doctor tells of a port that is none, and of one port for two', async (
 test('a taken port of an engine: it takes another one', async () => {
   const wanted = await takenPort();
   const folder = join(freshFolder(), 'redis');
-  const engine = await keepEngine({ name: 'redis', folder, port: wanted, anyPort: true, settings: {}, onGivenUp: () => undefined });
+  const engine = await keepEngine({
+    name: 'redis',
+    folder,
+    port: wanted,
+    anyPort: true,
+    settings: {},
+    onGivenUp: () => undefined,
+  });
   expect(engine.port).not.toBe(wanted);
   await engine.stop();
 });
@@ -114,10 +134,15 @@ test('malformed variables are all told before anything starts, and by the doctor
   );
   expect(readdirSync(env.HOOFPRINT_DATA!)).toEqual([]);
   const told = malformed(wrong);
-  expect(told.map((sentence) => sentence.split(' ')[0])).toEqual(variables.filter((name) => (wrong as Record<string, string>)[name]));
+  expect(told.map((sentence) => sentence.split(' ')[0])).toEqual(
+    variables.filter((name) => (wrong as Record<string, string>)[name]),
+  );
   expect(told.join()).not.toContain('secret');
-  const findings = await inspect({ ...plain(), TIME_ZONE: 'Nowhere/Land' });
-  expect(findings).toContainEqual({ state: 'fails', line: expect.stringMatching(/^TIME_ZONE must be .*Set it right, or unset it$/) });
+  const findings = await runDoctor({ ...plain(), TIME_ZONE: 'Nowhere/Land' });
+  expect(findings).toContainEqual({
+    state: 'fails',
+    line: expect.stringMatching(/^TIME_ZONE must be .*Set it right, or unset it$/),
+  });
 }, 60_000);
 
 /** The suite's services as ones outside: only what is left out has to start here. */
@@ -126,16 +151,32 @@ function outsideBut(...here: ('postgres' | 'redis' | 'aws')[]): NodeJS.ProcessEn
     postgres: ['DATABASE_URL'],
     redis: ['REDIS_URL'],
     aws: [
-      ...['AWS_ENDPOINT_URL_SQS', 'AWS_ENDPOINT_URL_S3', 'AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'EXPORTS_BUCKET'],
+      ...[
+        'AWS_ENDPOINT_URL_SQS',
+        'AWS_ENDPOINT_URL_S3',
+        'AWS_REGION',
+        'AWS_ACCESS_KEY_ID',
+        'AWS_SECRET_ACCESS_KEY',
+        'EXPORTS_BUCKET',
+      ],
       ...['EXPORTS_QUEUE_URL', 'EXPORTS_DEAD_QUEUE_URL', 'EXPORTS_PARKED_QUEUE_URL'],
     ],
   };
-  const wanted = (['postgres', 'redis', 'aws'] as const).filter((service) => !here.includes(service)).flatMap((service) => names[service]);
-  return { IMAGE_ARCHIVE_URL: 'http://127.0.0.1:1', ...Object.fromEntries(wanted.map((name) => [name, process.env[name]])) };
+  const wanted = (['postgres', 'redis', 'aws'] as const)
+    .filter((service) => !here.includes(service))
+    .flatMap((service) => names[service]);
+  return {
+    IMAGE_ARCHIVE_URL: 'http://127.0.0.1:1',
+    ...Object.fromEntries(wanted.map((name) => [name, process.env[name]])),
+  };
 }
 
 test.each([
-  ['postgres', { DATABASE_URL: 'postgres://u:p@127.0.0.1:1/deer' }, /postgres \(chosen by DATABASE_URL\): .*ECONNREFUSED.*npm run doctor/],
+  [
+    'postgres',
+    { DATABASE_URL: 'postgres://u:p@127.0.0.1:1/deer' },
+    /postgres \(chosen by DATABASE_URL\): .*ECONNREFUSED.*npm run doctor/,
+  ],
   ['redis', { REDIS_URL: 'redis://127.0.0.1:1' }, /redis \(chosen by REDIS_URL\): .*ECONNREFUSED.*npm run doctor/],
   [
     'SQS',
@@ -179,7 +220,11 @@ async function used(): Promise<string> {
 
 test('a half-written data folder: what is damaged is named, with a way to keep it; what can be mended is', async () => {
   const good = await used();
-  const damaged = async (what: RegExp, harm: (folder: string) => void, here: 'redis' | 'aws' = 'redis'): Promise<void> => {
+  const damaged = async (
+    what: RegExp,
+    harm: (folder: string) => void,
+    here: 'redis' | 'aws' = 'redis',
+  ): Promise<void> => {
     const folder = freshFolder();
     for (const part of ['VERSION', here]) cpSync(join(good, part), join(folder, part), { recursive: true });
     harm(folder);
@@ -210,9 +255,13 @@ test('a half-written data folder: what is damaged is named, with a way to keep i
     writeFileSync(join(folder, 'owner.lock'), 'not a lock, by a long way'),
   );
 
-  // Left by a crash: a record and locks of a process that is gone, a database half made, a half-written VERSION beside the right one.
+  // Left by a crash: a record and locks of a process that is gone, a database half made, a
+  // half-written VERSION beside the right one.
   const left = good;
-  writeFileSync(join(left, 'owner.json'), '{"pid":1,"role":"service","state":"ready","key":"x","address":"http://127.0.0.1:1"');
+  writeFileSync(
+    join(left, 'owner.json'),
+    '{"pid":1,"role":"service","state":"ready","key":"x","address":"http://127.0.0.1:1"',
+  );
   writeFileSync(join(left, 'VERSION.new'), '{"layo');
   mkdirSync(join(left, 'postgres/making/base'), { recursive: true });
   expect(await refusal(plain({ ...outsideBut('postgres'), HOOFPRINT_DATA: left }))).toBe('it started');
@@ -229,10 +278,15 @@ test('a data folder that is a file, lies under a file, or may not be written', a
   const root = process.getuid?.() === 0;
   const script = ['node_modules/serverless/bin/serverless.js', 'offline'];
   const env = plain({ HOOFPRINT_DATA: join(barred, 'data') });
-  if (!root) await refused(run(process.execPath, script, env), /cannot be written\. See whose it is \(ls -ld .*HOOFPRINT_DATA/);
+  if (!root)
+    await refused(run(process.execPath, script, env), /cannot be written\. See whose it is \(ls -ld .*HOOFPRINT_DATA/);
   else if (existsSync('/usr/bin/setpriv'))
     await refused(
-      run('/usr/bin/setpriv', ['--reuid', '65534', '--clear-groups', process.execPath, 'scripts/import.ts', 'nothing'], env),
+      run(
+        '/usr/bin/setpriv',
+        ['--reuid', '65534', '--clear-groups', process.execPath, 'scripts/import.ts', 'nothing'],
+        env,
+      ),
       /cannot be written\. See whose it is \(ls -ld .*HOOFPRINT_DATA/,
     );
 }, 60_000);

@@ -1,4 +1,5 @@
-// The HTTP surface as docs/openapi.yaml promises it, and a client that sends what no well-behaved client would.
+// The HTTP surface as docs/openapi.yaml promises it, and a client that sends what no well-behaved
+// client would.
 import { readFileSync } from 'node:fs';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { createConnection } from 'node:net';
@@ -24,7 +25,8 @@ export interface Answer {
 export function ask(base: string, { method, path, headers = {}, body }: Asked): Promise<Answer> {
   const { hostname, port } = new URL(base);
   return new Promise((resolve, reject) => {
-    // Node leaves the length out for methods that seldom have a body; what follows would then be read as another request.
+    // Node leaves the length out for methods that seldom have a body; what follows would then be
+    // read as another request.
     const framed = body === undefined ? headers : { ...headers, 'content-length': String(Buffer.byteLength(body)) };
     const asked = request({ hostname, port, method, path, headers: framed, agent: false }, (response) => {
       const chunks: Buffer[] = [];
@@ -77,13 +79,17 @@ addFormats.default(ajv, { mode: 'full' });
 ajv.addSchema({ $id: 'file:///api', $defs: document.components.schemas }, 'file:///api');
 
 export function schemaProblems(schema: { $ref?: string }, value: unknown): unknown[] {
-  const target = schema.$ref === undefined ? schema : { $ref: schema.$ref.replace('#/components/schemas/', 'file:///api#/$defs/') };
+  const target =
+    schema.$ref === undefined ? schema : { $ref: schema.$ref.replace('#/components/schemas/', 'file:///api#/$defs/') };
   const validate = ajv.compile(target);
   validate(value);
   return validate.errors ?? [];
 }
 
-/** The path as a server reads it: dots resolved, unreserved letters decoded; undefined when its escapes are wrong. */
+/**
+ * The path as a server reads it: dots resolved, unreserved letters decoded; undefined when its
+ * escapes are wrong.
+ */
 function normal(path: string): string | undefined {
   const { pathname } = new URL(`http://x${path.split(/[?#]/)[0]}`);
   try {
@@ -127,13 +133,17 @@ const LEAKS = [
   'stackTrace',
 ];
 
-/** Everything about an answer that the document or the house rules do not allow; none for a good one. */
+/**
+ * Everything about an answer that the document or the house rules do not allow; none for a good
+ * one.
+ */
 export function complaints(asked: Asked, answer: Answer): string[] {
   const found: string[] = [];
   const operation = operationOf(asked);
   const type = String(answer.headers['content-type'] ?? '').split(';')[0] ?? '';
   if (answer.status >= 500) found.push(`status ${answer.status}`);
-  for (const [name, value] of Object.entries(HEADERS)) if (answer.headers[name] !== value) found.push(`${name}: ${answer.headers[name]}`);
+  for (const [name, value] of Object.entries(HEADERS))
+    if (answer.headers[name] !== value) found.push(`${name}: ${answer.headers[name]}`);
   if (!/^[0-9a-f-]{36}$/.test(String(answer.headers['x-request-id']))) found.push('no request id');
   for (const name of Object.keys(answer.headers))
     if (name.startsWith('access-control-') || name === 'set-cookie' || name === 'accept-ranges') found.push(name);
@@ -141,17 +151,23 @@ export function complaints(asked: Asked, answer: Answer): string[] {
   if (/\n\s+at |\.[cm]?[jt]s:\d/.test(answer.text)) found.push('tells a stack');
   if (type.endsWith('json') && !/^[\x20-\x7e]*$/.test(answer.text)) found.push('not plain ASCII');
   const problem = (status: number, detail: string): void => {
-    if (answer.status !== status || type !== 'application/problem+json') found.push(`${answer.status} ${type} instead of ${status}`);
-    if (asked.method !== 'HEAD' && answer.text !== JSON.stringify({ detail })) found.push(`says ${answer.text.slice(0, 200)}`);
+    if (answer.status !== status || type !== 'application/problem+json')
+      found.push(`${answer.status} ${type} instead of ${status}`);
+    if (asked.method !== 'HEAD' && answer.text !== JSON.stringify({ detail }))
+      found.push(`says ${answer.text.slice(0, 200)}`);
   };
   if (operation === 'malformed') problem(400, 'Request is malformed');
-  // Whether a backslash or a doubled slash makes an empty id or no path at all is the server's to say; both are 404.
+  // Whether a backslash or a doubled slash makes an empty id or no path at all is the server's to
+  // say; both are 404.
   else if (operation === undefined)
     problem(404, /\\|\/\//.test(asked.path) && answer.text.includes('Job') ? 'Job not found or expired' : 'Not found');
   else {
     const promised = operation.responses[answer.status];
     if (promised === undefined)
-      return [...found, `${answer.status} is not documented for ${operation.operationId}: ${answer.text.slice(0, 200)}`];
+      return [
+        ...found,
+        `${answer.status} is not documented for ${operation.operationId}: ${answer.text.slice(0, 200)}`,
+      ];
     if (asked.method === 'HEAD') return found;
     const media = Object.entries(promised.content ?? {});
     const fits = media.find(([name]) => name === type);

@@ -1,4 +1,5 @@
-// Each request is answered within a second while a service is dead, silent or has forgotten its connections, and nothing half-done remains.
+// Each request is answered within a second while a service is dead, silent or has forgotten its
+// connections, and nothing half-done remains.
 import { until } from '../support/wait.ts';
 import type { Reply } from './ledger.ts';
 import { MONTH } from './ledger.ts';
@@ -17,7 +18,8 @@ const MINUTES = 60_000;
 const MODES: Record<string, (line: FaultyLine) => Promise<void> | void> = {
   dead: (line) => line.refuse(),
   silent: (line) => line.pause(),
-  // Half a second for each answer: every bound of a single call is kept, and together they come near the second.
+  // Half a second for each answer: every bound of a single call is kept, and together they come
+  // near the second.
   slow: (line) => line.delay(250),
   forgotten: (line) => line.forget(),
 };
@@ -31,17 +33,23 @@ async function questioned(service: ServiceName, questions: () => Question[]): Pr
   // Dead services are in test/http/outage as well: the short selection does without.
   for (const [mode, injure] of Object.entries(MODES).filter(([mode]) => SOAK || mode !== 'dead')) {
     await injure(rig.proxies[service]);
-    // A line that is forgotten is noticed once and made anew: only the first answer may be a 503, and only until then.
+    // A line that is forgotten is noticed once and made anew: only the first answer may be a 503,
+    // and only until then.
     for (let time = 0; time < (SOAK ? 3 : mode === 'forgotten' ? 2 : 1); time += 1) {
       for (const [what, ask, right] of questions()) {
         const reply = await ask();
         worst = Math.max(worst, reply.ms);
         const linked = what === 'download' ? [307] : [];
-        const allowed = mode === 'forgotten' || mode === 'slow' ? [...right, ...linked, 200, 202, 204, 400, 404] : right;
+        const allowed =
+          mode === 'forgotten' || mode === 'slow' ? [...right, ...linked, 200, 202, 204, 400, 404] : right;
         const told = `${service} ${mode}: ${what}`;
         expect([told, allowed.includes(reply.status) ? 'right' : reply.status]).toEqual([told, 'right']);
-        expect([told, reply.own_ms < 1_000 ? 'within 1 s' : `${Math.round(reply.ms)} ms`]).toEqual([told, 'within 1 s']);
-        if (reply.status === 503) expect(reply.json.detail ?? reply.json.status).toMatch(/is not available|^unavailable$/);
+        expect([told, reply.own_ms < 1_000 ? 'within 1 s' : `${Math.round(reply.ms)} ms`]).toEqual([
+          told,
+          'within 1 s',
+        ]);
+        if (reply.status === 503)
+          expect(reply.json.detail ?? reply.json.status).toMatch(/is not available|^unavailable$/);
       }
     }
     rig.proxies[service].pass();
@@ -84,7 +92,10 @@ const health: Question = ['health', () => rig.ledger.ask('GET', '/health'), [503
 const post: Question = ['POST', () => rig.ledger.post(), [503]];
 const largePost = (status: number): Question => [
   'POST of 10,000 ids',
-  () => rig.ledger.ask('POST', '/api/exports/zip', { detection_ids: Array.from({ length: 10_000 }, () => crypto.randomUUID()) }),
+  () =>
+    rig.ledger.ask('POST', '/api/exports/zip', {
+      detection_ids: Array.from({ length: 10_000 }, () => crypto.randomUUID()),
+    }),
   [status],
 ];
 
@@ -114,7 +125,8 @@ test('a create that Redis carries out after its answer was given up leaves no re
   // On the same connection, so answered after it.
   await until(
     'Redis to answer',
-    async () => ((await rig.ledger.ask('GET', `/api/exports/pdf/${crypto.randomUUID()}`)).status === 404 ? true : undefined),
+    async () =>
+      (await rig.ledger.ask('GET', `/api/exports/pdf/${crypto.randomUUID()}`)).status === 404 ? true : undefined,
     5_000,
   );
   expect((await rig.ledger.processing()).sort()).toEqual(before.sort());

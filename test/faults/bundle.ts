@@ -1,4 +1,5 @@
-// The product's processes as one bundle with shared parts, made once per run: a process that is killed fifty times must start quickly.
+// The product's processes as one bundle with shared parts, made once per run: a process that is
+// killed fifty times must start quickly.
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

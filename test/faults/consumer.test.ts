@@ -47,23 +47,27 @@ const POINTS: [ServiceName, RegExp][] = [
 test(
   'kill -9 of the consumer at any point: the message comes again, the job ends once, with one file',
   () =>
-    tried('consumerKilled', { engine, count: SOAK ? 50 : 1, note: 'until all had ended; messages hidden for 4 s' }, async (random) => {
-      const consumer = await rig.aConsumer();
-      const point = random.draw([...POINTS, undefined], 1)[0];
-      const caught = point && rig.proxies[point[0]].hold(point[1]);
-      for (let i = 0; i < 3; i += 1) expect((await rig.ledger.post()).status).toBe(202);
-      const held = await caught;
-      // Without a point: any moment of the three runs.
-      await new Promise((resolve) => setTimeout(resolve, random.next() * (point === undefined ? 2_500 : 50)));
-      await consumer.end('SIGKILL');
-      const late = random.next() < 0.5;
-      if (late) held?.release();
-      else held?.cut();
-      await rig.startConsumer();
-      const worst = await rig.ledger.settle();
-      await rig.ledger.check();
-      return worst;
-    }),
+    tried(
+      'consumerKilled',
+      { engine, count: SOAK ? 50 : 1, note: 'until all had ended; messages hidden for 4 s' },
+      async (random) => {
+        const consumer = await rig.aConsumer();
+        const point = random.draw([...POINTS, undefined], 1)[0];
+        const caught = point && rig.proxies[point[0]].hold(point[1]);
+        for (let i = 0; i < 3; i += 1) expect((await rig.ledger.post()).status).toBe(202);
+        const held = await caught;
+        // Without a point: any moment of the three runs.
+        await new Promise((resolve) => setTimeout(resolve, random.next() * (point === undefined ? 2_500 : 50)));
+        await consumer.end('SIGKILL');
+        const late = random.next() < 0.5;
+        if (late) held?.release();
+        else held?.cut();
+        await rig.startConsumer();
+        const worst = await rig.ledger.settle();
+        await rig.ledger.check();
+        return worst;
+      },
+    ),
   SOAK ? 20 * MINUTES : 2 * MINUTES,
 );
 
@@ -76,7 +80,9 @@ if (SOAK)
         const hung = rig.proxies.postgres.hold(/BEGIN ISOLATION/);
         await rig.ledger.post();
         const held = await hung;
-        await until('the timeout', () => (rig.consumed().some(({ event }) => event === 'function timed out') ? true : undefined));
+        await until('the timeout', () =>
+          rig.consumed().some(({ event }) => event === 'function timed out') ? true : undefined,
+        );
         held.cut();
         const worst = await rig.ledger.settle();
         await rig.ledger.check();
@@ -156,18 +162,22 @@ if (SOAK)
 test(
   'the same message 20 times at once, and again after completion: one file, completed once',
   () =>
-    tried('duplicates', { engine: `${engine}, queue`, count: SOAK ? 5 : 1, note: 'until the queue was empty' }, async () => {
-      const message = JSON.stringify(aMessage(randomUUID()));
-      rig.ledger.enter(JSON.parse(message).job_id);
-      const began = Date.now();
-      await send(...Array.from({ length: 20 }, () => message));
-      await rig.startConsumer();
-      await rig.ledger.settle();
-      await send(message, message);
-      await rig.ledger.check();
-      await rig.consumer!.end('SIGKILL');
-      return Date.now() - began;
-    }),
+    tried(
+      'duplicates',
+      { engine: `${engine}, queue`, count: SOAK ? 5 : 1, note: 'until the queue was empty' },
+      async () => {
+        const message = JSON.stringify(aMessage(randomUUID()));
+        rig.ledger.enter(JSON.parse(message).job_id);
+        const began = Date.now();
+        await send(...Array.from({ length: 20 }, () => message));
+        await rig.startConsumer();
+        await rig.ledger.settle();
+        await send(message, message);
+        await rig.ledger.check();
+        await rig.consumer!.end('SIGKILL');
+        return Date.now() - began;
+      },
+    ),
   SOAK ? 3 * MINUTES : MINUTES,
 );
 
@@ -205,7 +215,10 @@ if (SOAK)
         const { json } = await rig.ledger.post();
         const worst = await rig.ledger.settle(3 * MINUTES);
         over = true;
-        expect((await rig.ledger.ask('GET', json.status_url)).json).toMatchObject({ status: 'failed', error: 'all attempts failed' });
+        expect((await rig.ledger.ask('GET', json.status_url)).json).toMatchObject({
+          status: 'failed',
+          error: 'all attempts failed',
+        });
         await rig.ledger.check({ failed: 1, parked: 1 });
         return worst;
       }),

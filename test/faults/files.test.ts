@@ -1,7 +1,8 @@
-// Files: uploads that fail, a full disk, deletion at every moment, the sweeper beside running jobs, days that begin and end.
+// Files: uploads that fail, a full disk, deletion at every moment, the sweeper beside running jobs,
+// days that begin and end.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { sweepExports } from '../../lib/exports/sweep.ts';
+import { sweepExports } from '../../lib/exports/job/sweep.ts';
 import { bytesBelow, unfinished } from '../support/left-over.ts';
 import { until } from '../support/wait.ts';
 import { openRig, type Rig } from './rig.ts';
@@ -90,7 +91,8 @@ if (SOAK)
         let over = false;
         let swept = 0;
         const sweeping = (async () => {
-          while (!over) swept += (await sweepExports({ ...ports, clock: () => new Date(Date.now() + 4_000_000) })).files;
+          while (!over)
+            swept += (await sweepExports({ ...ports, clock: () => new Date(Date.now() + 4_000_000) })).files;
         })();
         await rig.ledger.settle();
         for (const { json } of jobs) {
@@ -109,31 +111,39 @@ if (SOAK)
   test(
     'the line to S3 is cut in the second part of a large upload: nothing of it stays, the next attempt stores the whole file',
     () =>
-      tried('s3Upload', { engine: `${engine}, in parts`, count: 2, note: 'from the cut until the job had ended' }, async () => {
-        const consumer = await rig.startConsumer();
-        const part = /^PUT \S*partNumber=2/;
-        const caught = rig.proxies.s3.hold(part);
-        const { json } = await rig.ledger.post('zip', { ...ARCHIVE, start_date: '2023-09-01', crop_size: 1024 });
-        const held = await caught;
-        const [upload] = await unfinished(rig.ledger.ports.files);
-        await until('parts on disk', () => (bytesBelow(join(rig.services.parts, upload!.id)) > 5_000_000 ? true : undefined));
-        const again = rig.proxies.s3.hold(part);
-        held.cut();
-        (await again).cut();
-        const began = Date.now();
-        await until('a failed attempt', async () =>
-          (await rig.ledger.ports.jobs.read(json.job_id)).record?.last_error === 'S3 is not available' ? true : undefined,
-        );
-        expect(await rig.ledger.ports.stored(json.job_id)).toEqual([]);
-        // Another attempt may have begun; of the one that failed nothing is left.
-        expect(bytesBelow(join(rig.services.parts, upload!.id))).toBe(0);
-        await rig.ledger.settle(2 * MINUTES);
-        const worst = Date.now() - began;
-        await rig.ledger.check();
-        expect([await unfinished(rig.ledger.ports.files), bytesBelow(rig.services.parts)]).toEqual([[], 0]);
-        await consumer.end('SIGKILL');
-        return worst;
-      }),
+      tried(
+        's3Upload',
+        { engine: `${engine}, in parts`, count: 2, note: 'from the cut until the job had ended' },
+        async () => {
+          const consumer = await rig.startConsumer();
+          const part = /^PUT \S*partNumber=2/;
+          const caught = rig.proxies.s3.hold(part);
+          const { json } = await rig.ledger.post('zip', { ...ARCHIVE, start_date: '2023-09-01', crop_size: 1024 });
+          const held = await caught;
+          const [upload] = await unfinished(rig.ledger.ports.files);
+          await until('parts on disk', () =>
+            bytesBelow(join(rig.services.parts, upload!.id)) > 5_000_000 ? true : undefined,
+          );
+          const again = rig.proxies.s3.hold(part);
+          held.cut();
+          (await again).cut();
+          const began = Date.now();
+          await until('a failed attempt', async () =>
+            (await rig.ledger.ports.jobs.read(json.job_id)).record?.last_error === 'S3 is not available'
+              ? true
+              : undefined,
+          );
+          expect(await rig.ledger.ports.stored(json.job_id)).toEqual([]);
+          // Another attempt may have begun; of the one that failed nothing is left.
+          expect(bytesBelow(join(rig.services.parts, upload!.id))).toBe(0);
+          await rig.ledger.settle(2 * MINUTES);
+          const worst = Date.now() - began;
+          await rig.ledger.check();
+          expect([await unfinished(rig.ledger.ports.files), bytesBelow(rig.services.parts)]).toEqual([[], 0]);
+          await consumer.end('SIGKILL');
+          return worst;
+        },
+      ),
     8 * MINUTES,
   );
 
@@ -141,37 +151,47 @@ if (SOAK)
   test(
     'the disk of S3 is full: the attempt fails with a reason, nothing is visible, and with space again the job ends well',
     () =>
-      tried('s3Disk', { engine: `${engine}, file size limited to 6 MB`, note: 'from space again until the job had ended' }, async () => {
-        const consumer = await rig.startConsumer();
-        const pid = String(rig.pidOf('s3'));
-        const limit = (bytes: string): void => void execFileSync('prlimit', ['--pid', pid, `--fsize=${bytes}:`]);
-        const before = bytesBelow(rig.services.objects);
-        limit('6000000');
-        const { json } = await rig.ledger.post('zip', ARCHIVE);
-        await until(
-          'a failed attempt',
-          async () =>
-            (await rig.ledger.ports.jobs.read(json.job_id)).record?.last_error?.startsWith('S3 is not available') ? true : undefined,
-          2 * MINUTES,
-        );
-        expect(await rig.ledger.ports.stored(json.job_id)).toEqual([]);
-        // Bytes that no listing shows: of the 6 MB that had room, and of the parts.
-        expect([bytesBelow(rig.services.parts), bytesBelow(rig.services.objects)]).toEqual([0, before]);
-        expect((await rig.ledger.ask('GET', json.status_url)).json.status).toBe('processing');
-        limit('unlimited');
-        const worst = await rig.ledger.settle(MINUTES);
-        await rig.ledger.check();
-        await consumer.end('SIGKILL');
-        return worst;
-      }),
+      tried(
+        's3Disk',
+        { engine: `${engine}, file size limited to 6 MB`, note: 'from space again until the job had ended' },
+        async () => {
+          const consumer = await rig.startConsumer();
+          const pid = String(rig.pidOf('s3'));
+          const limit = (bytes: string): void => void execFileSync('prlimit', ['--pid', pid, `--fsize=${bytes}:`]);
+          const before = bytesBelow(rig.services.objects);
+          limit('6000000');
+          const { json } = await rig.ledger.post('zip', ARCHIVE);
+          await until(
+            'a failed attempt',
+            async () =>
+              (await rig.ledger.ports.jobs.read(json.job_id)).record?.last_error?.startsWith('S3 is not available')
+                ? true
+                : undefined,
+            2 * MINUTES,
+          );
+          expect(await rig.ledger.ports.stored(json.job_id)).toEqual([]);
+          // Bytes that no listing shows: of the 6 MB that had room, and of the parts.
+          expect([bytesBelow(rig.services.parts), bytesBelow(rig.services.objects)]).toEqual([0, before]);
+          expect((await rig.ledger.ask('GET', json.status_url)).json.status).toBe('processing');
+          limit('unlimited');
+          const worst = await rig.ledger.settle(MINUTES);
+          await rig.ledger.check();
+          await consumer.end('SIGKILL');
+          return worst;
+        },
+      ),
     5 * MINUTES,
   );
 
-/** The days of hosts in other zones are those of TIME_ZONE: told by a process of its own for each. */
-test.each(['Pacific/Kiritimati', 'America/Chicago', 'Pacific/Niue'])('the host is in %s: days are those of TIME_ZONE', (zone) =>
-  tried('clock', { engine: 'none', note: 'at midnight, DST and the leap day; a host in three zones' }, async () => {
-    const code = `
-      import { addDays, dayIn, daysBetween, dayNumber } from './lib/exports/calendar.ts';
+/**
+ * The days of hosts in other zones are those of TIME_ZONE: told by a process of its own for each.
+ */
+test.each(['Pacific/Kiritimati', 'America/Chicago', 'Pacific/Niue'])(
+  'the host is in %s: days are those of TIME_ZONE',
+  (zone) =>
+    tried('clock', { engine: 'none', note: 'at midnight, DST and the leap day; a host in three zones' }, async () => {
+      const code = `
+      import { addDays, dayIn, daysBetween, dayNumber } from './lib/deer/calendar.ts';
       const days = (...instants) => instants.map((at) => dayIn('America/Chicago', new Date(at)));
       console.log(JSON.stringify({
         midnight: days('2024-01-02T05:59:59.999Z', '2024-01-02T06:00:00Z'),
@@ -179,15 +199,19 @@ test.each(['Pacific/Kiritimati', 'America/Chicago', 'Pacific/Niue'])('the host i
         autumn: days('2024-11-03T04:59:59Z', '2024-11-03T05:00:00Z', '2024-11-04T05:59:59Z', '2024-11-04T06:00:00Z'),
         leap: [addDays('2024-02-28', 1), addDays('2023-02-28', 1), daysBetween('2024-02-28', '2024-03-01'), dayNumber('2023-02-29') ?? null],
       }));`;
-    const out = execFileSync(process.execPath, ['--input-type=module-typescript', '--disable-warning=ExperimentalWarning', '-e', code], {
-      cwd: new URL('../../', import.meta.url),
-      env: { PATH: process.env.PATH, TZ: zone },
-    });
-    expect(JSON.parse(out.toString())).toEqual({
-      midnight: ['2024-01-01', '2024-01-02'],
-      spring: ['2024-03-10', '2024-03-10', '2024-03-11'],
-      autumn: ['2024-11-02', '2024-11-03', '2024-11-03', '2024-11-04'],
-      leap: ['2024-02-29', '2023-03-01', 2, null],
-    });
-  }),
+      const out = execFileSync(
+        process.execPath,
+        ['--input-type=module-typescript', '--disable-warning=ExperimentalWarning', '-e', code],
+        {
+          cwd: new URL('../../', import.meta.url),
+          env: { PATH: process.env.PATH, TZ: zone },
+        },
+      );
+      expect(JSON.parse(out.toString())).toEqual({
+        midnight: ['2024-01-01', '2024-01-02'],
+        spring: ['2024-03-10', '2024-03-10', '2024-03-11'],
+        autumn: ['2024-11-02', '2024-11-03', '2024-11-03', '2024-11-04'],
+        leap: ['2024-02-29', '2023-03-01', 2, null],
+      });
+    }),
 );

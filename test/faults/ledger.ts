@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Redis } from 'ioredis';
-import { sweepExports } from '../../lib/exports/sweep.ts';
+import { sweepExports } from '../../lib/exports/job/sweep.ts';
 import { type TestPorts, testPorts } from '../support/ports.ts';
 import { take } from '../support/queues.ts';
 import { until } from '../support/wait.ts';
@@ -15,7 +15,9 @@ export interface Reply {
   etag: string | null;
   location: string | null;
   ms: number;
-  /** The same without what the machine itself was slow by, seen in requests that lean on no service. */
+  /**
+   * The same without what the machine itself was slow by, seen in requests that lean on no service.
+   */
   own_ms: number;
 }
 
@@ -32,8 +34,9 @@ export interface Ledger {
   /** All entered jobs are terminal, or it throws after `within` ms; tells how long that took. */
   settle(within?: number): Promise<number>;
   /**
-   * The invariants, of all jobs entered since the last check: terminal and unchanged, one sound file per completed job, no file of any other, a reason for each
-   * failure, empty queues. `failed`: how many jobs may have failed; `parked`: how many messages must lie there.
+   * The invariants, of all jobs entered since the last check: terminal and unchanged, one sound
+   * file per completed job, no file of any other, a reason for each failure, empty queues.
+   * `failed`: how many jobs may have failed; `parked`: how many messages must lie there.
    */
   check(expected?: { failed?: number; parked?: number; within?: number }): Promise<void>;
   /** Redis forgets every key of ours. */
@@ -60,7 +63,10 @@ export function openLedger(url: string): Ledger {
   redis.on('error', () => undefined);
   let entries = new Map<string, Entry>();
 
-  /** Time that requests which lean on no service lost while `busy` was pending (5 ms each are their own): what a crowded machine adds to an answer. */
+  /**
+   * Time that requests which lean on no service lost while `busy` was pending (5 ms each are their
+   * own): what a crowded machine adds to an answer.
+   */
   async function noise(busy: Promise<unknown>): Promise<number> {
     let over = false;
     const end = (): void => {
@@ -83,7 +89,14 @@ export function openLedger(url: string): Ledger {
     const bytes = Buffer.from(await response.arrayBuffer());
     const json = response.headers.get('content-type')?.includes('json') ? JSON.parse(bytes.toString()) : undefined;
     const header = (name: string): string | null => response.headers.get(name);
-    return { status: response.status, json, bytes, etag: header('etag'), location: header('location'), ms: performance.now() - began };
+    return {
+      status: response.status,
+      json,
+      bytes,
+      etag: header('etag'),
+      location: header('location'),
+      ms: performance.now() - began,
+    };
   }
   async function ask(method: string, path: string, body?: object): Promise<Reply> {
     const answer = asked(method, path, body);
@@ -103,7 +116,9 @@ export function openLedger(url: string): Ledger {
   /** Records that wait for something, known to a client or not. */
   async function processing(): Promise<string[]> {
     const left: string[] = [];
-    for await (const keys of redis.scanStream({ match: `${process.env.REDIS_KEY_PREFIX}export_job:*` }) as AsyncIterable<string[]>) {
+    for await (const keys of redis.scanStream({
+      match: `${process.env.REDIS_KEY_PREFIX}export_job:*`,
+    }) as AsyncIterable<string[]>) {
       for (const key of keys) if ((await redis.get(key))?.includes('"status":"processing"')) left.push(key);
     }
     return left;
@@ -111,12 +126,17 @@ export function openLedger(url: string): Ledger {
 
   async function queueDepth(queueUrl: string): Promise<number> {
     const sqs = new SQSClient({ endpoint: new URL(queueUrl).origin });
-    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['All'] }));
+    const { Attributes } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['All'] }),
+    );
     sqs.destroy();
     return Number(Attributes?.ApproximateNumberOfMessages) + Number(Attributes?.ApproximateNumberOfMessagesNotVisible);
   }
 
-  /** The files of each job, by one look at the bucket: a listing for each of 10,000 jobs would look at all files as often. */
+  /**
+   * The files of each job, by one look at the bucket: a listing for each of 10,000 jobs would look
+   * at all files as often.
+   */
   async function everyFile(): Promise<Map<string, string[]>> {
     const found = new Map<string, string[]>();
     for await (const { key } of ports.files.list('exports/')) {
@@ -147,13 +167,23 @@ export function openLedger(url: string): Ledger {
     }
     const { record } = await ports.jobs.read(jobId);
     if (told.json?.status !== 'completed' || stored.length !== 1 || stored[0] !== record?.object_key)
-      say(`${told.status} ${told.json?.status}, files: ${stored.join(', ') || 'none'}, record names ${record?.object_key}`);
+      say(
+        `${told.status} ${told.json?.status}, files: ${stored.join(', ') || 'none'}, record names ${record?.object_key}`,
+      );
     const answer = await asked('GET', told.json.download_url);
     // Large files, and those that S3 sends slowly, are answered with a link.
     const linked = answer.status === 307 ? await fetch(answer.location!) : undefined;
-    const file = linked === undefined ? answer : { ...answer, status: linked.status, bytes: Buffer.from(await linked.arrayBuffer()) };
+    const file =
+      linked === undefined
+        ? answer
+        : { ...answer, status: linked.status, bytes: Buffer.from(await linked.arrayBuffer()) };
     const sha256 = createHash('sha256').update(file.bytes).digest('hex');
-    if (file.status !== 200 || sha256 !== record?.sha256 || file.etag !== `"${sha256}"` || file.bytes.length !== told.json.file_size_bytes)
+    if (
+      file.status !== 200 ||
+      sha256 !== record?.sha256 ||
+      file.etag !== `"${sha256}"` ||
+      file.bytes.length !== told.json.file_size_bytes
+    )
       say(`the download (${file.status}, ${file.bytes.length} bytes) is not what the record says`);
     return undefined;
   }
@@ -198,7 +228,11 @@ export function openLedger(url: string): Ledger {
     async check({ failed = 0, parked = 0, within } = {}) {
       await settle(within);
       for (const name of ['EXPORTS_QUEUE_URL', 'EXPORTS_DEAD_QUEUE_URL'])
-        await until(`an empty ${name}`, async () => ((await queueDepth(process.env[name]!)) === 0 ? true : undefined), 45_000);
+        await until(
+          `an empty ${name}`,
+          async () => ((await queueDepth(process.env[name]!)) === 0 ? true : undefined),
+          45_000,
+        );
       const later = (ports.limits.ttlSeconds + 120) * 1_000;
       await sweepExports({ ...ports, clock: () => new Date(Date.now() + later) });
       const files = await everyFile();
@@ -218,7 +252,8 @@ export function openLedger(url: string): Ledger {
         }
       };
       await Promise.all(Array.from({ length: 8 }, check));
-      if (failures > failed) problems.push(`${failures} jobs failed, at most ${failed} may: ${[...reasons].join('; ')}`);
+      if (failures > failed)
+        problems.push(`${failures} jobs failed, at most ${failed} may: ${[...reasons].join('; ')}`);
       const found = await take(process.env.EXPORTS_PARKED_QUEUE_URL!);
       if (found.length !== parked) problems.push(`${found.length} messages are parked, not ${parked}`);
       entries = new Map();

@@ -1,4 +1,5 @@
-// redis-server and PostgreSQL of the machine, where they are installed: started on free ports in a temporary folder.
+// redis-server and PostgreSQL of the machine, where they are installed: started on free ports in a
+// temporary folder.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -7,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { freePorts } from '../../localstack/ports.ts';
+import { freePorts } from '../../localstack/stack/ports.ts';
 import { until } from '../support/wait.ts';
 
 export interface NativeEngine {
@@ -22,7 +23,9 @@ export interface NativeEngine {
 }
 
 const found = (name: string, ...folders: string[]): string | undefined =>
-  [...folders, ...(process.env.PATH ?? '').split(delimiter)].map((folder) => join(folder, name)).find((file) => existsSync(file));
+  [...folders, ...(process.env.PATH ?? '').split(delimiter)]
+    .map((folder) => join(folder, name))
+    .find((file) => existsSync(file));
 
 const DEBIAN = '/usr/lib/postgresql';
 const debian = existsSync(DEBIAN) ? readdirSync(DEBIAN).map((version) => join(DEBIAN, version, 'bin')) : [];
@@ -30,7 +33,8 @@ const redisServer = found('redis-server');
 const [initdb, postgresServer] = [found('initdb', ...debian), found('postgres', ...debian)];
 
 /** Why there is no native PostgreSQL here; undefined when there is. */
-export const noNativePostgres = initdb === undefined || postgresServer === undefined ? 'no PostgreSQL server on this machine' : undefined;
+export const noNativePostgres =
+  initdb === undefined || postgresServer === undefined ? 'no PostgreSQL server on this machine' : undefined;
 
 /** Why there are no native engines here; undefined when there are. */
 export const noNative = redisServer === undefined ? 'no redis-server on this machine' : noNativePostgres;
@@ -64,7 +68,18 @@ export async function nativeRedis(): Promise<NativeEngine> {
   let child: ChildProcess | undefined;
   const url = `redis://127.0.0.1:${port}`;
   const start = async (): Promise<void> => {
-    const limits = ['--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'yes', '--appendfsync', 'everysec'];
+    const limits = [
+      '--bind',
+      '127.0.0.1',
+      '--dir',
+      folder,
+      '--save',
+      '',
+      '--appendonly',
+      'yes',
+      '--appendfsync',
+      'everysec',
+    ];
     child = spawn(redisServer!, ['--port', String(port), ...limits], { stdio: 'ignore' });
     await answering('redis-server', async () => {
       const client = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null });
@@ -94,15 +109,23 @@ export async function nativePostgres(): Promise<NativeEngine> {
   const as = owner();
   if (as !== undefined) await chown(folder, as.uid, as.gid);
   const cluster = join(folder, 'cluster');
-  execFileSync(initdb!, ['-D', cluster, '-U', 'postgres', '--auth', 'trust', '--no-sync'], { ...as, stdio: 'ignore', cwd: folder });
+  execFileSync(initdb!, ['-D', cluster, '-U', 'postgres', '--auth', 'trust', '--no-sync'], {
+    ...as,
+    stdio: 'ignore',
+    cwd: folder,
+  });
   let child: ChildProcess | undefined;
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   const start = async (): Promise<void> => {
-    child = spawn(postgresServer!, ['-D', cluster, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-k', folder], {
-      ...as,
-      stdio: 'ignore',
-      cwd: folder,
-    });
+    child = spawn(
+      postgresServer!,
+      ['-D', cluster, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-k', folder],
+      {
+        ...as,
+        stdio: 'ignore',
+        cwd: folder,
+      },
+    );
     await answering('PostgreSQL', async () => {
       const client = new pg.Client({ connectionString: url });
       await client.connect();

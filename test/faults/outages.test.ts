@@ -1,4 +1,5 @@
-// Soak only: an outage of each service in turn, with jobs queued and running: no job is lost, at most one attempt of each is used, work goes on by itself.
+// Soak only: an outage of each service in turn, with jobs queued and running: no job is lost, at
+// most one attempt of each is used, work goes on by itself.
 
 import { noNative } from './native.ts';
 import { type EngineKind, openRig, type Rig, type ServiceName } from './rig.ts';
@@ -6,10 +7,11 @@ import { type FaultName, tried } from './rows.ts';
 
 const MINUTES = 60_000;
 /**
- * Each embedded service is dead for five minutes, then silent for 45 s, which is longer than every bound of the consumer: a query 30 s, S3 twice 10 s,
- * Redis three times 2 s.
+ * Each embedded service is dead for five minutes, then silent for 45 s, which is longer than every
+ * bound of the consumer: a query 30 s, S3 twice 10 s, Redis three times 2 s.
  */
-const outageOf = (engine: EngineKind, number: number): number => (engine === 'embedded' && number === 0 ? 5 * MINUTES : 45_000);
+const outageOf = (engine: EngineKind, number: number): number =>
+  engine === 'embedded' && number === 0 ? 5 * MINUTES : 45_000;
 
 const OUTAGES: [ServiceName, FaultName][] = [
   ['redis', 'outageRedis'],
@@ -27,7 +29,8 @@ describe.each(engines)('%s engines', (engine) => {
   afterAll(() => rig?.close(), 60_000);
   afterEach(() => rig.calm());
 
-  // On native engines only what differs from the embedded ones is tried again; stopped ones are in redis.test and postgres.test.
+  // On native engines only what differs from the embedded ones is tried again; stopped ones are in
+  // redis.test and postgres.test.
   test.each(engine === 'native' ? OUTAGES.slice(0, 2) : OUTAGES)(
     'an outage of %s',
     (service, fault) =>

@@ -1,4 +1,5 @@
-// PostgreSQL: connections killed idle and mid-query, the server killed and restarted, the server hung.
+// PostgreSQL: connections killed idle and mid-query, the server killed and restarted, the server
+// hung.
 import pg from 'pg';
 import { until } from '../support/wait.ts';
 import { MONTH, type Reply } from './ledger.ts';
@@ -20,7 +21,10 @@ describe.each(engines)('%s engine', (engine) => {
     if (rig.consumer?.running) await rig.consumer.end('SIGKILL');
   });
 
-  /** Native: the server itself ends the product's connections; embedded: it is one session, so the line is cut. */
+  /**
+   * Native: the server itself ends the product's connections; embedded: it is one session, so the
+   * line is cut.
+   */
   async function killConnections(): Promise<void> {
     if (engine === 'embedded') return rig.proxies.postgres.cut();
     const admin = new pg.Client({ connectionString: rig.services.environment.DATABASE_URL });
@@ -30,7 +34,10 @@ describe.each(engines)('%s engine', (engine) => {
     );
     await admin.end();
   }
-  /** A class that was never asked for: known names are remembered, so only this one needs PostgreSQL at POST. Nobody has it: 400 is its right answer. */
+  /**
+   * A class that was never asked for: known names are remembered, so only this one needs PostgreSQL
+   * at POST. Nobody has it: 400 is its right answer.
+   */
   const unheardOf = (): Promise<Reply> => rig.ledger.post('pdf', { ...MONTH, classifications: [crypto.randomUUID()] });
 
   test(
@@ -43,7 +50,11 @@ describe.each(engines)('%s engine', (engine) => {
         await rig.ledger.settle();
         await killConnections();
         const began = Date.now();
-        await until('a POST that asks PostgreSQL', async () => ((await unheardOf()).status === 400 ? true : undefined), 5_000);
+        await until(
+          'a POST that asks PostgreSQL',
+          async () => ((await unheardOf()).status === 400 ? true : undefined),
+          5_000,
+        );
         await rig.ledger.post();
         await rig.ledger.settle(30_000);
         const worst = Date.now() - began;
@@ -57,18 +68,22 @@ describe.each(engines)('%s engine', (engine) => {
   test(
     'killed mid-query: no partial report, the job is done by the next attempt',
     () =>
-      tried('postgresQuery', { engine, count: SOAK ? 10 : 1, note: 'from the kill until the job had ended' }, async (random) => {
-        const consumer = await rig.aConsumer();
-        const caught = rig.proxies.postgres.hold(random.next() < 0.5 ? /SELECT/ : /BEGIN ISOLATION/);
-        await rig.ledger.post();
-        const held = await caught;
-        if (engine === 'native') await killConnections();
-        held.cut();
-        const worst = await rig.ledger.settle(30_000);
-        expect(consumer.running).toBe(true);
-        await rig.ledger.check();
-        return worst;
-      }),
+      tried(
+        'postgresQuery',
+        { engine, count: SOAK ? 10 : 1, note: 'from the kill until the job had ended' },
+        async (random) => {
+          const consumer = await rig.aConsumer();
+          const caught = rig.proxies.postgres.hold(random.next() < 0.5 ? /SELECT/ : /BEGIN ISOLATION/);
+          await rig.ledger.post();
+          const held = await caught;
+          if (engine === 'native') await killConnections();
+          held.cut();
+          const worst = await rig.ledger.settle(30_000);
+          expect(consumer.running).toBe(true);
+          await rig.ledger.check();
+          return worst;
+        },
+      ),
     SOAK ? 4 * MINUTES : MINUTES,
   );
 

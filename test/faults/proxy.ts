@@ -1,4 +1,5 @@
-// A tiny TCP proxy in front of one service: passes, delays, cuts, refuses, pauses, forgets, and holds a request at a chosen byte pattern.
+// A tiny TCP proxy in front of one service: passes, delays, cuts, refuses, pauses, forgets, and
+// holds a request at a chosen byte pattern.
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -22,7 +23,10 @@ export interface FaultyLine {
   delay(ms: number): void;
   /** Resets the connections of this moment; new ones pass. */
   cut(): void;
-  /** As a router that forgot: the connections of this moment stay open, but nothing goes through them ever again; new ones pass. */
+  /**
+   * As a router that forgot: the connections of this moment stay open, but nothing goes through
+   * them ever again; new ones pass.
+   */
   forget(): void;
   /** The next chunk of a client that matches waits until it is released. */
   hold(pattern: RegExp): Promise<Held>;
@@ -37,7 +41,10 @@ interface Line {
   forgotten: boolean;
 }
 
-/** Below the range from which the system takes ports for outgoing connections: one that was given up for a while must be free again. */
+/**
+ * Below the range from which the system takes ports for outgoing connections: one that was given up
+ * for a while must be free again.
+ */
 const anyPort = (): number => 15_000 + Math.floor(Math.random() * 15_000);
 
 async function listen(server: Server, port: number): Promise<void> {
@@ -47,7 +54,10 @@ async function listen(server: Server, port: number): Promise<void> {
 
 export async function openProxy(target: { host: string; port: number }): Promise<FaultyLine> {
   const lines = new Set<Line>();
-  /** Also those whose line is over and whose other end never came: nobody else would ever close them. */
+  /**
+   * Also those whose line is over and whose other end never came: nobody else would ever close
+   * them.
+   */
   const sockets = new Set<Socket>();
   let waitMs = 0;
   let opened = Promise.resolve();

@@ -1,5 +1,6 @@
-// Redis: stopped while the consumer works, emptied at the worst moments, a record that expires while its job waits.
-import { sweepExports } from '../../lib/exports/sweep.ts';
+// Redis: stopped while the consumer works, emptied at the worst moments, a record that expires
+// while its job waits.
+import { sweepExports } from '../../lib/exports/job/sweep.ts';
 import { until } from '../support/wait.ts';
 import { noNative } from './native.ts';
 import { type EngineKind, openRig, type Rig } from './rig.ts';
@@ -25,24 +26,31 @@ describe.each(engines)('%s engine', (engine) => {
   test(
     'stopped (SIGSTOP) while jobs run: 503 within a second, no message acknowledged, and all end well after it goes on',
     () =>
-      tried('redisStopped', { engine, count: SOAK ? 3 : 1, note: 'from SIGCONT until all had ended' }, async (random) => {
-        await rig.aConsumer();
-        for (let i = 0; i < 3; i += 1) await rig.ledger.post();
-        await new Promise((resolve) => setTimeout(resolve, random.next() * 1_500));
-        const goOn = await rig.halt('redis');
-        try {
-          const began = performance.now();
-          while (performance.now() - began < (SOAK ? 15_000 : 4_000)) {
-            const replies = [await rig.ledger.post(), await rig.ledger.ask('GET', `/api/exports/pdf/${crypto.randomUUID()}`)];
-            for (const { status, own_ms } of replies) expect([status, own_ms < 1_000]).toEqual([503, true]);
+      tried(
+        'redisStopped',
+        { engine, count: SOAK ? 3 : 1, note: 'from SIGCONT until all had ended' },
+        async (random) => {
+          await rig.aConsumer();
+          for (let i = 0; i < 3; i += 1) await rig.ledger.post();
+          await new Promise((resolve) => setTimeout(resolve, random.next() * 1_500));
+          const goOn = await rig.halt('redis');
+          try {
+            const began = performance.now();
+            while (performance.now() - began < (SOAK ? 15_000 : 4_000)) {
+              const replies = [
+                await rig.ledger.post(),
+                await rig.ledger.ask('GET', `/api/exports/pdf/${crypto.randomUUID()}`),
+              ];
+              for (const { status, own_ms } of replies) expect([status, own_ms < 1_000]).toEqual([503, true]);
+            }
+          } finally {
+            goOn();
           }
-        } finally {
-          goOn();
-        }
-        const worst = await rig.ledger.settle(30_000);
-        await rig.ledger.check();
-        return worst;
-      }),
+          const worst = await rig.ledger.settle(30_000);
+          await rig.ledger.check();
+          return worst;
+        },
+      ),
     SOAK ? 3 * MINUTES : MINUTES,
   );
 
@@ -50,20 +58,24 @@ describe.each(engines)('%s engine', (engine) => {
     test(
       'a completion that arrives after another run has completed the job changes nothing',
       () =>
-        tried('redisStopped', { engine, count: 3, note: 'late completion; from the end of its consumer until all had ended' }, async () => {
-          const first = await rig.aConsumer();
-          const caught = rig.proxies.redis.hold(COMPLETE);
-          const { json } = await rig.ledger.post();
-          const late = await caught;
-          await first.end('SIGKILL');
-          await rig.startConsumer();
-          const worst = await rig.ledger.settle();
-          const before = (await rig.ledger.ask('GET', json.status_url)).json;
-          late.release();
-          await rig.ledger.check();
-          expect((await rig.ledger.ask('GET', json.status_url)).json).toEqual(before);
-          return worst;
-        }),
+        tried(
+          'redisStopped',
+          { engine, count: 3, note: 'late completion; from the end of its consumer until all had ended' },
+          async () => {
+            const first = await rig.aConsumer();
+            const caught = rig.proxies.redis.hold(COMPLETE);
+            const { json } = await rig.ledger.post();
+            const late = await caught;
+            await first.end('SIGKILL');
+            await rig.startConsumer();
+            const worst = await rig.ledger.settle();
+            const before = (await rig.ledger.ask('GET', json.status_url)).json;
+            late.release();
+            await rig.ledger.check();
+            expect((await rig.ledger.ask('GET', json.status_url)).json).toEqual(before);
+            return worst;
+          },
+        ),
       3 * MINUTES,
     );
 
@@ -72,7 +84,8 @@ describe.each(engines)('%s engine', (engine) => {
     () =>
       tried('redisEmptied', { engine, count: SOAK ? 5 : 1, note: 'until all had ended' }, async () => {
         const began = Date.now();
-        // Cancelled while queued, and then the tombstone is lost as well: the message is a job again.
+        // Cancelled while queued, and then the tombstone is lost as well: the message is a job
+        // again.
         const { json } = await rig.ledger.post();
         await rig.ledger.cancel(json.job_id);
         await rig.ledger.empty();
@@ -102,23 +115,32 @@ describe.each(engines)('%s engine', (engine) => {
   (engine === 'embedded' ? test : ignore)(
     'killed as soon as a job is seen to be completed, or cancelled: it stays so, although its message is done with',
     () =>
-      tried('redisKilled', { engine, count: SOAK ? 6 : 2, note: 'from the kill until all had ended' }, async (random, number) => {
-        // Three crashes within half a minute each are taken for a broken engine.
-        if (number >= 2) await new Promise((resolve) => setTimeout(resolve, 31_000));
-        await rig.aConsumer();
-        const { json } = await rig.ledger.post();
-        const status = async (): Promise<string> => (await (await fetch(`${rig.api.url}${json.status_url}`)).json()).status;
-        while ((await status()) !== 'completed') await new Promise((resolve) => setTimeout(resolve, 2));
-        if (number % 2 === 1) {
-          await new Promise((resolve) => setTimeout(resolve, random.next() * 2_000));
-          expect((await rig.ledger.cancel(json.job_id)).status).toBe(204);
-        }
-        process.kill(rig.pidOf('redis'), 'SIGKILL');
-        const began = Date.now();
-        await until('Redis', async () => ((await rig.ledger.ask('GET', '/health')).status === 200 ? true : undefined), 20_000);
-        await rig.ledger.check();
-        return Date.now() - began;
-      }),
+      tried(
+        'redisKilled',
+        { engine, count: SOAK ? 6 : 2, note: 'from the kill until all had ended' },
+        async (random, number) => {
+          // Three crashes within half a minute each are taken for a broken engine.
+          if (number >= 2) await new Promise((resolve) => setTimeout(resolve, 31_000));
+          await rig.aConsumer();
+          const { json } = await rig.ledger.post();
+          const status = async (): Promise<string> =>
+            (await (await fetch(`${rig.api.url}${json.status_url}`)).json()).status;
+          while ((await status()) !== 'completed') await new Promise((resolve) => setTimeout(resolve, 2));
+          if (number % 2 === 1) {
+            await new Promise((resolve) => setTimeout(resolve, random.next() * 2_000));
+            expect((await rig.ledger.cancel(json.job_id)).status).toBe(204);
+          }
+          process.kill(rig.pidOf('redis'), 'SIGKILL');
+          const began = Date.now();
+          await until(
+            'Redis',
+            async () => ((await rig.ledger.ask('GET', '/health')).status === 200 ? true : undefined),
+            20_000,
+          );
+          await rig.ledger.check();
+          return Date.now() - began;
+        },
+      ),
     SOAK ? 5 * MINUTES : MINUTES,
   );
 
@@ -129,7 +151,9 @@ describe.each(engines)('%s engine', (engine) => {
         tried('recordExpired', { engine, count: 3, note: 'from the start of a consumer' }, async () => {
           const { json } = await rig.ledger.post();
           await rig.ledger.ports.record("return redis.call('PEXPIRE', KEYS[1], 0)", json.job_id);
-          await until('expiry', async () => ((await rig.ledger.ask('GET', json.status_url)).status === 404 ? true : undefined));
+          await until('expiry', async () =>
+            (await rig.ledger.ask('GET', json.status_url)).status === 404 ? true : undefined,
+          );
           const consumer = await rig.startConsumer();
           const worst = await rig.ledger.settle();
           expect((await rig.ledger.ask('GET', json.status_url)).json.status).toBe('completed');

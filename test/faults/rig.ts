@@ -1,11 +1,12 @@
-// The product as separate processes on real engines, every connection through a proxy: what the faults are injected into.
+// The product as separate processes on real engines, every connection through a proxy: what the
+// faults are injected into.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { freePorts } from '../../localstack/ports.ts';
+import { freePorts } from '../../localstack/stack/ports.ts';
 import { HERD, openServices, outsideEnvironment, type Services } from '../support/services.ts';
 import { until } from '../support/wait.ts';
 import { productBundle } from './bundle.ts';
@@ -41,14 +42,23 @@ export interface Rig {
   api: Part & { url: string };
   /** Absent until startConsumer(). */
   consumer: Part | undefined;
-  /** The consumer that runs, or a new one: a process needs seconds of a core until it is warm, so a round takes over the one of the round before. */
+  /**
+   * The consumer that runs, or a new one: a process needs seconds of a core until it is warm, so a
+   * round takes over the one of the round before.
+   */
   aConsumer(): Promise<Part>;
-  /** A new one. Its messages stay hidden for 4 s after its death, not 20: rounds are shorter, the way is the same. */
+  /**
+   * A new one. Its messages stay hidden for 4 s after its death, not 20: rounds are shorter, the
+   * way is the same.
+   */
   startConsumer(more?: Record<string, string>): Promise<Part>;
   ledger: Ledger;
   /** Process id of the engine behind a service. */
   pidOf(service: ServiceName): number;
-  /** SIGSTOP for the engine of a service, with all its children; resolves when they stand still. The answer lets them go on. */
+  /**
+   * SIGSTOP for the engine of a service, with all its children; resolves when they stand still. The
+   * answer lets them go on.
+   */
   halt(service: ServiceName): Promise<() => void>;
   /** Log lines of all consumers so far. */
   consumed(): LogLine[];
@@ -76,7 +86,8 @@ async function startPart(file: string, args: string[], env: Record<string, strin
   const ended = new Promise<void>((resolve) =>
     child.once('exit', (status, signal) => {
       code = status;
-      if (signal === null && status !== 0) process.stderr.write(`${file} ended with ${status}: ${said.slice(-20).join('\n')}\n`);
+      if (signal === null && status !== 0)
+        process.stderr.write(`${file} ended with ${status}: ${said.slice(-20).join('\n')}\n`);
       resolve();
     }),
   );
@@ -117,7 +128,12 @@ export async function openRig(engine: EngineKind, more: Record<string, string> =
     undo.push(() => services.close());
     // Ledger and tests look at the services themselves, past the proxies.
     Object.assign(process.env, services.environment);
-    const environment: Record<string, string> = { PATH: process.env.PATH!, ...services.environment, LOG_LEVEL: 'info', ...more };
+    const environment: Record<string, string> = {
+      PATH: process.env.PATH!,
+      ...services.environment,
+      LOG_LEVEL: 'info',
+      ...more,
+    };
     const through = async (variables: readonly string[]): Promise<FaultyLine> => {
       const at = new URL(environment[variables[0]!]!);
       const proxy = await openProxy({ host: at.hostname, port: Number(at.port) || DEFAULT_PORT[at.protocol]! });
@@ -132,7 +148,12 @@ export async function openRig(engine: EngineKind, more: Record<string, string> =
     const proxies = {
       redis: await through(['REDIS_URL']),
       postgres: await through(['DATABASE_URL']),
-      sqs: await through(['AWS_ENDPOINT_URL_SQS', 'EXPORTS_QUEUE_URL', 'EXPORTS_DEAD_QUEUE_URL', 'EXPORTS_PARKED_QUEUE_URL']),
+      sqs: await through([
+        'AWS_ENDPOINT_URL_SQS',
+        'EXPORTS_QUEUE_URL',
+        'EXPORTS_DEAD_QUEUE_URL',
+        'EXPORTS_PARKED_QUEUE_URL',
+      ]),
       s3: await through(['AWS_ENDPOINT_URL_S3']),
     };
     const [port] = await freePorts(1);
@@ -165,7 +186,8 @@ export async function openRig(engine: EngineKind, more: Record<string, string> =
       pidOf: (service) =>
         (service === 'redis' || service === 'postgres') && native
           ? native[service].pid()
-          : services.engines().find(({ name }) => name === (service === 'sqs' || service === 's3' ? 'aws' : service))!.pid!,
+          : services.engines().find(({ name }) => name === (service === 'sqs' || service === 's3' ? 'aws' : service))!
+              .pid!,
       async halt(service) {
         // One that was killed just now is not back yet.
         await until('health', async () => ((await ledger.ask('GET', '/health')).status === 200 ? true : undefined));
@@ -188,7 +210,8 @@ export async function openRig(engine: EngineKind, more: Record<string, string> =
       },
       close,
     };
-    // Connections are made and code is loaded on first use: what is measured afterwards is the fault, not the start.
+    // Connections are made and code is loaded on first use: what is measured afterwards is the
+    // fault, not the start.
     await until('health', async () => ((await ledger.ask('GET', '/health')).status === 200 ? true : undefined));
     return rig;
   } catch (error) {

@@ -1,13 +1,17 @@
-// The faults that must be survived, and the book in which each try is written down; table.ts shows it when the run is over.
+// The faults that must be survived, and the book in which each try is written down; table.ts shows
+// it when the run is over.
 import { randomInt, randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Dice, dice } from '../../lib/reid/random.ts';
+import { type Dice, dice } from '../../lib/reid/statistics/random.ts';
 
 /** All of it, or the short selection. */
 export const SOAK = process.env.HOOFPRINT_SOAK === '1';
 
-/** Where another test lives a fault through: its file, the start of its title, and how often one of them tries (once unless told). */
+/**
+ * Where another test lives a fault through: its file, the start of its title, and how often one of
+ * them tries (once unless told).
+ */
 export interface Elsewhere {
   file: string;
   title: string;
@@ -67,7 +71,8 @@ export const FAULTS = {
     ],
   },
   picturesBroken: {
-    fault: 'broken pictures: 0 bytes, 1 byte, a folder, a FIFO, a hung drive, half files, bombs: each has its reason, later archives go on',
+    fault:
+      'broken pictures: 0 bytes, 1 byte, a folder, a FIFO, a hung drive, half files, bombs: each has its reason, later archives go on',
     elsewhere: [
       { file: 'content/bad-pictures', title: '' },
       { file: 'content/reader', title: '' },
@@ -162,8 +167,9 @@ export function enter(entry: Entry): void {
 }
 
 /**
- * Lives a fault through `count` times and writes down how often it was survived. Each round has dice of its own; the seed of one that fails is told, and
- * HOOFPRINT_FAULT_SEED=<seed> plays that round alone (in the soak with HOOFPRINT_SOAK=1 beside it). `round` may tell its worst time in ms.
+ * Lives a fault through `count` times and writes down how often it was survived. Each round has
+ * dice of its own; the seed of one that fails is told, and HOOFPRINT_FAULT_SEED=<seed> plays that
+ * round alone (in the soak with HOOFPRINT_SOAK=1 beside it). `round` may tell its worst time in ms.
  */
 export async function tried(
   fault: FaultName,
@@ -177,7 +183,8 @@ export async function tried(
   const entry: Entry = { fault, engine: options.engine, tries: 0, survived: 0, note: options.note };
   try {
     for (let i = 0; i < count; i += 1) {
-      // As with property tests, `npm test` throws the same dice each time. A seed tells the number of its round as well.
+      // As with property tests, `npm test` throws the same dice each time. A seed tells the number
+      // of its round as well.
       const seed = replayed !== undefined ? Number(replayed) : SOAK ? randomInt(2 ** 31) * planned + i : i;
       entry.tries += 1;
       try {

@@ -1,4 +1,5 @@
-// Jest reporter: after a run with faults in it, the table of what was tried and survived; as JSON in out/faults.json.
+// Jest reporter: after a run with faults in it, the table of what was tried and survived; as JSON
+// in out/faults.json.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

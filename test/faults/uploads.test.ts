@@ -1,10 +1,11 @@
-// An archive of more than 200 MB is killed, cancelled and handed back in its upload: no byte of it stays on the disk of S3, nor in its memory.
+// An archive of more than 200 MB is killed, cancelled and handed back in its upload: no byte of it
+// stays on the disk of S3, nor in its memory.
 import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { postgres } from '../../lib/adapters/postgres.ts';
-import { sweepExports } from '../../lib/exports/sweep.ts';
+import { sweepExports } from '../../lib/exports/job/sweep.ts';
 import { bytesBelow, unfinished } from '../support/left-over.ts';
 import { until } from '../support/wait.ts';
 import { openRig, type Part, type Rig } from './rig.ts';
@@ -23,7 +24,10 @@ beforeAll(async () => {
 afterAll(() => rig?.close(), MINUTES);
 afterEach(() => rig.calm());
 
-/** One picture of noise in the place of every frame: its crops are as large as crops can be, and no frame has to be drawn. */
+/**
+ * One picture of noise in the place of every frame: its crops are as large as crops can be, and no
+ * frame has to be drawn.
+ */
 async function makeNoisy({ DATABASE_URL, IMAGE_ROOT }: Record<string, string>): Promise<void> {
   const [width, height] = [1_920, 1_080];
   const noise = await sharp(randomBytes(width * height * 3), { raw: { width, height, channels: 3 } })
@@ -33,7 +37,9 @@ async function makeNoisy({ DATABASE_URL, IMAGE_ROOT }: Record<string, string>): 
   mkdirSync(IMAGE_ROOT!, { recursive: true });
   writeFileSync(file, noise);
   const database = postgres({ url: DATABASE_URL! });
-  for (const { path } of await database.read(({ rows }) => rows<{ path: string }>('SELECT DISTINCT path FROM images'))) {
+  for (const { path } of await database.read(({ rows }) =>
+    rows<{ path: string }>('SELECT DISTINCT path FROM images'),
+  )) {
     mkdirSync(dirname(join(IMAGE_ROOT!, path)), { recursive: true });
     linkSync(file, join(IMAGE_ROOT!, path));
   }
@@ -42,7 +48,8 @@ async function makeNoisy({ DATABASE_URL, IMAGE_ROOT }: Record<string, string>): 
 
 const onDisk = (): number => bytesBelow(rig.services.parts);
 /** Resident memory of the process that is S3, in MB. */
-const memory = (): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${rig.pidOf('s3')}/status`, 'utf8'))?.[1]) / 1024;
+const memory = (): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${rig.pidOf('s3')}/status`, 'utf8'))?.[1]) / 1024;
 
 /** A consumer in the midst of the upload, with 200 MB of parts on the disk. */
 async function uploading(): Promise<{ consumer: Part; job: string }> {
@@ -127,7 +134,9 @@ test('S3 gives the memory of the parts back', async () => {
   await until(
     'the memory of S3 to shrink',
     async () => {
-      await rig.ledger.ports.files.put('requests/some', Buffer.alloc(4 * MEGABYTE), { contentType: 'application/json' });
+      await rig.ledger.ports.files.put('requests/some', Buffer.alloc(4 * MEGABYTE), {
+        contentType: 'application/json',
+      });
       await rig.ledger.ports.files.remove(['requests/some']);
       return memory() < held - 150 ? true : undefined;
     },

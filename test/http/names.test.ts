@@ -1,4 +1,5 @@
-// Names in filters: asked of the database before a request is queued, remembered so that a busy database refuses nobody it need not.
+// Names in filters: asked of the database before a request is queued, remembered so that a busy
+// database refuses nobody it need not.
 import type { Database } from '../../lib/adapters/postgres.ts';
 import { namesOf } from '../../lib/exports/season/names.ts';
 
@@ -11,7 +12,10 @@ function directory(there: { classes: string[]; places: string[] }) {
     read: async (work: (queries: unknown) => Promise<unknown>) => {
       asked += 1;
       await held;
-      const rows = [...there.classes.map((name) => ({ kind: 'class', name })), ...there.places.map((name) => ({ kind: 'place', name }))];
+      const rows = [
+        ...there.classes.map((name) => ({ kind: 'class', name })),
+        ...there.places.map((name) => ({ kind: 'place', name })),
+      ];
       return work({ rows: async () => rows });
     },
   } as unknown as Database;
@@ -42,7 +46,9 @@ test('names that were there need no database, others are asked for again', async
   await names.check({ classifications: ['doe'] });
   expect(asked()).toBe(1);
   release();
-  await expect(names.check({ classifications: ['elk'] })).rejects.toThrow('Unknown classification "elk"; known: buck, doe');
+  await expect(names.check({ classifications: ['elk'] })).rejects.toThrow(
+    'Unknown classification "elk"; known: buck, doe',
+  );
   there.classes.push('elk');
   await names.check({ classifications: ['elk'] });
   expect(asked()).toBe(3);

@@ -1,4 +1,5 @@
-// docs/openapi.yaml: fresh, complete, and true of its own examples and of the service's real answers.
+// docs/openapi.yaml: fresh, complete, and true of its own examples and of the service's real
+// answers.
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
@@ -9,10 +10,10 @@ import { handler as createPdf } from '../../handlers/createPdfExport.ts';
 import { handler as createZip } from '../../handlers/createZipExport.ts';
 import { handler as health } from '../../handlers/health.ts';
 import { handler as pdfStatus } from '../../handlers/pdfExportStatus.ts';
-import { pdfContract, zipContract } from '../../lib/exports/request.ts';
+import { pdfContract, zipContract } from '../../lib/exports/kinds/request.ts';
 import { problemFinder } from '../../lib/lambda/validate.ts';
 import { closeWiring } from '../../lib/wiring.ts';
-import { openApiYaml } from '../../localstack/openapi/document.ts';
+import { openApiYaml } from '../../scripts/openapi/document.ts';
 import { mutated } from '../edge/generators.ts';
 import { TODAY } from '../edge/rules.ts';
 import { call } from '../support/invoke.ts';
@@ -53,14 +54,20 @@ test('has every route of serverless.yml and no other', () => {
   expect(operations.map(({ name }) => name).sort()).toEqual(routes.sort());
 });
 
-test.each(operations)('$name: every request and answer with a body has an example that keeps its schema', ({ operation }) => {
-  const bodies = [operation.requestBody?.content, ...Object.values(operation.responses).map((response) => response.content)];
-  for (const [type, media] of bodies.flatMap((content) => Object.entries(content ?? {}))) {
-    const examples = Object.entries(media.examples ?? {});
-    if (!/^application\/(pdf|zip)$/.test(type)) expect(examples.length).toBeGreaterThan(0);
-    for (const [name, { value }] of examples) expect([name, problems(media.schema, value)]).toEqual([name, []]);
-  }
-});
+test.each(operations)(
+  '$name: every request and answer with a body has an example that keeps its schema',
+  ({ operation }) => {
+    const bodies = [
+      operation.requestBody?.content,
+      ...Object.values(operation.responses).map((response) => response.content),
+    ];
+    for (const [type, media] of bodies.flatMap((content) => Object.entries(content ?? {}))) {
+      const examples = Object.entries(media.examples ?? {});
+      if (!/^application\/(pdf|zip)$/.test(type)) expect(examples.length).toBeGreaterThan(0);
+      for (const [name, { value }] of examples) expect([name, problems(media.schema, value)]).toEqual([name, []]);
+    }
+  },
+);
 
 interface Case {
   name: string;
@@ -74,7 +81,9 @@ const cases = text('test/fixtures/requests.jsonl')
   .map((line) => JSON.parse(line) as Case);
 /** What no schema can say: the order of dates, how far they lie apart, and today. */
 const BEYOND_SCHEMAS = /start_date must be before end_date|Date range cannot exceed 1 year|cannot be in the future/;
-const bodySchema = (kind: 'pdf' | 'zip') => ({ $ref: `#/components/schemas/${kind === 'pdf' ? 'PdfRequest' : 'ZipRequest'}` });
+const bodySchema = (kind: 'pdf' | 'zip') => ({
+  $ref: `#/components/schemas/${kind === 'pdf' ? 'PdfRequest' : 'ZipRequest'}`,
+});
 
 const find = { pdf: problemFinder(pdfContract), zip: problemFinder(zipContract) };
 /** Whether a body breaks no rule that a schema can say. */
@@ -104,26 +113,40 @@ test('the document and the service agree on any changed request', async () => {
 
 test('real answers keep the schemas, and real requests are read by the documented ones', async () => {
   const answer = (name: string, code: number) => {
-    const media = Object.values(operations.find((one) => one.name === name)?.operation.responses[code]?.content ?? {})[0];
+    const media = Object.values(
+      operations.find((one) => one.name === name)?.operation.responses[code]?.content ?? {},
+    )[0];
     if (media === undefined) throw new Error(`${name} ${code} is not documented`);
     return media.schema;
   };
   const bodyOf = (kind: string) =>
-    operations.find((one) => one.name === `POST /api/exports/${kind}`)?.operation.requestBody?.content['application/json'];
+    operations.find((one) => one.name === `POST /api/exports/${kind}`)?.operation.requestBody?.content[
+      'application/json'
+    ];
   const headers = { 'content-type': 'application/json' };
   for (const [kind, handler] of [
     ['pdf', createPdf],
     ['zip', createZip],
   ] as const) {
     for (const { value } of Object.values(bodyOf(kind)?.examples ?? {})) {
-      const { status, json } = await call(handler, { method: 'POST', path: `/api/exports/${kind}`, body: value, headers });
+      const { status, json } = await call(handler, {
+        method: 'POST',
+        path: `/api/exports/${kind}`,
+        body: value,
+        headers,
+      });
       expect([status, problems(answer(`POST /api/exports/${kind}`, 202), json)]).toEqual([202, []]);
       if (kind === 'pdf') {
         const read = await call(pdfStatus, { path: json.status_url, parameters: { job_id: json.job_id } });
         expect([read.status, problems(answer('GET /api/exports/pdf/{job_id}', 200), read.json)]).toEqual([200, []]);
       }
     }
-    const refused = await call(handler, { method: 'POST', path: `/api/exports/${kind}`, body: { colour: 'red' }, headers });
+    const refused = await call(handler, {
+      method: 'POST',
+      path: `/api/exports/${kind}`,
+      body: { colour: 'red' },
+      headers,
+    });
     expect([refused.status, problems(answer(`POST /api/exports/${kind}`, 400), refused.json)]).toEqual([400, []]);
     // What the service refuses by its schema, the document refuses too.
     expect(problems(bodyOf(kind)?.schema ?? {}, { colour: 'red' }).length).toBeGreaterThan(0);

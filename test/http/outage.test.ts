@@ -1,19 +1,20 @@
-// A service that is down or hangs at POST and at status: 503 within a second, and nothing half-done remains.
+// A service that is down or hangs at POST and at status: 503 within a second, and nothing half-done
+// remains.
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { redis } from '../../lib/adapters/redis.ts';
 import { sqsQueue } from '../../lib/adapters/sqs.ts';
 import { Fault } from '../../lib/errors.ts';
-import { createExport } from '../../lib/exports/create.ts';
-import { downloadAnswer, openDownload } from '../../lib/exports/download.ts';
-import { generateExport } from '../../lib/exports/generate.ts';
-import { jobs } from '../../lib/exports/jobs.ts';
-import { identityOf } from '../../lib/exports/message.ts';
-import { folderOf, objectKey } from '../../lib/exports/names.ts';
+import { createExport } from '../../lib/exports/job/create.ts';
+import { downloadAnswer, openDownload } from '../../lib/exports/job/download.ts';
+import { generateExport } from '../../lib/exports/job/generate.ts';
+import { jobs } from '../../lib/exports/job/jobs.ts';
+import { identityOf } from '../../lib/exports/job/message.ts';
+import { folderOf, objectKey } from '../../lib/exports/job/paths.ts';
+import { cancelExport, readStatus } from '../../lib/exports/job/status.ts';
+import { sweepExports } from '../../lib/exports/job/sweep.ts';
 import { namesOf } from '../../lib/exports/season/names.ts';
-import { cancelExport, readStatus } from '../../lib/exports/status.ts';
-import { sweepExports } from '../../lib/exports/sweep.ts';
 import { http } from '../../lib/lambda/http.ts';
 import { logFrom } from '../../lib/log.ts';
 import { call } from '../support/invoke.ts';
@@ -117,16 +118,18 @@ test.each([
   const store = redisAt(port());
   const { files, left } = watchedFiles();
   const sent: string[] = [];
-  const work = { ...ports.work, send: async (body: string) => void sent.push(body) };
+  const queue = { ...ports.queue, send: async (body: string) => void sent.push(body) };
   const broken = {
     ...ports,
-    work,
+    queue,
     jobs: jobs(store, ports.limits),
     files: () => files,
     names: namesOf(() => ports.database, ports.clock),
   };
   expect(await answers(() => createExport(broken, 'pdf', aRequest))).toEqual(refusal('Redis'));
-  expect(await answers(() => readStatus(broken, 'pdf', '3b241101-e2bb-4255-8caf-4136c566a962'))).toEqual(refusal('Redis'));
+  expect(await answers(() => readStatus(broken, 'pdf', '3b241101-e2bb-4255-8caf-4136c566a962'))).toEqual(
+    refusal('Redis'),
+  );
   // A large request lies in the bucket before its record is made; nothing of it stays.
   const large = { detection_ids: Array.from({ length: 10_000 }, () => randomUUID()) };
   expect(await answers(() => createExport(broken, 'zip', large))).toEqual(refusal('Redis'));
@@ -151,14 +154,17 @@ test.each([
   const broken = {
     ...ports,
     jobs: watched,
-    work: queueAt(port()),
+    queue: queueAt(port()),
     files: () => files,
     names: namesOf(() => ports.database, ports.clock),
   };
   expect(await answers(() => createExport(broken, 'pdf', aRequest))).toEqual(refusal('SQS'));
   expect(made).toHaveLength(1);
   expect((await ports.jobs.read(made[0]!)).record?.status).toBe('cancelled');
-  expect(await answers(() => readStatus(ports, 'pdf', made[0]))).toMatchObject({ status: 404, detail: 'Job not found or expired' });
+  expect(await answers(() => readStatus(ports, 'pdf', made[0]))).toMatchObject({
+    status: 404,
+    detail: 'Job not found or expired',
+  });
   const large = { detection_ids: Array.from({ length: 10_000 }, () => randomUUID()) };
   expect(await answers(() => createExport(broken, 'zip', large))).toEqual(refusal('SQS'));
   await sweepExports(ports);
@@ -168,14 +174,14 @@ test.each([
 test('nobody waits for the answer any more when the message is sent: the job is taken back', async () => {
   let job_id = '';
   const over = new AbortController();
-  const work = {
-    ...ports.work,
+  const queue = {
+    ...ports.queue,
     send: async (body: string) => {
       ({ job_id } = JSON.parse(body) as { job_id: string });
       over.abort(new Fault('unavailable', 'The service did not answer in time'));
     },
   };
-  const slow = { ...ports, work, files: () => ports.files, names: namesOf(() => ports.database, ports.clock) };
+  const slow = { ...ports, queue, files: () => ports.files, names: namesOf(() => ports.database, ports.clock) };
   await expect(createExport(slow, 'pdf', aRequest, over.signal)).rejects.toThrow('did not answer in time');
   expect((await ports.jobs.read(job_id)).record?.status).toBe('cancelled');
 });
@@ -183,21 +189,29 @@ test('nobody waits for the answer any more when the message is sent: the job is 
 test('Redis and S3 slow, each within its own bound: a DELETE is done within a second, and the sweeper removes what it left', async () => {
   const message = aMessage(randomUUID());
   await ports.jobs.create(identityOf(message));
-  await ports.files.put(objectKey(message.job_id, '1', 'half.pdf'), Buffer.from('half'), { contentType: 'application/pdf' });
+  await ports.files.put(objectKey(message.job_id, '1', 'half.pdf'), Buffer.from('half'), {
+    contentType: 'application/pdf',
+  });
   const slowly = async <T>(answer: Promise<T>): Promise<T> => {
     await new Promise((resolve) => setTimeout(resolve, 550));
     return answer;
   };
   const slow = {
     jobs: { ...ports.jobs, cancel: (id: string) => slowly(ports.jobs.cancel(id)) },
-    files: { ...ports.files, remove: (keys: readonly string[]) => slowly(Promise.resolve()).then(() => ports.files.remove(keys)) },
+    files: {
+      ...ports.files,
+      remove: (keys: readonly string[]) => slowly(Promise.resolve()).then(() => ports.files.remove(keys)),
+    },
   };
   expect(await answers(() => cancelExport(slow, message.job_id))).toMatchObject({ status: 200, within: true });
   await sweepExports(ports);
   expect(await stored(folderOf(message.job_id))).toEqual([]);
 });
 
-/** The download of a completed job whose bytes come as `body` sends them, with a Redis that takes `redisMs`. */
+/**
+ * The download of a completed job whose bytes come as `body` sends them, with a Redis that takes
+ * `redisMs`.
+ */
 async function downloaded(body: Readable, redisMs = 0): ReturnType<typeof call> {
   const message = aMessage(randomUUID());
   await generateExport(ports, message, new AbortController().signal);
@@ -231,5 +245,8 @@ test('S3 breaks off in the midst of a small file: 503', async () => {
     yield '%P';
     throw new Error('aborted');
   }
-  expect(await downloaded(Readable.from(half()))).toMatchObject({ status: 503, json: { detail: 'S3 is not available' } });
+  expect(await downloaded(Readable.from(half()))).toMatchObject({
+    status: 503,
+    json: { detail: 'S3 is not available' },
+  });
 });

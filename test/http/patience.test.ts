@@ -1,8 +1,9 @@
-// Waiting is bounded, and time in which our own loop stands still is not held against the other side.
+// Waiting is bounded, and time in which our own loop stands still is not held against the other
+// side.
 import { setTimeout as pause } from 'node:timers/promises';
 import { http } from '../../lib/lambda/http.ts';
 import { logFrom } from '../../lib/log.ts';
-import { patiently } from '../../lib/patience.ts';
+import { withTimeout } from '../../lib/timeout.ts';
 import { call } from '../support/invoke.ts';
 
 const block = (ms: number): void => {
@@ -11,14 +12,14 @@ const block = (ms: number): void => {
 };
 
 test('an answer that came while the loop was blocked is taken', async () => {
-  const answer = patiently(150, () => pause(60, 'answer'));
+  const answer = withTimeout(150, () => pause(60, 'answer'));
   block(400);
   expect(await answer).toBe('answer');
 });
 
 test('silence ends in an error that the work is told of', async () => {
   let told: AbortSignal | undefined;
-  const silence = patiently(100, (signal) => {
+  const silence = withTimeout(100, (signal) => {
     told = signal;
     return new Promise(() => undefined);
   });
@@ -27,11 +28,11 @@ test('silence ends in an error that the work is told of', async () => {
 });
 
 test('an error of the work is its own', async () => {
-  await expect(patiently(1_000, () => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
+  await expect(withTimeout(1_000, () => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
 });
 
 test('an error that the work throws at once is its own as well, and nothing is left waiting', async () => {
-  const begun = patiently(50, () => {
+  const begun = withTimeout(50, () => {
     throw new Error('not set');
   });
   await expect(begun).rejects.toThrow('not set');
@@ -44,6 +45,10 @@ test('a request whose waits add up to more than a second is told so within it', 
   const endless = http({}, () => new Promise<never>(() => undefined));
   const began = performance.now();
   const answer = await call(endless, {});
-  expect([answer.status, answer.json.detail, answer.headers['retry-after']]).toEqual([503, 'The service did not answer in time', '2']);
+  expect([answer.status, answer.json.detail, answer.headers['retry-after']]).toEqual([
+    503,
+    'The service did not answer in time',
+    '2',
+  ]);
   expect(performance.now() - began).toBeLessThan(1_100);
 });

@@ -1,4 +1,5 @@
-// Every request shape the original platform accepted, and every refusal, with the exact answer; nothing invalid reaches the queue.
+// Every request shape the original platform accepted, and every refusal, with the exact answer;
+// nothing invalid reaches the queue.
 import { readFileSync } from 'node:fs';
 import { handler as createPdf } from '../../handlers/createPdfExport.ts';
 import { handler as createZip } from '../../handlers/createZipExport.ts';
@@ -18,8 +19,11 @@ const cases = readFileSync(new URL('../fixtures/requests.jsonl', import.meta.url
   .trim()
   .split('\n')
   .map((line) => JSON.parse(line) as Case);
-const post = (kind: 'pdf' | 'zip', body: unknown, headers: Record<string, string> = { 'content-type': 'application/json' }) =>
-  call(kind === 'pdf' ? createPdf : createZip, { method: 'POST', path: `/api/exports/${kind}`, body, headers });
+const post = (
+  kind: 'pdf' | 'zip',
+  body: unknown,
+  headers: Record<string, string> = { 'content-type': 'application/json' },
+) => call(kind === 'pdf' ? createPdf : createZip, { method: 'POST', path: `/api/exports/${kind}`, body, headers });
 await ownQueues();
 const queue = process.env.EXPORTS_QUEUE_URL!;
 
@@ -45,13 +49,23 @@ test.each(cases.filter(({ status }) => status === 202))('accepted: $name ($kind)
 
 test.each(cases.filter(({ status }) => status === 400))('refused: $name ($kind)', async ({ kind, body, detail }) => {
   const { status, json, headers } = await post(kind, body);
-  expect({ status, detail: json.detail, type: headers['content-type'] }).toEqual({ status: 400, detail, type: 'application/problem+json' });
+  expect({ status, detail: json.detail, type: headers['content-type'] }).toEqual({
+    status: 400,
+    detail,
+    type: 'application/problem+json',
+  });
   expect(json.errors[0].detail).toBe(detail);
   expect(await drain(queue)).toEqual([]);
 });
 
 test('all broken rules are in errors, in the order of the contract', async () => {
-  const { json } = await post('pdf', { start_date: '2090-12-31', end_date: '2080-01-01', group_by: 'hour', title: 5, colour: 'red' });
+  const { json } = await post('pdf', {
+    start_date: '2090-12-31',
+    end_date: '2080-01-01',
+    group_by: 'hour',
+    title: 5,
+    colour: 'red',
+  });
   expect(json.errors.map((error: { detail: string }) => error.detail)).toEqual([
     expect.stringMatching(/^colour is not a known field; known fields: start_date, /),
     'title must be text of up to 120 characters',
@@ -63,7 +77,10 @@ test('all broken rules are in errors, in the order of the contract', async () =>
 
 test.each([
   ['__proto__', '{"start_date":"2024-01-01","end_date":"2024-01-02","group_by":"day","__proto__":{"polluted":true}}'],
-  ['constructor', '{"start_date":"2024-01-01","end_date":"2024-01-02","group_by":"day","constructor":{"prototype":{"polluted":true}}}'],
+  [
+    'constructor',
+    '{"start_date":"2024-01-01","end_date":"2024-01-02","group_by":"day","constructor":{"prototype":{"polluted":true}}}',
+  ],
   ['emoji', '{"start_date":"2024-01-01","end_date":"2024-01-02","group_by":"day","\ud83e\udd8c":1}'],
 ])('an unknown field named %s is refused by name, in ASCII', async (_name, body) => {
   const { status, json, text } = await post('pdf', body);
@@ -118,7 +135,10 @@ test.each([{ 'content-type': 'application/x-www-form-urlencoded' }, {}, { 'conte
 );
 
 test('10,000 ids are accepted: the large request lies in the bucket and the message names it', async () => {
-  const detection_ids = Array.from({ length: 10_000 }, (_, i) => `3b241101-e2bb-4255-8caf-${String(i).padStart(12, '0')}`);
+  const detection_ids = Array.from(
+    { length: 10_000 },
+    (_, i) => `3b241101-e2bb-4255-8caf-${String(i).padStart(12, '0')}`,
+  );
   expect((await post('zip', { detection_ids: [...detection_ids, detection_ids[0]] })).json.detail).toBe(
     'detection_ids must be a list of 1 to 10000 detection ids',
   );
@@ -126,7 +146,10 @@ test('10,000 ids are accepted: the large request lies in the bucket and the mess
   expect(status).toBe(202);
   const [message] = await drain(queue);
   expect(message!.length).toBeLessThan(1_000);
-  expect(JSON.parse(message!)).toMatchObject({ job_id: json.job_id, stored: { object_key: `requests/${json.job_id}.json` } });
+  expect(JSON.parse(message!)).toMatchObject({
+    job_id: json.job_id,
+    stored: { object_key: `requests/${json.job_id}.json` },
+  });
 });
 
 test('a class or place that the database does not know is refused with the known ones', async () => {

@@ -1,19 +1,22 @@
-// Jobs on the suite's real services, one generator each; what a test opens is closed after it.
+// Jobs on the suite's real services, one renderer each; what a test opens is closed after it.
 import { createHash, randomUUID } from 'node:crypto';
-import { openDownload } from '../../lib/exports/download.ts';
-import { type ExportMessage, identityOf } from '../../lib/exports/message.ts';
-import { fileName } from '../../lib/exports/names.ts';
-import type { PdfRequest } from '../../lib/exports/request.ts';
-import { readStatus } from '../../lib/exports/status.ts';
-import type { Generator } from '../../lib/exports/work.ts';
+import { openDownload } from '../../lib/exports/job/download.ts';
+import { type ExportMessage, identityOf } from '../../lib/exports/job/message.ts';
+import { fileName } from '../../lib/exports/job/paths.ts';
+import { readStatus } from '../../lib/exports/job/status.ts';
+import type { Renderer } from '../../lib/exports/kinds/renderer.ts';
+import type { PdfRequest } from '../../lib/exports/kinds/request.ts';
 import { aMessage, aRequest, type TestPorts, testPorts } from '../support/ports.ts';
 import { ownQueues, take } from '../support/queues.ts';
 
 await ownQueues();
 
 const opened: TestPorts[] = [];
-export const portsWith = (generator?: Generator<PdfRequest>, limits?: { ttlSeconds: number; retentionSeconds: number }): TestPorts => {
-  const ports = testPorts(generator, limits);
+export const portsWith = (
+  renderer?: Renderer<PdfRequest>,
+  limits?: { ttlSeconds: number; retentionSeconds: number },
+): TestPorts => {
+  const ports = testPorts(renderer, limits);
   opened.push(ports);
   return ports;
 };
@@ -33,7 +36,11 @@ export const status = (ports: TestPorts, { job_id }: ExportMessage) => readStatu
 
 export async function expectSound(ports: TestPorts, message: ExportMessage, content?: string): Promise<void> {
   const told = await status(ports, message);
-  expect(told).toMatchObject({ status: 'completed', progress: 100, filename: fileName('pdf', aRequest, message.job_id) });
+  expect(told).toMatchObject({
+    status: 'completed',
+    progress: 100,
+    filename: fileName('pdf', aRequest, message.job_id),
+  });
   const { bytes } = await openDownload(ports, told.filename);
   expect(createHash('sha256').update(bytes!).digest('hex')).toBe(told.sha256);
   expect(told.file_size_bytes).toBe(bytes!.length);

@@ -1,13 +1,14 @@
-// One message, one job, whatever happens on the way: the invariant is that completed means an object with the record's sha256.
+// One message, one job, whatever happens on the way: the invariant is that completed means an
+// object with the record's sha256.
 import { randomUUID } from 'node:crypto';
 import { getEventListeners } from 'node:events';
 import { Fault } from '../../lib/errors.ts';
-import { closeExport } from '../../lib/exports/close.ts';
-import { generateExport } from '../../lib/exports/generate.ts';
-import { identityOf } from '../../lib/exports/message.ts';
-import type { PdfRequest } from '../../lib/exports/request.ts';
-import { cancelExport } from '../../lib/exports/status.ts';
-import type { Generator } from '../../lib/exports/work.ts';
+import { deadLetterExport } from '../../lib/exports/job/dead-letter.ts';
+import { generateExport } from '../../lib/exports/job/generate.ts';
+import { identityOf } from '../../lib/exports/job/message.ts';
+import { cancelExport } from '../../lib/exports/job/status.ts';
+import type { Renderer } from '../../lib/exports/kinds/renderer.ts';
+import type { PdfRequest } from '../../lib/exports/kinds/request.ts';
 import { aRequest, product } from '../support/ports.ts';
 import { take } from '../support/queues.ts';
 import { until } from '../support/wait.ts';
@@ -47,27 +48,37 @@ test('delivered 20 times at once: one file, one completion', async () => {
 });
 
 test('no data is a permanent failure: failed with the sentence, acknowledged', async () => {
-  const ports = portsWith(() => Promise.reject(new Fault('invalid', 'No detections found between 2023-09-01 and 2024-01-31')));
+  const ports = portsWith(() =>
+    Promise.reject(new Fault('invalid', 'No detections found between 2023-09-01 and 2024-01-31')),
+  );
   const message = await accepted(ports);
   await generateExport(ports, message, never);
-  expect(await status(ports, message)).toMatchObject({ status: 'failed', error: 'No detections found between 2023-09-01 and 2024-01-31' });
+  expect(await status(ports, message)).toMatchObject({
+    status: 'failed',
+    error: 'No detections found between 2023-09-01 and 2024-01-31',
+  });
 });
 
 test('a passing failure returns the message, keeps the job processing with a last_error that tells no address, and the next run completes it', async () => {
   let down = true;
   const cause = new Error('connect ECONNREFUSED 10.0.3.7:5432');
   const ports = portsWith(() =>
-    down ? Promise.reject(new Fault('unavailable', 'PostgreSQL is not available', { cause })) : Promise.resolve(product('x')),
+    down
+      ? Promise.reject(new Fault('unavailable', 'PostgreSQL is not available', { cause }))
+      : Promise.resolve(product('x')),
   );
   const message = await accepted(ports);
   await expect(generateExport(ports, message, never)).rejects.toMatchObject({ kind: 'unavailable' });
-  expect((await ports.jobs.read(message.job_id)).record).toMatchObject({ status: 'processing', last_error: 'PostgreSQL is not available' });
+  expect((await ports.jobs.read(message.job_id)).record).toMatchObject({
+    status: 'processing',
+    last_error: 'PostgreSQL is not available',
+  });
   down = false;
   await generateExport(ports, message, never);
   await expectSound(ports, message);
 });
 
-test('cancelled while it runs: the generator is told, nothing is left, the message is done with', async () => {
+test('cancelled while it runs: the renderer is told, nothing is left, the message is done with', async () => {
   const ports = portsWith(
     ({ progress, signal }) =>
       new Promise((_, reject) => {
@@ -114,15 +125,15 @@ test('progress that cannot be written does not fail the job', async () => {
   await expectSound(ports, message);
 });
 
-const outOfTime: [string, Generator<PdfRequest>][] = [
+const outOfTime: [string, Renderer<PdfRequest>][] = [
   [
     'the run stops, says so, and the message returns',
     ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('whatever')))),
   ],
-  ['a generator that hears nothing (a query that hangs) does not keep the run', () => new Promise(() => undefined)],
+  ['a renderer that hears nothing (a query that hangs) does not keep the run', () => new Promise(() => undefined)],
 ];
-test.each(outOfTime)('out of time: %s', async (_, generator) => {
-  const ports = portsWith(generator);
+test.each(outOfTime)('out of time: %s', async (_, renderer) => {
+  const ports = portsWith(renderer);
   const message = await accepted(ports);
   const overtime = new AbortController();
   const running = generateExport(ports, message, overtime.signal);
@@ -148,7 +159,7 @@ test('attempts used up: the job says why, the message is parked with the reason'
   const message = await accepted(ports);
   await expect(generateExport(ports, message, never)).rejects.toThrow();
   const text = JSON.stringify(message);
-  await closeExport(ports, message, text);
+  await deadLetterExport(ports, message, text);
   expect(await status(ports, message)).toMatchObject({ status: 'failed', error: 'PostgreSQL is not available' });
   const [parked] = await take(process.env.EXPORTS_PARKED_QUEUE_URL!);
   expect(parked?.Body).toBe(text);
@@ -163,12 +174,12 @@ test('a run that may still be at work is not closed: the dead message goes back 
   const message = await accepted(ports);
   await ports.jobs.begin(identityOf(message));
   const text = JSON.stringify(message);
-  await expect(closeExport(ports, message, text)).rejects.toMatchObject({ kind: 'conflict' });
+  await expect(deadLetterExport(ports, message, text)).rejects.toMatchObject({ kind: 'conflict' });
   await ports.record(
     "local r = cjson.decode(redis.call('GET', KEYS[1])); r.beat_at = r.beat_at - 31000; return redis.call('SET', KEYS[1], cjson.encode(r), 'KEEPTTL')",
     message.job_id,
   );
-  await closeExport(ports, message, text);
+  await deadLetterExport(ports, message, text);
   expect(await status(ports, message)).toMatchObject({ status: 'failed', error: 'all attempts failed' });
 });
 
@@ -177,7 +188,7 @@ test('a message that carries the id of another job touches nothing and is parked
   const message = await accepted(ports);
   const forged = { ...message, request: { ...aRequest, group_by: 'day' as const } };
   await expect(generateExport(ports, forged, never)).rejects.toThrow('message carries the id of another job');
-  await closeExport(ports, forged, JSON.stringify(forged));
+  await deadLetterExport(ports, forged, JSON.stringify(forged));
   expect(await status(ports, message)).toMatchObject({ status: 'processing' });
   expect(await take(process.env.EXPORTS_PARKED_QUEUE_URL!)).toHaveLength(1);
 });

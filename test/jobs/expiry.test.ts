@@ -1,4 +1,5 @@
-// A finished export is there for EXPORT_TTL_SECONDS, and then it is gone: by the handlers, with six seconds for the hour.
+// A finished export is there for EXPORT_TTL_SECONDS, and then it is gone: by the handlers, with six
+// seconds for the hour.
 import { randomUUID } from 'node:crypto';
 import { aMessage } from '../support/ports.ts';
 

@@ -1,12 +1,13 @@
-// What is lost on the way (records, answers, files), and what must not be: no end without a record, no record without its file, no file for ever.
+// What is lost on the way (records, answers, files), and what must not be: no end without a record,
+// no record without its file, no file for ever.
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { Fault } from '../../lib/errors.ts';
-import { openDownload } from '../../lib/exports/download.ts';
-import { generateExport } from '../../lib/exports/generate.ts';
-import { identityOf } from '../../lib/exports/message.ts';
-import { fileName } from '../../lib/exports/names.ts';
-import { sweepExports } from '../../lib/exports/sweep.ts';
+import { openDownload } from '../../lib/exports/job/download.ts';
+import { generateExport } from '../../lib/exports/job/generate.ts';
+import { identityOf } from '../../lib/exports/job/message.ts';
+import { fileName } from '../../lib/exports/job/paths.ts';
+import { sweepExports } from '../../lib/exports/job/sweep.ts';
 import { unfinished } from '../support/left-over.ts';
 import { aMessage, aRequest, product } from '../support/ports.ts';
 import { accepted, closeAll, expectSound, never, portsWith, status } from './accepted.ts';
@@ -73,7 +74,8 @@ test('Redis forgets the job, and another run completes it with the very file of 
     if (completions > 1) return complete(...args);
     await ports.record("return redis.call('DEL', KEYS[1])", message.job_id);
     const answer = await complete(...args);
-    // Between this run's answer and its next step, another delivery finds the file and ends the job.
+    // Between this run's answer and its next step, another delivery finds the file and ends the
+    // job.
     await generateExport({ ...ports, jobs: { ...ports.jobs, begin, complete } }, message, never);
     return answer;
   };
@@ -150,14 +152,18 @@ test('the sweeper removes what no record names, and leaves what a live job may n
   const ports = portsWith(async () => product('kept'), { ttlSeconds: 2, retentionSeconds: 86_400 });
   const [kept, expired, working, cancelled] = await Promise.all([0, 1, 2, 3].map(() => accepted(ports)));
   for (const message of [kept, expired, cancelled]) await generateExport(ports, message!, never);
-  await ports.files.put(`exports/${working!.job_id}/1/earlier.pdf`, Buffer.from('half'), { contentType: 'application/pdf' });
+  await ports.files.put(`exports/${working!.job_id}/1/earlier.pdf`, Buffer.from('half'), {
+    contentType: 'application/pdf',
+  });
   await ports.record("return redis.call('PERSIST', KEYS[1])", kept!.job_id);
   await ports.record("return redis.call('PERSIST', KEYS[1])", working!.job_id);
   await ports.record("return redis.call('DEL', KEYS[1])", expired!.job_id);
   await ports.jobs.cancel(cancelled!.job_id);
   const sweep = (later: number) => sweepExports({ ...ports, clock: () => new Date(Date.now() + later) });
   const counts = async () =>
-    (await Promise.all([kept, expired, working, cancelled].map((message) => ports.stored(message!.job_id)))).map((keys) => keys.length);
+    (await Promise.all([kept, expired, working, cancelled].map((message) => ports.stored(message!.job_id)))).map(
+      (keys) => keys.length,
+    );
   await sweep(0);
   expect(await counts()).toEqual([1, 1, 1, 0]);
   await sweep(120_000);
@@ -182,7 +188,9 @@ test('a sweep that is cut short has removed what it had looked at', async () => 
     asked += 1;
     return asked > 600 ? Promise.reject(new Fault('unavailable', 'Redis is not available')) : ports.jobs.read(id);
   };
-  await expect(sweepExports({ ...ports, files, jobs: { ...ports.jobs, read } })).rejects.toThrow('Redis is not available');
+  await expect(sweepExports({ ...ports, files, jobs: { ...ports.jobs, read } })).rejects.toThrow(
+    'Redis is not available',
+  );
   expect(left.size).toBe(200);
 });
 

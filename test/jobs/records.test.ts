@@ -1,11 +1,11 @@
 // Records as version 1 wrote them are read for ever; and this version still writes those fields.
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { openDownload } from '../../lib/exports/download.ts';
-import { generateExport } from '../../lib/exports/generate.ts';
-import type { JobRecord } from '../../lib/exports/jobs.ts';
-import { identityOf } from '../../lib/exports/message.ts';
-import { readStatus } from '../../lib/exports/status.ts';
+import { openDownload } from '../../lib/exports/job/download.ts';
+import { generateExport } from '../../lib/exports/job/generate.ts';
+import type { JobRecord } from '../../lib/exports/job/jobs.ts';
+import { identityOf } from '../../lib/exports/job/message.ts';
+import { readStatus } from '../../lib/exports/job/status.ts';
 import { aMessage, testPorts } from '../support/ports.ts';
 
 interface Kept {
@@ -28,10 +28,16 @@ test.each(kept)('$state: the status is read', async (one) => {
   else expect(await read).toMatchObject({ status, progress, filename, download_url, error });
 });
 
-test.each(kept.filter(({ record }) => record.status === 'processing'))('$state: still processing while it is young', async (one) => {
-  await put({ ...one, record: { ...one.record, created_ms: Date.now() - 1_000 } });
-  expect(await readStatus(ports, one.record.kind, one.job_id)).toMatchObject({ status: 'processing', progress: one.record.progress });
-});
+test.each(kept.filter(({ record }) => record.status === 'processing'))(
+  '$state: still processing while it is young',
+  async (one) => {
+    await put({ ...one, record: { ...one.record, created_ms: Date.now() - 1_000 } });
+    expect(await readStatus(ports, one.record.kind, one.job_id)).toMatchObject({
+      status: 'processing',
+      progress: one.record.progress,
+    });
+  },
+);
 
 test.each(kept.filter(({ record }) => record.status === 'completed'))('$state: the file is downloaded', async (one) => {
   const bytes = Buffer.from('fifteen bytes..');

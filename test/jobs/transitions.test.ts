@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { redis } from '../../lib/adapters/redis.ts';
-import { type JobIdentity, jobs, type Outcome } from '../../lib/exports/jobs.ts';
-import { type Act, QUIET_MS, type State, TRANSITIONS } from '../../lib/exports/transitions.ts';
+import { type JobIdentity, jobs, type Outcome } from '../../lib/exports/job/jobs.ts';
+import { type Act, QUIET_MS, type State, TRANSITIONS } from '../../lib/exports/job/transitions.ts';
 
 const store = redis({ url: process.env.REDIS_URL!, prefix: process.env.REDIS_KEY_PREFIX!, timeout: 5_000 });
 const limits = { ttlSeconds: 3600, retentionSeconds: 86_400 };
@@ -24,7 +24,8 @@ const file = (run: string) => ({
   object_key: `exports/${run}`,
   sha256: 'b'.repeat(64),
 });
-const script = (lua: string, id: string, ...args: (string | number)[]): Promise<unknown> => store.script(lua, `export_job:${id}`, args);
+const script = (lua: string, id: string, ...args: (string | number)[]): Promise<unknown> =>
+  store.script(lua, `export_job:${id}`, args);
 const ttl = (id: string): Promise<unknown> => script("return redis.call('TTL', KEYS[1])", id);
 const raw = (id: string): Promise<unknown> => script("return redis.call('GET', KEYS[1]) or ''", id);
 /** Makes the last heartbeat `ms` older. */
@@ -64,7 +65,8 @@ const perform: Record<Act, (job: JobIdentity, run: string) => Promise<Outcome | 
 const cells = (Object.keys(TRANSITIONS) as Act[]).flatMap((act) =>
   (Object.keys(TRANSITIONS[act]) as State[]).map((state) => ({ act, state, rule: TRANSITIONS[act][state] })),
 );
-// A begin never has a run of its own, so `same` cannot be reached by it (nor by close, cancel, read and create, which have none).
+// A begin never has a run of its own, so `same` cannot be reached by it (nor by close, cancel, read
+// and create, which have none).
 const runless: Act[] = ['begin', 'close', 'cancel', 'read', 'create'];
 
 test.each(cells.filter(({ act, state }) => !(state === 'same' && runless.includes(act))))(
@@ -121,7 +123,10 @@ test('a job that waits longer than the queue keeps messages fails when it is rea
 });
 
 test('an absent record is made again from a message, unless that is older than the queue keeps messages', async () => {
-  expect(await law.begin(identity(new Date(Date.now() - 86_401_000)))).toMatchObject({ outcome: 'refused', state: 'absent' });
+  expect(await law.begin(identity(new Date(Date.now() - 86_401_000)))).toMatchObject({
+    outcome: 'refused',
+    state: 'absent',
+  });
   const { outcome, record } = await law.begin(identity(new Date(Date.now() - 86_000_000)));
   expect({ outcome, status: record?.status, run: record?.run }).toEqual({
     outcome: 'ok',
@@ -145,7 +150,10 @@ test('last_error is what a closed job shows', async () => {
   const run = await into('same', job);
   await law.progress(job.job_id, run, { last_error: 'PostgreSQL is not available' });
   await age(job.job_id, 'beat_at', QUIET_MS + 1);
-  expect((await law.close(job, 'all attempts failed')).record).toMatchObject({ status: 'failed', error: 'PostgreSQL is not available' });
+  expect((await law.close(job, 'all attempts failed')).record).toMatchObject({
+    status: 'failed',
+    error: 'PostgreSQL is not available',
+  });
 });
 
 test('a create that comes too late is not written', async () => {
@@ -175,7 +183,9 @@ interface Model {
 test('the end of a record is the same instant in every answer', async () => {
   const job = identity();
   await into('terminal', job);
-  const ends = await Promise.all(Array.from({ length: 2_000 }, async () => (await law.read(job.job_id)).expiresAt?.getTime()));
+  const ends = await Promise.all(
+    Array.from({ length: 2_000 }, async () => (await law.read(job.job_id)).expiresAt?.getTime()),
+  );
   expect([...new Set(ends)]).toEqual([ends[0]]);
   expect(ends[0]! - Date.now()).toBeGreaterThan(3_500_000);
 });
@@ -217,7 +227,11 @@ test('300 random histories of three writers follow the table, and a terminal sta
       }
       const record = (await law.read(job.job_id)).record;
       expect(
-        record === undefined ? undefined : record.status === 'completed' || record.status === 'failed' ? 'terminal' : record.status,
+        record === undefined
+          ? undefined
+          : record.status === 'completed' || record.status === 'failed'
+            ? 'terminal'
+            : record.status,
       ).toBe(model.status);
     }),
     { numRuns: 300 },

@@ -1,4 +1,5 @@
-// Uploads that nobody goes on with: killed, cancelled, handed back. Each test first sees bytes on the disk of S3, then sees that they are gone.
+// Uploads that nobody goes on with: killed, cancelled, handed back. Each test first sees bytes on
+// the disk of S3, then sees that they are gone.
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -6,14 +7,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { Fault } from '../../lib/errors.ts';
-import { generateExport } from '../../lib/exports/generate.ts';
-import { identityOf } from '../../lib/exports/message.ts';
-import { requestKey } from '../../lib/exports/names.ts';
-import type { PdfRequest } from '../../lib/exports/request.ts';
-import { cancelExport } from '../../lib/exports/status.ts';
-import { sweepExports } from '../../lib/exports/sweep.ts';
-import type { Generator } from '../../lib/exports/work.ts';
-import { type Engine, keepEngine } from '../../localstack/supervisor.ts';
+import { generateExport } from '../../lib/exports/job/generate.ts';
+import { identityOf } from '../../lib/exports/job/message.ts';
+import { requestKey } from '../../lib/exports/job/paths.ts';
+import { cancelExport } from '../../lib/exports/job/status.ts';
+import { sweepExports } from '../../lib/exports/job/sweep.ts';
+import type { Renderer } from '../../lib/exports/kinds/renderer.ts';
+import type { PdfRequest } from '../../lib/exports/kinds/request.ts';
+import { type Engine, keepEngine } from '../../localstack/stack/supervisor.ts';
 import { bytesBelow, objectsOf, partsOf, unfinished, uploadingProcess } from '../support/left-over.ts';
 import { product, type TestPorts } from '../support/ports.ts';
 import { until } from '../support/wait.ts';
@@ -25,7 +26,10 @@ const parts = partsOf(folder);
 const onDisk = (): number => bytesBelow(parts);
 let s3: Engine;
 
-/** An S3 of this file's own: it is looked through, and sweeps of another hour must not meet the uploads of other tests. */
+/**
+ * An S3 of this file's own: it is looked through, and sweeps of another hour must not meet the
+ * uploads of other tests.
+ */
 beforeAll(async () => {
   const settings = { bucket: 'unfinished', root: '' };
   const onGivenUp = (fault: Fault): never => {
@@ -50,18 +54,22 @@ const begun = (ports: TestPorts, job: string) =>
     const upload = (await unfinished(ports.files)).find(({ key }) => key.includes(job));
     return upload !== undefined && bytesBelow(join(parts, upload.id)) > 8 * MEGABYTE ? true : undefined;
   });
-const sweep = (ports: TestPorts, hours = 0) => sweepExports({ ...ports, clock: () => new Date(Date.now() + hours * 3_600_000) });
+const sweep = (ports: TestPorts, hours = 0) =>
+  sweepExports({ ...ports, clock: () => new Date(Date.now() + hours * 3_600_000) });
 async function forget(ports: TestPorts, ...jobIds: string[]): Promise<void> {
   for (const id of jobIds) await cancelExport(ports, id);
 }
 
-/** A generator that gives 20 MB and then waits: its upload is in its midst until the body ends or is broken off. */
-function endlessly(): { generator: Generator<PdfRequest>; body: PassThrough } {
+/**
+ * A renderer that gives 20 MB and then waits: its upload is in its midst until the body ends or is
+ * broken off.
+ */
+function endlessly(): { renderer: Renderer<PdfRequest>; body: PassThrough } {
   const body = new PassThrough({ highWaterMark: 64 * MEGABYTE });
   for (let i = 0; i < 20; i += 1) body.write(Buffer.alloc(MEGABYTE, i));
   return {
     body,
-    generator: async ({ progress, signal }) => {
+    renderer: async ({ progress, signal }) => {
       let done = 0;
       const timer = setInterval(() => {
         done += 1;
@@ -125,7 +133,14 @@ test('killed, and S3 with it: its parts survive on the disk, and are gone with t
 test.each<[string, (ports: TestPorts, job: string) => Promise<unknown>]>([
   [
     'completed by a later run',
-    (ports, job) => ports.jobs.complete(job, 'later', { filename: 'x', download_url: '', object_key: 'x', file_size_bytes: 1, sha256: '' }),
+    (ports, job) =>
+      ports.jobs.complete(job, 'later', {
+        filename: 'x',
+        download_url: '',
+        object_key: 'x',
+        file_size_bytes: 1,
+        sha256: '',
+      }),
   ],
   ['cancelled', cancelExport],
 ])('killed, and the job was then %s: gone with the next sweep', async (_how, end) => {
@@ -139,8 +154,8 @@ test.each<[string, (ports: TestPorts, job: string) => Promise<unknown>]>([
 });
 
 test('cancelled in its upload: the run ends and nothing of it is left, before any sweep', async () => {
-  const { generator } = endlessly();
-  const ports = portsWith(generator);
+  const { renderer } = endlessly();
+  const ports = portsWith(renderer);
   const message = await accepted(ports);
   const run = generateExport(ports, message, never);
   await begun(ports, message.job_id);
@@ -150,8 +165,8 @@ test('cancelled in its upload: the run ends and nothing of it is left, before an
 });
 
 test('handed back in its upload: nothing of it is left when the message returns, and the next run stores the whole file', async () => {
-  const { generator } = endlessly();
-  const ports = portsWith((work) => (ports.made() > 1 ? Promise.resolve(product('whole')) : generator(work)));
+  const { renderer } = endlessly();
+  const ports = portsWith((work) => (ports.made() > 1 ? Promise.resolve(product('whole')) : renderer(work)));
   const message = await accepted(ports);
   const overtime = new AbortController();
   const run = generateExport(ports, message, overtime.signal);
@@ -165,8 +180,8 @@ test('handed back in its upload: nothing of it is left when the message returns,
 });
 
 test('handed back while S3 does not answer: the run says so in time, and the sweep removes what is left', async () => {
-  const { generator } = endlessly();
-  const ports = portsWith(generator);
+  const { renderer } = endlessly();
+  const ports = portsWith(renderer);
   const message = await accepted(ports);
   const overtime = new AbortController();
   const run = generateExport(ports, message, overtime.signal);
@@ -177,7 +192,8 @@ test('handed back while S3 does not answer: the run says so in time, and the swe
   await expect(run).rejects.toThrow('the function ran out of time');
   expect(performance.now() - began).toBeLessThan(4_000);
   expect(onDisk()).toBeGreaterThan(8 * MEGABYTE);
-  // What was asked of it meanwhile goes with its connections: as if the process of the run had ended.
+  // What was asked of it meanwhile goes with its connections: as if the process of the run had
+  // ended.
   process.kill(s3.pid!, 'SIGKILL');
   await until('S3', () =>
     ports.files.ping().then(
@@ -191,8 +207,8 @@ test('handed back while S3 does not answer: the run says so in time, and the swe
 });
 
 test('a live upload survives the sweep, beside a dead one, and completes', async () => {
-  const { generator, body } = endlessly();
-  const ports = portsWith(generator);
+  const { renderer, body } = endlessly();
+  const ports = portsWith(renderer);
   const dead = await killed(ports);
   const message = await accepted(ports);
   const run = generateExport(ports, message, never);
@@ -215,7 +231,9 @@ test('an upload that S3 does not remove keeps none of the others from being remo
   const jobs = [await killed(ports), await killed(ports)];
   const [first] = await unfinished(ports.files);
   const abort: typeof ports.files.abort = (upload) =>
-    upload.id === first!.id ? Promise.reject(new Fault('unavailable', 'S3 is not available')) : ports.files.abort(upload);
+    upload.id === first!.id
+      ? Promise.reject(new Fault('unavailable', 'S3 is not available'))
+      : ports.files.abort(upload);
   expect(await sweep({ ...ports, files: { ...ports.files, abort } }, 1.1)).toMatchObject({ uploads: 1 });
   expect(await unfinished(ports.files)).toEqual([first]);
   expect(await sweep(ports, 1.1)).toMatchObject({ uploads: 1 });
@@ -229,9 +247,14 @@ test('more uploads than one page of a listing holds are all found; those of anot
   const job = randomUUID();
   for (let i = 0; i < 1_010; i += 1)
     await client.send(
-      new CreateMultipartUploadCommand({ Bucket: 'unfinished', Key: `exports/${job}/1/${i % 3 === 0 ? 'same & <same>' : i}` }),
+      new CreateMultipartUploadCommand({
+        Bucket: 'unfinished',
+        Key: `exports/${job}/1/${i % 3 === 0 ? 'same & <same>' : i}`,
+      }),
     );
-  const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket: 'unfinished', Key: 'foreign/file' }));
+  const { UploadId } = await client.send(
+    new CreateMultipartUploadCommand({ Bucket: 'unfinished', Key: 'foreign/file' }),
+  );
   client.destroy();
   expect(await unfinished(ports.files)).toHaveLength(1_011);
   expect(await sweep(ports, 1.1)).toMatchObject({ uploads: 1_010 });

@@ -1,17 +1,24 @@
-// The whole analysis: hand-worked rates, what must not change them, what must be refused, and herds whose truth is known.
+// The whole analysis: hand-worked rates, what must not change them, what must be refused, and herds
+// whose truth is known.
 import fc from 'fast-check';
-import { analyseScores, analyseThresholds } from '../../lib/reid/analysis.ts';
-import { assemble, type Raw, type Review } from '../../lib/reid/dataset.ts';
-import { dice } from '../../lib/reid/random.ts';
+import { analyseScores, analyseThresholds } from '../../lib/reid/analysis/analysis.ts';
+import { assemble, type Raw, type Review } from '../../lib/reid/dataset/dataset.ts';
+import { dice } from '../../lib/reid/statistics/random.ts';
 import { brute, detection, profile, review, table } from './brute.ts';
 
 const NOW = { currentThreshold: 0.7 };
 
-/** Unit vectors in a plane: a detection at so many degrees scores the cosine of the difference against a profile at its own. */
+/**
+ * Unit vectors in a plane: a detection at so many degrees scores the cosine of the difference
+ * against a profile at its own.
+ */
 const at = (degrees: number): number[] => [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
 
 /** Two profiles at 0 and 90 degrees; every detection is an event of its own. */
-function plane(searches: { degrees: number; review?: Partial<Review>; label?: string }[], more: Partial<Raw> = {}): Raw {
+function plane(
+  searches: { degrees: number; review?: Partial<Review>; label?: string }[],
+  more: Partial<Raw> = {},
+): Raw {
   const id = (i: number): string => `d${String(i).padStart(4, '0')}`;
   return {
     detections: searches.map(({ label = 'doe' }, i) => detection(id(i), { label, at: i })),
@@ -27,7 +34,8 @@ function plane(searches: { degrees: number; review?: Partial<Review>; label?: st
   };
 }
 
-const thresholds = (raw: Raw, input: Parameters<typeof analyseThresholds>[2] = {}) => analyseThresholds(assemble(raw), brute, input, NOW);
+const thresholds = (raw: Raw, input: Parameters<typeof analyseThresholds>[2] = {}) =>
+  analyseThresholds(assemble(raw), brute, input, NOW);
 
 const same = (deer: string, more: Partial<Review> = {}): Partial<Review> => ({ verdict: 'same', deer, ...more });
 const stranger = (identity: string, more: Partial<Review> = {}): Partial<Review> => ({ identity, ...more });
@@ -49,7 +57,8 @@ describe('by hand', () => {
   test('every rate of a row', async () => {
     const found = await thresholds(plane(searches), { thresholds: [0.75, 0.4] });
     const [high, low] = found.threshold_analysis;
-    // Profiles are does: the buck has no candidate. At 0.75: events 1, 2 (by p2, .866), 3 (by p2, .766), 5, 7 (.766) and 9.
+    // Profiles are does: the buck has no candidate. At 0.75: events 1, 2 (by p2, .866), 3 (by p2,
+    // .766), 5, 7 (.766) and 9.
     expect(high).toMatchObject({
       assigned_count: 6,
       assignment_rate: expect.closeTo(6 / 9, 12),
@@ -77,8 +86,14 @@ describe('by hand', () => {
   });
 
   test('the share of unknown animals is given, from weighted reviews, or unknown', async () => {
-    const unweighted = searches.map(({ review: said, ...rest }) => ({ ...rest, ...(said && { review: { ...said, inclusion: null } }) }));
-    const [none, given] = [await thresholds(plane(unweighted)), await thresholds(plane(unweighted), { unknown_share: 0.3 })];
+    const unweighted = searches.map(({ review: said, ...rest }) => ({
+      ...rest,
+      ...(said && { review: { ...said, inclusion: null } }),
+    }));
+    const [none, given] = [
+      await thresholds(plane(unweighted)),
+      await thresholds(plane(unweighted), { unknown_share: 0.3 }),
+    ];
     expect(none.evidence).toMatchObject({ unknown_share: null });
     expect(none.threshold_analysis[0]).toMatchObject({ fdp: null, fdp_upper: null });
     expect(given.evidence).toMatchObject({ unknown_share: 0.3, unknown_share_from: 'given' });
@@ -123,7 +138,10 @@ describe('by hand', () => {
     const found = await thresholds({ ...raw, detections }, { evidence: ['matcher'] });
     expect(found.threshold_analysis[0]).toMatchObject({ fnir: 0, fpir_upper: null });
     expect(found.evidence).toMatchObject({ mated_by: 'matcher', matcher_searches: 2, mated_searches: 0 });
-    expect(found.recommendation).toMatchObject({ threshold: null, warnings: [expect.stringContaining('matcher itself wrote')] });
+    expect(found.recommendation).toMatchObject({
+      threshold: null,
+      warnings: [expect.stringContaining('matcher itself wrote')],
+    });
     expect(found.recommendation.reason).toContain('no reviewed event');
   });
 });
@@ -162,12 +180,25 @@ describe('clear answers instead of crashes', () => {
       },
       /none of the 2 detections has a usable vector: 2 of them are not of 2 numbers, as those of the deer profiles are$/,
     ],
-    ['no candidate', { ...some, detections: some.detections.map((one) => ({ ...one, label: 'buck' })) }, /no event passes the gate/],
+    [
+      'no candidate',
+      { ...some, detections: some.detections.map((one) => ({ ...one, label: 'buck' })) },
+      /no event passes the gate/,
+    ],
     ['no reviews', some, /no reviewed event of a named animal/],
   ])('%s', async (_, raw, reason) => {
     const data = () => assemble({ ...raw, vectors: { ...raw.vectors, values: raw.vectors.values.slice() } });
-    const found = await analyseThresholds(data(), brute, { trial: { threshold: 0.5, sample: 5 } }, { ...NOW, replay: true });
-    expect(found.recommendation).toMatchObject({ threshold: null, reason: expect.stringMatching(reason), setting: null });
+    const found = await analyseThresholds(
+      data(),
+      brute,
+      { trial: { threshold: 0.5, sample: 5 } },
+      { ...NOW, replay: true },
+    );
+    expect(found.recommendation).toMatchObject({
+      threshold: null,
+      reason: expect.stringMatching(reason),
+      setting: null,
+    });
     expect(found.recommendation.reason).toMatch(/^no threshold can be recommended: /);
     const scores = await analyseScores(data(), brute, {}, NOW);
     expect(scores.recommendation.reason).toBe(found.recommendation.reason);
@@ -201,7 +232,11 @@ describe('clear answers instead of crashes', () => {
       ...Array.from({ length: 100 }, (_, i) => ({ degrees: -70 - (i % 20), review: stranger(`x${i}`) })),
     ]);
     const { recommendation } = await thresholds(raw);
-    expect(recommendation).toMatchObject({ threshold: null, setting: null, reason: expect.stringContaining('miss their profile') });
+    expect(recommendation).toMatchObject({
+      threshold: null,
+      setting: null,
+      reason: expect.stringContaining('miss their profile'),
+    });
     expect(recommendation.qualifying_threshold).not.toBeNull();
   });
 
@@ -213,10 +248,16 @@ describe('clear answers instead of crashes', () => {
     const few = await thresholds(raw);
     expect(few.recommendation.reason).toContain('never stays below 5.0 % (lowest: 7.2 %');
     expect(few.recommendation.what_would_change[0]).toContain('review about 19 more animals');
-    const [wider, stricter] = [await thresholds(raw, { max_fpir: 0.1 }), await thresholds(raw, { max_fpir: 0.1, min_animals: 41 })];
+    const [wider, stricter] = [
+      await thresholds(raw, { max_fpir: 0.1 }),
+      await thresholds(raw, { max_fpir: 0.1, min_animals: 41 }),
+    ];
     expect(wider.recommendation.threshold).toBe(0.18);
     expect(wider.recommendation.setting).toBe('REID_THRESHOLD=0.18');
-    expect(stricter.recommendation).toMatchObject({ threshold: null, what_would_change: [expect.stringContaining('1 more animals')] });
+    expect(stricter.recommendation).toMatchObject({
+      threshold: null,
+      what_would_change: [expect.stringContaining('1 more animals')],
+    });
   });
 });
 
@@ -245,7 +286,9 @@ describe('what changes nothing, and what only goes one way', () => {
         const shuffled = <T>(items: readonly T[]): T[] => roll.draw(items, items.length);
         const mixed = raw();
         const entries = shuffled(
-          mixed.vectors.ids.map((id, i) => [id, mixed.vectors.values.slice(i * 2, i * 2 + 2).map((v) => v * 8)] as const),
+          mixed.vectors.ids.map(
+            (id, i) => [id, mixed.vectors.values.slice(i * 2, i * 2 + 2).map((v) => v * 8)] as const,
+          ),
         );
         const input = { thresholds: [0.9, 0.5, 0], trial: { threshold: 0.5, sample: 4, seed } };
         const other = await thresholds(

@@ -1,11 +1,12 @@
-// Vectors attached to the platform's detections: from then on every number comes from them, and is that of the same data in a column of the owner's.
+// Vectors attached to the platform's detections: from then on every number comes from them, and is
+// that of the same data in a column of the owner's.
 import { attachVectors } from '../../lib/data/embeddings/attach.ts';
-import { migrate } from '../../lib/data/schema.ts';
-import { analyseScores, analyseThresholds } from '../../lib/reid/analysis.ts';
+import { migrate } from '../../lib/deer/schema.ts';
+import { analyseScores, analyseThresholds } from '../../lib/reid/analysis/analysis.ts';
+import { loadDataset } from '../../lib/reid/dataset/load.ts';
 import type { ThresholdsInput } from '../../lib/reid/input.ts';
 import { profileScores } from '../../lib/reid/kernel/index.ts';
-import { loadDataset } from '../../lib/reid/load.ts';
-import { dice } from '../../lib/reid/random.ts';
+import { dice } from '../../lib/reid/statistics/random.ts';
 import { file, npy } from '../data/embedding-files.ts';
 import { type Platform, platform, withPlatform } from '../support/platform.ts';
 
@@ -48,7 +49,10 @@ withPlatform('vectors for detections of the platform', () => {
       const base = named === null ? undefined : vectors.get(named);
       return {
         id,
-        vector: Float32Array.from({ length: 512 }, (_, d) => (base?.[d] ?? 0) + (roll.next() - 0.5) * (base === undefined ? 1 : 0.6)),
+        vector: Float32Array.from(
+          { length: 512 },
+          (_, d) => (base?.[d] ?? 0) + (roll.next() - 0.5) * (base === undefined ? 1 : 0.6),
+        ),
       };
     });
     await attach(made, V1);
@@ -66,7 +70,12 @@ withPlatform('vectors for detections of the platform', () => {
   test('numbers are those of the same vectors in a column of the detections, and the stored scores are used only when asked for', async () => {
     const input: ThresholdsInput = { trial: { threshold: 0.6, sample: 20 } };
     const attached = await analyse(input);
-    expect(attached.thresholds).toMatchObject({ source: 'vectors', embedding_version: V1, stored_scores: null, deer_profiles: 14 });
+    expect(attached.thresholds).toMatchObject({
+      source: 'vectors',
+      embedding_version: V1,
+      stored_scores: null,
+      deer_profiles: 14,
+    });
     expect(attached.thresholds.recommendation.threshold).not.toBeNull();
     const [{ without, total } = { without: 0, total: 0 }] = await rows<{ without: number; total: number }>(
       `SELECT count(*) FILTER (WHERE h.version IS NULL) AS without, count(*) AS total FROM detections d LEFT JOIN hoofprint_embeddings h ON h.detection_id = d.id
@@ -78,7 +87,10 @@ withPlatform('vectors for detections of the platform', () => {
       `${without} of ${total} detections have no usable vector and no score. The numbers of the stored scores: --source scores, or "source": "scores"`,
     );
     expect(attached.scores.bursts!.spread.count).toBeGreaterThan(0);
-    expect((await analyse({ source: 'scores' })).thresholds).toMatchObject({ source: 'scores', stored_scores: { rows: 16_004 } });
+    expect((await analyse({ source: 'scores' })).thresholds).toMatchObject({
+      source: 'scores',
+      stored_scores: { rows: 16_004 },
+    });
 
     await rows('ALTER TABLE detections ADD COLUMN feature_vector vector(512), ADD COLUMN embedding_version text');
     await rows(
@@ -89,7 +101,9 @@ withPlatform('vectors for detections of the platform', () => {
     await rows('ALTER TABLE put_aside RENAME TO hoofprint_embeddings');
 
     // An attached vector goes before the column.
-    await rows('UPDATE detections SET feature_vector = array_fill(1, ARRAY[512])::vector WHERE embedding_version IS NOT NULL');
+    await rows(
+      'UPDATE detections SET feature_vector = array_fill(1, ARRAY[512])::vector WHERE embedding_version IS NOT NULL',
+    );
     expect(await analyse(input)).toEqual(attached);
   });
 

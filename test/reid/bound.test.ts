@@ -1,7 +1,13 @@
 // The bound and its distributions against values made with scipy (REID.md, oracles).
 import fc from 'fast-check';
 import { betaProbability, betaQuantile, tQuantile } from '../../lib/distributions.ts';
-import { type Bound, boundAt, boundsAt, type ClusteredScores, searchesNeeded } from '../../lib/reid/bound.ts';
+import {
+  type Bound,
+  boundAt,
+  boundsAt,
+  type ClusteredScores,
+  searchesNeeded,
+} from '../../lib/reid/statistics/bound.ts';
 
 const many = <T>(value: T, times: number): T[] => new Array<T>(times).fill(value);
 
@@ -20,7 +26,10 @@ interface Case {
   sizes: number[];
   errors: number[];
   borrowed?: number;
-  /** m, n, k, p, then deff, n_eff, upper without and with the floor; deff null where none is defined. */
+  /**
+   * m, n, k, p, then deff, n_eff, upper without and with the floor; deff null where none is
+   * defined.
+   */
   counts: [number, number, number, number];
   plain: [number | null, number, number];
   floored: [number | null, number, number];
@@ -137,7 +146,11 @@ test('weights enter as 1 / inclusion probability', () => {
     [1, 1],
     [4, 4, 1],
   ];
-  const of: ClusteredScores = { scores: [0, 1, 0, 1, 0, 0, 0, 0, 0, 1], cluster: [0, 0, 1, 1, 1, 2, 2, 3, 3, 3], weight: weights.flat() };
+  const of: ClusteredScores = {
+    scores: [0, 1, 0, 1, 0, 0, 0, 0, 0, 1],
+    cluster: [0, 0, 1, 1, 1, 2, 2, 3, 3, 3],
+    weight: weights.flat(),
+  };
   const bound = boundAt(of, 0.5, { floor: 0 });
   expect(bound).toMatchObject({
     n: 10,
@@ -149,7 +162,8 @@ test('weights enter as 1 / inclusion probability', () => {
 });
 
 test('a bound at zero errors borrows from the nearest grid threshold, the lower on a tie, and not from requested ones', () => {
-  // One animal errs three times below 0.30; another once below 0.34: the design effect differs between the two stretches.
+  // One animal errs three times below 0.30; another once below 0.34: the design effect differs
+  // between the two stretches.
   const of: ClusteredScores = {
     scores: [0.3, 0.3, 0.3, ...many(0.1, 27), 0.34, ...many(0.1, 9)],
     cluster: [...many(0, 3), ...Array.from({ length: 27 }, (_, i) => 1 + (i % 9)), 10, ...many(11, 9)],
@@ -175,7 +189,11 @@ test('no search, one animal, all in error: nothing can be said', () => {
 });
 
 test('permuting searches and renaming animals changes nothing; a higher threshold never raises p', () => {
-  const search = fc.record({ score: fc.integer({ min: 0, max: 20 }), cluster: fc.nat(6), weight: fc.constantFrom(1, 2, 5) });
+  const search = fc.record({
+    score: fc.integer({ min: 0, max: 20 }),
+    cluster: fc.nat(6),
+    weight: fc.constantFrom(1, 2, 5),
+  });
   fc.assert(
     fc.property(fc.array(search, { minLength: 2, maxLength: 40 }), fc.integer({ min: 1, max: 19 }), (list, t) => {
       const asked = (all: typeof list): ClusteredScores => ({
@@ -193,13 +211,15 @@ test('permuting searches and renaming animals changes nothing; a higher threshol
 
 describe('distributions', () => {
   test('known quantiles of the beta distribution to 1e-10', () => {
-    // Closed forms: Beta(1, n) and Beta(n, 1); Beta(2, 2) is 3x^2 - 2x^3; Beta(1/2, 1/2) is the arcsine law.
+    // Closed forms: Beta(1, n) and Beta(n, 1); Beta(2, 2) is 3x^2 - 2x^3; Beta(1/2, 1/2) is the
+    // arcsine law.
     for (const n of [1, 3.5, 59, 1_000]) {
       expect(betaQuantile(0.95, 1, n)).toBeCloseTo(1 - 0.05 ** (1 / n), 11);
       expect(betaQuantile(0.95, n, 1)).toBeCloseTo(0.95 ** (1 / n), 11);
     }
     expect(betaProbability(0.3, 2, 2)).toBeCloseTo(3 * 0.09 - 2 * 0.027, 13);
-    for (const p of [0.001, 0.05, 0.5, 0.95]) expect(betaQuantile(p, 0.5, 0.5)).toBeCloseTo(Math.sin((Math.PI * p) / 2) ** 2, 11);
+    for (const p of [0.001, 0.05, 0.5, 0.95])
+      expect(betaQuantile(p, 0.5, 0.5)).toBeCloseTo(Math.sin((Math.PI * p) / 2) ** 2, 11);
   });
 
   test('the inverse undoes the distribution', () => {
@@ -212,7 +232,8 @@ describe('distributions', () => {
   });
 
   test('known quantiles of t', () => {
-    // df 1: tan(pi (p - 1/2)); df 2: (2p - 1) sqrt(2 / (4 p (1 - p))); df 4: a closed form by cosines.
+    // df 1: tan(pi (p - 1/2)); df 2: (2p - 1) sqrt(2 / (4 p (1 - p))); df 4: a closed form by
+    // cosines.
     expect(tQuantile(0.95, 1)).toBeCloseTo(Math.tan(Math.PI * 0.45), 9);
     expect(tQuantile(0.95, 2)).toBeCloseTo(0.9 * Math.sqrt(2 / (4 * 0.95 * 0.05)), 10);
     const a = 4 * 0.95 * 0.05;

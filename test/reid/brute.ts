@@ -1,6 +1,15 @@
-// The slow twin of the kernel and data sets of a test's own: from a herd with its hidden truth, or by hand.
-import { assemble, type Dataset, type Detection, type Profile, type Raw, type Review, type VectorTable } from '../../lib/reid/dataset.ts';
-import type { Similarity } from '../../lib/reid/searches.ts';
+// The slow twin of the kernel and data sets of a test's own: from a herd with its hidden truth, or
+// by hand.
+import {
+  assemble,
+  type Dataset,
+  type Detection,
+  type Profile,
+  type Raw,
+  type Review,
+  type VectorTable,
+} from '../../lib/reid/dataset/dataset.ts';
+import type { Similarity } from '../../lib/reid/study/searches.ts';
 import { EMBEDDING_VERSION, type Herd } from '../../localstack/herd/herd.ts';
 
 /** Normalised cosines by a double loop, in float64. */
@@ -26,7 +35,9 @@ export function bruteScores(rows: Float32Array, columns: Float32Array, dimension
 
 export const brute: Similarity = async (rows, columns, dimensions) => bruteScores(rows, columns, dimensions);
 
-export function table(entries: readonly (readonly [id: string, vector: readonly number[] | Float32Array])[]): VectorTable {
+export function table(
+  entries: readonly (readonly [id: string, vector: readonly number[] | Float32Array])[],
+): VectorTable {
   const dimensions = entries[0]?.[1].length ?? 0;
   const fitting = entries.filter(([, vector]) => vector.length === dimensions);
   const values = new Float32Array(fitting.length * dimensions);
@@ -106,7 +117,16 @@ export function rawOf(herd: Herd, reviews?: readonly Review[]): Raw {
     profiles: herd.deer.map(({ id, name, sex, enrolledAt, source }): Profile => {
       const { id: sourceId, image: of } = herd.detections[source]!;
       const { at, location } = image.get(of)!;
-      return { id, name, label: sex, enrolledAt, source: sourceId, sourceLocation: location, sourceAt: at, version: EMBEDDING_VERSION };
+      return {
+        id,
+        name,
+        label: sex,
+        enrolledAt,
+        source: sourceId,
+        sourceLocation: location,
+        sourceAt: at,
+        version: EMBEDDING_VERSION,
+      };
     }),
     profileVectors: table(herd.deer.map(({ id, source }) => [id, vector(source)] as const)),
     reviews:

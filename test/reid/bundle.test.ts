@@ -1,4 +1,5 @@
-// The functions as they are packaged: one CommonJS file each, run from an empty folder where nothing lies beside the code.
+// The functions as they are packaged: one CommonJS file each, run from an empty folder where
+// nothing lies beside the code.
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,7 +30,9 @@ async function bundled(name: string): Promise<string[]> {
     external: custom.esbuild.external,
   });
   const [output] = Object.values(metafile.outputs);
-  return output!.imports.filter(({ path, external }) => external && custom.esbuild.external.includes(path)).map(({ path }) => path);
+  return output!.imports
+    .filter(({ path, external }) => external && custom.esbuild.external.includes(path))
+    .map(({ path }) => path);
 }
 
 test('only the function that shows pictures needs the library that cuts them; all have time and memory enough', async () => {

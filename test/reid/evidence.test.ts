@@ -1,8 +1,8 @@
 // Events and evidence, worked by hand: what is searched as one, and which labels count for what.
-import { assemble, type Dataset, type Detection, type Raw } from '../../lib/reid/dataset.ts';
-import { eventsOf, gateOf, passes } from '../../lib/reid/events.ts';
-import { labelsOf, pairLabelsOf } from '../../lib/reid/evidence.ts';
-import { burstPairs, imagePairs, instantPairs, metresBetween } from '../../lib/reid/pairs.ts';
+import { assemble, type Dataset, type Detection, type Raw } from '../../lib/reid/dataset/dataset.ts';
+import { eventsOf, gateOf, passes } from '../../lib/reid/dataset/events.ts';
+import { labelsOf, pairLabelsOf } from '../../lib/reid/study/evidence.ts';
+import { burstPairs, imagePairs, instantPairs, metresBetween } from '../../lib/reid/study/pairs.ts';
 import { detection, profile, review, table } from './brute.ts';
 
 /** Vectors differ by an angle of a hundredth from row to row unless given. */
@@ -20,7 +20,9 @@ function dataset(detections: Detection[], more: Partial<Raw> = {}, vectors: Reco
 }
 
 const shown = (data: Dataset) =>
-  eventsOf(data).list.map(({ rows, gate, label }) => `${rows.map((row) => data.detections[row]!.id).join('+')} ${gate} ${label}`);
+  eventsOf(data).list.map(
+    ({ rows, gate, label }) => `${rows.map((row) => data.detections[row]!.id).join('+')} ${gate} ${label}`,
+  );
 
 test('the gate of operation', () => {
   expect(['buck', 'mature', 'mid', 'young', 'doe', 'fawn', 'unknown', ''].map(gateOf)).toEqual([
@@ -103,9 +105,15 @@ describe('reviews', () => {
     ['p2', [0.6, 0.8]],
   ]);
   const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 's'];
-  const detections = names.flatMap((name) => [1, 2].map((i) => detection(`${name}${i}`, { burst: name, at: names.indexOf(name) })));
+  const detections = names.flatMap((name) =>
+    [1, 2].map((i) => detection(`${name}${i}`, { burst: name, at: names.indexOf(name) })),
+  );
   const labelled = (reviews: Raw['reviews']) => {
-    const data = dataset(detections, { profiles: [profile('p1', { source: 's1' }), profiles[1]!], profileVectors, reviews });
+    const data = dataset(detections, {
+      profiles: [profile('p1', { source: 's1' }), profiles[1]!],
+      profileVectors,
+      reviews,
+    });
     return labelsOf(data, eventsOf(data), ['reviews']);
   };
 
@@ -150,14 +158,20 @@ describe('reviews', () => {
   });
 
   test('inclusion probabilities become weights; some without are told apart', () => {
-    const given = [review('a1', { identity: 'x', inclusion: 0.25 }), review('b1', { verdict: 'same', deer: 'p1', inclusion: 0.5 })];
+    const given = [
+      review('a1', { identity: 'x', inclusion: 0.25 }),
+      review('b1', { verdict: 'same', deer: 'p1', inclusion: 0.5 }),
+    ];
     expect(labelled(given)).toMatchObject({ weighting: 'given', nonMated: [{ weight: 4 }], mated: [{ weight: 2 }] });
     expect(labelled([...given, review('c1', { identity: 'x' })]).weighting).toBe('mixed');
     expect(labelled([review('c1', { identity: 'x' })]).weighting).toBe('none');
   });
 
   test('the matcher counts only when asked for, and events of two of its deer do not', () => {
-    const some = detections.map((one) => ({ ...one, deer: one.id === 'a1' ? 'p1' : one.burst === 'b' ? `p${one.id.slice(1)}` : null }));
+    const some = detections.map((one) => ({
+      ...one,
+      deer: one.id === 'a1' ? 'p1' : one.burst === 'b' ? `p${one.id.slice(1)}` : null,
+    }));
     const data = dataset(some, { profiles, profileVectors });
     const events = eventsOf(data);
     expect(labelsOf(data, events, ['reviews']).matcher).toEqual([]);
@@ -171,7 +185,11 @@ describe('reviews', () => {
       review('c1', { identity: 'x' }),
       review('d1'),
     ];
-    const data = dataset(detections, { profiles: [profile('p1', { source: 's1' }), profiles[1]!], profileVectors, reviews });
+    const data = dataset(detections, {
+      profiles: [profile('p1', { source: 's1' }), profiles[1]!],
+      profileVectors,
+      reviews,
+    });
     const events = eventsOf(data);
     const { group, burst, groups } = pairLabelsOf(data, events, labelsOf(data, events, ['reviews']));
     expect([...group.slice(0, 8)]).toEqual([0, 0, 1, 1, 1, 1, -1, -1]);
@@ -196,16 +214,27 @@ describe('pairs of different animals without a review', () => {
   });
 
   test('the same instant at cameras too far apart: 200 m + 15 m/s (|dt| + 60 s)', () => {
-    const locations = [0, 1, 2].map((i) => ({ id: `l${i}`, name: `l${i}`, lat: 45 + [0, 0.018, 0.0009][i]!, lon: -90 }));
+    const locations = [0, 1, 2].map((i) => ({
+      id: `l${i}`,
+      name: `l${i}`,
+      lat: 45 + [0, 0.018, 0.0009][i]!,
+      lon: -90,
+    }));
     const metres = metresBetween(locations[0], locations[1])!;
     expect(metres).toBeCloseTo(2_001.5, 0);
     const limit = 1_000 * ((metres - 200) / 15 - 60);
     const pairs = (dt: number, to: string): number =>
-      instantPairs(dataset([detection('a', { location: 'l0', at: 0 }), detection('b', { location: to, at: dt })], { locations })).scores
-        .length;
-    expect([pairs(0, 'l1'), pairs(limit - 1, 'l1'), pairs(limit + 1, 'l1'), pairs(0, 'l2'), pairs(0, 'l0'), pairs(0, 'nowhere')]).toEqual([
-      ...[1, 1, 0, 0, 0, 0],
-    ]);
+      instantPairs(
+        dataset([detection('a', { location: 'l0', at: 0 }), detection('b', { location: to, at: dt })], { locations }),
+      ).scores.length;
+    expect([
+      pairs(0, 'l1'),
+      pairs(limit - 1, 'l1'),
+      pairs(limit + 1, 'l1'),
+      pairs(0, 'l2'),
+      pairs(0, 'l0'),
+      pairs(0, 'nowhere'),
+    ]).toEqual([...[1, 1, 0, 0, 0, 0]]);
     expect(metresBetween(locations[0], { lat: null, lon: 0 })).toBeUndefined();
   });
 
@@ -248,7 +277,16 @@ describe('assembling', () => {
     expect(data.detections.map(({ id }) => id)).toEqual(['a', 'z']);
     expect([...data.vectors].map((v) => v.toFixed(4))).toEqual(['0.0000', '1.0000', '0.6000', '0.8000']);
     expect(data.leftOut.detections).toEqual({
-      ...{ invalid: 1, duplicate: 1, otherClass: 0, withoutVector: 1, nonFinite: 1, zero: 1, wrongSize: 1, otherVersion: 0 },
+      ...{
+        invalid: 1,
+        duplicate: 1,
+        otherClass: 0,
+        withoutVector: 1,
+        nonFinite: 1,
+        zero: 1,
+        wrongSize: 1,
+        otherVersion: 0,
+      },
     });
     expect(data.leftOut.profiles).toMatchObject({ nonFinite: 1 });
     expect([data.total, data.assigned]).toEqual([6, 2]);

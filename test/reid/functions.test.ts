@@ -1,11 +1,12 @@
-// The three functions from the database to the page: read-only, pages where they were asked for, refusals in words.
+// The three functions from the database to the page: read-only, pages where they were asked for,
+// refusals in words.
 import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Context } from 'aws-lambda';
 import { parse } from 'csv-parse/sync';
 import { Fault } from '../../lib/errors.ts';
 import { invoke } from '../../lib/lambda/invoke.ts';
-import { reidPlot, reidScores, reidThresholds } from '../../lib/reid/functions.ts';
+import { reidPlot, reidScores, reidThresholds } from '../../lib/reid/index.ts';
 import { thresholdsContract } from '../../lib/reid/input.ts';
 import { type ReidWorld, reidWorld } from './reid-ports.ts';
 
@@ -17,7 +18,9 @@ afterAll(() => world?.close());
 
 /** Rows and a checksum of every table. */
 async function contents(): Promise<Record<string, string>> {
-  const tables = await world.rows<{ name: string }>(`SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`);
+  const tables = await world.rows<{ name: string }>(
+    `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`,
+  );
   const found: Record<string, string> = {};
   for (const { name } of tables) {
     const [row] = await world.rows<{ n: number; sum: string }>(
@@ -47,7 +50,9 @@ test('each function tells its analysis, writes its page, stores it behind a link
     expect([total, profiles]).toEqual([reports[0]!.total_detections, 20]);
   }
   expect(existsSync(join(folder, 'a/thresholds-review.html'))).toBe(true);
-  expect(world.said).toEqual(expect.arrayContaining(['loading detections, profiles and reviews', 'scoring all pairs of detections']));
+  expect(world.said).toEqual(
+    expect.arrayContaining(['loading detections, profiles and reviews', 'scoring all pairs of detections']),
+  );
   expect(await contents()).toEqual(before);
 }, 120_000);
 
@@ -61,7 +66,9 @@ test('all pairs of detections are counted once each', async () => {
 test.each(['=HYPERLINK("x")', '\n=1+1', '\r=1+1', 'Old\r=1+1', '\uff1d1+1'])(
   'a trial lists what would change as CSV that no spreadsheet runs, one row per event: %j',
   async (name) => {
-    const [deer] = await world.rows<{ id: string; name: string }>('SELECT id::text, name FROM deer ORDER BY sighting_count DESC LIMIT 1');
+    const [deer] = await world.rows<{ id: string; name: string }>(
+      'SELECT id::text, name FROM deer ORDER BY sighting_count DESC LIMIT 1',
+    );
     await world.rows('UPDATE deer SET name = $2 WHERE id = $1', [deer!.id, name]);
     try {
       const { trial, trial_csv: csv } = await reidThresholds(
@@ -92,7 +99,9 @@ test('output stays below the working directory, and is refused where no files ar
   }
   expect(existsSync('/tmp/x.html')).toBe(false);
   await expect(reidScores(ports, { output: 'x.js' })).rejects.toThrow('output must end in .html');
-  await expect(reidScores({ ...ports, outputRoot: '' }, { output: 'x.html' })).rejects.toThrow('not possible on a deployed function');
+  await expect(reidScores({ ...ports, outputRoot: '' }, { output: 'x.html' })).rejects.toThrow(
+    'not possible on a deployed function',
+  );
 });
 
 test('a page is written whole or not at all: what was there stays until then, and nothing is left beside it', async () => {
@@ -105,14 +114,19 @@ test('a page is written whole or not at all: what was there stays until then, an
   expect(readFileSync(join(folder, 'before.html'), 'utf8')).toBe(first);
   expect(readFileSync(join(folder, 'whole/a.html'), 'utf8')).not.toBe(first);
   mkdirSync(join(folder, 'whole/b.html'));
-  await expect(reidThresholds(ports, { output: 'whole/b.html' }, pictures)).rejects.toThrow('output cannot be written (EISDIR)');
+  await expect(reidThresholds(ports, { output: 'whole/b.html' }, pictures)).rejects.toThrow(
+    'output cannot be written (EISDIR)',
+  );
   expect(readdirSync(join(folder, 'whole')).sort()).toEqual(['a.html', 'b.html']);
 });
 
 test('a bucket that is down takes nothing from who asked for a file; without a file it is an error', async () => {
   const down = () => Promise.reject(new Fault('unavailable', 'S3 is not available'));
   const ports = { ...world.ports, files: { ...world.ports.files, put: down } };
-  expect(await reidThresholds(ports, { output: 'down.html' }, world.pictures)).toMatchObject({ report: 'down.html', report_link: null });
+  expect(await reidThresholds(ports, { output: 'down.html' }, world.pictures)).toMatchObject({
+    report: 'down.html',
+    report_link: null,
+  });
   expect(existsSync(join(world.folder, 'down.html'))).toBe(true);
   await expect(reidThresholds(ports, {}, world.pictures)).rejects.toThrow('S3 is not available');
 });
@@ -124,13 +138,21 @@ describe('input', () => {
   test('is passed on when it keeps the contract; nothing is an empty input', async () => {
     expect(await ask(undefined)).toEqual({});
     expect(await ask('')).toEqual({});
-    const input = { thresholds: [-1, 0.5, 1], max_fpir: 0.01, evidence: ['reviews'], trial: { threshold: 0.6, sample: 100, seed: 7 } };
+    const input = {
+      thresholds: [-1, 0.5, 1],
+      max_fpir: 0.01,
+      evidence: ['reviews'],
+      trial: { threshold: 0.6, sample: 100, seed: 7 },
+    };
     expect(await ask(input)).toEqual(input);
   });
 
   test.each([
     [{ thresholds: [] }, 'thresholds must be a list of 1 to 50 numbers from -1 to 1'],
-    [{ thresholds: Array.from({ length: 51 }, (_, i) => i / 100) }, 'thresholds must be a list of 1 to 50 numbers from -1 to 1'],
+    [
+      { thresholds: Array.from({ length: 51 }, (_, i) => i / 100) },
+      'thresholds must be a list of 1 to 50 numbers from -1 to 1',
+    ],
     [{ thresholds: ['0.7'] }, 'thresholds[0] must be a number from -1 to 1'],
     [{ thresholds: [0.5, null] }, 'thresholds[1] must be a number from -1 to 1'],
     [{ thresholds: [Number.NaN] }, /^thresholds\[0\] must be a number from -1 to 1$/],
@@ -150,7 +172,9 @@ describe('input', () => {
   });
 
   test('an unknown class or location is refused with the known ones', async () => {
-    await expect(reidThresholds(world.ports, { classes: ['elk'] }, world.pictures)).rejects.toThrow(/Unknown class "elk"; known: .*doe/);
+    await expect(reidThresholds(world.ports, { classes: ['elk'] }, world.pictures)).rejects.toThrow(
+      /Unknown class "elk"; known: .*doe/,
+    );
     await expect(reidThresholds(world.ports, { locations: ['Nowhere'] }, world.pictures)).rejects.toThrow(
       /Unknown location "Nowhere"; known: /,
     );
@@ -170,7 +194,10 @@ describe('a database that cannot be analysed gets a clear answer and a page', ()
       await reidThresholds(bare.ports, { output: 't.html', trial: { threshold: 0.5, sample: 3 } }, bare.pictures),
       await reidPlot(bare.ports, {}),
     ]) {
-      expect(report.recommendation).toMatchObject({ threshold: null, reason: 'no threshold can be recommended: there are no detections' });
+      expect(report.recommendation).toMatchObject({
+        threshold: null,
+        reason: 'no threshold can be recommended: there are no detections',
+      });
       expect(readFileSync(join(bare.folder, report.report!), 'utf8')).toContain('There are no detections.');
     }
   });

@@ -1,5 +1,6 @@
-// The analysis on herds whose truth is known: the problem, its cure, a trial, a replay, and the promise over seeds.
-import { analyseScores, analyseThresholds } from '../../lib/reid/analysis.ts';
+// The analysis on herds whose truth is known: the problem, its cure, a trial, a replay, and the
+// promise over seeds.
+import { analyseScores, analyseThresholds } from '../../lib/reid/analysis/analysis.ts';
 import { profileScores } from '../../lib/reid/kernel/index.ts';
 import { generateHerd, type Herd } from '../../localstack/herd/index.ts';
 import { brute, datasetOf } from './brute.ts';
@@ -9,7 +10,8 @@ const NOW = { currentThreshold: 0.7 };
 
 describe('a herd with a hidden truth', () => {
   let herd: Herd;
-  const quick = (input: Parameters<typeof analyseThresholds>[2]) => analyseThresholds(datasetOf(herd), profileScores, input, NOW);
+  const quick = (input: Parameters<typeof analyseThresholds>[2]) =>
+    analyseThresholds(datasetOf(herd), profileScores, input, NOW);
   beforeAll(() => {
     herd = generateHerd({ detections: 3_000, reviewed: 0.5 });
   });
@@ -28,7 +30,8 @@ describe('a herd with a hidden truth', () => {
     expect(truth.fpir).toBeLessThan(0.05);
     expect(Math.abs(truth.fnir - recommendation.fnir!)).toBeLessThan(0.08);
 
-    // The same seed draws the same trial, another seed another; every event of a stratum has the same chance, and weights add up to the herd.
+    // The same seed draws the same trial, another seed another; every event of a stratum has the
+    // same chance, and weights add up to the herd.
     const again = await quick({ trial: { threshold: 0.6, sample: 60, seed: 7 } });
     expect(again).toEqual(found);
     const trial = found.trial!;
@@ -54,9 +57,16 @@ describe('a herd with a hidden truth', () => {
   });
 
   test('replay: at a lower threshold fewer profiles appear; splits and merges of known animals are counted', async () => {
-    const { replay } = await analyseThresholds(datasetOf(herd), profileScores, { thresholds: [0.7, 0.5, 0.3] }, { ...NOW, replay: true });
+    const { replay } = await analyseThresholds(
+      datasetOf(herd),
+      profileScores,
+      { thresholds: [0.7, 0.5, 0.3] },
+      { ...NOW, replay: true },
+    );
     const rows = replay!.rows;
-    expect(rows.map(({ threshold }) => threshold)).toEqual([...rows.map(({ threshold }) => threshold)].sort((a, b) => b - a));
+    expect(rows.map(({ threshold }) => threshold)).toEqual(
+      [...rows.map(({ threshold }) => threshold)].sort((a, b) => b - a),
+    );
     for (const { assigned, new_profiles, events } of rows) expect(assigned + new_profiles).toBe(events);
     const [strict, loose] = [rows[0]!, rows.at(-1)!];
     expect(loose.new_profiles).toBeLessThan(strict.new_profiles);
@@ -78,16 +88,20 @@ describe('a herd with a hidden truth', () => {
     expect(crossing! > 0.4 && crossing! < 0.65).toBe(true);
     expect(found.strata.map(({ by }) => by)).toEqual(expect.arrayContaining(['camera', 'class', 'time since profile']));
     const { animals } = found;
-    expect(animals.filter(({ enrolled }) => enrolled).reduce((n, { searches }) => n + searches, 0)).toBe(found.evidence!.mated_searches);
+    expect(animals.filter(({ enrolled }) => enrolled).reduce((n, { searches }) => n + searches, 0)).toBe(
+      found.evidence!.mated_searches,
+    );
   });
 
   test('a sample of the events tells nearly the same of all, and costs no evidence', async () => {
     const [all, some] = [await quick({}), await quick({ sample: 300, seed: 3 })];
     expect(some).toMatchObject({ sampled: true, searches: 300 });
-    expect(Math.abs(some.threshold_analysis[3]!.event_assignment_rate! - all.threshold_analysis[3]!.event_assignment_rate!)).toBeLessThan(
-      0.1,
+    expect(
+      Math.abs(some.threshold_analysis[3]!.event_assignment_rate! - all.threshold_analysis[3]!.event_assignment_rate!),
+    ).toBeLessThan(0.1);
+    expect(some.threshold_analysis.map(({ fpir_upper }) => fpir_upper)).toEqual(
+      all.threshold_analysis.map(({ fpir_upper }) => fpir_upper),
     );
-    expect(some.threshold_analysis.map(({ fpir_upper }) => fpir_upper)).toEqual(all.threshold_analysis.map(({ fpir_upper }) => fpir_upper));
   });
 
   test('few reviews: the honest answer is none', async () => {

@@ -1,16 +1,20 @@
-// Herds with a hidden truth: reviews sampled in several ways, and the true error rates of what is then recommended.
-import { analyseThresholds } from '../../lib/reid/analysis.ts';
-import type { Dataset, Review } from '../../lib/reid/dataset.ts';
+// Herds with a hidden truth: reviews sampled in several ways, and the true error rates of what is
+// then recommended.
+import { analyseThresholds } from '../../lib/reid/analysis/analysis.ts';
+import type { Dataset, Review } from '../../lib/reid/dataset/dataset.ts';
 import { profileScores } from '../../lib/reid/kernel/index.ts';
-import { dice } from '../../lib/reid/random.ts';
-import { studyOf } from '../../lib/reid/study.ts';
+import { dice } from '../../lib/reid/statistics/random.ts';
+import { studyOf } from '../../lib/reid/study/study.ts';
 import { generateHerd, type Herd } from '../../localstack/herd/index.ts';
 import { datasetOf } from './brute.ts';
 
 export const SAMPLINGS = ['random events', '30 whole animals'] as const;
 export type Sampling = (typeof SAMPLINGS)[number];
 
-/** Truthful reviews of every detection of the sampled visits. Whole animals: 30 that are not enrolled, and 10 that are, without inclusion probability. */
+/**
+ * Truthful reviews of every detection of the sampled visits. Whole animals: 30 that are not
+ * enrolled, and 10 that are, without inclusion probability.
+ */
 export function reviewsOf(herd: Herd, sampling: Sampling, share: number): Review[] {
   const { animals, animal, visit } = herd.truth;
   const roll = dice(herd.seed, sampling);
@@ -33,12 +37,25 @@ export function reviewsOf(herd: Herd, sampling: Sampling, share: number): Review
     const { deer, name } = animals[who]!;
     const inclusion = sampling === 'random events' ? share : null;
     const at = Date.UTC(2025, 0, 1);
-    return [{ detection: id, deer, identity: deer === null ? name : null, verdict: deer === null ? 'none' : 'same', inclusion, at }];
+    return [
+      {
+        detection: id,
+        deer,
+        identity: deer === null ? name : null,
+        verdict: deer === null ? 'none' : 'same',
+        inclusion,
+        at,
+      },
+    ];
   });
 }
 
 /** True FPIR by event and FNIR over all events of the herd, by the hidden truth. */
-export async function truthAt(herd: Herd, dataset: Dataset, threshold: number): Promise<{ fpir: number; fnir: number }> {
+export async function truthAt(
+  herd: Herd,
+  dataset: Dataset,
+  threshold: number,
+): Promise<{ fpir: number; fnir: number }> {
   const study = await studyOf(dataset, profileScores, {});
   if (typeof study === 'string') throw new Error(study);
   const animalOf = new Map(herd.detections.map(({ id }, row) => [id, herd.truth.animals[herd.truth.animal[row]!]!]));
@@ -51,7 +68,8 @@ export async function truthAt(herd: Herd, dataset: Dataset, threshold: number): 
     const { deer } = animalOf.get(dataset.detections[study.events.list[event]!.rows[0]!]!.id)!;
     const group = deer === null ? strangers : known;
     group.n++;
-    if (deer === null ? firstScore >= threshold : firstScore < threshold || dataset.profiles[first]!.id !== deer) group.wrong++;
+    if (deer === null ? firstScore >= threshold : firstScore < threshold || dataset.profiles[first]!.id !== deer)
+      group.wrong++;
   }
   return { fpir: strangers.wrong / strangers.n, fnir: known.wrong / known.n };
 }
@@ -80,7 +98,12 @@ export async function trueFpirOverSeeds({
       const dataset = datasetOf(herd, reviewsOf(herd, sampling, Math.min(0.6, (0.2 * 11_570) / detections)));
       const { recommendation } = await analyseThresholds(dataset, profileScores, {}, { currentThreshold: 0.7 });
       const { threshold } = recommendation;
-      outcomes.push({ seed, sampling, threshold, fpir: threshold === null ? null : (await truthAt(herd, dataset, threshold)).fpir });
+      outcomes.push({
+        seed,
+        sampling,
+        threshold,
+        fpir: threshold === null ? null : (await truthAt(herd, dataset, threshold)).fpir,
+      });
     }
   }
   return outcomes;

@@ -1,4 +1,5 @@
-// `sls invoke local` as a person types it, on a stack of its own with the whole demo herd: one JSON document on stdout, everything else on stderr.
+// `sls invoke local` as a person types it, on a stack of its own with the whole demo herd: one JSON
+// document on stdout, everything else on stderr.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +16,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** Embedded engines on free ports, whatever services the suite itself uses. */
 function environment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => /^(PATH|HOME|TMPDIR|LANG)$/.test(name));
-  return { ...Object.fromEntries(kept), HOOFPRINT_DATA: join(folder, 'data'), HOOFPRINT_PORTS: 'free' } as NodeJS.ProcessEnv;
+  return {
+    ...Object.fromEntries(kept),
+    HOOFPRINT_DATA: join(folder, 'data'),
+    HOOFPRINT_PORTS: 'free',
+  } as NodeJS.ProcessEnv;
 }
 
 const invoked = (name: string, data?: object): Promise<{ code: number; stdout: string; stderr: string }> =>
@@ -34,7 +39,9 @@ test('reidThresholds answers the question that started this', async () => {
   const { code, stdout, stderr } = await invoked('reidThresholds', { thresholds: [0.7, 0.65, 0.6, 0.55] });
   expect([code, code === 0 ? '' : stderr.slice(-2_000)]).toEqual([0, '']);
   const report = JSON.parse(stdout);
-  expect(report.threshold_analysis.map(({ threshold }: { threshold: number }) => threshold)).toEqual([0.7, 0.65, 0.6, 0.55]);
+  expect(report.threshold_analysis.map(({ threshold }: { threshold: number }) => threshold)).toEqual([
+    0.7, 0.65, 0.6, 0.55,
+  ]);
   expect(report.threshold_analysis[0].assignment_rate).toBeGreaterThan(0.09);
   expect(report.threshold_analysis[0].assignment_rate).toBeLessThan(0.1);
   const { threshold, fpir_upper: upper, improvement } = report.recommendation;

@@ -1,4 +1,5 @@
-// Vectors out of a real database by binary COPY, and what the decoder makes of odd rows and odd chunks.
+// Vectors out of a real database by binary COPY, and what the decoder makes of odd rows and odd
+// chunks.
 import { randomUUID } from 'node:crypto';
 import { postgres } from '../../lib/adapters/postgres.ts';
 import { decodeVectors } from '../../lib/reid/kernel/index.ts';
@@ -81,7 +82,9 @@ describe('from a database', () => {
   afterAll(() => own.close());
 
   test('300 vectors of 512 numbers come back as they went in', async () => {
-    const found = await own.database.read(({ copyOut }) => decodeVectors(copyOut('SELECT id, feature FROM seen ORDER BY at')));
+    const found = await own.database.read(({ copyOut }) =>
+      decodeVectors(copyOut('SELECT id, feature FROM seen ORDER BY at')),
+    );
     expect(found.ids).toEqual(ids);
     expect(found.dimensions).toBe(512);
     expect(Buffer.from(found.vectors.buffer as ArrayBuffer, 0, found.vectors.byteLength)).toEqual(
@@ -97,7 +100,9 @@ describe('from a database', () => {
       return [before[0]!.n, found.length, after[0]!.n];
     });
     expect(seen).toEqual([300, 10, 300]);
-    await expect(own.database.read(({ copyOut }) => decodeVectors(copyOut('SELECT nothing FROM nowhere')))).rejects.toMatchObject({
+    await expect(
+      own.database.read(({ copyOut }) => decodeVectors(copyOut('SELECT nothing FROM nowhere'))),
+    ).rejects.toMatchObject({
       kind: 'misconfigured',
       message: 'the database has no table nowhere. Type: npm run migrate',
     });
@@ -108,7 +113,8 @@ describe('from a database', () => {
     const stop = new Error('enough');
     await expect(
       own.database.read(async ({ copyOut }) => {
-        for await (const chunk of copyOut('SELECT a.id, a.feature FROM seen a, seen b LIMIT 20000')) if (chunk.length > 0) throw stop;
+        for await (const chunk of copyOut('SELECT a.id, a.feature FROM seen a, seen b LIMIT 20000'))
+          if (chunk.length > 0) throw stop;
       }),
     ).rejects.toBe(stop);
     expect(await own.database.read(({ rows }) => rows('SELECT 1 AS one'))).toEqual([{ one: 1 }]);

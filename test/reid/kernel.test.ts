@@ -6,24 +6,35 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
-import { allPairs, type CrewOptions, nearest, type PairHistograms, profileScores } from '../../lib/reid/kernel/index.ts';
+import {
+  allPairs,
+  nearest,
+  type PairHistograms,
+  profileScores,
+  type ThreadOptions,
+} from '../../lib/reid/kernel/index.ts';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
 const run = promisify(execFile);
 
-const WAYS: Record<string, CrewOptions> = {
+const WAYS: Record<string, ThreadOptions> = {
   'two threads': { threads: 2 },
   'one thread': { threads: 1 },
   'in slices on this thread': { threads: 0 },
   'without SIMD and threads': { engine: 'plain' },
 };
-const SIZES = [1, 2, 3, 17, 511].flatMap((rows) => [1, 7, 128, 512, 1280].map((dimensions) => [rows, dimensions] as const));
+const SIZES = [1, 2, 3, 17, 511].flatMap((rows) =>
+  [1, 7, 128, 512, 1280].map((dimensions) => [rows, dimensions] as const),
+);
 const KINDS = ['mated', 'nonMated', 'unlabelled', 'burst'] as const;
 
 /** Workers and their ports that this process still holds. */
 const open = (): string[] => process.getActiveResourcesInfo().filter((name) => /Worker|MessagePort/.test(name));
 
-/** Seeded numbers in [-1, 1), not normalised; neighbours resemble each other so that scores spread over the whole range. */
+/**
+ * Seeded numbers in [-1, 1), not normalised; neighbours resemble each other so that scores spread
+ * over the whole range.
+ */
 function someVectors(rows: number, dimensions: number, seed = 1): Float32Array {
   let state = seed;
   const dice = (): number => {
@@ -34,7 +45,8 @@ function someVectors(rows: number, dimensions: number, seed = 1): Float32Array {
   for (let row = 0; row < rows; row++) {
     const like = row % 3 === 0 || row < 3 ? 0 : dice();
     for (let k = 0; k < dimensions; k++) {
-      vectors[row * dimensions + k] = like * (vectors[(row - (row % 3)) * dimensions + k] ?? 0) + (1 - Math.abs(like)) * dice() * 3;
+      vectors[row * dimensions + k] =
+        like * (vectors[(row - (row % 3)) * dimensions + k] ?? 0) + (1 - Math.abs(like)) * dice() * 3;
     }
   }
   return vectors;
@@ -51,10 +63,15 @@ function cosine(a: Float32Array, i: number, b: Float32Array, j: number, d: numbe
   return ab / Math.sqrt(aa * bb);
 }
 
-/** Animals of a few rows each, some rows of no known animal, bursts of four rows that do not always keep to one animal. */
+/**
+ * Animals of a few rows each, some rows of no known animal, bursts of four rows that do not always
+ * keep to one animal.
+ */
 const labelsOf = (rows: number): { groups: Int32Array; bursts: Int32Array } => ({
   groups: Int32Array.from({ length: rows }, (_, row) => (row % 5 === 4 ? -1 : 40 - (Math.floor(row / 60) % 7) * 3)),
-  bursts: Int32Array.from({ length: rows }, (_, row) => (row % 11 === 0 ? -1 : 1_000 + Math.floor(((row * 7) % rows) / 4))),
+  bursts: Int32Array.from({ length: rows }, (_, row) =>
+    row % 11 === 0 ? -1 : 1_000 + Math.floor(((row * 7) % rows) / 4),
+  ),
 });
 
 /** Scores of all pairs of each kind, in float64. */
@@ -80,7 +97,10 @@ function bruteScores(
   return scores;
 }
 
-/** Counts agree in number; a score may be in the neighbouring bin only when it lies within 1e-4 of their edge. */
+/**
+ * Counts agree in number; a score may be in the neighbouring bin only when it lies within 1e-4 of
+ * their edge.
+ */
 function expectCounts(counts: Float64Array, scores: readonly number[]): void {
   const bins = counts.length;
   const sure = new Float64Array(bins);
@@ -93,7 +113,8 @@ function expectCounts(counts: Float64Array, scores: readonly number[]): void {
   }
   expect(counts.reduce((sum, count) => sum + count, 0)).toBe(scores.length);
   counts.forEach((count, bin) => {
-    if (count < sure[bin]! || count > possible[bin]!) throw new Error(`bin ${bin}: ${count}, expected ${sure[bin]} to ${possible[bin]}`);
+    if (count < sure[bin]! || count > possible[bin]!)
+      throw new Error(`bin ${bin}: ${count}, expected ${sure[bin]} to ${possible[bin]}`);
   });
 }
 
@@ -111,37 +132,53 @@ test.each(SIZES)('all pairs of %i rows of %i numbers equal a double loop on ever
 });
 
 test.each([
-  ['mixed in every block, bursts across animals', (row: number) => (row % 2 === 0 ? -1 : row % 3), (row: number) => Math.floor(row / 5)],
-  ['animals of four rows, half unknown, no bursts', (row: number) => (row % 2 === 0 ? -1 : Math.floor(row / 8)), () => -1],
+  [
+    'mixed in every block, bursts across animals',
+    (row: number) => (row % 2 === 0 ? -1 : row % 3),
+    (row: number) => Math.floor(row / 5),
+  ],
+  [
+    'animals of four rows, half unknown, no bursts',
+    (row: number) => (row % 2 === 0 ? -1 : Math.floor(row / 8)),
+    () => -1,
+  ],
   ['two animals', (row: number) => Math.floor(row / 400), (row: number) => Math.floor(row / 3)],
-])('blocks of one kind of pair and mixed ones are counted alike, by threads and without: %s', async (_name, group, burst) => {
-  const rows = 775;
-  const vectors = someVectors(rows, 7);
-  const labels = {
-    groups: Int32Array.from({ length: rows }, (_, row) => group(row)),
-    bursts: Int32Array.from({ length: rows }, (_, row) => burst(row)),
-  };
-  const scores = bruteScores(vectors, 7, labels);
-  for (const options of Object.values(WAYS)) {
-    const found = await allPairs(vectors, 7, { ...labels, bins: 333 }, options);
-    for (const kind of KINDS) expectCounts(found[kind], scores[kind]);
-    expect(found.mated.length).toBe(333);
-  }
-});
+])(
+  'blocks of one kind of pair and mixed ones are counted alike, by threads and without: %s',
+  async (_name, group, burst) => {
+    const rows = 775;
+    const vectors = someVectors(rows, 7);
+    const labels = {
+      groups: Int32Array.from({ length: rows }, (_, row) => group(row)),
+      bursts: Int32Array.from({ length: rows }, (_, row) => burst(row)),
+    };
+    const scores = bruteScores(vectors, 7, labels);
+    for (const options of Object.values(WAYS)) {
+      const found = await allPairs(vectors, 7, { ...labels, bins: 333 }, options);
+      for (const kind of KINDS) expectCounts(found[kind], scores[kind]);
+      expect(found.mated.length).toBe(333);
+    }
+  },
+);
 
 test('neither the order of rows nor their lengths change the histograms', async () => {
   const [rows, dimensions] = [300, 64];
   const vectors = someVectors(rows, dimensions);
   const labels = labelsOf(rows);
   const before = await allPairs(vectors, dimensions, labels);
-  const order = Array.from({ length: rows }, (_, row) => (row * 77) % rows).filter((row, at, all) => all.indexOf(row) === at);
+  const order = Array.from({ length: rows }, (_, row) => (row * 77) % rows).filter(
+    (row, at, all) => all.indexOf(row) === at,
+  );
   expect(order.length).toBe(rows);
   const moved = new Float32Array(vectors.length);
   order.forEach((row, at) => {
-    for (let k = 0; k < dimensions; k++) moved[at * dimensions + k] = vectors[row * dimensions + k]! * 2 ** ((row % 40) - 20);
+    for (let k = 0; k < dimensions; k++)
+      moved[at * dimensions + k] = vectors[row * dimensions + k]! * 2 ** ((row % 40) - 20);
   });
   const pick = (from: Int32Array): Int32Array => Int32Array.from(order, (row) => from[row]!);
-  expect(await allPairs(moved, dimensions, { groups: pick(labels.groups), bursts: pick(labels.bursts) })).toEqual(before);
+  expect(await allPairs(moved, dimensions, { groups: pick(labels.groups), bursts: pick(labels.bursts) })).toEqual(
+    before,
+  );
 });
 
 describe('nearest rows', () => {
@@ -173,7 +210,8 @@ describe('nearest rows', () => {
     const dimensions = 64;
     const rows = 40;
     const vectors = new Float32Array(rows * dimensions);
-    // All but row 0 differ from each other by less than int16 can hold; row 33 is the nearest to row 0.
+    // All but row 0 differ from each other by less than int16 can hold; row 33 is the nearest to
+    // row 0.
     for (let row = 0; row < rows; row++) {
       vectors[row * dimensions] = 1;
       vectors[row * dimensions + 1] = row === 0 ? 0 : 1 + Math.abs(row - 33) * 2e-7;
@@ -234,7 +272,9 @@ test.each(Object.entries(WAYS))('a zero or non-finite row is refused by its numb
 });
 
 test('lengths that do not fit are refused in words', async () => {
-  await expect(allPairs(new Float32Array(10), 4, { groups: new Int32Array(2) })).rejects.toThrow('10 numbers are not rows of 4');
+  await expect(allPairs(new Float32Array(10), 4, { groups: new Int32Array(2) })).rejects.toThrow(
+    '10 numbers are not rows of 4',
+  );
   await expect(allPairs(new Float32Array(8), 4, { groups: new Int32Array(3) })).rejects.toThrow('3 labels for 2 rows');
   await expect(nearest(new Float32Array(8), 0)).rejects.toThrow('dimensions must be a whole number from 1');
 });

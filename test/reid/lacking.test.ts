@@ -1,20 +1,25 @@
-// The three Re-ID functions on databases that lack something: an answer or a sentence with what to type, never SQL and no stack.
+// The three Re-ID functions on databases that lack something: an answer or a sentence with what to
+// type, never SQL and no stack.
 import { s3Files } from '../../lib/adapters/s3.ts';
-import { migrate } from '../../lib/data/schema.ts';
+import { migrate } from '../../lib/deer/schema.ts';
 import { reasonOf } from '../../lib/errors.ts';
 import { logFrom } from '../../lib/log.ts';
-import { type ReidPorts, reidPlot, reidScores, reidThresholds } from '../../lib/reid/functions.ts';
-import { reidTold } from '../../localstack/reid/told.ts';
+import { type ReidPorts, reidPlot, reidScores, reidThresholds } from '../../lib/reid/index.ts';
+import { reidTold } from '../../scripts/reid/report.ts';
 import { type Platform, platform, withPlatform } from '../support/platform.ts';
 
-const SQL = /\b(SELECT|INSERT|UPDATE|CREATE|ALTER)\b|relation "|column "|SQLSTATE|permission denied|does not exist|violates|^\s+at .*:\d+/m;
+const SQL =
+  /\b(SELECT|INSERT|UPDATE|CREATE|ALTER)\b|relation "|column "|SQLSTATE|permission denied|does not exist|violates|^\s+at .*:\d+/m;
 
 const noPictures = {
   images: { read: () => Promise.reject(new Error('no image is read here')) } as never,
   cut: () => Promise.reject(new Error('no image is cut here')),
 };
 
-/** What each function says: its report as a terminal shows it, or the sentence that it is refused with. */
+/**
+ * What each function says: its report as a terminal shows it, or the sentence that it is refused
+ * with.
+ */
 async function said(own: Platform): Promise<string[]> {
   logFrom('silent');
   const ports: ReidPorts = {

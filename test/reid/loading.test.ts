@@ -1,11 +1,12 @@
-// Out of a database: the herd as it was made, filters, an owner's tables without ours, and what a request may ask for.
-import { migrate } from '../../lib/data/schema.ts';
+// Out of a database: the herd as it was made, filters, an owner's tables without ours, and what a
+// request may ask for.
+import { migrate } from '../../lib/deer/schema.ts';
 import { problemFinder } from '../../lib/lambda/validate.ts';
-import { analyseThresholds } from '../../lib/reid/analysis.ts';
+import { analyseThresholds } from '../../lib/reid/analysis/analysis.ts';
+import { TRIAL_COLUMNS, trialCells } from '../../lib/reid/analysis/trial.ts';
+import { loadDataset } from '../../lib/reid/dataset/load.ts';
 import { scoresContract, thresholdsContract } from '../../lib/reid/input.ts';
 import { profileScores } from '../../lib/reid/kernel/index.ts';
-import { loadDataset } from '../../lib/reid/load.ts';
-import { TRIAL_COLUMNS, trialCells } from '../../lib/reid/trial.ts';
 import { type Herd, loadHerd } from '../../localstack/herd/index.ts';
 import { type OwnDatabase, ownDatabase } from '../support/database.ts';
 import { datasetOf } from './brute.ts';
@@ -15,7 +16,8 @@ describe('in a database', () => {
   let herd: Herd;
   const rows = <T extends object>(sql: string, params: readonly unknown[] = []) =>
     own.database.write((queries) => queries.rows<T>(sql, params));
-  const load = (more: Partial<Parameters<typeof loadDataset>[1]> = {}) => loadDataset(own.database, { timeZone: 'UTC', ...more });
+  const load = (more: Partial<Parameters<typeof loadDataset>[1]> = {}) =>
+    loadDataset(own.database, { timeZone: 'UTC', ...more });
 
   beforeAll(async () => {
     own = await ownDatabase();
@@ -47,7 +49,8 @@ describe('in a database', () => {
       timeZone: 'America/Chicago',
     });
     expect(some.detections.length).toBeGreaterThan(0);
-    const inside = (at: number): boolean => at >= Date.parse('2023-11-01T00:00:00-05:00') && at < Date.parse('2023-12-01T00:00:00-06:00');
+    const inside = (at: number): boolean =>
+      at >= Date.parse('2023-11-01T00:00:00-05:00') && at < Date.parse('2023-12-01T00:00:00-06:00');
     for (const { label, location, at } of some.detections) {
       expect(['doe', 'unknown']).toContain(label);
       expect([location, inside(at!)]).toEqual([place.id, true]);
@@ -56,7 +59,9 @@ describe('in a database', () => {
       ({ label, location, at }) => ['doe', 'unknown'].includes(label) && location === place.id && inside(at!),
     );
     expect(some.detections).toHaveLength(all.length);
-    await expect(load({ classes: ['moose'] })).rejects.toThrow(/^Unknown class "moose"; known: buck, doe, fawn, unknown$/);
+    await expect(load({ classes: ['moose'] })).rejects.toThrow(
+      /^Unknown class "moose"; known: buck, doe, fawn, unknown$/,
+    );
     await expect(load({ locations: ['nowhere'] })).rejects.toThrow(`Unknown location "nowhere"; known: `);
   });
 
@@ -70,10 +75,15 @@ describe('in a database', () => {
     );
     try {
       const after = await analyse();
-      expect(after.left_out.detections).toMatchObject({ otherClass: 80, withoutVector: before.left_out.detections.withoutVector + 40 });
+      expect(after.left_out.detections).toMatchObject({
+        otherClass: 80,
+        withoutVector: before.left_out.detections.withoutVector + 40,
+      });
       expect(after.total_detections).toBe(before.total_detections + 40);
       expect(after.recommendation.threshold).toBe(before.recommendation.threshold);
-      await rows(`UPDATE detections SET corrected_classification = 'raccoon' WHERE NOT id = ANY ($1::uuid[])`, [other.map(({ id }) => id)]);
+      await rows(`UPDATE detections SET corrected_classification = 'raccoon' WHERE NOT id = ANY ($1::uuid[])`, [
+        other.map(({ id }) => id),
+      ]);
       const { recommendation } = await analyseThresholds(
         await load({ classes: ['raccoon'] }),
         profileScores,
@@ -84,7 +94,8 @@ describe('in a database', () => {
     } finally {
       await rows('DELETE FROM detections WHERE id = ANY ($1::uuid[])', [other.map(({ id }) => id)]);
       for (const { id, corrected } of herd.detections)
-        if (corrected !== null) await rows('UPDATE detections SET corrected_classification = $2 WHERE id = $1', [id, corrected]);
+        if (corrected !== null)
+          await rows('UPDATE detections SET corrected_classification = $2 WHERE id = $1', [id, corrected]);
       await rows(`UPDATE detections SET corrected_classification = NULL WHERE corrected_classification = 'raccoon'`);
     }
   });
@@ -117,9 +128,15 @@ describe('in a database', () => {
     expect(dataset.reviews).toEqual([]);
     expect(dataset.absent).toHaveLength(4);
     expect(dataset.absent.at(-1)).toMatch(/^3 of \d+ detections have no usable vector and no score$/);
-    const { notes, recommendation, source_events } = await analyseThresholds(dataset, profileScores, {}, { currentThreshold: 0.7 });
+    const { notes, recommendation, source_events } = await analyseThresholds(
+      dataset,
+      profileScores,
+      {},
+      { currentThreshold: 0.7 },
+    );
     expect(notes).toEqual(expect.arrayContaining(dataset.absent));
-    // The matcher gave each source detection to its own deer, with a score of 1: found without being named.
+    // The matcher gave each source detection to its own deer, with a score of 1: found without
+    // being named.
     expect(source_events).toBe(20);
     expect(recommendation.threshold).toBeNull();
   });

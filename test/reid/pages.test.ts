@@ -1,4 +1,5 @@
-// The pages in a browser: every number is the analysis', names are text, nothing is asked of the network, keyboard and narrow screens work.
+// The pages in a browser: every number is the analysis', names are text, nothing is asked of the
+// network, keyboard and narrow screens work.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -6,12 +7,15 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { importReviews } from '../../lib/data/reviews/import.ts';
-import { reidPlot, reidThresholds } from '../../lib/reid/functions.ts';
+import { reidPlot, reidThresholds } from '../../lib/reid/index.ts';
 import type { PlotReport } from '../../lib/reid/pages/index.ts';
 import { openBrowser, type Page, watch } from '../support/browser.ts';
 import { type ReidWorld, reidWorld } from './reid-ports.ts';
 
-/** Markup, Plotly's own tags and templates, quotes, line ends of JavaScript, letters of other scripts. */
+/**
+ * Markup, Plotly's own tags and templates, quotes, line ends of JavaScript, letters of other
+ * scripts.
+ */
 const HOSTILE = [
   `</script><script>alert(1)</script>`,
   `<img src=x onerror=alert(2)> <b>bold</b> %{x} $x^2$`,
@@ -27,8 +31,11 @@ beforeAll(async () => {
   const deer = await world.rows<{ id: string }>(
     'SELECT deer_id::text AS id FROM reid_reviews WHERE deer_id IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC',
   );
-  for (const [i, name] of HOSTILE.entries()) await world.rows('UPDATE deer SET name = $2 WHERE id = $1', [deer[i]!.id, name]);
-  await world.rows(`UPDATE reid_reviews SET identity = $1 WHERE identity = (SELECT min(identity) FROM reid_reviews)`, [`${HOSTILE[0]} 2`]);
+  for (const [i, name] of HOSTILE.entries())
+    await world.rows('UPDATE deer SET name = $2 WHERE id = $1', [deer[i]!.id, name]);
+  await world.rows(`UPDATE reid_reviews SET identity = $1 WHERE identity = (SELECT min(identity) FROM reid_reviews)`, [
+    `${HOSTILE[0]} 2`,
+  ]);
   [browser, plot] = await Promise.all([openBrowser(), reidPlot(world.ports, { max_fpir: 0.3, min_animals: 5 })]);
 }, 180_000);
 afterAll(async () => {
@@ -40,7 +47,9 @@ async function opened(report: string, width = 1280): Promise<{ page: Page; seen:
   const page = await browser.newPage({ viewport: { width, height: 900 } });
   const seen = watch(page);
   await page.goto(pathToFileURL(join(world.folder, report)).href);
-  await page.waitForFunction(() => [...document.querySelectorAll('.plot')].every((one) => one.getAttribute('data-drawn') === 'true'));
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('.plot')].every((one) => one.getAttribute('data-drawn') === 'true'),
+  );
   return { page, seen };
 }
 
@@ -142,7 +151,9 @@ test('every plotted number is the analysis', async () => {
     ['strata-mated', 'mated'],
     ['strata-non-mated', 'non-mated'],
   ] as const) {
-    of(id).forEach(({ x }, i) => void expect(x).toEqual(plot.strata.filter((one) => one.of === kind).map(({ rates }) => rates[i])));
+    of(id).forEach(
+      ({ x }, i) => void expect(x).toEqual(plot.strata.filter((one) => one.of === kind).map(({ rates }) => rates[i])),
+    );
   }
   const missed = plot.animals.filter(({ enrolled, missed }) => enrolled && missed.some((n) => n > 0)).slice(0, 20);
   of('animals').forEach(({ x }, i) => void expect(x).toEqual(missed.map((animal) => animal.missed[i])));
@@ -163,7 +174,9 @@ test('every plotted number is the analysis', async () => {
 
   // The table behind each chart, and the analysis itself, are in the page.
   expect(await page.locator('figure details table tbody tr').count()).toBeGreaterThan(plot.grid.length);
-  expect(await page.evaluate(() => JSON.parse(document.getElementById('analysis')!.textContent!).grid)).toEqual(plot.grid);
+  expect(await page.evaluate(() => JSON.parse(document.getElementById('analysis')!.textContent!).grid)).toEqual(
+    plot.grid,
+  );
   expect(seen).toEqual([]);
   await page.close();
 });
@@ -234,7 +247,9 @@ test('a trial is reviewed by keyboard and mouse; the file that is saved becomes 
   expect(await page.locator('article').count()).toBe(12);
   expect(await page.locator('article img').count()).toBeGreaterThan(12);
   await page.waitForFunction(() => [...document.images].every(({ complete }) => complete));
-  expect(await page.evaluate(() => [...document.images].every(({ complete, naturalWidth }) => complete && naturalWidth > 0))).toBe(true);
+  expect(
+    await page.evaluate(() => [...document.images].every(({ complete, naturalWidth }) => complete && naturalWidth > 0)),
+  ).toBe(true);
   await page.keyboard.press('s');
   await page.keyboard.press('d');
   await page.keyboard.press('u');
@@ -248,7 +263,9 @@ test('a trial is reviewed by keyboard and mouse; the file that is saved becomes 
   await download.saveAs(join(folder, 'reviews.json'));
   const text = readFileSync(join(folder, 'reviews.json'), 'utf8');
   const rows = before.trial!.rows;
-  const { reviews } = JSON.parse(text) as { reviews: { event: string; verdict: string; inclusion_probability: number }[] };
+  const { reviews } = JSON.parse(text) as {
+    reviews: { event: string; verdict: string; inclusion_probability: number }[];
+  };
   expect(reviews.map(({ event, verdict }) => [event, verdict])).toEqual(
     [
       ['same', 0],

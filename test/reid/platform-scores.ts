@@ -1,8 +1,8 @@
 // The platform's stored scores as tests ask for them: by SQL of their own, and by the analysis.
-import { analyseThresholds, type ThresholdAnalysis } from '../../lib/reid/analysis.ts';
+import { analyseThresholds, type ThresholdAnalysis } from '../../lib/reid/analysis/analysis.ts';
+import { loadDataset } from '../../lib/reid/dataset/load.ts';
 import type { ThresholdsInput } from '../../lib/reid/input.ts';
 import { profileScores } from '../../lib/reid/kernel/index.ts';
-import { loadDataset } from '../../lib/reid/load.ts';
 import type { Platform } from '../support/platform.ts';
 
 const DEER = `('buck', 'mature', 'mid', 'young', 'doe', 'fawn', 'unknown')`;

@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { densityOf, mixtureOf, valleyOf } from '../../lib/reid/mixture.ts';
-import { falseDiscovery, fnmrAtFmr, fpirFromFmr, separationOf, tailOf } from '../../lib/reid/rates.ts';
+import { densityOf, mixtureOf, valleyOf } from '../../lib/reid/statistics/mixture.ts';
+import { falseDiscovery, fnmrAtFmr, fpirFromFmr, separationOf, tailOf } from '../../lib/reid/statistics/rates.ts';
 
 const data = process.env.HOOFPRINT_TEST_DATA ?? fileURLToPath(new URL('../../../shared/data', import.meta.url));
 
@@ -105,7 +105,9 @@ describe('natural groups', () => {
   });
 
   test('the valley lies between two clear groups and is absent in one', () => {
-    const groups = [0.2, 0.7].flatMap((centre) => Array.from({ length: 200 }, (_, i) => centre + 0.05 * Math.sin(i * 1.7)));
+    const groups = [0.2, 0.7].flatMap((centre) =>
+      Array.from({ length: 200 }, (_, i) => centre + 0.05 * Math.sin(i * 1.7)),
+    );
     const valley = valleyOf(densityOf(groups))!;
     expect(valley).toBeGreaterThan(0.35);
     expect(valley).toBeLessThan(0.55);

@@ -1,10 +1,18 @@
-// What stands above the charts of errors when there are none, or only one: a sentence that reads well and an axis that counts searches.
+// What stands above the charts of errors when there are none, or only one: a sentence that reads
+// well and an axis that counts searches.
 import { animalsFigure, strataFigure } from '../../lib/reid/pages/charts/breakdown.ts';
 import { cumulativeFigure } from '../../lib/reid/pages/charts/distribution.ts';
 import { assignmentFigure } from '../../lib/reid/pages/charts/rates.ts';
 import { escapeHtml } from '../../lib/reid/pages/shell.ts';
 
-const stranger = (i: number, wrong: number[]) => ({ animal: `U${i}`, enrolled: false, class: 'doe', searches: 2, missed: [0, 0], wrong });
+const stranger = (i: number, wrong: number[]) => ({
+  animal: `U${i}`,
+  enrolled: false,
+  class: 'doe',
+  searches: 2,
+  missed: [0, 0],
+  wrong,
+});
 const stratum = (name: string, rates: number[]) => ({
   by: 'class' as const,
   stratum: name,
@@ -25,7 +33,9 @@ test('no error at all: three animals are drawn, all are in the table, and no str
     'There is no error at 0.57. 3 of 30 animals are drawn; all are in the table. In brackets: reviewed searches.',
   );
   expect([figure.traces[0]!.x, figure.table.rows.length]).toEqual([[0, 0, 0], 30]);
-  expect(strataFigure([stratum('doe', [0, 0]), stratum('buck', [0, 0])], AT, 'non-mated')!.reading).toMatch(/^At 0\.57: 0 % everywhere\. /);
+  expect(strataFigure([stratum('doe', [0, 0]), stratum('buck', [0, 0])], AT, 'non-mated')!.reading).toMatch(
+    /^At 0\.57: 0 % everywhere\. /,
+  );
 });
 
 test('few errors: who has them, on an axis of whole searches', () => {
@@ -51,7 +61,9 @@ test.each([
   const analysis = { grid, current_threshold: 0.7, recommendation: { threshold: null, qualifying_threshold: null } };
   const told = `Every best score lies ${side} the current threshold of 0.70.`;
   expect(cumulativeFigure(analysis as never)!.reading).toBe(told);
-  expect(assignmentFigure(analysis as never)!.reading).toBe(`${told} More is not better by itself: the next chart tells what it costs.`);
+  expect(assignmentFigure(analysis as never)!.reading).toBe(
+    `${told} More is not better by itself: the next chart tells what it costs.`,
+  );
 });
 
 test('a name cannot turn the text around it', () => {

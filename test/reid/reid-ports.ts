@@ -1,14 +1,15 @@
-// A small herd in a database of its own, and the ports of the Re-ID functions on it; files go to the suite's bucket and to a folder of the test's.
+// A small herd in a database of its own, and the ports of the Re-ID functions on it; files go to
+// the suite's bucket and to a folder of the test's.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { images } from '../../lib/adapters/images.ts';
 import { s3Files } from '../../lib/adapters/s3.ts';
-import { migrate } from '../../lib/data/schema.ts';
+import { migrate } from '../../lib/deer/schema.ts';
 import { cutCrops } from '../../lib/exports/zip/crops.ts';
 import { logFrom } from '../../lib/log.ts';
-import type { ReidPorts } from '../../lib/reid/functions.ts';
-import type { Pictures } from '../../lib/reid/pictures.ts';
+import type { Pictures } from '../../lib/reid/analysis/pictures.ts';
+import type { ReidPorts } from '../../lib/reid/index.ts';
 import { loadHerd } from '../../localstack/herd/load.ts';
 import { type OwnDatabase, ownDatabase } from '../support/database.ts';
 
@@ -46,7 +47,10 @@ export async function reidWorld({ detections = 1_500 }: { detections?: number } 
       clock: () => new Date('2024-09-01T12:00:00Z'),
       say: (step) => void said.push(step),
     },
-    pictures: { images: images({ root: process.env.IMAGE_ROOT ?? '', archiveUrl: process.env.IMAGE_ARCHIVE_URL ?? '' }), cut: cutCrops },
+    pictures: {
+      images: images({ root: process.env.IMAGE_ROOT ?? '', archiveUrl: process.env.IMAGE_ARCHIVE_URL ?? '' }),
+      cut: cutCrops,
+    },
     close: async () => {
       await own.close();
       rmSync(folder, { recursive: true, force: true });

@@ -1,7 +1,8 @@
-// Detections against profiles a few at a time: 100,000 x 1,000 scores are never all in memory, and the answer is that of doing it at once.
-import { eventsOf } from '../../lib/reid/events.ts';
+// Detections against profiles a few at a time: 100,000 x 1,000 scores are never all in memory, and
+// the answer is that of doing it at once.
+import { eventsOf } from '../../lib/reid/dataset/events.ts';
 import { profileScores } from '../../lib/reid/kernel/index.ts';
-import { scoredBy } from '../../lib/reid/searches.ts';
+import { scoredBy } from '../../lib/reid/study/searches.ts';
 import { generateHerd } from '../../localstack/herd/index.ts';
 import { brute, datasetOf } from './brute.ts';
 

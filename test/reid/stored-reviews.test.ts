@@ -1,6 +1,7 @@
-// Human verdicts on the platform's stored scores: error rates and bounds against counts by hand, and what a gallery that grew does to them.
-import { migrate } from '../../lib/data/schema.ts';
-import { boundAt } from '../../lib/reid/bound.ts';
+// Human verdicts on the platform's stored scores: error rates and bounds against counts by hand,
+// and what a gallery that grew does to them.
+import { migrate } from '../../lib/deer/schema.ts';
+import { boundAt } from '../../lib/reid/statistics/bound.ts';
 import { type Platform, platform, withPlatform } from '../support/platform.ts';
 import { COUNTED, deerId, type Found, on } from './platform-scores.ts';
 
@@ -56,14 +57,17 @@ withPlatform('reviews on stored scores', () => {
     const plain = events.filter(
       ({ classes, deer }) => classes.length === 1 && ['doe', 'buck', 'fawn'].includes(classes[0]!) && deer.length === 0,
     );
-    strangers = plain.slice(0, 180).map(({ event, detections }, i) => ({ event, detections, identity: `stranger ${i % 60}` }));
+    strangers = plain
+      .slice(0, 180)
+      .map(({ event, detections }, i) => ({ event, detections, identity: `stranger ${i % 60}` }));
     const v1 = new Set(Array.from({ length: 14 }, (_, i) => deerId(i + 1)));
     const by = await scoresOf();
     const named = events.flatMap(({ event, detections, deer }) =>
       deer.length === 1 && v1.has(deer[0]!) ? [{ event, detections, deer: deer[0]! }] : [],
     );
     const scored = (one: { event: string; deer: string }): boolean => by.get(one.event)?.has(one.deer) === true;
-    // The platform assigned some that its own gate keeps apart: they have no row and count as missed.
+    // The platform assigned some that its own gate keeps apart: they have no row and count as
+    // missed.
     known = [...named.filter(scored), ...named.filter((one) => !scored(one)).slice(0, 12)];
     const reviews = [...strangers, ...known].flatMap(({ detections, identity, deer }) =>
       detections.map((detection) => ({
@@ -117,7 +121,8 @@ withPlatform('reviews on stored scores', () => {
     const { recommendation } = await found.analyse({ min_animals: 61 });
     expect(recommendation).toMatchObject({
       threshold: null,
-      reason: 'no threshold can be recommended: only 60 animals that are not enrolled were reviewed, at least 61 are needed',
+      reason:
+        'no threshold can be recommended: only 60 animals that are not enrolled were reviewed, at least 61 are needed',
       what_would_change: ['review events of 1 more animals that are not enrolled, giving each animal a name'],
     });
   });
@@ -125,7 +130,9 @@ withPlatform('reviews on stored scores', () => {
   describe('a deer that was enrolled after half of the detections', () => {
     /** Its rows against older detections do not exist. */
     const enrol = async (deer: readonly string[], share: number): Promise<void> => {
-      await found.rows(`UPDATE detections SET created_at = timestamptz '2025-06-01' + right(id::text, 4)::int * interval '1 minute'`);
+      await found.rows(
+        `UPDATE detections SET created_at = timestamptz '2025-06-01' + right(id::text, 4)::int * interval '1 minute'`,
+      );
       const [{ at }] = (await found.rows<{ at: Date }>(
         'SELECT percentile_disc($1::float8) WITHIN GROUP (ORDER BY created_at) AS at FROM detections',
         [share],
@@ -146,7 +153,8 @@ withPlatform('reviews on stored scores', () => {
          GROUP BY 1`,
       );
       const gates = new Map(gated.map(({ event, gated: n }) => [event, n]));
-      const sum = (value: (event: string) => number): number => strangers.reduce((total, { event }) => total + value(event), 0);
+      const sum = (value: (event: string) => number): number =>
+        strangers.reduce((total, { event }) => total + value(event), 0);
       return sum((event) => by.get(event)?.size ?? 0) / sum((event) => gates.get(event) ?? 0);
     };
 
@@ -168,7 +176,12 @@ withPlatform('reviews on stored scores', () => {
       const g = await galleryByHand();
       expect(g).toBeGreaterThan(0.9);
       expect(g).toBeLessThan(0.98);
-      const { threshold_analysis: analysis, evidence, recommendation, notes } = await found.analyse({ thresholds: [0.42, 0.4] });
+      const {
+        threshold_analysis: analysis,
+        evidence,
+        recommendation,
+        notes,
+      } = await found.analyse({ thresholds: [0.42, 0.4] });
       expect(evidence!.gallery_met).toBeCloseTo(g, 12);
       for (const row of analysis) {
         const { upper, errors } = await boundOf(row.threshold);
@@ -179,7 +192,9 @@ withPlatform('reviews on stored scores', () => {
       expect(recommendation.reason).toContain(`they met ${(100 * g).toFixed(0)} % of the profiles`);
       expect(recommendation.reason).toContain(`is divided by ${g.toFixed(3)}`);
       expect(recommendation.fpir_upper).toBeLessThan(0.05);
-      expect(notes).toContainEqual(expect.stringMatching(/^\d+ of \d+ pairs that the matcher's gate lets through have no usable score$/));
+      expect(notes).toContainEqual(
+        expect.stringMatching(/^\d+ of \d+ pairs that the matcher's gate lets through have no usable score$/),
+      );
       // Pairs with a younger deer could not be stored: what is missing of older ones is nothing.
       expect(notes.join()).not.toContain('were not kept');
     });
@@ -194,7 +209,9 @@ withPlatform('reviews on stored scores', () => {
       expect(recommendation.reason).toMatch(
         /^no threshold can be recommended: the reviewed strangers were compared with only \d+ % of the profiles that they could be taken for \(class \w+: \d+ %\), at least 90 % are needed$/,
       );
-      expect(recommendation.what_would_change[0]).toContain('npm run import -- --embeddings vectors.npy --detections ids.csv');
+      expect(recommendation.what_would_change[0]).toContain(
+        'npm run import -- --embeddings vectors.npy --detections ids.csv',
+      );
     });
 
     test('a mated search without a row is left out where the deer is younger, else a miss', async () => {
@@ -202,14 +219,15 @@ withPlatform('reviews on stored scores', () => {
       const by = await scoresOf();
       const dates = async (table: string): Promise<Map<string, number>> =>
         new Map(
-          (await found.rows<{ id: string; at: Date }>(`SELECT id::text, created_at AS at FROM ${table}`)).map(({ id, at }) => [
-            id,
-            at.getTime(),
-          ]),
+          (await found.rows<{ id: string; at: Date }>(`SELECT id::text, created_at AS at FROM ${table}`)).map(
+            ({ id, at }) => [id, at.getTime()],
+          ),
         );
       const [made, enrolled] = [await dates('detections'), await dates('deer')];
       const missing = known.filter(({ event, deer }) => by.get(event)?.get(deer!) === undefined);
-      const newer = missing.filter(({ detections, deer }) => detections.every((id) => enrolled.get(deer!)! > made.get(id)!));
+      const newer = missing.filter(({ detections, deer }) =>
+        detections.every((id) => enrolled.get(deer!)! > made.get(id)!),
+      );
       expect(newer.length).toBeGreaterThan(0);
       expect(evidence).toMatchObject({
         mate_newer: newer.length,

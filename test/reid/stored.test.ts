@@ -1,8 +1,9 @@
-// Re-ID on the platform's own database: scores that were stored, and no vectors. Right values come from SQL.
-import { migrate } from '../../lib/data/schema.ts';
-import { analyseScores } from '../../lib/reid/analysis.ts';
+// Re-ID on the platform's own database: scores that were stored, and no vectors. Right values come
+// from SQL.
+import { migrate } from '../../lib/deer/schema.ts';
+import { analyseScores } from '../../lib/reid/analysis/analysis.ts';
+import { loadDataset } from '../../lib/reid/dataset/load.ts';
 import { profileScores } from '../../lib/reid/kernel/index.ts';
-import { loadDataset } from '../../lib/reid/load.ts';
 import { type Platform, platform, withPlatform } from '../support/platform.ts';
 import { BEST, COUNTED, deerId, type Found, on } from './platform-scores.ts';
 
@@ -53,7 +54,9 @@ withPlatform('stored scores without any migrate', () => {
         expect.stringMatching(
           /^the stored scores of deer come from several embedding versions, .* about v1_resnet50, left out are v3_ensemble: \d+ detections, 6 profiles$/,
         ),
-        expect.stringMatching(/^scores are the \d+ stored ones of \d+ detections \(reid_similarity_scores\), rounded to four decimals$/),
+        expect.stringMatching(
+          /^scores are the \d+ stored ones of \d+ detections \(reid_similarity_scores\), rounded to four decimals$/,
+        ),
         expect.stringMatching(
           /^without vectors there are no all-pairs, .* npm run import -- --embeddings vectors.npy --detections ids.csv$/,
         ),
@@ -92,7 +95,8 @@ withPlatform('stored scores without any migrate', () => {
     const { trial } = await found.analyse({ trial: { threshold: 0.6, sample: 40 } });
     expect(trial!.rows).toHaveLength(40);
     expect(trial!.rows.some(({ change }) => change === 'no longer assigned')).toBe(true);
-    for (const { candidate_deer: deer, present_deer: present, score, candidate_picture: picture, detections } of trial!.rows) {
+    for (const { candidate_deer: deer, present_deer: present, score, candidate_picture: picture, detections } of trial!
+      .rows) {
       for (const name of [deer, present]) if (name !== null) expect(name).toMatch(/^(Buck \d+|deer [0-9a-f]{4,})$/);
       if (deer !== null) expect(score).toBeCloseTo(Number(score!.toFixed(4)), 10);
       if (picture !== null) expect(detections).not.toContain(picture);
@@ -152,7 +156,9 @@ withPlatform('rows that cannot be used', () => {
     expect(stored).toMatchObject({ older_than_vector: right!.old, older_than_change: right!.changed });
     expect(notes).toContain(`${right!.old} scores are older than the profile of their deer and are left out`);
     expect(notes).toContainEqual(
-      expect.stringContaining(`${right!.changed} scores are older than the last change of their deer (deer.updated_at)`),
+      expect.stringContaining(
+        `${right!.changed} scores are older than the last change of their deer (deer.updated_at)`,
+      ),
     );
   });
 });

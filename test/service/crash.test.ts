@@ -1,11 +1,12 @@
-// The worst day of a laptop: everything is killed with -9 while a job runs; started again, the job ends well without a new request.
+// The worst day of a laptop: everything is killed with -9 while a job runs; started again, the job
+// ends well without a new request.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ExportStatus } from '../../lib/exports/status.ts';
-import { download } from '../../localstack/demo/client.ts';
-import { freePorts } from '../../localstack/ports.ts';
-import { type Service, startService } from '../../localstack/service.ts';
+import type { ExportStatus } from '../../lib/exports/job/status.ts';
+import { type Service, startService } from '../../localstack/offline/service.ts';
+import { freePorts } from '../../localstack/stack/ports.ts';
+import { download } from '../../scripts/demo/client.ts';
 import { outsideEnvironment } from '../support/services.ts';
 import { until } from '../support/wait.ts';
 
@@ -20,7 +21,9 @@ afterAll(async () => {
 async function start(command?: readonly [string, ...string[]]): Promise<Service> {
   const [httpPort, lambdaPort] = await freePorts(2);
   const env = Object.fromEntries(
-    Object.entries(outsideEnvironment()).filter(([name]) => !/^(DATABASE_URL|REDIS_URL|AWS_.*|S3_.*|EXPORTS_.*)$/.test(name)),
+    Object.entries(outsideEnvironment()).filter(
+      ([name]) => !/^(DATABASE_URL|REDIS_URL|AWS_.*|S3_.*|EXPORTS_.*)$/.test(name),
+    ),
   );
   return startService({
     httpPort: httpPort!,
@@ -31,12 +34,15 @@ async function start(command?: readonly [string, ...string[]]): Promise<Service>
   });
 }
 
-const statusOf = async (jobId: string): Promise<ExportStatus> => (await fetch(`${service!.url}/api/exports/zip/${jobId}`)).json() as never;
+const statusOf = async (jobId: string): Promise<ExportStatus> =>
+  (await fetch(`${service!.url}/api/exports/zip/${jobId}`)).json() as never;
 
 test('a job survives kill -9 of the whole stack and completes within 60 s of the next start', async () => {
   service = await start();
   const body = JSON.stringify({ start_date: '2023-11-01', end_date: '2023-11-08', group_by: 'day' });
-  const { job_id } = (await (await fetch(`${service.url}/api/exports/zip`, { method: 'POST', body })).json()) as { job_id: string };
+  const { job_id } = (await (await fetch(`${service.url}/api/exports/zip`, { method: 'POST', body })).json()) as {
+    job_id: string;
+  };
   await until('progress', async () => ((await statusOf(job_id)).progress >= 10 ? true : undefined), 60_000);
   await service.kill();
   // As a person does: npm passes the signals of the next test on, so that each arrives twice.
@@ -50,7 +56,10 @@ test('a job survives kill -9 of the whole stack and completes within 60 s of the
   await download(service.url, done, folder);
 }, 240_000);
 
-/** Processes of the service's group, and those that were given this data folder: its engines have groups of their own. */
+/**
+ * Processes of the service's group, and those that were given this data folder: its engines have
+ * groups of their own.
+ */
 const left = (group: number): string[] =>
   (existsSync('/proc/self/stat') ? readdirSync('/proc') : [])
     .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
@@ -67,7 +76,10 @@ const left = (group: number): string[] =>
 
 test('Ctrl-C while a job runs: it is finished, then a clean end, ports free, no process left', async () => {
   const { pid, url, stop } = service!;
-  const ports = [url, ...left(pid).flatMap((line) => [...line.matchAll(/"port":(\d+)/g)].map(([, port]) => `http://127.0.0.1:${port}`))];
+  const ports = [
+    url,
+    ...left(pid).flatMap((line) => [...line.matchAll(/"port":(\d+)/g)].map(([, port]) => `http://127.0.0.1:${port}`)),
+  ];
   // Where the system lists no processes, only the end itself and the port are looked at.
   if (existsSync('/proc/self/stat')) {
     expect(left(pid).length).toBeGreaterThan(4);

@@ -1,11 +1,12 @@
-// Ctrl-C ends the service in time while threads of it wait for a drive that never answers, and a second one ends it at once.
+// Ctrl-C ends the service in time while threads of it wait for a drive that never answers, and a
+// second one ends it at once.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePorts } from '../../localstack/ports.ts';
-import { type Service, startService } from '../../localstack/service.ts';
+import { type Service, startService } from '../../localstack/offline/service.ts';
+import { freePorts } from '../../localstack/stack/ports.ts';
 import { openServices, type Services } from '../support/services.ts';
 import { until } from '../support/wait.ts';
 
@@ -16,7 +17,8 @@ let service: Service;
 beforeAll(async () => {
   services = await openServices();
   execFileSync('mkfifo', [join(folder, 'drive')]);
-  // Three of the four threads for files wait for good, as for a drive that hangs: for a pipe without a writer.
+  // Three of the four threads for files wait for good, as for a drive that hangs: for a pipe
+  // without a writer.
   writeFileSync(
     join(folder, 'hang.cjs'),
     `if (require('node:worker_threads').isMainThread && process.argv.includes('offline'))

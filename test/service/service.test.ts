@@ -1,4 +1,5 @@
-// The whole path as a client sees it: `serverless offline`, HTTP, SQS, the consumer in its worker, Redis, S3, download; and docs/quickstart.md, block after block.
+// The whole path as a client sees it: `serverless offline`, HTTP, SQS, the consumer in its worker,
+// Redis, S3, download; and docs/quickstart.md, block after block.
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -7,9 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { descriptorOf } from '../../lib/exports/zip/camtrap-dp/descriptor.ts';
-import { download, followExport } from '../../localstack/demo/client.ts';
-import { freePorts } from '../../localstack/ports.ts';
-import { type Service, startService } from '../../localstack/service.ts';
+import { type Service, startService } from '../../localstack/offline/service.ts';
+import { freePorts } from '../../localstack/stack/ports.ts';
+import { download, followExport } from '../../scripts/demo/client.ts';
 import { members } from '../content/archive.ts';
 import { ask } from '../edge/surface.ts';
 import { openServices, type Services } from '../support/services.ts';
@@ -32,7 +33,13 @@ const silent = (): void => undefined;
 beforeAll(async () => {
   services = await openServices();
   const [httpPort, lambdaPort] = await freePorts(2);
-  const env = { ...process.env, ...services.environment, LOG_LEVEL: 'info', HOOFPRINT_DATA: join(folder, 'data'), HOOFPRINT_PORTS: 'free' };
+  const env = {
+    ...process.env,
+    ...services.environment,
+    LOG_LEVEL: 'info',
+    HOOFPRINT_DATA: join(folder, 'data'),
+    HOOFPRINT_PORTS: 'free',
+  };
   service = await startService({ httpPort: httpPort!, lambdaPort: lambdaPort!, env, logFile });
   invocations = `http://127.0.0.1:${lambdaPort}`;
   mkdirSync(join(folder, 'out'));
@@ -144,8 +151,16 @@ test('the invoke endpoint is closed to web pages, and a failed invocation that n
   const later = '/2014-11-13/functions/hoofprint-dev-reidScores/invoke-async/';
   const body = '{"colour":"red"}';
   for (const path of [scores, later])
-    for (const headers of [{ origin: 'http://evil.example' }, { 'sec-fetch-site': 'cross-site' }] as Record<string, string>[]) {
-      const answer = await ask(invocations, { method: 'POST', path, headers: { ...headers, 'content-type': 'text/plain' }, body });
+    for (const headers of [{ origin: 'http://evil.example' }, { 'sec-fetch-site': 'cross-site' }] as Record<
+      string,
+      string
+    >[]) {
+      const answer = await ask(invocations, {
+        method: 'POST',
+        path,
+        headers: { ...headers, 'content-type': 'text/plain' },
+        body,
+      });
       expect([answer.status, answer.headers['access-control-allow-origin']]).toEqual([404, undefined]);
     }
   const preflight = { origin: 'http://evil.example', 'access-control-request-method': 'POST' };
@@ -156,7 +171,10 @@ test('the invoke endpoint is closed to web pages, and a failed invocation that n
   const failed = (): number => readFileSync(logFile, 'utf8').match(/"event":"invocation failed"/g)?.length ?? 0;
   const before = failed();
   expect((await ask(invocations, { method: 'POST', path: later, body })).status).toBe(200);
-  expect((await ask(invocations, { method: 'POST', path: scores, headers: { 'x-amz-invocation-type': 'Event' }, body })).status).toBe(202);
+  expect(
+    (await ask(invocations, { method: 'POST', path: scores, headers: { 'x-amz-invocation-type': 'Event' }, body }))
+      .status,
+  ).toBe(202);
   await until('both failures', () => (failed() === before + 2 ? true : undefined));
   expect((await fetch(`${service.url}/health`)).status).toBe(200);
 }, 60_000);
@@ -183,7 +201,10 @@ const expected: [begins: string, check: (printed: string) => void | Promise<void
   ['npm run setup', () => undefined],
   ['npm start', () => undefined],
   ['curl -s http://localhost:8001/health', (printed) => expect(JSON.parse(printed)).toMatchObject({ status: 'ok' })],
-  ['mkdir -p out', (printed) => expect(JSON.parse(printed)).toMatchObject({ status: 'processing', expires_after_seconds: 3600 })],
+  [
+    'mkdir -p out',
+    (printed) => expect(JSON.parse(printed)).toMatchObject({ status: 'processing', expires_after_seconds: 3600 }),
+  ],
   ['JOB=', (printed) => expect(JSON.parse(printed)).toMatchObject({ status: 'completed', progress: 100 })],
   ['FILE=', () => expect(out('report.pdf').subarray(0, 5).toString()).toBe('%PDF-')],
   ['JOB=', (printed) => expect(printed).toBe('204\n{"detail":"Job not found or expired"}')],
@@ -205,7 +226,10 @@ const expected: [begins: string, check: (printed: string) => void | Promise<void
   ],
   ['curl -s -X POST', (printed) => expect(JSON.parse(printed).detail).toBe('start_date must be before end_date')],
   ['curl -s -X POST', (printed) => expect(JSON.parse(printed).detail).toBe('Date range cannot exceed 1 year')],
-  ['curl -s -X POST', (printed) => expect(JSON.parse(printed).detail).toBe('group_by must be one of: day, week, month')],
+  [
+    'curl -s -X POST',
+    (printed) => expect(JSON.parse(printed).detail).toBe('group_by must be one of: day, week, month'),
+  ],
 ];
 
 test('the page has these blocks and no other', () => {
@@ -213,8 +237,9 @@ test('the page has these blocks and no other', () => {
   expect(blocks.map(({ body }, n) => body.startsWith(expected[n]?.[0] ?? ''))).toEqual(expected.map(() => true));
 });
 
-// `npm test` has run setup already. Here it runs without a PATH to npm: it finds everything in place, or fails before it could change packages under
-// running tests. Start is what startService() has run: the same command in its own process group.
+// `npm test` has run setup already. Here it runs without a PATH to npm: it finds everything in
+// place, or fails before it could change packages under running tests. Start is what startService()
+// has run: the same command in its own process group.
 test('setup has nothing left to do, and npm start is the service that the other blocks run against', () => {
   const { scripts } = JSON.parse(text('package.json')) as { scripts: Record<string, string> };
   expect(blocks.slice(0, 2).map(({ body }) => body)).toEqual(['npm run setup\n', 'npm start\n']);
@@ -226,9 +251,12 @@ test('setup has nothing left to do, and npm start is the service that the other 
   execFileSync(process.execPath, ['scripts/bootstrap.mjs'], { cwd: root, env: { PATH: '' }, timeout: 60_000 });
 });
 
-test.each(expected.map(([begins, check], n) => ({ n, begins, check })).slice(2))('block $n: $begins', async ({ n, check }) => {
-  await check(run(blocks[n]!.body));
-});
+test.each(expected.map(([begins, check], n) => ({ n, begins, check })).slice(2))(
+  'block $n: $begins',
+  async ({ n, check }) => {
+    await check(run(blocks[n]!.body));
+  },
+);
 
 test('the example of docs/data-model.md supplies all that the tables cannot', () => {
   const [, example] = /^```json\n([\s\S]*?)^```$/m.exec(text('docs/data-model.md')) ?? [];

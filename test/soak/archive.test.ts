@@ -1,9 +1,10 @@
-// The largest archive that can be asked for by ids (npm run test:data): 10,000 detections with crops, some images missing or damaged.
+// The largest archive that can be asked for by ids (npm run test:data): 10,000 detections with
+// crops, some images missing or damaged.
 import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { postgres } from '../../lib/adapters/postgres.ts';
-import type { ExportStatus } from '../../lib/exports/status.ts';
+import type { ExportStatus } from '../../lib/exports/job/status.ts';
 import { manifestOf, members } from '../content/archive.ts';
 import { openRig, type Rig } from '../faults/rig.ts';
 import { until } from '../support/wait.ts';
@@ -31,13 +32,17 @@ test(
       ),
     );
     const rest = await database.read(({ rows: ask }) =>
-      ask<{ id: string }>(`SELECT id::text FROM detections WHERE is_valid IS NOT FALSE AND is_duplicate IS NOT TRUE ORDER BY id`),
+      ask<{ id: string }>(
+        `SELECT id::text FROM detections WHERE is_valid IS NOT FALSE AND is_duplicate IS NOT TRUE ORDER BY id`,
+      ),
     );
     const broken = rows.slice(0, 5);
     const ids = [...new Set([...broken.map(({ id }) => id), ...rest.map(({ id }) => id)])].slice(0, DETECTIONS);
     expect(ids).toHaveLength(DETECTIONS);
     for (const { path } of broken.slice(0, 3)) {
-      await database.write((queries) => queries.rows('UPDATE images SET path = $1 WHERE path = $2', [`lost/${path}`, path]));
+      await database.write((queries) =>
+        queries.rows('UPDATE images SET path = $1 WHERE path = $2', [`lost/${path}`, path]),
+      );
     }
     await database.close();
     const [cut, text] = broken.slice(3).map(({ path }) => path);

@@ -1,9 +1,10 @@
-// 50 downloads at once, over and over, of files just under and just over what the function serves itself: every byte right, memory bounded.
+// 50 downloads at once, over and over, of files just under and just over what the function serves
+// itself: every byte right, memory bounded.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePorts } from '../../localstack/ports.ts';
-import { type Service, startService } from '../../localstack/service.ts';
+import { type Service, startService } from '../../localstack/offline/service.ts';
+import { freePorts } from '../../localstack/stack/ports.ts';
 import { downloadsAtOnce, peakMemory, placeFile } from '../edge/downloads.ts';
 import { openServices, type Services } from '../support/services.ts';
 
@@ -14,7 +15,12 @@ const folder = mkdtempSync(join(tmpdir(), 'hoofprint-downloads-'));
 beforeAll(async () => {
   services = await openServices();
   const [httpPort, lambdaPort] = await freePorts(2);
-  const env = { ...process.env, ...services.environment, HOOFPRINT_DATA: join(folder, 'data'), HOOFPRINT_PORTS: 'free' };
+  const env = {
+    ...process.env,
+    ...services.environment,
+    HOOFPRINT_DATA: join(folder, 'data'),
+    HOOFPRINT_PORTS: 'free',
+  };
   service = await startService({ httpPort: httpPort!, lambdaPort: lambdaPort!, env });
 }, 120_000);
 afterAll(async () => {
@@ -24,11 +30,17 @@ afterAll(async () => {
 }, 120_000);
 
 const ROUNDS = 14;
-/** Ten workers of the emulator (some 40 MB each, and the files in their hands), and every answer of the last 15 s. */
+/**
+ * Ten workers of the emulator (some 40 MB each, and the files in their hands), and every answer of
+ * the last 15 s.
+ */
 const CEILING = 3 * 1024 ** 3;
 
 test('fourteen rounds of 50 at once, ten of them slow and ten that hang up', async () => {
-  const files = await Promise.all([placeFile(services.environment, 4_499_999), placeFile(services.environment, 4_500_001)]);
+  const files = await Promise.all([
+    placeFile(services.environment, 4_499_999),
+    placeFile(services.environment, 4_500_001),
+  ]);
   const peaks: (number | undefined)[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const told = await downloadsAtOnce(service, files, { at: 50, slow: 10, broken: 10 });

@@ -1,4 +1,5 @@
-// The largest packages that are known of (npm run test:data): 162,895 observations, a fault in each of them, an event of 150,000 pictures.
+// The largest packages that are known of (npm run test:data): 162,895 observations, a fault in each
+// of them, an event of 150,000 pictures.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type OpenImports, openImports } from '../data/imports.ts';
@@ -30,7 +31,10 @@ function written(id: string, media: Iterable<string>, observations: Iterable<str
 }
 const list = (count: number, line: (i: number) => string): string[] => Array.from({ length: count }, (_, i) => line(i));
 
-/** Calls and says how long it took and by how much the memory of this process, with its embedded PostgreSQL, grew. */
+/**
+ * Calls and says how long it took and by how much the memory of this process, with its embedded
+ * PostgreSQL, grew.
+ */
 async function measured<T>(name: string, call: () => Promise<T>): Promise<{ result: T; ms: number }> {
   const [began, before] = [performance.now(), process.memoryUsage().rss];
   let peak = before;
@@ -58,7 +62,10 @@ test(
 test(
   '162,895 observations of as many pictures are loaded',
   async () => {
-    const media = list(OBSERVATIONS, (i) => `m${i},dep1,${stamp(i)},https://example.org/large/${i}.jpg,false,image/jpeg`);
+    const media = list(
+      OBSERVATIONS,
+      (i) => `m${i},dep1,${stamp(i)},https://example.org/large/${i}.jpg,false,image/jpeg`,
+    );
     const line = (i: number) => `o${i},dep1,m${i},e${i >> 2},${stamp(i)},${stamp(i)},media,animal,Vulpes vulpes,`;
     const folder = written('large', media, list(OBSERVATIONS, line));
     const { result } = await measured('162,895 observations', () => imports.load(folder));

@@ -1,4 +1,5 @@
-// 10,000 real one-month reports queued at once (npm run test:soak): all end, none expires, and nobody's memory grows with the queue.
+// 10,000 real one-month reports queued at once (npm run test:soak): all end, none expires, and
+// nobody's memory grows with the queue.
 import { readFileSync } from 'node:fs';
 import { openRig, type Rig } from '../faults/rig.ts';
 import { enter } from '../faults/rows.ts';
@@ -15,7 +16,8 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rig?.close(), 300_000);
 
-const residentMb = (pid: number): number => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+const residentMb = (pid: number): number =>
+  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 
 /** Every month of the herd's year, so that reports differ. */
 const month = (i: number): { start_date: string; end_date: string; group_by: string } => {
@@ -28,7 +30,14 @@ test(
   `${JOBS} queued reports`,
   async () => {
     const { ledger } = rig;
-    const entry = { fault: 'tenThousand' as const, engine: 'embedded', tries: JOBS, survived: 0, worst_ms: 0, note: '' };
+    const entry = {
+      fault: 'tenThousand' as const,
+      engine: 'embedded',
+      tries: JOBS,
+      survived: 0,
+      worst_ms: 0,
+      note: '',
+    };
     try {
       let next = 0;
       const began = Date.now();
@@ -70,12 +79,15 @@ test(
         HOURS,
       );
       const seconds = (Date.now() - started) / 1_000;
-      const growth = Object.keys(watched).map((name) => `${name} ${Math.round(early[name]!)} -> ${Math.round(peak[name]!)} MB`);
+      const growth = Object.keys(watched).map(
+        (name) => `${name} ${Math.round(early[name]!)} -> ${Math.round(peak[name]!)} MB`,
+      );
       entry.note = `slowest POST; posted in ${postedS.toFixed(0)} s, done in ${seconds.toFixed(0)} s (${(JOBS / seconds).toFixed(1)}/s); ${growth.join(', ')}`;
       console.log(entry.note);
       await ledger.check();
       entry.survived = JOBS;
-      for (const name of ['consumer', 'api', 'postgres']) expect([name, peak[name]! - early[name]! < 200]).toEqual([name, true]);
+      for (const name of ['consumer', 'api', 'postgres'])
+        expect([name, peak[name]! - early[name]! < 200]).toEqual([name, true]);
     } finally {
       enter(entry);
     }

@@ -1,4 +1,5 @@
-// The rule over many herds (npm run test:data): true FPIR at the recommended threshold is at most 5 % in at least 95 % of the seeds.
+// The rule over many herds (npm run test:data): true FPIR at the recommended threshold is at most 5
+// % in at least 95 % of the seeds.
 import { SAMPLINGS, shareKept, trueFpirOverSeeds } from '../reid/herds.ts';
 
 const SEEDS = Number(process.env.HOOFPRINT_SOAK_SEEDS ?? 200);

@@ -1,10 +1,13 @@
-// AWS's rules of a queue behind a function: what a response leaves undone, how batches are handed over, which functions there are.
-import { judge, partsOf, retryDelay } from '../../localstack/batch.ts';
-import { queueFunctions, type Service } from '../../localstack/functions.ts';
+// AWS's rules of a queue behind a function: what a response leaves undone, how batches are handed
+// over, which functions there are.
+import { judge, partsOf, retryDelay } from '../../localstack/offline/batch.ts';
+import { queueFunctions, type Service } from '../../localstack/offline/functions.ts';
 
 describe('what a response leaves undone', () => {
   const ids = ['a', 'b', 'c'];
-  const reported = (value: unknown) => [...judge({ text: typeof value === 'string' ? value : JSON.stringify(value) }, ids, true).failed];
+  const reported = (value: unknown) => [
+    ...judge({ text: typeof value === 'string' ? value : JSON.stringify(value) }, ids, true).failed,
+  ];
   test.each([
     ['an empty list', { batchItemFailures: [] }, []],
     ['a null list', { batchItemFailures: null }, []],
@@ -34,7 +37,8 @@ describe('what a response leaves undone', () => {
 
   test('a batch of large messages is handed over in parts, in order; one that is too large by itself goes alone', () => {
     const sized = (...sizes: number[]) => sizes.map((size) => ({ Body: 'x'.repeat(size - 2) }));
-    const parts = (...sizes: number[]) => partsOf(sized(...sizes), 100).map((part) => part.map(({ Body }) => Body!.length + 2));
+    const parts = (...sizes: number[]) =>
+      partsOf(sized(...sizes), 100).map((part) => part.map(({ Body }) => Body!.length + 2));
     expect([parts(50, 50, 50), parts(200, 10), parts(10, 200, 10), parts(100), parts()]).toEqual([
       [[50, 50], [50]],
       [[200], [10]],
@@ -76,7 +80,14 @@ test('the functions and their queues are read from the resolved service', () => 
     resources: { Resources: { Queue: { Properties: { QueueName: 'first' } } } },
   };
   expect(queueFunctions(service)).toEqual([
-    { functionName: 'shop-test-work', queue: 'first', batchSize: 1, reportsFailures: true, concurrency: 3, timeout: 30 },
+    {
+      functionName: 'shop-test-work',
+      queue: 'first',
+      batchSize: 1,
+      reportsFailures: true,
+      concurrency: 3,
+      timeout: 30,
+    },
     { functionName: 'other-name', queue: 'second', batchSize: 10, reportsFailures: false, concurrency: 2, timeout: 9 },
   ]);
   service.functions!.work!.events![0]!.sqs = { arn: { 'Fn::GetAtt': ['Missing', 'Arn'] } };

@@ -2,9 +2,9 @@
 import { createServer, type Server } from 'node:http';
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
-import { type EventSource, startEventSource } from '../../localstack/event-source.ts';
-import { ACCOUNT, QUEUES } from '../../localstack/resources.ts';
-import { type Engine, keepEngine } from '../../localstack/supervisor.ts';
+import { type EventSource, startEventSource } from '../../localstack/offline/event-source.ts';
+import { ACCOUNT, QUEUES } from '../../localstack/stack/resources.ts';
+import { type Engine, keepEngine } from '../../localstack/stack/supervisor.ts';
 import { type FaultyLine, openProxy } from '../faults/proxy.ts';
 import { endAll, eventually, freshFolder } from './owners.ts';
 
@@ -78,7 +78,16 @@ describe('on a queue', () => {
 
   const start = (queue: string, batchSize: number): void => {
     source = startEventSource({
-      functions: [{ functionName: `hoofprint-dev-${queue}`, queue, batchSize, reportsFailures: true, concurrency: 2, timeout: 30 }],
+      functions: [
+        {
+          functionName: `hoofprint-dev-${queue}`,
+          queue,
+          batchSize,
+          reportsFailures: true,
+          concurrency: 2,
+          timeout: 30,
+        },
+      ],
       invokeUrl,
       queueUrl: (name) => queueUrl(name, line?.port),
       environment: environment(),
@@ -94,8 +103,13 @@ describe('on a queue', () => {
       }),
     );
   async function depth(queue: string): Promise<{ ready: number; hidden: number }> {
-    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: queueUrl(queue), AttributeNames: ['All'] }));
-    return { ready: Number(Attributes?.ApproximateNumberOfMessages), hidden: Number(Attributes?.ApproximateNumberOfMessagesNotVisible) };
+    const { Attributes } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: queueUrl(queue), AttributeNames: ['All'] }),
+    );
+    return {
+      ready: Number(Attributes?.ApproximateNumberOfMessages),
+      hidden: Number(Attributes?.ApproximateNumberOfMessagesNotVisible),
+    };
   }
   const isEmpty = async (queue: string): Promise<boolean> => {
     const { ready, hidden } = await depth(queue);
@@ -106,7 +120,9 @@ describe('on a queue', () => {
   test('records look as Lambda gives them, successes are deleted, failures alone come back after 1 and 2 s', async () => {
     respond = async (event) => ({
       body: {
-        batchItemFailures: event.Records.filter(({ body }) => body === 'bad').map(({ messageId }) => ({ itemIdentifier: messageId })),
+        batchItemFailures: event.Records.filter(({ body }) => body === 'bad').map(({ messageId }) => ({
+          itemIdentifier: messageId,
+        })),
       },
     });
     for (const body of ['good 1', 'bad', 'good 2']) await send(QUEUES.parked, body);
@@ -114,7 +130,10 @@ describe('on a queue', () => {
     await eventually('the bad one is tried three times', () => bodies().filter((body) => body === 'bad').length === 3);
     expect(bodies().filter((body) => body.startsWith('good'))).toHaveLength(2);
     const tries = events.flatMap(({ at, event }) =>
-      event.Records.filter(({ body }) => body === 'bad').map((record) => ({ at, count: record.attributes.ApproximateReceiveCount })),
+      event.Records.filter(({ body }) => body === 'bad').map((record) => ({
+        at,
+        count: record.attributes.ApproximateReceiveCount,
+      })),
     );
     expect(tries.map(({ count }) => count)).toEqual(['1', '2', '3']);
     expect(tries[1]!.at - tries[0]!.at).toBeGreaterThanOrEqual(950);
@@ -129,7 +148,9 @@ describe('on a queue', () => {
         ApproximateFirstReceiveTimestamp: expect.stringMatching(/^\d{13}$/),
         SenderId: ACCOUNT,
       }),
-      messageAttributes: { reason: { stringValue: 'test', stringListValues: [], binaryListValues: [], dataType: 'String' } },
+      messageAttributes: {
+        reason: { stringValue: 'test', stringListValues: [], binaryListValues: [], dataType: 'String' },
+      },
       md5OfBody: expect.stringMatching(/^[0-9a-f]{32}$/),
       md5OfMessageAttributes: expect.stringMatching(/^[0-9a-f]{32}$/),
       eventSource: 'aws:sqs',
@@ -154,7 +175,8 @@ describe('on a queue', () => {
     start(QUEUES.work, 1);
     await send(QUEUES.work, 'waits');
     const began = Date.now();
-    // Longer than a poll and than a cached good answer: had anything been received by then, it would not be ready.
+    // Longer than a poll and than a cached good answer: had anything been received by then, it
+    // would not be ready.
     await eventually('two seconds of outage', () => Date.now() - began > 2_000);
     expect(events).toHaveLength(0);
     expect(await depth(QUEUES.work)).toEqual({ ready: 1, hidden: 0 });
@@ -212,7 +234,8 @@ describe('on a queue', () => {
     await eventually('the first', () => bodies().length === 1);
     await eventually('it is deleted', () => isEmpty(QUEUES.parked));
     line.forget();
-    // Longer than a poll: else the queue itself may give the message to one that nobody hears any more, and hide it for 20 s.
+    // Longer than a poll: else the queue itself may give the message to one that nobody hears any
+    // more, and hide it for 20 s.
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     for (const body of ['second', 'third']) await send(QUEUES.parked, body);
     await eventually('the others', () => bodies().length === 3);
@@ -232,7 +255,8 @@ describe('on a queue', () => {
     line.pause();
     const began = Date.now();
     await source!.stop(500);
-    // Its patience, three seconds for last words, and a busy machine; a call that is waited for would take ten.
+    // Its patience, three seconds for last words, and a busy machine; a call that is waited for
+    // would take ten.
     expect(Date.now() - began).toBeLessThan(7_000);
     source = undefined;
     // Neither was deleted: both are seen again, and the one that is done is known to be.

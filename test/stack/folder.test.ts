@@ -1,8 +1,9 @@
-// A data folder that is not what this program wrote is refused with a way out, before any engine touches it.
+// A data folder that is not what this program wrote is refused with a way out, before any engine
+// touches it.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkFolder, ENGINE_VERSIONS, PROJECT, stampFolder } from '../../localstack/folder.ts';
-import { openStack } from '../../localstack/stack.ts';
+import { checkFolder, ENGINE_VERSIONS, PROJECT, stampFolder } from '../../localstack/stack/folder.ts';
+import { openStack } from '../../localstack/stack/index.ts';
 import { endAll, freshFolder } from './owners.ts';
 
 afterAll(endAll);
@@ -40,6 +41,8 @@ test('a database that cannot be opened is a sentence that says what to do', asyn
 });
 
 test('the versions are those of the installed packages', () => {
-  const { version } = JSON.parse(readFileSync(join(PROJECT, 'node_modules/fauxqs/package.json'), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(join(PROJECT, 'node_modules/fauxqs/package.json'), 'utf8')) as {
+    version: string;
+  };
   expect(Number.parseInt(version, 10)).toBe(ENGINE_VERSIONS.fauxqs);
 });

@@ -1,13 +1,14 @@
-// What a kill or a full disk leaves half written in the embedded S3: bytes that no listing shows. Seen to be there, then seen to be gone.
+// What a kill or a full disk leaves half written in the embedded S3: bytes that no listing shows.
+// Seen to be there, then seen to be gone.
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buildApp } from 'fauxqs';
 import { s3Files } from '../../lib/adapters/s3.ts';
-import { sweepExports } from '../../lib/exports/sweep.ts';
-import { removeHalves, removeWhatFailed } from '../../localstack/engines/uploads.ts';
-import { type Engine, keepEngine } from '../../localstack/supervisor.ts';
+import { sweepExports } from '../../lib/exports/job/sweep.ts';
+import { removeHalves, removeWhatFailed } from '../../localstack/stack/engines/uploads.ts';
+import { type Engine, keepEngine } from '../../localstack/stack/supervisor.ts';
 import { bytesBelow, objectsOf, partsOf, unfinished } from '../support/left-over.ts';
 import { testPorts } from '../support/ports.ts';
 
@@ -25,14 +26,28 @@ function write(name: string, text: string): string {
   return path;
 }
 const upload = (id: string, fields: object = {}): string =>
-  JSON.stringify({ uploadId: id, bucket: 'bucket', key: `k/${id}`, initiated: new Date().toISOString(), metadata: {}, ...fields });
+  JSON.stringify({
+    uploadId: id,
+    bucket: 'bucket',
+    key: `k/${id}`,
+    initiated: new Date().toISOString(),
+    metadata: {},
+    ...fields,
+  });
 const part = JSON.stringify({ partNumber: 1, etag: '"x"', lastModified: new Date().toISOString() });
 const object = (key: string): string =>
   JSON.stringify({ key, contentLength: 5, etag: '"x"', lastModified: new Date().toISOString(), metadata: {} });
 
 async function engine(): Promise<Engine> {
   const settings = { bucket: 'bucket', root: '' };
-  return keepEngine({ name: 'aws', folder, port: 0, anyPort: true, settings, onGivenUp: (fault) => console.error(fault) });
+  return keepEngine({
+    name: 'aws',
+    folder,
+    port: 0,
+    anyPort: true,
+    settings,
+    onGivenUp: (fault) => console.error(fault),
+  });
 }
 
 test('the engine starts on a folder with halves, has removed all of them, and keeps what is whole', async () => {
@@ -54,7 +69,8 @@ test('the engine starts on a folder with halves, has removed all of them, and ke
     write('_multipart/whole/.upload.json', upload('whole')),
     write('_multipart/whole/parts/1.data', 'bytes'),
     write('_multipart/whole/parts/1.meta.json', part),
-    // The bytes of a second part that came without its description: the upload is under way, and will send it again.
+    // The bytes of a second part that came without its description: the upload is under way, and
+    // will send it again.
     write('_multipart/whole/parts/2.data', 'bytes'),
     write(
       'buckets/bucket/.bucket.json',
@@ -79,7 +95,8 @@ test('the engine starts on a folder with halves, has removed all of them, and ke
   }
 });
 
-test('a folder that is not there yet is no error', () => expect(() => removeHalves(join(folder, 'none'))).not.toThrow());
+test('a folder that is not there yet is no error', () =>
+  expect(() => removeHalves(join(folder, 'none'))).not.toThrow());
 
 test('an object that the disk had no room for leaves no bytes', () => {
   const file = join(folder, 'half.data');
@@ -114,7 +131,9 @@ test('S3 may list uploads by prefix and in pages, and refuses for a bucket that 
     expect(seen).toEqual(['B/1', 'a/1', 'a/1', 'a/2', 'a/ä & <b>']);
     const { Uploads } = await client.send(new ListMultipartUploadsCommand({ Bucket: 'bucket', Prefix: 'a/1' }));
     expect(Uploads).toHaveLength(2);
-    await expect(client.send(new ListMultipartUploadsCommand({ Bucket: 'none' }))).rejects.toMatchObject({ name: 'NoSuchBucket' });
+    await expect(client.send(new ListMultipartUploadsCommand({ Bucket: 'none' }))).rejects.toMatchObject({
+      name: 'NoSuchBucket',
+    });
   } finally {
     client.destroy();
     await s3.stop();
@@ -131,9 +150,14 @@ test('an S3 that lists objects when it is asked for uploads is not believed to h
   await client.send(new CreateBucketCommand({ Bucket: 'plain' }));
   const ports = testPorts();
   try {
-    await ports.files.put('exports/3b241101-e2bb-4255-8caf-4136c566a962/1/old.pdf', Buffer.from('old'), { contentType: 'application/pdf' });
+    await ports.files.put('exports/3b241101-e2bb-4255-8caf-4136c566a962/1/old.pdf', Buffer.from('old'), {
+      contentType: 'application/pdf',
+    });
     await expect(unfinished(ports.files)).rejects.toThrow('S3 does not list unfinished uploads');
-    expect(await sweepExports({ ...ports, clock: () => new Date(Date.now() + 7_200_000) })).toEqual({ files: 1, uploads: 0 });
+    expect(await sweepExports({ ...ports, clock: () => new Date(Date.now() + 7_200_000) })).toEqual({
+      files: 1,
+      uploads: 0,
+    });
   } finally {
     client.destroy();
     await ports.close();
@@ -156,7 +180,9 @@ test('a stream that breaks in its upload leaves no part', async () => {
     throw new Error('disk gone');
   };
   try {
-    await expect(files.put('k', Readable.from(breaking()), { contentType: 'application/zip' })).rejects.toThrow('disk gone');
+    await expect(files.put('k', Readable.from(breaking()), { contentType: 'application/zip' })).rejects.toThrow(
+      'disk gone',
+    );
     expect(seen).toBeGreaterThan(8 * MEGABYTE);
     expect([bytesBelow(join(folder, 'objects', '_multipart')), await unfinished(files)]).toEqual([0, []]);
   } finally {

@@ -1,15 +1,16 @@
-// What a kill leaves on the disk besides uploads (test/stack/halves): each clean-up first finds something, then has removed it, and nothing else.
+// What a kill leaves on the disk besides uploads (test/stack/halves): each clean-up first finds
+// something, then has removed it, and nothing else.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Redis } from 'ioredis';
-import { ownFolder } from '../../localstack/bundle.ts';
-import { keepTemplate } from '../../localstack/engines/cluster.ts';
 import { framePath } from '../../localstack/herd/herd.ts';
 import { planHerd } from '../../localstack/herd/plan.ts';
-import { type Engine, type EngineName, keepEngine } from '../../localstack/supervisor.ts';
+import { ownFolder } from '../../localstack/offline/bundle.ts';
+import { keepTemplate } from '../../localstack/stack/engines/cluster.ts';
+import { type Engine, type EngineName, keepEngine } from '../../localstack/stack/supervisor.ts';
 import { bytesBelow } from '../support/left-over.ts';
 
 let folder: string;
@@ -54,7 +55,12 @@ test('a template of a cluster that was left half written is removed by the next 
   const stays = [write(`cache/cluster-1.tar.${alive}`), write('cache/cluster-0.tar'), write('cache/kept/one')];
   keepTemplate(join(folder, 'cache/cluster-2.tar'), Buffer.from('template'));
   expect(there([left, ...stays])).toEqual(stays);
-  expect(readdirSync(join(folder, 'cache')).sort()).toEqual(['cluster-0.tar', `cluster-1.tar.${alive}`, 'cluster-2.tar', 'kept']);
+  expect(readdirSync(join(folder, 'cache')).sort()).toEqual([
+    'cluster-0.tar',
+    `cluster-1.tar.${alive}`,
+    'cluster-2.tar',
+    'kept',
+  ]);
   expect(readFileSync(join(folder, 'cache/cluster-2.tar'), 'utf8')).toBe('template');
 });
 

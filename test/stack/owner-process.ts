@@ -1,9 +1,12 @@
-// A process that opens a stack as a person's command would, and tells its parent over IPC what came of it. Ends on SIGTERM.
-import { openStack } from '../../localstack/stack.ts';
+// A process that opens a stack as a person's command would, and tells its parent over IPC what came
+// of it. Ends on SIGTERM.
+import { openStack } from '../../localstack/stack/index.ts';
 
 const { folder, role } = JSON.parse(process.argv[2] ?? '{}') as { folder: string; role: 'service' | 'brief' };
 const tell = (message: object): Promise<void> =>
-  new Promise((resolve) => (process.connected ? process.send?.(message, undefined, undefined, () => resolve()) : resolve()));
+  new Promise((resolve) =>
+    process.connected ? process.send?.(message, undefined, undefined, () => resolve()) : resolve(),
+  );
 
 try {
   const stack = await openStack({

@@ -75,7 +75,11 @@ export async function endAll(): Promise<void> {
 }
 
 /** Polls until the condition holds. @throws when it does not within `patience` ms. */
-export async function eventually(what: string, condition: () => boolean | Promise<boolean>, patience = 15_000): Promise<void> {
+export async function eventually(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  patience = 15_000,
+): Promise<void> {
   const deadline = Date.now() + patience;
   while (!(await condition())) {
     if (Date.now() > deadline) throw new Error(`not within ${patience} ms: ${what}`);

@@ -1,15 +1,25 @@
 // One owner per data folder, whatever happens at once.
 import pg from 'pg';
-import { openStack, type Stack } from '../../localstack/stack.ts';
+import { openStack, type Stack } from '../../localstack/stack/index.ts';
 import { CONTESTS } from '../faults/rows.ts';
 import { endAll, eventually, freshFolder, type Opened, openInProcess } from './owners.ts';
 
-/** Services that the contested folders do not have to start themselves: only their database is embedded. */
+/**
+ * Services that the contested folders do not have to start themselves: only their database is
+ * embedded.
+ */
 let shared: Stack;
 let outside: NodeJS.ProcessEnv;
 
 beforeAll(async () => {
-  shared = await openStack({ role: 'service', dataDir: freshFolder(), herd: false, freePorts: true, env: {}, say: () => undefined });
+  shared = await openStack({
+    role: 'service',
+    dataDir: freshFolder(),
+    herd: false,
+    freePorts: true,
+    env: {},
+    say: () => undefined,
+  });
   const { DATABASE_URL: _, ...rest } = shared.environment;
   outside = rest;
 });
@@ -61,7 +71,10 @@ test('a brief command joins the running service, and leaves it running', async (
   // Bulk COPY works from here too, although the engine is another process's.
   await sql(joined.environment.DATABASE_URL!, 'CREATE TABLE bulk (n int)');
   const header = Buffer.concat([Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1'), Buffer.alloc(8)]);
-  await joined.copy('bulk (n)', Buffer.concat([header, Buffer.from([0, 1, 0, 0, 0, 4, 0, 0, 0, 42]), Buffer.from([0xff, 0xff])]));
+  await joined.copy(
+    'bulk (n)',
+    Buffer.concat([header, Buffer.from([0, 1, 0, 0, 0, 4, 0, 0, 0, 42]), Buffer.from([0xff, 0xff])]),
+  );
   await joined.close();
   expect((await sql(owned.environment.DATABASE_URL!, 'SELECT n FROM bulk')).rows).toEqual([{ n: 42 }]);
 });
@@ -71,7 +84,9 @@ test('a brief command waits for another brief one to end, says so, and then owns
   const first = openInProcess(folder, 'brief', shared.environment);
   await first.outcome;
   const second = openInProcess(folder, 'brief', shared.environment);
-  await eventually('the second says that it waits', () => second.said.some((line) => line.includes('waiting for another command to end')));
+  await eventually('the second says that it waits', () =>
+    second.said.some((line) => line.includes('waiting for another command to end')),
+  );
   expect(second.said.join()).toContain(`process ${first.child.pid},`);
   await first.end('SIGTERM');
   expect(await second.outcome).toMatchObject({ kind: 'open', joined: false });

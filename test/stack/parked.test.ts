@@ -1,6 +1,7 @@
-// npm run parked: the operator sees every parked message with its reason, more than once, and can take them out.
+// npm run parked: the operator sees every parked message with its reason, more than once, and can
+// take them out.
 import { CreateQueueCommand, DeleteQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { askAgain, parked } from '../../localstack/parked.ts';
+import { askAgain, parked } from '../../scripts/parked/parked.ts';
 
 const sqs = new SQSClient({ endpoint: process.env.AWS_ENDPOINT_URL_SQS });
 let url = '';
@@ -24,7 +25,8 @@ const send = (MessageBody: string, attributes: Record<string, string>) =>
   );
 
 test('lists more than one batch, twice the same, and removes only when told', async () => {
-  for (let number = 0; number < 12; number += 1) await send(`body ${number}`, { reason: `reason ${number}`, job_id: `job-${number}` });
+  for (let number = 0; number < 12; number += 1)
+    await send(`body ${number}`, { reason: `reason ${number}`, job_id: `job-${number}` });
   const look = (remove: boolean) => parked({ EXPORTS_PARKED_QUEUE_URL: url }, remove);
   const first = await look(false);
   expect(first.map(({ reason, jobId, body }) => [reason, jobId, body]).sort()).toEqual(

@@ -1,14 +1,15 @@
-// Names and limits are the same in resources.ts, serverless.yml, compose.yaml, elasticmq.conf and the LocalStack script.
+// Names and limits are the same in resources.ts, serverless.yml, compose.yaml, elasticmq.conf and
+// the LocalStack script.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { PROJECT } from '../../localstack/folder.ts';
-import { PREFERRED_PORTS } from '../../localstack/needs.ts';
+import { PREFERRED_PORTS } from '../../localstack/stack/environment.ts';
+import { PROJECT } from '../../localstack/stack/folder.ts';
 import {
   ACCOUNT,
   BUCKET,
-  CLOSER_TIMEOUT_SECONDS,
   CONSUMER_TIMEOUT_SECONDS,
+  DEAD_LETTER_TIMEOUT_SECONDS,
   DEAD_VISIBILITY_SECONDS,
   MAX_RECEIVES,
   QUEUE_ATTRIBUTES,
@@ -16,7 +17,7 @@ import {
   REGION,
   RETENTION_SECONDS,
   VISIBILITY_SECONDS,
-} from '../../localstack/resources.ts';
+} from '../../localstack/stack/resources.ts';
 
 const text = (path: string): string => readFileSync(join(PROJECT, path), 'utf8');
 
@@ -40,7 +41,7 @@ const wanted: Record<string, Limits> = Object.fromEntries(
 test('the limits keep AWS rules: visibility six times the timeout, parked and dead outlive the work queue', () => {
   expect(Object.keys(wanted).sort()).toEqual(Object.values(QUEUES).sort());
   expect(VISIBILITY_SECONDS).toBeGreaterThanOrEqual(6 * CONSUMER_TIMEOUT_SECONDS);
-  expect(DEAD_VISIBILITY_SECONDS).toBeGreaterThanOrEqual(6 * CLOSER_TIMEOUT_SECONDS);
+  expect(DEAD_VISIBILITY_SECONDS).toBeGreaterThanOrEqual(6 * DEAD_LETTER_TIMEOUT_SECONDS);
   expect(wanted[QUEUES.dead]!.retention).toBeGreaterThan(RETENTION_SECONDS);
   expect(wanted[QUEUES.parked]!.retention).toBe(14 * 86_400);
 });
@@ -105,13 +106,19 @@ test('serverless.yml', () => {
       // SQS's own default where the file does not say.
       visibility: number('VisibilityTimeout') ?? 30,
       ...(body!.includes('RedrivePolicy')
-        ? { redrive: { target: /GetAtt ExportsDeadQueue/.test(body!) ? QUEUES.dead : '?', receives: number('maxReceiveCount')! } }
+        ? {
+            redrive: {
+              target: /GetAtt ExportsDeadQueue/.test(body!) ? QUEUES.dead : '?',
+              receives: number('maxReceiveCount')!,
+            },
+          }
         : {}),
     };
   }
   expect(found).toEqual(wanted);
   expect(yaml).toContain(`EXPORTS_BUCKET: \${env:EXPORTS_BUCKET, '${BUCKET}'}`);
-  const timeout = (name: string): number => Number(new RegExp(`^ {2}${name}:\\n(?: {4}.*\\n)*? {4}timeout: (\\d+)`, 'm').exec(yaml)?.[1]);
+  const timeout = (name: string): number =>
+    Number(new RegExp(`^ {2}${name}:\\n(?: {4}.*\\n)*? {4}timeout: (\\d+)`, 'm').exec(yaml)?.[1]);
   expect(timeout('generateExport')).toBe(CONSUMER_TIMEOUT_SECONDS);
-  expect(timeout('closeExport')).toBe(CLOSER_TIMEOUT_SECONDS);
+  expect(timeout('deadLetterExport')).toBe(DEAD_LETTER_TIMEOUT_SECONDS);
 });

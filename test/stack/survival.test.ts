@@ -4,8 +4,8 @@ import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/c
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import type { Fault } from '../../lib/errors.ts';
-import { ENGINE_VERSIONS } from '../../localstack/folder.ts';
-import { openStack } from '../../localstack/stack.ts';
+import { ENGINE_VERSIONS } from '../../localstack/stack/folder.ts';
+import { openStack } from '../../localstack/stack/index.ts';
 import { endAll, eventually, freshFolder, isAlive, isListening, type Opened, openInProcess } from './owners.ts';
 
 afterAll(endAll);
@@ -52,7 +52,9 @@ test('kill -9 of the owner: engines end, ports are free; the next start has rows
   await one.redis.set('forever', Buffer.from([0, 255, 10]));
   await one.redis.del('deleted');
   await one.sqs.send(new SendMessageCommand({ QueueUrl: environment.EXPORTS_QUEUE_URL, MessageBody: 'still here' }));
-  await one.s3.send(new PutObjectCommand({ Bucket: environment.EXPORTS_BUCKET, Key: 'exports/a/1/a.pdf', Body: 'bytes' }));
+  await one.s3.send(
+    new PutObjectCommand({ Bucket: environment.EXPORTS_BUCKET, Key: 'exports/a/1/a.pdf', Body: 'bytes' }),
+  );
   // The promise is one second of keys at most: what is older than that must be there.
   const written = Date.now();
   await eventually('a second has passed', () => Date.now() - written > 1_200);
@@ -73,7 +75,9 @@ test('kill -9 of the owner: engines end, ports are free; the next start has rows
   expect(await two.redis.getBuffer('forever')).toEqual(Buffer.from([0, 255, 10]));
   await eventually('the brief key has expired', async () => (await two.redis.exists('brief')) === 0);
   expect(await two.redis.exists('deleted', 'gone')).toBe(0);
-  const received = await two.sqs.send(new ReceiveMessageCommand({ QueueUrl: again.EXPORTS_QUEUE_URL, WaitTimeSeconds: 5 }));
+  const received = await two.sqs.send(
+    new ReceiveMessageCommand({ QueueUrl: again.EXPORTS_QUEUE_URL, WaitTimeSeconds: 5 }),
+  );
   expect(received.Messages?.map(({ Body }) => Body)).toEqual(['still here']);
   const object = await two.s3.send(new GetObjectCommand({ Bucket: again.EXPORTS_BUCKET, Key: 'exports/a/1/a.pdf' }));
   expect(await object.Body?.transformToString()).toBe('bytes');

@@ -1,9 +1,10 @@
-// A PostgreSQL of a test file's own: a fresh database on DATABASE_URL's server when that is given, else PGlite in this process.
+// A PostgreSQL of a test file's own: a fresh database on DATABASE_URL's server when that is given,
+// else PGlite in this process.
 import { randomBytes } from 'node:crypto';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import pg from 'pg';
 import { type Database, postgres } from '../../lib/adapters/postgres.ts';
-import { newCluster } from '../../localstack/engines/cluster.ts';
+import { newCluster } from '../../localstack/stack/engines/cluster.ts';
 
 export interface OwnDatabase {
   url: string;
@@ -28,7 +29,9 @@ async function embedded(): Promise<OwnDatabase> {
     url,
     database,
     copy: async (target, body) => {
-      await engine.query(`COPY ${target} FROM '/dev/blob' WITH (FORMAT binary)`, [], { blob: new Blob([new Uint8Array(body)]) });
+      await engine.query(`COPY ${target} FROM '/dev/blob' WITH (FORMAT binary)`, [], {
+        blob: new Blob([new Uint8Array(body)]),
+      });
     },
     close: async () => {
       await database.close();
@@ -59,17 +62,23 @@ async function native(server: string): Promise<OwnDatabase> {
 }
 
 /**
- * For migrating a server without pgvector: `vector` becomes a stand-in that keeps the bytes and can be asked nothing. Exports never read vectors.
+ * For migrating a server without pgvector: `vector` becomes a stand-in that keeps the bytes and can
+ * be asked nothing. Exports never read vectors.
  */
 export async function withStandIn(database: Database): Promise<Database> {
-  const [there] = await database.read(({ rows }) => rows("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'"));
+  const [there] = await database.read(({ rows }) =>
+    rows("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'"),
+  );
   if (there !== undefined) return database;
   await database.write(({ rows }) => rows('CREATE DOMAIN vector AS bytea'));
   return {
     ...database,
     write: (work) =>
       database.write((queries) =>
-        work({ ...queries, rows: (sql, params) => (/^CREATE EXTENSION/.test(sql) ? Promise.resolve([]) : queries.rows(sql, params)) }),
+        work({
+          ...queries,
+          rows: (sql, params) => (/^CREATE EXTENSION/.test(sql) ? Promise.resolve([]) : queries.rows(sql, params)),
+        }),
       ),
   };
 }

@@ -1,4 +1,5 @@
-// An owner's tables as text: columns, types, defaults, rules, indexes and rows, to see that nothing of theirs has changed.
+// An owner's tables as text: columns, types, defaults, rules, indexes and rows, to see that nothing
+// of theirs has changed.
 import type { Database } from '../../lib/adapters/postgres.ts';
 
 export interface Dump {
@@ -26,7 +27,8 @@ const TABLES = `SELECT table_name::text AS line FROM information_schema.tables W
 /** @param like only the columns of that dump count for the rows */
 export async function dump(database: Database, owned: readonly string[], like?: Dump): Promise<Dump> {
   return database.read(async ({ rows }) => {
-    const lines = async (sql: string): Promise<string[]> => (await rows<{ line: string }>(sql, [owned])).map(({ line }) => line).sort();
+    const lines = async (sql: string): Promise<string[]> =>
+      (await rows<{ line: string }>(sql, [owned])).map(({ line }) => line).sort();
     const columns = await lines(COLUMNS);
     const sums: Record<string, string> = {};
     for (const table of owned) {

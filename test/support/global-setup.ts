@@ -1,4 +1,5 @@
-// Opens the suite's services once, outside jest's sandbox; the tests find them by the product's own variables.
+// Opens the suite's services once, outside jest's sandbox; the tests find them by the product's own
+// variables.
 import { openServices, type Services } from './services.ts';
 
 declare global {

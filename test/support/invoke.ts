@@ -1,10 +1,20 @@
 // Invokes handlers as API Gateway, SQS and the scheduler do.
 import { randomUUID } from 'node:crypto';
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type {
+  APIGatewayProxyEventV2,
+  APIGatewayProxyStructuredResultV2,
+  Context,
+  SQSBatchResponse,
+  SQSEvent,
+} from 'aws-lambda';
 
 export const context = (milliseconds = 300_000): Context => {
   const end = Date.now() + milliseconds;
-  return { awsRequestId: randomUUID(), functionName: 'test', getRemainingTimeInMillis: () => end - Date.now() } as unknown as Context;
+  return {
+    awsRequestId: randomUUID(),
+    functionName: 'test',
+    getRemainingTimeInMillis: () => end - Date.now(),
+  } as unknown as Context;
 };
 
 export interface Reply {
@@ -40,7 +50,14 @@ export async function call(
     headers,
     pathParameters: parameters,
     requestContext: { requestId: randomUUID(), http: { method, path } },
-    body: body === undefined ? undefined : bytes ? body.toString('base64') : typeof body === 'string' ? body : JSON.stringify(body),
+    body:
+      body === undefined
+        ? undefined
+        : bytes
+          ? body.toString('base64')
+          : typeof body === 'string'
+            ? body
+            : JSON.stringify(body),
     isBase64Encoded: bytes,
   } as unknown as APIGatewayProxyEventV2;
   const result = await handler(event, context());
@@ -59,7 +76,11 @@ export async function call(
 type QueueHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
 /** Delivers bodies as one batch; tells which of them (by place) came back as failures. */
-export async function deliver(handler: QueueHandler, bodies: readonly string[], milliseconds?: number): Promise<number[]> {
+export async function deliver(
+  handler: QueueHandler,
+  bodies: readonly string[],
+  milliseconds?: number,
+): Promise<number[]> {
   const Records = bodies.map((body, i) => ({
     messageId: `message-${i}`,
     receiptHandle: `receipt-${i}`,

@@ -1,4 +1,5 @@
-// What lies in an embedded S3 that no listing of files shows: looked for on its disk, so that "nothing is left" is seen and not believed.
+// What lies in an embedded S3 that no listing of files shows: looked for on its disk, so that
+// "nothing is left" is seen and not believed.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, statSync } from 'node:fs';
@@ -10,7 +11,10 @@ export function bytesBelow(folder: string): number {
   if (!existsSync(folder)) return 0;
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .reduce((sum, entry) => sum + (statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0), 0);
+    .reduce(
+      (sum, entry) => sum + (statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0),
+      0,
+    );
 }
 
 /** Where the embedded S3 with this data folder keeps the parts of uploads, and its files. */
@@ -23,9 +27,13 @@ export async function unfinished(files: Files): Promise<UnfinishedUpload[]> {
   return found;
 }
 
-/** A process that uploads without end under a key of the bucket that the environment names; to be killed. */
+/**
+ * A process that uploads without end under a key of the bucket that the environment names; to be
+ * killed.
+ */
 export async function uploadingProcess(key: string): Promise<ChildProcess> {
-  // Named: inside jest a child would get the variables of the whole run, not those of its test file.
+  // Named: inside jest a child would get the variables of the whole run, not those of its test
+  // file.
   const env = { ...process.env };
   const child = fork(new URL('./uploading-process.ts', import.meta.url), [key], {
     env,

@@ -1,4 +1,5 @@
-// Jest's order of test files: those that take longest begin first, on a machine that has never run them as well.
+// Jest's order of test files: those that take longest begin first, on a machine that has never run
+// them as well.
 const Sequencer = require('@jest/test-sequencer').default;
 
 const LONG = [

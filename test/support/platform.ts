@@ -1,4 +1,5 @@
-// The deer platform's own database (platform-database of the test data): its tables and invented rows, without anything of Hoofprint's.
+// The deer platform's own database (platform-database of the test data): its tables and invented
+// rows, without anything of Hoofprint's.
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import pg from 'pg';
@@ -26,7 +27,10 @@ export interface Platform extends OwnDatabase {
   run(sql: string): Promise<void>;
 }
 
-/** A fresh database with these files applied in order; by default the whole platform: both states and its rows. */
+/**
+ * A fresh database with these files applied in order; by default the whole platform: both states
+ * and its rows.
+ */
 export async function platform(files: readonly SqlFile[] = ['schema', 'later', 'fill']): Promise<Platform> {
   const own = await ownDatabase();
   const run = async (sql: string): Promise<void> => {

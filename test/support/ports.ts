@@ -1,15 +1,15 @@
-// The ports of lib/exports on the suite's real services, with a generator that a test chooses.
+// The ports of lib/exports on the suite's real services, with a renderer that a test chooses.
 import { Readable } from 'node:stream';
 import { postgres } from '../../lib/adapters/postgres.ts';
 import { redis } from '../../lib/adapters/redis.ts';
 import { s3Files } from '../../lib/adapters/s3.ts';
 import { sqsQueue } from '../../lib/adapters/sqs.ts';
-import { jobs } from '../../lib/exports/jobs.ts';
-import type { ExportMessage } from '../../lib/exports/message.ts';
-import { requestContracts } from '../../lib/exports/message.ts';
-import type { Ports } from '../../lib/exports/ports.ts';
-import type { PdfRequest } from '../../lib/exports/request.ts';
-import type { Generator, Product } from '../../lib/exports/work.ts';
+import { jobs } from '../../lib/exports/job/jobs.ts';
+import type { ExportMessage } from '../../lib/exports/job/message.ts';
+import { requestContracts } from '../../lib/exports/job/message.ts';
+import type { Ports } from '../../lib/exports/job/ports.ts';
+import type { Product, Renderer } from '../../lib/exports/kinds/renderer.ts';
+import type { PdfRequest } from '../../lib/exports/kinds/request.ts';
 import { problemFinder } from '../../lib/lambda/validate.ts';
 import { logFrom } from '../../lib/log.ts';
 
@@ -19,7 +19,7 @@ export const product = (body: Readable | string): Product => ({
 });
 
 export interface TestPorts extends Ports {
-  /** How often the generator was called. */
+  /** How often the renderer was called. */
   made(): number;
   /** A script on the raw record of a job. */
   record(lua: string, jobId: string, ...args: string[]): Promise<unknown>;
@@ -28,7 +28,7 @@ export interface TestPorts extends Ports {
 }
 
 export function testPorts(
-  generator: Generator<PdfRequest> = async () => product('%PDF-'),
+  renderer: Renderer<PdfRequest> = async () => product('%PDF-'),
   limits = { ttlSeconds: 3600, retentionSeconds: 86_400 },
 ): TestPorts {
   logFrom('silent');
@@ -39,16 +39,16 @@ export function testPorts(
   let made = 0;
   return {
     jobs: jobs(store, limits),
-    work: sqsQueue({ url: process.env.EXPORTS_QUEUE_URL! }),
+    queue: sqsQueue({ url: process.env.EXPORTS_QUEUE_URL! }),
     parked: sqsQueue({ url: process.env.EXPORTS_PARKED_QUEUE_URL! }),
     files,
     database,
     images: { read: () => Promise.reject(new Error('no images here')) },
     problemsOf: (kind, request) => (kind === 'pdf' ? pdf : zip)(request, undefined),
-    generators: {
-      pdf: (work) => {
+    renderers: {
+      pdf: (job) => {
         made += 1;
-        return generator(work);
+        return renderer(job);
       },
       zip: () => Promise.reject(new Error('no archives here')),
     },

@@ -18,8 +18,9 @@ function clientOf(url: string): SQSClient {
 }
 
 /**
- * Queues of the test file's own, from here to its end, in place of the suite's: files run side by side, and whoever takes messages takes all of them.
- * To be called before anything reads the variables.
+ * Queues of the test file's own, from here to its end, in place of the suite's: files run side by
+ * side, and whoever takes messages takes all of them. To be called before anything reads the
+ * variables.
  */
 export async function ownQueues(): Promise<void> {
   for (const variable of ['EXPORTS_QUEUE_URL', 'EXPORTS_PARKED_QUEUE_URL']) {

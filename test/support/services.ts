@@ -1,29 +1,41 @@
-// The services a test run uses: a database, key prefix, queues and bucket of its own making, wherever the environment points; embedded engines where it points nowhere.
+// The services a test run uses: a database, key prefix, queues and bucket of its own making,
+// wherever the environment points; embedded engines where it points nowhere.
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateBucketCommand, DeleteBucketCommand, DeleteObjectsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  DeleteBucketCommand,
+  DeleteObjectsCommand,
+  ListObjectsV2Command,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { CreateQueueCommand, DeleteQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { postgres } from '../../lib/adapters/postgres.ts';
-import { migrate } from '../../lib/data/schema.ts';
-import { copyThroughStdin } from '../../localstack/bulk.ts';
+import { migrate } from '../../lib/deer/schema.ts';
 import { loadHerd } from '../../localstack/herd/load.ts';
-import { MAX_RECEIVES } from '../../localstack/resources.ts';
-import { openStack, type Stack } from '../../localstack/stack.ts';
+import { copyThroughStdin } from '../../localstack/stack/bulk.ts';
+import { openStack, type Stack } from '../../localstack/stack/index.ts';
+import { MAX_RECEIVES } from '../../localstack/stack/resources.ts';
 import { withStandIn } from './database.ts';
 import { objectsOf, partsOf } from './left-over.ts';
 
-/** Detections of the herd in the suite's database: enough for every kind of row, loaded in a second. */
+/**
+ * Detections of the herd in the suite's database: enough for every kind of row, loaded in a second.
+ */
 export const HERD = { seed: 7, detections: 2_000 };
 
 export interface Services {
   environment: Record<string, string>;
   /** The embedded engines of these services, for tests that stop them. */
   engines: Stack['engines'];
-  /** Where the embedded S3 keeps the parts of unfinished uploads, and its files; neither is there when another S3 is used. */
+  /**
+   * Where the embedded S3 keeps the parts of unfinished uploads, and its files; neither is there
+   * when another S3 is used.
+   */
   parts: string;
   objects: string;
   close(): Promise<void>;
@@ -34,21 +46,34 @@ const CHOOSING = /^(PATH|HOME|TMPDIR|NODE_.*|DATABASE_URL|REDIS_URL|AWS_.*|S3_PU
 
 /** The environment as it was before the suite's services were put into it. */
 export const outsideEnvironment = (): NodeJS.ProcessEnv =>
-  process.env.HOOFPRINT_TEST_OUTSIDE === undefined ? process.env : (JSON.parse(process.env.HOOFPRINT_TEST_OUTSIDE) as NodeJS.ProcessEnv);
+  process.env.HOOFPRINT_TEST_OUTSIDE === undefined
+    ? process.env
+    : (JSON.parse(process.env.HOOFPRINT_TEST_OUTSIDE) as NodeJS.ProcessEnv);
 
-/** Opens everything and loads a herd, a small one unless told otherwise; close() removes what was made and flushes nothing else. */
+/**
+ * Opens everything and loads a herd, a small one unless told otherwise; close() removes what was
+ * made and flushes nothing else.
+ */
 export async function openServices(outside: NodeJS.ProcessEnv = outsideEnvironment(), herd = HERD): Promise<Services> {
   const suffix = randomBytes(4).toString('hex');
   const folder = mkdtempSync(join(tmpdir(), 'hoofprint-test-'));
   const undo: (() => Promise<unknown>)[] = [async () => rmSync(folder, { recursive: true, force: true })];
-  // The stack sees only what chooses services, so that a developer's other variables do not leak into the tests.
+  // The stack sees only what chooses services, so that a developer's other variables do not leak
+  // into the tests.
   const chosen = Object.fromEntries(Object.entries(outside).filter(([name]) => CHOOSING.test(name)));
   if (chosen.AWS_ENDPOINT_URL_SQS) {
     // Our queues do not exist yet, so their names cannot be asked for.
     for (const name of ['EXPORTS_QUEUE_URL', 'EXPORTS_DEAD_QUEUE_URL', 'EXPORTS_PARKED_QUEUE_URL'])
       chosen[name] = 'http://127.0.0.1:1/unused';
   }
-  const stack = await openStack({ role: 'service', dataDir: folder, freePorts: true, herd: false, env: chosen, say: () => undefined });
+  const stack = await openStack({
+    role: 'service',
+    dataDir: folder,
+    freePorts: true,
+    herd: false,
+    env: chosen,
+    say: () => undefined,
+  });
   undo.push(() => stack.close());
   const environment: Record<string, string> = {
     ...stack.environment,
@@ -117,7 +142,9 @@ export async function openServices(outside: NodeJS.ProcessEnv = outsideEnvironme
     for (;;) {
       const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
       if (Contents.length === 0) break;
-      await s3.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: Contents.map(({ Key }) => ({ Key: Key! })) } }));
+      await s3.send(
+        new DeleteObjectsCommand({ Bucket, Delete: { Objects: Contents.map(({ Key }) => ({ Key: Key! })) } }),
+      );
     }
     await s3.send(new DeleteBucketCommand({ Bucket }));
   });

@@ -9,4 +9,6 @@ const endless = async function* (): AsyncGenerator<Buffer> {
   }
 };
 process.on('disconnect', () => process.exit(1));
-await s3Files({ bucket: process.env.EXPORTS_BUCKET! }).put(process.argv[2]!, Readable.from(endless()), { contentType: 'application/zip' });
+await s3Files({ bucket: process.env.EXPORTS_BUCKET! }).put(process.argv[2]!, Readable.from(endless()), {
+  contentType: 'application/zip',
+});

@@ -1,7 +1,14 @@
 // Waiting with a deadline, never by hope.
 
-/** The first defined value that `look` gives, asked every few milliseconds. @throws after `within` ms, saying what was waited for. */
-export async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined, within = 20_000): Promise<T> {
+/**
+ * The first defined value that `look` gives, asked every few milliseconds. @throws after `within`
+ * ms, saying what was waited for.
+ */
+export async function until<T>(
+  what: string,
+  look: () => Promise<T | undefined> | T | undefined,
+  within = 20_000,
+): Promise<T> {
   const deadline = Date.now() + within;
   for (;;) {
     const found = await look();

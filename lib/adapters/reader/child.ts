@@ -1,5 +1,6 @@
-// The process that opens image files. A read that never returns (a hung drive) holds a thread for good; here it holds a process that can be killed.
-// It does one thing: a line of JSON in, a line of JSON and the bytes of the file out. Bundled into child.generated.ts as text.
+// The process that opens image files. A read that never returns (a hung drive) holds a thread for
+// good; here it holds a process that can be killed. It does one thing: a line of JSON in, a line of
+// JSON and the bytes of the file out. Bundled into child.generated.ts as text.
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
@@ -13,23 +14,32 @@ export interface Wanted {
   largest: number;
 }
 
-/** `bytes` of the file follow the line. `refused` is a reason, `code` a system error such as EIO. */
+/**
+ * `bytes` of the file follow the line. `refused` is a reason, `code` a system error such as EIO.
+ */
 export type Found = { bytes: number } | { missing: true } | { refused: string } | { code: string };
 export type Answer = Found & { id: number };
 
 const CHANGED = 'image file changed while it was read';
-/** Flags that a system may lack. A pipe that took the file's place after the look at it then opens at once and is refused. */
+/**
+ * Flags that a system may lack. A pipe that took the file's place after the look at it then opens
+ * at once and is refused.
+ */
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
 
 /** Why it is nothing to read; undefined for a file that has bytes. */
 function refusal(stat: Stats, largest: number): string | undefined {
   if (stat.isDirectory()) return 'image path is not a file';
-  if (!stat.isFile()) return `image path is not a file: it is a ${stat.isFIFO() ? 'pipe' : stat.isSocket() ? 'socket' : 'device'}`;
+  if (!stat.isFile())
+    return `image path is not a file: it is a ${stat.isFIFO() ? 'pipe' : stat.isSocket() ? 'socket' : 'device'}`;
   if (stat.size > largest) return `image file is larger than ${largest / 1_048_576} MiB`;
   return stat.size === 0 ? 'image file is empty' : undefined;
 }
 
-/** As many bytes as the file has; undefined when they are fewer or more, because somebody is writing it. */
+/**
+ * As many bytes as the file has; undefined when they are fewer or more, because somebody is writing
+ * it.
+ */
 async function whole(file: FileHandle, size: number): Promise<Buffer | undefined> {
   const bytes = Buffer.allocUnsafe(size + 1);
   let had = 0;
@@ -44,7 +54,8 @@ async function whole(file: FileHandle, size: number): Promise<Buffer | undefined
 async function read({ path, folders, largest }: Wanted): Promise<Exclude<Found, { bytes: number }> | Buffer> {
   const allowed = await allowedFile(path, folders);
   if (!('file' in allowed)) return allowed;
-  // Before it is opened: opening a device may do something, and opening a pipe without O_NONBLOCK would wait for a writer.
+  // Before it is opened: opening a device may do something, and opening a pipe without O_NONBLOCK
+  // would wait for a writer.
   const before = refusal(await lstat(allowed.file), largest);
   if (before !== undefined) return { refused: before };
   await using file = await open(allowed.file, FLAGS);
@@ -58,19 +69,22 @@ async function read({ path, folders, largest }: Wanted): Promise<Exclude<Found, 
   return { refused: CHANGED };
 }
 
-const write = (chunk: string | Buffer): Promise<void> => new Promise((done) => process.stdout.write(chunk, () => done()));
+const write = (chunk: string | Buffer): Promise<void> =>
+  new Promise((done) => process.stdout.write(chunk, () => done()));
 let turn = Promise.resolve();
 /** A line and its bytes stay together. */
 function answer(id: number, found: Exclude<Found, { bytes: number }> | Buffer): void {
   turn = turn.then(async () => {
     const bytes = Buffer.isBuffer(found) ? found : undefined;
-    const line: Answer = bytes === undefined ? { id, ...(found as Exclude<Found, { bytes: number }>) } : { id, bytes: bytes.length };
+    const line: Answer =
+      bytes === undefined ? { id, ...(found as Exclude<Found, { bytes: number }>) } : { id, bytes: bytes.length };
     await write(`${JSON.stringify(line)}\n`);
     if (bytes !== undefined) await write(bytes);
   });
 }
 
-// Ctrl-C reaches a whole terminal group: what runs is finished first, and this process ends with the one that asks.
+// Ctrl-C reaches a whole terminal group: what runs is finished first, and this process ends with
+// the one that asks.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 process.stdout.on('error', () => undefined);
 createInterface({ input: process.stdin })

@@ -1,4 +1,5 @@
-// Reads files in a process that is thrown away when a read does not return: one bad drive costs its own images and nothing else.
+// Reads files in a process that is thrown away when a read does not return: one bad drive costs its
+// own images and nothing else.
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import type { Folders } from '../../allowed-path.ts';
@@ -10,7 +11,10 @@ import type { Answer, Found, Wanted } from './child.ts';
 export type Read = { bytes: Buffer } | Exclude<Found, { bytes: number }>;
 
 export interface Reader {
-  /** @throws Fault `unavailable`: not read in time (its cause is a TimeoutError), or the process ended twice. */
+  /**
+   * @throws Fault `unavailable`: not read in time (its cause is a TimeoutError), or the process
+   * ended twice.
+   */
   read(path: string, folders: Folders): Promise<Read>;
   close(): Promise<void>;
 }
@@ -47,7 +51,10 @@ const AT_ONCE = 4;
 const IDLE_MS = 15_000;
 /** A job that was asked nearly as long ago as one that is late hangs with it. */
 const NEARLY = 0.75;
-/** After this many late reads in a while the others get less time, or a drive with thousands of images would hold an archive for hours. */
+/**
+ * After this many late reads in a while the others get less time, or a drive with thousands of
+ * images would hold an archive for hours.
+ */
 const LATE_AT_MOST = 12;
 const WHILE_MS = 300_000;
 const SHORT_MS = 1_000;
@@ -139,7 +146,8 @@ export function fileReader({ largest, deadline, text = childText }: ReaderOption
   }
 
   function start(): Running {
-    // A group of its own, as the engines have: Ctrl-C in a terminal reaches only the service, and this ends when its input does.
+    // A group of its own, as the engines have: Ctrl-C in a terminal reaches only the service, and
+    // this ends when its input does.
     const process_ = spawn(process.execPath, ['--input-type=commonjs', '-e', text], {
       stdio: ['pipe', 'pipe', 'ignore'],
       env: {},
@@ -195,7 +203,8 @@ export function fileReader({ largest, deadline, text = childText }: ReaderOption
       }),
     close: async () => {
       clearTimeout(idle);
-      if (current !== undefined) for (const job of end(current)) job.settle(new Fault('unavailable', 'image files are no longer read'));
+      if (current !== undefined)
+        for (const job of end(current)) job.settle(new Fault('unavailable', 'image files are no longer read'));
     },
   };
 }

@@ -4,7 +4,9 @@ import { visible } from '../../deer/plain-text.ts';
 
 const PLAIN = /^[\x21-\x7e]*$/;
 
-/** True when no two of the names can look alike: most keys are plain ASCII, which is quickly seen. */
+/**
+ * True when no two of the names can look alike: most keys are plain ASCII, which is quickly seen.
+ */
 function allApart(names: ReadonlySet<string>): boolean {
   const lower = new Set<string>();
   for (const name of names) {
@@ -14,7 +16,10 @@ function allApart(names: ReadonlySet<string>): boolean {
   return lower.size === names.size;
 }
 
-/** Such as `2 pairs of locations look alike and are kept apart: "Stand 1" and "stand 1", ...`; undefined when there are none. */
+/**
+ * Such as `2 pairs of locations look alike and are kept apart: "Stand 1" and "stand 1", ...`;
+ * undefined when there are none.
+ */
 export function alikeNote(names: ReadonlySet<string>, what: string): string | undefined {
   if (allApart(names)) return undefined;
   const { count, examples, plain } = alike(names);

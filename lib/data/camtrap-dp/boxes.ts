@@ -3,12 +3,20 @@ import type { Cells } from './tables.ts';
 
 const numeric = (cell: string | undefined): number | null => (cell === undefined ? null : Number(cell));
 
-/** Camtrap DP boxes are shares of the picture; ours are whole pixels inside it, so they need its size. */
+/**
+ * Camtrap DP boxes are shares of the picture; ours are whole pixels inside it, so they need its
+ * size.
+ */
 export function boxOf(
   row: Cells,
   image: { width: number | null; height: number | null },
 ): { bbox: object | null; relative: object | null } {
-  const [x, y, width, height] = [numeric(row.bboxX), numeric(row.bboxY), numeric(row.bboxWidth), numeric(row.bboxHeight)];
+  const [x, y, width, height] = [
+    numeric(row.bboxX),
+    numeric(row.bboxY),
+    numeric(row.bboxWidth),
+    numeric(row.bboxHeight),
+  ];
   if (x === null || y === null || width === null || height === null) return { bbox: null, relative: null };
   const relative = { x, y, width, height };
   if (image.width === null || image.height === null) return { bbox: null, relative };

@@ -1,4 +1,5 @@
-// Media that were taken outside of their deployment: a camera whose clock was reset says 1970 or 2000.
+// Media that were taken outside of their deployment: a camera whose clock was reset says 1970 or
+// 2000.
 
 import { timeOf } from './events.ts';
 import { oneLine } from './problems.ts';
@@ -6,10 +7,16 @@ import type { Cells } from './tables.ts';
 
 const NAMED = 10;
 
-/** Such as `5 of 20 media lie outside their deployment, from 1970 to 2054: c1 5`; undefined when all are within. */
+/**
+ * Such as `5 of 20 media lie outside their deployment, from 1970 to 2054: c1 5`; undefined when all
+ * are within.
+ */
 export function outsideNote(deployments: readonly Cells[], media: readonly Cells[]): string | undefined {
   const spans = new Map(
-    deployments.map((row) => [row.deploymentID!, { start: timeOf(row.deploymentStart!), end: timeOf(row.deploymentEnd!) }]),
+    deployments.map((row) => [
+      row.deploymentID!,
+      { start: timeOf(row.deploymentStart!), end: timeOf(row.deploymentEnd!) },
+    ]),
   );
   const counts = new Map<string, number>();
   let [count, first, last] = [0, '9999', '0000'];

@@ -13,5 +13,8 @@ export function boundAnimals(rows: readonly Cells[]): void {
   const animals = rows.reduce((sum, row) => sum + countOf(row), 0);
   if (animals <= MOST_DETECTIONS) return;
   const most = MOST_DETECTIONS.toLocaleString('en-US');
-  throw new Fault('invalid', `the package counts more than ${most} animals: split it, or look for counts that are not meant`);
+  throw new Fault(
+    'invalid',
+    `the package counts more than ${most} animals: split it, or look for counts that are not meant`,
+  );
 }

@@ -20,9 +20,15 @@ export interface Descriptor {
   /** As the package gives it; a name or title is no id, since other packages have the same. */
   id: string | undefined;
   title: string;
-  /** Required fields that the package does not give, as an export does not that nobody has told them: the data can be used without. */
+  /**
+   * Required fields that the package does not give, as an export does not that nobody has told
+   * them: the data can be used without.
+   */
   gaps: string[];
-  /** By individualID, of a package that says which animal it means beyond its own names (see lib/exports/zip/camtrap-dp). */
+  /**
+   * By individualID, of a package that says which animal it means beyond its own names (see
+   * lib/exports/zip/camtrap-dp).
+   */
   individuals: ReadonlyMap<string, Individual>;
   /** ms since 1970; undefined when the package does not say. */
   created: number | undefined;
@@ -30,7 +36,10 @@ export interface Descriptor {
   tables: Record<Table, Resource | undefined>;
   /** What is read in another way than it is written. */
   notes: string[];
-  /** What it says of people, licences and the project, as it says it: an export of the same data passes it on. */
+  /**
+   * What it says of people, licences and the project, as it says it: an export of the same data
+   * passes it on.
+   */
   about: Record<string, unknown>;
 }
 
@@ -62,7 +71,8 @@ const PROFILE = /camtrap-?dp[/@_ -]v?1\.0(\.\d+)?(?![\d.]*\d)/i;
 
 /**
  * @returns what the import needs; every broken rule is added to `problems`.
- * @throws Fault `invalid` when it is no JSON object or of another standard or version: nothing can be made of the package then.
+ * @throws Fault `invalid` when it is no JSON object or of another standard or version: nothing can
+ *   be made of the package then.
  */
 export function readDescriptor(bytes: Buffer, problems: Problems): Descriptor {
   let said: unknown;
@@ -81,13 +91,15 @@ export function readDescriptor(bytes: Buffer, problems: Problems): Descriptor {
   const notes: string[] = [];
   const wrong = (field: string, why: string): void => problems.add({ file: DESCRIPTOR, field, reason: why });
   const choice = (field: string, value: unknown, known: readonly string[]): void => {
-    if (!known.includes(value as string)) wrong(field, `is ${shown(value ?? null)}, must be one of: ${known.join(', ')}`);
+    if (!known.includes(value as string))
+      wrong(field, `is ${shown(value ?? null)}, must be one of: ${known.join(', ')}`);
   };
 
   const created = typeof said.created === 'string' ? readInstant(said.created)?.at : undefined;
   if (created === undefined) wrong('created', 'must be a date and time with offset');
   const gaps: string[] = [];
-  const gap = (value: unknown, field: string): boolean => (value === undefined || value === null) && gaps.push(field) > 0;
+  const gap = (value: unknown, field: string): boolean =>
+    (value === undefined || value === null) && gaps.push(field) > 0;
   if (!gap(said.contributors, 'contributors') && listOf(said.contributors).length === 0)
     wrong('contributors', 'must name at least one contributor');
   for (const [i, one] of listOf(said.contributors).entries()) {
@@ -98,14 +110,16 @@ export function readDescriptor(bytes: Buffer, problems: Problems): Descriptor {
   if (project === undefined) wrong('project', 'is required');
   else {
     if (!gap(project.title, 'project.title') && !isText(project.title)) wrong('project.title', 'must be a text');
-    if (!gap(project.samplingDesign, 'project.samplingDesign')) choice('project.samplingDesign', project.samplingDesign, DESIGNS);
+    if (!gap(project.samplingDesign, 'project.samplingDesign'))
+      choice('project.samplingDesign', project.samplingDesign, DESIGNS);
     if (typeof project.individualAnimals !== 'boolean') wrong('project.individualAnimals', 'must be true or false');
     for (const [field, known] of Object.entries({ captureMethod: CAPTURES, observationLevel: ['media', 'event'] })) {
       if (field === 'captureMethod' && gap(project[field], 'project.captureMethod')) continue;
       if (!Array.isArray(project[field])) wrong(`project.${field}`, 'must be a list');
       for (const value of listOf(project[field])) choice(`project.${field}`, value, known);
     }
-    if (Array.isArray(project.captureMethod) && project.captureMethod.length === 0) wrong('project.captureMethod', 'must not be empty');
+    if (Array.isArray(project.captureMethod) && project.captureMethod.length === 0)
+      wrong('project.captureMethod', 'must not be empty');
   }
   if (!gap(said.spatial, 'spatial') && (!isObject(said.spatial) || !isText(said.spatial.type)))
     wrong('spatial', 'must be a GeoJSON object');
@@ -125,8 +139,11 @@ export function readDescriptor(bytes: Buffer, problems: Problems): Descriptor {
   const title = [said.title, said.name, said.id].find(isText) ?? 'a package without a title';
   const kept = ABOUT.filter((name) => said[name] !== undefined);
   const large = kept.filter((name) => JSON.stringify(said[name]).length > LARGEST_PART);
-  if (large.length > 0) notes.push(`${DESCRIPTOR}: more than a million characters are not kept for exports: ${large.join(', ')}`);
-  const about = storable(Object.fromEntries(kept.filter((name) => !large.includes(name)).map((name) => [name, said[name]])));
+  if (large.length > 0)
+    notes.push(`${DESCRIPTOR}: more than a million characters are not kept for exports: ${large.join(', ')}`);
+  const about = storable(
+    Object.fromEntries(kept.filter((name) => !large.includes(name)).map((name) => [name, said[name]])),
+  );
   const table = (name: Table): Resource | undefined =>
     tableResource(name, said as Record<string, unknown>, wrong, (note) => notes.push(note));
   const tables = { deployments: table('deployments'), media: table('media'), observations: table('observations') };
@@ -141,7 +158,10 @@ function shown(value: unknown): string {
   return text.length > 200 ? `${text.slice(0, 200)}...` : text;
 }
 
-/** The table of individuals that an export carries; tables of that name in other packages have other columns and say nothing here. */
+/**
+ * The table of individuals that an export carries; tables of that name in other packages have other
+ * columns and say nothing here.
+ */
 function individualsOf(resources: unknown[]): Map<string, Individual> {
   const rows = resources.flatMap((one) => (isObject(one) && one.name === INDIVIDUALS ? listOf(one.data) : []));
   return new Map(

@@ -1,4 +1,5 @@
-// Ids and paths of events: those that earlier imports gave, and others where two cameras share one id.
+// Ids and paths of events: those that earlier imports gave, and others where two cameras share one
+// id.
 import { ByEvent } from './events.ts';
 import type { Ids } from './ids.ts';
 import { pathOfNoFile } from './paths.ts';
@@ -20,7 +21,9 @@ export class EventIds {
     this.#places = places;
   }
 
-  /** One id for the sightings of one event; an eventID that another deployment has is another event. */
+  /**
+   * One id for the sightings of one event; an eventID that another deployment has is another event.
+   */
   burst(row: Cells): string | null {
     if (row.eventID === undefined) return null;
     const burst = this.#bursts.of(row, () => ({}));
@@ -32,14 +35,16 @@ export class EventIds {
     const short = this.#ids.row(event);
     const before = this.#prior.bursts.get(short);
     const owner = this.#owners.bursts.get(short) ?? deployment;
-    const mine = before === undefined ? owner === deployment : before.size === 1 && before.has(this.#placeOf(deployment));
+    const mine =
+      before === undefined ? owner === deployment : before.size === 1 && before.has(this.#placeOf(deployment));
     if (!mine) return this.#ids.named(JSON.stringify([deployment, event]));
     this.#owners.bursts.set(short, deployment);
     return short;
   }
 
   /**
-   * Path of the image row that keeps an event, or a medium that the package does not list, and the key that its id is made of.
+   * Path of the image row that keeps an event, or a medium that the package does not list, and the
+   * key that its id is made of.
    * @param lost mediaID of such a medium
    */
   standIn(row: Cells, lost: string | undefined): { path: string; key: string } {

@@ -1,4 +1,5 @@
-// Events of a package: (deploymentID, eventID), since cameras share ids; without an id, one deployment and one span of time.
+// Events of a package: (deploymentID, eventID), since cameras share ids; without an id, one
+// deployment and one span of time.
 
 import type { Cells } from './tables.ts';
 import type { Taxa } from './taxa.ts';
@@ -6,11 +7,17 @@ import type { Taxa } from './taxa.ts';
 export interface Event {
   /** Animals that its media-based observations count; 0 when there are none. */
   animals: number;
-  /** Taxa that its media-based animal observations name, with how many of each, by their keys (see Taxa). */
+  /**
+   * Taxa that its media-based animal observations name, with how many of each, by their keys (see
+   * Taxa).
+   */
   taxa: Map<string, number>;
   /** Keys of all taxa above those. */
   above: Set<string>;
-  /** mediaID that stands for it: the first one of its media-based observations, else the first one taken within it. */
+  /**
+   * mediaID that stands for it: the first one of its media-based observations, else the first one
+   * taken within it.
+   */
   first: string | undefined;
 }
 
@@ -130,9 +137,9 @@ function count(event: Event, row: Cells, taxa: Taxa): void {
 export type Said = { repeats: true; counted: number } | { repeats: false; alone: boolean };
 
 /**
- * An event-based row repeats media-based animal rows of its event that have its species, or name none, or where it names none itself; a name above a
- * species, such as a genus or Animalia, names none of the species below it.
- * `alone`: its event has media-based animals, but not of its species.
+ * An event-based row repeats media-based animal rows of its event that have its species, or name
+ * none, or where it names none itself; a name above a species, such as a genus or Animalia, names
+ * none of the species below it. `alone`: its event has media-based animals, but not of its species.
  */
 export function saidByMedia(row: Cells, event: Event, taxa: Taxa): Said {
   if (event.animals === 0) return { repeats: false, alone: false };
@@ -140,5 +147,7 @@ export function saidByMedia(row: Cells, event: Event, taxa: Taxa): Said {
   const { key, above } = taxa.of(row.scientificName);
   if (event.above.has(key)) return { repeats: true, counted: event.animals };
   const found = [key, ...above].flatMap((one) => event.taxa.get(one) ?? []);
-  return found.length === 0 ? { repeats: false, alone: true } : { repeats: true, counted: found.reduce((sum, n) => sum + n, 0) };
+  return found.length === 0
+    ? { repeats: false, alone: true }
+    : { repeats: true, counted: found.reduce((sum, n) => sum + n, 0) };
 }

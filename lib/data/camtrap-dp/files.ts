@@ -1,4 +1,5 @@
-// Where each media file is and how large its picture is: files of the package are looked at, URLs are kept as text and never fetched.
+// Where each media file is and how large its picture is: files of the package are looked at, URLs
+// are kept as text and never fetched.
 import sharp from 'sharp';
 import { visible } from '../../deer/plain-text.ts';
 import { Fault, reasonOf } from '../../errors.ts';
@@ -14,7 +15,10 @@ export interface MediaFile {
   path: string;
   /** The file is in the package. */
   present: boolean;
-  /** Pixels of the picture as it is meant to be seen; undefined when there is no readable image file. */
+  /**
+   * Pixels of the picture as it is meant to be seen; undefined when there is no readable image
+   * file.
+   */
   size: { width: number; height: number } | undefined;
 }
 
@@ -61,11 +65,21 @@ export interface Placing {
 }
 
 /**
- * Places every media file. A path that leaves the package is a problem of its row, which then has no file.
- * @throws Fault `invalid` when the files of an archive do not fit onto the disk; nothing is written then.
+ * Places every media file. A path that leaves the package is a problem of its row, which then has
+ * no file.
+ * @throws Fault `invalid` when the files of an archive do not fit onto the disk; nothing is written
+ *   then.
  */
 export async function placeMedia(media: readonly Cells[], placing: Placing): Promise<MediaFiles> {
-  const found: MediaFiles = { files: new Map(), urls: 0, missing: 0, unreadable: 0, absolute: some(), unusable: some(), apart: some() };
+  const found: MediaFiles = {
+    files: new Map(),
+    urls: 0,
+    missing: 0,
+    unreadable: 0,
+    absolute: some(),
+    unusable: some(),
+    apart: some(),
+  };
   const names = media.flatMap(({ filePath }) =>
     filePath === undefined || isUrl(filePath) || isAbsolutePath(filePath) ? [] : [slashed(filePath)],
   );
@@ -99,7 +113,8 @@ async function placeOne(row: Cells, found: MediaFiles, { source, ids, table, pro
   }
   try {
     const { path, file, why, apart } = await source.place(slashed(name), ids.package);
-    if (Buffer.byteLength(path) > LONGEST_PATH) throw new Fault('invalid', `the path has more than ${LONGEST_PATH} bytes`);
+    if (Buffer.byteLength(path) > LONGEST_PATH)
+      throw new Fault('invalid', `the path has more than ${LONGEST_PATH} bytes`);
     if (why !== undefined) add(found.unusable, `${visible(id, 60)} ${why}`);
     else if (file === undefined) found.missing += 1;
     if (apart === true) add(found.apart, visible(id, 60));
@@ -128,7 +143,10 @@ export function fileNotes(placed: MediaFiles): string[] {
   const notes: string[] = [];
   const say = (count: number, text: string): void => void (count > 0 && notes.push(`${count} ${text}`));
   say(placed.urls, 'media are URLs: kept as text, never fetched, so they have no crops');
-  say(placed.absolute.count, `media have a path of another computer: they are kept without a file${examples(placed.absolute)}`);
+  say(
+    placed.absolute.count,
+    `media have a path of another computer: they are kept without a file${examples(placed.absolute)}`,
+  );
   say(placed.missing, 'media files are not in the package');
   say(placed.unusable.count, `media files of the package cannot be used${examples(placed.unusable)}`);
   say(placed.unreadable, 'image files cannot be read');

@@ -1,4 +1,5 @@
-// Stable ids: a UUID of the package is kept, anything else becomes a name-based UUID, so that a second import meets its own rows.
+// Stable ids: a UUID of the package is kept, anything else becomes a name-based UUID, so that a
+// second import meets its own rows.
 import { createHash, hash } from 'node:crypto';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -32,7 +33,10 @@ export interface Ids {
   named: (name: string) => string;
 }
 
-/** The id of a package that gives none: what is in its tables. A name is not one: two herds would become one, and one herd two. */
+/**
+ * The id of a package that gives none: what is in its tables. A name is not one: two herds would
+ * become one, and one herd two.
+ */
 export function contentId(tables: readonly Buffer[]): string {
   const sum = createHash('sha256');
   for (const bytes of tables) sum.update(`${bytes.length} `).update(bytes);
@@ -45,7 +49,10 @@ export function idsOf(packageId: string): Ids {
   return { package: own, row: (id) => (isUuid(id) ? id.toLowerCase() : named(id)), named };
 }
 
-/** Ids for the keys of one table: of two keys that would have one id, such as UUIDs in different case, the later one gets another. */
+/**
+ * Ids for the keys of one table: of two keys that would have one id, such as UUIDs in different
+ * case, the later one gets another.
+ */
 export class Apart {
   readonly #ids: Ids;
   readonly #known = new Map<string, string>();

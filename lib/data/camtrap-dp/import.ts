@@ -1,7 +1,8 @@
-// The import of a Camtrap DP package: check everything, then load it in one transaction, and say what was done.
+// The import of a Camtrap DP package: check everything, then load it in one transaction, and say
+// what was done.
 import type { Database } from '../../adapters/postgres.ts';
+import { registerRoot } from '../../deer/image-roots.ts';
 import { Fault } from '../../errors.ts';
-import { registerRoot } from '../../image-roots.ts';
 import type { Stored } from '../store.ts';
 import { openTarget, type Target } from '../target.ts';
 import { type Descriptor, readDescriptor } from './descriptor.ts';
@@ -43,11 +44,16 @@ export interface Summary {
   images: Stored;
   deer: Stored;
   detections: Stored;
-  /** One line per broken rule of what was left out, at most a thousand and one that counts the rest; empty for a valid package. */
+  /**
+   * One line per broken rule of what was left out, at most a thousand and one that counts the rest;
+   * empty for a valid package.
+   */
   skipped: string[];
   /** Broken rules in all. */
   skippedCount: number;
-  /** What a reader should know: files not in the package, columns ignored, events described twice. */
+  /**
+   * What a reader should know: files not in the package, columns ignored, events described twice.
+   */
   notes: string[];
 }
 
@@ -55,9 +61,11 @@ export interface Summary {
 const SHOWN = 20;
 
 /**
- * Loads a package from a folder or a ZIP archive; a second import of the same package changes nothing.
- * @throws Fault `not-found` when there is no such file, `conflict` when the database has no tables of ours, `invalid` when the package is broken
- * (its message names file, row and field) or when nothing of it can be used; nothing has been loaded then.
+ * Loads a package from a folder or a ZIP archive; a second import of the same package changes
+ * nothing.
+ * @throws Fault `not-found` when there is no such file, `conflict` when the database has no tables
+ *   of ours, `invalid` when the package is broken (its message names file, row and field) or when
+ *   nothing of it can be used; nothing has been loaded then.
  */
 export async function importPackage(where: string, options: ImportOptions): Promise<Summary> {
   const { database, imageRoot } = options;
@@ -95,7 +103,10 @@ interface PackageRead {
   notes: string[];
 }
 
-/** Everything that is stored or said of a package. Its tables end here: they are as large as the rows that are made of them. */
+/**
+ * Everything that is stored or said of a package. Its tables end here: they are as large as the
+ * rows that are made of them.
+ */
 async function readPackage(
   source: Source,
   target: Target,
@@ -117,7 +128,8 @@ async function readPackage(
   const checked = { deployments: tables.deployments.rows, media: tables.media.rows, observations };
   const prior = await priorOf(database, target.catalog, ids, checked.observations);
   const rows = rowsOf({ ...descriptor, ids }, checked, placed.files, prior);
-  // Absolute paths of a folder's pictures may be read from now on; those of a ZIP archive are below the image root.
+  // Absolute paths of a folder's pictures may be read from now on; those of a ZIP archive are below
+  // the image root.
   const pictures = [...placed.files.values()].some(({ present }) => present);
   return {
     id: ids.package,
@@ -130,9 +142,14 @@ async function readPackage(
   };
 }
 
-/** Observations of a name that the package itself translates to a person are of people, whatever their type. */
+/**
+ * Observations of a name that the package itself translates to a person are of people, whatever
+ * their type.
+ */
 const withPeople = (rows: readonly Cells[], people: ReadonlySet<string>): readonly Cells[] =>
-  people.size === 0 ? rows : rows.map((row) => (people.has(row.scientificName ?? '') ? { ...row, observationType: 'human' } : row));
+  people.size === 0
+    ? rows
+    : rows.map((row) => (people.has(row.scientificName ?? '') ? { ...row, observationType: 'human' } : row));
 
 async function descriptorBytes(source: Source): Promise<Buffer> {
   const bytes = await source.read(DESCRIPTOR);
@@ -157,9 +174,13 @@ interface Storing {
   about: object;
 }
 
-async function storeRows(database: Database, { target, rows, moves, folder, packageId, about }: Storing): ReturnType<typeof store> {
+async function storeRows(
+  database: Database,
+  { target, rows, moves, folder, packageId, about }: Storing,
+): ReturnType<typeof store> {
   return database.write(async (queries) => {
-    // Imports take turns: of two at once, both would take the same sightings for new and count them. Readers are not held up.
+    // Imports take turns: of two at once, both would take the same sightings for new and count
+    // them. Readers are not held up.
     await queries.rows('LOCK TABLE hoofprint_meta IN EXCLUSIVE MODE');
     const before = await sourcesOf(queries);
     if (folder !== undefined) await registerRoot(queries, folder);
@@ -191,7 +212,10 @@ async function readTables(
       continue;
     }
     for (const bytes of found.bytes) read.push(bytes);
-    if (table === 'media' && found.bytes.every((bytes) => bytes.length < 1_000 && bytes.toString('utf8').trim() === '')) {
+    if (
+      table === 'media' &&
+      found.bytes.every((bytes) => bytes.length < 1_000 && bytes.toString('utf8').trim() === '')
+    ) {
       notes.push(`${listed.name} is empty: ${WITHOUT_MEDIA}`);
       tables.media = { rows: [], keys: undefined, total: 0, notes: [] };
       continue;

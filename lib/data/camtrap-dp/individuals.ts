@@ -1,4 +1,5 @@
-// Which animals of a package are deer of the database: an individual needs sightings in two events, of this package or of one before it.
+// Which animals of a package are deer of the database: an individual needs sightings in two events,
+// of this package or of one before it.
 import type { Queries } from '../../adapters/postgres.ts';
 import type { Catalog } from '../../deer/columns.ts';
 import type { DetectionRow, Rows } from './rows.ts';
@@ -30,7 +31,10 @@ interface Sighting {
   species: string | null;
 }
 
-/** Deer for detections that are new (`fresh`): what the database has already is never given to another animal. */
+/**
+ * Deer for detections that are new (`fresh`): what the database has already is never given to
+ * another animal.
+ */
 export async function deerOf({ rows: ask }: Queries, rows: Rows, fresh: readonly DetectionRow[]): Promise<Deer> {
   const all = [...rows.names.keys()];
   const known = await ask<{ id: string }>('SELECT id::text FROM deer WHERE id = ANY($1::uuid[])', [all]);
@@ -41,7 +45,8 @@ export async function deerOf({ rows: ask }: Queries, rows: Rows, fresh: readonly
       (one) => one.observation.individual!,
     );
 
-  // An animal that the database has under another id, by the detections that both give to one animal.
+  // An animal that the database has under another id, by the detections that both give to one
+  // animal.
   const assigned = await ask<{ id: string; deer_id: string }>(
     'SELECT id::text, deer_id::text FROM detections WHERE id = ANY($1::uuid[]) AND deer_id IS NOT NULL',
     [rows.detections.map(({ id }) => id)],
@@ -80,11 +85,20 @@ function deerRow(id: string, name: string, seen: readonly Sighting[]): DeerRow {
   const times = seen.map(({ at }) => at).sort();
   const sexes = new Map<string, number>();
   for (const { classification } of seen) {
-    if (['buck', 'doe', 'fawn'].includes(classification)) sexes.set(classification, (sexes.get(classification) ?? 0) + 1);
+    if (['buck', 'doe', 'fawn'].includes(classification))
+      sexes.set(classification, (sexes.get(classification) ?? 0) + 1);
   }
   const [first, second] = [...sexes].sort((a, b) => b[1] - a[1]);
   const sex = first === undefined || first[1] === second?.[1] ? 'unknown' : first[0];
-  return { id, name, sex, species: seen[0]!.species, first_seen: times[0]!, last_seen: times.at(-1)!, sighting_count: seen.length };
+  return {
+    id,
+    name,
+    sex,
+    species: seen[0]!.species,
+    first_seen: times[0]!,
+    last_seen: times.at(-1)!,
+    sighting_count: seen.length,
+  };
 }
 
 /** What new sightings `s` change of a deer, by column. */
@@ -94,8 +108,16 @@ const SEEN = {
   sighting_count: 'deer.sighting_count + s.n',
 } as const;
 
-/** After the detections are stored: an animal that exists now gets its earlier sightings, one that was known counts its new ones. */
-export async function settle({ rows: ask }: Queries, catalog: Catalog, deer: Deer, fresh: readonly DetectionRow[]): Promise<void> {
+/**
+ * After the detections are stored: an animal that exists now gets its earlier sightings, one that
+ * was known counts its new ones.
+ */
+export async function settle(
+  { rows: ask }: Queries,
+  catalog: Catalog,
+  deer: Deer,
+  fresh: readonly DetectionRow[],
+): Promise<void> {
   await ask(
     `UPDATE detections SET deer_id = (observation->>'individual')::uuid WHERE observation->>'individual' = ANY($1) AND deer_id IS NULL`,
     [deer.made.map(({ id }) => id)],

@@ -5,7 +5,10 @@ export interface Instant {
   text: string;
   /** ms since 1970. */
   at: number;
-  /** How the cell differs from the form of the standard, in words for a note; empty when it does not. */
+  /**
+   * How the cell differs from the form of the standard, in words for a note; empty when it does
+   * not.
+   */
   differs: string[];
 }
 
@@ -14,22 +17,32 @@ const TIME = String.raw`(?<hour>\d{1,2}):?(?<minute>\d{2})(?::?(?<second>\d{2})(
 const ZONE = String.raw`(?<zone>Z|UTC|GMT|(?:UTC|GMT)?[+\-\u2212]\d{1,2}(?::?\d{2})?)(?<named>\[[\w/+-]+\])?`;
 const FORM = new RegExp(String.raw`^${DATE}(?<parting>[Tt]|\s+|_)${TIME}\s*${ZONE}$`, 'i');
 
-/** The form of the standard: nothing to say about it. An offset without a colon is as old as this import. */
+/**
+ * The form of the standard: nothing to say about it. An offset without a colon is as old as this
+ * import.
+ */
 const PLAIN = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:?\d{2})$/;
 
 /** Most cells: nothing of them needs another look. */
 const USUAL = /^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/;
 
-/** Years that a database and every program can hold; cameras with a reset clock say 1970 or 2000, not the year 1. */
+/**
+ * Years that a database and every program can hold; cameras with a reset clock say 1970 or 2000,
+ * not the year 1.
+ */
 const [FIRST_YEAR, LAST_YEAR] = [1800, 2999];
 const DAY = 86_400_000;
 const isYear = (year: string): boolean => Number(year) >= FIRST_YEAR && Number(year) <= LAST_YEAR;
 
 const two = (n: number): string => String(n).padStart(2, '0');
 
-/** @returns undefined for a day or time that does not exist, has no offset or can be read in two ways (03/04/2024). */
+/**
+ * @returns undefined for a day or time that does not exist, has no offset or can be read in two
+ * ways (03/04/2024).
+ */
 export function readInstant(cell: string): Instant | undefined {
-  if (USUAL.test(cell) && isDay(cell.slice(0, 10)) && isYear(cell.slice(0, 4))) return { text: cell, at: Date.parse(cell), differs: [] };
+  if (USUAL.test(cell) && isDay(cell.slice(0, 10)) && isYear(cell.slice(0, 4)))
+    return { text: cell, at: Date.parse(cell), differs: [] };
   const match = FORM.exec(cell.trim());
   if (match === null) return undefined;
   const { year, between = '', parting, hour, minute, second = '00', fraction, zone, named, ...days } = match.groups!;
@@ -37,7 +50,13 @@ export function readInstant(cell: string): Instant | undefined {
   const offset = offsetOf(zone!);
   const [hours, minutes, seconds] = [Number(hour), Number(minute), Number(second)];
   const midnight = hours === 24 && minutes === 0 && seconds === 0 && Number(fraction ?? 0) === 0;
-  if (offset === undefined || (hours > 23 && !midnight) || minutes > 59 || seconds > 59 || !isDay(`${year}-${month}-${day}`))
+  if (
+    offset === undefined ||
+    (hours > 23 && !midnight) ||
+    minutes > 59 ||
+    seconds > 59 ||
+    !isDay(`${year}-${month}-${day}`)
+  )
     return undefined;
   if (!isYear(year!)) return undefined;
   const written = `${year}-${month}-${day}`;
@@ -66,7 +85,9 @@ export function readInstant(cell: string): Instant | undefined {
 function offsetOf(zone: string): string | undefined {
   if (/^(Z|UTC|GMT)$/i.test(zone)) return 'Z';
   const [, sign, hours, minutes = '00'] = /([+\-\u2212])(\d{1,2}?):?(\d{2})?$/.exec(zone) as unknown as string[];
-  return Number(hours) > 14 || Number(minutes) > 59 ? undefined : `${sign === '+' ? '+' : '-'}${two(Number(hours))}:${minutes}`;
+  return Number(hours) > 14 || Number(minutes) > 59
+    ? undefined
+    : `${sign === '+' ? '+' : '-'}${two(Number(hours))}:${minutes}`;
 }
 
 /** Milliseconds since 1970; undefined when the text is no certain date and time. */

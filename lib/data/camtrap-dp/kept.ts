@@ -1,15 +1,41 @@
-// What a package says beyond the columns of the database: kept beside them as it is, so that an export passes it on.
+// What a package says beyond the columns of the database: kept beside them as it is, so that an
+// export passes it on.
 import { RULES, type Table } from './rules.ts';
 import type { Cells } from './tables.ts';
 
 const KEPT: Record<Table, readonly string[]> = {
   deployments: [
-    ...['coordinateUncertainty', 'setupBy', 'cameraModel', 'cameraDelay', 'cameraHeight', 'cameraDepth', 'cameraTilt', 'cameraHeading'],
-    ...['detectionDistance', 'timestampIssues', 'baitUse', 'featureType', 'deploymentGroups', 'deploymentTags', 'deploymentComments'],
+    ...[
+      'coordinateUncertainty',
+      'setupBy',
+      'cameraModel',
+      'cameraDelay',
+      'cameraHeight',
+      'cameraDepth',
+      'cameraTilt',
+      'cameraHeading',
+    ],
+    ...[
+      'detectionDistance',
+      'timestampIssues',
+      'baitUse',
+      'featureType',
+      'deploymentGroups',
+      'deploymentTags',
+      'deploymentComments',
+    ],
   ],
   media: ['captureMethod', 'favorite', 'mediaComments'],
   observations: [
-    ...['observationID', 'cameraSetupType', 'lifeStage', 'sex', 'behavior', 'individualPositionRadius', 'individualPositionAngle'],
+    ...[
+      'observationID',
+      'cameraSetupType',
+      'lifeStage',
+      'sex',
+      'behavior',
+      'individualPositionRadius',
+      'individualPositionAngle',
+    ],
     ...['individualSpeed', 'classifiedBy', 'classificationTimestamp', 'observationTags', 'observationComments'],
   ],
 };

@@ -1,4 +1,5 @@
-// Images that the database has under a path whose file is gone, while the package has the file: only their paths are brought up to date.
+// Images that the database has under a path whose file is gone, while the package has the file:
+// only their paths are brought up to date.
 import { stat } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import type { Database } from '../../adapters/postgres.ts';
@@ -15,7 +16,10 @@ export interface Move {
 
 const STAND_IN = /^camtrap-dp:/;
 
-/** False only for what surely is no file: an error of the disk may pass, and a relative path without a folder to start from is not ours to judge. */
+/**
+ * False only for what surely is no file: an error of the disk may pass, and a relative path without
+ * a folder to start from is not ours to judge.
+ */
 async function isThere(path: string, imageRoot: string): Promise<boolean> {
   if (isUrl(path)) return false;
   if (!isAbsolute(path) && imageRoot === '') return true;
@@ -32,7 +36,9 @@ const fits = (known: Pick<Move, 'width' | 'height'>, image: ImageRow): boolean =
 
 export async function movesOf(database: Database, images: readonly ImageRow[], imageRoot: string): Promise<Move[]> {
   const known = await database.read(({ rows }) =>
-    rows<Move>('SELECT id::text, path AS old, width, height FROM images WHERE id = ANY($1::uuid[])', [images.map(({ id }) => id)]),
+    rows<Move>('SELECT id::text, path AS old, width, height FROM images WHERE id = ANY($1::uuid[])', [
+      images.map(({ id }) => id),
+    ]),
   );
   const byId = new Map(known.map((one) => [one.id, one]));
   const moves: Move[] = [];
@@ -40,7 +46,8 @@ export async function movesOf(database: Database, images: readonly ImageRow[], i
     const there = byId.get(image.id);
     if (there === undefined || there.old === image.path || image.stand_in) continue;
     // What stood for a lost file gives way to the file's own row.
-    const gone = STAND_IN.test(there.old) || (image.present && fits(there, image) && !(await isThere(there.old, imageRoot)));
+    const gone =
+      STAND_IN.test(there.old) || (image.present && fits(there, image) && !(await isThere(there.old, imageRoot)));
     if (gone) moves.push({ id: image.id, old: there.old, path: image.path, width: image.width, height: image.height });
   }
   return moves;

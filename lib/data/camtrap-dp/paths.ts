@@ -12,14 +12,24 @@ export const LONGEST_PATH = 2_500;
 /** Characters of a path that names no file; what would be longer gets a UUID. */
 const LONGEST_NAME = 2_000;
 
-/** The path of an image row that stands for an event, or for a medium that no media table lists, such as `camtrap-dp:<package>/event/e1`. */
+/**
+ * The path of an image row that stands for an event, or for a medium that no media table lists,
+ * such as `camtrap-dp:<package>/event/e1`.
+ */
 export function pathOfNoFile(ids: Ids, kind: 'media' | 'event', name: string): string {
   const path = `camtrap-dp:${ids.package}/${kind}/${name.split('/').map(encodeURIComponent).join('/')}`;
   return path.length <= LONGEST_NAME ? path : `camtrap-dp:${ids.package}/${kind}/${ids.named(name)}`;
 }
 
-/** The path of a medium whose own path cannot be used: below the image folder, where no file is, so that it stays a medium everywhere. */
+/**
+ * The path of a medium whose own path cannot be used: below the image folder, where no file is, so
+ * that it stays a medium everywhere.
+ */
 export const pathWithoutFile = (ids: Ids, mediaID: string): string => `without-file/${ids.package}/${ids.row(mediaID)}`;
 
-/** A path that begins at the folder of the package says so needlessly: `./media/a.jpg` is `media/a.jpg`. */
-export const withoutDot = <Path>(path: Path): Path | string => (typeof path === 'string' ? path.replace(/^(\.[\\/]+)+/, '') : path);
+/**
+ * A path that begins at the folder of the package says so needlessly: `./media/a.jpg` is
+ * `media/a.jpg`.
+ */
+export const withoutDot = <Path>(path: Path): Path | string =>
+  typeof path === 'string' ? path.replace(/^(\.[\\/]+)+/, '') : path;

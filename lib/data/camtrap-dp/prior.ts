@@ -1,4 +1,5 @@
-// What earlier imports made of events: their ids stay, and an id that another camera has is never given to this one.
+// What earlier imports made of events: their ids stay, and an id that another camera has is never
+// given to this one.
 import type { Database } from '../../adapters/postgres.ts';
 import type { Catalog } from '../../deer/columns.ts';
 import type { Ids } from './ids.ts';
@@ -20,7 +21,12 @@ interface Found {
   deployment_id: string | null;
 }
 
-export async function priorOf(database: Database, { has }: Catalog, ids: Ids, observations: readonly Cells[]): Promise<Prior> {
+export async function priorOf(
+  database: Database,
+  { has }: Catalog,
+  ids: Ids,
+  observations: readonly Cells[],
+): Promise<Prior> {
   const events = [...new Set(observations.flatMap(({ eventID }) => (eventID === undefined ? [] : [ids.row(eventID)])))];
   const place = ({ location_id, deployment_id }: Found): string => placeKey(location_id, deployment_id);
   const where = `i.location_id::text, ${has('images', 'deployment_id') ? 'i.deployment_id::text' : 'NULL AS deployment_id'}`;

@@ -1,4 +1,5 @@
-// Broken rules and remarks of a package, bounded: a fault in each of a million rows is a count, not a million sentences.
+// Broken rules and remarks of a package, bounded: a fault in each of a million rows is a count, not
+// a million sentences.
 import { forTerminal } from '../../deer/plain-text.ts';
 
 /** A broken rule; `row` counts as a spreadsheet does: the header is row 1. */
@@ -36,7 +37,9 @@ export class Problems {
   }
 }
 
-/** What is worth one note per table and column: how many cells, in what way, and the first of them. */
+/**
+ * What is worth one note per table and column: how many cells, in what way, and the first of them.
+ */
 export class Remarks {
   readonly #found = new Map<string, { count: number; ways: Set<string>; first: string }>();
 

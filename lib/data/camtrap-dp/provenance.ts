@@ -1,4 +1,5 @@
-// Where the data of a database come from: what each source says of people, licences and project is passed on only while it speaks for all of them.
+// Where the data of a database come from: what each source says of people, licences and project is
+// passed on only while it speaks for all of them.
 import type { Queries } from '../../adapters/postgres.ts';
 
 const KEY = 'camtrap_dp_package:';
@@ -20,10 +21,16 @@ export async function sourcesOf({ rows }: Queries): Promise<Sources> {
   return found!;
 }
 
-/** Notes a package that brought something; a database is no source of itself, and an imported licence is not that of the owner's own images. */
+/**
+ * Notes a package that brought something; a database is no source of itself, and an imported
+ * licence is not that of the owner's own images.
+ */
 export async function noteSource({ rows }: Queries, before: Sources, packageId: string, about: object): Promise<void> {
   const note = (id: string, said: object): Promise<unknown> =>
-    rows('INSERT INTO hoofprint_meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING', [KEY + id, JSON.stringify(said)]);
+    rows('INSERT INTO hoofprint_meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING', [
+      KEY + id,
+      JSON.stringify(said),
+    ]);
   if (packageId === before.own) return;
   if (before.unnamed) await note(before.own ?? 'own', {});
   await note(packageId, about);

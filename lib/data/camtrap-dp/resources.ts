@@ -19,7 +19,8 @@ export interface Resource {
 }
 
 type Json = Record<string, unknown>;
-export const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 export const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
 export const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
@@ -27,11 +28,13 @@ export const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? val
 const inherited = (resource: Json, said: Json, name: string): unknown => resource[name] ?? said[name];
 
 const UTF8 = new Set(['utf8', 'utf8sig', 'utf8bom', 'ascii', 'usascii']);
-const BINARY = /\.(parquet|xlsx?|ods|sqlite3?|db|rdata|rds|arrow|feather|avro|jsonl?|geojson|zip|7z|rar|bz2|xz|zst|tar)$/i;
+const BINARY =
+  /\.(parquet|xlsx?|ods|sqlite3?|db|rdata|rds|arrow|feather|avro|jsonl?|geojson|zip|7z|rar|bz2|xz|zst|tar)$/i;
 
 /**
  * @param wrong is called for what is broken but leaves something to read
- * @throws Fault `invalid` when a table cannot be found or read in the way it is described, with what to do.
+ * @throws Fault `invalid` when a table cannot be found or read in the way it is described, with
+ *   what to do.
  */
 export function tableResource(
   table: Table,
@@ -41,15 +44,19 @@ export function tableResource(
 ): Resource | undefined {
   const all = listOf(said.resources).filter(isObject);
   const exact = all.filter((one) => one.name === table);
-  const found = exact.length > 0 ? exact : all.filter((one) => isText(one.name) && one.name.trim().toLowerCase() === table);
+  const found =
+    exact.length > 0 ? exact : all.filter((one) => isText(one.name) && one.name.trim().toLowerCase() === table);
   if (found.length === 0) {
     // Media may be kept back; that is said when the tables are read.
     if (table !== 'media') wrong('resources', `has no resource named ${table}`);
     return undefined;
   }
   if (found.length > 1) {
-    const same = found.every((one) => JSON.stringify([one.path, one.data]) === JSON.stringify([found[0]!.path, found[0]!.data]));
-    if (same) note(`${DESCRIPTOR} names the resource ${table} ${found.length} times with the same file: it is read once`);
+    const same = found.every(
+      (one) => JSON.stringify([one.path, one.data]) === JSON.stringify([found[0]!.path, found[0]!.data]),
+    );
+    if (same)
+      note(`${DESCRIPTOR} names the resource ${table} ${found.length} times with the same file: it is read once`);
     else wrong('resources', `has ${found.length} resources named ${table} with different files`);
   }
   const resource = found[0]!;
@@ -62,18 +69,23 @@ export function tableResource(
   }
   refuseEncoding(table, inherited(resource, said, 'encoding'));
   const paths = (Array.isArray(resource.path) ? resource.path : [resource.path]).map(withoutDot);
-  if (paths.length === 0 || paths.length > 1_000 || !paths.every(isText)) throw refused(table, 'must have a file as its path');
+  if (paths.length === 0 || paths.length > 1_000 || !paths.every(isText))
+    throw refused(table, 'must have a file as its path');
   for (const path of paths) refusePath(table, path);
   return { name: paths[0]!, paths, data: undefined, ...named };
 }
 
-const refused = (table: Table, why: string): Fault => new Fault('invalid', `${DESCRIPTOR}: the resource ${table} ${why}`);
+const refused = (table: Table, why: string): Fault =>
+  new Fault('invalid', `${DESCRIPTOR}: the resource ${table} ${why}`);
 
 function refusePath(table: Table, path: string): void {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) throw refused(table, 'is a URL, which is never fetched');
   if (BINARY.test(path)) {
     const kind = BINARY.exec(path)![1]!.toLowerCase();
-    throw refused(table, `is a .${kind} file, which the import does not read: save the table as CSV UTF-8 and name that file as its path`);
+    throw refused(
+      table,
+      `is a .${kind} file, which the import does not read: save the table as CSV UTF-8 and name that file as its path`,
+    );
   }
 }
 
@@ -83,10 +95,16 @@ function refuseEncoding(table: Table, encoding: unknown): void {
     .toLowerCase()
     .replace(/[^a-z0-9]/g, '');
   if (!UTF8.has(name))
-    throw refused(table, `has the encoding ${JSON.stringify(encoding)}: save its file as UTF-8 and set encoding to utf-8`);
+    throw refused(
+      table,
+      `has the encoding ${JSON.stringify(encoding)}: save its file as UTF-8 and set encoding to utf-8`,
+    );
 }
 
-/** One character that stands for itself, as the standard of dialects allows; "\\t" spelled out is a tab as well. */
+/**
+ * One character that stands for itself, as the standard of dialects allows; "\\t" spelled out is a
+ * tab as well.
+ */
 function character(table: Table, field: string, value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   const text = value === '\\t' || value === 'tab' ? '\t' : value;
@@ -94,14 +112,20 @@ function character(table: Table, field: string, value: unknown): string | undefi
   throw refused(table, `has the ${field} ${JSON.stringify(value)}: one character is needed`);
 }
 
-function dialectOf(table: Table, given: unknown, resource: Json): { dialect: Dialect; nullSequence: string | undefined } {
+function dialectOf(
+  table: Table,
+  given: unknown,
+  resource: Json,
+): { dialect: Dialect; nullSequence: string | undefined } {
   if (given !== undefined && given !== null && !isObject(given))
     throw refused(table, 'has a dialect that is no object: write it into the descriptor');
   const said: Json = isObject(given) ? (isObject(given.csv) ? { ...given, ...given.csv } : given) : {};
-  const quote = said.quoteChar === null || said.quoteChar === '' ? null : (character(table, 'quoteChar', said.quoteChar) ?? '"');
+  const quote =
+    said.quoteChar === null || said.quoteChar === '' ? null : (character(table, 'quoteChar', said.quoteChar) ?? '"');
   const escapeWith = character(table, 'escapeChar', said.escapeChar === '' ? undefined : said.escapeChar);
   const ends = said.lineTerminator;
-  const usual = ends === undefined || ends === null || ['\r\n', '\n', '\r', '\\r\\n', '\\n', '\\r'].includes(String(ends));
+  const usual =
+    ends === undefined || ends === null || ['\r\n', '\n', '\r', '\\r\\n', '\\n', '\\r'].includes(String(ends));
   return {
     dialect: {
       delimiter: character(table, 'delimiter', said.delimiter),
@@ -118,9 +142,14 @@ function dialectOf(table: Table, given: unknown, resource: Json): { dialect: Dia
 }
 
 function columnsOf(table: Table, resource: Json): string[] {
-  const names = listOf(isObject(resource.schema) ? resource.schema.fields : undefined).map((one) => (isObject(one) ? one.name : undefined));
+  const names = listOf(isObject(resource.schema) ? resource.schema.fields : undefined).map((one) =>
+    isObject(one) ? one.name : undefined,
+  );
   if (names.length > 0 && names.every(isText)) return names;
-  throw refused(table, 'has no header and names no fields in its schema: add a header line with the names of the columns');
+  throw refused(
+    table,
+    'has no header and names no fields in its schema: add a header line with the names of the columns',
+  );
 }
 
 /** missingValues of package, schema and fields: texts, or objects that have the text as `value`. */

@@ -1,6 +1,7 @@
-// From the checked tables of a package to rows of the database, by the rules in docs/data-model.md. No file, no database: the same in, the same out.
-import { isPerson } from '../../classes.ts';
-import { isNobody } from '../../deer/nobody.ts';
+// From the checked tables of a package to rows of the database, by the rules in docs/data-model.md.
+// No file, no database: the same in, the same out.
+import { isPerson } from '../../deer/classes.ts';
+import { isNobody } from '../../deer/missing-values.ts';
 import { boxOf } from './boxes.ts';
 import { boundAnimals, countOf } from './counts.ts';
 import type { Descriptor } from './descriptor.ts';
@@ -19,7 +20,13 @@ import type { Cells } from './tables.ts';
 import { Taxa } from './taxa.ts';
 
 export interface Rows {
-  locations: { id: string; name: string; spare: string; description: string | null; coordinates: { lat: number; lon: number } | null }[];
+  locations: {
+    id: string;
+    name: string;
+    spare: string;
+    description: string | null;
+    coordinates: { lat: number; lon: number } | null;
+  }[];
   deployments: {
     id: string;
     location_id: string;
@@ -39,9 +46,15 @@ export interface Rows {
   covered: number;
   /** Those of them that count more animals than the media-based ones do. */
   larger: number;
-  /** Animals by species that only event rows have, in events whose media-based rows name other species. */
+  /**
+   * Animals by species that only event rows have, in events whose media-based rows name other
+   * species.
+   */
   alone: Map<string, number>;
-  /** Observations of a medium that another deployment took: they count at their own deployment, without that picture. */
+  /**
+   * Observations of a medium that another deployment took: they count at their own deployment,
+   * without that picture.
+   */
   elsewhere: number;
   /** Animals whose individualID is a word for nobody, such as unknown: they are no individuals. */
   nobody: number;
@@ -64,7 +77,10 @@ export interface ImageRow {
   height: number | null;
   contains_human: boolean;
   told: object | null;
-  /** Not columns: its file is in the package; it only keeps place and time of observations without a file. */
+  /**
+   * Not columns: its file is in the package; it only keeps place and time of observations without a
+   * file.
+   */
   present: boolean;
   stand_in: boolean;
 }
@@ -98,7 +114,12 @@ export type Named = Pick<Descriptor, 'created' | 'individuals'> & { ids: Ids; ab
  * @param prior what of these events the database has already, so that they keep their ids
  * @throws Fault `invalid` when there are more animals than a database can take at once.
  */
-export function rowsOf(descriptor: Named, tables: Tables, files: ReadonlyMap<string, MediaFile>, prior: Prior = NOTHING_BEFORE): Rows {
+export function rowsOf(
+  descriptor: Named,
+  tables: Tables,
+  files: ReadonlyMap<string, MediaFile>,
+  prior: Prior = NOTHING_BEFORE,
+): Rows {
   return new RowMaker(descriptor, tables, files, prior).rows();
 }
 
@@ -169,10 +190,31 @@ class RowMaker {
     }
   }
 
-  #addImage(id: string, deployment: string, image: Pick<ImageRow, 'filename' | 'path'> & Partial<ImageRow>, at: string): ImageRow {
-    const bare = { exif_data: null, width: null, height: null, contains_human: false, told: null, present: false, stand_in: false };
+  #addImage(
+    id: string,
+    deployment: string,
+    image: Pick<ImageRow, 'filename' | 'path'> & Partial<ImageRow>,
+    at: string,
+  ): ImageRow {
+    const bare = {
+      exif_data: null,
+      width: null,
+      height: null,
+      contains_human: false,
+      told: null,
+      present: false,
+      stand_in: false,
+    };
     const { location_id, deployment_id } = this.#places.get(deployment)!;
-    const row: ImageRow = { id, timestamp: iso(at), created_at: this.#createdAt(at), location_id, deployment_id, ...bare, ...image };
+    const row: ImageRow = {
+      id,
+      timestamp: iso(at),
+      created_at: this.#createdAt(at),
+      location_id,
+      deployment_id,
+      ...bare,
+      ...image,
+    };
     this.#made.images.push(row);
     return row;
   }
@@ -182,7 +224,10 @@ class RowMaker {
     return created === undefined ? iso(fallback) : new Date(created).toISOString();
   }
 
-  /** All images that may show a person: of an event, every image taken within it, whichever of them its rows name. */
+  /**
+   * All images that may show a person: of an event, every image taken within it, whichever of them
+   * its rows name.
+   */
   #markPeople(): void {
     const spans = new Map<string, [number, number][]>();
     const mark = (id: string | undefined): void => {
@@ -225,10 +270,16 @@ class RowMaker {
     return (first === undefined ? undefined : this.#images.get(first)) ?? this.#standIn(row, lost);
   }
 
-  /** An image row that keeps place and time of an event, or of a medium that the package does not list. */
+  /**
+   * An image row that keeps place and time of an event, or of a medium that the package does not
+   * list.
+   */
   #standIn(row: Cells, lost: string | undefined): ImageRow {
     const { deploymentID } = row;
-    const known = lost === undefined ? this.#standIns.of(row, () => ({})) : this.#lost.of({ deploymentID, eventID: lost }, () => ({}));
+    const known =
+      lost === undefined
+        ? this.#standIns.of(row, () => ({}))
+        : this.#lost.of({ deploymentID, eventID: lost }, () => ({}));
     known.image ??= this.#newStandIn(row, lost);
     return known.image;
   }
@@ -253,7 +304,9 @@ class RowMaker {
     for (let i = 1; i <= count; i++) {
       this.#made.detections.push({
         id:
-          i === 1 ? this.#detectionIds.of(key) : this.#detectionIds.of(JSON.stringify([key, i]), this.#descriptor.ids.named(`${key}#${i}`)),
+          i === 1
+            ? this.#detectionIds.of(key)
+            : this.#detectionIds.of(JSON.stringify([key, i]), this.#descriptor.ids.named(`${key}#${i}`)),
         image_id: image.id,
         bbox,
         bbox_relative: relative,
@@ -261,7 +314,10 @@ class RowMaker {
         classification: classOf(row),
         is_reviewed: row.classificationMethod === 'human',
         burst_group_id: this.#eventIds.burst(row),
-        created_at: row.classificationTimestamp === undefined ? this.#createdAt(row.eventStart!) : iso(row.classificationTimestamp),
+        created_at:
+          row.classificationTimestamp === undefined
+            ? this.#createdAt(row.eventStart!)
+            : iso(row.classificationTimestamp),
         species: row.scientificName ?? null,
         observation: count === 1 ? { ...observation, ...single } : { ...observation, count, of: i },
       });
@@ -277,7 +333,10 @@ class RowMaker {
     return nobody;
   }
 
-  /** The same name of another source is another animal, the same animal under another name is not: `individual` tells. */
+  /**
+   * The same name of another source is another animal, the same animal under another name is not:
+   * `individual` tells.
+   */
   #individualOf(name: string): { individualID: string; individual: string } {
     const known = this.#descriptor.individuals.get(name);
     const [individual, individualID] = [known?.id ?? this.#descriptor.ids.row(name), known?.name ?? name];
@@ -286,7 +345,10 @@ class RowMaker {
   }
 }
 
-/** Start and end of the event from the moment of the image, so that a clock put right in the database moves them too. */
+/**
+ * Start and end of the event from the moment of the image, so that a clock put right in the
+ * database moves them too.
+ */
 function eventSeconds(row: Cells, image: ImageRow): { eventSeconds?: [from: number, to: number] } {
   const [from, to] = [row.eventStart, row.eventEnd].map((cell) => (timeOf(cell!) - Date.parse(image.timestamp)) / 1000);
   return from === 0 && to === 0 ? {} : { eventSeconds: [from!, to!] };

@@ -1,4 +1,5 @@
-// What Camtrap DP 1.0 asks of each column, in the project's own words: one table that the checks and their messages are made from.
+// What Camtrap DP 1.0 asks of each column, in the project's own words: one table that the checks
+// and their messages are made from.
 
 export type Table = 'deployments' | 'media' | 'observations';
 
@@ -11,7 +12,15 @@ interface Shared {
 }
 export type Rule = Shared &
   (
-    | { is: 'text'; free?: true; inPackage?: true; oneOf?: readonly string[]; matches?: RegExp; form?: string; longest?: number }
+    | {
+        is: 'text';
+        free?: true;
+        inPackage?: true;
+        oneOf?: readonly string[];
+        matches?: RegExp;
+        form?: string;
+        longest?: number;
+      }
     | { is: 'number' | 'integer'; least?: number; most?: number }
     | { is: 'boolean' }
     | { is: 'instant' }
@@ -31,10 +40,11 @@ const key: Rule = { ...text, required: true, unique: true };
 const must = (rule: Rule): Rule => ({ ...rule, required: true });
 const to = (table: Table, rule: Rule = text): Rule => ({ ...rule, refersTo: table });
 
-export const KEYS = { deployments: 'deploymentID', media: 'mediaID', observations: 'observationID' } as const satisfies Record<
-  Table,
-  string
->;
+export const KEYS = {
+  deployments: 'deploymentID',
+  media: 'mediaID',
+  observations: 'observationID',
+} as const satisfies Record<Table, string>;
 
 export const RULES: Record<Table, Record<string, Rule>> = {
   deployments: {
@@ -58,7 +68,17 @@ export const RULES: Record<Table, Record<string, Rule>> = {
     timestampIssues: flag,
     baitUse: flag,
     featureType: oneOf(
-      ...['roadPaved', 'roadDirt', 'trailHiking', 'trailGame', 'roadUnderpass', 'roadOverpass', 'roadBridge', 'culvert', 'burrow'],
+      ...[
+        'roadPaved',
+        'roadDirt',
+        'trailHiking',
+        'trailGame',
+        'roadUnderpass',
+        'roadOverpass',
+        'roadBridge',
+        'culvert',
+        'burrow',
+      ],
       ...['nestSite', 'carcass', 'waterSource', 'fruitingTree'],
     ),
     habitat: words,
@@ -81,7 +101,12 @@ export const RULES: Record<Table, Record<string, Rule>> = {
     },
     filePublic: must(flag),
     fileName: words,
-    fileMediatype: { is: 'text', required: true, matches: /^(image|video|audio)\//, form: 'an image/, video/ or audio/ type' },
+    fileMediatype: {
+      is: 'text',
+      required: true,
+      matches: /^(image|video|audio)\//,
+      form: 'an image/, video/ or audio/ type',
+    },
     exifData: words,
     favorite: flag,
     mediaComments: words,
@@ -118,7 +143,10 @@ export const RULES: Record<Table, Record<string, Rule>> = {
   },
 };
 
-/** Cells without which a row has no key, no place or no time. Every other cell that breaks its rule is left out of its row, which stays. */
+/**
+ * Cells without which a row has no key, no place or no time. Every other cell that breaks its rule
+ * is left out of its row, which stays.
+ */
 const ESSENTIAL: Record<Table, readonly string[]> = {
   deployments: ['deploymentID', 'locationID', 'latitude', 'longitude', 'deploymentStart', 'deploymentEnd'],
   media: ['mediaID', 'deploymentID', 'timestamp'],
@@ -127,6 +155,13 @@ const ESSENTIAL: Record<Table, readonly string[]> = {
 
 export const isEssential = (table: Table, field: string): boolean => ESSENTIAL[table].includes(field);
 
-/** Coordinates that nobody has given are no error where the place has an id: one's own export of such a database can be read again. */
+/**
+ * Coordinates that nobody has given are no error where the place has an id: one's own export of
+ * such a database can be read again.
+ */
 export const isGap = (table: Table, field: string, has: (field: string) => boolean): boolean =>
-  table === 'deployments' && ['latitude', 'longitude'].includes(field) && has('locationID') && !has('latitude') && !has('longitude');
+  table === 'deployments' &&
+  ['latitude', 'longitude'].includes(field) &&
+  has('locationID') &&
+  !has('latitude') &&
+  !has('longitude');

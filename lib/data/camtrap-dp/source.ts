@@ -8,7 +8,8 @@ import { zipSource } from './zip.ts';
 
 /**
  * @param imageRoot folder that a ZIP's images are extracted below, at imported/<package id>/
- * @throws Fault `not-found` when there is nothing of this name, `invalid` when it is no package or its names are not safe.
+ * @throws Fault `not-found` when there is nothing of this name, `invalid` when it is no package or
+ *   its names are not safe.
  */
 export async function openSource(where: string, imageRoot: string): Promise<Source> {
   const kind = await stat(where).catch(() => undefined);
@@ -20,7 +21,10 @@ export async function openSource(where: string, imageRoot: string): Promise<Sour
 
 function folderSource(root: string): Source {
   const take = tableBudget();
-  /** The real file, links followed, as long as it stays inside. Only plain files: opening a pipe or a device may never return. */
+  /**
+   * The real file, links followed, as long as it stays inside. Only plain files: opening a pipe or
+   * a device may never return.
+   */
   const find = async (name: string): Promise<string | undefined> => {
     if (!isInside(name)) throw outside(name);
     const file = await realpath(join(root, name)).catch(() => undefined);

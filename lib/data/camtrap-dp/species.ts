@@ -9,8 +9,13 @@ export { isDeer };
 /** What sex and life stage cannot say of a deer's class, an export tags. */
 const CLASS = /(?:^|\|)\s*class:\s*([^|]*[^|\s])/;
 
-/** buck, doe, fawn or unknown for deer, or their class as a tag; the scientific name for everything else; without one the class that a tag names. */
-export function classOf(said: Partial<Record<'scientificName' | 'sex' | 'lifeStage' | 'observationTags', string>>): string {
+/**
+ * buck, doe, fawn or unknown for deer, or their class as a tag; the scientific name for everything
+ * else; without one the class that a tag names.
+ */
+export function classOf(
+  said: Partial<Record<'scientificName' | 'sex' | 'lifeStage' | 'observationTags', string>>,
+): string {
   const { scientificName, sex, lifeStage } = said;
   const tagged = CLASS.exec(said.observationTags ?? '')?.[1];
   if (scientificName === undefined) return tagged ?? 'unknown';
@@ -25,8 +30,9 @@ export function classOf(said: Partial<Record<'scientificName' | 'sex' | 'lifeSta
 const ANY_SPECIES = new Set(['sp', 'sp.', 'spp', 'spp.']);
 
 /**
- * A scientific name as far as it names a taxon: without case, blanks, authorship and "sp.". Subspecies stay apart from their species: a dog is no wolf.
- * `Capreolus capreolus (Linnaeus, 1758)`, `CAPREOLUS CAPREOLUS` and `capreolus  capreolus` are one.
+ * A scientific name as far as it names a taxon: without case, blanks, authorship and "sp.".
+ * Subspecies stay apart from their species: a dog is no wolf. `Capreolus capreolus (Linnaeus,
+ * 1758)`, `CAPREOLUS CAPREOLUS` and `capreolus capreolus` are one.
  */
 export function taxonKey(scientificName: string): string {
   const [genus = '', ...rest] = scientificName

@@ -1,6 +1,6 @@
 // The rows of a package into the database: one transaction, what is there already stays as it is.
 import type { Queries } from '../../adapters/postgres.ts';
-import { isPerson } from '../../classes.ts';
+import { isPerson } from '../../deer/classes.ts';
 import { Changes, type Put, put, type Stored } from '../store.ts';
 import type { Target } from '../target.ts';
 import { deerOf, settle } from './individuals.ts';
@@ -12,29 +12,60 @@ export const WRITES = {
   locations: ['id', 'name', 'description', 'coordinates'],
   deployments: ['id', 'location_id', 'starts_at', 'ends_at', 'camera_id', 'time_zone', 'told'],
   images: [
-    ...['id', 'filename', 'path', 'timestamp', 'created_at', 'location_id', 'deployment_id', 'exif_data', 'width', 'height'],
+    ...[
+      'id',
+      'filename',
+      'path',
+      'timestamp',
+      'created_at',
+      'location_id',
+      'deployment_id',
+      'exif_data',
+      'width',
+      'height',
+    ],
     ...['contains_human', 'told', 'processing_status'],
   ],
   deer: ['id', 'name', 'sex', 'status', 'species', 'first_seen', 'last_seen', 'sighting_count'],
   detections: [
-    ...['id', 'image_id', 'deer_id', 'bbox', 'bbox_relative', 'confidence', 'classification', 'is_reviewed', 'is_duplicate', 'is_valid'],
+    ...[
+      'id',
+      'image_id',
+      'deer_id',
+      'bbox',
+      'bbox_relative',
+      'confidence',
+      'classification',
+      'is_reviewed',
+      'is_duplicate',
+      'is_valid',
+    ],
     ...['burst_group_id', 'created_at', 'species', 'observation'],
   ],
 } as const;
 
 const FINAL = 'coalesce(h.corrected_classification, h.classification)::text';
-/** What of the database says already that a person is in an image `i`; the import then has nothing to add. $2 classes of people. */
+/**
+ * What of the database says already that a person is in an image `i`; the import then has nothing
+ * to add. $2 classes of people.
+ */
 const PERSON_KNOWN = `EXISTS (SELECT FROM detections h WHERE h.image_id = i.id AND h.is_valid IS NOT FALSE
   AND ${FINAL} = ANY ($2::text[]))`;
 
-/** The tag of a deployment that was still standing when its package was made: its end is only what was known then. */
+/**
+ * The tag of a deployment that was still standing when its package was made: its end is only what
+ * was known then.
+ */
 const OPEN = `'(^|\\|)\\s*effort:open\\s*(\\||$)'`;
 const STAND_LONGER = `UPDATE deployments d SET ends_at = r.ends_at, told = r.told
 FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, ends_at timestamptz, told jsonb)
 WHERE d.id = r.id AND d.told->>'deploymentTags' ~ ${OPEN}
   AND (r.ends_at > d.ends_at OR coalesce(r.told->>'deploymentTags', '') !~ ${OPEN}) RETURNING 1`;
 
-/** @returns per table what was added and what was there already, and the number of images whose file has moved and of deployments that stand longer. */
+/**
+ * @returns per table what was added and what was there already, and the number of images whose file
+ * has moved and of deployments that stand longer.
+ */
 export async function store(
   queries: Queries,
   target: Target,
@@ -43,7 +74,8 @@ export async function store(
 ): Promise<Record<keyof typeof WRITES, Stored> & { moved: number; longer: number; notes: string[] }> {
   const { rows: ask } = queries;
   const changes = new Changes();
-  const insert = (table: keyof typeof WRITES, all: readonly object[]): Promise<Put> => put(queries, target, table, all, changes);
+  const insert = (table: keyof typeof WRITES, all: readonly object[]): Promise<Put> =>
+    put(queries, target, table, all, changes);
 
   const known = await ask<{ id: string }>('SELECT id::text FROM detections WHERE id = ANY($1::uuid[])', [
     rows.detections.map(({ id }) => id),
@@ -56,9 +88,10 @@ export async function store(
 
   // An image that another import or the owner already has under this path is the same image.
   const pathsOf = (all: readonly { path: string }[]): string[] => all.map(({ path }) => path);
-  const ids = await ask<{ id: string; path: string }>('SELECT id::text, path FROM images WHERE path = ANY($1::text[])', [
-    pathsOf(rows.images),
-  ]);
+  const ids = await ask<{ id: string; path: string }>(
+    'SELECT id::text, path FROM images WHERE path = ANY($1::text[])',
+    [pathsOf(rows.images)],
+  );
   const idOf = new Map(ids.map(({ id, path }) => [path, id]));
   const same = new Map(rows.images.flatMap(({ id, path }) => (idOf.has(path) ? [[id, idOf.get(path)!]] : [])));
   const here = (id: string): string => same.get(id) ?? id;
@@ -68,7 +101,8 @@ export async function store(
      RETURNING 1`,
     [JSON.stringify(moves.filter(({ path }) => !idOf.has(path)))],
   );
-  // A stand-in keeps place and time of new detections; those that the database has are on an image of its own.
+  // A stand-in keeps place and time of new detections; those that the database has are on an image
+  // of its own.
   const needed = new Set(fresh.map((one) => one.image_id));
   const images = await insert(
     'images',
@@ -123,11 +157,15 @@ async function countImages({ rows }: Queries, { catalog }: Target, made: readonl
   );
 }
 
-/** A location's name is unique: one that another place has is made distinct by the package's own key. */
+/**
+ * A location's name is unique: one that another place has is made distinct by the package's own
+ * key.
+ */
 async function freeNames({ rows: ask }: Queries, locations: Rows['locations']): Promise<object[]> {
-  const known = await ask<{ id: string; name: string }>('SELECT id::text, name FROM locations WHERE name = ANY($1::text[])', [
-    locations.flatMap(({ name, spare }) => [name, spare]),
-  ]);
+  const known = await ask<{ id: string; name: string }>(
+    'SELECT id::text, name FROM locations WHERE name = ANY($1::text[])',
+    [locations.flatMap(({ name, spare }) => [name, spare])],
+  );
   const taken = new Map(known.map(({ id, name }) => [name, id]));
   return locations.map(({ id, name, spare, ...rest }) => {
     const free = [name, spare, `${spare} ${id}`].find((one) => (taken.get(one) ?? id) === id)!;

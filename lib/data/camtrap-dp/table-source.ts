@@ -1,4 +1,5 @@
-// One table of a package from its files, joined, or from the descriptor itself: records for the checks, bytes for the package's content.
+// One table of a package from its files, joined, or from the descriptor itself: records for the
+// checks, bytes for the package's content.
 import { visible } from '../../deer/plain-text.ts';
 import { Fault } from '../../errors.ts';
 import type { Source } from './package-files.ts';
@@ -16,7 +17,11 @@ export interface FoundTable {
 export async function tableText(source: Source, resource: Resource): Promise<FoundTable | undefined> {
   const { name, paths, data, missing, dialect } = resource;
   if (data !== undefined) {
-    const text = { file: name, missing, read: (onRecord: (cells: string[], row: number) => void) => inline(name, data, onRecord) };
+    const text = {
+      file: name,
+      missing,
+      read: (onRecord: (cells: string[], row: number) => void) => inline(name, data, onRecord),
+    };
     return { text, bytes: [Buffer.from(JSON.stringify(data))], notes: [] };
   }
   const parts: { path: string; bytes: Buffer }[] = [];
@@ -28,11 +33,14 @@ export async function tableText(source: Source, resource: Resource): Promise<Fou
   }
   for (const part of parts) part.bytes = withoutSeparatorLine(part.bytes);
   const guess = guessDelimiter(parts[0]!.bytes);
-  // A header without the delimiter that is said would be one cell: the file was saved again in another way.
+  // A header without the delimiter that is said would be one cell: the file was saved again in
+  // another way.
   const trusted = dialect.comment !== null || headerHolds(parts[0]!.bytes, dialect.delimiter ?? ',');
   const delimiter = dialect.delimiter !== undefined && trusted ? dialect.delimiter : guess;
   const guessed = delimiter !== (dialect.delimiter ?? ',');
-  const notes = guessed ? [`${name}: its cells are parted by ${visible(delimiter)}, which its dialect does not say`] : [];
+  const notes = guessed
+    ? [`${name}: its cells are parted by ${visible(delimiter)}, which its dialect does not say`]
+    : [];
   const read = (onRecord: (cells: string[], row: number) => void): void => {
     let header = dialect.columns;
     if (header !== undefined) onRecord([...header], 0);
@@ -40,7 +48,11 @@ export async function tableText(source: Source, resource: Resource): Promise<Fou
       let first = true;
       readRecords(path, bytes, { ...dialect, delimiter }, (cells, row) => {
         // Files that are joined may each have the header.
-        const repeated = first && header !== undefined && cells.length === header.length && header.every((name, i) => name === cells[i]);
+        const repeated =
+          first &&
+          header !== undefined &&
+          cells.length === header.length &&
+          header.every((name, i) => name === cells[i]);
         first = false;
         header ??= cells;
         if (!repeated) onRecord(cells, row);
@@ -73,7 +85,8 @@ function inline(name: string, data: readonly unknown[], onRecord: (cells: string
   }
   const columns = new Set<string>();
   for (const row of data) {
-    if (typeof row !== 'object' || row === null) throw new Fault('invalid', `${name} has a row that is neither a list nor an object`);
+    if (typeof row !== 'object' || row === null)
+      throw new Fault('invalid', `${name} has a row that is neither a list nor an object`);
     for (const column of Object.keys(row)) columns.add(column);
     if (columns.size > MOST_COLUMNS) throw new Fault('invalid', `${name} has more than ${MOST_COLUMNS} columns`);
   }

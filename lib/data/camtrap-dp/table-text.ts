@@ -1,4 +1,5 @@
-// A table of a package as text: UTF-8, the dialect that the package names, record by record, bounded in rows and columns.
+// A table of a package as text: UTF-8, the dialect that the package names, record by record,
+// bounded in rows and columns.
 import { isUtf8 } from 'node:buffer';
 import { CsvError, parse } from 'csv-parse/sync';
 import { Fault } from '../../errors.ts';
@@ -20,7 +21,10 @@ export interface Dialect {
   columns: readonly string[] | undefined;
 }
 
-/** A camera takes tens of thousands of pictures a season: more rows are no camera-trap package, and do not fit into memory. */
+/**
+ * A camera takes tens of thousands of pictures a season: more rows are no camera-trap package, and
+ * do not fit into memory.
+ */
 export const MOST_ROWS = 2_000_000;
 export const MOST_COLUMNS = 1_000;
 const LONGEST_RECORD = 1024 * 1024;
@@ -33,7 +37,8 @@ const looksWide = (bytes: Buffer): boolean =>
   bytes.subarray(0, 1_000).filter((byte) => byte === 0).length > Math.min(bytes.length, 1_000) / 5;
 
 /**
- * Bytes that are UTF-8, without the marks that some programs put at the start of a file or, after joining files, of a line.
+ * Bytes that are UTF-8, without the marks that some programs put at the start of a file or, after
+ * joining files, of a line.
  * @throws Fault `invalid` for any other encoding: read as UTF-8, different names would become one.
  */
 export function utf8(file: string, bytes: Buffer, again?: string): Buffer {
@@ -51,7 +56,10 @@ export function utf8(file: string, bytes: Buffer, again?: string): Buffer {
   return Buffer.concat(parts);
 }
 
-/** @throws Fault `invalid` when there are more lines than rows are allowed: counted before anything is made of them. */
+/**
+ * @throws Fault `invalid` when there are more lines than rows are allowed: counted before anything
+ * is made of them.
+ */
 function boundLines(file: string, bytes: Buffer): void {
   let lines = 0;
   for (let at = bytes.indexOf(LF); at !== -1; at = bytes.indexOf(LF, at + 1)) lines += 1;
@@ -61,7 +69,10 @@ function boundLines(file: string, bytes: Buffer): void {
 const tooMany = (file: string): Fault =>
   new Fault('invalid', `${file} has more than ${MOST_ROWS.toLocaleString('en-US')} rows: split the package`);
 
-/** A spreadsheet's own way to name the delimiter: `sep=;` as the first line. It is no header; the cells tell the delimiter. */
+/**
+ * A spreadsheet's own way to name the delimiter: `sep=;` as the first line. It is no header; the
+ * cells tell the delimiter.
+ */
 export function withoutSeparatorLine(bytes: Buffer): Buffer {
   const line = /^(?:\xef\xbb\xbf)?"?sep=.{1,3}"?(?:\r\n|\n|\r)/i.exec(bytes.subarray(0, 20).toString('latin1'));
   return line === null ? bytes : bytes.subarray(line[0].length);
@@ -84,7 +95,8 @@ export function guessDelimiter(bytes: Buffer): string {
 }
 
 /**
- * Calls `onRecord` with the cells of each record, the header first, and its row as a spreadsheet counts it.
+ * Calls `onRecord` with the cells of each record, the header first, and its row as a spreadsheet
+ * counts it.
  * @throws Fault `invalid` when the bytes are no UTF-8 CSV of the dialect or beyond the bounds.
  */
 export function readRecords(
@@ -100,7 +112,10 @@ export function readRecords(
     records += 1;
     if (records > MOST_ROWS + 1) throw tooMany(file);
     if (cells.length > MOST_COLUMNS)
-      throw new Fault('invalid', `${file} has ${cells.length} columns, more than ${MOST_COLUMNS}: it is no table of Camtrap DP`);
+      throw new Fault(
+        'invalid',
+        `${file} has ${cells.length} columns, more than ${MOST_COLUMNS}: it is no table of Camtrap DP`,
+      );
     onRecord(cells, records + info.empty_lines + info.comment_lines);
     return null;
   };

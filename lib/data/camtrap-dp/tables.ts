@@ -1,5 +1,6 @@
-// The three tables of a package: every cell held to its rule, rows and cells that break one set apart.
-import { isPerson } from '../../classes.ts';
+// The three tables of a package: every cell held to its rule, rows and cells that break one set
+// apart.
+import { isPerson } from '../../deer/classes.ts';
 import { fold } from '../../deer/names-alike.ts';
 import { visible } from '../../deer/plain-text.ts';
 import { Fault } from '../../errors.ts';
@@ -12,7 +13,10 @@ import { readCell } from './values.ts';
 /** Present cells by column, in the standard's own form; a missing value is absent. */
 export type Cells = Readonly<Partial<Record<string, string>>>;
 
-/** Keys of a table that was read, and the same folded: a reference that misses its key by a blank is said to. */
+/**
+ * Keys of a table that was read, and the same folded: a reference that misses its key by a blank is
+ * said to.
+ */
 export class Keys {
   readonly #keys = new Set<string>();
   #folded: Map<string, string> | undefined;
@@ -46,10 +50,17 @@ export interface Checked {
 }
 
 /**
- * Reads and checks one table. `keys` holds those of the tables checked before; a table that is absent there is not looked up in.
- * @throws Fault `invalid` when the file is no UTF-8 CSV or lacks a required column: no row of it can be used.
+ * Reads and checks one table. `keys` holds those of the tables checked before; a table that is
+ * absent there is not looked up in.
+ * @throws Fault `invalid` when the file is no UTF-8 CSV or lacks a required column: no row of it
+ *   can be used.
  */
-export function readTable(table: Table, text: TableText, keys: Partial<Record<Table, Keys>>, problems: Problems): Checked {
+export function readTable(
+  table: Table,
+  text: TableText,
+  keys: Partial<Record<Table, Keys>>,
+  problems: Problems,
+): Checked {
   const reader = new TableReader(table, text, keys, problems);
   let header = false;
   text.read((cells, row) => {
@@ -61,7 +72,10 @@ export function readTable(table: Table, text: TableText, keys: Partial<Record<Ta
   return reader.checked();
 }
 
-/** Names of columns match in any case, with blanks, underscores, hyphens or characters that nobody sees between their letters. */
+/**
+ * Names of columns match in any case, with blanks, underscores, hyphens or characters that nobody
+ * sees between their letters.
+ */
 const plain = (name: string): string => fold(name).replace(/[_-]/g, '');
 
 interface Column {
@@ -104,13 +118,21 @@ class TableReader {
     if (twice !== undefined) throw new Fault('invalid', `${file} has the column ${twice} twice`);
     const absent = Object.keys(rules).filter((name) => rules[name]!.required && !known.includes(name));
     if (absent.length > 0) {
-      const hint = cells.length === 1 ? `: its header is one cell, ${visible(cells[0]!)}; does the dialect name another delimiter?` : '';
-      throw new Fault('invalid', `${file} lacks the required column${absent.length > 1 ? 's' : ''} ${absent.join(', ')}${hint}`);
+      const hint =
+        cells.length === 1
+          ? `: its header is one cell, ${visible(cells[0]!)}; does the dialect name another delimiter?`
+          : '';
+      throw new Fault(
+        'invalid',
+        `${file} lacks the required column${absent.length > 1 ? 's' : ''} ${absent.join(', ')}${hint}`,
+      );
     }
     const renamed = cells.filter((cell, i) => cell !== names[i]);
-    if (renamed.length > 0) this.#notes.push(`${file}: columns written in another way than the standard's: ${listed(renamed)}`);
+    if (renamed.length > 0)
+      this.#notes.push(`${file}: columns written in another way than the standard's: ${listed(renamed)}`);
     const unknown = names.filter((name) => !Object.hasOwn(rules, name) && name.trim() !== '');
-    if (unknown.length > 0) this.#notes.push(`${file}: columns that the standard does not know are ignored: ${listed(unknown)}`);
+    if (unknown.length > 0)
+      this.#notes.push(`${file}: columns that the standard does not know are ignored: ${listed(unknown)}`);
     this.#width = cells.length;
     this.#columns = names.flatMap((name, at) => (Object.hasOwn(rules, name) ? [{ name, rule: rules[name]!, at }] : []));
     this.#empty = Object.fromEntries(Object.keys(rules).map((name) => [name, undefined]));
@@ -174,7 +196,10 @@ class TableReader {
     if (why !== undefined) wrong(name, why);
   }
 
-  /** What a row says whose level or type breaks its rule: a level by its medium, a type by the species; a word for a person is one. */
+  /**
+   * What a row says whose level or type breaks its rule: a level by its medium, a type by the
+   * species; a word for a person is one.
+   */
   #completeObservation(record: Record<string, string | undefined>, cells: readonly string[]): void {
     record.observationLevel ??= record.mediaID === undefined ? 'event' : 'media';
     if (record.observationType !== undefined) return;
@@ -186,10 +211,13 @@ class TableReader {
   checked(): Checked {
     const { file } = this.#text;
     const notes = [...this.#notes, ...this.#remarks.notes(file, (cell) => visible(cell, 60))];
-    if (this.#longer > 0) notes.push(`${file}: ${this.#longer} rows have empty cells beyond the header, which are ignored`);
+    if (this.#longer > 0)
+      notes.push(`${file}: ${this.#longer} rows have empty cells beyond the header, which are ignored`);
     if (this.#blank > 0) notes.push(`${file}: ${this.#blank} rows have no cell with a value, and are ignored`);
     if (this.#placeless > 0)
-      notes.push(`${file}: ${this.#placeless} of ${this.#total} rows have no coordinates: their places are known by locationID alone`);
+      notes.push(
+        `${file}: ${this.#placeless} of ${this.#total} rows have no coordinates: their places are known by locationID alone`,
+      );
     const alike = this.#own.warning(`${KEYS[this.#table]}s in ${file}`);
     if (alike !== undefined) notes.push(alike);
     return { rows: this.#rows, keys: this.#own, total: this.#total, notes };
@@ -198,7 +226,10 @@ class TableReader {
 
 function dangling(cell: string, name: string, table: Table, keys: Keys): string {
   const near = keys.like(cell);
-  const hint = near === undefined ? '' : `; ${visible(near)} differs from it only in case, blanks or characters that look the same`;
+  const hint =
+    near === undefined
+      ? ''
+      : `; ${visible(near)} differs from it only in case, blanks or characters that look the same`;
   return `is ${visible(cell)}, which is no ${name} of a valid row in ${table}${hint}`;
 }
 
@@ -209,7 +240,11 @@ const listed = (names: readonly string[]): string =>
     .map((name) => (/^[\w.:-]+$/.test(name) ? name : visible(name, 40)))
     .join(', ') + (names.length > 20 ? ` and ${names.length - 20} more` : '');
 
-const SPANS = { deployments: ['deploymentStart', 'deploymentEnd'], media: undefined, observations: ['eventStart', 'eventEnd'] } as const;
+const SPANS = {
+  deployments: ['deploymentStart', 'deploymentEnd'],
+  media: undefined,
+  observations: ['eventStart', 'eventEnd'],
+} as const;
 
 /** An end before its start gives negative effort. */
 function endBeforeStart(table: Table, record: Cells): [field: string, why: string] | undefined {

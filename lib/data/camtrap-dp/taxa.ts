@@ -1,6 +1,7 @@
-// Which taxa hold which: an animal that a box calls Cervidae or Animalia is the roe deer of its event.
+// Which taxa hold which: an animal that a box calls Cervidae or Animalia is the roe deer of its
+// event.
 
-import { isPerson } from '../../classes.ts';
+import { isPerson } from '../../deer/classes.ts';
 import { fold } from '../../deer/names-alike.ts';
 import { isDeer, scientificName } from '../../deer/species.ts';
 import { isObject, isText } from './resources.ts';
@@ -8,7 +9,10 @@ import { taxonKey } from './species.ts';
 
 const RANKS = ['kingdom', 'phylum', 'class', 'order', 'family', 'genus'];
 /** Above every animal, and above every deer, whatever the package says. */
-const [ANIMALS, DEER] = [['Animalia'], ['Chordata', 'Mammalia', 'Artiodactyla', 'Cetartiodactyla', 'Ruminantia', 'Cervidae']];
+const [ANIMALS, DEER] = [
+  ['Animalia'],
+  ['Chordata', 'Mammalia', 'Artiodactyla', 'Cetartiodactyla', 'Ruminantia', 'Cervidae'],
+];
 
 interface Taxon {
   /** See taxonKey. */
@@ -45,8 +49,8 @@ export class Taxa {
 }
 
 /**
- * The names of a package's taxa that are people by their vernacular names, such as a number whose English name is "human". A binomial speaks for itself:
- * animals are named after people.
+ * The names of a package's taxa that are people by their vernacular names, such as a number whose
+ * English name is "human". A binomial speaks for itself: animals are named after people.
  */
 export function peopleAmong(taxonomic: readonly unknown[]): ReadonlySet<string> {
   const people = new Set<string>();

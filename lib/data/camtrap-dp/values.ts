@@ -1,11 +1,15 @@
-// What a cell says under its rule: its value in the standard's own form, also where the cell is written in another form whose meaning is certain.
-import { isMissing } from '../../deer/nobody.ts';
+// What a cell says under its rule: its value in the standard's own form, also where the cell is
+// written in another form whose meaning is certain.
+import { isMissing } from '../../deer/missing-values.ts';
 import { visible } from '../../deer/plain-text.ts';
 import { readInstant } from './instants.ts';
 import { withoutDot } from './paths.ts';
 import type { Rule } from './rules.ts';
 
-/** `value` undefined: the cell has none. `differs`: what to note of the form, for a cell that is not in the standard's. */
+/**
+ * `value` undefined: the cell has none. `differs`: what to note of the form, for a cell that is not
+ * in the standard's.
+ */
 export type Reading = { value: string | undefined; differs?: readonly string[] } | { why: string };
 
 /** Cells that mean "no value" in every table of the standard. */
@@ -28,7 +32,9 @@ export function readCell(rule: Rule, cell: string, declared: ReadonlySet<string>
     case 'instant': {
       const instant = readInstant(cell);
       if (instant === undefined)
-        return { why: `is ${visible(cell, 60)}, must be a date and time with offset, such as 2020-05-30T04:57:37+02:00` };
+        return {
+          why: `is ${visible(cell, 60)}, must be a date and time with offset, such as 2020-05-30T04:57:37+02:00`,
+        };
       return { value: instant.text, differs: instant.differs };
     }
     case 'boolean':
@@ -48,9 +54,12 @@ function readText(rule: Rule & { is: 'text' }, cell: string): Reading {
     const read = readText(rule, plain);
     return 'why' in read ? read : { value: read.value, differs: ['./ at its start'] };
   }
-  if (longest !== undefined && cell.length > longest) return { why: `is ${visible(cell, 60)}, longer than ${longest} characters` };
+  if (longest !== undefined && cell.length > longest)
+    return { why: `is ${visible(cell, 60)}, longer than ${longest} characters` };
   if (oneOf !== undefined) return readChoice(oneOf, cell);
-  return matches === undefined || matches.test(cell) ? { value: cell } : { why: `is ${visible(cell, 60)}, must be ${form}` };
+  return matches === undefined || matches.test(cell)
+    ? { value: cell }
+    : { why: `is ${visible(cell, 60)}, must be ${form}` };
 }
 
 /** Earlier versions of the standard had "unknown" among the sexes and life stages. */
@@ -108,8 +117,10 @@ function readNumber(rule: Rule & { is: 'number' | 'integer' }, cell: string): Re
   const kind = rule.is === 'integer' ? 'a whole number' : 'a number';
   if (!NUMBER.test(digits) || !Number.isFinite(value) || (rule.is === 'integer' && !Number.isInteger(value)))
     return { why: `is ${visible(cell, 60)}, must be ${kind}` };
-  if (rule.least !== undefined && value < rule.least) return { why: `is ${visible(cell, 60)}, must be at least ${rule.least}` };
-  if (rule.most !== undefined && value > rule.most) return { why: `is ${visible(cell, 60)}, must be at most ${rule.most}` };
+  if (rule.least !== undefined && value < rule.least)
+    return { why: `is ${visible(cell, 60)}, must be at least ${rule.least}` };
+  if (rule.most !== undefined && value > rule.most)
+    return { why: `is ${visible(cell, 60)}, must be at most ${rule.most}` };
   const differs = [
     commas && 'a decimal comma',
     rule.is === 'integer' && !/^[-+]?\d+$/.test(bare) && !commas && 'a whole number written with decimals, such as 1.0',
@@ -118,7 +129,10 @@ function readNumber(rule: Rule & { is: 'number' | 'integer' }, cell: string): Re
   return { value: rule.is === 'integer' ? String(value) : digits, differs };
 }
 
-/** 51,123 is fifty-one only where fifty-one thousand cannot be meant; 0,5 and 51,5 are no thousands anyway. */
+/**
+ * 51,123 is fifty-one only where fifty-one thousand cannot be meant; 0,5 and 51,5 are no thousands
+ * anyway.
+ */
 function isDecimalComma({ most }: Rule & { is: 'number' | 'integer' }, cell: string): boolean {
   const [whole, decimals] = cell.replace(/^[-+]/, '').split(',') as [string, string];
   const thousands = decimals.length === 3 && whole.length <= 3 && !whole.startsWith('0');

@@ -1,4 +1,5 @@
-// A package in a ZIP archive: bounded in entries, sizes and ratios; pictures are extracted one by one and never over another picture.
+// A package in a ZIP archive: bounded in entries, sizes and ratios; pictures are extracted one by
+// one and never over another picture.
 import { createReadStream, createWriteStream } from 'node:fs';
 import { lstat, mkdir, rename, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
@@ -53,10 +54,16 @@ export async function zipSource(where: string, imageRoot: string): Promise<Sourc
   }
 }
 
-/** yauzl itself refuses absolute names, backslashes and "..", and an entry that unpacks to another size than it says. */
+/**
+ * yauzl itself refuses absolute names, backslashes and "..", and an entry that unpacks to another
+ * size than it says.
+ */
 async function listEntries(zip: ZipFile): Promise<Listed> {
   const tooMany = (): Fault =>
-    new Fault('invalid', `the archive has more than ${MOST_ENTRIES.toLocaleString('en-US')} entries: unpack it and import the folder`);
+    new Fault(
+      'invalid',
+      `the archive has more than ${MOST_ENTRIES.toLocaleString('en-US')} entries: unpack it and import the folder`,
+    );
   if (zip.entryCount > MOST_ENTRIES) throw tooMany();
   const [entries, twice] = [new Map<string, Entry>(), new Set<string>()];
   let count = 0;
@@ -127,8 +134,13 @@ class ZipPackage implements Source {
     if (sum > HARMLESS && sum > HIGHEST_RATIO * Math.min(packed, this.#zip.fileSize)) throw bomb('the archive');
     const free = await freeBytes(this.#imageRoot);
     if (free !== undefined && sum + SPARE > free) {
-      const [needed, there] = [sum + SPARE, free].map((bytes) => `${Math.ceil(bytes / 1024 / 1024).toLocaleString('en-US')} MiB`);
-      throw new Fault('invalid', `the pictures of the archive need ${needed} of free disk space, there are ${there}: nothing was unpacked`);
+      const [needed, there] = [sum + SPARE, free].map(
+        (bytes) => `${Math.ceil(bytes / 1024 / 1024).toLocaleString('en-US')} MiB`,
+      );
+      throw new Fault(
+        'invalid',
+        `the pictures of the archive need ${needed} of free disk space, there are ${there}: nothing was unpacked`,
+      );
     }
   }
 
@@ -139,7 +151,9 @@ class ZipPackage implements Source {
   async place(name: string, packageId: string): Promise<Placed> {
     const [entry, path] = [this.#find(name), `imported/${packageId}/${name}`];
     if (entry === undefined) return { path, file: undefined };
-    const why = unusable(entry, this.#listed.twice) ?? (isBomb(entry) ? `unpacks to more than ${HIGHEST_RATIO} times its size` : undefined);
+    const why =
+      unusable(entry, this.#listed.twice) ??
+      (isBomb(entry) ? `unpacks to more than ${HIGHEST_RATIO} times its size` : undefined);
     if (why !== undefined) return { path, file: undefined, why };
     if (entry.uncompressedSize > LARGEST_MEDIA) return { path, file: undefined, why: 'is larger than 1 GiB' };
     try {
@@ -152,7 +166,9 @@ class ZipPackage implements Source {
     }
   }
 
-  /** To its own place, or apart where another picture is there: one picture never replaces another. */
+  /**
+   * To its own place, or apart where another picture is there: one picture never replaces another.
+   */
   async #extracted(entry: Entry, name: string, packageId: string): Promise<Placed> {
     const apart = `${entry.crc32.toString(16).padStart(8, '0')}-${entry.uncompressedSize}/${name}`;
     for (const at of [name, apart]) {
@@ -205,7 +221,9 @@ async function holds(file: string, entry: Entry, there: { size: number; isFile()
   return sum === entry.crc32;
 }
 
-/** Written to a name of its process and renamed, so that an interrupted import leaves no half image. */
+/**
+ * Written to a name of its process and renamed, so that an interrupted import leaves no half image.
+ */
 async function extract(zip: ZipFile, entry: Entry, file: string): Promise<void> {
   const partial = `${file}.${process.pid}.partial`;
   await mkdir(dirname(file), { recursive: true });

@@ -1,4 +1,5 @@
-// Vectors for detections that the database has already, into a table of ours: checked whole, stored in one transaction.
+// Vectors for detections that the database has already, into a table of ours: checked whole, stored
+// in one transaction.
 import type { Database, Queries } from '../../adapters/postgres.ts';
 import { Fault } from '../../errors.ts';
 import { counted, withProblems } from '../problems.ts';
@@ -11,7 +12,9 @@ export interface AttachInput {
   vectors: { name: string; bytes: Buffer };
   /** A table with a column detection_id; its row i belongs to row i of the vectors. */
   detections: { name: string; bytes: Buffer };
-  /** Which program made the vectors; default: the version that the deer's vectors of this size have. */
+  /**
+   * Which program made the vectors; default: the version that the deer's vectors of this size have.
+   */
   version?: string;
   /** Leaves out what cannot be used instead of refusing everything. */
   skipInvalid?: boolean;
@@ -22,7 +25,10 @@ export interface AttachSummary {
   rows: number;
   dimensions: number;
   version: string;
-  /** Vectors that are new, that were there already, and that replaced another vector of the same detection and version. */
+  /**
+   * Vectors that are new, that were there already, and that replaced another vector of the same
+   * detection and version.
+   */
   stored: { made: number; there: number; changed: number };
   skipped: string[];
   notes: string[];
@@ -34,7 +40,8 @@ const BATCH = 1_000;
 /** In order of the rows: what cannot be used of ids and vectors, before the database is asked. */
 function problemsOf(matrix: Matrix, vectors: string, table: DetectionIds, ids: string): Map<number, string> {
   const found = new Map(table.problems);
-  for (const [row, reason] of unusableRows(matrix)) if (!found.has(row)) found.set(row, `${vectors} row ${row + 1}: ${reason}`);
+  for (const [row, reason] of unusableRows(matrix))
+    if (!found.has(row)) found.set(row, `${vectors} row ${row + 1}: ${reason}`);
   const first = new Map<string, number>();
   const equal = (a: number, b: number): boolean => {
     for (let d = 0; d < matrix.columns; d++) {
@@ -51,17 +58,25 @@ function problemsOf(matrix: Matrix, vectors: string, table: DetectionIds, ids: s
     }
     found.set(row, `${ids} row ${row + 1}: ${id} is the id of row ${before + 1} already`);
     // Which of two vectors is right cannot be known: neither is stored.
-    if (!equal(before, row) && !found.has(before)) found.set(before, `${ids} row ${before + 1}: ${id} comes again with another vector`);
+    if (!equal(before, row) && !found.has(before))
+      found.set(before, `${ids} row ${before + 1}: ${id} comes again with another vector`);
   });
   return found;
 }
 
 /** Rows by id; a detection that the database does not have is a problem of its row. */
 async function known({ rows: ask }: Queries, ids: readonly string[]): Promise<Set<string>> {
-  return new Set((await ask<{ id: string }>('SELECT id::text FROM detections WHERE id = ANY($1::uuid[])', [ids])).map(({ id }) => id));
+  return new Set(
+    (await ask<{ id: string }>('SELECT id::text FROM detections WHERE id = ANY($1::uuid[])', [ids])).map(
+      ({ id }) => id,
+    ),
+  );
 }
 
-/** PostgreSQL's binary form of vector[]: text of the same numbers takes ten times as long on both sides. */
+/**
+ * PostgreSQL's binary form of vector[]: text of the same numbers takes ten times as long on both
+ * sides.
+ */
 function binaryVectors({ columns, values }: Matrix, rows: readonly number[], type: number): Buffer {
   const size = 4 + 4 * columns;
   const bytes = Buffer.alloc(20 + rows.length * (4 + size));
@@ -84,7 +99,13 @@ ON CONFLICT (detection_id, version) DO UPDATE SET vector = EXCLUDED.vector
   WHERE CASE WHEN vector_dims(e.vector) <> vector_dims(EXCLUDED.vector) THEN true ELSE e.vector <> EXCLUDED.vector END
 RETURNING e.xmax = 0 AS made`;
 
-async function store(queries: Queries, matrix: Matrix, rows: readonly number[], ids: readonly (string | undefined)[], version: string) {
+async function store(
+  queries: Queries,
+  matrix: Matrix,
+  rows: readonly number[],
+  ids: readonly (string | undefined)[],
+  version: string,
+) {
   const [type] = await queries.rows<{ oid: number }>(`SELECT 'vector'::regtype::oid::int8 AS oid`);
   const stored = { made: 0, there: 0, changed: 0 };
   for (let at = 0; at < rows.length; at += BATCH) {
@@ -103,29 +124,46 @@ async function store(queries: Queries, matrix: Matrix, rows: readonly number[], 
 }
 
 /** Reads both files. @returns what is wrong with single rows, by row from 0. */
-function read({ vectors, detections }: AttachInput): { matrix: Matrix; list: DetectionIds; problems: Map<number, string> } {
+function read({ vectors, detections }: AttachInput): {
+  matrix: Matrix;
+  list: DetectionIds;
+  problems: Map<number, string>;
+} {
   const matrix = readNpy(vectors.bytes, vectors.name);
   const list = readDetectionIds(detections.bytes, detections.name, matrix.rows);
   if (list.ids.length !== matrix.rows) {
     const many = list.ids.length > matrix.rows ? `more than ${matrix.rows}` : list.ids.length;
-    throw new Fault('invalid', `${vectors.name} has ${matrix.rows} vectors and ${detections.name} ${many} rows; nothing was stored`);
+    throw new Fault(
+      'invalid',
+      `${vectors.name} has ${matrix.rows} vectors and ${detections.name} ${many} rows; nothing was stored`,
+    );
   }
   return { matrix, list, problems: problemsOf(matrix, vectors.name, list, detections.name) };
 }
 
-function notesOf(stored: AttachSummary['stored'], unknown: string, { ignored }: DetectionIds, version: string | undefined): string[] {
+function notesOf(
+  stored: AttachSummary['stored'],
+  unknown: string,
+  { ignored }: DetectionIds,
+  version: string | undefined,
+): string[] {
   const notes: [said: boolean, note: string][] = [
     [unknown !== '', unknown],
     [ignored.length > 0, `columns that are not used: ${ignored.slice(0, 20).join(', ')}`],
     [version !== undefined, `version ${version}: the one that the deer have at this size`],
-    [stored.changed > 0, `${counted(stored.changed, 'vector')} of this version differed, replaced by those of this file`],
+    [
+      stored.changed > 0,
+      `${counted(stored.changed, 'vector')} of this version differed, replaced by those of this file`,
+    ],
   ];
   return notes.flatMap(([said, note]) => (said ? [note] : []));
 }
 
 /**
- * Stores vectors of detections that exist. The same files again change nothing; another vector of the same detection and version replaces the one there.
- * @throws Fault `invalid` with what is wrong by row (nothing is stored then), `conflict` when the database has no table for it.
+ * Stores vectors of detections that exist. The same files again change nothing; another vector of
+ * the same detection and version replaces the one there.
+ * @throws Fault `invalid` with what is wrong by row (nothing is stored then), `conflict` when the
+ *   database has no table for it.
  */
 export async function attachVectors(database: Database, input: AttachInput): Promise<AttachSummary> {
   const { catalog } = await openTarget(database, {}, ['hoofprint_embeddings']);
@@ -147,7 +185,8 @@ export async function attachVectors(database: Database, input: AttachInput): Pro
       const what = `${counted(skipped.length, 'row')} cannot be used${and}; nothing was stored (--skip-invalid leaves such rows out)`;
       throw new Fault('invalid', withProblems(what, skipped));
     }
-    if (rows.length === 0) throw new Fault('invalid', withProblems(`no row can be used${and}; nothing was stored`, skipped));
+    if (rows.length === 0)
+      throw new Fault('invalid', withProblems(`no row can be used${and}; nothing was stored`, skipped));
     const stored = await store(queries, matrix, rows, list.ids, version);
     const notes = notesOf(stored, unknown, list, input.version === undefined ? version : undefined);
     return { title: name, rows: rows.length, dimensions: matrix.columns, version, stored, skipped, notes };

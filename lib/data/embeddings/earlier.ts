@@ -1,4 +1,5 @@
-// What the database has from earlier imports that a table of identities meets: its own verdicts of before, and names that other data use as well.
+// What the database has from earlier imports that a table of identities meets: its own verdicts of
+// before, and names that other data use as well.
 import type { Queries } from '../../adapters/postgres.ts';
 import { visible } from '../../deer/plain-text.ts';
 import { counted } from '../problems.ts';
@@ -17,7 +18,8 @@ const listed = (names: readonly string[]): string => {
 };
 
 /**
- * What an earlier import of the same vectors said otherwise: its verdicts are replaced, its deer stay since other rows may rest on them.
+ * What an earlier import of the same vectors said otherwise: its verdicts are replaced, its deer
+ * stay since other rows may rest on them.
  * @returns notes on both.
  */
 export async function settleEarlier(queries: Queries, rows: Rows): Promise<string[]> {
@@ -31,17 +33,26 @@ export async function settleEarlier(queries: Queries, rows: Rows): Promise<strin
   const many = `${counted(left.length, 'deer', 'deer')} of an earlier import of these vectors ${left.length === 1 ? 'is' : 'are'}`;
   return [
     ...(removed > 0
-      ? [`${counted(removed, 'verdict')} of an earlier import of these vectors differed and made way for those of this table`]
+      ? [
+          `${counted(removed, 'verdict')} of an earlier import of these vectors differed and made way for those of this table`,
+        ]
       : []),
-    ...(left.length > 0 ? [`${many} not enrolled by this table and still there: ${listed(left.map(({ name }) => name ?? ''))}`] : []),
+    ...(left.length > 0
+      ? [`${many} not enrolled by this table and still there: ${listed(left.map(({ name }) => name ?? ''))}`]
+      : []),
   ];
 }
 
 /**
- * Identities that other data use as a name too. Profiles are kept apart by their ids, but a verdict on an animal that is not enrolled goes by its name.
+ * Identities that other data use as a name too. Profiles are kept apart by their ids, but a verdict
+ * on an animal that is not enrolled goes by its name.
  * @returns the warning, if there is one.
  */
-export async function namesOfOthers({ rows: ask }: Queries, rows: Rows, identities: ReadonlySet<string>): Promise<string[]> {
+export async function namesOfOthers(
+  { rows: ask }: Queries,
+  rows: Rows,
+  identities: ReadonlySet<string>,
+): Promise<string[]> {
   const found = await ask<{ name: string }>(
     `WITH own AS (SELECT id FROM unnest($2::uuid[]) AS u(id))
      SELECT name::text AS name FROM deer WHERE name = ANY($1::text[]) AND NOT EXISTS (SELECT FROM own WHERE own.id = source_detection_id)

@@ -1,4 +1,5 @@
-// The column `file` of a metadata table: a path that may be stored, or the reason why not. No file is opened.
+// The column `file` of a metadata table: a path that may be stored, or the reason why not. No file
+// is opened.
 import { stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { allowedFile, type Folders, locate, ROOTLESS } from '../../allowed-path.ts';
@@ -8,7 +9,10 @@ const AT_ONCE = 32;
 
 const ADDRESS = /^(https?|s3):/i;
 
-/** Why a path may not be stored; undefined when it may: it names a picture below an allowed folder, or one that is not there yet. */
+/**
+ * Why a path may not be stored; undefined when it may: it names a picture below an allowed folder,
+ * or one that is not there yet.
+ */
 async function refusal(path: string, folders: Folders): Promise<string | undefined> {
   // Never fetched: it is kept as the place where the owner has the picture.
   if (ADDRESS.test(path)) return undefined;
@@ -23,7 +27,9 @@ async function refusal(path: string, folders: Folders): Promise<string | undefin
       return 'image path lies outside the image folders, and there is no such file';
     }
     const found = await stat(allowed.file);
-    return found.isFile() ? undefined : `image path names a ${found.isDirectory() ? 'folder' : 'pipe or device'}, not a file`;
+    return found.isFile()
+      ? undefined
+      : `image path names a ${found.isDirectory() ? 'folder' : 'pipe or device'}, not a file`;
   } catch (error) {
     return `image path cannot be followed (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`;
   }

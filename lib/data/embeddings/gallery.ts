@@ -1,6 +1,7 @@
 // The list of enrolled identities: one a line.
+
+import { isNobody } from '../../deer/missing-values.ts';
 import { fold } from '../../deer/names-alike.ts';
-import { isNobody } from '../../deer/nobody.ts';
 import { visible } from '../../deer/plain-text.ts';
 import { Fault } from '../../errors.ts';
 import { withProblems } from '../problems.ts';
@@ -14,7 +15,8 @@ export interface Gallery {
 
 /**
  * Identities that are enrolled; without a list all of them.
- * @throws Fault `invalid` when the list is no UTF-8 text, names nobody or an identity that the table does not have.
+ * @throws Fault `invalid` when the list is no UTF-8 text, names nobody or an identity that the
+ *   table does not have.
  */
 export function galleryOf(list: { name: string; bytes: Buffer } | undefined, identities: ReadonlySet<string>): Gallery {
   if (list === undefined) return { enrolled: new Set(identities), nobodies: 0 };

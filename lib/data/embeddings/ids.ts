@@ -1,4 +1,5 @@
-// The table that says which detection each vector belongs to: one id a row, in the order of the vectors.
+// The table that says which detection each vector belongs to: one id a row, in the order of the
+// vectors.
 import { visible } from '../../deer/plain-text.ts';
 import { readTextTable } from '../text-table.ts';
 
@@ -24,7 +25,10 @@ export function readDetectionIds(bytes: Buffer, name: string, most: number): Det
     const cell = (cells[place] ?? '').trim();
     const parts = UUID.exec(cell);
     if (parts !== null) return parts.slice(1).join('-').toLowerCase();
-    problems.set(row, `${name} row ${row + 1}: ${cell === '' ? 'detection_id is empty' : `${visible(cell)} is not a UUID`}`);
+    problems.set(
+      row,
+      `${name} row ${row + 1}: ${cell === '' ? 'detection_id is empty' : `${visible(cell)} is not a UUID`}`,
+    );
     return undefined;
   });
   return { ids, problems, ignored: table.ignored };

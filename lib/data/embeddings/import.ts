@@ -1,11 +1,12 @@
-// The import of embeddings with a table of identities, so that a published data set can be analysed: checked whole, loaded in one transaction.
+// The import of embeddings with a table of identities, so that a published data set can be
+// analysed: checked whole, loaded in one transaction.
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Database } from '../../adapters/postgres.ts';
 import type { Folders } from '../../allowed-path.ts';
+import { registeredRoots } from '../../deer/image-roots.ts';
 import { alikeWarning } from '../../deer/names-alike.ts';
 import { Fault } from '../../errors.ts';
-import { registeredRoots } from '../../image-roots.ts';
 import { nameBased } from '../camtrap-dp/ids.ts';
 import { counted, withProblems } from '../problems.ts';
 import type { Stored } from '../store.ts';
@@ -22,10 +23,16 @@ export interface EmbeddingsInput {
   metadata: { name: string; bytes: Buffer };
   /** Identities that are enrolled, one a line; absent: all of them. */
   gallery?: { name: string; bytes: Buffer };
-  /** Which program made the vectors; vectors of two versions are never compared. Default: the vectors' own fingerprint. */
+  /**
+   * Which program made the vectors; vectors of two versions are never compared. Default: the
+   * vectors' own fingerprint.
+   */
   version?: string;
   skipInvalid?: boolean;
-  /** Folders that the pictures named in the table may lie below, beside those that imports have registered. Default: none. */
+  /**
+   * Folders that the pictures named in the table may lie below, beside those that imports have
+   * registered. Default: none.
+   */
   folders?: Folders;
 }
 
@@ -42,11 +49,17 @@ export interface EmbeddingsSummary {
   notes: string[];
 }
 
-/** Namespace of data sets; a data set is its vectors, so that the same file is always the same set. */
+/**
+ * Namespace of data sets; a data set is its vectors, so that the same file is always the same set.
+ */
 const SETS = '0d1f5b0e-2f6c-5c0a-9a53-0b8c6f8f3f10';
 
 /** Takes from the sightings the files that may not be stored, and says so among the problems. */
-async function checkFiles(database: Database, metadata: Metadata, { metadata: table, folders }: EmbeddingsInput): Promise<void> {
+async function checkFiles(
+  database: Database,
+  metadata: Metadata,
+  { metadata: table, folders }: EmbeddingsInput,
+): Promise<void> {
   const named = metadata.sightings.flatMap(({ file }) => file ?? []);
   if (named.length === 0) return;
   const others = [...(folders?.others ?? []), ...(await database.read(registeredRoots))];
@@ -83,10 +96,22 @@ function notesOf(
   const files = 'the first row of each file gives the camera and time of its picture';
   const notes: [said: boolean, note: string][] = [
     [ignored.length > 0, `columns that are not used: ${ignored.slice(0, 20).join(', ')}`],
-    [unnamed > 0, `${counted(unnamed, 'row has', 'rows have')} no identity or ${NOBODY}: loaded without an animal and without a verdict`],
-    [nobodies > 0, `${counted(nobodies, 'line')} of the gallery ${nobodies === 1 ? 'holds' : 'hold'} ${NOBODY}: not enrolled`],
-    [apart > 0, `${counted(apart, 'row names', 'rows name')} a file that another row places elsewhere or at another time: ${files}`],
-    [sightings.every(({ at }) => at === null), 'no captured_at: pictures are dated 1970-01-01, one second apart, in the order of the rows'],
+    [
+      unnamed > 0,
+      `${counted(unnamed, 'row has', 'rows have')} no identity or ${NOBODY}: loaded without an animal and without a verdict`,
+    ],
+    [
+      nobodies > 0,
+      `${counted(nobodies, 'line')} of the gallery ${nobodies === 1 ? 'holds' : 'hold'} ${NOBODY}: not enrolled`,
+    ],
+    [
+      apart > 0,
+      `${counted(apart, 'row names', 'rows name')} a file that another row places elsewhere or at another time: ${files}`,
+    ],
+    [
+      sightings.every(({ at }) => at === null),
+      'no captured_at: pictures are dated 1970-01-01, one second apart, in the order of the rows',
+    ],
     [sightings.every(({ encounter }) => encounter === null), 'no encounter: every row is an event of its own'],
     [identities === 0, 'no row names an animal: nothing is enrolled, and there is nothing to measure errors with'],
     [
@@ -99,14 +124,21 @@ function notesOf(
 
 function warningsOf(sightings: readonly Sighting[], identities: ReadonlySet<string>): string[] {
   const cameras = new Set(sightings.flatMap(({ camera }) => camera ?? []));
-  const places = alikeWarning(cameras, 'cameras', 'as different locations: if they are the same, write each name one way');
+  const places = alikeWarning(
+    cameras,
+    'cameras',
+    'as different locations: if they are the same, write each name one way',
+  );
   return [alikeWarning(identities) ?? [], places ?? []].flat();
 }
 
 /**
- * Loads vectors and their table: cameras become locations, files images, rows detections, encounters bursts. Of each enrolled identity the first encounter
- * makes the profile (its most typical picture); every other row is a probe, and its identity a human review with inclusion probability 1.
- * @throws Fault `invalid` naming rows and columns (nothing has been loaded then), `conflict` when the database has no tables of ours.
+ * Loads vectors and their table: cameras become locations, files images, rows detections,
+ * encounters bursts. Of each enrolled identity the first encounter makes the profile (its most
+ * typical picture); every other row is a probe, and its identity a human review with inclusion
+ * probability 1.
+ * @throws Fault `invalid` naming rows and columns (nothing has been loaded then), `conflict` when
+ *   the database has no tables of ours.
  */
 export async function importEmbeddings(database: Database, input: EmbeddingsInput): Promise<EmbeddingsSummary> {
   const target = await openEmbeddingsTarget(database);
@@ -116,20 +148,31 @@ export async function importEmbeddings(database: Database, input: EmbeddingsInpu
   const metadata = readMetadata(table.bytes, table.name, matrix.rows);
   if (metadata.rows !== matrix.rows) {
     const many = metadata.rows > matrix.rows ? `more than ${matrix.rows}` : metadata.rows;
-    throw new Fault('invalid', `${vectors.name} has ${matrix.rows} vectors and ${table.name} ${many} rows; nothing was loaded`);
+    throw new Fault(
+      'invalid',
+      `${vectors.name} has ${matrix.rows} vectors and ${table.name} ${many} rows; nothing was loaded`,
+    );
   }
   await checkFiles(database, metadata, input);
   const { problems } = metadata;
   if (problems.length > 0 && input.skipInvalid !== true)
-    throw new Fault('invalid', withProblems(`the table has ${counted(problems.length, 'broken cell')}; nothing was loaded`, problems));
+    throw new Fault(
+      'invalid',
+      withProblems(`the table has ${counted(problems.length, 'broken cell')}; nothing was loaded`, problems),
+    );
   const bad = unusableRows(matrix);
   const skipped = [...problems, ...[...bad].map(([row, reason]) => `${vectors.name} row ${row + 1}: ${reason}`)];
   const sightings = metadata.sightings.filter(({ row }) => !bad.has(row));
-  if (sightings.length === 0) throw new Fault('invalid', withProblems('no row is left to load; nothing was loaded', skipped));
+  if (sightings.length === 0)
+    throw new Fault('invalid', withProblems('no row is left to load; nothing was loaded', skipped));
   const identities = new Set(sightings.flatMap(({ identity }) => identity ?? []));
   const gallery = galleryOf(input.gallery, identities);
   const print = createHash('sha256').update(vectors.bytes).digest('hex');
-  const origin = { set: nameBased(SETS, print), version: input.version?.trim() || `npy ${print.slice(0, 12)}`, table: table.name };
+  const origin = {
+    set: nameBased(SETS, print),
+    version: input.version?.trim() || `npy ${print.slice(0, 12)}`,
+    table: table.name,
+  };
   const rows = rowsOf(sightings, matrix, gallery.enrolled, origin);
   const { earlier, others, stored, notes } = await database.write(async (queries) => ({
     earlier: await settleEarlier(queries, rows),

@@ -1,7 +1,8 @@
-// The table of who is seen on each picture, and what else is known of the picture. Every broken cell is named by row and column.
+// The table of who is seen on each picture, and what else is known of the picture. Every broken
+// cell is named by row and column.
 
+import { isMissing, isNobody } from '../../deer/missing-values.ts';
 import { fold } from '../../deer/names-alike.ts';
-import { isMissing, isNobody } from '../../deer/nobody.ts';
 import { visible } from '../../deer/plain-text.ts';
 import { readTextTable } from '../text-table.ts';
 
@@ -40,13 +41,19 @@ const LONGEST = 500;
 /** Classes of deer, which decide whom a picture is compared with: they are the same in any case. */
 const DEER_CLASSES = new Set(['buck', 'doe', 'fawn', 'unknown', 'mature', 'mid', 'young']);
 
-/** A date or date-time from 1900 to 2200; without an offset it is UTC. undefined when it is none (2024-02-30 is none). */
+/**
+ * A date or date-time from 1900 to 2200; without an offset it is UTC. undefined when it is none
+ * (2024-02-30 is none).
+ */
 function instantOf(text: string): number | undefined {
   const parts = INSTANT.exec(text);
   if (parts === null) return undefined;
   const [, year, month, day, hour = '00', minute = '00', second = '00', zone = 'Z'] = parts;
   const date = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  if (Number.isNaN(date.getTime()) || date.toISOString().slice(0, 19) !== `${year}-${month}-${day}T${hour}:${minute}:${second}`)
+  if (
+    Number.isNaN(date.getTime()) ||
+    date.toISOString().slice(0, 19) !== `${year}-${month}-${day}T${hour}:${minute}:${second}`
+  )
     return undefined;
   if (Number(year) < 1900 || Number(year) > 2200) return undefined;
   if (zone.toUpperCase() === 'Z') return date.getTime();
@@ -69,7 +76,10 @@ const classOf = (cell: string | undefined): string => {
   return DEER_CLASSES.has(folded) ? folded : cell;
 };
 
-/** A camera, an encounter or a time that nobody knows is none: equal words for it do not make rows one. */
+/**
+ * A camera, an encounter or a time that nobody knows is none: equal words for it do not make rows
+ * one.
+ */
 const known = (cell: string | undefined): string | null => (cell === undefined || isNobody(cell) ? null : cell);
 
 /** One row. Broken cells are said to `broken`; a broken `file` alone does not cost the row. */
@@ -98,8 +108,8 @@ function sightingOf(row: number, cells: Cells, broken: (column: Column, reason: 
 }
 
 /**
- * Blanks around an identity do not count, unless they are all that keeps two identities apart: then both stay as they are written, for the warning that
- * names look alike.
+ * Blanks around an identity do not count, unless they are all that keeps two identities apart: then
+ * both stay as they are written, for the warning that names look alike.
  */
 function settleBlanks(sightings: Sighting[]): void {
   const spellings = new Map<string, Set<string>>();
@@ -118,14 +128,16 @@ function settleBlanks(sightings: Sighting[]): void {
 
 /**
  * @param most rows that are wanted; of a longer table a few more are read
- * @throws Fault `invalid` when it is no UTF-8 table with a column identity; broken cells are listed, not thrown.
+ * @throws Fault `invalid` when it is no UTF-8 table with a column identity; broken cells are
+ *   listed, not thrown.
  */
 export function readMetadata(bytes: Buffer, name: string, most = 10_000_000): Metadata {
   const table = readTextTable(bytes, name, { known: COLUMNS, needed: 'identity', most });
   const problems: string[] = [];
   const sightings: Sighting[] = [];
   table.rows.forEach((line, row) => {
-    const broken = (column: string, reason: string): void => void problems.push(`${name} row ${row + 1}, ${column}: ${reason}`);
+    const broken = (column: string, reason: string): void =>
+      void problems.push(`${name} row ${row + 1}, ${column}: ${reason}`);
     if (line.length !== table.columns) {
       broken('row', `${line.length} cells under ${table.columns} columns`);
       return;

@@ -1,4 +1,5 @@
-// NumPy's .npy format, as far as embeddings need it: a two-dimensional array of little-endian float32 in C order.
+// NumPy's .npy format, as far as embeddings need it: a two-dimensional array of little-endian
+// float32 in C order.
 import { endianness } from 'node:os';
 import { visible } from '../../deer/plain-text.ts';
 import { Fault } from '../../errors.ts';
@@ -18,7 +19,8 @@ const MOST_DIMENSIONS = 16_000;
 const MOST_ROWS = 10_000_000;
 
 /**
- * Reads a .npy file of format version 1, 2 or 3 (numpy.lib.format). Memory is taken for bytes that are there, never for what a header announces.
+ * Reads a .npy file of format version 1, 2 or 3 (numpy.lib.format). Memory is taken for bytes that
+ * are there, never for what a header announces.
  * @throws Fault `invalid` that says what the file is instead.
  */
 export function readNpy(bytes: Buffer, name = 'the vectors'): Matrix {
@@ -51,7 +53,8 @@ export function readNpy(bytes: Buffer, name = 'the vectors'): Matrix {
   if (columns > MOST_DIMENSIONS) throw bad(`${columns} dimensions; pgvector takes at most 16,000 dimensions`);
   if (rows > MOST_ROWS) throw bad(`${rows} rows; at most 10,000,000 are read`);
   const expected = rows * columns * 4;
-  if (bytes.length - from !== expected) throw bad(`${bytes.length - from} bytes of numbers, ${expected} were announced`);
+  if (bytes.length - from !== expected)
+    throw bad(`${bytes.length - from} bytes of numbers, ${expected} were announced`);
   // A copy of its own is aligned; a machine of the other byte order swaps it.
   const body = Buffer.from(new Uint8Array(bytes.subarray(from)).buffer);
   if (endianness() === 'BE') body.swap32();
@@ -59,7 +62,11 @@ export function readNpy(bytes: Buffer, name = 'the vectors'): Matrix {
 }
 
 /** The header is a Python dictionary of three keys. */
-function headerOf(text: string): { type: string | undefined; fortran: string | undefined; shape: number[] | undefined } {
+function headerOf(text: string): {
+  type: string | undefined;
+  fortran: string | undefined;
+  shape: number[] | undefined;
+} {
   return {
     type: /["']descr["']\s*:\s*["']([^"']*)["']/.exec(text)?.[1],
     fortran: /["']fortran_order["']\s*:\s*(True|False)/.exec(text)?.[1],
@@ -67,7 +74,9 @@ function headerOf(text: string): { type: string | undefined; fortran: string | u
     shape: /["']shape["']\s*:\s*\(([^)]*)\)/
       .exec(text)?.[1]
       ?.split(',')
-      .flatMap((part) => (part.trim() === '' ? [] : [/^\s*\d+L?\s*$/.test(part) ? Number.parseInt(part, 10) : Number.NaN])),
+      .flatMap((part) =>
+        part.trim() === '' ? [] : [/^\s*\d+L?\s*$/.test(part) ? Number.parseInt(part, 10) : Number.NaN],
+      ),
   };
 }
 

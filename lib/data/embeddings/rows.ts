@@ -1,4 +1,5 @@
-// What a table of identities becomes in the database: locations, images, profiles, detections and verdicts.
+// What a table of identities becomes in the database: locations, images, profiles, detections and
+// verdicts.
 import { basename } from 'node:path';
 import { nameBased } from '../camtrap-dp/ids.ts';
 import type { Sighting } from './metadata.ts';
@@ -13,14 +14,20 @@ const COMPARED = 64;
 export const REVIEWER = 'identities of ';
 
 export interface Origin {
-  /** UUID of the data set: the namespace of its ids, so that two data sets with equal names stay apart. */
+  /**
+   * UUID of the data set: the namespace of its ids, so that two data sets with equal names stay
+   * apart.
+   */
   set: string;
   version: string;
   /** Name of the table, for the reviewer. */
   table: string;
 }
 
-/** The one most like the others of its encounter: the sum of its cosines with them is highest (tie: the first). */
+/**
+ * The one most like the others of its encounter: the sum of its cosines with them is highest (tie:
+ * the first).
+ */
 function typical(sightings: readonly Sighting[], { columns, values }: Matrix): Sighting {
   const unit = (row: number): Float32Array => {
     const vector = values.slice(row * columns, (row + 1) * columns);
@@ -46,8 +53,9 @@ const iso = (time: number): string => new Date(time).toISOString();
 const encounterOf = ({ identity, encounter, row }: Sighting): string => JSON.stringify([identity, encounter ?? row]);
 
 /**
- * What is one burst. Of an animal that nobody named an encounter's name says little, since names of encounters may repeat from animal to animal: it holds
- * within one camera and day, and not at all where those are not known.
+ * What is one burst. Of an animal that nobody named an encounter's name says little, since names of
+ * encounters may repeat from animal to animal: it holds within one camera and day, and not at all
+ * where those are not known.
  */
 function burstOf(sighting: Sighting): string | null {
   if (sighting.encounter === null) return null;
@@ -63,15 +71,26 @@ function vectorText({ columns, values }: Matrix, row: number): string {
   return `[${parts.join(',')}]`;
 }
 
-/** Of each enrolled identity the first encounter makes the profile. @returns by identity: the encounter that is its source, and the id of the deer. */
-function profiles(rows: Rows, byTime: readonly Sighting[], matrix: Matrix, enrolled: ReadonlySet<string>, { set, version }: Origin) {
+/**
+ * Of each enrolled identity the first encounter makes the profile. @returns by identity: the
+ * encounter that is its source, and the id of the deer.
+ */
+function profiles(
+  rows: Rows,
+  byTime: readonly Sighting[],
+  matrix: Matrix,
+  enrolled: ReadonlySet<string>,
+  { set, version }: Origin,
+) {
   const sources = new Map<string, { encounter: string; deer: string }>();
   for (const [identity, seen] of Map.groupBy(byTime, (sighting) => sighting.identity)) {
     if (identity === null || !enrolled.has(identity)) continue;
     const encounter = encounterOf(seen[0]!);
     const first = seen.filter((sighting) => encounterOf(sighting) === encounter);
     const source = typical(first, matrix);
-    const votes = [...Map.groupBy(seen, (sighting) => sighting.class.toLowerCase())].toSorted((a, b) => b[1].length - a[1].length);
+    const votes = [...Map.groupBy(seen, (sighting) => sighting.class.toLowerCase())].toSorted(
+      (a, b) => b[1].length - a[1].length,
+    );
     const sex = votes.map(([label]) => label).find((label) => SEXES.includes(label)) ?? 'unknown';
     const deer = nameBased(set, `deer ${identity}`);
     sources.set(identity, { encounter, deer });
@@ -84,8 +103,16 @@ function profiles(rows: Rows, byTime: readonly Sighting[], matrix: Matrix, enrol
   return sources;
 }
 
-/** @param enrolled identities that get a profile; pictures of the others are reviewed as none of those. */
-export function rowsOf(sightings: readonly Sighting[], matrix: Matrix, enrolled: ReadonlySet<string>, origin: Origin): Rows {
+/**
+ * @param enrolled identities that get a profile; pictures of the others are reviewed as none of
+ * those.
+ */
+export function rowsOf(
+  sightings: readonly Sighting[],
+  matrix: Matrix,
+  enrolled: ReadonlySet<string>,
+  origin: Origin,
+): Rows {
   const named = (kind: string, name: string | number): string => nameBased(origin.set, `${kind} ${name}`);
   const byTime = sightings.toSorted((a, b) => timeOf(a) - timeOf(b) || a.row - b.row);
   const reviewed_at = iso(timeOf(byTime.at(-1)!) + 86_400_000);
@@ -114,9 +141,16 @@ export function rowsOf(sightings: readonly Sighting[], matrix: Matrix, enrolled:
     const source = sources.get(identity);
     if (source?.encounter === encounterOf(sighting)) continue;
     const verdict =
-      source === undefined ? { deer_id: null, identity, verdict: 'none' } : { deer_id: source.deer, identity: null, verdict: 'same' };
+      source === undefined
+        ? { deer_id: null, identity, verdict: 'none' }
+        : { deer_id: source.deer, identity: null, verdict: 'same' };
     rows.reviews.push({
-      ...{ detection_id: detection, ...verdict, inclusion_probability: 1, reviewer: `${REVIEWER}${basename(origin.table)}` },
+      ...{
+        detection_id: detection,
+        ...verdict,
+        inclusion_probability: 1,
+        reviewer: `${REVIEWER}${basename(origin.table)}`,
+      },
       reviewed_at,
     });
   }

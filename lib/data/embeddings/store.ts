@@ -32,18 +32,34 @@ export interface Rows {
   reviews: ReviewRow[];
 }
 
-/** Fields of the rows of each table; the vectors of detections come on top, where they have a place in the table. */
+/**
+ * Fields of the rows of each table; the vectors of detections come on top, where they have a place
+ * in the table.
+ */
 const FIELDS = {
   locations: ['id', 'name'],
   images: ['id', 'filename', 'path', 'timestamp', 'created_at', 'location_id', 'processing_status'],
   deer: [
-    ...['id', 'name', 'sex', 'status', 'first_seen', 'last_seen', 'sighting_count', 'embedding_version', 'source_detection_id'],
+    ...[
+      'id',
+      'name',
+      'sex',
+      'status',
+      'first_seen',
+      'last_seen',
+      'sighting_count',
+      'embedding_version',
+      'source_detection_id',
+    ],
     'feature_vector',
   ],
   detections: ['id', 'image_id', 'classification', 'burst_group_id', 'created_at'],
 } as const;
 
-/** @throws Fault `conflict` naming table and column when the database cannot take such a set; nothing of it needs to be read for that. */
+/**
+ * @throws Fault `conflict` naming table and column when the database cannot take such a set;
+ * nothing of it needs to be read for that.
+ */
 export async function openEmbeddingsTarget(database: Database): Promise<Target> {
   const catalog = await database.read((queries) => readCatalog(queries));
   const vectors = vectorsInDetections({ catalog }) ? ['embedding_version', 'feature_vector'] : [];
@@ -52,14 +68,19 @@ export async function openEmbeddingsTarget(database: Database): Promise<Target> 
     'hoofprint_embeddings',
   ]);
   if (!catalog.has('deer', 'feature_vector'))
-    throw new Fault('conflict', 'deer.feature_vector is missing: profiles of identities have no place; nothing was read');
+    throw new Fault(
+      'conflict',
+      'deer.feature_vector is missing: profiles of identities have no place; nothing was read',
+    );
   return target;
 }
 
 /** @throws Fault `conflict` when a column takes vectors of another size. */
 export function refuseOtherSize({ catalog }: Target, name: string, dimensions: number): void {
   for (const table of ['deer', 'detections']) {
-    const takes = catalog.has(table, 'feature_vector') ? catalog.table(table)!.columns.get('feature_vector')!.dimensions : undefined;
+    const takes = catalog.has(table, 'feature_vector')
+      ? catalog.table(table)!.columns.get('feature_vector')!.dimensions
+      : undefined;
     if (takes !== undefined && takes !== dimensions && (table === 'deer' || vectorsInDetections({ catalog })))
       throw new Fault(
         'conflict',
@@ -68,7 +89,10 @@ export function refuseOtherSize({ catalog }: Target, name: string, dimensions: n
   }
 }
 
-/** In one transaction of the caller. Places, files and rows that are there already are met by their name, path or id. */
+/**
+ * In one transaction of the caller. Places, files and rows that are there already are met by their
+ * name, path or id.
+ */
 export async function store(
   queries: Queries,
   target: Target,
@@ -80,7 +104,8 @@ export async function store(
     return { made, there };
   };
   const locations = await insert('locations', rows.locations);
-  // A camera that has a location under its name is that location, and a file that has an image under its path is that image.
+  // A camera that has a location under its name is that location, and a file that has an image
+  // under its path is that image.
   const places = await met(
     queries,
     'SELECT name::text AS key, id::text FROM locations WHERE name = ANY($1::text[])',
@@ -108,7 +133,11 @@ export async function store(
   );
   const detections = await insert(
     'detections',
-    rows.detections.map(({ vector, ...one }) => ({ ...one, image_id: imageOf.get(one.image_id), feature_vector: vector })),
+    rows.detections.map(({ vector, ...one }) => ({
+      ...one,
+      image_id: imageOf.get(one.image_id),
+      feature_vector: vector,
+    })),
   );
   if (rows.deer.length > 0 && !target.catalog.has('deer', 'embedding_version'))
     changes.add('deer has no column embedding_version: which program made the vectors of profiles is not kept');

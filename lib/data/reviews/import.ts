@@ -1,10 +1,11 @@
-// The file that a review page saves, or anyone writes by hand, into reid_reviews: checked whole, loaded in one transaction.
+// The file that a review page saves, or anyone writes by hand, into reid_reviews: checked whole,
+// loaded in one transaction.
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import Type, { type Static } from 'typebox';
 import type { Database, Queries } from '../../adapters/postgres.ts';
+import { isNobody } from '../../deer/missing-values.ts';
 import { alikeWarning, fold } from '../../deer/names-alike.ts';
-import { isNobody } from '../../deer/nobody.ts';
 import { Fault } from '../../errors.ts';
 import { counted, SHOWN, withProblems } from '../problems.ts';
 import { openTarget } from '../target.ts';
@@ -38,7 +39,10 @@ const ReviewFile = Type.Object(
   },
   { additionalProperties: false },
 );
-/** As ReviewFile, with the reviews not looked at: each of them is checked apart, so that one broken review does not hide the others. */
+/**
+ * As ReviewFile, with the reviews not looked at: each of them is checked apart, so that one broken
+ * review does not hide the others.
+ */
 const Envelope = Type.Object(
   { ...ReviewFile.properties, reviews: Type.Array(Type.Unknown(), { maxItems: MOST_REVIEWS }) },
   {
@@ -80,7 +84,8 @@ const refuse = (problems: readonly string[]): never => {
 };
 
 /** Texts that no table of the database can hold: a zero byte, half of a surrogate pair. */
-const storable = (text: string | null | undefined): boolean => text == null || (!text.includes('\0') && text.isWellFormed());
+const storable = (text: string | null | undefined): boolean =>
+  text == null || (!text.includes('\0') && text.isWellFormed());
 
 function jsonOf(file: Buffer | string, name: string): unknown {
   const text = typeof file === 'string' ? file.replace(/^\ufeff+/, '') : utf8Text(file, name, 'save it as UTF-8');
@@ -91,17 +96,30 @@ function jsonOf(file: Buffer | string, name: string): unknown {
   }
 }
 
-/** The reviews that keep every rule that needs no database; the broken rules of the others go to `problems`. */
-function read(file: Buffer | string, name: string, problems: Map<number, string[]>): { reviewer: string | null; reviews: Placed[] } {
+/**
+ * The reviews that keep every rule that needs no database; the broken rules of the others go to
+ * `problems`.
+ */
+function read(
+  file: Buffer | string,
+  name: string,
+  problems: Map<number, string[]>,
+): { reviewer: string | null; reviews: Placed[] } {
   const ajv = new Ajv({ allErrors: true, strict: true });
   addFormats.default(ajv, { mode: 'full' });
   const [isFile, isReview] = [ajv.compile<Static<typeof Envelope>>(Envelope), ajv.compile<Review>(Review)];
   const value = jsonOf(file, name);
   const broken = (errors: typeof isFile.errors, below: string): string[] => {
     // An optional value may also be null: that it is not is no rule to name.
-    const rules = (errors ?? []).filter(({ keyword, params }) => keyword !== 'anyOf' && !(keyword === 'type' && params.type === 'null'));
+    const rules = (errors ?? []).filter(
+      ({ keyword, params }) => keyword !== 'anyOf' && !(keyword === 'type' && params.type === 'null'),
+    );
     const said = (rules.length > 0 ? rules : (errors ?? [])).slice(0, SHOWN);
-    return [...new Set(said.map(({ instancePath, message }) => `${below}${instancePath || (below === '' ? '/' : '')} ${message}`))];
+    return [
+      ...new Set(
+        said.map(({ instancePath, message }) => `${below}${instancePath || (below === '' ? '/' : '')} ${message}`),
+      ),
+    ];
   };
   if (!isFile(value)) return refuse(broken(isFile.errors, ''));
   if (!storable(value.reviewer)) refuse(['/reviewer holds characters that cannot be stored']);
@@ -133,10 +151,16 @@ function acrossFields({ verdict, deer_id: deer, identity, reviewed_at: at }: Rev
 const identityOf = ({ identity }: Review): string | null => (identity == null || isNobody(identity) ? null : identity);
 
 /** Takes out the reviews of detections and deer that the database does not have. */
-async function present(queries: Queries, reviews: readonly Placed[], problems: Map<number, string[]>): Promise<Placed[]> {
+async function present(
+  queries: Queries,
+  reviews: readonly Placed[],
+  problems: Map<number, string[]>,
+): Promise<Placed[]> {
   const known = async (table: 'detections' | 'deer', ids: Set<string>): Promise<Set<string>> =>
     new Set(
-      (await queries.rows<{ id: string }>(`SELECT id::text FROM ${table} WHERE id = ANY($1::uuid[])`, [[...ids]])).map(({ id }) => id),
+      (await queries.rows<{ id: string }>(`SELECT id::text FROM ${table} WHERE id = ANY($1::uuid[])`, [[...ids]])).map(
+        ({ id }) => id,
+      ),
     );
   const lower = (ids: readonly string[]): string[] => ids.map((id) => id.toLowerCase());
   const detections = await known('detections', new Set(reviews.flatMap(({ review }) => lower(review.detections))));
@@ -158,7 +182,9 @@ async function namesWith(queries: Queries, reviews: readonly Placed[]): Promise<
   const names = new Set(reviews.flatMap(({ review }) => identityOf(review) ?? []));
   if (names.size === 0) return names;
   const folded = new Set([...names].map(fold));
-  const earlier = await queries.rows<{ identity: string }>('SELECT DISTINCT identity FROM reid_reviews WHERE identity IS NOT NULL');
+  const earlier = await queries.rows<{ identity: string }>(
+    'SELECT DISTINCT identity FROM reid_reviews WHERE identity IS NOT NULL',
+  );
   for (const { identity } of earlier) if (folded.has(fold(identity)) && !isNobody(identity)) names.add(identity);
   return names;
 }
@@ -173,10 +199,16 @@ const rowsOf = (reviews: readonly Placed[], reviewer: string | null): ReviewRow[
 
 /**
  * Loads verdicts; loading the same file again changes nothing.
- * @param file JSON: {format: "hoofprint-reviews", version: 1, reviewer, reviews: [{detections, verdict, deer_id, identity, inclusion_probability, reviewed_at}]}
- * @throws Fault `invalid` naming each broken rule by its place in the file (nothing has been loaded then), `conflict` when the database has no tables of ours.
+ * @param file JSON: {format: "hoofprint-reviews", version: 1, reviewer, reviews: [{detections,
+ *   verdict, deer_id, identity, inclusion_probability, reviewed_at}]}
+ * @throws Fault `invalid` naming each broken rule by its place in the file (nothing has been loaded
+ *   then), `conflict` when the database has no tables of ours.
  */
-export async function importReviews(database: Database, file: Buffer | string, options: ReviewsOptions = {}): Promise<ReviewsSummary> {
+export async function importReviews(
+  database: Database,
+  file: Buffer | string,
+  options: ReviewsOptions = {},
+): Promise<ReviewsSummary> {
   await openTarget(database, {}, ['reid_reviews']);
   const problems = new Map<number, string[]>();
   const { reviews, reviewer } = read(file, options.name ?? 'the review file', problems);

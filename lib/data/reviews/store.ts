@@ -15,7 +15,10 @@ export interface ReviewRow {
 const BATCH = 2_000;
 
 /** The table has no natural key: a row that is equal in everything is the same verdict. */
-export async function storeReviews({ rows: ask }: Queries, rows: readonly ReviewRow[]): Promise<{ made: number; there: number }> {
+export async function storeReviews(
+  { rows: ask }: Queries,
+  rows: readonly ReviewRow[],
+): Promise<{ made: number; there: number }> {
   let made = 0;
   for (let at = 0; at < rows.length; at += BATCH) {
     const added = await ask(
@@ -36,8 +39,9 @@ export async function storeReviews({ rows: ask }: Queries, rows: readonly Review
 }
 
 /**
- * Removes the verdicts on these detections that the same kind of reviewer gave and that are not among `rows`: a table that is imported again, corrected,
- * would otherwise contradict what it said before. Verdicts of people are not touched.
+ * Removes the verdicts on these detections that the same kind of reviewer gave and that are not
+ * among `rows`: a table that is imported again, corrected, would otherwise contradict what it said
+ * before. Verdicts of people are not touched.
  * @param reviewers how the reviewer of such verdicts begins
  * @returns how many were removed.
  */

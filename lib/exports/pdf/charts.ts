@@ -1,17 +1,19 @@
-// Vector charts as SVG, drawn without a browser. No name from the database enters them: legends and titles are the page's own text.
+// Vector charts as SVG, drawn without a browser. No name from the database enters them: legends and
+// titles are the page's own text.
 import { BarChart, LineChart } from 'echarts/charts';
 import { GridComponent } from 'echarts/components';
 import { type EChartsCoreOption, init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
-import type { Season } from '../season.ts';
+import type { Season } from '../season/index.ts';
 import { CHART_FONT } from './fonts.ts';
 import { tick } from './words.ts';
 
 use([BarChart, LineChart, GridComponent, SVGRenderer]);
 
 /**
- * From dark to light, so that neighbours in a stack differ in grey and for every kind of colour blindness
- * (CIE lightness about 22, 46, 74, 57, 37); what is unknown comes last and is lightest (90), so that it differs from each of them.
+ * From dark to light, so that neighbours in a stack differ in grey and for every kind of colour
+ * blindness (CIE lightness about 22, 46, 74, 57, 37); what is unknown comes last and is lightest
+ * (90), so that it differs from each of them.
  */
 const PALETTE = ['#14365d', '#b5482c', '#e2ab45', '#4f958b', '#6b4a7d'];
 const REST = '#dde2e4';
@@ -33,14 +35,22 @@ export function seriesOf(season: Pick<Season, 'classes'>): Series[] {
   const known = season.classes.map((name, index) => ({ name, index })).filter((entry) => entry.name !== 'unknown');
   const unknown = season.classes.indexOf('unknown');
   const apart = known.slice(0, unknown < 0 && known.length === DRAWN ? DRAWN : DRAWN - 1);
-  const series: Series[] = apart.map((entry, at) => ({ name: entry.name, color: PALETTE[at] ?? REST, classes: [entry.index] }));
+  const series: Series[] = apart.map((entry, at) => ({
+    name: entry.name,
+    color: PALETTE[at] ?? REST,
+    classes: [entry.index],
+  }));
   const rest = known.slice(apart.length).map((entry) => entry.index);
-  if (rest.length > 0) series.push({ name: `${rest.length} other classes`, color: PALETTE[DRAWN - 1] ?? REST, classes: rest });
+  if (rest.length > 0)
+    series.push({ name: `${rest.length} other classes`, color: PALETTE[DRAWN - 1] ?? REST, classes: rest });
   if (unknown >= 0) series.push({ name: 'unknown', color: REST, classes: [unknown] });
   return series;
 }
 
-/** What an SVG of ours never holds: a way to load something. Text between tags is not looked at, markup is. */
+/**
+ * What an SVG of ours never holds: a way to load something. Text between tags is not looked at,
+ * markup is.
+ */
 const LOADS = /<\s*(image|script|use|foreignObject|iframe|style)\b|\b(xlink:\w+|href)\s*=|url\s*\(\s*['"]?(?!['"]?#)/i;
 
 /** @returns the SVG itself. @throws when it could make pdfmake load a file or an address. */
@@ -51,16 +61,23 @@ export function checkedSvg(svg: string): string {
 
 /** What only a pointer over the chart would ask for. */
 const IDLE = /<style\b[\s\S]*?<\/style>| (?:class|pointer-events|ecmeta_\w+)="[^"]*"/g;
-/** Outlined paths of one look, one after another: the bars of a class, the lines of the grid. Thin bars without outline look different when joined. */
+/**
+ * Outlined paths of one look, one after another: the bars of a class, the lines of the grid. Thin
+ * bars without outline look different when joined.
+ */
 const ALIKE = /<path d="[^"]*"([^>]* stroke="[^>]*)><\/path>(?:\n<path d="[^"]*"\1><\/path>)+/g;
 
-/** The same picture in fewer elements, each of which pdfmake parses twice and sets up anew. Bars of one class stand beside each other. */
+/**
+ * The same picture in fewer elements, each of which pdfmake parses twice and sets up anew. Bars of
+ * one class stand beside each other.
+ */
 const spare = (svg: string): string =>
   svg
     .replace(IDLE, '')
     .replace(
       ALIKE,
-      (paths, look: string) => `<path d="${Array.from(paths.matchAll(/ d="([^"]*)"/g), ([, d]) => d).join('')}"${look}></path>`,
+      (paths, look: string) =>
+        `<path d="${Array.from(paths.matchAll(/ d="([^"]*)"/g), ([, d]) => d).join('')}"${look}></path>`,
     );
 
 function draw(option: EChartsCoreOption, width: number, height: number): string {
@@ -81,7 +98,13 @@ const axes = (labels: string[], yMin: number, everyLabel: boolean, steps = 4) =>
     data: labels,
     axisTick: { show: false },
     axisLine: { lineStyle: { color: INK, width: 0.6 } },
-    axisLabel: { color: INK, fontSize: 7.5, fontFamily: CHART_FONT, hideOverlap: true, interval: everyLabel ? 0 : 'auto' },
+    axisLabel: {
+      color: INK,
+      fontSize: 7.5,
+      fontFamily: CHART_FONT,
+      hideOverlap: true,
+      interval: everyLabel ? 0 : 'auto',
+    },
   },
   yAxis: {
     type: 'value',
@@ -92,7 +115,10 @@ const axes = (labels: string[], yMin: number, everyLabel: boolean, steps = 4) =>
   },
 });
 
-/** White between dark neighbours; the lightest would be lost on white paper without a line around it. */
+/**
+ * White between dark neighbours; the lightest would be lost on white paper without a line around
+ * it.
+ */
 const edge = (color: string): string => (color === REST ? INK : '#ffffff');
 
 const stack = (series: readonly Series[], amounts: (classes: number[]) => number[], bars: number) =>
@@ -172,7 +198,8 @@ export function hourChart(season: Season, width: number, height: number): string
       ),
       series: stack(
         seriesOf(season),
-        (classes) => Array.from({ length: 24 }, (_, hour) => total(classes.map((index) => season.hours[index]?.[hour]))),
+        (classes) =>
+          Array.from({ length: 24 }, (_, hour) => total(classes.map((index) => season.hours[index]?.[hour]))),
         24,
       ),
     },
@@ -181,7 +208,10 @@ export function hourChart(season: Season, width: number, height: number): string
   );
 }
 
-/** How the periods of a comparison are told apart in colour and in grey: by the shape of their points. */
+/**
+ * How the periods of a comparison are told apart in colour and in grey: by the shape of their
+ * points.
+ */
 export const MARKS = [
   { symbol: 'circle', glyph: '\u25CF', color: '#14365d' },
   { symbol: 'rect', glyph: '\u25A0', color: '#b5482c' },

@@ -1,9 +1,10 @@
-// The comparison of named periods: rates beside rates, and unequal effort said before anything is compared.
+// The comparison of named periods: rates beside rates, and unequal effort said before anything is
+// compared.
 import type { Content } from 'pdfmake/interfaces.js';
-import { daysBetween } from '../calendar.ts';
+import { daysBetween } from '../../deer/calendar.ts';
 import { type Change, changeOf } from '../season/change.ts';
 import type { Compared } from '../season/comparison.ts';
-import type { Season } from '../season.ts';
+import type { Season } from '../season/index.ts';
 import { comparedHourChart, comparedRateChart, MARKS, type Series, seriesOf } from './charts.ts';
 import { splitTable } from './split-table.ts';
 import { bullets, type Heading, legend, section, styles, WIDTH } from './style.ts';
@@ -32,13 +33,15 @@ const percent = (ratio: number): string => {
 /** Prints as 0.0 %. */
 const isNothing = (ratio: number): boolean => Math.abs(ratio - 1) < 0.0005;
 /** No camera speaks for a change in either direction: an interval would say nothing. */
-const same = ({ ratio, interval }: Change): boolean => isNothing(ratio) && (interval === undefined || interval.every(isNothing));
+const same = ({ ratio, interval }: Change): boolean =>
+  isNothing(ratio) && (interval === undefined || interval.every(isNothing));
 
 /** `+34.2 %`, below it `-3.1 to +85.9 %`; '-' when there is nothing to set it against. */
 export function shortChange(change: Change | undefined): string {
   if (change === undefined) return '-';
   if (same(change)) return 'unchanged';
-  const interval = change.interval && `\n${percent(change.interval[0]).replace(' %', '')} to ${percent(change.interval[1])}`;
+  const interval =
+    change.interval && `\n${percent(change.interval[0]).replace(' %', '')} to ${percent(change.interval[1])}`;
   return `${percent(change.ratio)}${interval ?? ''}`;
 }
 
@@ -80,7 +83,9 @@ export function comparisonSentences(compared: readonly Compared[]): string[] {
     const { total } = one.season;
     if (total.per100 === null || base.per100 === null) {
       const silent = total.per100 === null ? one : first;
-      said.push(`${quoted(one)} cannot be compared with ${quoted(first)}: no camera effort is known for ${quoted(silent)}.`);
+      said.push(
+        `${quoted(one)} cannot be compared with ${quoted(first)}: no camera effort is known for ${quoted(silent)}.`,
+      );
       continue;
     }
     said.push(
@@ -112,12 +117,17 @@ function overlaps(compared: readonly Compared[]): string[] {
       if (a.start === b.start && a.end === b.end)
         return [`${quoted(one)} and ${quoted(other)} are the same days: there is nothing to compare.`];
       const days = plural(daysBetween(start, end) + 1, 'day');
-      return [`${quoted(one)} and ${quoted(other)} overlap by ${days} (${day(start)} to ${day(end)}): what lies there counts in both.`];
+      return [
+        `${quoted(one)} and ${quoted(other)} overlap by ${days} (${day(start)} to ${day(end)}): what lies there counts in both.`,
+      ];
     }),
   );
 }
 
-/** Why counts do not compare by themselves; empty when effort and cameras are the same. Printed whatever parts are left out. */
+/**
+ * Why counts do not compare by themselves; empty when effort and cameras are the same. Printed
+ * whatever parts are left out.
+ */
 export function comparisonWarnings(compared: readonly Compared[]): string[] {
   const warned: string[] = overlaps(compared);
   const nights = compared.map((one) => one.season.total.nights);
@@ -127,7 +137,9 @@ export function comparisonWarnings(compared: readonly Compared[]): string[] {
       `Effort is unequal (trap nights: ${listed}). Counts of detections, events and known deer do not compare; events per 100 trap nights do.`,
     );
   }
-  const stood = compared.map((one) => new Set(one.season.cameras.filter((camera) => camera.nights > 0).map((camera) => camera.name)));
+  const stood = compared.map(
+    (one) => new Set(one.season.cameras.filter((camera) => camera.nights > 0).map((camera) => camera.name)),
+  );
   const all = [...new Set(stood.flatMap((names) => [...names]))].sort();
   const partly = all.filter((name) => stood.some((names) => names.size > 0 && !names.has(name)));
   if (partly.length > 0) {
@@ -138,10 +150,13 @@ export function comparisonWarnings(compared: readonly Compared[]): string[] {
     );
   }
   if (compared.some((one) => one.season.derivedEffort)) {
-    warned.push('Some effort is derived from first and last images, because no deployment is recorded: rates built on it are rough.');
+    warned.push(
+      'Some effort is derived from first and last images, because no deployment is recorded: rates built on it are rough.',
+    );
   }
   for (const { label, season } of compared) {
-    if (season.total.detections === 0) warned.push(`No detections${season.others.length > 0 ? ' of deer' : ''} found in "${label}".`);
+    if (season.total.detections === 0)
+      warned.push(`No detections${season.others.length > 0 ? ' of deer' : ''} found in "${label}".`);
   }
   return warned;
 }
@@ -166,7 +181,9 @@ function charts(whole: Season, compared: readonly Compared[]): Content[] {
     margin: [34, 0, 0, 2],
   };
   const hours = compared.map(({ season }) => {
-    const sums = Array.from({ length: 24 }, (_, hour) => season.hours.reduce((sum, line) => sum + (line[hour] ?? 0), 0));
+    const sums = Array.from({ length: 24 }, (_, hour) =>
+      season.hours.reduce((sum, line) => sum + (line[hour] ?? 0), 0),
+    );
     return season.total.detections === 0 ? undefined : sums.map((sum) => (100 * sum) / season.total.detections);
   });
   return [
@@ -200,7 +217,9 @@ function charts(whole: Season, compared: readonly Compared[]): Content[] {
 
 /** Names of cameras by the alphabet; images without a location come last, as everywhere. */
 function camerasOf(compared: readonly Compared[]): string[] {
-  const nowhere = new Map(compared.flatMap((one) => one.season.cameras.map((camera) => [camera.name, camera.id === null] as const)));
+  const nowhere = new Map(
+    compared.flatMap((one) => one.season.cameras.map((camera) => [camera.name, camera.id === null] as const)),
+  );
   return [...nowhere.keys()].sort((a, b) => Number(nowhere.get(a)) - Number(nowhere.get(b)) || (a < b ? -1 : 1));
 }
 
@@ -212,9 +231,18 @@ function tables(whole: Season, compared: readonly Compared[]): Content[] {
   const columns = compared.map((one, index): Column => {
     const head = named(one, index);
     // As wide as its label, if there is room for all of them; else the label wraps.
-    return { head, width: Math.min(PERIOD_MOST / compared.length, widthOf(printable(head), styles.head.fontSize, true)), number: true };
+    return {
+      head,
+      width: Math.min(PERIOD_MOST / compared.length, widthOf(printable(head), styles.head.fontSize, true)),
+      number: true,
+    };
   });
-  const byPeriod = (head: string, names: readonly string[], of: (one: Compared, name: string) => string, heading: Heading): Content[] =>
+  const byPeriod = (
+    head: string,
+    names: readonly string[],
+    of: (one: Compared, name: string) => string,
+    heading: Heading,
+  ): Content[] =>
     splitTable(
       { head, width: '*' },
       columns,
@@ -255,10 +283,15 @@ function tables(whole: Season, compared: readonly Compared[]): Content[] {
       text: 'Classes by period',
       lead: 'Events per 100 trap nights, with the number of independent events in brackets.',
     }),
-    ...byPeriod('Camera', camerasOf(compared), (one, name) => cell(one.season.cameras.find((camera) => camera.name === name)), {
-      text: 'Cameras by period',
-      lead: 'Events per 100 trap nights of the camera, with its events in brackets; a dash where it had no effort.',
-    }),
+    ...byPeriod(
+      'Camera',
+      camerasOf(compared),
+      (one, name) => cell(one.season.cameras.find((camera) => camera.name === name)),
+      {
+        text: 'Cameras by period',
+        lead: 'Events per 100 trap nights of the camera, with its events in brackets; a dash where it had no effort.',
+      },
+    ),
     ...(others.length === 0
       ? []
       : byPeriod(
@@ -283,7 +316,9 @@ export function comparisonSection(
   compared: readonly Compared[],
   parts: { charts: boolean; tables: boolean; insights: boolean },
 ): Content[] {
-  const labels = compared.map((one, index) => `${named(one, index)} (${day(one.season.scope.start)} to ${day(one.season.scope.end)})`);
+  const labels = compared.map(
+    (one, index) => `${named(one, index)} (${day(one.season.scope.start)} to ${day(one.season.scope.end)})`,
+  );
   return [
     ...bullets(
       [...comparisonWarnings(compared), ...(parts.insights ? comparisonSentences(compared) : [])],

@@ -1,13 +1,15 @@
 // What to know of clocks and deployments before using the numbers of the cameras.
 import type { Content } from 'pdfmake/interfaces.js';
 import { yearsOf } from '../season/doubts.ts';
-import type { Season } from '../season.ts';
+import type { Season } from '../season/index.ts';
 import { count } from './words.ts';
 
 /** Cameras whose clock was wrong, and deployments that are told apart for want of a camera id. */
 export function doubts(season: Season): Content[] {
   const said: string[] = [];
-  const misdated = season.cameras.flatMap(({ name, misdated: found }) => (found === undefined ? [] : [{ name, ...found }]));
+  const misdated = season.cameras.flatMap(({ name, misdated: found }) =>
+    found === undefined ? [] : [{ name, ...found }],
+  );
   if (misdated.length > 0) {
     const listed = misdated.map((one) => `${one.name} ${count(one.images)} (${yearsOf(one)})`).join(', ');
     said.push(

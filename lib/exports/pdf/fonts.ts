@@ -1,4 +1,5 @@
-// The report's typeface, unpacked once per process and handed to pdfmake under a name of its own file system.
+// The report's typeface, unpacked once per process and handed to pdfmake under a name of its own
+// file system.
 import { brotliDecompressSync } from 'node:zlib';
 import pdfmake from 'pdfmake';
 import { bold, regular } from './fonts.generated.ts';
@@ -19,14 +20,16 @@ const files = (): { regular: Buffer; bold: Buffer } =>
 
 let measured: { regular: Face; bold: Face } | undefined;
 /** What the two faces can show, and how wide. */
-export const faces = (): { regular: Face; bold: Face } => (measured ??= { regular: faceOf(files().regular), bold: faceOf(files().bold) });
+export const faces = (): { regular: Face; bold: Face } =>
+  (measured ??= { regular: faceOf(files().regular), bold: faceOf(files().bold) });
 
 let ready = false;
 
 /**
- * pdfmake with our two faces and no way to any file or address; the instance is shared by the whole process.
- * pdfmake hands an SVG's text only a font's name, and PDFKit takes an unknown name for a file. PDFKit also keeps every open font under its own
- * PostScript name, so the chart's family is just that name: the body's face, which is open before any chart is drawn.
+ * pdfmake with our two faces and no way to any file or address; the instance is shared by the whole
+ * process. pdfmake hands an SVG's text only a font's name, and PDFKit takes an unknown name for a
+ * file. PDFKit also keeps every open font under its own PostScript name, so the chart's family is
+ * just that name: the body's face, which is open before any chart is drawn.
  */
 export function printer(): typeof pdfmake {
   if (!ready) {
@@ -35,7 +38,10 @@ export function printer(): typeof pdfmake {
     virtualfs.writeFileSync('bold.ttf', files().bold);
     pdfmake.setUrlAccessPolicy(() => false);
     pdfmake.setLocalAccessPolicy(() => false);
-    pdfmake.setFonts({ [FONT]: { normal: 'regular.ttf', bold: 'bold.ttf' }, [CHART_FONT]: { normal: 'DejaVuSansCondensed' } });
+    pdfmake.setFonts({
+      [FONT]: { normal: 'regular.ttf', bold: 'bold.ttf' },
+      [CHART_FONT]: { normal: 'DejaVuSansCondensed' },
+    });
     shareFonts();
     ready = true;
   }

@@ -1,4 +1,5 @@
-// Which letters a TrueType font has, and how wide they are: read from its own tables, for what pdfmake does not tell before it draws.
+// Which letters a TrueType font has, and how wide they are: read from its own tables, for what
+// pdfmake does not tell before it draws.
 
 export interface Face {
   /** Whether a code point has a glyph; beyond U+FFFF none has. */
@@ -36,7 +37,8 @@ export function faceOf(ttf: Buffer): Face {
     }
   }
 
-  const advance = (code: number): number => ttf.readUInt16BE(metrics + 4 * Math.min(glyphs.get(code) ?? 0, lastMetric)) / unit;
+  const advance = (code: number): number =>
+    ttf.readUInt16BE(metrics + 4 * Math.min(glyphs.get(code) ?? 0, lastMetric)) / unit;
   return {
     has: (code) => glyphs.has(code),
     width: (text) => {

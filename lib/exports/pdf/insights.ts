@@ -1,19 +1,27 @@
-// What a season says in plain sentences. A sentence without a number from the data behind it is not written.
+// What a season says in plain sentences. A sentence without a number from the data behind it is not
+// written.
 
 import { changeOf } from '../season/change.ts';
 import type { Previous } from '../season/comparison.ts';
-import { type BinRow, GAP_DAYS, type Rated, type Season } from '../season.ts';
+import { type BinRow, GAP_DAYS, type Rated, type Season } from '../season/index.ts';
 import { toldChange, unequal } from './comparison.ts';
 import { binLabel, count, day, plural, rate, share } from './words.ts';
 
-/** A share of the median effort below which a rate is left out of a contest: a few nights win it too easily by chance. */
+/**
+ * A share of the median effort below which a rate is left out of a contest: a few nights win it too
+ * easily by chance.
+ */
 const ENOUGH = 0.5;
 
-/** The highest rate among rows with enough effort; undefined unless every row with events at known places has effort. */
+/**
+ * The highest rate among rows with enough effort; undefined unless every row with events at known
+ * places has effort.
+ */
 function highestRate<T extends Rated>(rows: readonly T[]): T | undefined {
   if (rows.some((row) => row.placed > 0 && row.nights === 0)) return undefined;
   const nights = rows.flatMap((row) => (row.nights > 0 ? [row.nights] : [])).sort((a, b) => a - b);
-  const median = ((nights[Math.floor((nights.length - 1) / 2)] ?? 0) + (nights[Math.floor(nights.length / 2)] ?? 0)) / 2;
+  const median =
+    ((nights[Math.floor((nights.length - 1) / 2)] ?? 0) + (nights[Math.floor(nights.length / 2)] ?? 0)) / 2;
   const top = best(
     rows.filter((row) => row.nights > 0 && row.nights >= ENOUGH * median),
     (row) => row.per100 ?? 0,
@@ -24,7 +32,10 @@ function highestRate<T extends Rated>(rows: readonly T[]): T | undefined {
 const best = <T>(rows: readonly T[], value: (row: T) => number): T | undefined =>
   rows.reduce<T | undefined>((top, row) => (top === undefined || value(row) > value(top) ? row : top), undefined);
 
-/** The season against the equally long time before it: by rates where both have effort, and with the effort said. */
+/**
+ * The season against the equally long time before it: by rates where both have effort, and with the
+ * effort said.
+ */
 function againstPrevious(season: Season, previous: Previous): string {
   const { total } = season;
   const when = `${day(previous.start)} to ${day(previous.end)}`;
@@ -71,7 +82,9 @@ export function insightsOf(season: Season, previous?: Previous): string[] {
     );
   }
 
-  const shares = season.classes.map((name, index) => `${name} ${share(season.classTotals[index]?.detections ?? 0, total.detections)}`);
+  const shares = season.classes.map(
+    (name, index) => `${name} ${share(season.classTotals[index]?.detections ?? 0, total.detections)}`,
+  );
   said.push(
     `Share of detections by class: ${shares.slice(0, 5).join(', ')}${shares.length > 5 ? `, ${shares.length - 5} more classes` : ''}.`,
   );
@@ -114,7 +127,9 @@ export function insightsOf(season: Season, previous?: Previous): string[] {
   }
   const gaps = season.cameras.filter((camera) => camera.gaps.length > 0);
   if (gaps.length > 0) {
-    said.push(`${plural(gaps.length, 'camera')} took no image for more than ${GAP_DAYS} days at least once; section Cameras lists when.`);
+    said.push(
+      `${plural(gaps.length, 'camera')} took no image for more than ${GAP_DAYS} days at least once; section Cameras lists when.`,
+    );
   }
   return said;
 }

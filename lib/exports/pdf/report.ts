@@ -1,11 +1,19 @@
 // A season's report as a document: cover block, figures, insights, sections, provenance.
 import type { Content, TDocumentDefinitions } from 'pdfmake/interfaces.js';
-import { daysBetween } from '../calendar.ts';
+import { daysBetween } from '../../deer/calendar.ts';
 import type { Report } from '../season/comparison.ts';
-import type { Season } from '../season.ts';
+import type { Season } from '../season/index.ts';
 import { comparisonSection } from './comparison.ts';
 import { insightsOf } from './insights.ts';
-import { activitySection, cameraSection, classSection, deerSection, hourSection, notesSection, otherSection } from './sections.ts';
+import {
+  activitySection,
+  cameraSection,
+  classSection,
+  deerSection,
+  hourSection,
+  notesSection,
+  otherSection,
+} from './sections.ts';
 import { bullets, defaultStyle, INK, MARGIN, RULE, styles, TINT, WIDTH } from './style.ts';
 import { hasNumbers, typeset } from './typeset.ts';
 import { count, day, moment, plural, rate } from './words.ts';
@@ -21,7 +29,10 @@ export interface ReportOptions {
 
 const DEFAULT_TITLE = 'Deer activity report';
 
-/** What no font shows (control and format characters, lone surrogates) would vanish or break lines; it becomes spaces. */
+/**
+ * What no font shows (control and format characters, lone surrogates) would vanish or break lines;
+ * it becomes spaces.
+ */
 const plain = (text: string): string =>
   text
     .toWellFormed()
@@ -29,7 +40,9 @@ const plain = (text: string): string =>
     .trim();
 
 const periodOf = (season: Season): string =>
-  season.scope.start === season.scope.end ? day(season.scope.start) : `${day(season.scope.start)} to ${day(season.scope.end)}`;
+  season.scope.start === season.scope.end
+    ? day(season.scope.start)
+    : `${day(season.scope.start)} to ${day(season.scope.end)}`;
 
 function figures(season: Season): Content {
   const { total } = season;
@@ -72,10 +85,14 @@ const insightBlock = ({ season, previous }: Report): Content[] =>
 /** Classes named in the line of other animals. */
 const OTHERS_NAMED = 6;
 
-/** Other animals in one line, right below the figures that leave them out, whatever parts are left out. */
+/**
+ * Other animals in one line, right below the figures that leave them out, whatever parts are left
+ * out.
+ */
 function otherLine({ others }: Season): Content[] {
   if (others.length === 0) return [];
-  const sum = (value: (row: Season['others'][number]) => number): number => others.reduce((all, row) => all + value(row), 0);
+  const sum = (value: (row: Season['others'][number]) => number): number =>
+    others.reduce((all, row) => all + value(row), 0);
   const named = others.slice(0, OTHERS_NAMED).map((row) => `${row.name} ${count(row.detections)}`);
   if (others.length > named.length) named.push(plural(others.length - named.length, 'more class', 'more classes'));
   const text = `Other animals, not included above: ${plural(
@@ -116,7 +133,11 @@ function provenance(season: Season, options: ReportOptions): Content {
   const rows: [string, string][] = [
     ['Period', `${periodOf(season)} (${plural(daysBetween(scope.start, scope.end) + 1, 'day')}), by ${scope.groupBy}`],
     ['Time zone', scope.timeZone],
-    ['Classes', scope.classifications?.join(', ') ?? (season.others.length > 0 ? 'deer; other animals have their own table' : 'all')],
+    [
+      'Classes',
+      scope.classifications?.join(', ') ??
+        (season.others.length > 0 ? 'deer; other animals have their own table' : 'all'),
+    ],
     ['Cameras', scope.locations?.join(', ') ?? 'all'],
     ['Events', `independent after ${plural(scope.independenceMinutes, 'minute')}`],
     [
@@ -171,7 +192,9 @@ function told(content: Content[]): Content {
   return [printed, { text: note, style: 'small', margin: [0, 6, 0, 0] }];
 }
 
-/** Everything but the clock comes from `report`; equal reports and createdAt give equal documents. */
+/**
+ * Everything but the clock comes from `report`; equal reports and createdAt give equal documents.
+ */
 export function reportOf(report: Report, options: ReportOptions): TDocumentDefinitions {
   const { season, compared } = report;
   const title = plain(options.title ?? '') || DEFAULT_TITLE;

@@ -1,7 +1,7 @@
 // The sections of a season's report, each from the same Season; nothing here counts anything.
 import type { Content } from 'pdfmake/interfaces.js';
-import type { GroupBy } from '../request.ts';
-import { GAP_DAYS, type Rated, type Season } from '../season.ts';
+import type { GroupBy } from '../kinds/request.ts';
+import { GAP_DAYS, type Rated, type Season } from '../season/index.ts';
 import { activityChart, hourChart, rateChart, type Series, seriesOf } from './charts.ts';
 import { doubts } from './doubts.ts';
 import { splitTable } from './split-table.ts';
@@ -10,7 +10,12 @@ import { type Column, table } from './table.ts';
 import { binLabel, count, day, plural, rate, share } from './words.ts';
 
 const number = (head: string, width: Column['width'] = 'auto'): Column => ({ head, width, number: true });
-const measures = (row: Rated): string[] => [count(row.events), count(row.individuals), count(row.nights, 1), rate(row.per100)];
+const measures = (row: Rated): string[] => [
+  count(row.events),
+  count(row.individuals),
+  count(row.nights, 1),
+  rate(row.per100),
+];
 const MEASURES = [number('Events'), number('Known deer'), number('Trap nights'), number('Events / 100 TN')];
 
 const chart = (svg: string, height: number): Content => ({ svg, width: WIDTH, height });
@@ -38,7 +43,10 @@ export function activitySection(season: Season, parts: { charts: boolean; tables
     });
     if (season.bins.length > 1 && season.total.per100 !== null) {
       content.push({
-        stack: [caption(`Independent events per 100 trap nights, per ${groupBy}`), chart(rateChart(season, WIDTH, 78), 78)],
+        stack: [
+          caption(`Independent events per 100 trap nights, per ${groupBy}`),
+          chart(rateChart(season, WIDTH, 78), 78),
+        ],
         unbreakable: true,
       });
     }
@@ -61,8 +69,18 @@ function activityTables(season: Season, series: readonly Series[], heading?: Hea
     { head: BIN[season.scope.groupBy], width: 'auto' },
     [...series.map((one) => number(one.name)), ...measured],
     [
-      ...season.bins.map((row) => [binLabel(row.bin, season.scope.groupBy), ...of(row), count(row.detections), ...measures(row)]),
-      ['Whole period', ...of({ byClass: season.classTotals }), count(season.total.detections), ...measures(season.total)],
+      ...season.bins.map((row) => [
+        binLabel(row.bin, season.scope.groupBy),
+        ...of(row),
+        count(row.detections),
+        ...measures(row),
+      ]),
+      [
+        'Whole period',
+        ...of({ byClass: season.classTotals }),
+        count(season.total.detections),
+        ...measures(season.total),
+      ],
     ],
     { heading, strong: [season.bins.length], together: measured.length },
   );
@@ -83,7 +101,10 @@ export function classSection(season: Season): Content[] {
         share(row.detections, season.total.detections),
         ...measures(row),
       ]),
-      { text: 'Classes', lead: "The final class of each detection: a reviewer's correction where there is one, else the model's." },
+      {
+        text: 'Classes',
+        lead: "The final class of each detection: a reviewer's correction where there is one, else the model's.",
+      },
     ),
   ];
 }
@@ -118,7 +139,10 @@ export function cameraSection(season: Season): Content[] {
         day(camera.firstImage.slice(0, 10)),
         day(camera.lastImage.slice(0, 10)),
       ]),
-      { text: 'Cameras', lead: 'What each camera was given (trap nights) and what it saw. Images include those without a detection.' },
+      {
+        text: 'Cameras',
+        lead: 'What each camera was given (trap nights) and what it saw. Images include those without a detection.',
+      },
     ),
   ];
   if (season.derivedEffort) {
@@ -150,12 +174,20 @@ export function cameraSection(season: Season): Content[] {
   if (gaps.length > 0) {
     content.push(
       table(
-        [{ head: 'Camera', width: '*' }, { head: 'From', width: 'auto' }, { head: 'To', width: 'auto' }, number('Days')],
+        [
+          { head: 'Camera', width: '*' },
+          { head: 'From', width: 'auto' },
+          { head: 'To', width: 'auto' },
+          number('Days'),
+        ],
         gaps.map((gap) => [
           gap.name,
           day(gap.from.slice(0, 16)),
           day(gap.to.slice(0, 16)),
-          count((Date.parse(`${gap.to.replace(' ', 'T')}Z`) - Date.parse(`${gap.from.replace(' ', 'T')}Z`)) / 86_400_000, 1),
+          count(
+            (Date.parse(`${gap.to.replace(' ', 'T')}Z`) - Date.parse(`${gap.from.replace(' ', 'T')}Z`)) / 86_400_000,
+            1,
+          ),
         ]),
         {
           text: 'Gaps',
@@ -267,7 +299,10 @@ export function notesSection(season: Season): Content[] {
       'Interval of a change',
       "95 %, from how differently the cameras changed (jackknife over cameras, Student's t): it covers chance in where animals walk, not places without a camera. An interval that holds 0 % means the change may be chance.",
     ],
-    ['Days, weeks and hours', `Calendar days in ${timeZone}; the last day counts whole. Weeks are ISO weeks, Monday to Sunday.`],
+    [
+      'Days, weeks and hours',
+      `Calendar days in ${timeZone}; the last day counts whole. Weeks are ISO weeks, Monday to Sunday.`,
+    ],
   ];
   const lines = [
     section('Notes', 'What the words and numbers of this report mean.'),

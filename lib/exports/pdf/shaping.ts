@@ -1,8 +1,12 @@
-// Keeps for the whole process what PDFKit works out anew for every document: a font's tables, and which glyphs a word takes.
+// Keeps for the whole process what PDFKit works out anew for every document: a font's tables, and
+// which glyphs a word takes.
 // @ts-expect-error it has no types: `Document` below is what is used of it.
 import pdfkit from 'pdfmake/js/PDFDocument.js';
 
-/** What of a shaped word PDFKit reads: glyphs with their widths and letters, and where each of them stands. */
+/**
+ * What of a shaped word PDFKit reads: glyphs with their widths and letters, and where each of them
+ * stands.
+ */
 type Run = object;
 
 /** PDFKit's font of one document around fontkit's font, which may be of any number of documents. */
@@ -24,14 +28,19 @@ interface Document {
 
 type Open = new (document: Document, font: Embedded['font'], id: string) => Embedded;
 
-/** Words kept per font; then it begins anew, so that the names of ever new seasons do not fill the memory. */
+/**
+ * Words kept per font; then it begins anew, so that the names of ever new seasons do not fill the
+ * memory.
+ */
 const WORDS = 3_000;
 
 /**
- * Without this, one sixth of a report's time goes into reading the fonts and shaping the same words as in the report before. It reaches
- * below pdfmake: into the names of PDFKit above and fontkit's `_glyphs` (test/content/shaping.test.ts fails when one of them changes).
- * A document's own state (subset, widths, letters of each glyph) stays its own. Fontkit remembers with a glyph the letters that it first stood
- * for; that memory is emptied before every word, so that a word's run depends on the word alone and never on an earlier document.
+ * Without this, one sixth of a report's time goes into reading the fonts and shaping the same words
+ * as in the report before. It reaches below pdfmake: into the names of PDFKit above and fontkit's
+ * `_glyphs` (test/content/shaping.test.ts fails when one of them changes). A document's own state
+ * (subset, widths, letters of each glyph) stays its own. Fontkit remembers with a glyph the letters
+ * that it first stood for; that memory is emptied before every word, so that a word's run depends
+ * on the word alone and never on an earlier document.
  */
 export function shareFonts(): void {
   const { prototype } = (pdfkit as { default: { prototype: Document } }).default;

@@ -1,4 +1,5 @@
-// Tables with a column for each class or period: heads are never cut, so what does not fit side by side becomes a second table below the first.
+// Tables with a column for each class or period: heads are never cut, so what does not fit side by
+// side becomes a second table below the first.
 import type { Content } from 'pdfmake/interfaces.js';
 import { type Heading, PADDING, styles, WIDTH } from './style.ts';
 import { type Column, table } from './table.ts';
@@ -11,7 +12,10 @@ const FIRST_MOST = 180;
 const lineWidth = (text: string): number =>
   Math.max(...text.split('\n').map((line) => widthOf(printable(line), styles.cell.fontSize, true)));
 
-/** Points that a column takes: its widest number, and every word of its head in one line. A number as width is the least. */
+/**
+ * Points that a column takes: its widest number, and every word of its head in one line. A number
+ * as width is the least.
+ */
 const needOf = (column: Column, cells: readonly string[]): number =>
   Math.ceil(
     Math.max(
@@ -21,10 +25,16 @@ const needOf = (column: Column, cells: readonly string[]): number =>
     ),
   ) + 1;
 
-/** Indices of columns, in order, as many side by side as fit; the last `together` of them are never parted. */
+/**
+ * Indices of columns, in order, as many side by side as fit; the last `together` of them are never
+ * parted.
+ */
 function groupsOf(needs: readonly number[], room: number, together: number): number[][] {
   const alone = needs.length - together;
-  const units = [...needs.slice(0, alone).map((_, at) => [at]), ...(together > 0 ? [needs.slice(alone).map((_, at) => alone + at)] : [])];
+  const units = [
+    ...needs.slice(0, alone).map((_, at) => [at]),
+    ...(together > 0 ? [needs.slice(alone).map((_, at) => alone + at)] : []),
+  ];
   const groups: number[][] = [];
   let used = Number.POSITIVE_INFINITY;
   for (const unit of units) {
@@ -48,8 +58,10 @@ export interface SplitOptions {
 }
 
 /**
- * One table, or several with the same first column where the columns do not fit in one. Only a word wider than the page is broken.
- * @param first with width '*' it takes what the others leave; with 'auto' it is as wide as its longest line, and the others share what is left
+ * One table, or several with the same first column where the columns do not fit in one. Only a word
+ * wider than the page is broken.
+ * @param first with width '*' it takes what the others leave; with 'auto' it is as wide as its
+ *   longest line, and the others share what is left
  * @param rows the cell of the first column, then one for each of `columns`
  */
 export function splitTable(
@@ -59,7 +71,9 @@ export function splitTable(
   { heading, strong = [], together = 0 }: SplitOptions = {},
 ): Content[] {
   const fills = first.width === '*';
-  const widest = rows.map(([cell = '']) => (fills ? widestWord(printable(cell), styles.cell.fontSize, true) : lineWidth(cell)));
+  const widest = rows.map(([cell = '']) =>
+    fills ? widestWord(printable(cell), styles.cell.fontSize, true) : lineWidth(cell),
+  );
   const own = Math.min(FIRST_MOST, Math.max(fills ? FIRST_LEAST : 0, Math.ceil(Math.max(0, ...widest)) + 1));
   const room = WIDTH - own;
   const needs = columns.map((column, at) =>

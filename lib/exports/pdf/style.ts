@@ -1,4 +1,5 @@
-// The look of a report: A4, one typeface in two weights, four sizes, one accent colour, hairlines instead of boxes.
+// The look of a report: A4, one typeface in two weights, four sizes, one accent colour, hairlines
+// instead of boxes.
 import type { Content, CustomTableLayout } from 'pdfmake/interfaces.js';
 import { FONT } from './fonts.ts';
 
@@ -32,7 +33,13 @@ export const PADDING = 4;
 /** A hairline under every row, a stronger one under the header, air instead of vertical lines. */
 export const quiet: CustomTableLayout = {
   hLineWidth: (line, node) =>
-    line < (node.table.headerRows ?? 1) ? 0 : line === node.table.headerRows ? 0.8 : line === node.table.body.length ? 0.8 : 0.35,
+    line < (node.table.headerRows ?? 1)
+      ? 0
+      : line === node.table.headerRows
+        ? 0.8
+        : line === node.table.body.length
+          ? 0.8
+          : 0.35,
   hLineColor: (line, node) => (line === node.table.headerRows || line === node.table.body.length ? MUTED : RULE),
   vLineWidth: () => 0,
   paddingLeft: (column) => (column === 0 ? 0 : PADDING),

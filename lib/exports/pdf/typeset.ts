@@ -1,4 +1,5 @@
-// Makes any name show and fit: letters without a glyph are told by their number, words wider than their place may break anywhere.
+// Makes any name show and fit: letters without a glyph are told by their number, words wider than
+// their place may break anywhere.
 import type { Content } from 'pdfmake/interfaces.js';
 import { faces } from './fonts.ts';
 import { defaultStyle, styles, WIDTH } from './style.ts';
@@ -10,7 +11,10 @@ const SILENT = /\p{Cf}|\p{Variation_Selector}/u;
 const WORD = /[\p{L}\p{M}\p{N}]/u;
 const NUMBER = /U\+[0-9A-F]{4,6}/;
 
-/** The text with `U+5B57`, apart from letters and from each other, in place of every letter that a face of the report lacks. */
+/**
+ * The text with `U+5B57`, apart from letters and from each other, in place of every letter that a
+ * face of the report lacks.
+ */
 export function printable(text: string): string {
   const { regular, bold } = faces();
   let shown = '';
@@ -28,7 +32,8 @@ export function printable(text: string): string {
   return shown;
 }
 
-export const widthOf = (text: string, size: number, bold = false): number => size * faces()[bold ? 'bold' : 'regular'].width(text);
+export const widthOf = (text: string, size: number, bold = false): number =>
+  size * faces()[bold ? 'bold' : 'regular'].width(text);
 
 /** Points of the widest word, which a column has to hold in one line unless it is broken. */
 export const widestWord = (text: string, size: number, bold = false): number =>
@@ -36,7 +41,10 @@ export const widestWord = (text: string, size: number, bold = false): number =>
 
 type Inline = { text: string; wordBreak?: 'break-all' };
 
-/** The text in pieces: words wider than `limit` may break between any two letters, all others only where words do. */
+/**
+ * The text in pieces: words wider than `limit` may break between any two letters, all others only
+ * where words do.
+ */
 function pieces(text: string, limit: number, size: number, bold: boolean): Inline[] {
   const found: Inline[] = [];
   let plain = '';
@@ -64,8 +72,12 @@ interface Node {
   limit?: number;
 }
 
-/** Without a word from a table: half a page's width for small print, which stands in two columns, nearly all of it for what is read. */
-const limitOf = ({ style, limit }: Node): number => limit ?? (style === 'title' ? WIDTH : style === 'small' ? 150 : WIDTH - 40);
+/**
+ * Without a word from a table: half a page's width for small print, which stands in two columns,
+ * nearly all of it for what is read.
+ */
+const limitOf = ({ style, limit }: Node): number =>
+  limit ?? (style === 'title' ? WIDTH : style === 'small' ? 150 : WIDTH - 40);
 
 function textOf(node: Node): unknown {
   const look: { fontSize?: number; bold?: boolean } = node.style === undefined ? {} : styles[node.style];
@@ -92,9 +104,12 @@ export function typeset(content: unknown): Content {
     ...(node.text === undefined ? {} : { text: textOf(node) }),
     ...(node.stack === undefined ? {} : { stack: node.stack.map(typeset) }),
     ...(node.columns === undefined ? {} : { columns: node.columns.map(typeset) }),
-    ...(node.table === undefined ? {} : { table: { ...node.table, body: node.table.body.map((row) => row.map(typeset)) } }),
+    ...(node.table === undefined
+      ? {}
+      : { table: { ...node.table, body: node.table.body.map((row) => row.map(typeset)) } }),
   } as Content;
 }
 
 /** Whether a name had to be told by numbers; asked of typeset content. */
-export const hasNumbers = (content: Content): boolean => NUMBER.test(JSON.stringify(content, (key, value) => (key === 'svg' ? '' : value)));
+export const hasNumbers = (content: Content): boolean =>
+  NUMBER.test(JSON.stringify(content, (key, value) => (key === 'svg' ? '' : value)));

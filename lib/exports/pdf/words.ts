@@ -1,7 +1,7 @@
 // Numbers, days and bins as a reader expects them; the same on every host, whatever its locale.
 
-import type { GroupBy } from '../request.ts';
-import type { Bin } from '../season.ts';
+import type { GroupBy } from '../kinds/request.ts';
+import type { Bin } from '../season/index.ts';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
@@ -11,7 +11,8 @@ export const count = (value: number, digits = 0): string => value.toFixed(digits
 
 export const rate = (value: number | null): string => (value === null ? '-' : count(value, 1));
 
-export const share = (part: number, whole: number): string => (whole === 0 ? '-' : `${((100 * part) / whole).toFixed(1)} %`);
+export const share = (part: number, whole: number): string =>
+  whole === 0 ? '-' : `${((100 * part) / whole).toFixed(1)} %`;
 
 /** `one` when n is 1. */
 export const plural = (n: number, one: string, many = `${one}s`): string => `${count(n)} ${n === 1 ? one : many}`;
@@ -19,12 +20,17 @@ export const plural = (n: number, one: string, many = `${one}s`): string => `${c
 /** 2023-09-01 -> 1 Sep 2023; a time after the day is kept. */
 export function day(text: string): string {
   const [, year, month, date, time] = /^(\d{4})-(\d{2})-(\d{2})(?: (\d{2}:\d{2}))?/.exec(text) ?? [];
-  return year === undefined ? text : `${Number(date)} ${MONTHS[Number(month) - 1]} ${year}${time === undefined ? '' : `, ${time}`}`;
+  return year === undefined
+    ? text
+    : `${Number(date)} ${MONTHS[Number(month) - 1]} ${year}${time === undefined ? '' : `, ${time}`}`;
 }
 
 const short = (text: string): string => `${Number(text.slice(8, 10))} ${MONTHS[Number(text.slice(5, 7)) - 1]}`;
 
-/** A bin in a table: `Sep 2023`, `2023-W36, from 4 Sep`, `Fri 1 Sep 2023`; a star marks a bin cut by the period's edge. */
+/**
+ * A bin in a table: `Sep 2023`, `2023-W36, from 4 Sep`, `Fri 1 Sep 2023`; a star marks a bin cut by
+ * the period's edge.
+ */
 export function binLabel(bin: Bin, groupBy: GroupBy): string {
   const star = bin.partial ? ' *' : '';
   if (groupBy === 'month') return `${MONTHS[Number(bin.key.slice(5, 7)) - 1]} ${bin.key.slice(0, 4)}${star}`;

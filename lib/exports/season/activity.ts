@@ -1,6 +1,7 @@
-// Detections, independent events and individuals, counted by PostgreSQL in every grouping that an export shows.
+// Detections, independent events and individuals, counted by PostgreSQL in every grouping that an
+// export shows.
 import type { Queries } from '../../adapters/postgres.ts';
-import { whereDecided } from '../../classes.ts';
+import { whereDecided } from '../../deer/classes.ts';
 import { isDeerClassSql } from '../../deer/deer-classes.ts';
 import { labelsOf } from '../../deer/short-names.ts';
 import { hasDeployments } from './effort.ts';
@@ -63,15 +64,17 @@ const DEER_CLASSES = `deer_classes AS MATERIALIZED (
 )`;
 
 /** Rows of `found` that a season is about; the rest of those that count are other animals. */
-const counted = ({ deerOnly }: Scope): string => (deerOnly === true ? 'counts AND class IN (SELECT class FROM deer_classes)' : 'counts');
+const counted = ({ deerOnly }: Scope): string =>
+  deerOnly === true ? 'counts AND class IN (SELECT class FROM deer_classes)' : 'counts';
 
 const opens = (key: string): string =>
   `coalesce(at - lag(at) OVER (PARTITION BY ${key}, location_id ORDER BY at, id) >= $9::float8 * interval '1 minute', true) AS opens`;
 
 /**
- * CTE `kept`: what is counted. $9 minutes. A detection opens a new event when the previous one of its class at its camera lies at least
- * that long back ("closer than" joins, exactly as long does not); chains may therefore be longer than the limit.
- * With 0 minutes every detection is an event of its own. Only detections inside the request are looked at.
+ * CTE `kept`: what is counted. $9 minutes. A detection opens a new event when the previous one of
+ * its class at its camera lies at least that long back ("closer than" joins, exactly as long does
+ * not); chains may therefore be longer than the limit. With 0 minutes every detection is an event
+ * of its own. Only detections inside the request are looked at.
  */
 const kept = (scope: Scope): string => `${DEER_CLASSES}, kept AS MATERIALIZED (
   SELECT id, deer_id, location_id, class, local, ${opens('class')} FROM found WHERE ${counted(scope)}
@@ -95,7 +98,10 @@ const GROUPS = `SELECT CASE grouping(bin, class, location_id, hour)
 FROM (SELECT *, date_trunc($10, local)::date AS bin, extract(hour FROM local)::int AS hour FROM kept) binned
 GROUP BY GROUPING SETS ((), (class), (bin), (bin, class), (location_id), (hour, class))`;
 
-/** An animal's own events: its detections at one camera, by the same limit, whatever class each of them was given. */
+/**
+ * An animal's own events: its detections at one camera, by the same limit, whatever class each of
+ * them was given.
+ */
 const deer = (scope: Scope): string => `SELECT k.deer_id AS id, d.name, coalesce(d.sex::text, 'unknown') AS sex,
        count(*) AS detections, count(*) FILTER (WHERE opens) AS events, count(DISTINCT k.location_id) AS places,
        count(DISTINCT k.local::date) AS days, to_char(min(k.local), 'YYYY-MM-DD HH24:MI') AS first, to_char(max(k.local), 'YYYY-MM-DD HH24:MI') AS last
@@ -108,7 +114,9 @@ GROUP BY k.deer_id, d.name, d.sex`;
 function labelled(rows: readonly Omit<DeerRow, 'label'>[], labels: ReadonlyMap<string, string>): DeerRow[] {
   return rows
     .map((row): DeerRow => ({ ...row, label: labels.get(row.id) ?? row.id }))
-    .sort((a, b) => b.detections - a.detections || (a.label < b.label ? -1 : a.label > b.label ? 1 : a.id < b.id ? -1 : 1));
+    .sort(
+      (a, b) => b.detections - a.detections || (a.label < b.label ? -1 : a.label > b.label ? 1 : a.id < b.id ? -1 : 1),
+    );
 }
 
 const LEFT_OUT = `SELECT count(*) FILTER (WHERE is_valid IS FALSE) AS invalid, count(*) FILTER (WHERE is_valid IS NOT FALSE AND is_duplicate) AS duplicate,
@@ -116,8 +124,9 @@ const LEFT_OUT = `SELECT count(*) FILTER (WHERE is_valid IS FALSE) AS invalid, c
 FROM found`;
 
 /**
- * $11 now. Detections at a place that has deployments, taken when none of them stood. Both ends of a deployment count as inside:
- * cameras are often switched on and off in front of themselves. Places without any deployment have derived effort instead.
+ * $11 now. Detections at a place that has deployments, taken when none of them stood. Both ends of
+ * a deployment count as inside: cameras are often switched on and off in front of themselves.
+ * Places without any deployment have derived effort instead.
  */
 const outside = (scope: Scope): string => `SELECT f.location_id, count(*) AS detections
 FROM found f JOIN (
@@ -168,7 +177,9 @@ SELECT ${asRows(GROUPS)} AS groups, ${asRows(deer(scope))} AS deer, ${asRows(LEF
        ${scope.deerOnly === true ? asRows(OTHERS) : NO_ROWS} AS others, ${scope.deerOnly === true ? asRows(MISTAKEN) : NO_ROWS} AS mistaken,
        ${recorded ? asRows(outside(scope)) : NO_ROWS} AS outside, ${asRows(STRANGE)} AS strange`;
   const more = [scope.independenceMinutes, scope.groupBy, ...(recorded ? [scope.asOf] : [])];
-  const activity = await whereDecided(async (decided) => (await queries.rows<Found>(sql, [...foundParams(scope, decided), ...more]))[0]!);
+  const activity = await whereDecided(
+    async (decided) => (await queries.rows<Found>(sql, [...foundParams(scope, decided), ...more]))[0]!,
+  );
   const { leftOut, deer: seen, mistaken, strange: _, ...rest } = activity;
   const labels = labelsOf([...seen, ...mistaken]);
   return {
@@ -181,9 +192,12 @@ SELECT ${asRows(GROUPS)} AS groups, ${asRows(deer(scope))} AS deer, ${asRows(LEF
 
 type PlaceCounts = Pick<Tally, 'detections' | 'events'> & { location_id: string | null };
 
-const PLACES = 'SELECT location_id, count(*) AS detections, count(*) FILTER (WHERE opens) AS events FROM kept GROUP BY location_id';
+const PLACES =
+  'SELECT location_id, count(*) AS detections, count(*) FILTER (WHERE opens) AS events FROM kept GROUP BY location_id';
 
-/** Detections and independent events of each place alone, for a period that is only compared with. */
+/**
+ * Detections and independent events of each place alone, for a period that is only compared with.
+ */
 export async function countsOf(queries: Queries, scope: Scope): Promise<PlaceCounts[]> {
   const sql = `WITH ${FOUND}, ${kept(scope)} SELECT ${asRows(PLACES)} AS places, ${asRows(STRANGE)} AS strange`;
   const { places } = await whereDecided(async (decided) => {

@@ -1,9 +1,12 @@
 // Days, ISO weeks and months of a period, empty ones included.
-import { addDays, dayNumber, daysBetween } from '../calendar.ts';
-import type { GroupBy } from '../request.ts';
+import { addDays, dayNumber, daysBetween } from '../../deer/calendar.ts';
+import type { GroupBy } from '../kinds/request.ts';
 
 export interface Bin {
-  /** What date_trunc gives for a day of this bin: its first day, also when that lies before the period. */
+  /**
+   * What date_trunc gives for a day of this bin: its first day, also when that lies before the
+   * period.
+   */
   floor: string;
   /** 2024-01-31, 2024-W05 or 2024-01. */
   key: string;

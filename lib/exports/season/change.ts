@@ -1,7 +1,11 @@
-// How much a rate changed between two periods, and how sure that is: what the cameras do not agree on is the doubt.
+// How much a rate changed between two periods, and how sure that is: what the cameras do not agree
+// on is the doubt.
 import { tQuantile } from '../../distributions.ts';
 
-/** Independent events and trap nights of one place in one period; `id` null: events without a place, which belong to no camera. */
+/**
+ * Independent events and trap nights of one place in one period; `id` null: events without a place,
+ * which belong to no camera.
+ */
 export interface Share {
   id: string | null;
   events: number;
@@ -40,10 +44,12 @@ const logRate = (shares: readonly Placed[], without?: string): number => {
 const hasEffort = ({ nights }: Share): boolean => nights > 0;
 
 /**
- * Cameras are the sample: they, not events, are what was placed at random, and animals at one camera are not independent of each other.
- * The logarithm of the ratio of the two rates gets its standard error from the delete-one jackknife over cameras (Efron and Tibshirani 1993,
- * ch. 11; a camera is left out of both periods at once) and its interval from Student's t with one degree of freedom less than cameras.
- * In simulations with 3 to 12 cameras and Poisson events 91 to 96 % of such intervals hold the true ratio (test/content/change.test.ts).
+ * Cameras are the sample: they, not events, are what was placed at random, and animals at one
+ * camera are not independent of each other. The logarithm of the ratio of the two rates gets its
+ * standard error from the delete-one jackknife over cameras (Efron and Tibshirani 1993, ch. 11; a
+ * camera is left out of both periods at once) and its interval from Student's t with one degree of
+ * freedom less than cameras. In simulations with 3 to 12 cameras and Poisson events 91 to 96 % of
+ * such intervals hold the true ratio (test/content/change.test.ts).
  * @returns undefined when a period has no effort, or nothing was seen then.
  */
 export function changeOf(allNow: readonly Share[], allThen: readonly Share[]): Change | undefined {

@@ -1,11 +1,12 @@
-// Periods beside each other: the one just before a season, and those that a comparison report names.
+// Periods beside each other: the one just before a season, and those that a comparison report
+// names.
 import type { Database, Queries } from '../../adapters/postgres.ts';
-import { addDays, daysBetween } from '../calendar.ts';
-import type { PdfRequest } from '../request.ts';
-import { anySeasonIn, nothingFound, type Season, scopeOf } from '../season.ts';
+import { addDays, daysBetween } from '../../deer/calendar.ts';
+import type { PdfRequest } from '../kinds/request.ts';
 import { countsOf } from './activity.ts';
 import type { Share } from './change.ts';
 import { nightsWithin, spansOf } from './effort.ts';
+import { anySeasonIn, nothingFound, type Season, scopeOf } from './index.ts';
 import type { Scope } from './scope.ts';
 
 /** The equally long period that ends the day before a season begins. */
@@ -39,7 +40,10 @@ export interface Report {
   compared: Compared[];
 }
 
-/** The period of as many days that ends the day before `scope` begins; undefined where it would reach beyond the year 1. */
+/**
+ * The period of as many days that ends the day before `scope` begins; undefined where it would
+ * reach beyond the year 1.
+ */
 export function periodBefore(scope: Scope): Scope | undefined {
   if (scope.start < '0003') return undefined;
   const end = addDays(scope.start, -1);
@@ -81,8 +85,10 @@ async function previousOf(queries: Queries, scope: Scope): Promise<Previous | un
 }
 
 /**
- * Everything that a PDF report shows, from one read-only snapshot. Without a filter of classes it is about deer. An empty period of a comparison is shown as zero, also the whole span.
- * @throws Fault `invalid`: unknown names, or nothing found in start_date to end_date and in no period.
+ * Everything that a PDF report shows, from one read-only snapshot. Without a filter of classes it
+ * is about deer. An empty period of a comparison is shown as zero, also the whole span.
+ * @throws Fault `invalid`: unknown names, or nothing found in start_date to end_date and in no
+ *   period.
  */
 export function loadReport(database: Database, request: PdfRequest, timeZone: string, asOf: Date): Promise<Report> {
   const scope = { ...scopeOf(request, timeZone, asOf), deerOnly: !request.classifications?.length };
@@ -95,7 +101,11 @@ export function loadReport(database: Database, request: PdfRequest, timeZone: st
     for (const { start_date, end_date, label } of periods) {
       compared.push({ label, season: await anySeasonIn(queries, { ...scope, start: start_date, end: end_date }) });
     }
-    if ([season, ...compared.map((one) => one.season)].every(({ total, others }) => total.detections === 0 && others.length === 0))
+    if (
+      [season, ...compared.map((one) => one.season)].every(
+        ({ total, others }) => total.detections === 0 && others.length === 0,
+      )
+    )
       throw nothingFound(scope.start, scope.end);
     return { season, previous, compared };
   });

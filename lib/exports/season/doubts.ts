@@ -1,9 +1,13 @@
-// What a reader should know of deployments before the numbers: images dated outside of theirs, and cameras told apart for want of an id.
+// What a reader should know of deployments before the numbers: images dated outside of theirs, and
+// cameras told apart for want of an id.
 import type { Queries } from '../../adapters/postgres.ts';
 import { hasOf } from '../../deer/columns.ts';
 import type { Scope } from './scope.ts';
 
-/** Images of deployments in the period that are dated outside of their deployment: the clock of the camera was wrong. */
+/**
+ * Images of deployments in the period that are dated outside of their deployment: the clock of the
+ * camera was wrong.
+ */
 export interface Misdated {
   location_id: string;
   images: number;
@@ -39,7 +43,10 @@ export async function misdatedOf(queries: Queries, params: readonly unknown[]): 
   return (await hasOf(queries))('images', 'deployment_id') ? queries.rows<Misdated>(MISDATED, params) : [];
 }
 
-/** Names of locations where deployments without a camera id overlap: each of them counts as a camera. */
+/**
+ * Names of locations where deployments without a camera id overlap: each of them counts as a
+ * camera.
+ */
 export async function overlapsOf(queries: Queries, params: readonly unknown[]): Promise<string[]> {
   return (await queries.rows<{ name: string }>(OVERLAPPING, params)).map(({ name }) => name);
 }
@@ -48,4 +55,10 @@ export async function overlapsOf(queries: Queries, params: readonly unknown[]): 
 export const yearsOf = ({ first, last }: Pick<Misdated, 'first' | 'last'>): string =>
   first === last ? String(first) : `${first} to ${last}`;
 
-export const effortParams = (scope: Scope): unknown[] => [scope.start, scope.end, scope.timeZone, scope.locations ?? null, scope.asOf];
+export const effortParams = (scope: Scope): unknown[] => [
+  scope.start,
+  scope.end,
+  scope.timeZone,
+  scope.locations ?? null,
+  scope.asOf,
+];

@@ -1,7 +1,8 @@
-// Camera effort: trap nights from deployments or, where there are none, from first and last image; and gaps without images.
+// Camera effort: trap nights from deployments or, where there are none, from first and last image;
+// and gaps without images.
 import type { Queries } from '../../adapters/postgres.ts';
 import { hasOf } from '../../deer/columns.ts';
-import { clockOf } from '../clock.ts';
+import { clockOf } from '../../deer/local-time.ts';
 import { CAMERA, effortParams, type Misdated, misdatedOf, overlapsOf } from './doubts.ts';
 import { asRows, inPeriod, type Scope } from './scope.ts';
 
@@ -11,7 +12,10 @@ export type LocalTime = string;
 /** One stretch in which one camera stood, clipped to the period. */
 export interface Span {
   location_id: string;
-  /** True when no deployment is recorded there at all: whole days from the first to the last image of the period. */
+  /**
+   * True when no deployment is recorded there at all: whole days from the first to the last image
+   * of the period.
+   */
   derived: boolean;
   from: LocalTime;
   to: LocalTime;
@@ -36,8 +40,9 @@ export const GAP_DAYS = 7;
 const NO_DEPLOYMENTS = `SELECT NULL::uuid AS location_id, NULL::tsmultirange AS spans WHERE false`;
 
 /**
- * Ranges of one camera that overlap are counted once; deployments without a camera id are different cameras (one deployment is one camera).
- * Local time, so that a day on which the clocks change is still one day.
+ * Ranges of one camera that overlap are counted once; deployments without a camera id are different
+ * cameras (one deployment is one camera). Local time, so that a day on which the clocks change is
+ * still one day.
  */
 const DEPLOYMENTS = `SELECT location_id, range_agg(tsrange(starts_at AT TIME ZONE $3,
            greatest(starts_at AT TIME ZONE $3, coalesce(ends_at, $5::timestamptz) AT TIME ZONE $3))) AS spans
@@ -71,8 +76,10 @@ FROM cameras, unnest(spans) AS span
 ORDER BY location_id, lower(span), upper(span)`;
 
 /**
- * Several cameras at one place share their images: a gap is a stretch in which none of them took any. Deployments are not cut to the period here, and
- * of each place the last image before it and the first after it are looked at as well: a gap over a border is found, and told with its true ends.
+ * Several cameras at one place share their images: a gap is a stretch in which none of them took
+ * any. Deployments are not cut to the period here, and of each place the last image before it and
+ * the first after it are looked at as well: a gap over a border is found, and told with its true
+ * ends.
  */
 const GAPS = `WITH places AS (
   SELECT d.location_id, range_agg(d.spans) * tsmultirange(tsrange(NULL, $5::timestamptz AT TIME ZONE $3)) AS spans
@@ -103,7 +110,10 @@ const seen = (from: string): string =>
   `SELECT location_id, count(*) AS images, to_char(min(local), '${CLOCK}') AS first_image, to_char(max(local), '${CLOCK}') AS last_image
 FROM ${from} GROUP BY location_id`;
 
-/** Also of images without a location, where none is asked for: they have no effort, but they are there. */
+/**
+ * Also of images without a location, where none is asked for: they have no effort, but they are
+ * there.
+ */
 const SITES = `${seen('pictures')} UNION ALL ${seen(`(
   SELECT i.location_id, i.timestamp AT TIME ZONE $3 AS local FROM images i
   WHERE $4::text[] IS NULL AND ${inPeriod('i.timestamp')} AND NOT EXISTS (SELECT FROM sites s WHERE s.id = i.location_id)
@@ -133,7 +143,9 @@ export async function spansOf(queries: Queries, scope: Scope): Promise<Span[]> {
   return queries.rows<Span>(`WITH ${base} ${SPANS}`, effortParams(scope));
 }
 
-/** A recorded offset holds where the deployment began; a named zone has to agree at its end as well. */
+/**
+ * A recorded offset holds where the deployment began; a named zone has to agree at its end as well.
+ */
 async function otherZonesOf(queries: Queries, scope: Scope): Promise<string[]> {
   const rows = await queries.rows<{ zone: string; starts_at: Date; ends_at: Date }>(
     `SELECT to_jsonb(d)->>'time_zone' AS zone, d.starts_at, coalesce(d.ends_at, $5::timestamptz) AS ends_at
@@ -153,7 +165,9 @@ async function otherZonesOf(queries: Queries, scope: Scope): Promise<string[]> {
 export async function effortOf(queries: Queries, scope: Scope): Promise<Effort> {
   const recorded = await hasDeployments(queries);
   const base = effort(recorded ? DEPLOYMENTS : NO_DEPLOYMENTS);
-  const [read] = await queries.rows<Pick<Effort, 'spans' | 'gaps' | 'sites'> & { names: { id: string; name: string }[] }>(
+  const [read] = await queries.rows<
+    Pick<Effort, 'spans' | 'gaps' | 'sites'> & { names: { id: string; name: string }[] }
+  >(
     `WITH ${base}
 SELECT ${asRows(SPANS)} AS spans, ${asRows(GAPS)} AS gaps, ${asRows(SITES)} AS sites, ${asRows('SELECT id, name FROM locations')} AS names`,
     [...effortParams(scope), GAP_DAYS],
@@ -174,8 +188,8 @@ SELECT ${asRows(SPANS)} AS spans, ${asRows(GAPS)} AS gaps, ${asRows(SITES)} AS s
 const at = (local: LocalTime): number => Date.parse(`${local.replace(' ', 'T')}Z`);
 
 /**
- * Trap nights of a span between two days (both inclusive): 24 hours of wall-clock time of one camera are one trap night.
- * A day on which the clocks change counts exactly one.
+ * Trap nights of a span between two days (both inclusive): 24 hours of wall-clock time of one
+ * camera are one trap night. A day on which the clocks change counts exactly one.
  */
 export function nightsWithin(span: Pick<Span, 'from' | 'to'>, firstDay: string, lastDay: string): number {
   const from = Math.max(at(span.from), at(`${firstDay} 00:00:00`));

@@ -1,9 +1,9 @@
 // The class and location names that a filter may use.
 import type { Database, Queries } from '../../adapters/postgres.ts';
-import { noAnimal } from '../../classes.ts';
+import { noAnimal } from '../../deer/classes.ts';
 import { Fault, type Problem } from '../../errors.ts';
-import { patiently } from '../../patience.ts';
-import type { Selection } from '../request.ts';
+import { withTimeout } from '../../timeout.ts';
+import type { Selection } from '../kinds/request.ts';
 import { FINAL_CLASS } from './scope.ts';
 
 export interface KnownNames {
@@ -23,7 +23,10 @@ export async function namesIn(queries: Queries): Promise<KnownNames> {
 
 const listed = (names: readonly string[]): string => (names.length === 0 ? 'none yet' : names.slice(0, 50).join(', '));
 
-/** @throws Fault `invalid` that names the first unknown class or location and lists the known ones; `problems` has all of them. */
+/**
+ * @throws Fault `invalid` that names the first unknown class or location and lists the known ones;
+ * `problems` has all of them.
+ */
 export function checkNames(selection: Pick<Selection, 'classifications' | 'locations'>, known: KnownNames): void {
   const problems: Problem[] = [];
   for (const [field, word] of [
@@ -47,18 +50,24 @@ export function checkNames(selection: Pick<Selection, 'classifications' | 'locat
 
 /** Holds the names in filters to those of the database before a request is queued. */
 export interface Names {
-  /** @throws Fault `invalid` like checkNames; `unavailable` when the database does not answer within the bound. */
+  /**
+   * @throws Fault `invalid` like checkNames; `unavailable` when the database does not answer within
+   * the bound.
+   */
   check(selection: Pick<Selection, 'classifications' | 'locations'>): Promise<void>;
 }
 
-/** A name that was there is believed this long without asking: whoever works on the job asks again. */
+/**
+ * A name that was there is believed this long without asking: whoever works on the job asks again.
+ */
 const BELIEVED_MS = 600_000;
 /** What the answer to a POST can wait for names, in ms. */
 const NAMES_MS = 500;
 
 /**
- * Names that were seen once need no database, so that a long report in it does not refuse the next request. A load that takes longer than
- * its request can wait goes on, and serves the request that the client sends again.
+ * Names that were seen once need no database, so that a long report in it does not refuse the next
+ * request. A load that takes longer than its request can wait goes on, and serves the request that
+ * the client sends again.
  */
 export function namesOf(database: () => Database, clock: () => Date): Names {
   let known: KnownNames | undefined;
@@ -87,7 +96,7 @@ export function namesOf(database: () => Database, clock: () => Date): Names {
       if (selection.classifications === undefined && selection.locations === undefined) return;
       if (known !== undefined && clock().getTime() - readAt < BELIEVED_MS && passes(selection, known)) return;
       const late = (cause: Error): Fault => new Fault('unavailable', 'PostgreSQL is not available', { cause });
-      const fresh = await patiently(NAMES_MS, load, late);
+      const fresh = await withTimeout(NAMES_MS, load, late);
       checkNames(selection, fresh);
     },
   };

@@ -1,8 +1,9 @@
-// Which detections an export is about: one definition in SQL, shared by every aggregate and every row that leaves the database.
+// Which detections an export is about: one definition in SQL, shared by every aggregate and every
+// row that leaves the database.
 
-import type { Decided } from '../../classes.ts';
+import type { Decided } from '../../deer/classes.ts';
 import { Fault } from '../../errors.ts';
-import type { GroupBy, Selection } from '../request.ts';
+import type { GroupBy, Selection } from '../kinds/request.ts';
 
 /** A selection with its defaults filled in; dates are inclusive calendar days in `timeZone`. */
 export interface Scope {
@@ -16,7 +17,10 @@ export interface Scope {
   locations: readonly string[] | undefined;
   /** Absent = all detections of the period; lower-case UUIDs. */
   ids: readonly string[] | undefined;
-  /** Only classes of deer are counted; other animals are listed apart (Season.others). Absent = every class is counted alike. */
+  /**
+   * Only classes of deer are counted; other animals are listed apart (Season.others). Absent =
+   * every class is counted alike.
+   */
   deerOnly?: boolean;
   /** Effort after this instant has not happened yet. */
   asOf: Date;
@@ -38,13 +42,19 @@ export function scopeOf(selection: Selection, timeZone: string, asOf: Date, ids?
   };
 }
 
-/** A reviewer's word wins over the model's; what neither named is 'unknown'. An owner's column may be an enum. */
+/**
+ * A reviewer's word wins over the model's; what neither named is 'unknown'. An owner's column may
+ * be an enum.
+ */
 export const finalClass = (alias: string): string =>
   `coalesce(nullif(${alias}.corrected_classification::text, ''), nullif(${alias}.classification::text, ''), 'unknown')`;
 /** For detections under the alias `d`. */
 export const FINAL_CLASS = finalClass('d');
 
-/** A detection under the alias `d` that is counted: an animal, not refused by a reviewer, not seen twice. $7 classes that are not animals. */
+/**
+ * A detection under the alias `d` that is counted: an animal, not refused by a reviewer, not seen
+ * twice. $7 classes that are not animals.
+ */
 export const COUNTS = `d.is_valid IS NOT FALSE AND d.is_duplicate IS NOT TRUE AND NOT ${FINAL_CLASS} = ANY ($7::text[])`;
 
 /** Instants of the period: the whole last day counts. Wants $1 start, $2 end, $3 zone. */
@@ -52,10 +62,11 @@ export const inPeriod = (column: string): string =>
   `${column} >= ($1::date)::timestamp AT TIME ZONE $3 AND ${column} < ($2::date + 1)::timestamp AT TIME ZONE $3`;
 
 /**
- * CTE `found`: every detection that the request names, also those that are left out. $1 start, $2 end, $3 zone, $4 classes, $5 places, $6 ids,
- * $7 classes that are not animals.
- * `counts` marks those that are counted; `local` is the wall clock in the zone, so days and hours need no further zone arithmetic.
- * OFFSET 0 keeps the planner from asking every detection of the database whether it is an animal before it looks at the period.
+ * CTE `found`: every detection that the request names, also those that are left out. $1 start, $2
+ * end, $3 zone, $4 classes, $5 places, $6 ids, $7 classes that are not animals. `counts` marks
+ * those that are counted; `local` is the wall clock in the zone, so days and hours need no further
+ * zone arithmetic. OFFSET 0 keeps the planner from asking every detection of the database whether
+ * it is an animal before it looks at the period.
  */
 export const FOUND = `found AS (
   SELECT d.id, d.deer_id, d.is_valid, d.is_duplicate, ${COUNTS} AS counts, i.timestamp AS at, i.timestamp AT TIME ZONE $3 AS local,
@@ -91,10 +102,12 @@ export const foundParams = (scope: Scope, { apart, known }: Decided): unknown[] 
 ];
 
 /** The one sentence for an export without content. */
-export const nothingFound = (start: string, end: string): Fault => new Fault('invalid', `No detections found between ${start} and ${end}`);
+export const nothingFound = (start: string, end: string): Fault =>
+  new Fault('invalid', `No detections found between ${start} and ${end}`);
 
 /**
- * A subquery's rows as one JSON value, in its order: several questions about one CTE become one statement, which finds the rows once. A round
- * trip and its planning cost the embedded engine 1 to 2 ms, finding the detections of a month 8 ms.
+ * A subquery's rows as one JSON value, in its order: several questions about one CTE become one
+ * statement, which finds the rows once. A round trip and its planning cost the embedded engine 1 to
+ * 2 ms, finding the detections of a month 8 ms.
  */
 export const asRows = (sql: string): string => `(SELECT coalesce(json_agg(listed), '[]') FROM (${sql}) listed)`;

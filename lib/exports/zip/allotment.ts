@@ -1,7 +1,11 @@
-// A bound on a sum: work that needs memory waits until there is room for it beside what is under way.
+// A bound on a sum: work that needs memory waits until there is room for it beside what is under
+// way.
 
 export interface Allotment {
-  /** Runs `work` once `size` fits; a size larger than the whole runs alone. First come, first served. */
+  /**
+   * Runs `work` once `size` fits; a size larger than the whole runs alone. First come, first
+   * served.
+   */
   with<T>(size: number, work: () => Promise<T>): Promise<T>;
 }
 

@@ -1,4 +1,5 @@
-// A streamed ZIP with fixed dates: equal content gives equal bytes, nothing is kept in memory, and every file's sha256 is known at the end.
+// A streamed ZIP with fixed dates: equal content gives equal bytes, nothing is kept in memory, and
+// every file's sha256 is known at the end.
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { Readable, Transform } from 'node:stream';
@@ -17,7 +18,9 @@ export interface Archive {
   body: Readable;
   /** Everything added so far, in order. */
   files: FileEntry[];
-  /** Deflated text; resolves when it is in the archive. Chunks are asked for at the reader's pace. */
+  /**
+   * Deflated text; resolves when it is in the archive. Chunks are asked for at the reader's pace.
+   */
   text(path: string, chunks: Iterable<string | Buffer> | AsyncIterable<string | Buffer>): Promise<void>;
   /** Bytes that are compressed already, stored as they are. */
   stored(path: string, bytes: Buffer): Promise<void>;
@@ -50,7 +53,8 @@ export function archive(date: Date): Archive {
     zip.destroy();
   });
   zip.on('error', (error) => body.destroy(error));
-  // archiver reports a name it does not like or a stat that failed as a warning: for us both are errors.
+  // archiver reports a name it does not like or a stat that failed as a warning: for us both are
+  // errors.
   zip.on('warning', (error) => body.destroy(error));
   zip.pipe(body);
 

@@ -1,14 +1,17 @@
-// Cuts animals out of camera images: upright by EXIF, box clipped to the image, longest side bounded, never enlarged.
+// Cuts animals out of camera images: upright by EXIF, box clipped to the image, longest side
+// bounded, never enlarged.
 import { availableParallelism } from 'node:os';
 import sharp, { type Sharp } from 'sharp';
-import { patiently } from '../../patience.ts';
+import { withTimeout } from '../../timeout.ts';
 import { allotment } from './allotment.ts';
-import { NO_IMAGE, refusalOf } from './photo.ts';
+import { NO_IMAGE, refusalOf } from './formats.ts';
 
-// Every image is seen once: a cache would only hold memory. One thread per image; the pipeline keeps the cores busy with several images.
+// Every image is seen once: a cache would only hold memory. One thread per image; the pipeline
+// keeps the cores busy with several images.
 sharp.cache(false);
 sharp.concurrency(1);
-// A second lock behind refusalOf: libvips renders SVG, PDF and more by content, whatever a file is called.
+// A second lock behind refusalOf: libvips renders SVG, PDF and more by content, whatever a file is
+// called.
 sharp.block({ operation: ['VipsForeignLoad'] });
 sharp.unblock({ operation: ['Jpeg', 'Png', 'Webp', 'Tiff', 'Heif'].map((format) => `VipsForeignLoad${format}`) });
 const FORMATS: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp', 'tiff', 'heif']);
@@ -20,7 +23,10 @@ export const IMAGES_AT_ONCE = Math.min(4, availableParallelism() + 1);
 const MOST_PIXELS = 150_000_000;
 /** Above this a shared decode would take more than 120 MB at once: each crop decodes for itself. */
 const SHARED_PIXELS = 40_000_000;
-/** Decoded pixels of one image, and of all that are decoded at once: some formats are held whole, and one at a time is always let through. */
+/**
+ * Decoded pixels of one image, and of all that are decoded at once: some formats are held whole,
+ * and one at a time is always let through.
+ */
 const MOST_BYTES = 450_000_000;
 const ALL_BYTES = 600_000_000;
 /** Of one channel, by the decoder's word for it. */
@@ -35,7 +41,9 @@ export interface Box {
   height: number;
 }
 
-/** What to cut: pixels of the upright image, or shares of it (`relative`); null = the whole frame. */
+/**
+ * What to cut: pixels of the upright image, or shares of it (`relative`); null = the whole frame.
+ */
 export interface Cut {
   box: unknown;
   relative?: unknown;
@@ -73,8 +81,8 @@ export function regionOf(cut: Cut, width: number, height: number): Region | stri
   return { left, top, width: right - left, height: bottom - top };
 }
 
-// The decoder's own words are not passed on: with several images in work at once libvips may give one image's message to another, or none, and equal
-// jobs must give equal manifests.
+// The decoder's own words are not passed on: with several images in work at once libvips may give
+// one image's message to another, or none, and equal jobs must give equal manifests.
 const DAMAGED = 'image cannot be decoded: the file is damaged or cut short';
 const TOO_MANY = `image cannot be decoded: it has more than ${MOST_PIXELS / 1_000_000} million pixels`;
 const TOO_DEEP = `image cannot be decoded: its pixels need more than ${MOST_BYTES / 1_000_000} MB`;
@@ -83,9 +91,13 @@ const TOO_SLOW = `image was not decoded within ${DECODE_SECONDS} s`;
 const options = { limitInputPixels: MOST_PIXELS, sequentialRead: true, failOn: 'error' } as const;
 const decoding = allotment(ALL_BYTES);
 
-/** Time over, in the words of either clock: that of the library, or ours for a decoder that does not look at it. */
+/**
+ * Time over, in the words of either clock: that of the library, or ours for a decoder that does not
+ * look at it.
+ */
 class TooSlow extends Error {}
-const inTime = <T>(work: () => Promise<T>): Promise<T> => patiently(1_000 * DECODE_SECONDS + 1_000, work, () => new TooSlow());
+const inTime = <T>(work: () => Promise<T>): Promise<T> =>
+  withTimeout(1_000 * DECODE_SECONDS + 1_000, work, () => new TooSlow());
 const reasonFor = (error: unknown): string =>
   error instanceof TooSlow || (error instanceof Error && error.message.includes('timeout')) ? TOO_SLOW : DAMAGED;
 
@@ -110,7 +122,10 @@ async function pictureOf(image: Buffer): Promise<Picture | string> {
 
 type Source = () => Sharp;
 
-/** The whole picture decoded once, for several crops; undefined when it is damaged somewhere, which each crop then finds out for its own part. */
+/**
+ * The whole picture decoded once, for several crops; undefined when it is damaged somewhere, which
+ * each crop then finds out for its own part.
+ */
 async function decodedOnce(upright: Source): Promise<Source | undefined> {
   const whole = () => upright().raw().toBuffer({ resolveWithObject: true });
   const decoded = await inTime(whole).catch((error: unknown) => {
@@ -136,7 +151,9 @@ async function cutFrom(image: Buffer, picture: Picture, cuts: readonly Cut[], si
     }
     const cropped = async (): Promise<Buffer> => {
       const opaque = hasAlpha ? source().flatten({ background: '#ffffff' }) : source();
-      const bounded = opaque.extract(region).resize({ width: size, height: size, fit: 'inside', withoutEnlargement: true });
+      const bounded = opaque
+        .extract(region)
+        .resize({ width: size, height: size, fit: 'inside', withoutEnlargement: true });
       return bounded.jpeg(JPEG).toBuffer();
     };
     crops.push(
@@ -150,11 +167,16 @@ async function cutFrom(image: Buffer, picture: Picture, cuts: readonly Cut[], si
 }
 
 /**
- * One crop or reason per cut, in order, and the size of the image. A crop depends on its own cut and the pixels under it alone, however many others there
- * are. Never throws for what an image or a box is.
+ * One crop or reason per cut, in order, and the size of the image. A crop depends on its own cut
+ * and the pixels under it alone, however many others there are. Never throws for what an image or a
+ * box is.
  * @param size longest side in pixels; smaller regions keep their size.
  */
-export async function cutCrops(image: Buffer, cuts: readonly Cut[], size: number): Promise<{ crops: Crop[]; whole?: Size }> {
+export async function cutCrops(
+  image: Buffer,
+  cuts: readonly Cut[],
+  size: number,
+): Promise<{ crops: Crop[]; whole?: Size }> {
   const skipped = (reason: string): { crops: Crop[] } => ({ crops: cuts.map(() => ({ reason })) });
   try {
     const picture = await pictureOf(image);

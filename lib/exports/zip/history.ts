@@ -1,10 +1,11 @@
-// capture_history.csv: which known animal was seen on which occasion, the form that capture-recapture software takes.
+// capture_history.csv: which known animal was seen on which occasion, the form that
+// capture-recapture software takes.
 import type { Queries } from '../../adapters/postgres.ts';
-import { whereDecided } from '../../classes.ts';
 import type { Cell } from '../../csv.ts';
+import { whereDecided } from '../../deer/classes.ts';
 import { nameOf } from '../../deer/short-names.ts';
+import { DEFAULT_INDEPENDENCE_MINUTES, type Season } from '../season/index.ts';
 import { asRows, COUNTS, FINAL_CLASS, FOUND, foundParams, type Scope, STRANGE } from '../season/scope.ts';
-import { DEFAULT_INDEPENDENCE_MINUTES, type Season } from '../season.ts';
 
 /** One animal of the selection and the bins (by their first day) in which it was seen. */
 export interface History {
@@ -21,8 +22,9 @@ export interface Histories {
 }
 
 /**
- * $9 grouping, $10 minutes. Events of identity are looked for in the whole database, not in the selection: an animal known from elsewhere and seen here
- * once is a capture, an id that was never seen again may be no animal at all. Detections less than half an hour apart at one camera are one
+ * $9 grouping, $10 minutes. Events of identity are looked for in the whole database, not in the
+ * selection: an animal known from elsewhere and seen here once is a capture, an id that was never
+ * seen again may be no animal at all. Detections less than half an hour apart at one camera are one
  * event whatever independence_minutes says.
  */
 const SIGHTINGS = `WITH ${FOUND}, here AS (
@@ -63,7 +65,12 @@ export async function historiesOf(queries: Queries, scope: Scope): Promise<Histo
 }
 
 /** Occasions are the bins of group_by, in order; empty ones too. */
-export const historyHeader = (season: Season): string[] => ['deer_id', 'deer_name', 'sex', ...season.bins.map((row) => row.bin.key)];
+export const historyHeader = (season: Season): string[] => [
+  'deer_id',
+  'deer_name',
+  'sex',
+  ...season.bins.map((row) => row.bin.key),
+];
 
 export function* historyRows(season: Season, histories: readonly History[]): Generator<Cell[]> {
   for (const { id, name, sex, seen } of histories) {
@@ -72,7 +79,10 @@ export function* historyRows(season: Season, histories: readonly History[]): Gen
   }
 }
 
-/** Occasions in which no camera stood: a 0 there says nothing. More than two in a row are told as `first to last`. */
+/**
+ * Occasions in which no camera stood: a 0 there says nothing. More than two in a row are told as
+ * `first to last`.
+ */
 export function idleOccasions(season: Season): string[] {
   const runs: string[][] = [];
   let run: string[] | undefined;

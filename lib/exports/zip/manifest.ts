@@ -1,5 +1,6 @@
-// manifest.json: what was asked, what came of every detection, and the checksum of every other file.
-import type { ZipRequest } from '../request.ts';
+// manifest.json: what was asked, what came of every detection, and the checksum of every other
+// file.
+import type { ZipRequest } from '../kinds/request.ts';
 import type { FileEntry } from './archive.ts';
 import type { Contents } from './selection.ts';
 
@@ -55,7 +56,12 @@ export function* manifest(
     request,
     period: { start_date: scope.start, end_date: scope.end, group_by: scope.groupBy, time_zone: scope.timeZone },
     counts: countsOf(contents, entries),
-    season: { detections: total.detections, independent_events: total.events, individuals: total.individuals, trap_nights: total.nights },
+    season: {
+      detections: total.detections,
+      independent_events: total.events,
+      individuals: total.individuals,
+      trap_nights: total.nights,
+    },
   };
   yield JSON.stringify(head, null, 2).slice(0, -2);
   yield* list('detections', entries);

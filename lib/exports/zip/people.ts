@@ -1,6 +1,7 @@
-// In which images of a selection a person is: anything that anybody ever said of it counts, because a picture that left cannot be taken back.
+// In which images of a selection a person is: anything that anybody ever said of it counts, because
+// a picture that left cannot be taken back.
 import type { Queries } from '../../adapters/postgres.ts';
-import { isPerson } from '../../classes.ts';
+import { isPerson } from '../../deer/classes.ts';
 import { inPeriod, type Scope } from '../season/scope.ts';
 import { columnsOf } from './rows.ts';
 
@@ -15,8 +16,8 @@ export interface People {
 }
 
 /**
- * A model's word counts beside a reviewer's, and so does a detection that is marked as not valid: reviewers of deer mark people so, as no deer. An import
- * marks the image itself (contains_human).
+ * A model's word counts beside a reviewer's, and so does a detection that is marked as not valid:
+ * reviewers of deer mark people so, as no deer. An import marks the image itself (contains_human).
  */
 export async function peopleIn(queries: Queries, selected: Selected): Promise<People> {
   const ours = await columnsOf(queries);
@@ -32,7 +33,9 @@ export async function peopleIn(queries: Queries, selected: Selected): Promise<Pe
     `SELECT DISTINCT ${said.map((column, n) => `${column} AS c${n}`).join(', ')} ${from} WHERE ${where}`,
     params,
   );
-  const words = [...new Set(names.flatMap((row) => Object.values(row)))].filter((name) => name !== null).filter(isPerson);
+  const words = [...new Set(names.flatMap((row) => Object.values(row)))]
+    .filter((name) => name !== null)
+    .filter(isPerson);
   const marked = ours.has('images.contains_human');
   if (words.length === 0 && !marked) return { images: new Set(), words };
   const list = `$${params.length + 1}::text[]`;

@@ -1,6 +1,6 @@
 // README.txt: what a person who opens the archive needs to know, in plain ASCII except for names.
 import { isDeerClass } from '../../deer/deer-classes.ts';
-import type { ZipRequest } from '../request.ts';
+import type { ZipRequest } from '../kinds/request.ts';
 import { yearsOf } from '../season/doubts.ts';
 import type { PackageAccount } from './camtrap-dp/package.ts';
 import { idleOccasions } from './history.ts';
@@ -18,17 +18,29 @@ function missing(entries: readonly Entry[]): string[] {
   for (const { status, reason } of entries) {
     // Reasons with a detail of their own are told by what they begin with.
     const kind =
-      status === 'skipped' ? (reason ?? '').replace(/:.*$|, (before|after) the period$/s, (end) => (end.startsWith(':') ? '' : end)) : '';
+      status === 'skipped'
+        ? (reason ?? '').replace(/:.*$|, (before|after) the period$/s, (end) => (end.startsWith(':') ? '' : end))
+        : '';
     const told = kind.replace(/^captured on [\d-]+, /, 'captured ').replace(/ \(\d+ x \d+\)$/, '');
     if (told !== '') reasons.set(told, (reasons.get(told) ?? 0) + 1);
   }
-  return [...reasons].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([reason, times]) => `  ${times} x ${line(reason)}`);
+  return [...reasons]
+    .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+    .map(([reason, times]) => `  ${times} x ${line(reason)}`);
 }
 
-/** How many of the detections are of deer, where other animals are among them: a PDF report without a class filter counts those alone. */
+/**
+ * How many of the detections are of deer, where other animals are among them: a PDF report without
+ * a class filter counts those alone.
+ */
 function deerShare({ classes, classTotals, total }: Contents['season']): string {
-  const deer = classTotals.reduce((sum, row, index) => sum + (isDeerClass(classes[index] ?? '') ? row.detections : 0), 0);
-  return deer === total.detections ? '' : ` (${n(deer, 'detection')} of deer, ${total.detections - deer} of other animals)`;
+  const deer = classTotals.reduce(
+    (sum, row, index) => sum + (isDeerClass(classes[index] ?? '') ? row.detections : 0),
+    0,
+  );
+  return deer === total.detections
+    ? ''
+    : ` (${n(deer, 'detection')} of deer, ${total.detections - deer} of other animals)`;
 }
 
 /** capture_history.csv in words. */
@@ -41,8 +53,12 @@ function historyLines({ season, histories }: Contents): string[] {
     'An animal needs sightings in at least two independent events (30 minutes or more apart, or at two',
     'cameras) anywhere in the database: an id that lives inside one event says nothing about recapture.',
     ...(histories.once > 0 ? [`Left out for that reason: ${n(histories.once, 'animal')}.`] : []),
-    ...(idle.length > 0 ? [`No camera stood in these occasions, so their 0 means nothing; leave them out: ${idle.join(', ')}.`] : []),
-    ...(season.bins.some((row) => row.bin.partial) ? ['The first or last occasion is cut by the period and shorter than the others.'] : []),
+    ...(idle.length > 0
+      ? [`No camera stood in these occasions, so their 0 means nothing; leave them out: ${idle.join(', ')}.`]
+      : []),
+    ...(season.bins.some((row) => row.bin.partial)
+      ? ['The first or last occasion is cut by the period and shorter than the others.']
+      : []),
   ];
 }
 
@@ -52,7 +68,9 @@ const SPECIES_LISTED = 12;
 /** Which words of the database are no scientific names, and what they were given as. */
 function replacedLines(replaced: PackageAccount['replaced']): string[] {
   if (replaced.length === 0) return [];
-  const listed = replaced.slice(0, SPECIES_LISTED).map(([word, species]) => `    ${line(word).slice(0, 60)}: ${species}`);
+  const listed = replaced
+    .slice(0, SPECIES_LISTED)
+    .map(([word, species]) => `    ${line(word).slice(0, 60)}: ${species}`);
   const more = replaced.length - listed.length;
   return [
     '- scientificName: the database has other words for these species (a word of no known meaning is given as',
@@ -62,7 +80,10 @@ function replacedLines(replaced: PackageAccount['replaced']): string[] {
   ];
 }
 
-/** What a reader of camtrap-dp/ has to know: how things were mapped, what differs from the database, what is still missing. */
+/**
+ * What a reader of camtrap-dp/ has to know: how things were mapped, what differs from the database,
+ * what is still missing.
+ */
 function packageLines(account: PackageAccount): string[] {
   const some = (count: number, text: string): string[] => (count > 0 ? [text] : []);
   return [
@@ -132,7 +153,10 @@ function packageLines(account: PackageAccount): string[] {
       account.outside,
       `- ${n(account.outside, 'media file')} taken outside the recorded time of the deployment they are given to; mediaComments says so.`,
     ),
-    ...some(account.unplaced, `- ${n(account.unplaced, 'detection')} without a location: no deployment, so not in the package.`),
+    ...some(
+      account.unplaced,
+      `- ${n(account.unplaced, 'detection')} without a location: no deployment, so not in the package.`,
+    ),
     ...some(
       account.boxless,
       `- ${n(account.boxless, 'detection')} with a box that could not be given: the size of the image is not known, or it lies outside.`,
@@ -155,7 +179,10 @@ const classLines = ({ season, people }: Contents): string[] => [
   namesLine([...season.classes, ...season.others.map(({ name }) => name)]),
   ...(people.words.length === 0
     ? ['No class of these images was taken for people.']
-    : ['Classes taken for people; images with any such detection are not in here, nor any crop of them:', namesLine(people.words)]),
+    : [
+        'Classes taken for people; images with any such detection are not in here, nor any crop of them:',
+        namesLine(people.words),
+      ]),
   'A class of people among the animals? Name it in HUMAN_CLASSES and export again.',
 ];
 
@@ -186,10 +213,15 @@ export interface ReadmeParts {
 function doubts({ cameras, overlaps }: Contents['season']): string[] {
   const misdated = cameras.flatMap(({ name, misdated: found }) => (found === undefined ? [] : [{ name, ...found }]));
   return [
-    ...misdated.map((one) => `Clock:      ${n(one.images, 'image')} of ${line(one.name)} outside their deployment (dated ${yearsOf(one)})`),
+    ...misdated.map(
+      (one) =>
+        `Clock:      ${n(one.images, 'image')} of ${line(one.name)} outside their deployment (dated ${yearsOf(one)})`,
+    ),
     ...(overlaps.length === 0
       ? []
-      : [`Effort:     overlapping deployments without a camera ID count as separate cameras: ${line(overlaps.join(', '))}`]),
+      : [
+          `Effort:     overlapping deployments without a camera ID count as separate cameras: ${line(overlaps.join(', '))}`,
+        ]),
   ];
 }
 
@@ -215,7 +247,9 @@ export function readme(parts: ReadmeParts): string {
     `Time zone:  ${scope.timeZone}`,
     ...(otherZones.length === 0
       ? []
-      : [`            (deployments are recorded in ${line(otherZones.join(', '))}: days and hours here are those of ${scope.timeZone})`]),
+      : [
+          `            (deployments are recorded in ${line(otherZones.join(', '))}: days and hours here are those of ${scope.timeZone})`,
+        ]),
     ...doubts(contents.season),
     `Classes:    ${scope.classifications?.map(line).join(', ') ?? `all${deerShare(contents.season)}`}`,
     `Locations:  ${scope.locations?.map(line).join(', ') ?? 'all'}`,
@@ -226,7 +260,9 @@ export function readme(parts: ReadmeParts): string {
     ...(metadata ? [`metadata.csv            one row per detection: ${n(counts.metadata_rows, 'row')}`] : []),
     `${`summary_by_${scope.groupBy}.csv`.padEnd(24)}counts and effort per ${scope.groupBy} and class`,
     `capture_history.csv     which known animal was seen in which ${scope.groupBy}`,
-    ...(account === undefined ? [] : ['camtrap-dp/             the detections as a Camtrap DP 1.0.2 data package, for other programs']),
+    ...(account === undefined
+      ? []
+      : ['camtrap-dp/             the detections as a Camtrap DP 1.0.2 data package, for other programs']),
     ...(crops
       ? [
           `crops/                  ${n(counts.crops, 'JPEG')}, one per detection, named by its id; cut by its box from the upright`,
@@ -246,7 +282,9 @@ export function readme(parts: ReadmeParts): string {
     'An independent event: detections of one class at one location, each less than',
     `${n(scope.independenceMinutes, 'minute')} after the one before. individuals: different known deer; they do not add up over rows.`,
     'trap_nights: 24 hours of one camera standing, of all cameras of the selected locations, whatever the class.',
-    ...(derivedEffort ? ['Some locations have no recorded deployment: their trap nights are the days from first to last image.'] : []),
+    ...(derivedEffort
+      ? ['Some locations have no recorded deployment: their trap nights are the days from first to last image.']
+      : []),
     ...(request.detection_ids === undefined
       ? []
       : ['This archive was asked for by detection ids: its counts are of these detections only.']),
@@ -259,7 +297,9 @@ export function readme(parts: ReadmeParts): string {
     'What is missing',
     '---------------',
     ...(nowhere > 0
-      ? [`${n(nowhere, 'counted detection')} without a location: no effort, so in no rate (events_per_100_trap_nights).`]
+      ? [
+          `${n(nowhere, 'counted detection')} without a location: no effort, so in no rate (events_per_100_trap_nights).`,
+        ]
       : []),
     ...(outside > 0
       ? [

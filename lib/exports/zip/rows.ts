@@ -1,7 +1,8 @@
-// The detections of an archive, row by row, with what a crop needs; the same FOUND rules as every count.
+// The detections of an archive, row by row, with what a crop needs; the same FOUND rules as every
+// count.
 import type { Queries } from '../../adapters/postgres.ts';
 import { hasOf } from '../../deer/columns.ts';
-import { SHAPES } from '../../deer/shape.ts';
+import { SHAPES } from '../../deer/table-shapes.ts';
 import { FINAL_CLASS, inPeriod, periodParams, type Scope } from '../season/scope.ts';
 
 export interface DetectionRow {
@@ -47,10 +48,14 @@ JOIN images i ON i.id = d.image_id
 LEFT JOIN locations l ON l.id = i.location_id
 LEFT JOIN deer k ON k.id = d.deer_id`;
 
-/** Our optional columns that this database has and that hold what we put there, as `table.column`. */
+/**
+ * Our optional columns that this database has and that hold what we put there, as `table.column`.
+ */
 export async function columnsOf(queries: Queries): Promise<Set<string>> {
   const has = await hasOf(queries);
-  const ours = Object.entries(SHAPES).flatMap(([table, shape]) => Object.keys(shape.ours).map((column) => [table, column] as const));
+  const ours = Object.entries(SHAPES).flatMap(([table, shape]) =>
+    Object.keys(shape.ours).map((column) => [table, column] as const),
+  );
   return new Set(ours.flatMap(([table, column]) => (has(table, column) ? [`${table}.${column}`] : [])));
 }
 

@@ -1,11 +1,12 @@
-// What an archive holds: the rows, the season of the same rows, and why each other requested detection is not in it.
+// What an archive holds: the rows, the season of the same rows, and why each other requested
+// detection is not in it.
 import type { Database, Queries } from '../../adapters/postgres.ts';
-import { noAnimal } from '../../classes.ts';
+import { daysBetween } from '../../deer/calendar.ts';
+import { noAnimal } from '../../deer/classes.ts';
 import { Fault } from '../../errors.ts';
-import { daysBetween } from '../calendar.ts';
-import { type GroupBy, LONGEST_SPAN_DAYS, type Selection, type ZipRequest } from '../request.ts';
+import { type GroupBy, LONGEST_SPAN_DAYS, type Selection, type ZipRequest } from '../kinds/request.ts';
+import { checkNames, type LeftOut, nothingFound, type Scope, type Season, scopeOf, seasonIn } from '../season/index.ts';
 import { namesIn } from '../season/names.ts';
-import { checkNames, type LeftOut, nothingFound, type Scope, type Season, scopeOf, seasonIn } from '../season.ts';
 import { type Field, fieldOf } from './camtrap-dp/read.ts';
 import { type Histories, historiesOf } from './history.ts';
 import { type People, peopleIn } from './people.ts';
@@ -20,7 +21,10 @@ export interface Contents {
   season: Season;
   /** Counted detections by time. */
   rows: DetectionRow[];
-  /** The same and, between them, those of people, vehicles and nothing: not counted, but a Camtrap DP package has a word for them. */
+  /**
+   * The same and, between them, those of people, vehicles and nothing: not counted, but a Camtrap
+   * DP package has a word for them.
+   */
   observed: DetectionRow[];
   /** Requested detections that are not counted. */
   skips: Skip[];
@@ -66,7 +70,10 @@ function exclusion(row: DetectionRow, request: ZipRequest): string | undefined {
   return undefined;
 }
 
-function sorted(found: readonly DetectionRow[], request: ZipRequest): Pick<Contents, 'rows' | 'observed' | 'skips' | 'leftOut'> {
+function sorted(
+  found: readonly DetectionRow[],
+  request: ZipRequest,
+): Pick<Contents, 'rows' | 'observed' | 'skips' | 'leftOut'> {
   const rows: DetectionRow[] = [];
   const observed: DetectionRow[] = [];
   const skips: Skip[] = [];
@@ -123,18 +130,35 @@ export function readContents(database: Database, request: ZipRequest, timeZone: 
     const [first, last] = [observed[0], observed.at(-1)];
     if (rows.length === 0 || first === undefined || last === undefined) {
       if (start_date !== undefined && end_date !== undefined) throw nothingFound(start_date, end_date);
-      throw new Fault('invalid', `None of the ${asked.length} detection_ids can be exported: ${skips[0]?.reason ?? 'none given'}`);
+      throw new Fault(
+        'invalid',
+        `None of the ${asked.length} detection_ids can be exported: ${skips[0]?.reason ?? 'none given'}`,
+      );
     }
     const [start, end] = [start_date ?? first.local.slice(0, 10), end_date ?? last.local.slice(0, 10)];
-    // Ids have no longest span: animals live for years. But one camera whose clock stood at 1970 would make 20,000 days of columns.
+    // Ids have no longest span: animals live for years. But one camera whose clock stood at 1970
+    // would make 20,000 days of columns.
     const tooFine = daysBetween(start, end) > LONGEST_SPAN_DAYS && group_by !== 'month' ? group_by : undefined;
     const scope = scopeOf(
-      { ...request, start_date: start, end_date: end, group_by: tooFine === undefined ? (group_by ?? 'month') : 'month' },
+      {
+        ...request,
+        start_date: start,
+        end_date: end,
+        group_by: tooFine === undefined ? (group_by ?? 'month') : 'month',
+      },
       timeZone,
       asOf,
       observed.map((row) => row.id),
     );
     const more = await around(queries, scope, request);
-    return { ...more, rows, observed, skips, leftOut, requested: asked.length, ...(tooFine === undefined ? {} : { tooFine }) };
+    return {
+      ...more,
+      rows,
+      observed,
+      skips,
+      leftOut,
+      requested: asked.length,
+      ...(tooFine === undefined ? {} : { tooFine }),
+    };
   });
 }

@@ -2,7 +2,7 @@
 
 import type { Cell } from '../../csv.ts';
 import { nameOf } from '../../deer/short-names.ts';
-import type { Season } from '../season.ts';
+import type { Season } from '../season/index.ts';
 import { type Box, isBox } from './crops.ts';
 import type { DetectionRow } from './rows.ts';
 
@@ -70,13 +70,22 @@ export const SUMMARY = [
   'events_per_100_trap_nights',
 ] as const;
 
-const rounded = (value: number | null, digits: number): number | null => (value === null ? null : Number(value.toFixed(digits)));
+const rounded = (value: number | null, digits: number): number | null =>
+  value === null ? null : Number(value.toFixed(digits));
 
 /** One row per bin and class, empty ones too. Detections and events add up; individuals do not. */
 export function* summaryRows(season: Season): Generator<Cell[]> {
   for (const { bin, byClass, nights } of season.bins) {
     for (const [index, row] of byClass.entries()) {
-      yield [bin.key, season.classes[index], row.detections, row.events, row.individuals, rounded(nights, 4), rounded(row.per100, 4)];
+      yield [
+        bin.key,
+        season.classes[index],
+        row.detections,
+        row.events,
+        row.individuals,
+        rounded(nights, 4),
+        rounded(row.per100, 4),
+      ];
     }
   }
 }

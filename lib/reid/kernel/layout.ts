@@ -1,6 +1,10 @@
-// Where everything lies in the one memory that all threads share, and the shape of a job. Offsets and strides in bytes.
+// Where everything lies in the one memory that all threads share, and the shape of a job. Offsets
+// and strides in bytes.
 
-/** Rows of one block of pairs: 192 x 192 pairs are about half a millisecond, the unit of work that threads take from the queue. */
+/**
+ * Rows of one block of pairs: 192 x 192 pairs are about half a millisecond, the unit of work that
+ * threads take from the queue.
+ */
 export const BLOCK = 192;
 /** Rows normalised at a time. */
 export const CHUNK = 64;
@@ -14,7 +18,9 @@ export const KINDS = ['mated', 'nonMated', 'unlabelled', 'burst'] as const;
 export type Task =
   | { kind: 'pairs'; bins: number }
   | { kind: 'nearest'; margin: number }
-  /** `others` is m x dimensions; the answer goes to `output`, n x m, outside the kernel's memory. */
+  /**
+   * `others` is m x dimensions; the answer goes to `output`, n x m, outside the kernel's memory.
+   */
   | { kind: 'profiles'; others: number };
 
 export interface Job {
@@ -104,7 +110,10 @@ export function layoutOf({ task, rows, dimensions, threads }: Job): Layout {
   };
 }
 
-/** Pairs of blocks of the upper triangle, the diagonal included, in the order (0,0) (0,1) (1,1) (0,2) ... */
+/**
+ * Pairs of blocks of the upper triangle, the diagonal included, in the order (0,0) (0,1) (1,1)
+ * (0,2) ...
+ */
 export const blockPairs = (rows: number): number => {
   const blocks = Math.ceil(rows / BLOCK);
   return (blocks * (blocks + 1)) / 2;

@@ -1,4 +1,5 @@
-// The order of rows in which blocks of pairs hold one kind of pair each: by group, then by burst, so that few blocks need a look at labels.
+// The order of rows in which blocks of pairs hold one kind of pair each: by group, then by burst,
+// so that few blocks need a look at labels.
 
 /** Number of each label in order of first use, -1 kept: equal labels stay equal. */
 function dense(labels: Int32Array): Int32Array {
@@ -26,9 +27,13 @@ function sortBy(rows: Int32Array, key: Int32Array): Int32Array {
 
 /**
  * @param groups animal of each row, -1 = unknown; `bursts`: burst of each row, -1 = none.
- * @returns rows in their new order, and in that order group and burst of each, numbered so that neighbours have neighbouring numbers.
+ * @returns rows in their new order, and in that order group and burst of each, numbered so that
+ *   neighbours have neighbouring numbers.
  */
-export function orderRows(groups: Int32Array, bursts: Int32Array): { order: Int32Array; groups: Int32Array; bursts: Int32Array } {
+export function orderRows(
+  groups: Int32Array,
+  bursts: Int32Array,
+): { order: Int32Array; groups: Int32Array; bursts: Int32Array } {
   const group = dense(groups);
   const burst = dense(bursts);
   // A burst of unknown rows that also holds an animal's row lies where other such bursts lie.

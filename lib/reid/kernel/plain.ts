@@ -1,10 +1,14 @@
-// The twin of kernel.as in plain JavaScript: the same calls on the same memory and, bit for bit, the same integers. For machines without SIMD.
+// The twin of kernel.as in plain JavaScript: the same calls on the same memory and, bit for bit,
+// the same integers. For machines without SIMD.
 
 import { KEPT, LIST_BYTES } from './layout.ts';
 import type { Engine } from './work.ts';
 
 const LOWEST = -(2 ** 31);
-/** By name: a look into the global object costs more than the multiplication where that object is a sandbox's. */
+/**
+ * By name: a look into the global object costs more than the multiplication where that object is a
+ * sandbox's.
+ */
 const { fround, imul } = Math;
 
 export function plainEngine(memory: ArrayBufferLike): Engine {
@@ -12,7 +16,10 @@ export function plainEngine(memory: ArrayBufferLike): Engine {
   const ints = new Int32Array(memory);
   const floats = new Float32Array(memory);
 
-  /** Scores of row a with rows b and b + stride, as [first, second] in `pair`; addresses count int16. */
+  /**
+   * Scores of row a with rows b and b + stride, as [first, second] in `pair`; addresses count
+   * int16.
+   */
   const pair = new Int32Array(2);
   function dots(a: number, b: number, length: number): void {
     let first = 0;
@@ -107,7 +114,8 @@ export function plainEngine(memory: ArrayBufferLike): Engine {
       return -1;
     },
     quantise(x, q, bytes) {
-      // Adding and taking away 1.5 x 2^23 in float32 rounds to the nearest whole number, halves to even.
+      // Adding and taking away 1.5 x 2^23 in float32 rounds to the nearest whole number, halves to
+      // even.
       const shift = 12_582_912;
       for (let k = 0; k < bytes / 4; k++) {
         shorts[q / 2 + k] = fround(fround(floats[x / 4 + k]! * 32_767) + shift) - shift;

@@ -1,6 +1,7 @@
-// Vectors out of PostgreSQL: the rows of a binary COPY (id uuid, vector) into ids and one flat Float32Array in shared memory.
+// Vectors out of PostgreSQL: the rows of a binary COPY (id uuid, vector) into ids and one flat
+// Float32Array in shared memory.
 import { Fault } from '../../errors.ts';
-import { readBinaryCopy, uuidOf } from '../binary-copy.ts';
+import { readBinaryCopy, uuidOf } from '../dataset/binary-copy.ts';
 
 export interface Decoded {
   ids: string[];
@@ -8,11 +9,17 @@ export interface Decoded {
   vectors: Float32Array;
   /** Of the most frequent size; 0 when there is no usable vector. */
   dimensions: number;
-  /** Rows left out: no vector, a part that is NaN or infinite, all parts zero, not of `dimensions` parts. */
+  /**
+   * Rows left out: no vector, a part that is NaN or infinite, all parts zero, not of `dimensions`
+   * parts.
+   */
   leftOut: { missing: number; nonFinite: number; zero: number; wrongSize: number };
 }
 
-/** Address space, not memory: pages are taken as they are filled, so that nothing is copied while it grows. */
+/**
+ * Address space, not memory: pages are taken as they are filled, so that nothing is copied while it
+ * grows.
+ */
 const MOST_BYTES = 2 ** 32;
 const STEP_BYTES = 2 ** 22;
 
@@ -26,11 +33,14 @@ class Rows {
   constructor(dimensions: number) {
     this.dimensions = dimensions;
     const growing = { maxByteLength: MOST_BYTES };
-    this.#bytes = typeof SharedArrayBuffer === 'function' ? new SharedArrayBuffer(0, growing) : new ArrayBuffer(0, growing);
+    this.#bytes =
+      typeof SharedArrayBuffer === 'function' ? new SharedArrayBuffer(0, growing) : new ArrayBuffer(0, growing);
     this.#buffer = Buffer.from(this.#bytes as ArrayBuffer);
   }
 
-  /** Takes a row of big-endian float32 unless a part is not finite or all are zero, and says which. */
+  /**
+   * Takes a row of big-endian float32 unless a part is not finite or all are zero, and says which.
+   */
   add(id: string, parts: Buffer): 'taken' | 'nonFinite' | 'zero' {
     const from = this.ids.length * parts.length;
     if (from + parts.length > this.#buffer.length) this.#grow(from + parts.length);
@@ -88,5 +98,10 @@ export async function decodeVectors(chunks: AsyncIterable<Buffer> | Iterable<Buf
     undefined,
   );
   for (const rows of sizes.values()) if (rows !== most) leftOut.wrongSize += rows.ids.length;
-  return { ids: most?.ids ?? [], vectors: most?.vectors() ?? new Float32Array(0), dimensions: most?.dimensions ?? 0, leftOut };
+  return {
+    ids: most?.ids ?? [],
+    vectors: most?.vectors() ?? new Float32Array(0),
+    dimensions: most?.dimensions ?? 0,
+    leftOut,
+  };
 }

@@ -1,4 +1,5 @@
-// What one thread does: packs rows, then takes blocks from the common queue until none is left. It runs in workers and, in slices, on the caller.
+// What one thread does: packs rows, then takes blocks from the common queue until none is left. It
+// runs in workers and, in slices, on the caller.
 import { BLOCK, blockPair, blockPairs, CHUNK, CONTROL, type Job, KINDS, LIST_BYTES, layoutOf, UNIT } from './layout.ts';
 
 /** The calls of kernel.as, documented there; plain.ts has the same. */
@@ -59,7 +60,10 @@ export class BadRow extends Error {
 /** Rows of A that stay in the first-level cache (32 KiB) beside two streaming rows of B. */
 const subRows = (stride: number): number => Math.min(64, Math.max(4, Math.floor(20_480 / stride) & ~3));
 
-/** Yields after every unit of work. @returns the histograms of a `pairs` task, KINDS x bins; else nothing. @throws BadRow */
+/**
+ * Yields after every unit of work. @returns the histograms of a `pairs` task, KINDS x bins; else
+ * nothing. @throws BadRow
+ */
 export function* work(ground: Ground, engine: Engine, thread: number): Generator<void, Float64Array | undefined> {
   const { job, buffer } = ground;
   const at = layoutOf(job);
@@ -78,7 +82,12 @@ export function* work(ground: Ground, engine: Engine, thread: number): Generator
 }
 
 /** The next chunk of rows, normalised in this thread's room: [first row, number of rows]. */
-function* chunks({ job, buffer, vectors }: Ground, engine: Engine, thread: number, control: Int32Array): Generator<[number, number]> {
+function* chunks(
+  { job, buffer, vectors }: Ground,
+  engine: Engine,
+  thread: number,
+  control: Int32Array,
+): Generator<[number, number]> {
   const at = layoutOf(job);
   const { rows, dimensions, task } = job;
   const chunk = at.own + thread * at.ownBytes + at.chunk;
@@ -151,7 +160,10 @@ function* countPairs(
   const bursts = ranges(new Int32Array(buffer, at.bursts, job.rows));
   const scale = bins / (2 * UNIT * UNIT);
   const sub = subRows(at.stride);
-  /** Rows are ordered by label, so that nearly all blocks hold pairs of one kind and need no look at labels. */
+  /**
+   * Rows are ordered by label, so that nearly all blocks hold pairs of one kind and need no look at
+   * labels.
+   */
   const kindOf = (x: number, y: number): number => {
     if (x === y) return -2;
     const [a, b] = [groups[x]!, groups[y]!];
@@ -211,7 +223,21 @@ function* findNearest(
   const [sub, floors, lists] = [subRows(at.stride), own + at.floors, own + at.lists];
   for (const [firstA, rowsA, firstB, rowsB] of blocks(job.rows, control)) {
     const diagonal = firstA === firstB ? 1 : 0;
-    engine.nearest(at.matrix, at.stride, firstA, rowsA, firstB, rowsB, sub, diagonal, at.bursts, floors, lists, margin, own + at.tile);
+    engine.nearest(
+      at.matrix,
+      at.stride,
+      firstA,
+      rowsA,
+      firstB,
+      rowsB,
+      sub,
+      diagonal,
+      at.bursts,
+      floors,
+      lists,
+      margin,
+      own + at.tile,
+    );
     yield;
   }
   return undefined;
@@ -225,7 +251,8 @@ function* scoreProfiles(ground: Ground, engine: Engine, thread: number, control:
   const room = new Float32Array(buffer, own + at.scores, CHUNK * at.columns);
   for (const [first, count] of chunks(ground, engine, thread, control)) {
     engine.scores(own + at.chunk, count + (count % 2), at.profiles, at.columns, at.floatStride, own + at.scores);
-    for (let i = 0; i < count; i++) output!.set(room.subarray(i * at.columns, i * at.columns + others), (first + i) * others);
+    for (let i = 0; i < count; i++)
+      output!.set(room.subarray(i * at.columns, i * at.columns + others), (first + i) * others);
     Atomics.add(control, CONTROL.done, 1);
     yield;
   }

@@ -1,4 +1,5 @@
-// One worker: bundled into kernel.generated.ts as text, so that it also starts from inside a bundled function.
+// One worker: bundled into kernel.generated.ts as text, so that it also starts from inside a
+// bundled function.
 import { parentPort, workerData } from 'node:worker_threads';
 import { CONTROL, layoutOf } from './layout.ts';
 import { BadRow, type Engine, type Ground, work } from './work.ts';

@@ -1,4 +1,5 @@
-// The page's own script and style, as text. The script draws what the page's JSON holds and lets arrow keys read a chart's points.
+// The page's own script and style, as text. The script draws what the page's JSON holds and lets
+// arrow keys read a chart's points.
 
 /** Runs in the browser; it writes text only by textContent, and asks nothing of any server. */
 export const script = `(function () {

@@ -1,6 +1,10 @@
-// What a chart of a page is: Plotly's traces and layout, a reading in words, and the table behind it.
+// What a chart of a page is: Plotly's traces and layout, a reading in words, and the table behind
+// it.
 
-/** A trace as Plotly takes it; numbers only in its data arrays, so that a test can hold every one of them to the analysis. */
+/**
+ * A trace as Plotly takes it; numbers only in its data arrays, so that a test can hold every one of
+ * them to the analysis.
+ */
 export interface Trace {
   type: 'scatter' | 'bar';
   name: string;
@@ -11,7 +15,10 @@ export interface Trace {
 
 export interface Table {
   columns: readonly string[];
-  /** Text as it is shown: formatted numbers, names as they are (they are escaped where they are written). */
+  /**
+   * Text as it is shown: formatted numbers, names as they are (they are escaped where they are
+   * written).
+   */
   rows: readonly (readonly string[])[];
 }
 
@@ -27,7 +34,10 @@ export interface Figure {
   height?: number;
 }
 
-/** Okabe and Ito's colours, which people with any kind of colour vision can tell apart; dashes and markers repeat the difference. */
+/**
+ * Okabe and Ito's colours, which people with any kind of colour vision can tell apart; dashes and
+ * markers repeat the difference.
+ */
 export const COLOURS = {
   mated: '#0072B2',
   nonMated: '#D55E00',
@@ -41,7 +51,12 @@ export const COLOURS = {
 
 /** Plotly reads a few tags and entities in text: what comes from outside is shown as it is. */
 export const asText = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('%', '&#37;').replaceAll('$', '&#36;');
+  text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('%', '&#37;')
+    .replaceAll('$', '&#36;');
 
 /** At most 28 characters of a name, for an axis. */
 export const shortName = (name: string): string => {
@@ -53,7 +68,8 @@ export const shortName = (name: string): string => {
 export function percent(share: number | null | undefined): string {
   if (share === null || share === undefined) return '-';
   const [size, rest] = [Math.abs(share), Math.abs(1 - share)];
-  const digits = size === 0 || rest === 0 ? 0 : size < 0.001 || rest < 0.001 ? 2 : size < 0.0995 || rest < 0.0095 ? 1 : 0;
+  const digits =
+    size === 0 || rest === 0 ? 0 : size < 0.001 || rest < 0.001 ? 2 : size < 0.0995 || rest < 0.0095 ? 1 : 0;
   return `${(100 * share).toFixed(digits)} %`;
 }
 export const score = (value: number | null | undefined, digits = 2): string =>
@@ -76,7 +92,16 @@ export function marked(marks: readonly Mark[]): { shapes: object[]; annotations:
       line: { color: colour, width: 2, dash },
     })),
     annotations: ordered.map(({ at, label, colour = COLOURS.ink }, row) => ({
-      ...{ x: at, xref: 'x', y: 1, yref: 'paper', yshift: 10 + 17 * row, text: label, showarrow: false, yanchor: 'middle' },
+      ...{
+        x: at,
+        xref: 'x',
+        y: 1,
+        yref: 'paper',
+        yshift: 10 + 17 * row,
+        text: label,
+        showarrow: false,
+        yanchor: 'middle',
+      },
       font: { color: colour, size: 13 },
       bgcolor: 'rgba(255,255,255,0.85)',
     })),
@@ -93,7 +118,8 @@ export interface Decision {
 export function thresholdMarks({ current_threshold, recommendation }: Decision): Mark[] {
   const { threshold, qualifying_threshold: qualifying } = recommendation;
   const marks: Mark[] = [{ at: current_threshold, label: `current ${current_threshold.toFixed(2)}` }];
-  if (threshold !== null) marks.push({ at: threshold, label: `recommended ${threshold.toFixed(2)}`, colour: '#00614A', dash: 'dash' });
+  if (threshold !== null)
+    marks.push({ at: threshold, label: `recommended ${threshold.toFixed(2)}`, colour: '#00614A', dash: 'dash' });
   else if (qualifying !== null)
     marks.push({ at: qualifying, label: `safe but useless ${qualifying.toFixed(2)}`, colour: '#00614A', dash: 'dash' });
   return marks;

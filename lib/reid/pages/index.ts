@@ -1,6 +1,8 @@
-// The door of the pages: an analysis becomes one self-contained HTML page with its charts, their readings and their tables.
-import type { AllPairs } from '../all-pairs.ts';
-import type { ScoreAnalysis, ThresholdAnalysis } from '../analysis.ts';
+// The door of the pages: an analysis becomes one self-contained HTML page with its charts, their
+// readings and their tables.
+
+import type { ScoreAnalysis, ThresholdAnalysis } from '../analysis/analysis.ts';
+import type { AllPairs } from '../study/all-pairs.ts';
 import { script, style } from './browser.ts';
 import { animalsFigure, replayFigure, strataFigure } from './charts/breakdown.ts';
 import { cumulativeFigure, eventsFigure, matedFigure, pairsFigure } from './charts/distribution.ts';
@@ -59,7 +61,10 @@ ${table(`Numbers behind: ${title}`, behind)}</details>
 </figure>`;
 }
 
-/** One HTML page, about 1.3 MB: it opens from disk and asks for nothing. The analysis lies in it as JSON (element `analysis`). */
+/**
+ * One HTML page, about 1.3 MB: it opens from disk and asks for nothing. The analysis lies in it as
+ * JSON (element `analysis`).
+ */
 export function page(of: Kind, options: PageOptions): string {
   const { kind, analysis } = of;
   const figures = figuresOf(of, options);

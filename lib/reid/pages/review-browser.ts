@@ -1,4 +1,5 @@
-// The review page's own script and style, as text: marks by mouse or keyboard, keeps them over a reload, saves one file.
+// The review page's own script and style, as text: marks by mouse or keyboard, keeps them over a
+// reload, saves one file.
 
 export const reviewScript = `(function () {
   'use strict';

@@ -1,6 +1,7 @@
-// The review page of a trial (FR-019): detection and profile side by side, a verdict for each event, and a file to load them from.
-import type { Picture } from '../pictures.ts';
-import type { Trial, TrialRow } from '../trial.ts';
+// The review page of a trial (FR-019): detection and profile side by side, a verdict for each
+// event, and a file to load them from.
+import type { Picture } from '../analysis/pictures.ts';
+import type { Trial, TrialRow } from '../analysis/trial.ts';
 import { reviewScript, reviewStyle } from './review-browser.ts';
 import { escapeHtml, shell } from './shell.ts';
 

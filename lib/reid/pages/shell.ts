@@ -1,4 +1,5 @@
-// The shell of every page: one file that opens from disk, asks for nothing, and shows whatever the data say as text.
+// The shell of every page: one file that opens from disk, asks for nothing, and shows whatever the
+// data say as text.
 import { createHash } from 'node:crypto';
 import { brotliDecompressSync } from 'node:zlib';
 import type { Table } from './figure.ts';
@@ -8,11 +9,20 @@ import { plotly } from './plotly.generated.ts';
 const TURNING = /[\u202a-\u202e\u2066-\u2069]/g;
 
 export const escapeHtml = (text: string): string =>
-  text.replace(TURNING, '').replace(/[&<>"']/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[c]!);
+  text
+    .replace(TURNING, '')
+    .replace(/[&<>"']/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[c]!);
 
-/** JSON that no name can break out of: `<`, and the line ends that JavaScript knows beyond JSON's, are written as escapes. */
+/**
+ * JSON that no name can break out of: `<`, and the line ends that JavaScript knows beyond JSON's,
+ * are written as escapes.
+ */
 export const embed = (value: unknown): string =>
-  JSON.stringify(value).replace(TURNING, '').replaceAll('<', '\\u003c').replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+  JSON.stringify(value)
+    .replace(TURNING, '')
+    .replaceAll('<', '\\u003c')
+    .replaceAll('\u2028', '\\u2028')
+    .replaceAll('\u2029', '\\u2029');
 
 const hash = (script: string): string => `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
 
@@ -35,7 +45,10 @@ export interface Shell {
   scripts: readonly string[];
 }
 
-/** A whole HTML page. Its policy allows its own scripts by hash, its own styles, and pictures that lie in the page. */
+/**
+ * A whole HTML page. Its policy allows its own scripts by hash, its own styles, and pictures that
+ * lie in the page.
+ */
 export function shell({ title, style, body, data, scripts }: Shell): string {
   const policy = [
     "default-src 'none'",
@@ -69,7 +82,11 @@ ${scripts.map((script) => `<script>${script}</script>`).join('\n')}
 const isNumber = (cell: string): boolean => /^[-0-9.,% ]*$/.test(cell);
 
 /** A table that scrolls by itself and can be reached with the keyboard. */
-export function table(caption: string, { columns, rows }: Table, mark: (row: readonly string[]) => string = () => ''): string {
+export function table(
+  caption: string,
+  { columns, rows }: Table,
+  mark: (row: readonly string[]) => string = () => '',
+): string {
   const line = (row: readonly string[]): string => {
     const kind = mark(row);
     const cells = row.map((cell) => `<td${isNumber(cell) ? '' : ' class="text"'}>${escapeHtml(cell)}</td>`).join('');

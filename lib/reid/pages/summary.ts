@@ -1,20 +1,24 @@
-// The words and numbers above the charts: the recommendation, what the data are, and on what evidence they stand.
-import type { Head } from '../head.ts';
-import type { ThresholdRow } from '../study.ts';
+// The words and numbers above the charts: the recommendation, what the data are, and on what
+// evidence they stand.
+import type { Overview } from '../analysis/overview.ts';
+import type { ThresholdRow } from '../study/study.ts';
 import { count, percent } from './figure.ts';
 import { escapeHtml, table } from './shell.ts';
 
 const facts = (pairs: readonly (readonly [string, string])[]): string =>
   `<dl class="facts">${pairs.map(([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>`;
 
-const list = (lines: readonly string[]): string => `<ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`;
+const list = (lines: readonly string[]): string =>
+  `<ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`;
 
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
+const sentence = (text: string): string =>
+  `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 
 /** What should be done, with the numbers it rests on. */
-export function verdict({ current_threshold: current, recommendation }: Head): string {
+export function verdict({ current_threshold: current, recommendation }: Overview): string {
   const { threshold, reason, what_would_change: change, warnings, setting, improvement } = recommendation;
-  const headline = threshold === null ? 'No threshold can be recommended' : `Recommended threshold: ${threshold.toFixed(2)}`;
+  const headline =
+    threshold === null ? 'No threshold can be recommended' : `Recommended threshold: ${threshold.toFixed(2)}`;
   const told = threshold === null ? reason.replace(/^no threshold can be recommended: /, '') : reason;
   const parts = [
     `<strong>${escapeHtml(headline)}</strong>`,
@@ -24,7 +28,12 @@ export function verdict({ current_threshold: current, recommendation }: Head): s
     parts.push(
       facts([
         ['detections assigned', percent(recommendation.assignment_rate)],
-        ['against now', improvement?.relative == null ? '-' : `${improvement.relative >= 0 ? '+' : ''}${percent(improvement.relative)}`],
+        [
+          'against now',
+          improvement?.relative == null
+            ? '-'
+            : `${improvement.relative >= 0 ? '+' : ''}${percent(improvement.relative)}`,
+        ],
         ['strangers assigned, at most (FPIR bound)', percent(recommendation.fpir_upper)],
         ['known deer missed (FNIR)', percent(recommendation.fnir)],
         ['known deer taken for another (MIS)', percent(recommendation.mis)],
@@ -38,7 +47,10 @@ export function verdict({ current_threshold: current, recommendation }: Head): s
 }
 
 /** The thresholds that were asked for. */
-export function requested(rows: readonly ThresholdRow[], { current_threshold: current, recommendation }: Head): string {
+export function requested(
+  rows: readonly ThresholdRow[],
+  { current_threshold: current, recommendation }: Overview,
+): string {
   if (rows.length === 0) return '';
   const cells = rows.map((row) => [
     row.threshold.toFixed(2),
@@ -58,7 +70,7 @@ export function requested(rows: readonly ThresholdRow[], { current_threshold: cu
 <p class="quiet">FPIR: share of searches of animals that are not enrolled that find a deer all the same; "at most" is its one-sided 95 % bound with animals as clusters. FNIR: share of searches of enrolled deer that miss it. MIS: share that find another deer. FDP: share of wrong ones among all assignments, with that bound in the place of FPIR; MIS and the share of strangers go in as they were found.</p></section>`;
 }
 
-export function ground(head: Head): string {
+export function ground(head: Overview): string {
   const { left_out: out, evidence } = head;
   const left: (readonly [string, number])[] = [
     ['invalid', out.detections.invalid],
@@ -79,7 +91,12 @@ export function ground(head: Head): string {
       ['detections', count(head.total_detections)],
       ['assigned in the database now', `${count(head.assigned_detections)} (${percent(head.current_assignment_rate)})`],
       ['deer profiles', count(head.deer_profiles)],
-      ['scores', head.stored_scores === null ? 'computed from vectors' : `${count(head.stored_scores.used)} stored by the platform`],
+      [
+        'scores',
+        head.stored_scores === null
+          ? 'computed from vectors'
+          : `${count(head.stored_scores.used)} stored by the platform`,
+      ],
       ['events', count(head.events)],
       ['events counted', `${count(head.searches)}${head.sampled ? ' (a sample)' : ''}`],
       ['left out as sources of profiles', count(head.source_events)],
@@ -90,13 +107,23 @@ export function ground(head: Head): string {
       facts([
         ['reviewed events', count(evidence.reviewedEvents)],
         ['of known deer', count(evidence.mated_searches)],
-        ['of strangers, named', `${count(evidence.non_mated_searches)} of ${count(evidence.non_mated_animals)} animals`],
+        [
+          'of strangers, named',
+          `${count(evidence.non_mated_searches)} of ${count(evidence.non_mated_animals)} animals`,
+        ],
         ['unsure or contradicting', count(evidence.unsure + evidence.contradicting)],
         [
           'strangers among searches',
-          evidence.unknown_share === null ? 'not known' : `${percent(evidence.unknown_share)} (${evidence.unknown_share_from})`,
+          evidence.unknown_share === null
+            ? 'not known'
+            : `${percent(evidence.unknown_share)} (${evidence.unknown_share_from})`,
         ],
-        ['weights', { given: 'by inclusion probability', none: 'none: taken as random', mixed: 'mixed: refused' }[evidence.weighting]],
+        [
+          'weights',
+          { given: 'by inclusion probability', none: 'none: taken as random', mixed: 'mixed: refused' }[
+            evidence.weighting
+          ],
+        ],
       ]),
     );
   }

@@ -1,4 +1,5 @@
-// The HTTP half of the product as one process: the handlers of serverless.yml's routes behind a plain server. argv[2]: the port.
+// The HTTP half of the product as one process: the handlers of serverless.yml's routes behind a
+// plain server. argv[2]: the port.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
@@ -32,7 +33,9 @@ createServer(async (request, response) => {
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(part as Buffer);
   const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
-  const route = routes.find(({ method, path }) => new RegExp(`^${method}$`).test(request.method ?? '') && path.test(pathname))!;
+  const route = routes.find(
+    ({ method, path }) => new RegExp(`^${method}$`).test(request.method ?? '') && path.test(pathname),
+  )!;
   const event = {
     version: '2.0',
     rawPath: pathname,
@@ -44,6 +47,8 @@ createServer(async (request, response) => {
   } as unknown as APIGatewayProxyEventV2;
   const answer = await route.handler(event, { awsRequestId: crypto.randomUUID() } as Context);
   response.writeHead(answer.statusCode ?? 500, answer.headers as Record<string, string>);
-  response.end(answer.body === undefined ? undefined : Buffer.from(answer.body, answer.isBase64Encoded ? 'base64' : 'utf8'));
+  response.end(
+    answer.body === undefined ? undefined : Buffer.from(answer.body, answer.isBase64Encoded ? 'base64' : 'utf8'),
+  );
 }).listen(Number(process.argv[2]), '127.0.0.1', () => process.send?.('ready'));
 process.on('disconnect', () => process.exit(0));

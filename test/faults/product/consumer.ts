@@ -1,14 +1,16 @@
-// The consuming half of the product as one process: queue -> function by localstack/event-source.ts, the functions in threads.
-// FAULT_VISIBILITY_S: how long a message of a killed consumer stays hidden. FAULT_TIMEOUT_S: the consumer's timeout. FAULT_KILL_MS: its thread is ended after this long, while it believes that it has time.
+// The consuming half of the product as one process: queue -> function by
+// localstack/offline/event-source.ts, the functions in threads. FAULT_VISIBILITY_S: how long a
+// message of a killed consumer stays hidden. FAULT_TIMEOUT_S: the consumer's timeout.
+// FAULT_KILL_MS: its thread is ended after this long, while it believes that it has time.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { Worker } from 'node:worker_threads';
 import { parse } from 'yaml';
-import { startEventSource } from '../../../localstack/event-source.ts';
-import { queueFunctions, type Service } from '../../../localstack/functions.ts';
-import { healthOf } from '../../../localstack/health.ts';
-import { QUEUES } from '../../../localstack/resources.ts';
+import { startEventSource } from '../../../localstack/offline/event-source.ts';
+import { queueFunctions, type Service } from '../../../localstack/offline/functions.ts';
+import { healthOf } from '../../../localstack/stack/health.ts';
+import { QUEUES } from '../../../localstack/stack/resources.ts';
 
 const text = readFileSync('serverless.yml', 'utf8');
 const GetAtt = { tag: '!GetAtt', resolve: (value: string) => ({ 'Fn::GetAtt': value.split('.') }) };
@@ -45,7 +47,9 @@ const endpoint = createServer(async (request, response) => {
   clearTimeout(timer);
   if (told === undefined) {
     await worker.terminate();
-    process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level: 'error', event: 'function timed out' })}\n`);
+    process.stderr.write(
+      `${JSON.stringify({ time: new Date().toISOString(), level: 'error', event: 'function timed out' })}\n`,
+    );
     return response.writeHead(502, { 'x-amz-function-error': 'Unhandled' }).end('{"errorMessage":"timed out"}');
   }
   idle.set(functionName.split('-').at(-1)!, [...(idle.get(functionName.split('-').at(-1)!) ?? []), worker]);

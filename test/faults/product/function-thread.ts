@@ -1,4 +1,5 @@
-// One function in a thread of its own, as serverless-offline and Lambda run it: its timeout ends the thread without `finally`.
+// One function in a thread of its own, as serverless-offline and Lambda run it: its timeout ends
+// the thread without `finally`.
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Context, SQSEvent } from 'aws-lambda';
 import type { QueueHandler } from '../../../lib/lambda/queue.ts';
@@ -7,7 +8,10 @@ import { functions } from './functions.ts';
 const { handler } = (await functions[workerData.name as 'generateExport']()) as { handler: QueueHandler };
 parentPort!.on('message', async ({ event, timeoutMs }: { event: SQSEvent; timeoutMs: number }) => {
   const end = Date.now() + timeoutMs;
-  const context = { awsRequestId: crypto.randomUUID(), getRemainingTimeInMillis: () => end - Date.now() } as unknown as Context;
+  const context = {
+    awsRequestId: crypto.randomUUID(),
+    getRemainingTimeInMillis: () => end - Date.now(),
+  } as unknown as Context;
   parentPort!.postMessage(await handler(event, context));
 });
 parentPort!.postMessage('ready');

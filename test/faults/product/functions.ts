@@ -1,4 +1,5 @@
-// The functions that this product's processes run, by name; each is loaded when it is first asked for.
+// The functions that this product's processes run, by name; each is loaded when it is first asked
+// for.
 export const functions = {
   createPdfExport: () => import('../../../handlers/createPdfExport.ts'),
   createZipExport: () => import('../../../handlers/createZipExport.ts'),
@@ -9,5 +10,5 @@ export const functions = {
   health: () => import('../../../handlers/health.ts'),
   notFound: () => import('../../../handlers/notFound.ts'),
   generateExport: () => import('../../../handlers/generateExport.ts'),
-  closeExport: () => import('../../../handlers/closeExport.ts'),
+  deadLetterExport: () => import('../../../handlers/deadLetterExport.ts'),
 };

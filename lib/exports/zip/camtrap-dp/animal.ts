@@ -1,5 +1,5 @@
 // From a detection's class to what Camtrap DP says of an animal: taxon, sex, life stage, tags.
-import { isPerson, type NoAnimal, noAnimal } from '../../../classes.ts';
+import { isPerson, type NoAnimal, noAnimal } from '../../../deer/classes.ts';
 import { isDeerClass } from '../../../deer/deer-classes.ts';
 import { DEFAULT_SPECIES, deerSpecies, scientificName, words } from '../../../deer/species.ts';
 import type { DetectionRow } from '../rows.ts';
@@ -18,7 +18,10 @@ export interface Described {
 
 export const PERSON = { type: 'human', scientificName: 'Homo sapiens' } as const;
 
-/** Sex and life stage of a deer's class. What Camtrap DP has no word for, such as a man of some age, stays as a tag. */
+/**
+ * Sex and life stage of a deer's class. What Camtrap DP has no word for, such as a man of some age,
+ * stays as a tag.
+ */
 const DEER: Record<string, { sex?: 'male' | 'female'; lifeStage?: 'adult' | 'juvenile'; tagged?: boolean }> = {
   buck: { sex: 'male', lifeStage: 'adult' },
   doe: { sex: 'female', lifeStage: 'adult' },
@@ -29,22 +32,30 @@ const DEER: Record<string, { sex?: 'male' | 'female'; lifeStage?: 'adult' | 'juv
   unknown: {},
 };
 
-const text = (value: unknown): string | undefined => (typeof value === 'string' && value.trim() !== '' ? value : undefined);
+const text = (value: unknown): string | undefined =>
+  typeof value === 'string' && value.trim() !== '' ? value : undefined;
 const tag = (name: string): string => `class:${name.replace(/[|:]/g, ' ')}`;
 
 /**
- * The species of a deer: its own, where that is the name of a species, else by its class (`mule_deer`), else the default. A single word counts only where it is
- * a deer's: `White` would pass for a genus.
+ * The species of a deer: its own, where that is the name of a species, else by its class
+ * (`mule_deer`), else the default. A single word counts only where it is a deer's: `White` would
+ * pass for a genus.
  */
 function speciesOf(row: DetectionRow, own: string | undefined): Pick<Described, 'scientificName' | 'replaced'> {
   const said = own ?? text(row.deer_species);
   const named = scientificName(said);
-  const species = named !== undefined && (named.includes(' ') || isDeerClass(named)) ? named : (deerSpecies(row.class) ?? DEFAULT_SPECIES);
+  const species =
+    named !== undefined && (named.includes(' ') || isDeerClass(named))
+      ? named
+      : (deerSpecies(row.class) ?? DEFAULT_SPECIES);
   return { scientificName: species, replaced: said === undefined || said === species ? undefined : said };
 }
 
 export function described(row: DetectionRow): Described {
-  const said = typeof row.observation === 'object' && row.observation !== null ? (row.observation as Record<string, unknown>) : undefined;
+  const said =
+    typeof row.observation === 'object' && row.observation !== null
+      ? (row.observation as Record<string, unknown>)
+      : undefined;
   const corrected = row.class !== (row.model_class || 'unknown');
   const other = noAnimal(row.class);
   // A species that is a person's counts as long as nobody has corrected the class.
@@ -66,11 +77,14 @@ export function described(row: DetectionRow): Described {
   }
   if (!isDeerClass(row.class)) {
     const name = scientificName(row.class);
-    return name === undefined ? { type: 'animal', tags: tag(row.class), said: {} } : { type: 'animal', scientificName: name, said: {} };
+    return name === undefined
+      ? { type: 'animal', tags: tag(row.class), said: {} }
+      : { type: 'animal', scientificName: name, said: {} };
   }
   const name = words(row.class);
   const deer = Object.hasOwn(DEER, name) ? DEER[name] : undefined;
-  // A detection once taken for another species and corrected to a deer keeps nothing of that species.
+  // A detection once taken for another species and corrected to a deer keeps nothing of that
+  // species.
   const own = corrected && row.species === row.model_class ? undefined : text(row.species);
   const species = speciesOf(row, own);
   return {
@@ -80,7 +94,9 @@ export function described(row: DetectionRow): Described {
     lifeStage: deer?.lifeStage,
     // A class that is the scientific name itself is said with it.
     tags:
-      deer?.tagged || (deer === undefined && row.class !== species.scientificName) ? tag(deer === undefined ? row.class : name) : undefined,
+      deer?.tagged || (deer === undefined && row.class !== species.scientificName)
+        ? tag(deer === undefined ? row.class : name)
+        : undefined,
     said: {},
   };
 }

@@ -1,17 +1,37 @@
-// datapackage.json of an exported package: what follows from its rows, and what the owner's configuration says of the project.
+// datapackage.json of an exported package: what follows from its rows, and what the owner's
+// configuration says of the project.
 
 const BASE = 'https://raw.githubusercontent.com/tdwg/camtrap-dp/1.0.2';
 
-/** What the owner says of the project; see docs/data-model.md. Everything else in the descriptor follows from the rows. */
+/**
+ * What the owner says of the project; see docs/data-model.md. Everything else in the descriptor
+ * follows from the rows.
+ */
 export type PackageMetadata = Readonly<Record<string, unknown>>;
 
-/** Fields that configuration may give; the others are facts of the rows and are never overridden. */
+/**
+ * Fields that configuration may give; the others are facts of the rows and are never overridden.
+ */
 const CONFIGURABLE = [
-  ...['id', 'title', 'description', 'version', 'keywords', 'image', 'homepage', 'contributors', 'licenses', 'bibliographicCitation'],
+  ...[
+    'id',
+    'title',
+    'description',
+    'version',
+    'keywords',
+    'image',
+    'homepage',
+    'contributors',
+    'licenses',
+    'bibliographicCitation',
+  ],
   ...['coordinatePrecision', 'relatedIdentifiers', 'references'],
 ] as const;
 
-/** Which animal an individualID of this package means, in every package of every period: names are unique in one package only. */
+/**
+ * Which animal an individualID of this package means, in every package of every period: names are
+ * unique in one package only.
+ */
 export interface Individual {
   individualID: string;
   uuid: string;
@@ -44,7 +64,8 @@ function spatial(points: readonly [number, number][]): object | undefined {
     [west, east] = [Math.min(west, x), Math.max(east, x)];
     [south, north] = [Math.min(south, y), Math.max(north, y)];
   }
-  if (west === east || south === north) return { type: 'MultiPoint', coordinates: [...new Map(points.map((p) => [p.join(), p])).values()] };
+  if (west === east || south === north)
+    return { type: 'MultiPoint', coordinates: [...new Map(points.map((p) => [p.join(), p])).values()] };
   const ring = [
     [west, south],
     [east, south],
@@ -55,7 +76,8 @@ function spatial(points: readonly [number, number][]): object | undefined {
   return { type: 'Polygon', coordinates: [ring] };
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isFilled = (value: unknown): boolean => Array.isArray(value) && value.length > 0;
 
@@ -66,21 +88,22 @@ export const licencesOf = ({ licenses }: PackageMetadata): string[] =>
     .map(({ scope, name, path, title }) => `${String(scope)}: ${String(name ?? path ?? title)}`);
 
 /**
- * The descriptor, and the required fields that nobody has supplied (by name): they are left out rather than invented, and the package is valid only
- * once they are filled in.
+ * The descriptor, and the required fields that nobody has supplied (by name): they are left out
+ * rather than invented, and the package is valid only once they are filled in.
  */
 export function descriptorOf(facts: Facts, metadata: PackageMetadata): { descriptor: object; missing: string[] } {
   const given = Object.fromEntries(
-    CONFIGURABLE.filter((name) => metadata[name] !== undefined && (name !== 'contributors' || isFilled(metadata[name]))).map((name) => [
-      name,
-      metadata[name],
-    ]),
+    CONFIGURABLE.filter(
+      (name) => metadata[name] !== undefined && (name !== 'contributors' || isFilled(metadata[name])),
+    ).map((name) => [name, metadata[name]]),
   );
   const project = isObject(metadata.project) ? metadata.project : {};
   const place = spatial(facts.points);
   const missing = [
     ...(isFilled(metadata.contributors) ? [] : ['contributors']),
-    ...['title', 'samplingDesign', 'captureMethod'].filter((name) => project[name] === undefined).map((name) => `project.${name}`),
+    ...['title', 'samplingDesign', 'captureMethod']
+      .filter((name) => project[name] === undefined)
+      .map((name) => `project.${name}`),
     ...(place === undefined ? ['spatial'] : []),
   ];
   const resource = (name: string) => ({
@@ -94,14 +117,20 @@ export function descriptorOf(facts: Facts, metadata: PackageMetadata): { descrip
   });
   const individuals = {
     name: 'individuals',
-    description: 'Not part of Camtrap DP: the lasting id of each individualID, and its name where the individualID is not the name.',
+    description:
+      'Not part of Camtrap DP: the lasting id of each individualID, and its name where the individualID is not the name.',
     data: facts.individuals,
   };
   const known = new Map(
-    (Array.isArray(metadata.taxonomic) ? metadata.taxonomic : []).filter(isObject).map((taxon) => [taxon.scientificName, taxon]),
+    (Array.isArray(metadata.taxonomic) ? metadata.taxonomic : [])
+      .filter(isObject)
+      .map((taxon) => [taxon.scientificName, taxon]),
   );
   const descriptor = {
-    resources: [...['deployments', 'media', 'observations'].map(resource), ...(facts.individuals.length > 0 ? [individuals] : [])],
+    resources: [
+      ...['deployments', 'media', 'observations'].map(resource),
+      ...(facts.individuals.length > 0 ? [individuals] : []),
+    ],
     profile: `${BASE}/camtrap-dp-profile.json`,
     name: `hoofprint-${facts.start}-to-${facts.end}`,
     ...(facts.id === undefined ? {} : { id: facts.id }),

@@ -1,4 +1,5 @@
-// individualID: which animal an observation means. A name is read by people and holds for one package; the UUID beside it holds for all.
+// individualID: which animal an observation means. A name is read by people and holds for one
+// package; the UUID beside it holds for all.
 import { disarmed } from '../../../csv.ts';
 import type { DetectionRow } from '../rows.ts';
 import type { Individual } from './descriptor.ts';
@@ -10,7 +11,10 @@ interface Animal {
   uuid: string | undefined;
 }
 
-/** The deer that a detection is given to, else the individual that an imported package saw in it, unless its class has been corrected since. */
+/**
+ * The deer that a detection is given to, else the individual that an imported package saw in it,
+ * unless its class has been corrected since.
+ */
 function animalOf(row: DetectionRow): Animal | undefined {
   if (row.deer_id !== null) return { name: said(row.deer_name), uuid: row.deer_id };
   const { individualID, individual } = (row.observation ?? {}) as { individualID?: unknown; individual?: unknown };
@@ -20,7 +24,10 @@ function animalOf(row: DetectionRow): Animal | undefined {
 }
 
 export interface Individuals {
-  /** The name of the animal, or its UUID where another animal of the export has the same name; notes it as told. */
+  /**
+   * The name of the animal, or its UUID where another animal of the export has the same name; notes
+   * it as told.
+   */
   idOf(row: DetectionRow): string | undefined;
   /** Those that have been told, with their UUIDs, in order of individualID. */
   told(): Individual[];
@@ -41,7 +48,8 @@ export function individualsOf(rows: readonly DetectionRow[]): Individuals {
       const id = name !== undefined && owners.get(name)?.size === 1 ? name : uuid;
       // As the cell is written: a name that a spreadsheet would run has an apostrophe there.
       const cell = disarmed(id);
-      if (typeof cell === 'string' && uuid !== undefined) told.set(cell, { individualID: cell, uuid, ...(cell === name ? {} : { name }) });
+      if (typeof cell === 'string' && uuid !== undefined)
+        told.set(cell, { individualID: cell, uuid, ...(cell === name ? {} : { name }) });
       return id;
     },
     told: () => [...told.values()].sort((a, b) => (a.individualID < b.individualID ? -1 : 1)),

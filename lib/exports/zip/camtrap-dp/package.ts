@@ -1,15 +1,27 @@
-// camtrap-dp/: the archive's selection as a Camtrap DP 1.0.2 package, streamed table by table, and what its reader has to know.
+// camtrap-dp/: the archive's selection as a Camtrap DP 1.0.2 package, streamed table by table, and
+// what its reader has to know.
 
 import { type Cell, csv } from '../../../csv.ts';
-import { clockOf } from '../../clock.ts';
-import type { Season } from '../../season.ts';
+import { clockOf } from '../../../deer/local-time.ts';
+import type { Season } from '../../season/index.ts';
 import type { Archive } from '../archive.ts';
 import type { DetectionRow } from '../rows.ts';
 import { described, PERSON } from './animal.ts';
 import { descriptorOf, licencesOf, type PackageMetadata } from './descriptor.ts';
 import { individualsOf } from './individuals.ts';
 import type { Field, Picture, Stay } from './read.ts';
-import { DEPLOYMENTS, deploymentRow, MEDIA, mediaRow, OBSERVATIONS, observationRow, personRow, pointOf, said, shareOf } from './tables.ts';
+import {
+  DEPLOYMENTS,
+  deploymentRow,
+  MEDIA,
+  mediaRow,
+  OBSERVATIONS,
+  observationRow,
+  personRow,
+  pointOf,
+  said,
+  shareOf,
+} from './tables.ts';
 
 export interface PackageParts {
   season: Season;
@@ -47,13 +59,17 @@ export interface PackageAccount {
   boxless: number;
 }
 
-/** Images that stand for an observation without a file (see lib/data/schema.ts). */
+/** Images that stand for an observation without a file (see lib/deer/schema.ts). */
 const STAND_IN = /^camtrap-dp:/;
 
 const within = (stay: Stay, at: Date): boolean => stay.starts_at <= at && at <= stay.ends_at;
-const distance = (stay: Stay, at: Date): number => Math.max(stay.starts_at.getTime() - at.getTime(), at.getTime() - stay.ends_at.getTime());
+const distance = (stay: Stay, at: Date): number =>
+  Math.max(stay.starts_at.getTime() - at.getTime(), at.getTime() - stay.ends_at.getTime());
 
-/** The deployment of each image: the one it names, else one of its place that covers it, else the nearest of its place in time. */
+/**
+ * The deployment of each image: the one it names, else one of its place that covers it, else the
+ * nearest of its place in time.
+ */
 function stayFinder({ stays }: Field): (picture: Picture) => Stay | undefined {
   const byId = new Map(stays.map((stay) => [stay.id, stay]));
   const byPlace = Map.groupBy(stays, (stay) => stay.location_id);
@@ -61,12 +77,19 @@ function stayFinder({ stays }: Field): (picture: Picture) => Stay | undefined {
     const named = byId.get(picture.deployment_id ?? '');
     if (named !== undefined) return named;
     const there = byPlace.get(picture.location_id ?? '') ?? [];
-    return there.find((stay) => within(stay, picture.at)) ?? there.toSorted((a, b) => distance(a, picture.at) - distance(b, picture.at))[0];
+    return (
+      there.find((stay) => within(stay, picture.at)) ??
+      there.toSorted((a, b) => distance(a, picture.at) - distance(b, picture.at))[0]
+    );
   };
 }
 
 /** Writes the four files. @param advance is told of each observation written. */
-export async function writePackage(zip: Archive, parts: PackageParts, advance: (n: number) => void): Promise<PackageAccount> {
+export async function writePackage(
+  zip: Archive,
+  parts: PackageParts,
+  advance: (n: number) => void,
+): Promise<PackageAccount> {
   const { season, rows, field, createdAt } = parts;
   const { scope } = season;
   const clock = clockOf(scope.timeZone);
@@ -78,7 +101,8 @@ export async function writePackage(zip: Archive, parts: PackageParts, advance: (
       return stay === undefined ? [] : [[picture.id, stay] as const];
     }),
   );
-  // Of an archive by ids only the deployments of its own images; else every deployment of the period, also one that saw nothing.
+  // Of an archive by ids only the deployments of its own images; else every deployment of the
+  // period, also one that saw nothing.
   const used = new Set(stayed.values());
   const stays = field.stays.filter((stay) => used.has(stay) || (scope.ids === undefined && stay.touches));
   const files = field.pictures.filter((picture) => !STAND_IN.test(picture.path) && stayed.has(picture.id));
@@ -124,11 +148,14 @@ export async function writePackage(zip: Archive, parts: PackageParts, advance: (
       const animal = described(row);
       if (animal.type === 'human') people.add(picture.id);
       const size =
-        picture.width !== null && picture.height !== null ? { width: picture.width, height: picture.height } : parts.sizes.get(picture.id);
+        picture.width !== null && picture.height !== null
+          ? { width: picture.width, height: picture.height }
+          : parts.sizes.get(picture.id);
       const box = shareOf(row, size);
       if (box === undefined && row.bbox !== null) account.boxless += 1;
       const level = STAND_IN.test(picture.path) ? 'event' : 'media';
-      // Stand-ins of one event share it; one for a lost file is an event of its own, or its neighbours would take its place and time.
+      // Stand-ins of one event share it; one for a lost file is an event of its own, or its
+      // neighbours would take its place and time.
       const event =
         level === 'event' && !picture.path.includes('/event/')
           ? picture.id
@@ -168,7 +195,8 @@ export async function writePackage(zip: Archive, parts: PackageParts, advance: (
     return point === undefined ? [] : [point];
   });
   const days = stays.map(
-    (stay) => [clock(stay.starts_at, stay.time_zone).slice(0, 10), clock(stay.ends_at, stay.time_zone).slice(0, 10)] as const,
+    (stay) =>
+      [clock(stay.starts_at, stay.time_zone).slice(0, 10), clock(stay.ends_at, stay.time_zone).slice(0, 10)] as const,
   );
   const { descriptor, missing } = descriptorOf(
     {

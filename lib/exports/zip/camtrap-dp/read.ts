@@ -1,4 +1,5 @@
-// What a Camtrap DP package needs of the database beyond the detections: where cameras stood, and every image, also those that show no animal.
+// What a Camtrap DP package needs of the database beyond the detections: where cameras stood, and
+// every image, also those that show no animal.
 import type { Queries } from '../../../adapters/postgres.ts';
 import { hasDeployments } from '../../season/effort.ts';
 import { inPeriod, type Scope } from '../../season/scope.ts';
@@ -15,7 +16,10 @@ export interface Stay {
   derived: boolean;
   /** It was standing when the archive was made: the end is the time of the export. */
   open: boolean;
-  /** It stood in the period, or is derived from its images; another one is here only because an image may be nearest to it. */
+  /**
+   * It stood in the period, or is derived from its images; another one is here only because an
+   * image may be nearest to it.
+   */
   touches: boolean;
   /** What else an imported package said of it, by the standard's names. */
   told: unknown;
@@ -48,7 +52,10 @@ export interface Field {
   stays: Stay[];
   /** By time. */
   pictures: Picture[];
-  /** What the only source of the data says of people and project; undefined when there is none or more than one. */
+  /**
+   * What the only source of the data says of people and project; undefined when there is none or
+   * more than one.
+   */
   about: Record<string, unknown> | undefined;
   /** Of this database, whatever the period; undefined before `npm run migrate`. */
   databaseId: string | undefined;
@@ -60,7 +67,9 @@ async function sourceOf(queries: Queries): Promise<Pick<Field, 'about' | 'databa
   const rows = await queries.rows<{ value: Record<string, unknown> }>(
     `SELECT value FROM hoofprint_meta WHERE key LIKE 'camtrap\\_dp\\_package:%' ORDER BY key LIMIT 2`,
   );
-  const [own] = await queries.rows<{ id: string }>(`SELECT value #>> '{}' AS id FROM hoofprint_meta WHERE key = 'database_id'`);
+  const [own] = await queries.rows<{ id: string }>(
+    `SELECT value #>> '{}' AS id FROM hoofprint_meta WHERE key = 'database_id'`,
+  );
   return { about: rows.length === 1 ? rows[0]?.value : undefined, databaseId: own?.id };
 }
 
@@ -69,7 +78,10 @@ const IN_SCOPE = `${inPeriod('i.timestamp')} AND ($4::text[] IS NULL OR l.name =
   AND ($5::uuid[] IS NULL OR i.id IN (SELECT image_id FROM detections WHERE id = ANY ($5::uuid[])))`;
 
 const TOUCHES = `(p.starts_at < ($2::date + 1)::timestamp AT TIME ZONE $3 AND coalesce(p.ends_at, $5::timestamptz) >= ($1::date)::timestamp AT TIME ZONE $3)`;
-/** Deployments of the places in scope that touch the period or, touching it or not, may be the nearest to an image of it; and those that its images name. */
+/**
+ * Deployments of the places in scope that touch the period or, touching it or not, may be the
+ * nearest to an image of it; and those that its images name.
+ */
 const staysWith = (
   told: string,
 ): string => `SELECT p.id, p.location_id, p.starts_at, greatest(p.starts_at, coalesce(p.ends_at, $5::timestamptz)) AS ends_at, p.camera_id, p.time_zone,
@@ -80,10 +92,13 @@ WHERE ($4::text[] IS NULL OR l.name = ANY ($4::text[]))
    OR p.id = ANY ($6::uuid[])
 ORDER BY p.location_id, p.starts_at, p.id`;
 
-/** Reads with queries that already run in a snapshot. @param people ids of images that show a person */
+/**
+ * Reads with queries that already run in a snapshot. @param people ids of images that show a person
+ */
 export async function fieldOf(queries: Queries, scope: Scope, people: ReadonlySet<string>): Promise<Field> {
   const ours = await columnsOf(queries);
-  const own = (column: string, type: string): string => (ours.has(`images.${column}`) ? `i.${column}` : `NULL::${type} AS ${column}`);
+  const own = (column: string, type: string): string =>
+    ours.has(`images.${column}`) ? `i.${column}` : `NULL::${type} AS ${column}`;
   const params = [scope.start, scope.end, scope.timeZone, scope.locations ?? null];
   const found = await queries.rows<Omit<Picture, 'human'>>(
     `SELECT i.id, i.filename, i.path, i.timestamp AS at, i.location_id, ${own('deployment_id', 'uuid')}, ${own('width', 'int')}, ${own('height', 'int')}, ${own('told', 'jsonb')}
@@ -95,7 +110,9 @@ export async function fieldOf(queries: Queries, scope: Scope, people: ReadonlySe
   const named = [...new Set(pictures.flatMap((picture) => picture.deployment_id ?? []))];
   const seen = [...new Set(pictures.flatMap((picture) => picture.location_id ?? []))];
   const told = ours.has('deployments.told') ? 'p.told' : 'NULL AS told';
-  const stays = (await hasDeployments(queries)) ? await queries.rows<Stay>(staysWith(told), [...params, scope.asOf, named, seen]) : [];
+  const stays = (await hasDeployments(queries))
+    ? await queries.rows<Stay>(staysWith(told), [...params, scope.asOf, named, seen])
+    : [];
   // A place without any deployment gets one from its images, with the place's own id.
   const derived = await queries.rows<Stay>(
     `SELECT i.location_id AS id, i.location_id, (min(i.timestamp AT TIME ZONE $3)::date)::timestamp AT TIME ZONE $3 AS starts_at,

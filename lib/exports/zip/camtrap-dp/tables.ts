@@ -8,7 +8,16 @@ import type { Described } from './animal.ts';
 import type { Picture, Place, Stay } from './read.ts';
 
 export const DEPLOYMENTS = [
-  ...['deploymentID', 'locationID', 'locationName', 'latitude', 'longitude', 'coordinateUncertainty', 'deploymentStart', 'deploymentEnd'],
+  ...[
+    'deploymentID',
+    'locationID',
+    'locationName',
+    'latitude',
+    'longitude',
+    'coordinateUncertainty',
+    'deploymentStart',
+    'deploymentEnd',
+  ],
   ...[
     'setupBy',
     'cameraID',
@@ -20,18 +29,63 @@ export const DEPLOYMENTS = [
     'cameraHeading',
     'detectionDistance',
   ],
-  ...['timestampIssues', 'baitUse', 'featureType', 'habitat', 'deploymentGroups', 'deploymentTags', 'deploymentComments'],
+  ...[
+    'timestampIssues',
+    'baitUse',
+    'featureType',
+    'habitat',
+    'deploymentGroups',
+    'deploymentTags',
+    'deploymentComments',
+  ],
 ] as const;
 
 export const MEDIA = [
-  ...['mediaID', 'deploymentID', 'captureMethod', 'timestamp', 'filePath', 'filePublic', 'fileName', 'fileMediatype', 'exifData'],
+  ...[
+    'mediaID',
+    'deploymentID',
+    'captureMethod',
+    'timestamp',
+    'filePath',
+    'filePublic',
+    'fileName',
+    'fileMediatype',
+    'exifData',
+  ],
   ...['favorite', 'mediaComments'],
 ] as const;
 
 export const OBSERVATIONS = [
-  ...['observationID', 'deploymentID', 'mediaID', 'eventID', 'eventStart', 'eventEnd', 'observationLevel', 'observationType'],
-  ...['cameraSetupType', 'scientificName', 'count', 'lifeStage', 'sex', 'behavior', 'individualID', 'individualPositionRadius'],
-  ...['individualPositionAngle', 'individualSpeed', 'bboxX', 'bboxY', 'bboxWidth', 'bboxHeight', 'classificationMethod', 'classifiedBy'],
+  ...[
+    'observationID',
+    'deploymentID',
+    'mediaID',
+    'eventID',
+    'eventStart',
+    'eventEnd',
+    'observationLevel',
+    'observationType',
+  ],
+  ...[
+    'cameraSetupType',
+    'scientificName',
+    'count',
+    'lifeStage',
+    'sex',
+    'behavior',
+    'individualID',
+    'individualPositionRadius',
+  ],
+  ...[
+    'individualPositionAngle',
+    'individualSpeed',
+    'bboxX',
+    'bboxY',
+    'bboxWidth',
+    'bboxHeight',
+    'classificationMethod',
+    'classifiedBy',
+  ],
   ...['classificationTimestamp', 'classificationProbability', 'observationTags', 'observationComments'],
 ] as const;
 
@@ -46,22 +100,31 @@ export const said = (text: unknown): string | undefined =>
 /** {lat, lon} in degrees, as far as they are there and on the globe. */
 export function pointOf(place: Place | undefined): [longitude: number, latitude: number] | undefined {
   const { lat, lon } = (place?.coordinates ?? {}) as { lat?: unknown; lon?: unknown };
-  if (typeof lat !== 'number' || typeof lon !== 'number' || !(Math.abs(lat) <= 90) || !(Math.abs(lon) <= 180)) return undefined;
+  if (typeof lat !== 'number' || typeof lon !== 'number' || !(Math.abs(lat) <= 90) || !(Math.abs(lon) <= 180))
+    return undefined;
   return [lon, lat];
 }
 
-/** What an import kept of a row beside the tables, for the columns that the tables do not have; `columns` are the standard's. */
+/**
+ * What an import kept of a row beside the tables, for the columns that the tables do not have;
+ * `columns` are the standard's.
+ */
 function carried<Name extends string>(told: unknown, columns: readonly Name[]): Partial<Record<Name, Cell>> {
   if (typeof told !== 'object' || told === null) return {};
   const cells = Object.entries(told).filter(
-    ([name, value]) => columns.includes(name as Name) && (['number', 'boolean'].includes(typeof value) || said(value) !== undefined),
+    ([name, value]) =>
+      columns.includes(name as Name) && (['number', 'boolean'].includes(typeof value) || said(value) !== undefined),
   );
   return Object.fromEntries(cells) as Partial<Record<Name, Cell>>;
 }
 
 /** Words of ours after those that an import kept, once. */
 const added = (told: Cell, ours: string | undefined, between: string): Cell =>
-  ours === undefined || told === undefined ? (ours ?? told) : String(told).includes(ours) ? told : `${told}${between}${ours}`;
+  ours === undefined || told === undefined
+    ? (ours ?? told)
+    : String(told).includes(ours)
+      ? told
+      : `${told}${between}${ours}`;
 
 /** Tags that the import reads: what is no record of the field must not become one elsewhere. */
 const TAG = { derived: 'effort:derived', open: 'effort:open' };
@@ -117,15 +180,19 @@ const endingOf = (name: string): string => /\.([a-z0-9]{2,5})$/i.exec(name)?.[1]
 const ALLOWED = /^(?=^[^./~])(^((?!\.{2}).)*$).*$/;
 
 /**
- * filePath of an image: its address when it has one; else where its file belongs inside the package, which does not hold it: a relative path of the
- * database below media/, so that copying the owner's image folder there completes the package; other images by their id (a path of a machine is
- * nobody else's business).
+ * filePath of an image: its address when it has one; else where its file belongs inside the
+ * package, which does not hold it: a relative path of the database below media/, so that copying
+ * the owner's image folder there completes the package; other images by their id (a path of a
+ * machine is nobody else's business).
  */
 export function filePathOf({ id, path, filename }: Pick<Picture, 'id' | 'path' | 'filename'>): string {
   if (isUrl(path) && ALLOWED.test(path)) return path;
   const relative = path.replace(/\\/g, '/');
   const own = `media/${relative}`;
-  const plain = !/^([a-z]:|\/)/i.test(relative) && !isUrl(path) && !relative.split('/').some((part) => part.startsWith('.') || part === '');
+  const plain =
+    !/^([a-z]:|\/)/i.test(relative) &&
+    !isUrl(path) &&
+    !relative.split('/').some((part) => part.startsWith('.') || part === '');
   if (plain && ALLOWED.test(own)) return own;
   const ending = endingOf(filename);
   return `media/${id}.${ending in TYPES ? ending : 'jpg'}`;
@@ -149,7 +216,10 @@ export function mediaRow(picture: Picture, stay: Stay, outside: boolean, clock: 
 /** Eight decimals: a hundredth of a pixel in the largest image. */
 const share = (value: number): number => Number(value.toFixed(8));
 
-/** A box as shares of its image, clipped to it; undefined when it has no area there or the size of the image is not known. */
+/**
+ * A box as shares of its image, clipped to it; undefined when it has no area there or the size of
+ * the image is not known.
+ */
 export function shareOf(
   row: Pick<DetectionRow, 'bbox' | 'bbox_relative'>,
   size: { width: number; height: number } | undefined,
@@ -176,7 +246,10 @@ export interface Seen {
   box: Box | undefined;
 }
 
-/** Start and end of the event of an imported observation in seconds from its image; an event of one's own is the moment itself. */
+/**
+ * Start and end of the event of an imported observation in seconds from its image; an event of
+ * one's own is the moment itself.
+ */
 function eventOf(observation: unknown): [from: number, to: number] {
   const { eventSeconds } = (observation ?? {}) as { eventSeconds?: unknown };
   const [from, to] = Array.isArray(eventSeconds) ? (eventSeconds as unknown[]) : [];
@@ -185,7 +258,8 @@ function eventOf(observation: unknown): [from: number, to: number] {
 
 export function observationRow(row: DetectionRow, animal: Described, seen: Seen, stay: Stay, clock: Clock): Cell[] {
   const [from, to] = eventOf(row.observation);
-  const moment = (seconds: number): string => clock(new Date(row.captured_at.getTime() + seconds * 1000), stay.time_zone);
+  const moment = (seconds: number): string =>
+    clock(new Date(row.captured_at.getTime() + seconds * 1000), stay.time_zone);
   const machine = row.is_reviewed !== true;
   const imported = row.observation !== null && row.observation !== undefined;
   const sure = machine && row.confidence !== null && row.confidence >= 0 && row.confidence <= 1;
@@ -220,7 +294,10 @@ export function observationRow(row: DetectionRow, animal: Described, seen: Seen,
   });
 }
 
-/** The one thing said of an image that shows a person, so that whoever reads the package keeps it private too. */
+/**
+ * The one thing said of an image that shows a person, so that whoever reads the package keeps it
+ * private too.
+ */
 export const personRow = (picture: Picture, stay: Stay, clock: Clock): Cell[] =>
   inOrder(OBSERVATIONS, {
     observationID: `${picture.id}-person`,

@@ -1,6 +1,6 @@
 // Charts of where errors come from: animals, strata, and the replay of history.
-import type { Replay } from '../../replay.ts';
-import type { AnimalRow, Stratum } from '../../strata.ts';
+import type { Replay } from '../../study/replay.ts';
+import type { AnimalRow, Stratum } from '../../study/strata.ts';
 import { asText, axis, COLOURS, count, type Figure, percent, shares, shortName, type Trace } from '../figure.ts';
 
 /** Current first, then the recommended one: pale and dark, told apart by pattern as well. */
@@ -13,8 +13,15 @@ const FACES = [
   { color: COLOURS.mated, pattern: { shape: '' } },
 ];
 
-/** Horizontal bars at whole positions: equal names stay two rows, and no name is read as a category. */
-function rowsFigure(labels: readonly string[], at: readonly number[], valuesAt: (i: number) => (number | null)[], hover: string) {
+/**
+ * Horizontal bars at whole positions: equal names stay two rows, and no name is read as a category.
+ */
+function rowsFigure(
+  labels: readonly string[],
+  at: readonly number[],
+  valuesAt: (i: number) => (number | null)[],
+  hover: string,
+) {
   const positions = labels.map((_, i) => i);
   const traces = at.map(
     (threshold, i): Trace => ({
@@ -37,7 +44,11 @@ const MOST_ANIMALS = 20;
 /** Drawn where nobody has an error, so that the chart says so at a glance. */
 const FEW_ANIMALS = 3;
 
-export function animalsFigure(animals: readonly AnimalRow[], at: readonly number[], enrolled: boolean): Figure | undefined {
+export function animalsFigure(
+  animals: readonly AnimalRow[],
+  at: readonly number[],
+  enrolled: boolean,
+): Figure | undefined {
   const all = animals.filter((animal) => animal.enrolled === enrolled);
   if (all.length === 0) return undefined;
   const errorsOf = (animal: AnimalRow): number[] => (enrolled ? animal.missed : animal.wrong);
@@ -56,7 +67,8 @@ export function animalsFigure(animals: readonly AnimalRow[], at: readonly number
   // Searches are whole: left alone, the axis of a single error counts in fifths.
   const whole = most <= 5 ? { dtick: 1, range: [0, Math.max(1, most) + 0.05] } : { rangemode: 'tozero' };
   const xaxis = axis(enrolled ? 'searches missed' : 'searches wrongly assigned', whole);
-  const few = total === 0 ? 'There is no error' : `The five with most errors carry ${count(worst)} of ${count(total)} errors`;
+  const few =
+    total === 0 ? 'There is no error' : `The five with most errors carry ${count(worst)} of ${count(total)} errors`;
   return {
     id: enrolled ? 'animals' : 'strangers',
     title: enrolled ? 'Known deer: which are missed' : 'Animals that are not enrolled: which are taken for a deer',
@@ -69,14 +81,18 @@ export function animalsFigure(animals: readonly AnimalRow[], at: readonly number
         'class',
         'searches',
         ...at.flatMap((t) =>
-          enrolled ? [`missed at ${t.toFixed(2)}`, `taken for another at ${t.toFixed(2)}`] : [`assigned at ${t.toFixed(2)}`],
+          enrolled
+            ? [`missed at ${t.toFixed(2)}`, `taken for another at ${t.toFixed(2)}`]
+            : [`assigned at ${t.toFixed(2)}`],
         ),
       ],
       rows: all.map((animal) => [
         animal.animal,
         animal.class,
         String(animal.searches),
-        ...at.flatMap((_, i) => (enrolled ? [String(animal.missed[i]), String(animal.wrong[i])] : [String(animal.wrong[i])])),
+        ...at.flatMap((_, i) =>
+          enrolled ? [String(animal.missed[i]), String(animal.wrong[i])] : [String(animal.wrong[i])],
+        ),
       ]),
     },
     height,
@@ -107,8 +123,20 @@ export function strataFigure(strata: readonly Stratum[], at: readonly number[], 
     traces,
     layout: { barmode: 'group', xaxis: shares(mated ? 'FNIR' : 'FPIR', mated ? { range: [0, 1] } : {}), yaxis },
     table: {
-      columns: ['by', 'stratum', 'searches', 'animals', ...at.map((t) => `${mated ? 'FNIR' : 'FPIR'} at ${t.toFixed(2)}`)],
-      rows: list.map(({ by, stratum, n, animals, rates }) => [by, stratum, String(n), String(animals), ...rates.map(percent)]),
+      columns: [
+        'by',
+        'stratum',
+        'searches',
+        'animals',
+        ...at.map((t) => `${mated ? 'FNIR' : 'FPIR'} at ${t.toFixed(2)}`),
+      ],
+      rows: list.map(({ by, stratum, n, animals, rates }) => [
+        by,
+        stratum,
+        String(n),
+        String(animals),
+        ...rates.map(percent),
+      ]),
     },
     height,
   };
@@ -141,7 +169,17 @@ export function replayFigure(replay: { rows: Replay[]; skipped_events: number } 
     })),
     layout: { xaxis: axis('threshold'), yaxis: axis('profiles or animals', { rangemode: 'tozero' }) },
     table: {
-      columns: ['threshold', 'events', 'assigned', 'new profiles', 'known animals', 'split animals', 'splits', 'merged profiles', 'merges'],
+      columns: [
+        'threshold',
+        'events',
+        'assigned',
+        'new profiles',
+        'known animals',
+        'split animals',
+        'splits',
+        'merged profiles',
+        'merges',
+      ],
       rows: rows.map((row) => [
         row.threshold.toFixed(2),
         ...[

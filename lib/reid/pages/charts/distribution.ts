@@ -1,13 +1,28 @@
-// Charts of how scores are distributed: same animal against different animals, best scores of events, all pairs, cumulative curves.
-import type { AllPairs } from '../../all-pairs.ts';
-import type { Histogram, ScoreAnalysis } from '../../analysis.ts';
-import type { ThresholdRow } from '../../study.ts';
-import { axis, COLOURS, count, type Decision, type Figure, marked, percent, score, shares, type Trace, thresholdMarks } from '../figure.ts';
+// Charts of how scores are distributed: same animal against different animals, best scores of
+// events, all pairs, cumulative curves.
+
+import type { Histogram, ScoreAnalysis } from '../../analysis/analysis.ts';
+import type { AllPairs } from '../../study/all-pairs.ts';
+import type { ThresholdRow } from '../../study/study.ts';
+import {
+  axis,
+  COLOURS,
+  count,
+  type Decision,
+  type Figure,
+  marked,
+  percent,
+  score,
+  shares,
+  type Trace,
+  thresholdMarks,
+} from '../figure.ts';
 
 type Bins = Pick<Histogram, 'from' | 'width' | 'counts'>;
 
 /** Bar i of a histogram stands over the middle of its bin. */
-const middles = ({ from, width, counts }: Bins): number[] => counts.map((_, i) => Number((from + (i + 0.5) * width).toFixed(6)));
+const middles = ({ from, width, counts }: Bins): number[] =>
+  counts.map((_, i) => Number((from + (i + 0.5) * width).toFixed(6)));
 
 const bars = (name: string, bins: Bins, colour: string, yaxis: string): Trace => ({
   type: 'bar',
@@ -26,12 +41,21 @@ interface Panel {
   colour: string;
 }
 
-/** Panels above each other on one axis of scores: each keeps its own counts, so that many of one kind do not hide the few of another. */
-function panels(list: readonly Panel[], decision: Decision, what: string): Pick<Figure, 'traces' | 'layout' | 'table' | 'height'> {
+/**
+ * Panels above each other on one axis of scores: each keeps its own counts, so that many of one
+ * kind do not hide the few of another.
+ */
+function panels(
+  list: readonly Panel[],
+  decision: Decision,
+  what: string,
+): Pick<Figure, 'traces' | 'layout' | 'table' | 'height'> {
   const marks = marked(thresholdMarks(decision));
   const gap = 0.09;
   const each = (1 - gap * (list.length - 1)) / list.length;
-  const layout: Record<string, unknown> = { xaxis: axis('similarity score', { anchor: list.length === 1 ? 'y' : `y${list.length}` }) };
+  const layout: Record<string, unknown> = {
+    xaxis: axis('similarity score', { anchor: list.length === 1 ? 'y' : `y${list.length}` }),
+  };
   const traces = list.map(({ name, bins, colour }, i) => {
     const id = i === 0 ? '' : String(i + 1);
     const top = 1 - i * (each + gap);
@@ -67,7 +91,8 @@ const spreadIn = ({ spread }: Histogram): string =>
 export function matedFigure(analysis: ScoreAnalysis): Figure | undefined {
   const { mated, non_mated: nonMated, matcher, separation } = analysis;
   const list: Panel[] = [];
-  if (mated !== null && mated.counts.length > 0) list.push({ name: 'same animal (mated)', bins: mated, colour: COLOURS.mated });
+  if (mated !== null && mated.counts.length > 0)
+    list.push({ name: 'same animal (mated)', bins: mated, colour: COLOURS.mated });
   if (matcher !== null && matcher.counts.length > 0)
     list.push({ name: 'labelled by the matcher, not truth', bins: matcher, colour: COLOURS.pale });
   if (nonMated !== null && nonMated.counts.length > 0)
@@ -89,7 +114,10 @@ export function matedFigure(analysis: ScoreAnalysis): Figure | undefined {
   };
 }
 
-/** Every event's best candidate, with the density of the same scores and where it seems to fall into two groups. */
+/**
+ * Every event's best candidate, with the density of the same scores and where it seems to fall into
+ * two groups.
+ */
 export function eventsFigure(analysis: ScoreAnalysis): Figure | undefined {
   const { events_best: best, density, natural_groups: groups } = analysis;
   if (best === null || best.counts.length === 0) return undefined;
@@ -97,8 +125,10 @@ export function eventsFigure(analysis: ScoreAnalysis): Figure | undefined {
   const most = Math.max(...best.counts) * 1.1;
   const [crossing, valley] = [groups?.mixture?.crossing ?? null, groups?.valley ?? null];
   const marks = thresholdMarks(analysis);
-  if (crossing !== null) marks.push({ at: crossing, label: `groups cross ${crossing.toFixed(2)}`, colour: '#5a5a5a', dash: 'dot' });
-  if (valley !== null) marks.push({ at: valley, label: `valley ${valley.toFixed(2)}`, colour: '#5a5a5a', dash: 'dashdot' });
+  if (crossing !== null)
+    marks.push({ at: crossing, label: `groups cross ${crossing.toFixed(2)}`, colour: '#5a5a5a', dash: 'dot' });
+  if (valley !== null)
+    marks.push({ at: valley, label: `valley ${valley.toFixed(2)}`, colour: '#5a5a5a', dash: 'dashdot' });
   const traces = [bars('events', best, COLOURS.event, 'y')];
   const layout: Record<string, unknown> = {
     ...marked(marks),
@@ -139,7 +169,9 @@ export function eventsFigure(analysis: ScoreAnalysis): Figure | undefined {
     layout,
     table: {
       columns: ['score from', 'events'],
-      rows: best.counts.flatMap((value, i) => (value === 0 ? [] : [[(best.from + i * best.width).toFixed(2), count(value)]])),
+      rows: best.counts.flatMap((value, i) =>
+        value === 0 ? [] : [[(best.from + i * best.width).toFixed(2), count(value)]],
+      ),
     },
     height: 440,
   };
@@ -213,7 +245,11 @@ export function cumulativeFigure(analysis: Decision & { grid: ThresholdRow[] }):
         ? beyond(grid, analysis.current_threshold)
         : `At the current threshold of ${analysis.current_threshold.toFixed(2)}, ${percent(at.assignment_rate)} of the detections and ${percent(at.event_assignment_rate)} of the events lie at or above it${at.fnmr === null ? '' : `, and ${percent(at.fnmr)} of the same-animal comparisons lie below`}.`,
     traces: present.map(([name, key, colour, dash]) => line(name, grid, key, colour, { dash })),
-    layout: { ...marked(thresholdMarks(analysis)), xaxis: axis('threshold'), yaxis: shares('share', { range: [0, 1] }) },
+    layout: {
+      ...marked(thresholdMarks(analysis)),
+      xaxis: axis('threshold'),
+      yaxis: shares('share', { range: [0, 1] }),
+    },
     table: {
       columns: ['threshold', ...present.map(([name]) => name)],
       rows: grid.map((row) => [row.threshold.toFixed(2), ...present.map(([, key]) => percent(row[key]))]),

@@ -1,5 +1,6 @@
-// Charts of what each threshold would do: what is assigned, what goes wrong with its bound, and the trade-off between the two errors (DET).
-import type { ThresholdRow } from '../../study.ts';
+// Charts of what each threshold would do: what is assigned, what goes wrong with its bound, and the
+// trade-off between the two errors (DET).
+import type { ThresholdRow } from '../../study/study.ts';
 import { axis, COLOURS, type Decision, type Figure, marked, percent, shares, thresholdMarks } from '../figure.ts';
 import { beyond, line } from './distribution.ts';
 
@@ -10,7 +11,8 @@ export interface Rates extends Decision {
 const rowAt = (grid: readonly ThresholdRow[], threshold: number | null): ThresholdRow | undefined =>
   threshold === null ? undefined : grid.find((row) => Math.abs(row.threshold - threshold) < 1e-9);
 
-const chosen = ({ recommendation }: Decision): number | null => recommendation.threshold ?? recommendation.qualifying_threshold;
+const chosen = ({ recommendation }: Decision): number | null =>
+  recommendation.threshold ?? recommendation.qualifying_threshold;
 
 export function assignmentFigure(analysis: Rates): Figure | undefined {
   const { grid } = analysis;
@@ -27,7 +29,11 @@ export function assignmentFigure(analysis: Rates): Figure | undefined {
       line('detections assigned', grid, 'assignment_rate', COLOURS.assigned),
       line('events assigned', grid, 'event_assignment_rate', COLOURS.event, { dash: 'dashdot' }),
     ],
-    layout: { ...marked(thresholdMarks(analysis)), xaxis: axis('threshold'), yaxis: shares('share assigned', { range: [0, 1] }) },
+    layout: {
+      ...marked(thresholdMarks(analysis)),
+      xaxis: axis('threshold'),
+      yaxis: shares('share assigned', { range: [0, 1] }),
+    },
     table: {
       columns: ['threshold', 'detections', 'share of detections', 'share of events'],
       rows: grid.map((row) => [
@@ -55,7 +61,9 @@ const strangersIn = (at: ThresholdRow, maxFpir: number): string =>
     : `${percent(at.fpir)} of the searches of strangers find a deer (at most ${percent(at.fpir_upper)} with 95 % confidence; limit ${percent(maxFpir)}, dotted)`;
 
 const knownIn = (at: ThresholdRow): string =>
-  at.fnir === null ? '' : `, ${percent(at.fnir)} of the searches of known deer miss it, ${percent(at.mis)} find another`;
+  at.fnir === null
+    ? ''
+    : `, ${percent(at.fnir)} of the searches of known deer miss it, ${percent(at.mis)} find another`;
 
 /** @param maxFpir the limit asked for, drawn as a line */
 export function errorsFigure(analysis: Rates, maxFpir: number): Figure | undefined {
@@ -83,7 +91,19 @@ export function errorsFigure(analysis: Rates, maxFpir: number): Figure | undefin
       yaxis: shares('error rate', { range: [0, 1] }),
     },
     table: {
-      columns: ['threshold', 'FPIR', 'upper bound', 'searches', 'animals', 'deff', 'n_eff', 'FNIR', 'MIS', 'FDP', 'FDP upper'],
+      columns: [
+        'threshold',
+        'FPIR',
+        'upper bound',
+        'searches',
+        'animals',
+        'deff',
+        'n_eff',
+        'FNIR',
+        'MIS',
+        'FDP',
+        'FDP upper',
+      ],
       rows: grid.map((row) => [
         row.threshold.toFixed(2),
         percent(row.fpir),
@@ -173,7 +193,12 @@ export function detFigure(analysis: Rates): Figure | undefined {
     },
     table: {
       columns: ['threshold', 'FPIR', 'upper bound', 'FNIR'],
-      rows: grid.map((row) => [row.threshold.toFixed(2), percent(row.fpir), percent(row.fpir_upper), percent(row.fnir)]),
+      rows: grid.map((row) => [
+        row.threshold.toFixed(2),
+        percent(row.fpir),
+        percent(row.fpir_upper),
+        percent(row.fnir),
+      ]),
     },
     height: 480,
   };

@@ -1,0 +1,294 @@
+// The tables: what a camera-trap Re-ID database of this kind has, and what Hoofprint adds to it.
+// Migrations only ever add.
+import type { Database, Queries } from '../adapters/postgres.ts';
+import { Fault, isFault } from '../errors.ts';
+import { type Catalog, readCatalog } from './columns.ts';
+import { indexesOf, PLANNED_TABLES, type Planned, plan, type Step, tableOf } from './migration-steps.ts';
+import { MADE, OWNED } from './table-shapes.ts';
+import { takenNames, wrongIn } from './usability.ts';
+
+/**
+ * Ours, optional, beyond section 6 of the design:
+ * - images.width, images.height: pixels, where the file could be read; images.deployment_id;
+ * images.contains_human: never shown as crop or frame.
+ * - images.path of an observation without a file is `camtrap-dp:<package>/...`: it keeps place and
+ * time and names no file.
+ * - detections.bbox null = the whole frame, or pixels unknown; detections.bbox_relative
+ * {x,y,width,height} of 0-1 as a package gave it.
+ * - detections.species: scientific name; classification is buck/doe/fawn/unknown for deer and the
+ * scientific name itself for everything else.
+ * - detections.observation: what else the package said of the animal (sex, lifeStage, behavior,
+ * individualID, tags, comments).
+ * - detections.observation.individual: UUID of the animal that individualID names, the same in
+ * every package of one source.
+ * - deployments.told, images.told: what else a package said of the deployment or media file, by the
+ * standard's names: an export passes it on.
+ * - hoofprint_meta: facts about this database itself, such as the presence of the demo herd;
+ * `camtrap_dp_package:<id>` is what a source of its
+ * data says of people, licences and project (an imported package, the demo herd): an exported
+ * Camtrap DP package passes on that of the only one.
+ * `database_id` is a UUID of its own, made once: the id of its exported packages, whatever their
+ * period.
+ */
+const MIGRATIONS: readonly { version: number; name: string; steps: readonly Step[] }[] = [
+  {
+    version: 1,
+    name: 'camera-trap tables',
+    steps: [
+      {
+        table: 'locations',
+        create: `CREATE TABLE locations (
+          id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text NOT NULL UNIQUE, description text, coordinates jsonb,
+          active boolean NOT NULL DEFAULT true, image_count integer NOT NULL DEFAULT 0)`,
+      },
+      {
+        table: 'images',
+        create: `CREATE TABLE images (
+          id uuid PRIMARY KEY DEFAULT gen_random_uuid(), filename text NOT NULL, path text NOT NULL UNIQUE, "timestamp" timestamptz NOT NULL,
+          created_at timestamptz NOT NULL DEFAULT now(), location_id uuid REFERENCES locations (id) ON DELETE SET NULL, exif_data jsonb,
+          processing_status text NOT NULL DEFAULT 'pending', contains_human boolean NOT NULL DEFAULT false)`,
+      },
+      {
+        table: 'deer',
+        create: `CREATE TABLE deer (
+          id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text, sex text NOT NULL DEFAULT 'unknown', status text NOT NULL DEFAULT 'alive',
+          species text, first_seen timestamptz, last_seen timestamptz, feature_vector vector, embedding_version text,
+          confidence double precision, sighting_count integer NOT NULL DEFAULT 0, notes text)`,
+      },
+      {
+        table: 'detections',
+        create: `CREATE TABLE detections (
+          id uuid PRIMARY KEY DEFAULT gen_random_uuid(), image_id uuid NOT NULL REFERENCES images (id) ON DELETE CASCADE,
+          deer_id uuid REFERENCES deer (id) ON DELETE SET NULL, bbox jsonb, confidence double precision, classification text,
+          corrected_classification text, is_duplicate boolean NOT NULL DEFAULT false, is_reviewed boolean NOT NULL DEFAULT false,
+          is_valid boolean NOT NULL DEFAULT true, burst_group_id uuid, created_at timestamptz NOT NULL DEFAULT now(), feature_vector vector,
+          embedding_version text)`,
+      },
+    ],
+  },
+  {
+    version: 2,
+    name: 'optional tables and columns of Hoofprint',
+    steps: [
+      {
+        table: 'deployments',
+        create: `CREATE TABLE deployments (
+          id uuid PRIMARY KEY DEFAULT gen_random_uuid(), location_id uuid NOT NULL REFERENCES locations (id) ON DELETE CASCADE,
+          starts_at timestamptz NOT NULL, ends_at timestamptz, camera_id text, time_zone text)`,
+      },
+      {
+        table: 'reid_reviews',
+        create: `CREATE TABLE reid_reviews (
+          id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, detection_id uuid NOT NULL REFERENCES detections (id) ON DELETE CASCADE,
+          deer_id uuid REFERENCES deer (id) ON DELETE CASCADE, identity text,
+          verdict text NOT NULL CHECK (verdict IN ('same', 'different', 'none', 'unsure')),
+          inclusion_probability double precision CHECK (inclusion_probability > 0 AND inclusion_probability <= 1),
+          reviewer text, reviewed_at timestamptz NOT NULL DEFAULT now())`,
+      },
+      {
+        table: 'hoofprint_meta',
+        create:
+          'CREATE TABLE hoofprint_meta (key text PRIMARY KEY, value jsonb NOT NULL, written_at timestamptz NOT NULL DEFAULT now())',
+      },
+      { widen: 'images' },
+      { widen: 'detections' },
+      { widen: 'deer' },
+    ],
+  },
+  {
+    version: 3,
+    name: 'indexes for exports',
+    steps: [
+      { index: 'hoofprint_images_timestamp', on: 'images', columns: ['timestamp'] },
+      { index: 'hoofprint_images_location', on: 'images', columns: ['location_id', 'timestamp'] },
+      { index: 'hoofprint_detections_image', on: 'detections', columns: ['image_id'] },
+      { index: 'hoofprint_detections_deer', on: 'detections', columns: ['deer_id'], where: 'deer_id IS NOT NULL' },
+      { index: 'hoofprint_deployments_location', on: 'deployments', columns: ['location_id', 'starts_at'] },
+      { index: 'hoofprint_reviews_detection', on: 'reid_reviews', columns: ['detection_id'] },
+      { index: 'hoofprint_reviews_deer', on: 'reid_reviews', columns: ['deer_id'], where: 'deer_id IS NOT NULL' },
+    ],
+  },
+  {
+    version: 4,
+    name: 'id of the database, what packages say',
+    steps: [
+      {
+        run: `INSERT INTO hoofprint_meta (key, value) VALUES ('database_id', to_jsonb(gen_random_uuid())) ON CONFLICT (key) DO NOTHING`,
+      },
+      { widen: 'deployments' },
+    ],
+  },
+  {
+    version: 5,
+    name: 'vectors of detections in a table of ours',
+    steps: [
+      {
+        table: 'hoofprint_embeddings',
+        create: `CREATE TABLE hoofprint_embeddings (
+          detection_id uuid NOT NULL REFERENCES detections (id) ON DELETE CASCADE, version text NOT NULL, vector vector NOT NULL,
+          PRIMARY KEY (detection_id, version))`,
+      },
+      { moveScores: 'hoofprint_similarity_scores' },
+    ],
+  },
+];
+
+/**
+ * Brings a database to the newest version in one transaction; running it again applies nothing.
+ * An owner's existing tables are kept as they are: only missing tables, nullable columns and
+ * indexes that no other one makes needless are added.
+ * @returns the migrations applied now, e.g. `1 camera-trap tables`, and in `notes` names that the
+ *   owner uses for something else.
+ * @throws Fault `conflict` when pgvector or a privilege is missing or an existing table has another
+ *   shape (every difference is named), `unavailable` when the database is down or read-only;
+ *   nothing is changed then.
+ */
+export async function migrate(database: Database): Promise<{ applied: string[]; notes?: string[] }> {
+  if ((await migrated(database)) && (await isWhole(database))) return { applied: [] };
+  return database.write(async (queries) => {
+    // Two migrations at once queue here; the second finds the first one's work done.
+    await queries.rows(`SELECT pg_advisory_xact_lock(hashtext('hoofprint_migrations'))`);
+    // Behind a statement that waits for its lock the owner's application would wait too.
+    await queries.rows(`SET LOCAL lock_timeout = '30s'`);
+    await enableVectors(queries);
+    const catalog = await readCatalog(queries);
+    refuseOtherShapes(catalog);
+    await refuseWithoutSchema(queries, catalog);
+    await queries.rows(`CREATE TABLE IF NOT EXISTS hoofprint_migrations
+      (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`);
+    const applied: string[] = [];
+    const remade = new Set<string>();
+    for (const { version, name, steps } of MIGRATIONS) {
+      const [done] = await queries.rows('SELECT 1 FROM hoofprint_migrations WHERE version = $1', [version]);
+      let statements = 0;
+      for (const step of steps) {
+        // Of a migration that was applied only what somebody has removed since is made again:
+        // tables, and what belongs to them.
+        const due = done === undefined || 'table' in step || remade.has(tableOf(step) ?? '');
+        const count = due ? await carryOut(step, queries) : 0;
+        if ('table' in step && count > 0) remade.add(step.table);
+        statements += count;
+      }
+      if (done === undefined)
+        await queries.rows('INSERT INTO hoofprint_migrations (version, name) VALUES ($1, $2)', [version, name]);
+      if (done === undefined || statements > 0) applied.push(`${version} ${name}`);
+    }
+    const notes = takenNames(catalog);
+    return { applied, ...(notes.length > 0 && { notes }) };
+  });
+}
+
+/** Each step sees what those before it have made. @returns the number of statements it took. */
+async function carryOut(step: Step, queries: Queries): Promise<number> {
+  const catalog = await readCatalog(queries, PLANNED_TABLES);
+  const statements = await plan(step, queries, catalog, await indexesOf(queries));
+  for (const planned of statements) {
+    await refuseWithoutRights(queries, catalog, planned);
+    await queries.rows(planned.sql);
+  }
+  return statements.length;
+}
+
+/** False when a table that a migration made has been removed since. */
+async function isWhole(database: Database): Promise<boolean> {
+  const catalog = await database.read((queries) => readCatalog(queries));
+  return Object.keys(MADE).every((name) => catalog.table(name) !== undefined);
+}
+
+/** True when every migration of this version has been applied. */
+export async function migrated(database: Database): Promise<boolean> {
+  return database.read(async ({ rows }) => {
+    const [table] = await rows<{ there: boolean }>(`SELECT to_regclass('hoofprint_migrations') IS NOT NULL AS there`);
+    if (table?.there !== true) return false;
+    const [newest] = await rows<{ version: number | null }>('SELECT max(version) AS version FROM hoofprint_migrations');
+    return (newest?.version ?? 0) >= MIGRATIONS.at(-1)!.version;
+  });
+}
+
+async function enableVectors({ rows }: Pick<Queries, 'rows'>): Promise<void> {
+  const [found] = await rows<{ usable: boolean; schema: string | null; offered: boolean }>(
+    `SELECT to_regtype('vector') IS NOT NULL AS usable,
+       (SELECT n.nspname::text FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'vector') AS schema,
+       EXISTS (SELECT FROM pg_available_extensions WHERE name = 'vector') AS offered`,
+  );
+  if (found!.usable) return;
+  if (found!.schema !== null)
+    throw new Fault(
+      'conflict',
+      `pgvector lives in the schema ${found!.schema}, which the search path of this user does not name; nothing was changed. ` +
+        `Add it to DATABASE_URL (?options=-csearch_path%3Dpublic,${found!.schema}), then type: npm run migrate`,
+    );
+  if (!found!.offered)
+    throw new Fault(
+      'conflict',
+      'the server has no pgvector extension; nothing was changed. Install it there (Debian, Ubuntu: apt install postgresql-15-pgvector, ' +
+        'with the number of your PostgreSQL), then type: npm run migrate',
+    );
+  try {
+    await rows('CREATE EXTENSION vector');
+  } catch (error) {
+    if (isFault(error, 'unavailable')) throw error;
+    throw new Fault(
+      'conflict',
+      'pgvector is not enabled in this database, and this user may not enable it; nothing was changed. ' +
+        'Ask an administrator to enable the extension vector there, then type: npm run migrate',
+      { cause: isFault(error) ? error.cause : error },
+    );
+  }
+}
+
+function refuseOtherShapes(catalog: Catalog): void {
+  const problems = Object.keys(OWNED).flatMap((name) => {
+    const table = catalog.table(name);
+    if (table === undefined) return [];
+    if (table.kind !== 'table') return [`${name} is a ${table.kind}, and tables of Hoofprint cannot refer to it`];
+    const unkeyed = table.columns.has('id') && !table.keyed ? [`${name}.id is not a primary key`] : [];
+    return [...wrongIn(catalog, name), ...unkeyed];
+  });
+  if (problems.length > 0)
+    throw new Fault(
+      'conflict',
+      `the database has tables of these names in another shape: ${problems.join('; ')}; nothing was changed`,
+    );
+}
+
+const AS_OWNER = 'nothing was changed. Type: DATABASE_URL=(address with the user that owns the tables) npm run migrate';
+
+async function refuseWithoutSchema({ rows }: Pick<Queries, 'rows'>, { user }: Catalog): Promise<void> {
+  const [found] = await rows<{ schema: string | null; may: boolean | null }>(
+    `SELECT current_schema()::text AS schema, has_schema_privilege(current_schema(), 'CREATE') AS may`,
+  );
+  if (found!.schema === null)
+    throw new Fault(
+      'conflict',
+      `no schema on the search path of the database user ${user} exists, so tables have no place; nothing was changed`,
+    );
+  if (found!.may !== true)
+    throw new Fault(
+      'conflict',
+      `the database user ${user} may not make tables in the schema ${found!.schema}; ${AS_OWNER}`,
+    );
+}
+
+async function refuseWithoutRights(
+  { rows }: Pick<Queries, 'rows'>,
+  catalog: Catalog,
+  { alters, refers = [] }: Planned,
+): Promise<void> {
+  const table = alters === undefined ? undefined : catalog.table(alters);
+  if (table?.alterable === false)
+    throw new Fault(
+      'conflict',
+      `the database user ${catalog.user} may not change the table ${table.name}, which is ${table.owner}'s; ${AS_OWNER}`,
+    );
+  for (const name of refers) {
+    const [found] = await rows<{ may: boolean }>(`SELECT has_table_privilege(to_regclass($1), 'REFERENCES') AS may`, [
+      name,
+    ]);
+    if (found!.may !== true)
+      throw new Fault(
+        'conflict',
+        `the database user ${catalog.user} may not make tables that refer to ${name}; ${AS_OWNER}`,
+      );
+  }
+}

@@ -1,0 +1,150 @@
+// What Hoofprint expects of each table: the columns it cannot work without, those it uses where
+// they are, and those it adds.
+
+/** What a column must be able to hold; an owner's own table may use any type of the family. */
+export type Family = 'uuid' | 'text' | 'json' | 'instant' | 'number' | 'boolean' | 'vector';
+
+interface Types {
+  /** As the catalog names them (pg_type.typname). */
+  names: readonly string[];
+  /** As a person reads it in a refusal. */
+  said: string;
+}
+
+export const TYPES: Record<Family, Types> = {
+  uuid: { names: ['uuid'], said: 'uuid' },
+  text: { names: ['text', 'varchar', 'bpchar', 'citext', 'enum'], said: 'text' },
+  json: { names: ['json', 'jsonb'], said: 'json' },
+  instant: { names: ['timestamptz'], said: 'timestamp with time zone' },
+  number: { names: ['float8', 'float4', 'numeric', 'int4', 'int8', 'int2'], said: 'double precision' },
+  boolean: { names: ['bool'], said: 'boolean' },
+  vector: { names: ['vector'], said: 'vector' },
+};
+
+type Columns = Readonly<Record<string, Family>>;
+
+export interface Shape {
+  /** Read by every export and analysis: without one of them nothing works. */
+  needed: Columns;
+  /** Used where they are. */
+  optional: Columns;
+  /** Nullable, added by `npm run migrate`; the type they are added with. */
+  ours: Readonly<Record<string, { family: Family; type: string }>>;
+}
+
+/**
+ * Tables that an owner has already. Nothing is added to them whose name the platform's own
+ * migrations use.
+ */
+export const OWNED = {
+  locations: {
+    needed: { id: 'uuid', name: 'text', description: 'text', coordinates: 'json' },
+    optional: { active: 'boolean', image_count: 'number' },
+    ours: {},
+  },
+  images: {
+    needed: {
+      id: 'uuid',
+      filename: 'text',
+      path: 'text',
+      timestamp: 'instant',
+      created_at: 'instant',
+      location_id: 'uuid',
+    },
+    optional: { exif_data: 'json', processing_status: 'text' },
+    ours: {
+      deployment_id: { family: 'uuid', type: 'uuid' },
+      width: { family: 'number', type: 'integer' },
+      height: { family: 'number', type: 'integer' },
+      contains_human: { family: 'boolean', type: 'boolean' },
+      told: { family: 'json', type: 'jsonb' },
+    },
+  },
+  deer: {
+    needed: { id: 'uuid', name: 'text', sex: 'text', species: 'text' },
+    optional: {
+      ...{
+        status: 'text',
+        first_seen: 'instant',
+        last_seen: 'instant',
+        feature_vector: 'vector',
+        embedding_version: 'text',
+      },
+      ...{
+        confidence: 'number',
+        sighting_count: 'number',
+        notes: 'text',
+        created_at: 'instant',
+        updated_at: 'instant',
+      },
+    },
+    ours: {
+      enrolled_at: { family: 'instant', type: 'timestamptz' },
+      source_detection_id: { family: 'uuid', type: 'uuid' },
+    },
+  },
+  detections: {
+    needed: {
+      ...{ id: 'uuid', image_id: 'uuid', deer_id: 'uuid', bbox: 'json', confidence: 'number', classification: 'text' },
+      ...{ corrected_classification: 'text', is_duplicate: 'boolean', is_reviewed: 'boolean', is_valid: 'boolean' },
+      ...{ burst_group_id: 'uuid', created_at: 'instant' },
+    },
+    optional: { feature_vector: 'vector', embedding_version: 'text' },
+    ours: {
+      species: { family: 'text', type: 'text' },
+      bbox_relative: { family: 'json', type: 'jsonb' },
+      observation: { family: 'json', type: 'jsonb' },
+    },
+  },
+} as const satisfies Record<string, Shape>;
+
+/**
+ * Tables that Hoofprint makes; an owner may have one of the same name and another shape, which is
+ * then left alone and not used.
+ */
+export const MADE = {
+  deployments: {
+    needed: {
+      id: 'uuid',
+      location_id: 'uuid',
+      starts_at: 'instant',
+      ends_at: 'instant',
+      camera_id: 'text',
+      time_zone: 'text',
+    },
+    optional: {},
+    ours: { told: { family: 'json', type: 'jsonb' } },
+  },
+  reid_reviews: {
+    needed: {
+      ...{ detection_id: 'uuid', deer_id: 'uuid', identity: 'text', verdict: 'text', inclusion_probability: 'number' },
+      ...{ reviewer: 'text', reviewed_at: 'instant' },
+    },
+    optional: {},
+    ours: {},
+  },
+  hoofprint_meta: { needed: { key: 'text', value: 'json' }, optional: {}, ours: {} },
+  hoofprint_embeddings: { needed: { detection_id: 'uuid', version: 'text', vector: 'vector' }, optional: {}, ours: {} },
+} as const satisfies Record<string, Shape>;
+
+/** Tables of the platform's own that are read where they are, and never written. */
+export const READ = {
+  reid_similarity_scores: {
+    needed: { detection_id: 'uuid', deer_id: 'uuid', similarity_score: 'number' },
+    optional: {
+      calculated_at: 'instant',
+      detection_classification: 'text',
+      deer_sex: 'text',
+      threshold_used: 'number',
+    },
+    ours: {},
+  },
+} as const satisfies Record<string, Shape>;
+
+export const SHAPES: Readonly<Record<string, Shape>> = { ...OWNED, ...MADE, ...READ };
+
+/** The family that a column is used as; undefined for a column of no use to Hoofprint. */
+export function familyOf(table: string, column: string): Family | undefined {
+  const shape = SHAPES[table];
+  return shape?.needed[column] ?? shape?.optional[column] ?? shape?.ours[column]?.family;
+}

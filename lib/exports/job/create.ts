@@ -1,0 +1,118 @@
+// POST: a checked request becomes a record, then a message. Nothing half-done remains when one of
+// them fails.
+import { randomUUID } from 'node:crypto';
+import { Fault, reasonOf } from '../../errors.ts';
+import { log } from '../../log.ts';
+import { eventLoopClock, withTimeout } from '../../timeout.ts';
+import type { Kind, PdfRequest, ZipRequest } from '../kinds/request.ts';
+import type { Names } from '../season/names.ts';
+import { digestOf } from './jobs.ts';
+import { type ExportMessage, LARGEST_INLINE } from './message.ts';
+import { requestKey } from './paths.ts';
+import type { Ports } from './ports.ts';
+
+export interface Accepted {
+  job_id: string;
+  status: 'processing';
+  status_url: string;
+  /** Life of the finished export, counted from its completion. */
+  expires_after_seconds: number;
+}
+
+/** Files are needed for large requests only, hence made when asked for. */
+type CreatePorts = Pick<Ports, 'jobs' | 'queue' | 'clock' | 'limits'> & { files: () => Ports['files']; names: Names };
+
+/**
+ * An answer, good or bad, is due within a second: what each service may take of it, in ms. Whoever
+ * comes later gets what the others have left, or LEAST_MS.
+ */
+const ANSWER_MS = 820;
+const REDIS_MS = 600;
+const S3_MS = 700;
+const LEAST_MS = 100;
+/** What is left then is for taking the job back. */
+const WITHDRAWN_MS = 930;
+
+/** ASCII JSON: SQS emulators refuse some characters beyond it. */
+const ascii = (value: unknown): string =>
+  JSON.stringify(value).replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/**
+ * Accepts an export.
+ * @param signal aborted when nobody waits for the answer any more: then nothing may be accepted.
+ * @throws Fault `invalid` for an unknown class or location, `unavailable` when the record or the
+ *   message could not be written.
+ */
+export async function createExport(
+  ports: CreatePorts,
+  kind: Kind,
+  request: PdfRequest | ZipRequest,
+  signal?: AbortSignal,
+): Promise<Accepted> {
+  const clock = eventLoopClock();
+  try {
+    return await accept(ports, kind, request, signal, (most, answer = ANSWER_MS) =>
+      Math.max(LEAST_MS, Math.min(most, answer - clock.ms())),
+    );
+  } finally {
+    clock.stop();
+  }
+}
+
+/** `within`: how long a service that may take `most` ms has left. */
+async function accept(
+  ports: CreatePorts,
+  kind: Kind,
+  request: PdfRequest | ZipRequest,
+  signal: AbortSignal | undefined,
+  within: (most: number, answer?: number) => number,
+): Promise<Accepted> {
+  await ports.names.check(request);
+  const job_id = randomUUID();
+  const created_at = ports.clock().toISOString();
+  const digest = digestOf(kind, created_at, request);
+  const message: ExportMessage = { version: 1, job_id, kind, created_at };
+  const inline = ascii(request);
+  const key = requestKey(job_id);
+  if (inline.length <= LARGEST_INLINE) message.request = request;
+  else {
+    message.stored = { object_key: key, digest };
+    const put = (over: AbortSignal): Promise<void> =>
+      ports.files().put(key, Buffer.from(inline), { contentType: 'application/json' }, over);
+    await withTimeout(within(S3_MS), put, (cause) => new Fault('unavailable', 'S3 is not available', { cause }));
+  }
+  const withdraw = (): Promise<unknown> =>
+    ports.jobs
+      .cancel(job_id, within(REDIS_MS, WITHDRAWN_MS))
+      .catch((lost: unknown) => log.warn('an unsent job could not be cancelled', { job_id, reason: reasonOf(lost) }));
+  try {
+    await ports.jobs.create({ job_id, kind, created_at, digest }, within(REDIS_MS));
+  } catch (error) {
+    // Redis may carry it out all the same, later. This follows it on the same connection; the
+    // answer is due now and does not wait.
+    void withdraw();
+    // Nobody was sent its address.
+    if (message.stored !== undefined)
+      void ports
+        .files()
+        .remove([key])
+        .catch((left: unknown) => log.warn('a request is left to the sweeper', { job_id, reason: reasonOf(left) }));
+    throw error;
+  }
+  try {
+    await ports.queue.send(ascii(message), {}, within(ANSWER_MS));
+    signal?.throwIfAborted();
+  } catch (error) {
+    // The message may have been taken all the same: a tombstone keeps it from ever being worked on,
+    // and has the sweeper remove a stored request.
+    await withdraw();
+    throw error;
+  }
+  log.info('job accepted', { job_id, kind });
+  return {
+    job_id,
+    status: 'processing',
+    status_url: `/api/exports/${kind}/${job_id}`,
+    expires_after_seconds: ports.limits.ttlSeconds,
+  };
+}

@@ -1,0 +1,284 @@
+// The consumer: one message, one run of one job, from `begin` to a terminal record and a file that
+// the record names.
+import { createHash } from 'node:crypto';
+import { PassThrough, type Readable } from 'node:stream';
+import { Fault, isFault, reasonOf } from '../../errors.ts';
+import { log } from '../../log.ts';
+import type { Product } from '../kinds/renderer.ts';
+import type { Kind, PdfRequest, ZipRequest } from '../kinds/request.ts';
+import { digestOf, type JobRecord, type Outcome } from './jobs.ts';
+import { type ExportMessage, identityOf } from './message.ts';
+import { downloadUrl, fileName, folderOf, objectKey } from './paths.ts';
+import type { Ports } from './ports.ts';
+
+/** Progress is written at most this often, and a heartbeat at least this often, in ms. */
+const PROGRESS_MS = 500;
+const HEARTBEAT_MS = 5_000;
+/**
+ * Pauses before a terminal write is tried again, in ms: a busy loop makes a healthy Redis look
+ * slow.
+ */
+const RETRIES_MS = [100, 1_000];
+
+type File = Required<Pick<JobRecord, 'filename' | 'download_url' | 'file_size_bytes' | 'object_key' | 'sha256'>>;
+
+/**
+ * The job was cancelled or has ended otherwise: there is nothing left to do, and the message is
+ * done with.
+ */
+class Ended extends Error {}
+
+async function persist<T>(write: () => Promise<T>): Promise<T> {
+  for (const pause of RETRIES_MS) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isFault(error, 'unavailable')) throw error;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+  return write();
+}
+
+/** Passes a stream on while its bytes are counted and hashed. */
+function measured(body: Readable): { stream: Readable; result: () => { file_size_bytes: number; sha256: string } } {
+  const hash = createHash('sha256');
+  let size = 0;
+  const stream = new PassThrough();
+  body.on('data', (chunk: Buffer) => {
+    hash.update(chunk);
+    size += chunk.length;
+  });
+  body.on('error', (error) => stream.destroy(error));
+  body.pipe(stream);
+  stream.on('close', () => body.destroy());
+  return { stream, result: () => ({ file_size_bytes: size, sha256: hash.digest('hex') }) };
+}
+
+/**
+ * The request of a message, wherever it lies. @throws Fault `corrupt` when it is not the one that
+ * was accepted.
+ */
+async function requestOf(ports: Ports, message: ExportMessage): Promise<PdfRequest | ZipRequest> {
+  let request: unknown = message.request;
+  if (message.stored !== undefined) {
+    const stored = await ports.files.read(message.stored.object_key);
+    if (stored === undefined) throw new Fault('corrupt', 'the request of this job is no longer stored');
+    request = JSON.parse(stored.toString());
+    if (digestOf(message.kind, message.created_at, request) !== message.stored.digest) {
+      throw new Fault('corrupt', 'the stored request of this job is not the one that was accepted');
+    }
+  }
+  const [problem] = ports.problemsOf(message.kind, request);
+  if (problem !== undefined) throw new Fault('invalid', `the request of this job is not valid: ${problem.detail}`);
+  return request as PdfRequest | ZipRequest;
+}
+
+/**
+ * A finished file of an earlier run whose terminal write was lost, measured afresh. Files old
+ * enough to interest the sweeper do not count.
+ */
+async function finishedEarlier(ports: Ports, jobId: string, name: string): Promise<File | undefined> {
+  const youngest = Date.now() - ports.limits.ttlSeconds * 1000;
+  for await (const { key, modified } of ports.files.list(folderOf(jobId))) {
+    if (!key.endsWith(`/${name}`) || modified.getTime() < youngest) continue;
+    const stream = await ports.files.get(key);
+    if (stream === undefined) continue;
+    const { stream: bytes, result } = measured(stream);
+    bytes.resume();
+    await new Promise((resolve, reject) => bytes.on('end', resolve).on('error', reject));
+    return { filename: name, download_url: downloadUrl(name), object_key: key, ...result() };
+  }
+  return undefined;
+}
+
+const CONTENT_TYPE: Record<Kind, Product['contentType']> = { pdf: 'application/pdf', zip: 'application/zip' };
+
+/** Renders and uploads; the heartbeat runs and progress is written all the while. */
+async function make(
+  ports: Ports,
+  message: ExportMessage,
+  request: PdfRequest | ZipRequest,
+  run: string,
+  overtime: AbortSignal,
+): Promise<File> {
+  const { job_id, kind, created_at } = message;
+  const name = fileName(kind, request, job_id);
+  const key = objectKey(job_id, run, name);
+  const ended = new AbortController();
+  const signal = AbortSignal.any([overtime, ended.signal]);
+  let percent = 0;
+  let written = 0;
+  let writing: Promise<void> | undefined;
+  const beat = (): void => {
+    written = Date.now();
+    writing ??= ports.jobs
+      .progress(job_id, run, { progress: percent })
+      .then(({ state }) => {
+        if (state === 'terminal') ended.abort(new Ended('the job has ended while it was being worked on'));
+      })
+      .catch((error: unknown) => log.warn('progress was not written', { job_id, reason: reasonOf(error) }))
+      .finally(() => {
+        writing = undefined;
+      });
+  };
+  const timer = setInterval(beat, HEARTBEAT_MS);
+  const stopped = Promise.withResolvers<never>();
+  const stop = (): void => stopped.reject(signal.reason);
+  try {
+    const work = {
+      jobId: job_id,
+      createdAt: new Date(created_at),
+      timeZone: ports.timeZone,
+      database: ports.database,
+      images: ports.images,
+      signal,
+      progress: (done: number, total: number): void => {
+        // 100 is what a completed job shows; until the file lies in the bucket there is something
+        // left to do.
+        const now = Math.min(99, Math.floor((100 * done) / Math.max(1, total)));
+        if (now <= percent) return;
+        percent = now;
+        if (Date.now() - written >= PROGRESS_MS) beat();
+      },
+    };
+    // Whatever the renderer waits for (a database that hangs), the run ends in time to say why.
+    signal.addEventListener('abort', stop);
+    const making =
+      kind === 'pdf'
+        ? ports.renderers.pdf({ ...work, request: request as PdfRequest })
+        : ports.renderers.zip({ ...work, request: request as ZipRequest });
+    const product = await Promise.race([stopped.promise, making]).catch((error: unknown) => {
+      // Made too late, it is not left open.
+      making.then(({ body }) => body.destroy()).catch(() => undefined);
+      throw error;
+    });
+    const { stream, result } = measured(product.body);
+    await ports.files.put(
+      key,
+      stream,
+      { contentType: CONTENT_TYPE[kind], contentDisposition: `attachment; filename="${name}"` },
+      signal,
+    );
+    return { filename: name, download_url: downloadUrl(name), object_key: key, ...result() };
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    clearInterval(timer);
+    // Node keeps a composite signal for ever while somebody listens to it, and with it all that was
+    // made here.
+    signal.removeEventListener('abort', stop);
+    await writing;
+  }
+}
+
+/**
+ * What a reader of the status is told: addresses, users and paths in the causes of an error are for
+ * the log alone.
+ */
+const readable = (error: unknown): string =>
+  isFault(error) ? error.message : 'unexpected error; the log has it under the id of this job';
+
+/** The run has ended, and this is why; the job is for the next one. */
+async function tellLastError(ports: Ports, job_id: string, run: string, error: unknown): Promise<void> {
+  await ports.jobs
+    .progress(job_id, run, { last_error: readable(error) })
+    .catch((lost: unknown) => log.warn('last_error was not written', { job_id, reason: reasonOf(lost) }));
+}
+
+/**
+ * Writes how the job ends. Where Redis has forgotten the job its record is made again from the
+ * message first, and `holds` says whether the end still does.
+ * @throws Fault `unavailable` when it is forgotten once more: an end that is written nowhere must
+ *   not be acknowledged.
+ */
+async function conclude(
+  ports: Ports,
+  message: ExportMessage,
+  run: string,
+  write: (run: string) => Promise<Outcome>,
+  holds = async (): Promise<void> => undefined,
+): Promise<Outcome> {
+  const first = await persist(() => write(run));
+  if (first.state !== 'absent') return first;
+  const again = await persist(() => ports.jobs.begin(identityOf(message)));
+  if (again.outcome !== 'ok') return again;
+  const own = again.record!.run;
+  try {
+    await holds();
+    const second = await persist(() => write(own));
+    if (second.state === 'absent') throw new Fault('unavailable', 'Redis does not keep the job');
+    return second;
+  } catch (error) {
+    await tellLastError(ports, message.job_id, own, error);
+    throw error;
+  }
+}
+
+async function complete(ports: Ports, message: ExportMessage, run: string, file: File): Promise<void> {
+  const done = await conclude(
+    ports,
+    message,
+    run,
+    (own) => ports.jobs.complete(message.job_id, own, file),
+    async () => {
+      // A cancel that was forgotten with the record has removed the file: the next run makes it
+      // anew.
+      if (!(await ports.files.has(file.object_key)))
+        throw new Fault('unavailable', 'the file was removed while the job was forgotten');
+    },
+  );
+  if (done.outcome === 'ok') return log.info('job completed', { job_id: message.job_id, bytes: file.file_size_bytes });
+  // An earlier try of this very write may have been applied although its answer was lost, or
+  // another run has completed the job with this file.
+  if (done.record?.object_key === file.object_key) return;
+  log.info('job had ended before; this run removes its own file', {
+    job_id: message.job_id,
+    status: done.record?.status ?? 'absent',
+  });
+  await ports.files.remove([file.object_key]);
+}
+
+/**
+ * @throws Fault `conflict` when another run has taken the job over: the message stays for as long
+ * as that one may need it.
+ */
+async function fail(ports: Ports, message: ExportMessage, run: string, reason: string): Promise<void> {
+  const { job_id } = message;
+  const { outcome, state, record } = await conclude(ports, message, run, (own) => ports.jobs.fail(job_id, own, reason));
+  if (outcome === 'ok') return log.info('job failed', { job_id, reason });
+  if (state === 'other') throw new Fault('conflict', 'another run has taken the job over');
+  log.info('job had ended before', { job_id, status: record?.status ?? 'absent', reason });
+}
+
+/**
+ * Works on one message. Returns when the message is done with: completed, failed for good,
+ * cancelled, or too old.
+ * @throws what went wrong when a later try may succeed; the record then holds it as last_error.
+ */
+export async function generateExport(ports: Ports, message: ExportMessage, overtime: AbortSignal): Promise<void> {
+  const { job_id } = message;
+  const begun = await ports.jobs.begin(identityOf(message));
+  if (begun.outcome === 'stranger') throw new Fault('corrupt', 'message carries the id of another job');
+  if (begun.outcome !== 'ok') {
+    const reason = begun.state === 'absent' ? 'older than the queue keeps messages' : `job is ${begun.record?.status}`;
+    return log.info('message needs no work', { job_id, reason });
+  }
+  const run = begun.record!.run;
+  try {
+    const request = await requestOf(ports, message);
+    const name = fileName(message.kind, request, job_id);
+    const mayBeFinished = begun.state === 'absent' || (begun.record?.runs ?? 0) > 1;
+    const file =
+      (mayBeFinished ? await finishedEarlier(ports, job_id, name) : undefined) ??
+      (await make(ports, message, request, run, overtime));
+    await complete(ports, message, run, file);
+  } catch (error) {
+    if (error instanceof Ended) return log.info('job ended while it was being worked on', { job_id });
+    if (isFault(error, 'invalid')) {
+      return fail(ports, message, run, error.message);
+    }
+    await tellLastError(ports, job_id, run, error);
+    throw error;
+  }
+}

@@ -1,0 +1,226 @@
+// A job's record in Redis: what it holds, and the acts on it. The law of the acts is in
+// transitions.ts.
+import { createHash } from 'node:crypto';
+import type { KeyValue } from '../../adapters/redis.ts';
+import { Fault } from '../../errors.ts';
+import { withTimeout } from '../../timeout.ts';
+import type { Kind } from '../kinds/request.ts';
+import { type Act, type State, TRANSITION_SCRIPT } from './transitions.ts';
+
+export type Status = 'processing' | 'completed' | 'failed' | 'cancelled';
+
+/**
+ * As kept in JSON under `export_job:{job_id}`; times are ISO 8601 in UTC. Later versions must go on
+ * reading it (test/fixtures/records-v1.json).
+ */
+export interface JobRecord {
+  status: Status;
+  kind: Kind;
+  created_at: string;
+  created_ms: number;
+  /** Whole percent of the work done. */
+  progress: number;
+  /**
+   * The consumer run that works on it: Redis' time in microseconds when it began; empty while
+   * queued.
+   */
+  run: string;
+  /** How many runs have begun. */
+  runs?: number;
+  /**
+   * SHA-256 of the request: only a message with the same one may end the job from the dead-letter
+   * queue.
+   */
+  request_digest: string;
+  /** Last sign of life of the run, ms since 1970. */
+  beat_at?: number;
+  last_error?: string;
+  completed_at?: string;
+  error?: string;
+  filename?: string;
+  download_url?: string;
+  file_size_bytes?: number;
+  object_key?: string;
+  sha256?: string;
+}
+
+export interface Outcome {
+  /**
+   * ok: done. refused: the law forbids it in this state. alive, stranger: see transitions.ts
+   * `quiet`.
+   */
+  outcome: 'ok' | 'refused' | 'alive' | 'stranger';
+  state: State;
+  /** The record after the act (before it for cancel); undefined when there is none. */
+  record: JobRecord | undefined;
+  /** When the record expires by Redis' clock, undefined when there is none. */
+  expiresAt: Date | undefined;
+}
+
+/** What identifies a job from its message alone. */
+export interface JobIdentity {
+  job_id: string;
+  kind: Kind;
+  created_at: string;
+  digest: string;
+}
+
+export interface JobLimits {
+  /** Life of a record after its last write, in seconds (an hour). */
+  ttlSeconds: number;
+  /** How long the queue keeps a message, in seconds: nothing older comes back. */
+  retentionSeconds: number;
+}
+
+export interface Jobs {
+  /**
+   * @param within bound on the answer in ms.
+   * @throws Fault `unavailable` when it could not be written in that time; then it never will be.
+   */
+  create(job: JobIdentity, within?: number): Promise<void>;
+  begin(job: JobIdentity): Promise<Outcome>;
+  progress(jobId: string, run: string, fields: { progress?: number; last_error?: string }): Promise<Outcome>;
+  complete(
+    jobId: string,
+    run: string,
+    file: Required<Pick<JobRecord, 'filename' | 'download_url' | 'file_size_bytes' | 'object_key' | 'sha256'>>,
+  ): Promise<Outcome>;
+  fail(jobId: string, run: string, error: string): Promise<Outcome>;
+  /**
+   * Ends a job whose message lies in the dead-letter queue; `error` is used when the record holds
+   * no last_error.
+   */
+  close(job: JobIdentity, error: string): Promise<Outcome>;
+  cancel(jobId: string, within?: number): Promise<Outcome>;
+  read(jobId: string): Promise<Outcome>;
+}
+
+/** Canonical digest of a request: independent of the order of its keys. */
+export function digestOf(kind: Kind, createdAt: string, request: unknown): string {
+  const canonical = (value: unknown): unknown =>
+    Array.isArray(value)
+      ? value.map(canonical)
+      : typeof value === 'object' && value !== null
+        ? Object.fromEntries(
+            Object.entries(value)
+              .sort(([a], [b]) => (a < b ? -1 : 1))
+              .map(([k, v]) => [k, canonical(v)]),
+          )
+        : value;
+  return createHash('sha256')
+    .update(JSON.stringify([kind, createdAt, canonical(request)]))
+    .digest('hex');
+}
+
+/**
+ * A record that Redis would write this much later than its answer was waited for is not written, in
+ * ms: somebody was told that there is no job.
+ */
+const CREATE_GRACE_MS = 100;
+/** How long an answer to create is waited for unless told otherwise, in ms. */
+const CREATE_WITHIN_MS = 600;
+
+export function jobs(store: KeyValue, limits: JobLimits, clock: () => number = Date.now): Jobs {
+  /** Redis' clock minus ours, learnt from its answers. */
+  let skew: number | undefined;
+
+  async function act(
+    name: Act,
+    jobId: string,
+    options: {
+      run?: string;
+      base?: JobRecord;
+      fields?: Partial<JobRecord>;
+      deadline?: number;
+      createdMs?: number;
+      digest?: string;
+      within?: number | undefined;
+    } = {},
+  ): Promise<Outcome> {
+    const { run = '', base = {}, fields = {}, deadline = 0, createdMs = 0, digest = '', within } = options;
+    const args = [
+      name,
+      run,
+      JSON.stringify(base),
+      JSON.stringify(fields),
+      limits.ttlSeconds,
+      limits.retentionSeconds,
+      deadline,
+      createdMs,
+      digest,
+    ];
+    const [outcome, state, raw, expires, now] = (await store.script(
+      TRANSITION_SCRIPT,
+      `export_job:${jobId}`,
+      args,
+      within,
+    )) as [string, string, string, string, string];
+    skew = Number(now) - clock();
+    return {
+      outcome: outcome as Outcome['outcome'],
+      state: state as State,
+      record: raw === '' ? undefined : readRecord(raw),
+      expiresAt: Number(expires) > 0 ? new Date(Number(expires)) : undefined,
+    };
+  }
+
+  const fresh = (job: JobIdentity): JobRecord => ({
+    status: 'processing',
+    kind: job.kind,
+    created_at: job.created_at,
+    created_ms: Date.parse(job.created_at),
+    progress: 0,
+    run: '',
+    request_digest: job.digest,
+  });
+  const completedAt = (): string => new Date(clock() + (skew ?? 0)).toISOString();
+
+  return {
+    async create(job, within = CREATE_WITHIN_MS) {
+      const before = clock();
+      const late = (cause: unknown): Fault => new Fault('unavailable', 'Redis is not available', { cause });
+      const create = async (): Promise<Outcome> => {
+        // The deadline is compared with Redis' clock, so the difference of the clocks has to be
+        // known: one read, once in a process' life.
+        if (skew === undefined) await act('read', job.job_id, { within });
+        return act('create', job.job_id, {
+          base: fresh(job),
+          deadline: before + within + CREATE_GRACE_MS + (skew ?? 0),
+          within,
+        });
+      };
+      const { outcome } = await withTimeout(within, create, late);
+      if (outcome !== 'ok') throw late(new Error('the record was written too late'));
+    },
+    begin: (job) =>
+      act('begin', job.job_id, { base: fresh(job), createdMs: Date.parse(job.created_at), digest: job.digest }),
+    progress: (jobId, run, fields) => act('progress', jobId, { run, fields }),
+    complete: (jobId, run, file) =>
+      act('complete', jobId, {
+        run,
+        fields: { ...file, status: 'completed', progress: 100, completed_at: completedAt() },
+      }),
+    fail: (jobId, run, error) =>
+      act('fail', jobId, { run, fields: { status: 'failed', error, completed_at: completedAt() } }),
+    close: (job, error) =>
+      act('close', job.job_id, {
+        base: fresh(job),
+        fields: { status: 'failed', error, completed_at: completedAt() },
+        digest: job.digest,
+      }),
+    cancel: (jobId, within) => act('cancel', jobId, { within }),
+    read: (jobId) => act('read', jobId),
+  };
+}
+
+/** A record of this or an earlier version, with what that version did not write yet. */
+function readRecord(raw: string): JobRecord {
+  const record = JSON.parse(raw) as Partial<JobRecord>;
+  return {
+    created_ms: Date.parse(record.created_at ?? '') || 0,
+    progress: 0,
+    run: '',
+    request_digest: '',
+    ...record,
+  } as JobRecord;
+}

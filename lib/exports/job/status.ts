@@ -1,0 +1,84 @@
+// GET status and DELETE: what a reader asks of a job.
+import { Fault, reasonOf } from '../../errors.ts';
+import { log } from '../../log.ts';
+import { eventLoopClock, withTimeout } from '../../timeout.ts';
+import type { Kind } from '../kinds/request.ts';
+import { folderOf, isJobId, requestKey } from './paths.ts';
+import type { Ports } from './ports.ts';
+
+export interface ExportStatus {
+  job_id: string;
+  status: 'processing' | 'completed' | 'failed';
+  /** Whole percent of the work done. */
+  progress: number;
+  filename?: string;
+  download_url?: string;
+  file_size_bytes?: number;
+  sha256?: string;
+  created_at: string;
+  completed_at?: string;
+  expires_at?: string;
+  error?: string;
+}
+
+const gone = (): Fault => new Fault('not-found', 'Job not found or expired');
+
+/** @throws Fault `not-found` for an id that is unknown, expired, cancelled or of the other kind. */
+export async function readStatus(
+  { jobs }: Pick<Ports, 'jobs'>,
+  kind: Kind,
+  jobId: string | undefined,
+): Promise<ExportStatus> {
+  if (!isJobId(jobId)) throw gone();
+  const { record, expiresAt } = await jobs.read(jobId);
+  if (record === undefined || record.kind !== kind || record.status === 'cancelled') throw gone();
+  const { status, progress, filename, download_url, file_size_bytes, sha256, created_at, completed_at, error } = record;
+  const expires_at = status === 'processing' ? undefined : expiresAt?.toISOString();
+  return {
+    job_id: jobId,
+    status,
+    progress,
+    filename,
+    download_url,
+    file_size_bytes,
+    sha256,
+    created_at,
+    completed_at,
+    expires_at,
+    error,
+  };
+}
+
+/**
+ * DELETE is answered within a second: what removing the files may have of it in any case, and when
+ * it has to be over, in ms.
+ */
+const REMOVE_LEAST_MS = 100;
+const REMOVED_MS = 900;
+
+/**
+ * Cancels a queued or running job, or forgets a finished one; its files are removed (by the
+ * sweeper, should S3 be down or slow now).
+ */
+export async function cancelExport(
+  { jobs, files }: Pick<Ports, 'jobs' | 'files'>,
+  jobId: string | undefined,
+): Promise<void> {
+  if (!isJobId(jobId)) throw gone();
+  const clock = eventLoopClock();
+  const remove = async (): Promise<void> => {
+    const keys = [requestKey(jobId)];
+    for await (const { key } of files.list(folderOf(jobId))) keys.push(key);
+    await files.remove(keys);
+  };
+  try {
+    const { outcome } = await jobs.cancel(jobId);
+    if (outcome !== 'ok') throw gone();
+    log.info('job cancelled', { job_id: jobId });
+    await withTimeout(Math.max(REMOVE_LEAST_MS, REMOVED_MS - clock.ms()), remove).catch((error: unknown) =>
+      log.warn('files of a cancelled job are left to the sweeper', { job_id: jobId, reason: reasonOf(error) }),
+    );
+  } finally {
+    clock.stop();
+  }
+}

@@ -1,0 +1,124 @@
+// The law of a job's record: one table of acts and states, executed by one Lua script
+// (compare-and-set inside Redis). DESIGN.md section 5; docs/EXPORT_STATUS_TRACKING.md and the
+// property test are checked against TRANSITIONS.
+
+/**
+ * How an act sees the record: its run is the acting one (`same`), another or none yet (`other`), or
+ * the job has ended (`terminal`).
+ */
+export type State = 'absent' | 'same' | 'other' | 'terminal';
+
+/**
+ * What an act does there:
+ * - write: merges the act's fields into the record (or makes it) and renews its hour.
+ * - tombstone: the record becomes `cancelled` and lives as long as the queue keeps messages.
+ * - quiet: `write`, unless a heartbeat came within QUIET_MS or the request's digest is another one:
+ * then `alive` or `stranger`.
+ * - own: `write` if the request's digest is the record's, else `stranger`.
+ * - young: `write`, if the message is younger than the queue's retention, else `refused`.
+ * - renew: the record is given back, its hour renewed while it is processing, until it has waited
+ * longer than the retention: then it fails.
+ * - give: the record is given back as it is.
+ * - refused: nothing is written.
+ */
+export type Rule = 'write' | 'own' | 'tombstone' | 'quiet' | 'young' | 'renew' | 'give' | 'refused';
+
+export const TRANSITIONS = {
+  create: { absent: 'write', same: 'refused', other: 'refused', terminal: 'refused' },
+  begin: { absent: 'young', same: 'refused', other: 'own', terminal: 'refused' },
+  progress: { absent: 'refused', same: 'write', other: 'refused', terminal: 'refused' },
+  complete: { absent: 'refused', same: 'write', other: 'write', terminal: 'refused' },
+  fail: { absent: 'refused', same: 'write', other: 'refused', terminal: 'refused' },
+  close: { absent: 'write', same: 'quiet', other: 'quiet', terminal: 'refused' },
+  cancel: { absent: 'refused', same: 'tombstone', other: 'tombstone', terminal: 'tombstone' },
+  read: { absent: 'refused', same: 'renew', other: 'renew', terminal: 'give' },
+} as const satisfies Record<string, Record<State, Rule>>;
+
+export type Act = keyof typeof TRANSITIONS;
+
+/**
+ * A consumer that wrote no heartbeat for this long is taken for dead by the dead-letter function.
+ */
+export const QUIET_MS = 30_000;
+
+/**
+ * KEYS[1] the record; ARGV: act, run, base (JSON, what an absent record starts from), fields (JSON
+ * merged into the record), ttl in s, retention in s, deadline in ms (create only; 0 = none),
+ * created_ms (begin only: when the job was created), digest (begin and close). Answers {outcome,
+ * state, record, when it expires in ms since 1970 (not above 0: never), now_ms}.
+ */
+export const TRANSITION_SCRIPT = `
+local law = cjson.decode('${JSON.stringify(TRANSITIONS)}')
+local act, run, base, fields = ARGV[1], ARGV[2], cjson.decode(ARGV[3]), cjson.decode(ARGV[4])
+local ttl, retention, deadline, created, digest = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9]
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local raw = redis.call('GET', KEYS[1])
+-- What is not a record is as good as none: the next begin makes it again from the message.
+local readable, record = pcall(cjson.decode, raw or '')
+if not readable or type(record) ~= 'table' then record, raw = nil, false end
+local state
+if not record then state = 'absent'
+elseif record.status ~= 'processing' then state = 'terminal'
+elseif run ~= '' and record.run == run then state = 'same'
+else state = 'other' end
+
+local function answer(outcome)
+  -- The instant itself: what is left of it, added to a clock that was read before, differs by a millisecond from one answer to the next.
+  local expires = redis.pcall('PEXPIRETIME', KEYS[1])
+  if type(expires) ~= 'number' then
+    -- Redis before 7.
+    expires = redis.call('PTTL', KEYS[1])
+    if expires > 0 then expires = now + expires end
+  end
+  return { outcome, state, raw or '', string.format('%.0f', expires), string.format('%.0f', now) }
+end
+local function write(seconds)
+  record = record or base
+  for name, value in pairs(fields) do record[name] = value end
+  raw = cjson.encode(record)
+  redis.call('SET', KEYS[1], raw, 'EX', seconds)
+end
+
+local rule = law[act][state]
+if rule == 'refused' then return answer('refused') end
+if rule == 'give' then return answer('ok') end
+if rule == 'young' then
+  if now - created > retention * 1000 then return answer('refused') end
+  rule = 'write'
+end
+if rule == 'own' or rule == 'quiet' then
+  if record.request_digest ~= digest then return answer('stranger') end
+  if rule == 'quiet' and record.beat_at and now - record.beat_at < ${QUIET_MS} then return answer('alive') end
+  rule = 'write'
+end
+if rule == 'tombstone' then
+  if record.status == 'cancelled' then return answer('refused') end
+  fields = { status = 'cancelled' }
+  local before = raw
+  write(retention)
+  raw = before
+  return answer('ok')
+end
+if rule == 'renew' then
+  if type(record.created_ms) == 'number' and now - record.created_ms > retention * 1000 then
+    fields = { status = 'failed', error = 'waited too long' }
+    write(ttl)
+  else
+    redis.call('EXPIRE', KEYS[1], ttl)
+  end
+  return answer('ok')
+end
+if act == 'create' and deadline > 0 and now > deadline then return answer('refused') end
+if act == 'begin' then
+  fields.run = string.format('%.0f', time[1] * 1000000 + time[2])
+  fields.runs = (record and record.runs or 0) + 1
+end
+if act == 'close' and record and record.last_error then fields.error = record.last_error end
+-- A later run begins anew, but the bar that people watch never moves back.
+if act == 'progress' and fields.progress and record then fields.progress = math.max(fields.progress, record.progress or 0) end
+-- A run that tells its last error has ended: it shows no life any more.
+if act == 'begin' or act == 'progress' then fields.beat_at = fields.last_error and 0 or now end
+write(ttl)
+return answer('ok')
+`;

@@ -1,0 +1,38 @@
+// What a renderer is given and what it gives back; the consumer (generate.ts) knows nothing of PDF
+// or ZIP beyond this.
+import type { Readable } from 'node:stream';
+import type { Images } from '../../adapters/images.ts';
+import type { Database } from '../../adapters/postgres.ts';
+
+export interface RenderJob<Request> {
+  jobId: string;
+  request: Request;
+  /** When the job was created: the only clock an export may show. */
+  createdAt: Date;
+  /** IANA zone in which calendar days and hours are meant. */
+  timeZone: string;
+  database: Database;
+  images: Images;
+  /**
+   * Tells how much of the whole is done, 0 <= done <= total; cheap, may be called for every row.
+   */
+  progress: (done: number, total: number) => void;
+  /** Aborted when the job is cancelled or taken over: stop soon, clean up, throw. */
+  signal: AbortSignal;
+}
+
+export interface Product {
+  contentType: 'application/pdf' | 'application/zip';
+  /**
+   * The file's bytes; an error on this stream is an error of the job, so a partial file is never
+   * stored.
+   */
+  body: Readable;
+}
+
+/**
+ * Makes one export. The promise may resolve before the body has been made (streamed).
+ * @throws Fault `invalid` with a sentence fit for the reader when it can never succeed (no data,
+ *   unknown class), `unavailable` when it may later.
+ */
+export type Renderer<Request> = (work: RenderJob<Request>) => Promise<Product>;

@@ -1,0 +1,37 @@
+// The PDF export: one snapshot, one document.
+
+import type { Renderer } from '../kinds/renderer.ts';
+import type { PdfRequest } from '../kinds/request.ts';
+import { loadReport, type Report } from '../season/comparison.ts';
+import { printer } from './fonts.ts';
+import { type ReportOptions, reportOf } from './report.ts';
+
+/**
+ * Draws and lays out the whole report; the CPU part of a PDF job. The document is a readable stream
+ * of its bytes.
+ */
+export async function renderReport(report: Report, options: ReportOptions): Promise<PDFKit.PDFDocument> {
+  const document = await printer().createPdf(reportOf(report, options)).getStream();
+  document.end();
+  return document;
+}
+
+/** @throws Fault `invalid`: unknown class or location, or no detections in the period. */
+export const renderPdf: Renderer<PdfRequest> = async ({ request, createdAt, timeZone, database, progress, signal }) => {
+  const STEPS = 3;
+  progress(0, STEPS);
+  const report = await loadReport(database, request, timeZone, createdAt);
+  signal.throwIfAborted();
+  progress(1, STEPS);
+  const body = await renderReport(report, {
+    title: request.title,
+    createdAt,
+    charts: request.include_charts ?? true,
+    tables: request.include_tables ?? true,
+    insights: request.include_insights ?? true,
+  });
+  signal.throwIfAborted();
+  progress(2, STEPS);
+  body.once('end', () => progress(STEPS, STEPS));
+  return { contentType: 'application/pdf', body };
+};

@@ -1,0 +1,252 @@
+// A trial before deployment (FR-019): what another threshold would change, for a seeded stratified
+// sample of events that a person can look at.
+import { scoreOf } from '../dataset/events.ts';
+import type { TrialInput } from '../input.ts';
+import { dice } from '../statistics/random.ts';
+import type { Study } from '../study/study.ts';
+
+export type Change = 'assigned anew' | 'assigned to another' | 'no longer assigned' | 'as before' | 'still none';
+
+export interface TrialRow {
+  event: string;
+  change: Change;
+  class: string;
+  captured_at: string | null;
+  location: string | null;
+  /** Every detection of the event, and the one with the best score. */
+  detections: string[];
+  detection: string;
+  present_deer: string | null;
+  present_deer_id: string | null;
+  /** What the threshold would assign; null below it. */
+  proposed_deer: string | null;
+  proposed_deer_id: string | null;
+  /**
+   * The best candidate, also below the threshold, its source detection and score; null where no
+   * profile passes the gate.
+   */
+  candidate_deer: string | null;
+  candidate_deer_id: string | null;
+  candidate_source: string | null;
+  /**
+   * A detection that shows the candidate: its source, or where that is not known the best one of
+   * another event that has its name; null without.
+   */
+  candidate_picture: string | null;
+  score: number | null;
+  runner_up_deer: string | null;
+  runner_up_score: number | null;
+  stratum: string;
+  inclusion_probability: number;
+}
+
+export interface Trial {
+  threshold: number;
+  seed: number;
+  /** Events that could be drawn: neither source events nor reviewed before. */
+  population: number;
+  already_reviewed: number;
+  strata: { stratum: string; events: number; drawn: number; inclusion_probability: number }[];
+  rows: TrialRow[];
+}
+
+const CHANGED: readonly Change[] = ['assigned anew', 'assigned to another', 'no longer assigned'];
+/**
+ * Changes are what a person wants to see; the rest is needed so that rates of all events can be
+ * estimated.
+ */
+const CHANGED_SHARE = 0.5;
+
+/**
+ * Draws at most `sample` events: strata are what would change by gate class, each event of a
+ * stratum has the same known chance, and every stratum gets at least one event while there are
+ * enough to go round. Deterministic for a seed.
+ */
+export function trialOf(study: Study, { threshold, sample, seed = 1 }: TrialInput): Trial {
+  const { events, searches, dataset } = study;
+  const reviewed = new Set<number>();
+  const rowOf = new Map(dataset.detections.map(({ id }, row) => [id, row]));
+  for (const { detection } of dataset.reviews) {
+    const row = rowOf.get(detection);
+    if (row !== undefined) reviewed.add(events.of[row]!);
+  }
+  const open = study.counted.filter((event) => !reviewed.has(event));
+  const strata = new Map<string, { change: Change; events: number[] }>();
+  for (const event of open) {
+    const change = changeOf(presentOf(study, event), searches.all[event]!, threshold, study);
+    const stratum = `${change}, ${events.list[event]!.gate}`;
+    const group = strata.get(stratum) ?? { change, events: [] };
+    strata.set(stratum, group);
+    group.events.push(event);
+  }
+  const named = [...strata].sort((a, b) => (a[0] < b[0] ? -1 : 1)).map(([stratum, group]) => ({ stratum, ...group }));
+  const sizes = allocate(named, sample);
+  const roll = dice(seed, 'trial');
+  const rows: TrialRow[] = [];
+  const assigned: Named = Map.groupBy(dataset.detections.keys(), (row) => dataset.detections[row]!.deer);
+  const told: Trial['strata'] = [];
+  named.forEach(({ stratum, change, events: members }, index) => {
+    const drawn = roll.draw(members, sizes[index]!).sort((a, b) => a - b);
+    const chance = drawn.length / members.length;
+    told.push({ stratum, events: members.length, drawn: drawn.length, inclusion_probability: chance });
+    for (const event of drawn) rows.push(rowFor(study, assigned, event, { change, threshold, stratum, chance }));
+  });
+  return {
+    threshold,
+    seed,
+    population: open.length,
+    already_reviewed: study.counted.length - open.length,
+    strata: told,
+    rows,
+  };
+}
+
+/**
+ * The deer most detections of an event are assigned to now (tie: the first by id); null when none
+ * is.
+ */
+function presentOf({ dataset, events }: Study, event: number): string | null {
+  const votes = new Map<string, number>();
+  for (const row of events.list[event]!.rows) {
+    const { deer } = dataset.detections[row]!;
+    if (deer !== null) votes.set(deer, (votes.get(deer) ?? 0) + 1);
+  }
+  return [...votes].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0]?.[0] ?? null;
+}
+
+function changeOf(
+  present: string | null,
+  { first, firstScore }: { first: number; firstScore: number },
+  threshold: number,
+  { dataset }: Study,
+): Change {
+  const proposed = firstScore >= threshold ? dataset.profiles[first]!.id : null;
+  if (proposed === present) return present === null ? 'still none' : 'as before';
+  if (present === null) return 'assigned anew';
+  return proposed === null ? 'no longer assigned' : 'assigned to another';
+}
+
+/**
+ * One event to each stratum, changed ones first; then one by one to the stratum that is furthest
+ * below its share.
+ */
+function allocate(strata: readonly { change: Change; events: readonly number[] }[], sample: number): number[] {
+  const sizes = strata.map(() => 0);
+  const total = strata.reduce((sum, { events }) => sum + events.length, 0);
+  const isChanged = ({ change }: { change: Change }): boolean => CHANGED.includes(change);
+  const changed = strata.reduce((sum, stratum) => sum + (isChanged(stratum) ? stratum.events.length : 0), 0);
+  // Both halves may be short of events: the other one then takes what is left.
+  const share = strata.map((stratum) => {
+    const [half, of] = isChanged(stratum) ? [CHANGED_SHARE, changed] : [1 - CHANGED_SHARE, total - changed];
+    return (half * stratum.events.length) / of;
+  });
+  for (let left = Math.min(sample, total); left > 0; left--) {
+    let best = -1;
+    let furthest = Number.NEGATIVE_INFINITY;
+    strata.forEach((stratum, i) => {
+      if (sizes[i]! >= stratum.events.length) return;
+      const empty = sizes[i] === 0 ? 1e9 + Number(isChanged(stratum)) * 1e9 : 0;
+      const lack = empty + (share[i]! * sample - sizes[i]!) + share[i]!;
+      if (lack > furthest) [best, furthest] = [i, lack];
+    });
+    sizes[best]! += 1;
+  }
+  return sizes;
+}
+
+interface Drawn {
+  change: Change;
+  threshold: number;
+  stratum: string;
+  chance: number;
+}
+
+/** Rows of detections by the deer that they are assigned to. */
+type Named = ReadonlyMap<string | null, readonly number[]>;
+
+function rowFor(study: Study, named: Named, event: number, drawn: Drawn): TrialRow {
+  const { change, threshold, stratum, chance } = drawn;
+  const { dataset, events, searches } = study;
+  const { id, rows, label, at, location } = events.list[event]!;
+  const { first, firstScore, second, secondScore } = searches.all[event]!;
+  const present = presentOf(study, event);
+  const nameOf = (deer: string | null): string | null => (deer === null ? null : (dataset.names.get(deer) ?? deer));
+  const candidate = first < 0 ? null : dataset.profiles[first]!;
+  const assigned = candidate !== null && firstScore >= threshold ? candidate : null;
+  let best = rows[0]!;
+  for (const row of rows) if (study.detectionTops[row]! > study.detectionTops[best]!) best = row;
+  return {
+    event: id,
+    change,
+    class: label,
+    captured_at: at === null ? null : new Date(at).toISOString(),
+    location: location === null ? null : (dataset.locations.get(location)?.name ?? location),
+    detections: rows.map((row) => dataset.detections[row]!.id),
+    detection: dataset.detections[best]!.id,
+    present_deer: nameOf(present),
+    present_deer_id: present,
+    proposed_deer: assigned?.name ?? null,
+    proposed_deer_id: assigned?.id ?? null,
+    candidate_deer: candidate?.name ?? null,
+    candidate_deer_id: candidate?.id ?? null,
+    candidate_source: candidate?.source ?? null,
+    candidate_picture: candidate === null ? null : (candidate.source ?? pictureOf(study, named, first, event)),
+    score: candidate === null ? null : firstScore,
+    runner_up_deer: second < 0 ? null : dataset.profiles[second]!.name,
+    runner_up_score: second < 0 ? null : secondScore,
+    stratum,
+    inclusion_probability: chance,
+  };
+}
+
+/**
+ * The best-scored detection of another event that has the deer's name (the matcher's word, so a
+ * look and no proof); null without.
+ */
+function pictureOf({ dataset, events }: Study, named: Named, profile: number, event: number): string | null {
+  let [best, most]: [string | null, number] = [null, Number.NEGATIVE_INFINITY];
+  for (const row of named.get(dataset.profiles[profile]!.id) ?? []) {
+    if (events.of[row] === event) continue;
+    const score = scoreOf(dataset, row, profile);
+    if (best === null || score > most) [best, most] = [dataset.detections[row]!.id, Number.isNaN(score) ? most : score];
+  }
+  return best;
+}
+
+/**
+ * Columns of the CSV, in order; a list of detections is joined by spaces. Cells that a spreadsheet
+ * would run are neutralised by whoever writes the file.
+ */
+export const TRIAL_COLUMNS = [
+  'event',
+  'change',
+  'class',
+  'captured_at',
+  'location',
+  'detection',
+  'detections',
+  'present_deer',
+  'proposed_deer',
+  'candidate_deer',
+  'candidate_deer_id',
+  'score',
+  'runner_up_deer',
+  'runner_up_score',
+  'stratum',
+  'inclusion_probability',
+] as const satisfies readonly (keyof TrialRow)[];
+
+/** Rows of cells under TRIAL_COLUMNS. */
+export const trialCells = ({ rows }: Trial): string[][] =>
+  rows.map((row) =>
+    TRIAL_COLUMNS.map((column) => {
+      const cell = row[column];
+      return cell === null
+        ? ''
+        : Array.isArray(cell)
+          ? cell.join(' ')
+          : typeof cell === 'number'
+            ? String(Number(cell.toFixed(6)))
+            : cell;
+    }),
+  );

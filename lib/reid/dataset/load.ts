@@ -1,0 +1,265 @@
+// The data set out of the database: one short read-only snapshot, whatever optional tables and
+// columns an owner's database has.
+import type { Database, Queries } from '../../adapters/postgres.ts';
+import { type Catalog, readCatalog } from '../../deer/columns.ts';
+import { labelsOf } from '../../deer/short-names.ts';
+import { usabilityOf } from '../../deer/usability.ts';
+import { Fault, type Problem } from '../../errors.ts';
+import {
+  assemble,
+  type Box,
+  type Dataset,
+  type Detection,
+  type Profile,
+  type Review,
+  type Source,
+  type Verdict,
+} from './dataset.ts';
+import { readStored } from './load-scores.ts';
+import { readVectors, versionOf } from './load-vectors.ts';
+import type { StoredRaw } from './stored.ts';
+
+export interface LoadOptions {
+  /** Final classes and location names; absent = all. */
+  classes?: readonly string[];
+  locations?: readonly string[];
+  /** Calendar days in `timeZone`, YYYY-MM-DD, both inclusive. */
+  since?: string;
+  until?: string;
+  timeZone: string;
+  /** What scores are made from; absent = vectors where they can be used, else the stored scores. */
+  source?: Source;
+}
+
+/** An owner's column may be an enum; what neither person nor model named is 'unknown'. */
+const FINAL_CLASS = `coalesce(nullif(d.corrected_classification::text, ''), nullif(d.classification::text, ''), 'unknown')`;
+
+/**
+ * $1 classes, $2 location names, $3 since, $4 until, $5 zone, and $6, the embedding version that is
+ * reported on, where there are attached vectors. Boxes tell pairs of one image apart, which only
+ * vectors can score.
+ */
+const detectionsSql = (catalog: Catalog, stored: boolean): string => `
+SELECT d.id::text, d.image_id::text AS image, i.location_id::text AS location, i."timestamp" AS at, ${FINAL_CLASS} AS label,
+       d.burst_group_id::text AS burst, d.deer_id::text AS deer, d.is_reviewed IS TRUE AS reviewed, d.confidence::float8 AS confidence,
+       ${stored ? 'NULL' : 'd.bbox'} AS box, d.is_valid IS NOT FALSE AS valid, d.is_duplicate IS TRUE AS duplicate, ${versionOf(catalog, '$6')} AS version,
+       d.classification::text AS model, d.created_at AS created_at
+FROM detections d
+JOIN images i ON i.id = d.image_id
+LEFT JOIN locations l ON l.id = i.location_id
+WHERE ($1::text[] IS NULL OR ${FINAL_CLASS} = ANY ($1::text[]))
+  AND ($2::text[] IS NULL OR l.name = ANY ($2::text[]))
+  AND ($3::date IS NULL OR i."timestamp" >= $3::date::timestamp AT TIME ZONE $5)
+  AND ($4::date IS NULL OR i."timestamp" < ($4::date + 1)::timestamp AT TIME ZONE $5)`;
+
+/** A source detection may lie outside of the selection: its place and time come along. */
+function profilesSql({ has }: Catalog): string {
+  const date = (column: string): string => (has('deer', column) ? `e.${column}` : 'NULL::timestamptz');
+  const named = has('deer', 'source_detection_id');
+  return `
+SELECT e.id::text, e.name, coalesce(nullif(e.sex::text, ''), 'unknown') AS label,
+       ${date('enrolled_at')} AS enrolled_at, ${date('created_at')} AS created_at, ${date('updated_at')} AS updated_at,
+       ${has('deer', 'embedding_version') ? 'e.embedding_version::text' : 'NULL'} AS version,
+       ${has('deer', 'feature_vector') ? 'e.feature_vector IS NOT NULL' : 'false'} AS vector,
+       ${named ? 'e.source_detection_id::text AS source, i.location_id::text AS source_location, i."timestamp" AS source_at' : 'NULL AS source, NULL AS source_location, NULL::timestamptz AS source_at'}
+FROM deer e ${named ? 'LEFT JOIN detections d ON d.id = e.source_detection_id LEFT JOIN images i ON i.id = d.image_id' : ''}`;
+}
+
+const REVIEWS = `
+SELECT detection_id::text AS detection, deer_id::text AS deer, identity, verdict::text, inclusion_probability::float8 AS inclusion, reviewed_at AS at
+FROM reid_reviews ORDER BY detection_id, reviewed_at`;
+
+/** Coordinates that are not numbers on the globe count as absent. */
+const LOCATIONS = `
+SELECT id::text, name, coordinates ->> 'lat' AS lat, coordinates ->> 'lon' AS lon FROM locations ORDER BY id`;
+
+interface DetectionRow extends Omit<Detection, 'at' | 'box'> {
+  at: Date | null;
+  box: unknown;
+  model: string | null;
+  created_at: Date | null;
+}
+
+interface ProfileRow {
+  id: string;
+  name: string | null;
+  label: string;
+  enrolled_at: Date | null;
+  created_at: Date | null;
+  updated_at: Date | null;
+  vector: boolean;
+  version: string | null;
+  source: string | null;
+  source_location: string | null;
+  source_at: Date | null;
+}
+
+const ms = (at: Date | null): number | null => (at === null ? null : at.getTime());
+
+function boxOf(value: unknown): Box | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const { x, y, width, height } = value as Partial<Box>;
+  const sound = [x, y, width, height].every((part) => typeof part === 'number' && Number.isFinite(part));
+  return sound && width! > 0 && height! > 0 ? { x: x!, y: y!, width: width!, height: height! } : null;
+}
+
+function degrees(text: string | null, most: number): number | null {
+  const value = text === null || text.trim() === '' ? Number.NaN : Number(text);
+  return Math.abs(value) <= most ? value : null;
+}
+
+const detectionFrom = (row: DetectionRow): Detection => ({
+  id: row.id,
+  image: row.image,
+  location: row.location,
+  at: ms(row.at),
+  label: row.label,
+  burst: row.burst,
+  deer: row.deer,
+  reviewed: row.reviewed,
+  confidence: row.confidence,
+  box: boxOf(row.box),
+  valid: row.valid,
+  duplicate: row.duplicate,
+  version: row.version,
+});
+
+/**
+ * Reads everything an analysis needs; nothing is computed while the snapshot is open.
+ * @throws Fault `invalid` for an unknown class or location (the known ones are listed), `conflict`
+ *   when the database lacks what every analysis
+ *   needs, or the source that was asked for, `unavailable` when it does not answer.
+ */
+export async function loadDataset(database: Database, options: LoadOptions): Promise<Dataset> {
+  const { catalog, rows, vectors, stored } = await database.read((queries) => readAll(queries, options));
+  const names = labelsOf(rows.profiles);
+  const detections = rows.detections.map(detectionFrom);
+  // Of hundreds of thousands of rows one copy is enough.
+  rows.detections = [];
+  const dataset = assemble({
+    detections,
+    profiles: rows.profiles.map(
+      ({ id, label, version, source, ...row }): Profile => ({
+        ...{ id, name: names.get(id)!, label, version, source },
+        enrolledAt: ms(row.enrolled_at),
+        sourceLocation: row.source_location,
+        sourceAt: ms(row.source_at),
+      }),
+    ),
+    ...vectors,
+    stored,
+    reviews: rows.reviews.map((row): Review => ({ ...row, at: ms(row.at) })),
+    locations: rows.locations.map(({ id, name, lat, lon }) => ({
+      id,
+      name,
+      lat: degrees(lat, 90),
+      lon: degrees(lon, 180),
+    })),
+    absent: absentFrom(catalog, stored !== undefined, rows.profiles.length > 0),
+  });
+  return { ...dataset, absent: [...dataset.absent, ...withoutVectors(dataset, catalog.has('reid_similarity_scores'))] };
+}
+
+/**
+ * A few attached vectors take the place of all stored scores: whoever attaches a part of them has
+ * to see it.
+ */
+function withoutVectors({ stored, detections, total }: Dataset, scores: boolean): string[] {
+  if (stored !== null || detections.length === 0 || detections.length === total) return [];
+  const other = scores ? '. The numbers of the stored scores: --source scores, or "source": "scores"' : '';
+  return [`${total - detections.length} of ${total} detections have no usable vector and no score${other}`];
+}
+
+interface Rows {
+  detections: DetectionRow[];
+  profiles: ProfileRow[];
+  reviews: (Omit<Review, 'at'> & { at: Date | null; verdict: Verdict })[];
+  locations: { id: string; name: string; lat: string | null; lon: string | null }[];
+}
+
+async function readAll(queries: Queries, options: LoadOptions) {
+  const catalog = await readCatalog(queries);
+  const { faults } = usabilityOf(catalog);
+  if (faults.length > 0) throw new Fault('conflict', faults.join('; '));
+  if (options.source === 'scores' && !catalog.has('reid_similarity_scores')) {
+    throw new Fault(
+      'conflict',
+      'the database has no stored scores (table reid_similarity_scores): leave out source, or type source=vectors',
+    );
+  }
+  await checkNames(queries, options);
+  const vectors = await readVectors(queries, catalog, options.source);
+  const filter: unknown[] = [
+    options.classes ?? null,
+    options.locations ?? null,
+    options.since ?? null,
+    options.until ?? null,
+    options.timeZone,
+  ];
+  if (catalog.has('hoofprint_embeddings')) filter.push(vectors.version);
+  const wanted = options.source === 'scores' || (options.source === undefined && !vectors.usable);
+  const useStored = wanted && catalog.has('reid_similarity_scores');
+  const rows: Rows = {
+    detections: await queries.rows(detectionsSql(catalog, useStored), filter),
+    profiles: await queries.rows(profilesSql(catalog)),
+    reviews: catalog.has('reid_reviews') ? await queries.rows(REVIEWS) : [],
+    locations: await queries.rows(LOCATIONS),
+  };
+  const stored = useStored ? await storedFor(queries, catalog, rows) : undefined;
+  return { catalog, rows, stored, vectors: stored === undefined ? await vectors.reasoned(rows) : vectors.found };
+}
+
+async function storedFor(queries: Queries, catalog: Catalog, { detections, profiles }: Rows): Promise<StoredRaw> {
+  return {
+    rows: await readStored(queries, catalog),
+    detections: new Map(
+      detections.map(({ id, model, label, created_at: created }) => [
+        id,
+        { label: model || label, createdAt: ms(created) },
+      ]),
+    ),
+    profiles: new Map(
+      profiles.map((row) => [
+        row.id,
+        { since: ms(row.enrolled_at ?? row.created_at), changedAt: ms(row.updated_at), vector: row.vector },
+      ]),
+    ),
+  };
+}
+
+/** What an optional table or column that is absent leaves unknown. */
+function absentFrom({ has }: Catalog, stored: boolean, profiles: boolean): string[] {
+  const enrolled = stored
+    ? 'when profiles were enrolled is not recorded (deer.enrolled_at): the date of the row (deer.created_at) is used'
+    : 'when profiles were enrolled is not recorded (deer.enrolled_at): all count for every review';
+  return [
+    ...(has('reid_reviews') ? [] : ['there is no table of human reviews (reid_reviews). Type: npm run migrate']),
+    ...(has('deer', 'enrolled_at') || !profiles ? [] : [enrolled]),
+    ...(has('deer', 'source_detection_id') || !profiles
+      ? []
+      : [
+          'which detection a profile was made from is not recorded (deer.source_detection_id): it is found by its score',
+        ]),
+  ];
+}
+
+async function checkNames({ rows }: Queries, { classes, locations }: LoadOptions): Promise<void> {
+  const problems: Problem[] = [];
+  const check = async (
+    field: string,
+    word: string,
+    asked: readonly string[] | undefined,
+    sql: string,
+  ): Promise<void> => {
+    if (asked === undefined) return;
+    const known = (await rows<{ name: string }>(sql)).map(({ name }) => name);
+    const listed = known.length === 0 ? 'none yet' : known.slice(0, 50).join(', ');
+    asked.forEach((name, index) => {
+      if (!known.includes(name))
+        problems.push({ pointer: `/${field}/${index}`, detail: `Unknown ${word} "${name}"; known: ${listed}` });
+    });
+  };
+  await check('classes', 'class', classes, `SELECT DISTINCT ${FINAL_CLASS} AS name FROM detections d ORDER BY name`);
+  await check('locations', 'location', locations, 'SELECT name FROM locations ORDER BY name');
+  if (problems[0] !== undefined) throw new Fault('invalid', problems[0].detail, { problems });
+}

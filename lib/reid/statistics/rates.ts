@@ -1,0 +1,163 @@
+// Error rates of scores: formulas of ISO/IEC 19795-1 and of the NIST FRTE 1:N reports. Match iff s
+// >= T everywhere.
+
+/** Share of the total weight with a score of at least T, for any T; NaN when there is no score. */
+export type Tail = (threshold: number) => number;
+
+/**
+ * Sorts once, answers each threshold by bisection. Weights default to 1; scores may be -Infinity.
+ */
+export function tailOf(scores: ArrayLike<number>, weights?: ArrayLike<number>): Tail {
+  const n = scores.length;
+  if (n === 0) return () => Number.NaN;
+  const order = Uint32Array.from({ length: n }, (_, i) => i).sort((a, b) => compare(scores[a]!, scores[b]!));
+  const sorted = Float64Array.from(order, (i) => scores[i]!);
+  // above[i]: weight of the scores from rank i on; summed from the top so that the rates of high
+  // thresholds are exact.
+  const above = new Float64Array(n + 1);
+  for (let i = n - 1; i >= 0; i--) above[i] = above[i + 1]! + (weights?.[order[i]!] ?? 1);
+  return (threshold) => above[firstAtLeast(sorted, threshold)]! / above[0]!;
+}
+
+const compare = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/**
+ * Index of the first value of an ascending list that is at least `threshold`; its length when there
+ * is none.
+ */
+export function firstAtLeast(sorted: ArrayLike<number>, threshold: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]! < threshold) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+export interface Spread {
+  count: number;
+  mean: number | null;
+  /** Standard deviation with n - 1; null below two scores. */
+  sd: number | null;
+  min: number | null;
+  median: number | null;
+  max: number | null;
+}
+
+export function spreadOf(scores: ArrayLike<number>): Spread {
+  const sorted = Float64Array.from(scores).sort();
+  const n = sorted.length;
+  if (n === 0) return { count: 0, mean: null, sd: null, min: null, median: null, max: null };
+  const mean = sorted.reduce((a, b) => a + b, 0) / n;
+  const squares = sorted.reduce((a, b) => a + (b - mean) ** 2, 0);
+  const median = (sorted[(n - 1) >> 1]! + sorted[n >> 1]!) / 2;
+  return {
+    count: n,
+    mean,
+    sd: n > 1 ? Math.sqrt(squares / (n - 1)) : null,
+    min: sorted[0]!,
+    median,
+    max: sorted[n - 1]!,
+  };
+}
+
+export interface Separation {
+  mated: Spread;
+  nonMated: Spread;
+  /**
+   * Where FMR = FNMR, linear between neighbouring observed thresholds, the last of which is
+   * +Infinity. null without both kinds of scores.
+   */
+  eer: number | null;
+  /** P(mated > non-mated) + P(equal) / 2. */
+  auc: number | null;
+  /**
+   * abs(mean difference) / sqrt((var_mated + var_nonmated) / 2), variances with n - 1. null without
+   * spread.
+   */
+  dPrime: number | null;
+}
+
+/** How well two sets of scores separate; unweighted. */
+export function separationOf(mated: ArrayLike<number>, nonMated: ArrayLike<number>): Separation {
+  const [g, i] = [spreadOf(mated), spreadOf(nonMated)];
+  if (g.count === 0 || i.count === 0) return { mated: g, nonMated: i, eer: null, auc: null, dPrime: null };
+  const pooled = g.sd === null || i.sd === null ? 0 : Math.sqrt((g.sd ** 2 + i.sd ** 2) / 2);
+  const dPrime = pooled > 0 ? Math.abs(g.mean! - i.mean!) / pooled : null;
+  const [genuine, impostor] = [Float64Array.from(mated).sort(), Float64Array.from(nonMated).sort()];
+  return { mated: g, nonMated: i, eer: equalErrorRate(genuine, impostor), auc: areaUnder(genuine, impostor), dPrime };
+}
+
+/** Distinct values of two ascending lists and +Infinity. */
+function observed(a: Float64Array, b: Float64Array): number[] {
+  const all = new Float64Array(a.length + b.length);
+  all.set(a);
+  all.set(b, a.length);
+  const distinct: number[] = [];
+  for (const value of all.sort()) if (value !== distinct.at(-1)) distinct.push(value);
+  distinct.push(Number.POSITIVE_INFINITY);
+  return distinct;
+}
+
+const falseMatch = (impostor: Float64Array, t: number): number =>
+  (impostor.length - firstAtLeast(impostor, t)) / impostor.length;
+const falseNonMatch = (genuine: Float64Array, t: number): number => firstAtLeast(genuine, t) / genuine.length;
+
+/**
+ * Both lists ascending. At the lowest threshold FMR is 1 and FNMR 0, at +Infinity the reverse: they
+ * meet once.
+ */
+function equalErrorRate(genuine: Float64Array, impostor: Float64Array): number {
+  let before = { fmr: 1, off: 1 };
+  for (const t of observed(genuine, impostor)) {
+    const fmr = falseMatch(impostor, t);
+    const off = fmr - falseNonMatch(genuine, t);
+    if (off <= 0) return before.fmr + (before.off / (before.off - off)) * (fmr - before.fmr);
+    before = { fmr, off };
+  }
+  return before.fmr;
+}
+
+function areaUnder(genuine: Float64Array, impostor: Float64Array): number {
+  let sum = 0;
+  for (const s of genuine) {
+    const below = firstAtLeast(impostor, s);
+    let equal = below;
+    while (equal < impostor.length && impostor[equal] === s) equal++;
+    sum += below + (equal - below) / 2;
+  }
+  return sum / (genuine.length * impostor.length);
+}
+
+/**
+ * The lowest FNMR among observed thresholds with FMR <= `most`; null without both kinds of scores.
+ */
+export function fnmrAtFmr(mated: ArrayLike<number>, nonMated: ArrayLike<number>, most: number): number | null {
+  const [genuine, impostor] = [Float64Array.from(mated).sort(), Float64Array.from(nonMated).sort()];
+  if (genuine.length === 0 || impostor.length === 0) return null;
+  const t = observed(genuine, impostor).find((at) => falseMatch(impostor, at) <= most)!;
+  return falseNonMatch(genuine, t);
+}
+
+/**
+ * FPIR to be expected if the comparisons of a search were independent: 1 - (1 - FMR)^N with N gated
+ * profiles per search.
+ */
+export const fpirFromFmr = (fmr: number, profiles: number): number => 1 - (1 - fmr) ** profiles;
+
+/**
+ * FDP = (p0 FPIR + (1 - p0) MIS) / A: wrong assignments among all, at most 1; null where a part is
+ * unknown or nothing is assigned.
+ * @param p0 share of searches whose animal is not enrolled
+ * @param assigned A by event
+ */
+export function falseDiscovery(
+  p0: number | null,
+  fpir: number | null,
+  mis: number | null,
+  assigned: number | null,
+): number | null {
+  if (p0 === null || (fpir === null && p0 > 0) || (mis === null && p0 < 1) || !assigned) return null;
+  return Math.min(1, (p0 * (fpir ?? 0) + (1 - p0) * (mis ?? 0)) / assigned);
+}

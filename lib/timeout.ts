@@ -1,0 +1,58 @@
+// A bound on waiting that is fair to the other side: time in which our own event loop stood still
+// does not count.
+
+const TICK = 25;
+
+export interface EventLoopClock {
+  /** Milliseconds since the start in which our loop was awake. */
+  ms(): number;
+  stop(): void;
+}
+
+/**
+ * A thread that starts up or computes blocks its loop for hundreds of ms; an ordinary timer then
+ * fires before the answer, long there, is read, and a healthy service looks dead. Here each tick
+ * counts for two tick lengths at most.
+ */
+export function eventLoopClock(each: (ms: number) => void = () => undefined): EventLoopClock {
+  let sum = 0;
+  let last = performance.now();
+  const ms = (): number => {
+    const now = performance.now();
+    sum += Math.min(now - last, 2 * TICK);
+    last = now;
+    return sum;
+  };
+  const timer = setInterval(() => each(ms()), TICK);
+  return { ms, stop: () => clearInterval(timer) };
+}
+
+/**
+ * Waits at most `ms` for `work`, by a wakeful clock.
+ * @throws what `late` makes of an Error that says so when the time is over; `work` is told by its
+ *   signal and its later end is ignored.
+ */
+export async function withTimeout<T>(
+  ms: number,
+  work: (signal: AbortSignal) => Promise<T>,
+  late: (error: Error) => Error = (error) => error,
+): Promise<T> {
+  const over = new AbortController();
+  let clock: EventLoopClock | undefined;
+  const timeIsOver = new Promise<never>((_, reject) => {
+    clock = eventLoopClock((passed) => {
+      if (passed < ms) return;
+      const error = late(new Error(`no answer within ${Math.round(ms)} ms`));
+      over.abort(error);
+      reject(error);
+    });
+  });
+  // What it throws at once is its answer as well.
+  const answer = (async () => work(over.signal))();
+  answer.catch(() => undefined);
+  try {
+    return await Promise.race([answer, timeIsOver]);
+  } finally {
+    clock?.stop();
+  }
+}

@@ -1,0 +1,120 @@
+// `serverless offline` as a child process in its own group: started, waited for, stopped without
+// orphans.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Fault } from '../../lib/errors.ts';
+
+const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+export interface Service {
+  url: string;
+  pid: number;
+  /**
+   * SIGTERM or what Ctrl-C sends, then waits for a clean end; SIGKILL for the whole group after
+   * `patience` ms. Tells the exit code.
+   */
+  stop(patience?: number, signal?: 'SIGTERM' | 'SIGINT'): Promise<number | null>;
+  /** kill -9 for the process and everything it started in its group. */
+  kill(): Promise<void>;
+}
+
+export interface ServiceOptions {
+  httpPort: number;
+  lambdaPort: number;
+  env?: NodeJS.ProcessEnv;
+  /**
+   * File that takes stdout and stderr; default: they are dropped, the last lines kept for an error.
+   */
+  logFile?: string;
+  /** What starts it; default: serverless itself. */
+  command?: readonly [string, ...string[]] | undefined;
+  /** How long starting may take, in ms. */
+  patience?: number;
+}
+
+function groupKill(child: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-child.pid!, signal);
+  } catch {
+    // The group is gone already.
+  }
+}
+
+/** Whether /health answers 200. */
+export const isUp = (url: string): Promise<boolean> =>
+  fetch(`${url}/health`, { signal: AbortSignal.timeout(3_000) }).then(
+    (response) => response.status === 200,
+    () => false,
+  );
+
+/**
+ * Starts the service and resolves when /health answers 200. @throws Fault `unavailable` with the
+ * last lines it said.
+ */
+export async function startService({
+  httpPort,
+  lambdaPort,
+  env = process.env,
+  logFile,
+  command = [process.execPath, join(ROOT, 'node_modules/serverless/bin/serverless.js'), 'offline'],
+  patience = 120_000,
+}: ServiceOptions): Promise<Service> {
+  const [program, ...args] = command;
+  const child = spawn(program, args, {
+    cwd: ROOT,
+    // Its own group, so that nothing it starts is left holding a port.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...env, HOOFPRINT_HTTP_PORT: String(httpPort), HOOFPRINT_LAMBDA_PORT: String(lambdaPort) },
+  });
+  const said: string[] = [];
+  const log = logFile === undefined ? undefined : createWriteStream(logFile, { flags: 'a' });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      log?.write(chunk);
+      said.push(chunk.toString());
+      if (said.length > 50) said.shift();
+    });
+  }
+  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  // Ctrl-C reaches only whoever started it, which must not leave it behind.
+  const together = (): void => {
+    groupKill(child, 'SIGTERM');
+    void ended.then(() => process.exit(130));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, together);
+    void ended.then(() => process.removeListener(signal, together));
+  }
+  const url = `http://127.0.0.1:${httpPort}`;
+  const deadline = Date.now() + patience;
+  for (;;) {
+    if (await isUp(url)) break;
+    if (child.exitCode !== null || Date.now() > deadline) {
+      groupKill(child, 'SIGKILL');
+      throw new Fault(
+        'unavailable',
+        `the service did not start: ${said.join('').trim().split('\n').slice(-8).join(' | ')}`,
+      );
+    }
+    await pause(100);
+  }
+  return {
+    url,
+    pid: child.pid!,
+    async stop(wait = 40_000, signal = 'SIGTERM') {
+      groupKill(child, signal);
+      const late = setTimeout(() => groupKill(child, 'SIGKILL'), wait);
+      const code = await ended;
+      clearTimeout(late);
+      return code;
+    },
+    async kill() {
+      groupKill(child, 'SIGKILL');
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,103 @@
+// What all engine processes share: their one lock, the messages to and from the supervisor, and an
+// end that cannot be missed.
+import { join } from 'node:path';
+import { waitForLock } from '../lock.ts';
+
+/** Given as JSON in argv[2]. */
+export interface EngineOptions {
+  /** The engine's own folder; exists. */
+  folder: string;
+  /** Port wanted on 127.0.0.1; 0 = any. */
+  port: number;
+  /** Take any port when the wanted one is in use. */
+  anyPort: boolean;
+  settings: Record<string, string>;
+}
+
+export type EngineMessage = { kind: 'ready'; port: number } | { kind: 'failed'; reason: string };
+
+export interface RunningEngine {
+  port: number;
+  stop(): Promise<void>;
+}
+
+/**
+ * A predecessor that was left by its killed parent may still be finishing a query or writing its
+ * keys.
+ */
+const PREDECESSOR_MS = 30_000;
+/** Stopping may not take longer: an engine that hangs would keep ports and locks. */
+const STOP_MS = 10_000;
+
+export const HOST = '127.0.0.1';
+
+/**
+ * Runs one engine in this process: ends on the message `stop`, on SIGTERM, and when the IPC channel
+ * closes (the parent ended, however it did). SIGINT is left to the parent: Ctrl-C reaches a whole
+ * terminal group, and engines end last.
+ */
+export async function runEngine(start: (options: EngineOptions) => Promise<RunningEngine>): Promise<void> {
+  const send = (message: EngineMessage): Promise<void> =>
+    new Promise((resolve) =>
+      process.connected ? process.send?.(message, undefined, undefined, () => resolve()) : resolve(),
+    );
+  const options = JSON.parse(process.argv[2] ?? '{}') as EngineOptions;
+  let running: RunningEngine | undefined;
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(1), STOP_MS).unref();
+    // Before it runs there is nothing to save, and process.exit can hang while WebAssembly is still
+    // being compiled (seen: an orphan).
+    if (running === undefined) process.kill(process.pid, 'SIGKILL');
+    await running?.stop().catch((error: unknown) => console.error(error));
+    process.exit(0);
+  };
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', stop);
+  process.on('disconnect', stop);
+  process.on('message', (message) => {
+    if (message === 'stop') void stop();
+  });
+  if (!process.connected) process.exit(0);
+  try {
+    const lock = await waitForLock(join(options.folder, 'engine.lock'), PREDECESSOR_MS);
+    if (lock === undefined) throw new Error(`another process still uses ${options.folder}`);
+    running = await start(options);
+    if (stopping) await running.stop();
+    else await send({ kind: 'ready', port: running.port });
+  } catch (error) {
+    await send({ kind: 'failed', reason: wordsOf(error) });
+    process.exit(1);
+  }
+}
+
+/** WebAssembly engines throw plain objects: a name and an errno of their own. */
+const wordsOf = (error: unknown): string =>
+  error instanceof Error ? error.message : typeof error === 'object' ? JSON.stringify(error) : String(error);
+
+/**
+ * Opens what an earlier run of an engine left. @throws Error that says so, whatever the engine says
+ * of it.
+ */
+export async function opening<T>(what: string, open: () => T | Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    throw new Error(`${what} cannot be opened (${wordsOf(error)})`, { cause: error });
+  }
+}
+
+/**
+ * Listens on the wanted port, or on any free one where that is allowed. `listen` must reject with
+ * the system's error.
+ */
+export async function listenOn(options: EngineOptions, listen: (port: number) => Promise<number>): Promise<number> {
+  try {
+    return await listen(options.port);
+  } catch (error) {
+    if (options.anyPort && options.port !== 0 && (error as { code?: string }).code === 'EADDRINUSE') return listen(0);
+    throw error;
+  }
+}

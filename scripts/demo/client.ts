@@ -1,0 +1,88 @@
+// A client of the HTTP API, as a person's script would be: ask, poll, download, check.
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Fault } from '../../lib/errors.ts';
+import type { ExportStatus } from '../../lib/exports/job/status.ts';
+import type { Bar } from './progress.ts';
+
+export interface Fetched {
+  path: string;
+  status: ExportStatus;
+  /** From the POST to the first answer that said completed, in ms. */
+  milliseconds: number;
+  /** Distinct progress values seen on the way. */
+  seen: number[];
+}
+
+async function json(response: Response): Promise<Record<string, unknown>> {
+  const body = (await response.json()) as Record<string, unknown>;
+  if (!response.ok) throw new Fault('invalid', `${response.status} ${String(body.detail)}`);
+  return body;
+}
+
+/** A service that is busy says so and when to come back; five times is enough. */
+async function post(url: string, body: string): Promise<Response> {
+  for (let tries = 1; ; tries += 1) {
+    const response = await fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+    if (response.status !== 503 || tries === 5) return response;
+    await response.body?.cancel();
+    await pause(1_000 * Number(response.headers.get('retry-after') ?? 1));
+  }
+}
+
+/**
+ * Asks for an export and follows it to its end. @throws Fault with the job's own reason when it
+ * fails.
+ */
+export async function followExport(
+  url: string,
+  kind: 'pdf' | 'zip',
+  request: object,
+  bar: Bar,
+  every = 100,
+): Promise<Omit<Fetched, 'path'>> {
+  const began = performance.now();
+  const body = JSON.stringify(request);
+  const accepted = await json(await post(`${url}/api/exports/${kind}`, body));
+  if (typeof accepted.status_url !== 'string')
+    throw new Fault('unavailable', `the service did not accept the request: ${JSON.stringify(accepted).slice(0, 200)}`);
+  const seen: number[] = [];
+  for (;;) {
+    const status = (await json(await fetch(`${url}${accepted.status_url}`))) as unknown as ExportStatus;
+    if (seen.at(-1) !== status.progress) seen.push(status.progress);
+    bar(status.progress);
+    if (status.status === 'failed') throw new Fault('invalid', `the ${kind} export failed: ${status.error}`);
+    if (status.status === 'completed') return { status, seen, milliseconds: performance.now() - began };
+    await pause(every);
+  }
+}
+
+/** Downloads a finished export into a folder; its bytes must be those of the status' SHA-256. */
+export async function download(
+  url: string,
+  status: ExportStatus,
+  folder: string,
+  name = status.filename ?? '',
+): Promise<string> {
+  const response = await fetch(`${url}${status.download_url}`);
+  if (!response.ok || response.body === null)
+    throw new Fault('unavailable', `the download answered ${response.status}`);
+  const path = join(folder, name);
+  const hash = createHash('sha256');
+  await pipeline(
+    Readable.fromWeb(response.body as never),
+    async function* (source: AsyncIterable<Buffer>) {
+      for await (const chunk of source) {
+        hash.update(chunk);
+        yield chunk;
+      }
+    },
+    createWriteStream(path),
+  );
+  if (hash.digest('hex') !== status.sha256) throw new Fault('corrupt', `${path} is not what the service stored`);
+  return path;
+}

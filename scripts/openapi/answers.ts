@@ -1,0 +1,219 @@
+// What the service answers: schemas of the bodies, and an example of each; tests hold both the
+// examples and real answers to them.
+import Type from 'typebox';
+
+const JOB = '0f8f5f0e-5a3b-4c8e-9d51-6b1f0a2c7d11';
+const FILE = `deer-report_2023-09-01_to_2024-01-31_${JOB}.pdf`;
+const SHA256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
+
+const closed = { additionalProperties: false };
+const instant = (description: string) => Type.String({ format: 'date-time', description });
+const jobId = () => Type.String({ format: 'uuid', description: 'Id of the job, a UUID of version 4.' });
+
+export const schemas = {
+  Accepted: Type.Object(
+    {
+      job_id: jobId(),
+      status: Type.Literal('processing'),
+      status_url: Type.String({ description: 'Path of the status; also in the header Location.' }),
+      expires_after_seconds: Type.Integer({
+        minimum: 1,
+        description: 'Life of the finished export, counted from its completion.',
+      }),
+    },
+    closed,
+  ),
+  Status: Type.Object(
+    {
+      job_id: jobId(),
+      status: Type.String({ enum: ['processing', 'completed', 'failed'] }),
+      progress: Type.Integer({ minimum: 0, maximum: 100, description: 'Whole percent of the work done.' }),
+      filename: Type.Optional(Type.String({ description: 'Name of the file; only when completed.' })),
+      download_url: Type.Optional(Type.String({ description: 'Path of the file; only when completed.' })),
+      file_size_bytes: Type.Optional(Type.Integer({ minimum: 0 })),
+      sha256: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
+      created_at: instant('When the job was accepted.'),
+      completed_at: Type.Optional(instant('When the job ended, well or not.')),
+      expires_at: Type.Optional(instant('When status and file are forgotten; absent while processing.')),
+      error: Type.Optional(Type.String({ description: 'Why the job failed, fit for a reader.' })),
+    },
+    closed,
+  ),
+  Problem: Type.Object(
+    {
+      detail: Type.String({ description: 'The first broken rule, or what is wrong.' }),
+      errors: Type.Optional(
+        Type.Array(
+          Type.Object(
+            { pointer: Type.String({ description: 'JSON pointer into the request body.' }), detail: Type.String() },
+            closed,
+          ),
+          { description: 'All broken rules, in the order of docs/EXPORT_VALIDATION.md.' },
+        ),
+      ),
+    },
+    { ...closed, description: 'RFC 9457 problem details; type is about:blank and left out.' },
+  ),
+  Health: Type.Object(
+    {
+      status: Type.String({ enum: ['ok', 'unavailable'] }),
+      services: Type.Record(Type.String(), Type.String({ enum: ['ok', 'unavailable'] })),
+    },
+    closed,
+  ),
+} as const;
+
+export type SchemaName = keyof typeof schemas;
+
+/**
+ * A body of one response; `of` names its schema, `types` is application/json unless it says
+ * otherwise.
+ */
+export interface Body {
+  of?: SchemaName;
+  types?: readonly string[];
+  examples: Record<string, unknown>;
+}
+export interface Response {
+  description: string;
+  headers?: Record<string, { description: string; example: string }>;
+  body?: Body;
+}
+
+const problem = (examples: Record<string, unknown>): Body => ({
+  of: 'Problem',
+  types: ['application/problem+json'],
+  examples,
+});
+const said = (detail: string) => ({ detail });
+const broken = (...rules: [pointer: string, detail: string][]) => ({
+  detail: rules[0]?.[1] ?? '',
+  errors: rules.map(([pointer, detail]) => ({ pointer, detail })),
+});
+const retry = { 'Retry-After': { description: 'Seconds to wait before asking again.', example: '2' } };
+
+export const responses = {
+  accepted: (kind: 'pdf' | 'zip'): Response => ({
+    description: 'Accepted and queued.',
+    headers: {
+      Location: { description: 'Path of the status.', example: `/api/exports/${kind}/${JOB}` },
+      'Retry-After': { description: 'Seconds to wait before asking for the status.', example: '1' },
+    },
+    body: {
+      of: 'Accepted',
+      examples: {
+        accepted: {
+          job_id: JOB,
+          status: 'processing',
+          status_url: `/api/exports/${kind}/${JOB}`,
+          expires_after_seconds: 3600,
+        },
+      },
+    },
+  }),
+  invalid: {
+    description: 'The request breaks a rule; nothing was queued.',
+    body: problem({
+      turned_round: broken(['/start_date', 'start_date must be before end_date']),
+      too_long: broken(['/end_date', 'Date range cannot exceed 1 year']),
+      grouping: broken(['/group_by', 'group_by must be one of: day, week, month']),
+      several: broken(
+        ['/title', 'title must be text of up to 120 characters'],
+        ['/start_date', 'start_date cannot be in the future'],
+      ),
+      not_json: said('Request body is not valid JSON'),
+    }),
+  },
+  tooLarge: {
+    description: 'The body is larger than 512 KiB.',
+    body: problem({ too_large: said('Request body is too large') }),
+  },
+  unavailable: {
+    description: 'A service that this one leans on is down or slow; nothing half-done remains.',
+    headers: retry,
+    body: problem({ redis: said('Redis is not available') }),
+  },
+  status: {
+    description: 'How far the export is, and where it lies when it is done.',
+    headers: { 'Retry-After': { description: 'While processing: seconds to wait before asking again.', example: '1' } },
+    body: {
+      of: 'Status',
+      examples: {
+        processing: { job_id: JOB, status: 'processing', progress: 40, created_at: '2024-09-02T10:00:00.000Z' },
+        completed: {
+          job_id: JOB,
+          status: 'completed',
+          progress: 100,
+          filename: FILE,
+          download_url: `/api/static/exports/${FILE}`,
+          file_size_bytes: 84_213,
+          sha256: SHA256,
+          created_at: '2024-09-02T10:00:00.000Z',
+          completed_at: '2024-09-02T10:00:01.000Z',
+          expires_at: '2024-09-02T11:00:01.000Z',
+        },
+        failed: {
+          job_id: JOB,
+          status: 'failed',
+          progress: 0,
+          created_at: '2024-09-02T10:00:00.000Z',
+          completed_at: '2024-09-02T10:00:01.000Z',
+          expires_at: '2024-09-02T11:00:01.000Z',
+          error: 'No detections found between 2022-01-01 and 2022-01-31',
+        },
+      },
+    },
+  },
+  gone: {
+    description: 'Unknown, expired, cancelled, or of the other kind.',
+    body: problem({ gone: said('Job not found or expired') }),
+  },
+  cancelled: { description: 'Cancelled; its file is removed.' },
+  file: {
+    description: 'The file, up to 4.5 MB.',
+    headers: {
+      ETag: { description: 'SHA-256 of the file, in quotes.', example: `"${SHA256}"` },
+      'Content-Disposition': { description: 'The name to save it under.', example: `attachment; filename="${FILE}"` },
+    },
+    body: { types: ['application/pdf', 'application/zip'], examples: {} },
+  },
+  unchanged: {
+    description: 'The reader has it already (If-None-Match).',
+    headers: { ETag: { description: 'SHA-256 of the file, in quotes.', example: `"${SHA256}"` } },
+  },
+  elsewhere: {
+    description:
+      'The file is larger than 4.5 MB, or S3 sends it slowly: it is fetched by a signed link; curl -L follows by itself.',
+    headers: { Location: { description: 'The signed link.', example: 'http://127.0.0.1:4566/hoofprint-exports/...' } },
+    body: {
+      types: ['text/plain'],
+      examples: {
+        link: 'The file is fetched from http://127.0.0.1:4566/hoofprint-exports/... (curl -L follows by itself)\n',
+      },
+    },
+  },
+  noFile: {
+    description: 'No completed job names this file.',
+    body: problem({ gone: said('File not found or expired') }),
+  },
+  damaged: {
+    description: 'The stored file is not what its record describes, or an error of this program.',
+    body: problem({ damaged: said('The stored file is damaged; ask for the export again') }),
+  },
+  healthy: {
+    description: 'Everything answers.',
+    body: {
+      of: 'Health',
+      examples: { ok: { status: 'ok', services: { postgres: 'ok', redis: 'ok', sqs: 'ok', s3: 'ok' } } },
+    },
+  },
+  unhealthy: {
+    description: 'Something does not answer.',
+    body: {
+      of: 'Health',
+      examples: {
+        redis_down: { status: 'unavailable', services: { postgres: 'ok', redis: 'unavailable', sqs: 'ok', s3: 'ok' } },
+      },
+    },
+  },
+} as const satisfies Record<string, Response | ((kind: never) => Response)>;

@@ -1,0 +1,124 @@
+// The operator's look at the parked queue: what could not be done, why, and how to ask for it
+// again.
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  type Message,
+  ReceiveMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import { Fault } from '../../lib/errors.ts';
+
+export interface Parked {
+  messageId: string;
+  /** When it was parked, ISO. */
+  at: string;
+  reason: string;
+  /** undefined: the message named no job that could be trusted. */
+  jobId: string | undefined;
+  /** The body as it came. */
+  body: string;
+}
+
+/** Longer than a look at a full queue takes; given back at its end. */
+const HIDDEN_S = 120;
+/** Not 0: the embedded queue's store refuses that. */
+const SEEN_AGAIN_S = 1;
+const BATCH = 10;
+
+const batches = <T>(items: readonly T[]): T[][] =>
+  Array.from({ length: Math.ceil(items.length / BATCH) }, (_, index) =>
+    items.slice(index * BATCH, (index + 1) * BATCH),
+  );
+
+async function receiveAll(sqs: SQSClient, url: string): Promise<Message[]> {
+  const all = new Map<string, Message>();
+  for (;;) {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: url,
+        MaxNumberOfMessages: BATCH,
+        VisibilityTimeout: HIDDEN_S,
+        WaitTimeSeconds: SEEN_AGAIN_S + 1,
+        MessageAttributeNames: ['All'],
+        MessageSystemAttributeNames: ['SentTimestamp'],
+      }),
+    );
+    if (Messages.length === 0) return [...all.values()];
+    for (const message of Messages) all.set(message.MessageId ?? '', message);
+  }
+}
+
+const told = (message: Message): Parked => ({
+  messageId: message.MessageId ?? '',
+  at: new Date(Number(message.Attributes?.SentTimestamp ?? 0)).toISOString(),
+  reason: message.MessageAttributes?.reason?.StringValue ?? 'no reason was given',
+  jobId: message.MessageAttributes?.job_id?.StringValue,
+  body: message.Body ?? '',
+});
+
+/**
+ * Everything that is parked, oldest first. `remove` deletes what is returned, after `tell` has seen
+ * it; otherwise all of it stays and can be seen again a second later. @throws Fault `unavailable`
+ * when the queue keeps some of what was to be removed.
+ */
+export async function parked(
+  environment: Readonly<Record<string, string>>,
+  remove: boolean,
+  tell: (found: readonly Parked[]) => void = () => undefined,
+): Promise<Parked[]> {
+  const QueueUrl = environment.EXPORTS_PARKED_QUEUE_URL ?? '';
+  const sqs = new SQSClient({ endpoint: new URL(QueueUrl).origin, region: environment.AWS_REGION ?? 'us-east-1' });
+  try {
+    const messages = await receiveAll(sqs, QueueUrl);
+    const found = messages.map(told).sort((a, b) => (a.at < b.at ? -1 : 1));
+    tell(found);
+    let kept = 0;
+    for (const batch of batches(messages)) {
+      const handles = batch.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+      if (remove) {
+        const { Failed = [] } = await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries: handles }));
+        kept += Failed.length;
+      } else {
+        const Entries = handles.map((one) => ({ ...one, VisibilityTimeout: SEEN_AGAIN_S }));
+        await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
+      }
+    }
+    if (kept > 0) throw new Fault('unavailable', `${kept} of ${found.length} messages could not be removed; try again`);
+    return found;
+  } finally {
+    sqs.destroy();
+  }
+}
+
+/** JSON in printable ASCII: what a parked body holds is not trusted with a terminal. */
+const printable = (value: unknown): string =>
+  JSON.stringify(value).replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** Linux takes 128 KiB as one argument; what is longer goes through a here-document. */
+const LONGEST_ARGUMENT = 100_000;
+
+/** How to ask for a parked job again: a curl line, or why there is none. */
+export function askAgain(body: string, url: string): string {
+  try {
+    const { kind, request, stored } = JSON.parse(body) as {
+      kind?: unknown;
+      request?: unknown;
+      stored?: { object_key?: unknown };
+    };
+    if (kind === 'pdf' || kind === 'zip') {
+      if (typeof request === 'object' && request !== null) {
+        const body = printable(request);
+        const post = `curl -X POST ${url}/api/exports/${kind} -d`;
+        return body.length > LONGEST_ARGUMENT
+          ? `${post} @- <<'END'\n${body}\nEND`
+          : `${post} '${body.replaceAll("'", "'\\''")}'`;
+      }
+      if (stored !== undefined)
+        return `a ${kind} request too large for a message; it lay in the bucket as ${printable(stored.object_key)}`;
+    }
+  } catch {
+    // Told below, like everything else that is no message.
+  }
+  return `not a readable message: ${printable(body.slice(0, 200))}`;
+}
