@@ -36,7 +36,7 @@ export const isFault = (error: unknown, kind?: Kind): error is Fault =>
   error instanceof Fault && (kind === undefined || error.kind === kind);
 
 /** SQLSTATE of an error of the database's; undefined for any other. */
-export function sqlStateOf(error: unknown): string | undefined {
+export function readSqlState(error: unknown): string | undefined {
   const { code, severity } = (error ?? {}) as { code?: unknown; severity?: unknown };
   return severity !== undefined && typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
@@ -52,14 +52,14 @@ const OF_THE_SERVER = /^(08|28|3D|53|57|58|XX)/;
  * database says of a statement is not repeated: it is for nobody who uses the program, and the
  * fault that wraps it has words of its own.
  */
-export function reasonOf(error: unknown): string {
+export function errorMessage(error: unknown): string {
   const parts: string[] = [];
   for (
     let at: unknown = error;
     at !== undefined && at !== null && parts.length < 5;
     at = at instanceof Error ? at.cause : undefined
   ) {
-    const state = sqlStateOf(at);
+    const state = readSqlState(at);
     if (state !== undefined && !OF_THE_SERVER.test(state)) {
       if (parts.length === 0)
         parts.push(`the database refused a statement (code ${state}): npm run doctor names what it lacks`);

@@ -1,5 +1,5 @@
 // Whether the services that exports lean on answer.
-import { reasonOf } from './errors.ts';
+import { errorMessage } from './errors.ts';
 import { log } from './log.ts';
 
 export interface Health {
@@ -23,7 +23,7 @@ export async function checkHealth(pings: Record<string, () => Promise<void>>): P
           await Promise.race([ping(), late]);
           return [name, 'ok'];
         } catch (error) {
-          log.warn('service unavailable', { service: name, reason: reasonOf(error) });
+          log.warn('service unavailable', { service: name, reason: errorMessage(error) });
           return [name, 'unavailable'];
         } finally {
           clearTimeout(timer);

@@ -12,7 +12,7 @@ import { type JobLimits, type Jobs, jobs } from './exports/job/jobs.ts';
 import { requestContracts } from './exports/job/message.ts';
 import type { Ports } from './exports/job/ports.ts';
 import { renderPdf } from './exports/pdf/renderer.ts';
-import { type Names, namesOf } from './exports/season/names.ts';
+import { knownNames, type Names } from './exports/season/names.ts';
 import { cutCrops } from './exports/zip/crops.ts';
 import { zipRenderer } from './exports/zip/renderer.ts';
 import { problemFinder } from './lambda/validate.ts';
@@ -90,7 +90,7 @@ export const parkedQueue = once<Queue>(() =>
 );
 export const database = once<Database>(() => connect(postgres({ url: config('DATABASE_URL') })));
 /** Waits as long as the bound of a POST lets it, and goes on behind it. */
-export const names = once<Names>(() => namesOf(database, clock));
+export const names = once<Names>(() => knownNames(database, clock));
 export const images = once(() =>
   connect(
     imageFiles({

@@ -1,7 +1,7 @@
 // npm run demo: the whole job once, files in out/. `--into-existing` loads the invented herd beside
 // other data, `--remove` takes it out.
 import { parseArgs } from 'node:util';
-import { isFault, reasonOf } from '../lib/errors.ts';
+import { errorMessage, isFault } from '../lib/errors.ts';
 import { removeDemo, runDemo } from './demo/run.ts';
 
 const { values } = parseArgs({
@@ -13,7 +13,7 @@ try {
   if (values.remove) await removeDemo(say);
   else await runDemo({ out: 'out', intoExisting: values['into-existing'], say });
 } catch (error) {
-  console.error(`demo: ${reasonOf(error)}`);
+  console.error(`demo: ${errorMessage(error)}`);
   if (!isFault(error)) console.error(error);
   process.exitCode = 1;
 }

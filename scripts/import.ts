@@ -3,7 +3,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { postgres } from '../lib/adapters/postgres.ts';
 import { forTerminal } from '../lib/deer/plain-text.ts';
-import { reasonOf } from '../lib/errors.ts';
+import { errorMessage } from '../lib/errors.ts';
 import { herdPresent } from '../localstack/herd/load.ts';
 import { openStack } from '../localstack/stack/index.ts';
 import { asked, bring } from './import/ways.ts';
@@ -32,6 +32,6 @@ async function main(): Promise<void> {
 main().catch((error: unknown) => {
   // A broken package has a list; everything else one line with its causes.
   const list = error instanceof Error && error.message.includes('\n');
-  console.error(forTerminal(`import: ${list ? error.message : reasonOf(error)}`));
+  console.error(forTerminal(`import: ${list ? error.message : errorMessage(error)}`));
   process.exitCode = 1;
 });

@@ -3,7 +3,7 @@
 import { postgres } from '../lib/adapters/postgres.ts';
 import { config } from '../lib/config.ts';
 import { migrate } from '../lib/deer/schema.ts';
-import { isFault, reasonOf, sqlStateOf } from '../lib/errors.ts';
+import { errorMessage, isFault, readSqlState } from '../lib/errors.ts';
 import { openStack } from '../localstack/stack/index.ts';
 
 async function main(): Promise<void> {
@@ -27,7 +27,9 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   // Nobody answered, or not to this user: the address is what a person can mend.
-  const unanswered = isFault(error, 'unavailable') || /^(28|3D)/.test(sqlStateOf(error) ?? '');
-  console.error(`migrate: ${reasonOf(error)}${unanswered ? '. Check DATABASE_URL: npm run doctor tells more' : ''}`);
+  const unanswered = isFault(error, 'unavailable') || /^(28|3D)/.test(readSqlState(error) ?? '');
+  console.error(
+    `migrate: ${errorMessage(error)}${unanswered ? '. Check DATABASE_URL: npm run doctor tells more' : ''}`,
+  );
   process.exitCode = 1;
 });

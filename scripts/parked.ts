@@ -1,7 +1,7 @@
 // npm run parked: what could not be done, with its reason and the line that asks for it again. `--
 // --remove` takes out what it lists.
 import { parseArgs } from 'node:util';
-import { isFault, reasonOf } from '../lib/errors.ts';
+import { errorMessage, isFault } from '../lib/errors.ts';
 import { openStack } from '../localstack/stack/index.ts';
 import { askAgain, parked } from './parked/parked.ts';
 
@@ -20,7 +20,7 @@ try {
     await stack.close();
   }
 } catch (error) {
-  console.error(`parked: ${reasonOf(error)}`);
+  console.error(`parked: ${errorMessage(error)}`);
   if (!isFault(error)) console.error(error);
   process.exitCode = 1;
 }

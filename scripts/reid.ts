@@ -1,7 +1,7 @@
 // npm run reid -- scores|thresholds|plot: the Re-ID functions for a person at a terminal. It writes
 // a page and changes nothing.
 import { parseArgs } from 'node:util';
-import { reasonOf } from '../lib/errors.ts';
+import { errorMessage } from '../lib/errors.ts';
 import { openStack } from '../localstack/stack/index.ts';
 import { callReid, type ReidFunction } from './reid/call.ts';
 import { reidTold } from './reid/report.ts';
@@ -63,6 +63,6 @@ async function main(): Promise<void> {
 main()
   .catch(
     (error: unknown) =>
-      console.error(`reid: ${error instanceof Error && error.message === USAGE ? USAGE : reasonOf(error)}`) ?? 1,
+      console.error(`reid: ${error instanceof Error && error.message === USAGE ? USAGE : errorMessage(error)}`) ?? 1,
   )
   .then((code) => process.exit(code ?? 0));

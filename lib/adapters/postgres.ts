@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-import { Fault, isFault, sqlStateOf } from '../errors.ts';
+import { Fault, isFault, readSqlState } from '../errors.ts';
 import { log } from '../log.ts';
 
 export type Row = Record<string, unknown>;
@@ -93,7 +93,7 @@ const REFUSALS: Readonly<Record<string, (names: string[], error: Error & { table
 /** Kinds of what passes are `unavailable`; a refusal stays until somebody acts. */
 function translate(error: unknown): unknown {
   if (error instanceof Fault) return error;
-  const sqlState = sqlStateOf(error);
+  const sqlState = readSqlState(error);
   if (sqlState === undefined && !(error instanceof Error)) return error;
   const refusal = sqlState === undefined ? undefined : REFUSALS[sqlState];
   if (refusal !== undefined) {

@@ -1,7 +1,7 @@
 // The one way in: rows of any format into the tables of a database, whoever made them. What is
 // there already stays as it is.
 import type { Queries } from '../adapters/postgres.ts';
-import { Fault, isFault, sqlStateOf } from '../errors.ts';
+import { Fault, isFault, readSqlState } from '../errors.ts';
 import { counted } from './problems.ts';
 import { JSON_NULL, labelFor, type Slot, type Target } from './target.ts';
 
@@ -190,7 +190,7 @@ async function refusedInWords<T>({ rules }: Target, table: string, answer: Promi
     return await answer;
   } catch (error) {
     const cause = isFault(error) ? error.cause : error;
-    const state = sqlStateOf(cause);
+    const state = readSqlState(cause);
     if (state === undefined || state === '42501' || !/^(2[1237]|42|44|P0)/.test(state)) throw error;
     const { column, constraint } = cause as { column?: string; constraint?: string };
     const about = rules.get(`${table}.${constraint}`)?.map((one) => `${table}.${one}`) ?? [];

@@ -4,7 +4,7 @@ import type { Database } from '../adapters/postgres.ts';
 import { type Catalog, type Column, fits, readCatalog, type Table } from '../deer/columns.ts';
 import { migrated } from '../deer/schema.ts';
 import { type Family, familyOf, SHAPES } from '../deer/table-shapes.ts';
-import { usabilityOf } from '../deer/usability.ts';
+import { judgeUsability } from '../deer/usability.ts';
 import { Fault } from '../errors.ts';
 
 export type Value = string | number | boolean | object | null;
@@ -131,7 +131,7 @@ export async function openTarget(database: Database, writes: Writes, also: reado
     catalog: await readCatalog(queries),
     rules: await queries.rows<{ rule: string; columns: string[] }>(RULES, [Object.keys(writes)]),
   }));
-  const problems = usabilityOf(catalog).faults;
+  const problems = judgeUsability(catalog).faults;
   const slots = new Map<string, Slot[]>();
   const now = new Date().toISOString();
   for (const name of [...Object.keys(writes), ...also]) {

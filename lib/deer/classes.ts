@@ -16,7 +16,7 @@ import {
 } from './class-words.ts';
 
 /** What Camtrap DP calls each of them. 'unknown' is not here: it is an animal that nobody named. */
-export type NoAnimal = 'human' | 'vehicle' | 'blank';
+export type NonAnimal = 'human' | 'vehicle' | 'blank';
 
 /** Letters that are one with a mark for the reader and not for Unicode. */
 const LETTERS: Record<string, string> = {
@@ -131,7 +131,7 @@ function meansPerson(phrase: string): boolean {
     );
 }
 
-function meaningOf(name: string): NoAnimal | undefined {
+function meaningOf(name: string): NonAnimal | undefined {
   const words = wordsOf(name);
   const phrase = words.join(' ');
   if (meansPerson(phrase)) return 'human';
@@ -142,10 +142,10 @@ function meaningOf(name: string): NoAnimal | undefined {
 
 /** A database has a few names; one with millions must not fill the memory. */
 const MOST_KEPT = 10_000;
-const kept = new Map<string, NoAnimal | undefined>();
+const kept = new Map<string, NonAnimal | undefined>();
 
 /** What a class stands for when it is not an animal. */
-export function noAnimal(name: string): NoAnimal | undefined {
+export function nonAnimal(name: string): NonAnimal | undefined {
   if (kept.has(name)) return kept.get(name);
   const meaning = meaningOf(name);
   if (kept.size >= MOST_KEPT) kept.clear();
@@ -154,7 +154,7 @@ export function noAnimal(name: string): NoAnimal | undefined {
 }
 
 /** Whether a class, a species or a type of observation means a person. */
-export const isPerson = (name: unknown): boolean => typeof name === 'string' && noAnimal(name) === 'human';
+export const isPerson = (name: unknown): boolean => typeof name === 'string' && nonAnimal(name) === 'human';
 
 /** Names that have been decided: `apart` are those of them that are not animals. */
 export interface Decided {
@@ -189,7 +189,7 @@ export async function whereDecided<T extends { strange: readonly { class: string
   const known = new Set([...USUAL, ...kept.keys()]);
   for (;;) {
     const names = [...known];
-    const result = await ask({ known: names, apart: names.filter((name) => noAnimal(name) !== undefined) });
+    const result = await ask({ known: names, apart: names.filter((name) => nonAnimal(name) !== undefined) });
     if (result.strange.length === 0) return result;
     for (const { class: name } of result.strange) known.add(name);
   }

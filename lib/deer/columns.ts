@@ -143,7 +143,7 @@ const asked = new WeakMap<object, Promise<Catalog['has']>>();
  * {@link Catalog.has} for a read-only snapshot: asked once for each, however many questions are
  * answered from it.
  */
-export function hasOf(queries: Pick<Queries, 'rows'>): Promise<Catalog['has']> {
+export function readColumns(queries: Pick<Queries, 'rows'>): Promise<Catalog['has']> {
   const known = asked.get(queries) ?? askNames(queries);
   asked.set(queries, known);
   return known;

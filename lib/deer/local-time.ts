@@ -25,7 +25,7 @@ function offsetIn(format: Intl.DateTimeFormat, at: number): number {
  * Writes instants in a zone (an offset or an IANA name; `fallback` where it is neither); each clock
  * remembers what it worked out.
  */
-export function clockOf(fallback: string): (instant: Date, zone?: string | null) => string {
+export function localTimeWriter(fallback: string): (instant: Date, zone?: string | null) => string {
   const offsets = new Map<string, number>();
   const formats = new Map<string, Intl.DateTimeFormat>();
   const zones = new Map<string, string>();

@@ -117,7 +117,7 @@ export function isMissing(cell: string): boolean {
  * True for a word that names no animal: everything that `isMissing` knows, and unknown,
  * unidentified, nobody, N.N. and their like.
  */
-export function isNobody(name: string): boolean {
+export function isUnnamed(name: string): boolean {
   const letters = lettersOf(name);
   return isMissing(name) || UNKNOWN.has(letters) || UNKNOWN_KIND.test(letters);
 }

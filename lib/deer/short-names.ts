@@ -25,7 +25,7 @@ const hex = (id: string): string => id.toLowerCase().replace(/[^0-9a-z]/g, '');
  * begin alike (numbered by a program) are told apart by their last digits; either is as long as it
  * takes to be the only one.
  */
-export function labelsOf(deer: readonly Unlabeled[]): Map<string, string> {
+export function makeShortNames(deer: readonly Unlabeled[]): Map<string, string> {
   const labels = new Map<string, string>();
   const unnamed = [...new Set(deer.filter(({ name }) => nameOf(name) === undefined).map(({ id }) => id))];
   for (const { id, name } of deer) {

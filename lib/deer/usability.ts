@@ -53,7 +53,7 @@ export function takenNames(catalog: Catalog): string[] {
   return [...columns, ...tables];
 }
 
-export function usabilityOf(catalog: Catalog): Usability {
+export function judgeUsability(catalog: Catalog): Usability {
   const names = Object.keys(OWNED);
   const missing = names.filter((name) => catalog.table(name) === undefined);
   if (missing.length === names.length) return { faults: [`the database has no tables yet. ${MIGRATE}`], notes: [] };
@@ -80,5 +80,5 @@ export function usabilityOf(catalog: Catalog): Usability {
  * @throws Fault `unavailable` when the database does not answer.
  */
 export async function usability(database: Database): Promise<Usability> {
-  return usabilityOf(await database.read((queries) => readCatalog(queries)));
+  return judgeUsability(await database.read((queries) => readCatalog(queries)));
 }

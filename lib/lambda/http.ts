@@ -2,7 +2,7 @@
 // no feature.
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { Fault, isFault, type Kind, type Problem, reasonOf } from '../errors.ts';
+import { errorMessage, Fault, isFault, type Kind, type Problem } from '../errors.ts';
 import { log, logAbout } from '../log.ts';
 import { withTimeout } from '../timeout.ts';
 import type { BodyCheck } from './body.ts';
@@ -175,7 +175,7 @@ export function http<Body = undefined>(
         jobOf(event.pathParameters ?? {})?.slice(0, 80) ?? (answer.body as { job_id?: string } | undefined)?.job_id,
       status: answer.status,
       ms: Math.round((performance.now() - began) * 10) / 10,
-      ...(fault === undefined ? {} : { reason: reasonOf(fault) }),
+      ...(fault === undefined ? {} : { reason: errorMessage(fault) }),
       ...(answer.status === 500 && fault?.cause instanceof Error ? { stack: fault.cause.stack } : {}),
     };
     log[answer.status >= 500 ? 'error' : 'info']('request', fields);

@@ -2,7 +2,7 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import type { Contract } from '../contract.ts';
-import { Fault, isFault, reasonOf } from '../errors.ts';
+import { errorMessage, Fault, isFault } from '../errors.ts';
 import { log, logAbout } from '../log.ts';
 import { problemFinder } from './validate.ts';
 
@@ -41,7 +41,7 @@ export function invoke<Input, Output>(
       log.info(name, fields());
       return told;
     } catch (error) {
-      log.error(name, { ...fields(), reason: reasonOf(error) });
+      log.error(name, { ...fields(), reason: errorMessage(error) });
       throw isFault(error) ? new Refusal(error) : error;
     }
   });

@@ -3,7 +3,7 @@
 import middy from '@middy/core';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Contract } from '../contract.ts';
-import { Fault, isFault, type Problem, reasonOf } from '../errors.ts';
+import { errorMessage, Fault, isFault, type Problem } from '../errors.ts';
 import { type Fields, log, logAbout } from '../log.ts';
 import { problemFinder } from './validate.ts';
 
@@ -124,7 +124,7 @@ export function queue<Message>(
             ...fields,
             receives,
             ms: Math.round(performance.now() - began),
-            reason: reasonOf(error),
+            reason: errorMessage(error),
             ...stack,
           });
         } finally {

@@ -1,7 +1,7 @@
 // The edge for functions that a schedule or a person invokes.
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import { reasonOf } from '../errors.ts';
+import { errorMessage } from '../errors.ts';
 import { log, logAbout } from '../log.ts';
 
 /**
@@ -21,7 +21,7 @@ export function task(
       });
       return told;
     } catch (error) {
-      log.error(name, { request_id: context?.awsRequestId, reason: reasonOf(error) });
+      log.error(name, { request_id: context?.awsRequestId, reason: errorMessage(error) });
       throw error;
     }
   });

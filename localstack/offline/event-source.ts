@@ -8,7 +8,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { Consumer } from 'sqs-consumer';
-import { reasonOf } from '../../lib/errors.ts';
+import { errorMessage } from '../../lib/errors.ts';
 import { log } from '../../lib/log.ts';
 import { type Answer, judge, partsOf, retryDelay, toRecord } from './batch.ts';
 import type { QueueFunction } from './functions.ts';
@@ -74,7 +74,7 @@ const GRACE_MS = 15_000;
  */
 function invoke(url: string, event: unknown, timeout: number): Promise<Answer> {
   return new Promise((resolve) => {
-    const fail = (error: unknown): void => resolve({ error: reasonOf(error) });
+    const fail = (error: unknown): void => resolve({ error: errorMessage(error) });
     const body = JSON.stringify(event);
     const signal = AbortSignal.timeout(timeout);
     const sent = request(
@@ -179,7 +179,9 @@ export function startEventSource(options: EventSourceOptions): EventSource {
     // Failing to hand back is harmless: the message is seen again when its time is over.
     await sqs
       .send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }))
-      .catch((error: unknown) => log.warn('messages not handed back', { queue: queueUrl, reason: reasonOf(error) }));
+      .catch((error: unknown) =>
+        log.warn('messages not handed back', { queue: queueUrl, reason: errorMessage(error) }),
+      );
   }
 
   const settling = new Set<{ now: () => void; done: Promise<void> }>();
@@ -189,7 +191,7 @@ export function startEventSource(options: EventSourceOptions): EventSource {
     // is seen again.
     await sqs
       .send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }))
-      .catch((error: unknown) => log.warn('messages not deleted', { queue: queueUrl, reason: reasonOf(error) }));
+      .catch((error: unknown) => log.warn('messages not deleted', { queue: queueUrl, reason: errorMessage(error) }));
   }
   /** Deletes them in a while, or at once when the event source stops. */
   function settle(queueUrl: string, messages: readonly Message[]): void {
@@ -280,7 +282,7 @@ export function startEventSource(options: EventSourceOptions): EventSource {
         if (stopping) return;
         believedUntil = 0;
         troubleAt = Date.now();
-        log.warn('queue trouble', { queue: target.queue, reason: reasonOf(error) });
+        log.warn('queue trouble', { queue: target.queue, reason: errorMessage(error) });
       });
       consumer.start();
       return consumer;

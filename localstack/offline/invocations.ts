@@ -4,7 +4,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { reasonOf } from '../../lib/errors.ts';
+import { errorMessage } from '../../lib/errors.ts';
 import { log } from '../../lib/log.ts';
 
 /**
@@ -28,5 +28,5 @@ export function guardInvocations(port: number): void {
     // The server has no route for this.
     request.url = '/';
   });
-  process.on('unhandledRejection', (error) => log.error('invocation failed', { reason: reasonOf(error) }));
+  process.on('unhandledRejection', (error) => log.error('invocation failed', { reason: errorMessage(error) }));
 }

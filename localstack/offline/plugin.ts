@@ -1,7 +1,7 @@
 // The Serverless plugin: brings the local stack up for `serverless offline` and `serverless invoke
 // local`, and takes it down in order.
 import { setTimeout as pause } from 'node:timers/promises';
-import { Fault, reasonOf } from '../../lib/errors.ts';
+import { errorMessage, Fault } from '../../lib/errors.ts';
 import { log } from '../../lib/log.ts';
 import { openStack, type Stack } from '../stack/index.ts';
 import { anotherPort, holdPort, portOf } from '../stack/ports.ts';
@@ -96,7 +96,7 @@ export default class LocalStackPlugin {
   /** A sentence for the person instead of a stack trace. */
   private async refusing(work: () => Promise<void>): Promise<void> {
     await work().catch((error: unknown) => {
-      throw error instanceof Fault ? new this.serverless.classes.Error(reasonOf(error)) : error;
+      throw error instanceof Fault ? new this.serverless.classes.Error(errorMessage(error)) : error;
     });
   }
 
@@ -240,7 +240,7 @@ export default class LocalStackPlugin {
     // Ctrl-C reaches the bundler as well; what it has to say about its end must not cut ours short.
     for (const event of ['uncaughtException', 'unhandledRejection']) {
       process.removeAllListeners(event);
-      process.on(event, (error: unknown) => log.debug('while ending', { reason: reasonOf(error) }));
+      process.on(event, (error: unknown) => log.debug('while ending', { reason: errorMessage(error) }));
     }
     const offline = this.offline();
     const quietly = async (work: () => Promise<unknown> | undefined): Promise<void> => {

@@ -1,7 +1,7 @@
 // Which services are external (their standard variable is set) and what the whole environment looks
 // like then.
 import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { Fault, reasonOf } from '../../lib/errors.ts';
+import { errorMessage, Fault } from '../../lib/errors.ts';
 import { ACCOUNT, BUCKET, QUEUES, REGION } from './resources.ts';
 import type { EngineName } from './supervisor.ts';
 
@@ -112,7 +112,7 @@ async function findQueues(env: NodeJS.ProcessEnv, environment: Environment): Pro
           ? `has no queue ${QueueName}; make it or set ${variable}`
           : `cannot be asked for the queue ${QueueName}`;
         const asked = CHOOSERS.sqs.find((name) => env[name]);
-        throw new Fault('unavailable', `the external SQS (chosen by ${asked}) ${what}: ${reasonOf(error)}`, {
+        throw new Fault('unavailable', `the external SQS (chosen by ${asked}) ${what}: ${errorMessage(error)}`, {
           cause: error,
         });
       });

@@ -1,7 +1,7 @@
 // Whether the services that an environment names answer, each within a bounded time.
 import { postgres } from '../../lib/adapters/postgres.ts';
 import { redis } from '../../lib/adapters/redis.ts';
-import { reasonOf } from '../../lib/errors.ts';
+import { errorMessage } from '../../lib/errors.ts';
 
 export type Service = 'postgres' | 'redis' | 'sqs' | 's3';
 
@@ -55,7 +55,7 @@ export function healthOf(environment: Readonly<Record<string, string>>): Health 
         Object.entries(checks).map(async ([name, ask]) =>
           within(ask()).then(
             () => [],
-            (error: unknown) => [[name, reasonOf(error)]],
+            (error: unknown) => [[name, errorMessage(error)]],
           ),
         ),
       );

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Database, postgres } from '../../lib/adapters/postgres.ts';
 import { malformed } from '../../lib/config.ts';
-import { Fault, isFault, reasonOf } from '../../lib/errors.ts';
+import { errorMessage, Fault, isFault } from '../../lib/errors.ts';
 import { type Copy, copyThroughFile, copyThroughStdin } from './bulk.ts';
 import { CHOOSERS, enginesFor, environmentFor, isExternal, PREFERRED_PORTS } from './environment.ts';
 import { checkFolder, dataFolder, refusalOf, remedy, stampFolder, wayOut } from './folder.ts';
@@ -87,7 +87,7 @@ async function startEngines(folder: string, options: StackOptions, env: NodeJS.P
   const failed = started[at];
   if (failed?.status !== 'rejected') return engines;
   await Promise.all(engines.map((engine) => engine.stop()));
-  const reason = reasonOf(failed.reason);
+  const reason = errorMessage(failed.reason);
   // Nobody is told to remove a database because the disk is full: an engine often cannot say so
   // itself.
   const advice = remedy(folder, reason) ?? remedy(folder, refusalOf(folder));
@@ -137,7 +137,7 @@ export async function openStack(options: StackOptions): Promise<Stack> {
   try {
     return await open(options, env, folder);
   } catch (error) {
-    const advice = isFault(error) && error.kind !== 'unavailable' ? undefined : remedy(folder, reasonOf(error));
+    const advice = isFault(error) && error.kind !== 'unavailable' ? undefined : remedy(folder, errorMessage(error));
     throw advice === undefined ? error : new Fault('conflict', advice, { cause: error });
   }
 }
@@ -152,7 +152,7 @@ async function open(options: StackOptions, env: NodeJS.ProcessEnv, folder: strin
   const close = async (): Promise<void> => {
     // Last in, first out: nothing is taken away before what uses it.
     for (const step of release.splice(0).reverse())
-      await step().catch((error: unknown) => say(`hoofprint: ${reasonOf(error)}`));
+      await step().catch((error: unknown) => say(`hoofprint: ${errorMessage(error)}`));
   };
   try {
     let ownership: Ownership | undefined;

@@ -3,7 +3,7 @@
 import { type Database, postgres, type Queries } from '../../lib/adapters/postgres.ts';
 import { s3Files } from '../../lib/adapters/s3.ts';
 import { type Catalog, readCatalog } from '../../lib/deer/columns.ts';
-import { usabilityOf } from '../../lib/deer/usability.ts';
+import { judgeUsability } from '../../lib/deer/usability.ts';
 import { isExternal } from './environment.ts';
 
 /** The tables without which no export and no analysis can be made. */
@@ -40,7 +40,7 @@ async function scoresFrom(queries: Queries, catalog: Catalog): Promise<'vectors'
 }
 
 function stateOf(catalog: Catalog, source: 'vectors' | 'scores' | undefined): DatabaseState {
-  const { faults, notes } = usabilityOf(catalog);
+  const { faults, notes } = judgeUsability(catalog);
   if (faults.length > 0) {
     const missing = TABLES.filter((table) => catalog.table(table) === undefined);
     const others = faults
@@ -72,7 +72,7 @@ export async function databaseState(url: string): Promise<DatabaseState | undefi
   try {
     return await database.read(async (queries) => {
       const catalog = await readCatalog(queries);
-      const usable = usabilityOf(catalog).faults.length === 0;
+      const usable = judgeUsability(catalog).faults.length === 0;
       return stateOf(catalog, usable ? await scoresFrom(queries, catalog) : undefined);
     });
   } catch {

@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { malformed } from '../../lib/config.ts';
-import { Fault, isFault, reasonOf } from '../../lib/errors.ts';
+import { errorMessage, Fault, isFault } from '../../lib/errors.ts';
 import { CHOOSERS, environmentFor, isExternal, PREFERRED_PORTS } from '../../localstack/stack/environment.ts';
 import { checkFolder, dataFolder, ENGINE_VERSIONS, PROJECT, remedy } from '../../localstack/stack/folder.ts';
 import { healthOf } from '../../localstack/stack/health.ts';
@@ -50,7 +50,7 @@ function disk(folder: string): Finding {
   try {
     accessSync(at, constants.W_OK);
   } catch (error) {
-    return fails(remedy(folder, (error as Error).message) ?? reasonOf(error));
+    return fails(remedy(folder, (error as Error).message) ?? errorMessage(error));
   }
   const { bavail, bsize } = statfsSync(at);
   const line = `${((Number(bavail) * Number(bsize)) / 1024 ** 3).toFixed(1)} GB free at ${at}`;
@@ -90,7 +90,7 @@ async function owner(folder: string): Promise<{ finding: Finding; record: OwnerR
     lock = tryLock(join(folder, OWNER_LOCK));
   } catch (error) {
     return {
-      finding: fails(isFault(error) ? error.message : (remedy(folder, reasonOf(error)) ?? reasonOf(error))),
+      finding: fails(isFault(error) ? error.message : (remedy(folder, errorMessage(error)) ?? errorMessage(error))),
       record,
     };
   }
@@ -169,7 +169,7 @@ async function services(env: NodeJS.ProcessEnv, record: OwnerRecord | undefined)
 export async function runDoctor(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const folder = dataFolder(env);
   const { finding, record } = await owner(folder);
-  const outside = await services(env, record).catch((error: unknown) => [fails(reasonOf(error))]);
+  const outside = await services(env, record).catch((error: unknown) => [fails(errorMessage(error))]);
   return [
     node(),
     packages(),

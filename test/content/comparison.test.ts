@@ -2,7 +2,7 @@
 // hand.
 import type { PdfRequest } from '../../lib/exports/kinds/request.ts';
 import { loadReport, periodBefore, type Report } from '../../lib/exports/season/comparison.ts';
-import { scopeOf } from '../../lib/exports/season/index.ts';
+import { makeScope } from '../../lib/exports/season/index.ts';
 import { CREATED } from './archive.ts';
 import { type Shot, type World, world } from './fixture.ts';
 import { report, wordsOf } from './report.ts';
@@ -144,7 +144,7 @@ describe('a comparison', () => {
 describe('the period before', () => {
   test('is as long and ends the day before, also over a leap day', () => {
     const scope = (start_date: string, end_date: string) =>
-      scopeOf({ start_date, end_date, group_by: 'day' }, 'UTC', CREATED);
+      makeScope({ start_date, end_date, group_by: 'day' }, 'UTC', CREATED);
     expect(periodBefore(scope('2024-03-01', '2024-03-31'))).toMatchObject({ start: '2024-01-30', end: '2024-02-29' });
     expect(periodBefore(scope('2024-01-01', '2024-01-01'))).toMatchObject({ start: '2023-12-31', end: '2023-12-31' });
   });

@@ -1,7 +1,7 @@
 // People never leave: whatever a class calls them, in whatever language and spelling, as crop, as
 // frame, as row of an animal or as review picture.
 import sharp from 'sharp';
-import { noAnimal } from '../../lib/deer/classes.ts';
+import { nonAnimal } from '../../lib/deer/classes.ts';
 import { cutCrops } from '../../lib/exports/zip/crops.ts';
 import { picturesOf } from '../../lib/reid/analysis/pictures.ts';
 import { at, frame, made, manifestOf, members, PERIOD, reasons, table } from './archive.ts';
@@ -207,7 +207,7 @@ test.each([
     ],
   ],
 ] as const)('%s: %j', (meaning, names) => {
-  expect(names.map((name) => [name, noAnimal(name)])).toEqual(names.map((name) => [name, meaning]));
+  expect(names.map((name) => [name, nonAnimal(name)])).toEqual(names.map((name) => [name, meaning]));
 });
 
 describe('in a database', () => {

@@ -1,7 +1,7 @@
 // The numbers of a season, worked by hand.
 
 import type { Selection } from '../../lib/exports/kinds/request.ts';
-import { loadSeason, type Season, scopeOf } from '../../lib/exports/season/index.ts';
+import { loadSeason, makeScope, type Season } from '../../lib/exports/season/index.ts';
 import { type World, world } from './fixture.ts';
 
 let earth: World;
@@ -15,7 +15,7 @@ const NOW = new Date('2025-06-01T12:00:00Z');
 const season = (selection: Partial<Selection> = {}, zone = 'UTC', now = NOW, ids?: string[]): Promise<Season> =>
   loadSeason(
     earth.database,
-    scopeOf({ start_date: '2024-01-01', end_date: '2024-01-31', group_by: 'month', ...selection }, zone, now, ids),
+    makeScope({ start_date: '2024-01-01', end_date: '2024-01-31', group_by: 'month', ...selection }, zone, now, ids),
   );
 const minute = (n: number) => new Date(Date.parse('2024-01-10T08:00:00Z') + n * 60_000).toISOString();
 
@@ -47,7 +47,7 @@ describe('independent events', () => {
       [3, 3],
       [2, 1],
     ]);
-    expect(found.leftOut).toEqual({ invalid: 2, duplicate: 1, noAnimal: 0 });
+    expect(found.leftOut).toEqual({ invalid: 2, duplicate: 1, nonAnimal: 0 });
   });
 
   test('two detections of one instant with a limit of zero are two events', async () => {

@@ -1,7 +1,7 @@
 // Names that look alike, words for nobody, and text for a person's screen: the three rules that
 // every reader of names uses.
 
-import { isMissing, isNobody } from '../../lib/deer/missing-values.ts';
+import { isMissing, isUnnamed } from '../../lib/deer/missing-values.ts';
 import { alike, alikeWarning, fold } from '../../lib/deer/names-alike.ts';
 import { forTerminal, visible } from '../../lib/deer/plain-text.ts';
 
@@ -83,7 +83,7 @@ describe('words for nobody', () => {
     '--',
   ];
   test.each([...missing, '?', '??', '---', '\u2014', '\u200b'])('%j is a missing value and no name', (word) => {
-    expect([isMissing(word), isNobody(word)]).toEqual([true, true]);
+    expect([isMissing(word), isUnnamed(word)]).toEqual([true, true]);
   });
   const nobody = [
     'unknown',
@@ -107,7 +107,7 @@ describe('words for nobody', () => {
     'Ok\u00e4nd',
     'un\u00adknown',
   ])('%j names no animal', (word) => {
-    expect([isMissing(word), isNobody(word)]).toEqual([false, true]);
+    expect([isMissing(word), isUnnamed(word)]).toEqual([false, true]);
   });
   test.each([
     'Unknown 12',
@@ -125,7 +125,7 @@ describe('words for nobody', () => {
     '\u{1f98c}',
     '\u5c71',
   ])('%j is a name', (word) => {
-    expect([isMissing(word), isNobody(word)]).toEqual([false, false]);
+    expect([isMissing(word), isUnnamed(word)]).toEqual([false, false]);
   });
 });
 

@@ -6,7 +6,7 @@ import { importPackage, type Summary } from '../../lib/data/camtrap-dp/import.ts
 import { type EmbeddingsSummary, importEmbeddings } from '../../lib/data/embeddings/import.ts';
 import { importReviews } from '../../lib/data/reviews/import.ts';
 import { migrate } from '../../lib/deer/schema.ts';
-import { reasonOf } from '../../lib/errors.ts';
+import { errorMessage } from '../../lib/errors.ts';
 import { ownDatabase } from '../support/database.ts';
 import { type Platform, platform, withPlatform } from '../support/platform.ts';
 import { npy } from './npy.ts';
@@ -59,7 +59,7 @@ const small = (more: Partial<Parameters<typeof writePackage>[0]> = {}): string =
 const refusal = (act: () => Promise<unknown>): Promise<string> =>
   act().then(
     () => 'nothing was refused',
-    (error: unknown) => (error instanceof Error && error.message.includes('\n') ? error.message : reasonOf(error)),
+    (error: unknown) => (error instanceof Error && error.message.includes('\n') ? error.message : errorMessage(error)),
   );
 const NOWHERE = '/there/is/no/such/package';
 /** What each kind of import says of the database; no input of theirs exists. */

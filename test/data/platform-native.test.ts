@@ -5,7 +5,7 @@ import { type Database, postgres } from '../../lib/adapters/postgres.ts';
 import { importReviews } from '../../lib/data/reviews/import.ts';
 import { migrate } from '../../lib/deer/schema.ts';
 import { usability } from '../../lib/deer/usability.ts';
-import { reasonOf } from '../../lib/errors.ts';
+import { errorMessage } from '../../lib/errors.ts';
 import { type NativeEngine, nativePostgres, noNativePostgres } from '../faults/native.ts';
 import { difference, dump } from '../support/dump.ts';
 import { platformPresent, platformSql } from '../support/platform.ts';
@@ -64,7 +64,7 @@ onServer('a server with users', () => {
     await admin(name, `GRANT SELECT ON ALL TABLES IN SCHEMA public TO hoofprint; ${more}`);
     return name;
   }
-  const refusal = (act: Promise<unknown>): Promise<string> => act.then(() => 'nothing was refused', reasonOf);
+  const refusal = (act: Promise<unknown>): Promise<string> => act.then(() => 'nothing was refused', errorMessage);
   const AS_OWNER =
     'nothing was changed. Type: DATABASE_URL=(address with the user that owns the tables) npm run migrate';
 

@@ -5,7 +5,7 @@ import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { postgres } from '../../lib/adapters/postgres.ts';
 import { migrate } from '../../lib/deer/schema.ts';
 import { usability } from '../../lib/deer/usability.ts';
-import { Fault, reasonOf } from '../../lib/errors.ts';
+import { errorMessage, Fault } from '../../lib/errors.ts';
 import { type OwnDatabase, ownDatabase } from '../support/database.ts';
 
 describe('what cannot work is refused in words, and nothing is changed', () => {
@@ -45,8 +45,8 @@ describe('what cannot work is refused in words, and nothing is changed', () => {
     for (const statement of sql.split('; ')) await run(statement);
     const before = await tables();
     const refusal: unknown = await migrate(own.database).catch((error: unknown) => error);
-    expect(reasonOf(refusal)).toContain(reason);
-    expect(reasonOf(refusal)).toContain('nothing was changed');
+    expect(errorMessage(refusal)).toContain(reason);
+    expect(errorMessage(refusal)).toContain('nothing was changed');
     expect(await tables()).toBe(before);
   });
 
@@ -56,7 +56,7 @@ describe('what cannot work is refused in words, and nothing is changed', () => {
     await socket.start();
     const bare = postgres({ url: `postgres://postgres:postgres@${socket.getServerConn()}/postgres` });
     try {
-      expect(await migrate(bare).catch(reasonOf)).toMatch(
+      expect(await migrate(bare).catch(errorMessage)).toMatch(
         /^the server has no pgvector extension; nothing was changed\. Install it there .*npm run migrate$/,
       );
     } finally {
@@ -68,7 +68,7 @@ describe('what cannot work is refused in words, and nothing is changed', () => {
 
   test('a database that takes no changes', async () => {
     await run('SET default_transaction_read_only = on');
-    expect(await migrate(own.database).catch(reasonOf)).toBe(
+    expect(await migrate(own.database).catch(errorMessage)).toBe(
       'the database takes no changes now: it, or the user of DATABASE_URL, is read-only',
     );
     await run('SET default_transaction_read_only = off');
@@ -98,7 +98,7 @@ describe('what cannot work is refused in words, and nothing is changed', () => {
       .read(({ rows }) => rows(`SELECT 'x'::uuid`))
       .catch((error: unknown) => error);
     const said = 'the database refused a statement (code 22P02): npm run doctor names what it lacks';
-    expect([reasonOf(raw), reasonOf(new Fault('conflict', 'in our words', { cause: raw }))]).toEqual([
+    expect([errorMessage(raw), errorMessage(new Fault('conflict', 'in our words', { cause: raw }))]).toEqual([
       said,
       'in our words',
     ]);

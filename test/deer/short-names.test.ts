@@ -1,9 +1,9 @@
 // What a deer without a name is called on a page.
-import { labelsOf, nameOf } from '../../lib/deer/short-names.ts';
+import { makeShortNames, nameOf } from '../../lib/deer/short-names.ts';
 
 const id = (head: string, tail = '000000000001'): string => `${head.padEnd(8, '0')}-1111-4111-8111-${tail}`;
 const labels = (...deer: [id: string, name: string | null][]): string[] => {
-  const found = labelsOf(deer.map(([one, name]) => ({ id: one, name })));
+  const found = makeShortNames(deer.map(([one, name]) => ({ id: one, name })));
   return deer.map(([one]) => found.get(one) ?? '');
 };
 

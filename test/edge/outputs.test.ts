@@ -157,7 +157,7 @@ test('a manifest reads back as what it was made of, whatever the names and reaso
   });
   const contents = {
     requested: 3,
-    leftOut: { invalid: 0, duplicate: 0, noAnimal: 0 },
+    leftOut: { invalid: 0, duplicate: 0, nonAnimal: 0 },
     season: { scope: { start: 'a', end: 'b', groupBy: 'day', timeZone: 'UTC' }, total: {} },
   } as unknown as Contents;
   fc.assert(

@@ -1,7 +1,7 @@
 // Events and evidence, worked by hand: what is searched as one, and which labels count for what.
 import { assemble, type Dataset, type Detection, type Raw } from '../../lib/reid/dataset/dataset.ts';
 import { eventsOf, gateOf, passes } from '../../lib/reid/dataset/events.ts';
-import { labelsOf, pairLabelsOf } from '../../lib/reid/study/evidence.ts';
+import { makeShortNames, pairLabelsOf } from '../../lib/reid/study/evidence.ts';
 import { burstPairs, imagePairs, instantPairs, metresBetween } from '../../lib/reid/study/pairs.ts';
 import { detection, profile, review, table } from './brute.ts';
 
@@ -114,7 +114,7 @@ describe('reviews', () => {
       profileVectors,
       reviews,
     });
-    return labelsOf(data, eventsOf(data), ['reviews']);
+    return makeShortNames(data, eventsOf(data), ['reviews']);
   };
 
   test('each verdict counts for what it is worth', () => {
@@ -174,8 +174,8 @@ describe('reviews', () => {
     }));
     const data = dataset(some, { profiles, profileVectors });
     const events = eventsOf(data);
-    expect(labelsOf(data, events, ['reviews']).matcher).toEqual([]);
-    expect(labelsOf(data, events, ['matcher']).matcher).toEqual([{ event: 0, profile: 0, weight: 1 }]);
+    expect(makeShortNames(data, events, ['reviews']).matcher).toEqual([]);
+    expect(makeShortNames(data, events, ['matcher']).matcher).toEqual([{ event: 0, profile: 0, weight: 1 }]);
   });
 
   test('labels for all pairs: known animals by number, everything else unknown, bursts together', () => {
@@ -191,7 +191,7 @@ describe('reviews', () => {
       reviews,
     });
     const events = eventsOf(data);
-    const { group, burst, groups } = pairLabelsOf(data, events, labelsOf(data, events, ['reviews']));
+    const { group, burst, groups } = pairLabelsOf(data, events, makeShortNames(data, events, ['reviews']));
     expect([...group.slice(0, 8)]).toEqual([0, 0, 1, 1, 1, 1, -1, -1]);
     expect(groups).toBe(2);
     expect([...burst.slice(0, 4)]).toEqual([0, 0, 1, 1]);

@@ -2,7 +2,7 @@
 // type, never SQL and no stack.
 import { s3Files } from '../../lib/adapters/s3.ts';
 import { migrate } from '../../lib/deer/schema.ts';
-import { reasonOf } from '../../lib/errors.ts';
+import { errorMessage } from '../../lib/errors.ts';
 import { logFrom } from '../../lib/log.ts';
 import { type ReidPorts, reidPlot, reidScores, reidThresholds } from '../../lib/reid/index.ts';
 import { reidTold } from '../../scripts/reid/report.ts';
@@ -38,7 +38,7 @@ async function said(own: Platform): Promise<string[]> {
     () => reidPlot(ports, {}),
   ];
   const texts: string[] = [];
-  for (const act of acts) texts.push(await act().then((report) => reidTold(report as never), reasonOf));
+  for (const act of acts) texts.push(await act().then((report) => reidTold(report as never), errorMessage));
   return texts;
 }
 

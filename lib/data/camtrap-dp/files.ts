@@ -2,7 +2,7 @@
 // are kept as text and never fetched.
 import sharp from 'sharp';
 import { visible } from '../../deer/plain-text.ts';
-import { Fault, reasonOf } from '../../errors.ts';
+import { errorMessage, Fault } from '../../errors.ts';
 import type { Ids } from './ids.ts';
 import type { Source } from './package-files.ts';
 import { isAbsolutePath, isUrl, LONGEST_PATH, pathWithoutFile } from './paths.ts';
@@ -124,7 +124,7 @@ async function placeOne(row: Cells, found: MediaFiles, { source, ids, table, pro
     return { path, present: file !== undefined, size };
   } catch (error) {
     if (!(error instanceof Fault) || error.kind !== 'invalid' || error.cause !== undefined) throw error;
-    problems.add({ file: table, field: 'filePath', reason: `of ${id}: ${reasonOf(error)}` });
+    problems.add({ file: table, field: 'filePath', reason: `of ${id}: ${errorMessage(error)}` });
     return none;
   }
 }

@@ -1,7 +1,7 @@
 // From the checked tables of a package to rows of the database, by the rules in docs/data-model.md.
 // No file, no database: the same in, the same out.
 import { isPerson } from '../../deer/classes.ts';
-import { isNobody } from '../../deer/missing-values.ts';
+import { isUnnamed } from '../../deer/missing-values.ts';
 import { boxOf } from './boxes.ts';
 import { boundAnimals, countOf } from './counts.ts';
 import type { Descriptor } from './descriptor.ts';
@@ -297,7 +297,7 @@ class RowMaker {
     if (bbox === null && relative !== null) this.#made.relativeBoxes += 1;
     const observation = { ...kept('observations', row), ...eventSeconds(row, image) };
     // An id of several animals is no animal, and a word for nobody is none.
-    const nobody = row.individualID !== undefined && this.#isNobody(row.individualID);
+    const nobody = row.individualID !== undefined && this.#isUnnamed(row.individualID);
     this.#made.nobody += Number(nobody);
     const single = count === 1 && row.individualID !== undefined && !nobody ? this.#individualOf(row.individualID) : {};
     const key = row.observationID!;
@@ -325,10 +325,10 @@ class RowMaker {
   }
 
   /** What the package itself tells apart is an animal, whatever its name. */
-  #isNobody(name: string): boolean {
+  #isUnnamed(name: string): boolean {
     const known = this.#nobodies.get(name);
     if (known !== undefined) return known;
-    const nobody = !this.#descriptor.individuals.has(name) && isNobody(name);
+    const nobody = !this.#descriptor.individuals.has(name) && isUnnamed(name);
     this.#nobodies.set(name, nobody);
     return nobody;
   }

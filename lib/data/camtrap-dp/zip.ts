@@ -6,7 +6,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
-import { Fault, reasonOf } from '../../errors.ts';
+import { errorMessage, Fault } from '../../errors.ts';
 import {
   bomb,
   HARMLESS,
@@ -39,7 +39,7 @@ export async function zipSource(where: string, imageRoot: string): Promise<Sourc
   const unreadable = (cause: unknown): Fault =>
     cause instanceof Fault
       ? cause
-      : new Fault('invalid', `${basename(where)} is not a readable ZIP archive: ${reasonOf(cause)}`, { cause });
+      : new Fault('invalid', `${basename(where)} is not a readable ZIP archive: ${errorMessage(cause)}`, { cause });
   const zip = await yauzl.openPromise(where, { lazyEntries: true, autoClose: false }).catch((error: unknown) => {
     throw unreadable(error);
   });
@@ -162,7 +162,7 @@ class ZipPackage implements Source {
       // A full disk ends the import; what is wrong with one entry costs that picture.
       if (['ENOSPC', 'EDQUOT', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? ''))
         throw new Fault('invalid', `the pictures cannot be written to the image folder`, { cause: error });
-      return { path, file: undefined, why: `cannot be unpacked: ${reasonOf(error)}` };
+      return { path, file: undefined, why: `cannot be unpacked: ${errorMessage(error)}` };
     }
   }
 

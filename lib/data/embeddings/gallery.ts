@@ -1,6 +1,6 @@
 // The list of enrolled identities: one a line.
 
-import { isNobody } from '../../deer/missing-values.ts';
+import { isUnnamed } from '../../deer/missing-values.ts';
 import { fold } from '../../deer/names-alike.ts';
 import { visible } from '../../deer/plain-text.ts';
 import { Fault } from '../../errors.ts';
@@ -23,7 +23,7 @@ export function galleryOf(list: { name: string; bytes: Buffer } | undefined, ide
   const lines = utf8Text(list.bytes, list.name)
     .split(/\r\n|\n|\r/)
     .filter((line) => line.trim() !== '');
-  const named = lines.filter((line) => !isNobody(line));
+  const named = lines.filter((line) => !isUnnamed(line));
   // As it is written first: an identity may differ from another by a blank at its end.
   const enrolled = named.map((line) => (identities.has(line) ? line : line.trim()));
   const strange = [...new Set(enrolled.filter((name) => !identities.has(name)))];

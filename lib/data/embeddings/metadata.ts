@@ -1,7 +1,7 @@
 // The table of who is seen on each picture, and what else is known of the picture. Every broken
 // cell is named by row and column.
 
-import { isMissing, isNobody } from '../../deer/missing-values.ts';
+import { isMissing, isUnnamed } from '../../deer/missing-values.ts';
 import { fold } from '../../deer/names-alike.ts';
 import { visible } from '../../deer/plain-text.ts';
 import { readTextTable } from '../text-table.ts';
@@ -80,7 +80,7 @@ const classOf = (cell: string | undefined): string => {
  * A camera, an encounter or a time that nobody knows is none: equal words for it do not make rows
  * one.
  */
-const known = (cell: string | undefined): string | null => (cell === undefined || isNobody(cell) ? null : cell);
+const known = (cell: string | undefined): string | null => (cell === undefined || isUnnamed(cell) ? null : cell);
 
 /** One row. Broken cells are said to `broken`; a broken `file` alone does not cost the row. */
 function sightingOf(row: number, cells: Cells, broken: (column: Column, reason: string) => void): Sighting | undefined {
@@ -99,7 +99,7 @@ function sightingOf(row: number, cells: Cells, broken: (column: Column, reason: 
   if (at === undefined) wrong('captured_at', `${visible(time!)} is not a date-time such as 2024-05-01T06:30:00+02:00`);
   if (!whole) return undefined;
   // A table written by a program leaves the cell of an animal without a name empty.
-  const animal = identity === undefined || isNobody(identity) ? null : identity;
+  const animal = identity === undefined || isUnnamed(identity) ? null : identity;
   const readable = file !== undefined && !isMissing(file) && unfit(file) === undefined;
   return {
     ...{ row, identity: animal, encounter: known(cells.encounter), camera: known(cells.camera) },

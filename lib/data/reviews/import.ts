@@ -4,7 +4,7 @@ import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import Type, { type Static } from 'typebox';
 import type { Database, Queries } from '../../adapters/postgres.ts';
-import { isNobody } from '../../deer/missing-values.ts';
+import { isUnnamed } from '../../deer/missing-values.ts';
 import { alikeWarning, fold } from '../../deer/names-alike.ts';
 import { Fault } from '../../errors.ts';
 import { counted, SHOWN, withProblems } from '../problems.ts';
@@ -140,7 +140,7 @@ function acrossFields({ verdict, deer_id: deer, identity, reviewed_at: at }: Rev
   const rules: [broken: boolean, rule: string][] = [
     [(verdict === 'same' || verdict === 'different') && !deer, `the verdict "${verdict}" needs a deer_id`],
     [verdict === 'none' && Boolean(deer), 'the verdict "none" names no deer'],
-    [verdict !== 'none' && Boolean(identity) && !isNobody(identity!), 'only the verdict "none" may give an identity'],
+    [verdict !== 'none' && Boolean(identity) && !isUnnamed(identity!), 'only the verdict "none" may give an identity'],
     [!(year >= 1900 && year <= 2200), 'reviewed_at is not in the years 1900 to 2200'],
     [!storable(identity), 'identity holds characters that cannot be stored'],
   ];
@@ -148,7 +148,7 @@ function acrossFields({ verdict, deer_id: deer, identity, reviewed_at: at }: Rev
 }
 
 /** A word for nobody is no identity: the verdict stays, without one. */
-const identityOf = ({ identity }: Review): string | null => (identity == null || isNobody(identity) ? null : identity);
+const identityOf = ({ identity }: Review): string | null => (identity == null || isUnnamed(identity) ? null : identity);
 
 /** Takes out the reviews of detections and deer that the database does not have. */
 async function present(
@@ -185,7 +185,7 @@ async function namesWith(queries: Queries, reviews: readonly Placed[]): Promise<
   const earlier = await queries.rows<{ identity: string }>(
     'SELECT DISTINCT identity FROM reid_reviews WHERE identity IS NOT NULL',
   );
-  for (const { identity } of earlier) if (folded.has(fold(identity)) && !isNobody(identity)) names.add(identity);
+  for (const { identity } of earlier) if (folded.has(fold(identity)) && !isUnnamed(identity)) names.add(identity);
   return names;
 }
 

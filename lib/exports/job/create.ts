@@ -1,7 +1,7 @@
 // POST: a checked request becomes a record, then a message. Nothing half-done remains when one of
 // them fails.
 import { randomUUID } from 'node:crypto';
-import { Fault, reasonOf } from '../../errors.ts';
+import { errorMessage, Fault } from '../../errors.ts';
 import { log } from '../../log.ts';
 import { eventLoopClock, withTimeout } from '../../timeout.ts';
 import type { Kind, PdfRequest, ZipRequest } from '../kinds/request.ts';
@@ -84,7 +84,9 @@ async function accept(
   const withdraw = (): Promise<unknown> =>
     ports.jobs
       .cancel(job_id, within(REDIS_MS, WITHDRAWN_MS))
-      .catch((lost: unknown) => log.warn('an unsent job could not be cancelled', { job_id, reason: reasonOf(lost) }));
+      .catch((lost: unknown) =>
+        log.warn('an unsent job could not be cancelled', { job_id, reason: errorMessage(lost) }),
+      );
   try {
     await ports.jobs.create({ job_id, kind, created_at, digest }, within(REDIS_MS));
   } catch (error) {
@@ -96,7 +98,7 @@ async function accept(
       void ports
         .files()
         .remove([key])
-        .catch((left: unknown) => log.warn('a request is left to the sweeper', { job_id, reason: reasonOf(left) }));
+        .catch((left: unknown) => log.warn('a request is left to the sweeper', { job_id, reason: errorMessage(left) }));
     throw error;
   }
   try {

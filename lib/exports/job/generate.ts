@@ -2,7 +2,7 @@
 // the record names.
 import { createHash } from 'node:crypto';
 import { PassThrough, type Readable } from 'node:stream';
-import { Fault, isFault, reasonOf } from '../../errors.ts';
+import { errorMessage, Fault, isFault } from '../../errors.ts';
 import { log } from '../../log.ts';
 import type { Product } from '../kinds/renderer.ts';
 import type { Kind, PdfRequest, ZipRequest } from '../kinds/request.ts';
@@ -117,7 +117,7 @@ async function make(
       .then(({ state }) => {
         if (state === 'terminal') ended.abort(new Ended('the job has ended while it was being worked on'));
       })
-      .catch((error: unknown) => log.warn('progress was not written', { job_id, reason: reasonOf(error) }))
+      .catch((error: unknown) => log.warn('progress was not written', { job_id, reason: errorMessage(error) }))
       .finally(() => {
         writing = undefined;
       });
@@ -183,7 +183,7 @@ const readable = (error: unknown): string =>
 async function tellLastError(ports: Ports, job_id: string, run: string, error: unknown): Promise<void> {
   await ports.jobs
     .progress(job_id, run, { last_error: readable(error) })
-    .catch((lost: unknown) => log.warn('last_error was not written', { job_id, reason: reasonOf(lost) }));
+    .catch((lost: unknown) => log.warn('last_error was not written', { job_id, reason: errorMessage(lost) }));
 }
 
 /**

@@ -1,5 +1,5 @@
 // GET status and DELETE: what a reader asks of a job.
-import { Fault, reasonOf } from '../../errors.ts';
+import { errorMessage, Fault } from '../../errors.ts';
 import { log } from '../../log.ts';
 import { eventLoopClock, withTimeout } from '../../timeout.ts';
 import type { Kind } from '../kinds/request.ts';
@@ -76,7 +76,7 @@ export async function cancelExport(
     if (outcome !== 'ok') throw gone();
     log.info('job cancelled', { job_id: jobId });
     await withTimeout(Math.max(REMOVE_LEAST_MS, REMOVED_MS - clock.ms()), remove).catch((error: unknown) =>
-      log.warn('files of a cancelled job are left to the sweeper', { job_id: jobId, reason: reasonOf(error) }),
+      log.warn('files of a cancelled job are left to the sweeper', { job_id: jobId, reason: errorMessage(error) }),
     );
   } finally {
     clock.stop();

@@ -1,7 +1,7 @@
 // The sweeper: removes files that no record names any more, and uploads that nobody goes on with.
 // What a live job may still need is left alone.
 import type { StoredFile, UnfinishedUpload } from '../../adapters/s3.ts';
-import { reasonOf } from '../../errors.ts';
+import { errorMessage } from '../../errors.ts';
 import { log } from '../../log.ts';
 import type { JobRecord } from './jobs.ts';
 import { isJobId } from './paths.ts';
@@ -99,7 +99,7 @@ async function abortAll(files: Needs['files'], uploads: readonly UnfinishedUploa
       await files.abort(upload);
       gone += 1;
     } catch (error) {
-      log.warn('an unfinished upload is left to the next sweep', { key: upload.key, reason: reasonOf(error) });
+      log.warn('an unfinished upload is left to the next sweep', { key: upload.key, reason: errorMessage(error) });
     }
   }
   return gone;
@@ -143,7 +143,7 @@ export async function sweepExports(ports: Needs): Promise<Swept> {
       (left) => abortAll(files, left),
     );
   } catch (error) {
-    log.warn('unfinished uploads were not swept', { reason: reasonOf(error) });
+    log.warn('unfinished uploads were not swept', { reason: errorMessage(error) });
   }
   return { files: exported + requests, uploads };
 }

@@ -147,7 +147,7 @@ function provenance(season: Season, options: ReportOptions): Content {
     [
       'Left out',
       `${plural(leftOut.invalid, 'detection')} marked as not valid, ${count(leftOut.duplicate)} marked as duplicate` +
-        `${leftOut.noAnimal > 0 ? `, ${count(leftOut.noAnimal)} of no animal (person, vehicle, empty)` : ''}`,
+        `${leftOut.nonAnimal > 0 ? `, ${count(leftOut.nonAnimal)} of no animal (person, vehicle, empty)` : ''}`,
     ],
     ['Made', moment(options.createdAt, scope.timeZone)],
   ];

@@ -3,7 +3,7 @@
 import type { Queries } from '../../adapters/postgres.ts';
 import { whereDecided } from '../../deer/classes.ts';
 import { isDeerClassSql } from '../../deer/deer-classes.ts';
-import { labelsOf } from '../../deer/short-names.ts';
+import { makeShortNames } from '../../deer/short-names.ts';
 import { hasDeployments } from './effort.ts';
 import { asRows, FOUND, foundParams, type Scope, STRANGE } from './scope.ts';
 
@@ -120,7 +120,7 @@ function labelled(rows: readonly Omit<DeerRow, 'label'>[], labels: ReadonlyMap<s
 }
 
 const LEFT_OUT = `SELECT count(*) FILTER (WHERE is_valid IS FALSE) AS invalid, count(*) FILTER (WHERE is_valid IS NOT FALSE AND is_duplicate) AS duplicate,
-       count(*) FILTER (WHERE is_valid IS NOT FALSE AND is_duplicate IS NOT TRUE) - count(*) FILTER (WHERE counts) AS "noAnimal"
+       count(*) FILTER (WHERE is_valid IS NOT FALSE AND is_duplicate IS NOT TRUE) - count(*) FILTER (WHERE counts) AS "nonAnimal"
 FROM found`;
 
 /**
@@ -148,7 +148,7 @@ export interface LeftOut {
   invalid: number;
   duplicate: number;
   /** Of a person, a vehicle, or nothing at all. */
-  noAnimal: number;
+  nonAnimal: number;
 }
 
 export interface Activity {
@@ -181,7 +181,7 @@ SELECT ${asRows(GROUPS)} AS groups, ${asRows(deer(scope))} AS deer, ${asRows(LEF
     async (decided) => (await queries.rows<Found>(sql, [...foundParams(scope, decided), ...more]))[0]!,
   );
   const { leftOut, deer: seen, mistaken, strange: _, ...rest } = activity;
-  const labels = labelsOf([...seen, ...mistaken]);
+  const labels = makeShortNames([...seen, ...mistaken]);
   return {
     ...rest,
     deer: labelled(seen, labels),

@@ -6,7 +6,7 @@ import type { PdfRequest } from '../kinds/request.ts';
 import { countsOf } from './activity.ts';
 import type { Share } from './change.ts';
 import { nightsWithin, spansOf } from './effort.ts';
-import { anySeasonIn, nothingFound, type Season, scopeOf } from './index.ts';
+import { anySeasonIn, makeScope, nothingFound, type Season } from './index.ts';
 import type { Scope } from './scope.ts';
 
 /** The equally long period that ends the day before a season begins. */
@@ -91,7 +91,7 @@ async function previousOf(queries: Queries, scope: Scope): Promise<Previous | un
  *   period.
  */
 export function loadReport(database: Database, request: PdfRequest, timeZone: string, asOf: Date): Promise<Report> {
-  const scope = { ...scopeOf(request, timeZone, asOf), deerOnly: !request.classifications?.length };
+  const scope = { ...makeScope(request, timeZone, asOf), deerOnly: !request.classifications?.length };
   const periods = request.report_type === 'comparison' ? (request.comparison_periods ?? []) : [];
   return database.read(async (queries) => {
     const season = await anySeasonIn(queries, scope);

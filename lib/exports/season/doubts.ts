@@ -1,7 +1,7 @@
 // What a reader should know of deployments before the numbers: images dated outside of theirs, and
 // cameras told apart for want of an id.
 import type { Queries } from '../../adapters/postgres.ts';
-import { hasOf } from '../../deer/columns.ts';
+import { readColumns } from '../../deer/columns.ts';
 import type { Scope } from './scope.ts';
 
 /**
@@ -40,7 +40,7 @@ const OVERLAPPING = `SELECT DISTINCT name FROM (
 WHERE starts_at < before ORDER BY name`;
 
 export async function misdatedOf(queries: Queries, params: readonly unknown[]): Promise<Misdated[]> {
-  return (await hasOf(queries))('images', 'deployment_id') ? queries.rows<Misdated>(MISDATED, params) : [];
+  return (await readColumns(queries))('images', 'deployment_id') ? queries.rows<Misdated>(MISDATED, params) : [];
 }
 
 /**

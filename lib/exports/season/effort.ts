@@ -1,8 +1,8 @@
 // Camera effort: trap nights from deployments or, where there are none, from first and last image;
 // and gaps without images.
 import type { Queries } from '../../adapters/postgres.ts';
-import { hasOf } from '../../deer/columns.ts';
-import { clockOf } from '../../deer/local-time.ts';
+import { readColumns } from '../../deer/columns.ts';
+import { localTimeWriter } from '../../deer/local-time.ts';
 import { CAMERA, effortParams, type Misdated, misdatedOf, overlapsOf } from './doubts.ts';
 import { asRows, inPeriod, type Scope } from './scope.ts';
 
@@ -134,7 +134,7 @@ export interface Effort {
 
 /** The table of deployments is optional. */
 export async function hasDeployments(queries: Queries): Promise<boolean> {
-  return (await hasOf(queries))('deployments');
+  return (await readColumns(queries))('deployments');
 }
 
 /** The spans alone, for a period that is only compared with. */
@@ -154,7 +154,7 @@ async function otherZonesOf(queries: Queries, scope: Scope): Promise<string[]> {
        AND d.starts_at < ($2::date + 1)::timestamp AT TIME ZONE $3 AND coalesce(d.ends_at, $5::timestamptz) > $1::date::timestamp AT TIME ZONE $3`,
     effortParams(scope),
   );
-  const clock = clockOf(scope.timeZone);
+  const clock = localTimeWriter(scope.timeZone);
   const differs = (instant: Date, zone: string): boolean => clock(instant, zone) !== clock(instant);
   const other = rows.filter(
     ({ zone, starts_at, ends_at }) => differs(starts_at, zone) || (/[A-Za-z]/.test(zone) && differs(ends_at, zone)),

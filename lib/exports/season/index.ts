@@ -12,7 +12,7 @@ import { nothingFound, type Scope } from './scope.ts';
 export { type Bin, binsOf } from './bins.ts';
 export { GAP_DAYS } from './effort.ts';
 export { checkNames, type KnownNames } from './names.ts';
-export { DEFAULT_INDEPENDENCE_MINUTES, nothingFound, type Scope, scopeOf } from './scope.ts';
+export { DEFAULT_INDEPENDENCE_MINUTES, makeScope, nothingFound, type Scope } from './scope.ts';
 
 export type { DeerRow, Gap, LeftOut, Tally };
 

@@ -1,6 +1,6 @@
 // The class and location names that a filter may use.
 import type { Database, Queries } from '../../adapters/postgres.ts';
-import { noAnimal } from '../../deer/classes.ts';
+import { nonAnimal } from '../../deer/classes.ts';
 import { Fault, type Problem } from '../../errors.ts';
 import { withTimeout } from '../../timeout.ts';
 import type { Selection } from '../kinds/request.ts';
@@ -18,7 +18,7 @@ export async function namesIn(queries: Queries): Promise<KnownNames> {
      ORDER BY kind, name`,
   );
   const named = (kind: string) => rows.filter((row) => row.kind === kind).map((row) => row.name);
-  return { classifications: named('class').filter((name) => noAnimal(name) === undefined), locations: named('place') };
+  return { classifications: named('class').filter((name) => nonAnimal(name) === undefined), locations: named('place') };
 }
 
 const listed = (names: readonly string[]): string => (names.length === 0 ? 'none yet' : names.slice(0, 50).join(', '));
@@ -37,7 +37,7 @@ export function checkNames(selection: Pick<Selection, 'classifications' | 'locat
     selection[field]?.forEach((name, index) => {
       if (!names.has(name)) {
         const why =
-          field === 'classifications' && noAnimal(name) !== undefined
+          field === 'classifications' && nonAnimal(name) !== undefined
             ? `"${name}" is no animal and is not counted`
             : `Unknown ${word} "${name}"`;
         problems.push({ pointer: `/${field}/${index}`, detail: `${why}; known: ${listed(known[field])}` });
@@ -69,7 +69,7 @@ const NAMES_MS = 500;
  * request. A load that takes longer than its request can wait goes on, and serves the request that
  * the client sends again.
  */
-export function namesOf(database: () => Database, clock: () => Date): Names {
+export function knownNames(database: () => Database, clock: () => Date): Names {
   let known: KnownNames | undefined;
   let readAt = 0;
   let loading: Promise<KnownNames> | undefined;

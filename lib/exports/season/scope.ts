@@ -28,7 +28,7 @@ export interface Scope {
 
 export const DEFAULT_INDEPENDENCE_MINUTES = 30;
 
-export function scopeOf(selection: Selection, timeZone: string, asOf: Date, ids?: readonly string[]): Scope {
+export function makeScope(selection: Selection, timeZone: string, asOf: Date, ids?: readonly string[]): Scope {
   return {
     start: selection.start_date,
     end: selection.end_date,

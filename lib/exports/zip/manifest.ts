@@ -36,7 +36,7 @@ export function countsOf(contents: Contents, entries: readonly Entry[]): Counts 
     crops: entries.filter((entry) => entry.crop !== undefined).length,
     left_out_invalid: contents.leftOut.invalid,
     left_out_duplicate: contents.leftOut.duplicate,
-    left_out_no_animal: contents.leftOut.noAnimal,
+    left_out_no_animal: contents.leftOut.nonAnimal,
   };
 }
 

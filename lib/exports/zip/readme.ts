@@ -306,8 +306,8 @@ export function readme(parts: ReadmeParts): string {
           `${n(outside, 'counted detection')} taken outside every deployment of the camera: seen without recorded effort, which makes rates too high.`,
         ]
       : []),
-    leftOut.invalid + leftOut.duplicate + leftOut.noAnimal > 0
-      ? `Not counted anywhere: ${n(leftOut.invalid, 'detection')} marked as not valid, ${leftOut.duplicate} marked as duplicate${leftOut.noAnimal > 0 ? `, ${leftOut.noAnimal} of no animal (person, vehicle, nothing)` : ''}.`
+    leftOut.invalid + leftOut.duplicate + leftOut.nonAnimal > 0
+      ? `Not counted anywhere: ${n(leftOut.invalid, 'detection')} marked as not valid, ${leftOut.duplicate} marked as duplicate${leftOut.nonAnimal > 0 ? `, ${leftOut.nonAnimal} of no animal (person, vehicle, nothing)` : ''}.`
       : 'No detection of the selection is marked as not valid or as duplicate, or is of no animal.',
     skipped.length > 0
       ? `Skipped (${n(counts.skipped, 'detection')}; manifest.json names each):`

@@ -3,7 +3,7 @@
 
 import type { Images } from '../../adapters/images.ts';
 import { csv, spreadsheet } from '../../csv.ts';
-import { Fault, isFault, reasonOf } from '../../errors.ts';
+import { errorMessage, Fault, isFault } from '../../errors.ts';
 import { withTimeout } from '../../timeout.ts';
 import type { Renderer, RenderJob } from '../kinds/renderer.ts';
 import type { ZipRequest } from '../kinds/request.ts';
@@ -81,7 +81,7 @@ async function cropsOf(
     const { crops, whole } = await cutCrops(bytes, cuts, size);
     return rows.map((row, index) => ({ row, crop: crops[index] ?? { reason: 'image cannot be decoded' }, whole }));
   } catch (error) {
-    const reason = error instanceof Fault ? error.message : `image cannot be read: ${reasonOf(error)}`;
+    const reason = error instanceof Fault ? error.message : `image cannot be read: ${errorMessage(error)}`;
     return rows.map((row) => ({ row, crop: { reason, passing: isFault(error, 'unavailable'), late: isLate(error) } }));
   }
 }

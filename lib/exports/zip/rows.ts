@@ -1,7 +1,7 @@
 // The detections of an archive, row by row, with what a crop needs; the same FOUND rules as every
 // count.
 import type { Queries } from '../../adapters/postgres.ts';
-import { hasOf } from '../../deer/columns.ts';
+import { readColumns } from '../../deer/columns.ts';
 import { SHAPES } from '../../deer/table-shapes.ts';
 import { FINAL_CLASS, inPeriod, periodParams, type Scope } from '../season/scope.ts';
 
@@ -52,7 +52,7 @@ LEFT JOIN deer k ON k.id = d.deer_id`;
  * Our optional columns that this database has and that hold what we put there, as `table.column`.
  */
 export async function columnsOf(queries: Queries): Promise<Set<string>> {
-  const has = await hasOf(queries);
+  const has = await readColumns(queries);
   const ours = Object.entries(SHAPES).flatMap(([table, shape]) =>
     Object.keys(shape.ours).map((column) => [table, column] as const),
   );

@@ -2,10 +2,18 @@
 // detection is not in it.
 import type { Database, Queries } from '../../adapters/postgres.ts';
 import { daysBetween } from '../../deer/calendar.ts';
-import { noAnimal } from '../../deer/classes.ts';
+import { nonAnimal } from '../../deer/classes.ts';
 import { Fault } from '../../errors.ts';
 import { type GroupBy, LONGEST_SPAN_DAYS, type Selection, type ZipRequest } from '../kinds/request.ts';
-import { checkNames, type LeftOut, nothingFound, type Scope, type Season, scopeOf, seasonIn } from '../season/index.ts';
+import {
+  checkNames,
+  type LeftOut,
+  makeScope,
+  nothingFound,
+  type Scope,
+  type Season,
+  seasonIn,
+} from '../season/index.ts';
 import { namesIn } from '../season/names.ts';
 import { type Field, fieldOf } from './camtrap-dp/read.ts';
 import { type Histories, historiesOf } from './history.ts';
@@ -77,7 +85,7 @@ function sorted(
   const rows: DetectionRow[] = [];
   const observed: DetectionRow[] = [];
   const skips: Skip[] = [];
-  const leftOut: LeftOut = { invalid: 0, duplicate: 0, noAnimal: 0 };
+  const leftOut: LeftOut = { invalid: 0, duplicate: 0, nonAnimal: 0 };
   for (const row of found) {
     const skip = (reason: string): number => skips.push({ detection_id: row.id, reason });
     const reason = exclusion(row, request);
@@ -90,10 +98,10 @@ function sorted(
       skip('marked as duplicate');
     } else {
       observed.push(row);
-      const other = noAnimal(row.class);
+      const other = nonAnimal(row.class);
       if (other === undefined) rows.push(row);
       else {
-        leftOut.noAnimal += 1;
+        leftOut.nonAnimal += 1;
         skip(`no animal: its class is ${row.class}`);
       }
     }
@@ -111,7 +119,7 @@ export function readContents(database: Database, request: ZipRequest, timeZone: 
     if (request.detection_ids === undefined) {
       if (start_date === undefined || end_date === undefined)
         throw new Fault('invalid', 'start_date and end_date or detection_ids are needed');
-      const scope = scopeOf({ ...request, group_by: group_by ?? 'month' } as Selection, timeZone, asOf);
+      const scope = makeScope({ ...request, group_by: group_by ?? 'month' } as Selection, timeZone, asOf);
       const more = await around(queries, scope, request);
       const found = await rowsOfPeriod(queries, scope);
       return { ...more, ...sorted(found, request), requested: found.length };
@@ -139,7 +147,7 @@ export function readContents(database: Database, request: ZipRequest, timeZone: 
     // Ids have no longest span: animals live for years. But one camera whose clock stood at 1970
     // would make 20,000 days of columns.
     const tooFine = daysBetween(start, end) > LONGEST_SPAN_DAYS && group_by !== 'month' ? group_by : undefined;
-    const scope = scopeOf(
+    const scope = makeScope(
       {
         ...request,
         start_date: start,

@@ -5,7 +5,7 @@ import { lstat, mkdir, realpath, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Database } from '../../adapters/postgres.ts';
 import type { Files } from '../../adapters/s3.ts';
-import { Fault, reasonOf } from '../../errors.ts';
+import { errorMessage, Fault } from '../../errors.ts';
 import { log } from '../../log.ts';
 
 export interface Outside {
@@ -101,7 +101,7 @@ export function placeFor({ files, outputRoot, ttlSeconds }: Outside, name: strin
       } catch (error) {
         // The file is there: a bucket that is down takes nothing from the person who asked for it.
         if (to === null) throw error;
-        log.warn('report not stored', { reason: reasonOf(error) });
+        log.warn('report not stored', { reason: errorMessage(error) });
         return { link: null, path: relative(outputRoot, to) };
       }
     },

@@ -3,7 +3,7 @@
 import type { Images } from '../../adapters/images.ts';
 import type { Database, Queries } from '../../adapters/postgres.ts';
 import { isPerson } from '../../deer/classes.ts';
-import { isFault, reasonOf } from '../../errors.ts';
+import { errorMessage, isFault } from '../../errors.ts';
 
 /** What to cut: pixels of the upright image, or shares of it; null = the whole frame. */
 interface Cut {
@@ -75,7 +75,7 @@ export async function picturesOf(
       const { crops } = await cut(await images.read(path), list, size);
       list.forEach(({ id }, i) => void found.set(id, crops[i]!));
     } catch (error) {
-      for (const { id } of list) found.set(id, { reason: isFault(error) ? error.message : reasonOf(error) });
+      for (const { id } of list) found.set(id, { reason: isFault(error) ? error.message : errorMessage(error) });
     }
   };
   const queue = groups.values();

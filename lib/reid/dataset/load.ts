@@ -2,8 +2,8 @@
 // columns an owner's database has.
 import type { Database, Queries } from '../../adapters/postgres.ts';
 import { type Catalog, readCatalog } from '../../deer/columns.ts';
-import { labelsOf } from '../../deer/short-names.ts';
-import { usabilityOf } from '../../deer/usability.ts';
+import { makeShortNames } from '../../deer/short-names.ts';
+import { judgeUsability } from '../../deer/usability.ts';
 import { Fault, type Problem } from '../../errors.ts';
 import {
   assemble,
@@ -132,7 +132,7 @@ const detectionFrom = (row: DetectionRow): Detection => ({
  */
 export async function loadDataset(database: Database, options: LoadOptions): Promise<Dataset> {
   const { catalog, rows, vectors, stored } = await database.read((queries) => readAll(queries, options));
-  const names = labelsOf(rows.profiles);
+  const names = makeShortNames(rows.profiles);
   const detections = rows.detections.map(detectionFrom);
   // Of hundreds of thousands of rows one copy is enough.
   rows.detections = [];
@@ -179,7 +179,7 @@ interface Rows {
 
 async function readAll(queries: Queries, options: LoadOptions) {
   const catalog = await readCatalog(queries);
-  const { faults } = usabilityOf(catalog);
+  const { faults } = judgeUsability(catalog);
   if (faults.length > 0) throw new Fault('conflict', faults.join('; '));
   if (options.source === 'scores' && !catalog.has('reid_similarity_scores')) {
     throw new Fault(

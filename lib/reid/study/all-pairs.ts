@@ -2,7 +2,7 @@
 import type { Dataset } from '../dataset/dataset.ts';
 import { eventsOf } from '../dataset/events.ts';
 import { allPairs } from '../kernel/index.ts';
-import { DEFAULT_EVIDENCE, type Evidence, labelsOf, pairLabelsOf } from './evidence.ts';
+import { DEFAULT_EVIDENCE, type Evidence, makeShortNames, pairLabelsOf } from './evidence.ts';
 import { refusalOf } from './refusal.ts';
 
 /**
@@ -33,7 +33,7 @@ export async function allPairsOf(
 ): Promise<AllPairs | null> {
   if (dataset.source === 'scores' || refusalOf(dataset) !== undefined) return null;
   const events = eventsOf(dataset);
-  const { group: groups, burst: bursts } = pairLabelsOf(dataset, events, labelsOf(dataset, events, evidence));
+  const { group: groups, burst: bursts } = pairLabelsOf(dataset, events, makeShortNames(dataset, events, evidence));
   const found = await allPairs(dataset.vectors, dataset.dimensions, { groups, bursts, bins: BINS });
   const [mated, nonMated, unlabelled, burst] = [found.mated, found.nonMated, found.unlabelled, found.burst].map(
     (counts) => [...counts],

@@ -1,6 +1,6 @@
 // Which labels count for what: reviews become mated and non-mated searches, images and instants
 // become pairs of different animals. Ranks as in REID.md.
-import { isNobody } from '../../deer/missing-values.ts';
+import { isUnnamed } from '../../deer/missing-values.ts';
 import type { Dataset, Review } from '../dataset/dataset.ts';
 import type { Events } from '../dataset/events.ts';
 
@@ -65,7 +65,7 @@ export interface Labels {
  * Turns reviews (and, when asked for, the matcher's own assignments) into labelled events; source
  * events are left out.
  */
-export function labelsOf(dataset: Dataset, events: Events, evidence: readonly Evidence[]): Labels {
+export function makeShortNames(dataset: Dataset, events: Events, evidence: readonly Evidence[]): Labels {
   const rowOf = new Map(dataset.detections.map(({ id }, row) => [id, row]));
   const profileOf = new Map(dataset.profiles.map(({ id }, index) => [id, index]));
   const byEvent = new Map<number, Review[]>();
@@ -152,7 +152,7 @@ function verdictOf(reviews: readonly Review[]): Verdict {
   const same = named(of('same').map(({ deer }) => deer));
   const not = named(of('different').map(({ deer }) => deer));
   const none = of('none');
-  const identities = named(none.map(({ identity }) => identity)).filter((identity) => !isNobody(identity));
+  const identities = named(none.map(({ identity }) => identity)).filter((identity) => !isUnnamed(identity));
   const contradicting =
     same.length > 1 ||
     identities.length > 1 ||

@@ -7,7 +7,7 @@ import { DEFAULT_SEED, type ScoresInput } from '../input.ts';
 import { type Bound, boundsAt, type ClusteredScores } from '../statistics/bound.ts';
 import { dice } from '../statistics/random.ts';
 import { falseDiscovery, fpirFromFmr, type Tail, tailOf } from '../statistics/rates.ts';
-import { DEFAULT_EVIDENCE, type Evidence, type Labels, labelsOf } from './evidence.ts';
+import { DEFAULT_EVIDENCE, type Evidence, type Labels, makeShortNames } from './evidence.ts';
 import { type Gallery, galleryOf } from './gallery.ts';
 import { refusalOf } from './refusal.ts';
 import { type MatedSearch, type Searches, type Similarity, scored, searchesOf } from './searches.ts';
@@ -83,7 +83,7 @@ export async function studyOf(dataset: Dataset, similarity: Similarity, input: S
   if (refusal !== undefined) return refusal;
   const evidence = input.evidence ?? DEFAULT_EVIDENCE;
   const events = eventsOf(dataset);
-  const labels = labelsOf(dataset, events, evidence);
+  const labels = makeShortNames(dataset, events, evidence);
   const scores = await scored(similarity, dataset, events);
   const searches = searchesOf(dataset, events, labels, scores);
   const open = events.list.flatMap((_, event) => (events.source[event] === 1 ? [] : [event]));

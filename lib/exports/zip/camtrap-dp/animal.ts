@@ -1,11 +1,11 @@
 // From a detection's class to what Camtrap DP says of an animal: taxon, sex, life stage, tags.
-import { isPerson, type NoAnimal, noAnimal } from '../../../deer/classes.ts';
+import { isPerson, type NonAnimal, nonAnimal } from '../../../deer/classes.ts';
 import { isDeerClass } from '../../../deer/deer-classes.ts';
 import { DEFAULT_SPECIES, deerSpecies, scientificName, words } from '../../../deer/species.ts';
 import type { DetectionRow } from '../rows.ts';
 
 export interface Described {
-  type: 'animal' | NoAnimal;
+  type: 'animal' | NonAnimal;
   scientificName?: string | undefined;
   sex?: string | undefined;
   lifeStage?: string | undefined;
@@ -57,7 +57,7 @@ export function described(row: DetectionRow): Described {
       ? (row.observation as Record<string, unknown>)
       : undefined;
   const corrected = row.class !== (row.model_class || 'unknown');
-  const other = noAnimal(row.class);
+  const other = nonAnimal(row.class);
   // A species that is a person's counts as long as nobody has corrected the class.
   if (other === 'human' || (!corrected && isPerson(row.species))) return { ...PERSON, said: {} };
   if (other !== undefined) return { type: other, said: {} };

@@ -2,7 +2,7 @@
 // what its reader has to know.
 
 import { type Cell, csv } from '../../../csv.ts';
-import { clockOf } from '../../../deer/local-time.ts';
+import { localTimeWriter } from '../../../deer/local-time.ts';
 import type { Season } from '../../season/index.ts';
 import type { Archive } from '../archive.ts';
 import type { DetectionRow } from '../rows.ts';
@@ -92,7 +92,7 @@ export async function writePackage(
 ): Promise<PackageAccount> {
   const { season, rows, field, createdAt } = parts;
   const { scope } = season;
-  const clock = clockOf(scope.timeZone);
+  const clock = localTimeWriter(scope.timeZone);
   const stayOf = stayFinder(field);
   const pictures = new Map(field.pictures.map((picture) => [picture.id, picture]));
   const stayed = new Map(
