@@ -4,6 +4,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Database, postgres } from '../../lib/adapters/postgres.ts';
+import { isAccepted } from '../../lib/deer/detections.ts';
 import { migrate } from '../../lib/deer/schema.ts';
 import { Fault } from '../../lib/errors.ts';
 import { herdPresent, loadHerd, removeHerd } from '../../localstack/herd/index.ts';
@@ -78,7 +79,7 @@ async function cropPeriod(database: Database): Promise<{ start_date: string; end
     rows<{ day: string; n: number }>(
       `SELECT to_char(i.timestamp AT TIME ZONE $2, 'YYYY-MM-DD') AS day, count(*) AS n
        FROM detections d JOIN images i ON i.id = d.image_id
-       WHERE i.timestamp >= ($1::date)::timestamp AT TIME ZONE $2 AND d.is_valid IS NOT FALSE AND d.is_duplicate IS NOT TRUE
+       WHERE i.timestamp >= ($1::date)::timestamp AT TIME ZONE $2 AND ${isAccepted('d')}
        GROUP BY 1 ORDER BY 1`,
       [start_date, process.env.TIME_ZONE || 'UTC'],
     ),

@@ -1,6 +1,7 @@
 // The rows of a package into the database: one transaction, what is there already stays as it is.
 import type { Queries } from '../../adapters/postgres.ts';
 import { isPerson } from '../../deer/classes.ts';
+import { finalClass, isValid } from '../../deer/detections.ts';
 import { Changes, type Put, put, type Stored } from '../store.ts';
 import type { Target } from '../target.ts';
 import { deerOf, settle } from './individuals.ts';
@@ -44,13 +45,12 @@ export const WRITES = {
   ],
 } as const;
 
-const FINAL = 'coalesce(h.corrected_classification, h.classification)::text';
 /**
  * What of the database says already that a person is in an image `i`; the import then has nothing
  * to add. $2 classes of people.
  */
-const PERSON_KNOWN = `EXISTS (SELECT FROM detections h WHERE h.image_id = i.id AND h.is_valid IS NOT FALSE
-  AND ${FINAL} = ANY ($2::text[]))`;
+const PERSON_KNOWN = `EXISTS (SELECT FROM detections h WHERE h.image_id = i.id AND ${isValid('h')}
+  AND ${finalClass('h')} = ANY ($2::text[]))`;
 
 /**
  * The tag of a deployment that was still standing when its package was made: its end is only what
@@ -112,7 +112,7 @@ export async function store(
   );
   const human = rows.images.filter((image) => image.contains_human).map(({ id }) => here(id));
   const classes = await ask<{ name: string | null }>(
-    `SELECT DISTINCT ${FINAL} AS name FROM detections h WHERE h.image_id = ANY($1::uuid[])`,
+    `SELECT DISTINCT ${finalClass('h')} AS name FROM detections h WHERE h.image_id = ANY($1::uuid[])`,
     [human],
   );
   await ask(

@@ -3,6 +3,7 @@
 import type { Queries } from '../../adapters/postgres.ts';
 import { whereDecided } from '../../deer/classes.ts';
 import { isDeerClassSql } from '../../deer/deer-classes.ts';
+import { isAccepted, isDuplicate, isValid } from '../../deer/detections.ts';
 import { makeShortNames } from '../../deer/short-names.ts';
 import { hasDeployments } from './effort.ts';
 import { asRows, FOUND, foundParams, type Scope, STRANGE } from './scope.ts';
@@ -119,8 +120,8 @@ function labelled(rows: readonly Omit<DeerRow, 'label'>[], labels: ReadonlyMap<s
     );
 }
 
-const LEFT_OUT = `SELECT count(*) FILTER (WHERE is_valid IS FALSE) AS invalid, count(*) FILTER (WHERE is_valid IS NOT FALSE AND is_duplicate) AS duplicate,
-       count(*) FILTER (WHERE is_valid IS NOT FALSE AND is_duplicate IS NOT TRUE) - count(*) FILTER (WHERE counts) AS "nonAnimal"
+const LEFT_OUT = `SELECT count(*) FILTER (WHERE NOT ${isValid('found')}) AS invalid, count(*) FILTER (WHERE ${isValid('found')} AND ${isDuplicate('found')}) AS duplicate,
+       count(*) FILTER (WHERE ${isAccepted('found')}) - count(*) FILTER (WHERE counts) AS "nonAnimal"
 FROM found`;
 
 /**

@@ -1,10 +1,10 @@
 // The class and location names that a filter may use.
 import type { Database, Queries } from '../../adapters/postgres.ts';
 import { nonAnimal } from '../../deer/classes.ts';
+import { finalClass } from '../../deer/detections.ts';
 import { Fault, type Problem } from '../../errors.ts';
 import { withTimeout } from '../../timeout.ts';
 import type { Selection } from '../kinds/request.ts';
-import { FINAL_CLASS } from './scope.ts';
 
 export interface KnownNames {
   classifications: string[];
@@ -13,7 +13,7 @@ export interface KnownNames {
 
 export async function namesIn(queries: Queries): Promise<KnownNames> {
   const rows = await queries.rows<{ kind: 'class' | 'place'; name: string }>(
-    `SELECT DISTINCT 'class' AS kind, ${FINAL_CLASS} AS name FROM detections d
+    `SELECT DISTINCT 'class' AS kind, ${finalClass('d')} AS name FROM detections d
      UNION ALL SELECT 'place', name FROM locations
      ORDER BY kind, name`,
   );

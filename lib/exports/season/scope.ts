@@ -2,6 +2,7 @@
 // row that leaves the database.
 
 import type { Decided } from '../../deer/classes.ts';
+import { finalClass, isCounted } from '../../deer/detections.ts';
 import { Fault } from '../../errors.ts';
 import type { GroupBy, Selection } from '../kinds/request.ts';
 
@@ -42,20 +43,8 @@ export function makeScope(selection: Selection, timeZone: string, asOf: Date, id
   };
 }
 
-/**
- * A reviewer's word wins over the model's; what neither named is 'unknown'. An owner's column may
- * be an enum.
- */
-export const finalClass = (alias: string): string =>
-  `coalesce(nullif(${alias}.corrected_classification::text, ''), nullif(${alias}.classification::text, ''), 'unknown')`;
-/** For detections under the alias `d`. */
-export const FINAL_CLASS = finalClass('d');
-
-/**
- * A detection under the alias `d` that is counted: an animal, not refused by a reviewer, not seen
- * twice. $7 classes that are not animals.
- */
-export const COUNTS = `d.is_valid IS NOT FALSE AND d.is_duplicate IS NOT TRUE AND NOT ${FINAL_CLASS} = ANY ($7::text[])`;
+/** A detection under the alias `d` that is counted. $7 classes that are not animals. */
+export const COUNTS = isCounted('d', '$7');
 
 /** Instants of the period: the whole last day counts. Wants $1 start, $2 end, $3 zone. */
 export const inPeriod = (column: string): string =>
@@ -70,12 +59,12 @@ export const inPeriod = (column: string): string =>
  */
 export const FOUND = `found AS (
   SELECT d.id, d.deer_id, d.is_valid, d.is_duplicate, ${COUNTS} AS counts, i.timestamp AS at, i.timestamp AT TIME ZONE $3 AS local,
-         i.location_id, ${FINAL_CLASS} AS class
+         i.location_id, ${finalClass('d')} AS class
   FROM detections d
   JOIN images i ON i.id = d.image_id
   LEFT JOIN locations l ON l.id = i.location_id
   WHERE ${inPeriod('i.timestamp')}
-    AND ($4::text[] IS NULL OR ${FINAL_CLASS} = ANY ($4::text[]))
+    AND ($4::text[] IS NULL OR ${finalClass('d')} = ANY ($4::text[]))
     AND ($5::text[] IS NULL OR l.name = ANY ($5::text[]))
     AND ($6::uuid[] IS NULL OR d.id = ANY ($6::uuid[]))
   OFFSET 0

@@ -3,9 +3,10 @@
 import type { Queries } from '../../adapters/postgres.ts';
 import type { Cell } from '../../csv.ts';
 import { whereDecided } from '../../deer/classes.ts';
+import { finalClass } from '../../deer/detections.ts';
 import { nameOf } from '../../deer/short-names.ts';
 import { DEFAULT_INDEPENDENCE_MINUTES, type Season } from '../season/index.ts';
-import { asRows, COUNTS, FINAL_CLASS, FOUND, foundParams, type Scope, STRANGE } from '../season/scope.ts';
+import { asRows, COUNTS, FOUND, foundParams, type Scope, STRANGE } from '../season/scope.ts';
 
 /** One animal of the selection and the bins (by their first day) in which it was seen. */
 export interface History {
@@ -30,7 +31,7 @@ export interface Histories {
 const SIGHTINGS = `WITH ${FOUND}, here AS (
   SELECT deer_id, array_agg(DISTINCT date_trunc($9, local)::date::text) AS seen FROM found WHERE counts AND deer_id IS NOT NULL GROUP BY deer_id
 ), seen_anywhere AS MATERIALIZED (
-  SELECT d.id, d.deer_id, i.location_id, i.timestamp AS at, ${FINAL_CLASS} AS class, ${COUNTS} AS counts
+  SELECT d.id, d.deer_id, i.location_id, i.timestamp AS at, ${finalClass('d')} AS class, ${COUNTS} AS counts
   FROM detections d JOIN images i ON i.id = d.image_id JOIN here h ON h.deer_id = d.deer_id
 ), sightings AS (
   SELECT deer_id, coalesce(at - lag(at) OVER (PARTITION BY deer_id, location_id ORDER BY at, id)

@@ -2,8 +2,9 @@
 // count.
 import type { Queries } from '../../adapters/postgres.ts';
 import { readColumns } from '../../deer/columns.ts';
+import { finalClass, isDuplicate, isValid } from '../../deer/detections.ts';
 import { SHAPES } from '../../deer/table-shapes.ts';
-import { FINAL_CLASS, inPeriod, periodParams, type Scope } from '../season/scope.ts';
+import { inPeriod, periodParams, type Scope } from '../season/scope.ts';
 
 export interface DetectionRow {
   id: string;
@@ -26,8 +27,8 @@ export interface DetectionRow {
   burst_group_id: string | null;
   is_reviewed: boolean | null;
   created_at: Date | null;
-  is_valid: boolean | null;
-  is_duplicate: boolean | null;
+  valid: boolean;
+  duplicate: boolean;
   captured_at: Date;
   /** Scientific name, where the database says. */
   species: string | null;
@@ -39,10 +40,11 @@ const select = (ours: ReadonlySet<string>): string => `
 SELECT d.id, i.id AS image_id, i.filename, i.path,
        to_char(i.timestamp AT TIME ZONE $3, 'YYYY-MM-DD"T"HH24:MI:SS') AS local,
        (extract(epoch FROM (i.timestamp AT TIME ZONE $3) - (i.timestamp AT TIME ZONE 'UTC')) / 60)::int AS offset_minutes,
-       l.name AS location, ${FINAL_CLASS} AS class, d.classification::text AS model_class, d.confidence, d.bbox,
+       l.name AS location, ${finalClass('d')} AS class, d.classification::text AS model_class, d.confidence, d.bbox,
        ${ours.has('detections.bbox_relative') ? 'd.bbox_relative' : 'NULL AS bbox_relative'},
        ${ours.has('detections.species') ? 'd.species' : 'NULL AS species'}, ${ours.has('detections.observation') ? 'd.observation' : 'NULL AS observation'},
-       i.timestamp AS captured_at, d.deer_id, k.name AS deer_name, k.species AS deer_species, d.burst_group_id, d.is_reviewed, d.created_at, d.is_valid, d.is_duplicate
+       i.timestamp AS captured_at, d.deer_id, k.name AS deer_name, k.species AS deer_species, d.burst_group_id, d.is_reviewed, d.created_at,
+       ${isValid('d')} AS valid, ${isDuplicate('d')} AS duplicate
 FROM detections d
 JOIN images i ON i.id = d.image_id
 LEFT JOIN locations l ON l.id = i.location_id
@@ -71,7 +73,7 @@ export async function rowsOfIds(queries: Queries, ids: readonly string[], timeZo
 export async function rowsOfPeriod(queries: Queries, scope: Scope): Promise<DetectionRow[]> {
   return queries.rows<DetectionRow>(
     `${select(await columnsOf(queries))}
-     WHERE ${inPeriod('i.timestamp')} AND ($4::text[] IS NULL OR ${FINAL_CLASS} = ANY ($4::text[])) AND ($5::text[] IS NULL OR l.name = ANY ($5::text[]))
+     WHERE ${inPeriod('i.timestamp')} AND ($4::text[] IS NULL OR ${finalClass('d')} = ANY ($4::text[])) AND ($5::text[] IS NULL OR l.name = ANY ($5::text[]))
      ORDER BY i.timestamp, d.id`,
     periodParams(scope),
   );

@@ -3,6 +3,7 @@
 import type { Database, Queries } from '../../adapters/postgres.ts';
 import { daysBetween } from '../../deer/calendar.ts';
 import { nonAnimal } from '../../deer/classes.ts';
+import type { People } from '../../deer/detections.ts';
 import { Fault } from '../../errors.ts';
 import { type GroupBy, LONGEST_SPAN_DAYS, type Selection, type ZipRequest } from '../kinds/request.ts';
 import {
@@ -17,7 +18,7 @@ import {
 import { namesIn } from '../season/names.ts';
 import { type Field, fieldOf } from './camtrap-dp/read.ts';
 import { type Histories, historiesOf } from './history.ts';
-import { type People, peopleIn } from './people.ts';
+import { peopleIn } from './people.ts';
 import { type DetectionRow, rowsOfIds, rowsOfPeriod } from './rows.ts';
 
 export interface Skip {
@@ -90,10 +91,10 @@ function sorted(
     const skip = (reason: string): number => skips.push({ detection_id: row.id, reason });
     const reason = exclusion(row, request);
     if (reason !== undefined) skip(reason);
-    else if (row.is_valid === false) {
+    else if (!row.valid) {
       leftOut.invalid += 1;
       skip('marked as not valid');
-    } else if (row.is_duplicate === true) {
+    } else if (row.duplicate) {
       leftOut.duplicate += 1;
       skip('marked as duplicate');
     } else {

@@ -2,6 +2,7 @@
 // on.
 import type { Queries } from '../../adapters/postgres.ts';
 import type { Catalog } from '../../deer/columns.ts';
+import { isAccepted } from '../../deer/detections.ts';
 import { decodeVectors } from '../kernel/vectors.ts';
 import type { Source, VectorTable } from './dataset.ts';
 import { chosenVersion, type VersionCount } from './versions.ts';
@@ -28,8 +29,6 @@ interface Wanted {
   duplicate: boolean;
 }
 
-const COUNTED = 'd.is_valid IS NOT FALSE AND d.is_duplicate IS NOT TRUE';
-
 const attached = ({ has }: Catalog): boolean => has('hoofprint_embeddings');
 const ownColumn = ({ has }: Catalog): boolean => has('detections', 'feature_vector');
 const ownVersion = ({ has }: Catalog): string =>
@@ -53,12 +52,12 @@ async function countVersions(queries: Queries, catalog: Catalog): Promise<Versio
   const parts = [
     ...(attached(catalog)
       ? [
-          `SELECT x.version, 1 AS detections, 0 AS profiles FROM hoofprint_embeddings x JOIN detections d ON d.id = x.detection_id WHERE ${COUNTED}`,
+          `SELECT x.version, 1 AS detections, 0 AS profiles FROM hoofprint_embeddings x JOIN detections d ON d.id = x.detection_id WHERE ${isAccepted('d')}`,
         ]
       : []),
     ...(ownColumn(catalog)
       ? [
-          `SELECT ${ownVersion(catalog)}, 1, 0 FROM detections d WHERE d.feature_vector IS NOT NULL AND ${COUNTED} AND ${notAttached(catalog)}`,
+          `SELECT ${ownVersion(catalog)}, 1, 0 FROM detections d WHERE d.feature_vector IS NOT NULL AND ${isAccepted('d')} AND ${notAttached(catalog)}`,
         ]
       : []),
     ...(catalog.has('deer', 'feature_vector')
@@ -98,7 +97,7 @@ function sides(catalog: Catalog): { detections: Side | undefined; profiles: Side
                 ? 'h.vector'
                 : 'd.feature_vector',
           from: `detections d${join}`,
-          where: `${COUNTED} AND ${has && column ? `(h.vector IS NOT NULL OR ${own})` : has ? 'h.vector IS NOT NULL' : own}`,
+          where: `${isAccepted('d')} AND ${has && column ? `(h.vector IS NOT NULL OR ${own})` : has ? 'h.vector IS NOT NULL' : own}`,
         };
   const profiles: Side | undefined = !catalog.has('deer', 'feature_vector')
     ? undefined

@@ -2,6 +2,7 @@
 // columns an owner's database has.
 import type { Database, Queries } from '../../adapters/postgres.ts';
 import { type Catalog, readCatalog } from '../../deer/columns.ts';
+import { finalClass, isDuplicate, isValid } from '../../deer/detections.ts';
 import { makeShortNames } from '../../deer/short-names.ts';
 import { judgeUsability } from '../../deer/usability.ts';
 import { Fault, type Problem } from '../../errors.ts';
@@ -31,23 +32,20 @@ export interface LoadOptions {
   source?: Source;
 }
 
-/** An owner's column may be an enum; what neither person nor model named is 'unknown'. */
-const FINAL_CLASS = `coalesce(nullif(d.corrected_classification::text, ''), nullif(d.classification::text, ''), 'unknown')`;
-
 /**
  * $1 classes, $2 location names, $3 since, $4 until, $5 zone, and $6, the embedding version that is
  * reported on, where there are attached vectors. Boxes tell pairs of one image apart, which only
  * vectors can score.
  */
 const detectionsSql = (catalog: Catalog, stored: boolean): string => `
-SELECT d.id::text, d.image_id::text AS image, i.location_id::text AS location, i."timestamp" AS at, ${FINAL_CLASS} AS label,
+SELECT d.id::text, d.image_id::text AS image, i.location_id::text AS location, i."timestamp" AS at, ${finalClass('d')} AS label,
        d.burst_group_id::text AS burst, d.deer_id::text AS deer, d.is_reviewed IS TRUE AS reviewed, d.confidence::float8 AS confidence,
-       ${stored ? 'NULL' : 'd.bbox'} AS box, d.is_valid IS NOT FALSE AS valid, d.is_duplicate IS TRUE AS duplicate, ${versionOf(catalog, '$6')} AS version,
+       ${stored ? 'NULL' : 'd.bbox'} AS box, ${isValid('d')} AS valid, ${isDuplicate('d')} AS duplicate, ${versionOf(catalog, '$6')} AS version,
        d.classification::text AS model, d.created_at AS created_at
 FROM detections d
 JOIN images i ON i.id = d.image_id
 LEFT JOIN locations l ON l.id = i.location_id
-WHERE ($1::text[] IS NULL OR ${FINAL_CLASS} = ANY ($1::text[]))
+WHERE ($1::text[] IS NULL OR ${finalClass('d')} = ANY ($1::text[]))
   AND ($2::text[] IS NULL OR l.name = ANY ($2::text[]))
   AND ($3::date IS NULL OR i."timestamp" >= $3::date::timestamp AT TIME ZONE $5)
   AND ($4::date IS NULL OR i."timestamp" < ($4::date + 1)::timestamp AT TIME ZONE $5)`;
@@ -259,7 +257,12 @@ async function checkNames({ rows }: Queries, { classes, locations }: LoadOptions
         problems.push({ pointer: `/${field}/${index}`, detail: `Unknown ${word} "${name}"; known: ${listed}` });
     });
   };
-  await check('classes', 'class', classes, `SELECT DISTINCT ${FINAL_CLASS} AS name FROM detections d ORDER BY name`);
+  await check(
+    'classes',
+    'class',
+    classes,
+    `SELECT DISTINCT ${finalClass('d')} AS name FROM detections d ORDER BY name`,
+  );
   await check('locations', 'location', locations, 'SELECT name FROM locations ORDER BY name');
   if (problems[0] !== undefined) throw new Fault('invalid', problems[0].detail, { problems });
 }
