@@ -16,4 +16,4 @@ for (const [name, file] of Object.entries(FONTS)) {
   });
   lines.push(`export const ${name} = '${packed.toString('base64')}';`);
 }
-writeFileSync(new URL('../lib/exports/pdf/fonts.generated.ts', import.meta.url), `${lines.join('\n')}\n`);
+writeFileSync(new URL('../lib/exports/pdf/layout/fonts.generated.ts', import.meta.url), `${lines.join('\n')}\n`);

@@ -4,7 +4,7 @@ import { brotliDecompressSync } from 'node:zlib';
 import type { RenderJob } from '../../lib/exports/kinds/renderer.ts';
 import type { PdfRequest } from '../../lib/exports/kinds/request.ts';
 import { checkedSvg, seriesOf } from '../../lib/exports/pdf/charts.ts';
-import { bold, regular } from '../../lib/exports/pdf/fonts.generated.ts';
+import { bold, regular } from '../../lib/exports/pdf/layout/fonts.generated.ts';
 import { lean } from '../../scripts/fonts/lean.ts';
 import { type Shot, type World, world } from './fixture.ts';
 import { pagesOf } from './pdf-text.ts';

@@ -1,7 +1,7 @@
 // Fonts are shared by all reports of a process: what that reaches into is still there, and no
 // document shows in a later one.
 import { buffer } from 'node:stream/consumers';
-import { FONT, printer } from '../../lib/exports/pdf/fonts.ts';
+import { FONT, printer } from '../../lib/exports/pdf/layout/fonts.ts';
 
 interface Inner {
   _fontCount: number;

@@ -5,7 +5,7 @@ import { GridComponent } from 'echarts/components';
 import { type EChartsCoreOption, init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import type { Season } from '../season/index.ts';
-import { CHART_FONT } from './fonts.ts';
+import { CHART_FONT } from './layout/fonts.ts';
 import { tick } from './words.ts';
 
 use([BarChart, LineChart, GridComponent, SVGRenderer]);

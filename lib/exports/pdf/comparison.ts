@@ -6,10 +6,10 @@ import { type Change, changeOf } from '../season/change.ts';
 import type { Compared } from '../season/comparison.ts';
 import type { Season } from '../season/index.ts';
 import { comparedHourChart, comparedRateChart, MARKS, type Series, seriesOf } from './charts.ts';
-import { splitTable } from './split-table.ts';
-import { bullets, type Heading, legend, section, styles, WIDTH } from './style.ts';
-import { type Column, table } from './table.ts';
-import { printable, widthOf } from './typeset.ts';
+import { splitTable } from './layout/split-table.ts';
+import { bullets, type Heading, legend, section, styles, WIDTH } from './layout/style.ts';
+import { type Column, table } from './layout/table.ts';
+import { printable, widthOf } from './layout/typeset.ts';
 import { count, day, plural, rate, share } from './words.ts';
 
 /** Names of the periods under the axis: their labels are the page's own text, not the chart's. */

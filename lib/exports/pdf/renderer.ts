@@ -3,7 +3,7 @@
 import type { Renderer } from '../kinds/renderer.ts';
 import type { PdfRequest } from '../kinds/request.ts';
 import { loadReport, type Report } from '../season/comparison.ts';
-import { printer } from './fonts.ts';
+import { printer } from './layout/fonts.ts';
 import { type ReportOptions, reportOf } from './report.ts';
 
 /**

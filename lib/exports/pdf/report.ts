@@ -5,6 +5,8 @@ import type { Report } from '../season/comparison.ts';
 import type { Season } from '../season/index.ts';
 import { comparisonSection } from './comparison.ts';
 import { insightsOf } from './insights.ts';
+import { bullets, defaultStyle, INK, MARGIN, RULE, styles, TINT, WIDTH } from './layout/style.ts';
+import { hasNumbers, typeset } from './layout/typeset.ts';
 import {
   activitySection,
   cameraSection,
@@ -14,8 +16,6 @@ import {
   notesSection,
   otherSection,
 } from './sections.ts';
-import { bullets, defaultStyle, INK, MARGIN, RULE, styles, TINT, WIDTH } from './style.ts';
-import { hasNumbers, typeset } from './typeset.ts';
 import { count, day, moment, plural, rate } from './words.ts';
 
 export interface ReportOptions {

@@ -4,9 +4,9 @@ import type { GroupBy } from '../kinds/request.ts';
 import { GAP_DAYS, type Rated, type Season } from '../season/index.ts';
 import { activityChart, hourChart, rateChart, type Series, seriesOf } from './charts.ts';
 import { doubts } from './doubts.ts';
-import { splitTable } from './split-table.ts';
-import { type Heading, legend, section, WIDTH } from './style.ts';
-import { type Column, table } from './table.ts';
+import { splitTable } from './layout/split-table.ts';
+import { type Heading, legend, section, WIDTH } from './layout/style.ts';
+import { type Column, table } from './layout/table.ts';
 import { binLabel, count, day, plural, rate, share } from './words.ts';
 
 const number = (head: string, width: Column['width'] = 'auto'): Column => ({ head, width, number: true });
