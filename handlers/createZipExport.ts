@@ -1,12 +1,5 @@
 // POST /api/exports/zip: a checked request is accepted and queued.
-import { createExport } from '../lib/exports/job/create.ts';
-import { zipContract } from '../lib/exports/kinds/request.ts';
-import { jsonBody } from '../lib/lambda/body.ts';
-import { http } from '../lib/lambda/http.ts';
-import { clock, corsOrigin, exportQueue, limits, names, quickFiles, quickJobs, today } from '../lib/wiring.ts';
+import { createExportHandler } from '../lib/export-handlers.ts';
+import { zipContract } from '../lib/exports/zip/request.ts';
 
-export const handler = http({ body: jsonBody(zipContract, today), corsOrigin }, async ({ body, signal }) => {
-  const ports = { jobs: quickJobs(), queue: exportQueue(), files: quickFiles, names: names(), limits: limits(), clock };
-  const accepted = await createExport(ports, 'zip', body, signal);
-  return { status: 202, body: accepted, headers: { location: accepted.status_url, 'retry-after': '1' } };
-});
+export const handler = createExportHandler(zipContract);

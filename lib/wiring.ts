@@ -1,5 +1,5 @@
 // Joins features to adapters: each made once, on first use, from the configuration. No logic.
-
+import { type Crops, sharpCrops } from './adapters/crops/crops.ts';
 import { images as imageFiles } from './adapters/images.ts';
 import { type Database, postgres } from './adapters/postgres.ts';
 import { redis } from './adapters/redis.ts';
@@ -9,16 +9,17 @@ import { config } from './config.ts';
 import { dayIn } from './deer/calendar.ts';
 import { registeredRoots } from './deer/image-roots.ts';
 import { type JobLimits, type Jobs, jobs } from './exports/job/jobs.ts';
-import { requestContracts } from './exports/job/message.ts';
 import type { Ports } from './exports/job/ports.ts';
+import { CONTRACTS, type ExportKind, KINDS } from './exports/kinds/index.ts';
 import { renderPdf } from './exports/pdf/renderer.ts';
 import { knownNames, type Names } from './exports/season/names.ts';
-import { cutCrops } from './exports/zip/crops.ts';
 import { zipRenderer } from './exports/zip/renderer.ts';
 import { problemFinder } from './lambda/validate.ts';
 import { log } from './log.ts';
 import type { Pictures } from './reid/analysis/pictures.ts';
 import type { ReidPorts } from './reid/index.ts';
+
+type Find = ReturnType<typeof problemFinder>;
 
 interface Connected {
   close(): Promise<void>;
@@ -102,7 +103,12 @@ export const images = once(() =>
   ),
 );
 
-const problemsOf = once(() => ({ pdf: problemFinder(requestContracts.pdf), zip: problemFinder(requestContracts.zip) }));
+const crops = once<Crops>(sharpCrops);
+
+/** By kind. Rules about today were the concern of the POST: a job may have waited since. */
+const requestProblems = once(
+  () => new Map(KINDS.map(({ kind }): [ExportKind, Find] => [kind, problemFinder({ schema: CONTRACTS[kind].schema })])),
+);
 
 export const generatePorts = once<Ports>(() => ({
   jobs: backgroundJobs(),
@@ -111,8 +117,8 @@ export const generatePorts = once<Ports>(() => ({
   files: files(),
   database: database(),
   images: images(),
-  problemsOf: (kind, request) => problemsOf()[kind](request, undefined),
-  renderers: { pdf: renderPdf, zip: zipRenderer(config('CAMTRAP_DP_PACKAGE')) },
+  problemsOf: (kind, request) => requestProblems().get(kind)!(request, undefined),
+  renderers: { pdf: renderPdf, zip: zipRenderer({ metadata: config('CAMTRAP_DP_PACKAGE'), crops: crops() }) },
   limits: limits(),
   timeZone: config('TIME_ZONE'),
   clock,
@@ -132,7 +138,7 @@ export const reidPorts = once<ReidPorts>(() => ({
   say: (step, fields) => log.info('reid', { step, ...fields }),
 }));
 /** Apart from the ports: only a function that shows pictures carries the library that cuts them. */
-export const reidPictures = once<Pictures>(() => ({ images: images(), cut: cutCrops }));
+export const reidPictures = once<Pictures>(() => ({ images: images(), cut: crops().cut }));
 
 /** The state of everything that this service leans on. */
 export const pings = (): Record<string, () => Promise<void>> => ({

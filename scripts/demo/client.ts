@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Fault } from '../../lib/errors.ts';
 import type { ExportStatus } from '../../lib/exports/job/status.ts';
+import type { ExportKind } from '../../lib/exports/kinds/index.ts';
 import type { Bar } from './progress.ts';
 
 export interface Fetched {
@@ -40,7 +41,7 @@ async function post(url: string, body: string): Promise<Response> {
  */
 export async function followExport(
   url: string,
-  kind: 'pdf' | 'zip',
+  kind: ExportKind,
   request: object,
   bar: Bar,
   every = 100,

@@ -1,6 +1,7 @@
 // What the service answers: schemas of the bodies, and an example of each; tests hold both the
 // examples and real answers to them.
 import Type from 'typebox';
+import { type ExportKind, KINDS } from '../../lib/exports/kinds/index.ts';
 
 const JOB = '0f8f5f0e-5a3b-4c8e-9d51-6b1f0a2c7d11';
 const FILE = `deer-report_2023-09-01_to_2024-01-31_${JOB}.pdf`;
@@ -93,7 +94,7 @@ const broken = (...rules: [pointer: string, detail: string][]) => ({
 const retry = { 'Retry-After': { description: 'Seconds to wait before asking again.', example: '2' } };
 
 export const responses = {
-  accepted: (kind: 'pdf' | 'zip'): Response => ({
+  accepted: (kind: ExportKind): Response => ({
     description: 'Accepted and queued.',
     headers: {
       Location: { description: 'Path of the status.', example: `/api/exports/${kind}/${JOB}` },
@@ -165,7 +166,7 @@ export const responses = {
     },
   },
   gone: {
-    description: 'Unknown, expired, cancelled, or of the other kind.',
+    description: 'Unknown, expired, cancelled, or of another kind.',
     body: problem({ gone: said('Job not found or expired') }),
   },
   cancelled: { description: 'Cancelled; its file is removed.' },
@@ -175,7 +176,7 @@ export const responses = {
       ETag: { description: 'SHA-256 of the file, in quotes.', example: `"${SHA256}"` },
       'Content-Disposition': { description: 'The name to save it under.', example: `attachment; filename="${FILE}"` },
     },
-    body: { types: ['application/pdf', 'application/zip'], examples: {} },
+    body: { types: [...new Set(KINDS.map(({ contentType }) => contentType))], examples: {} },
   },
   unchanged: {
     description: 'The reader has it already (If-None-Match).',

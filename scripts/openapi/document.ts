@@ -1,8 +1,9 @@
 // docs/openapi.yaml from the schemas that requests are held to: say a shape once. `npm run
 // build:openapi` writes it, a test fails when it is stale.
 import { stringify } from 'yaml';
-import type { Contract } from '../../lib/contract.ts';
-import { LONGEST_SPAN_DAYS, pdfContract, zipContract } from '../../lib/exports/kinds/request.ts';
+import { CONTRACTS, type ExportKind, KINDS } from '../../lib/exports/kinds/index.ts';
+import type { KindFacts } from '../../lib/exports/shared/kind.ts';
+import { LONGEST_SPAN_DAYS } from '../../lib/exports/shared/request.ts';
 import { type Response, responses, schemas } from './answers.ts';
 
 /**
@@ -54,29 +55,11 @@ const DATE_RULES =
  * A request body as it is documented: its schema, the rules across fields, and in words what is
  * left.
  */
-const requestSchema = <Value>({ schema, acrossFields }: Contract<Value, string>, description: string): object => ({
+const requestSchema = ({ schema, acrossFields, description }: (typeof CONTRACTS)[ExportKind]): object => ({
   ...(nullable(plain(JSON.parse(JSON.stringify(schema))) as Schema) as object),
   ...acrossFields,
   description: `${description} ${DATE_RULES}`,
 });
-
-const pdfExamples = {
-  season: { start_date: '2023-09-01', end_date: '2024-01-31', group_by: 'month' },
-  comparison: {
-    report_type: 'comparison',
-    start_date: '2023-09-01',
-    end_date: '2024-02-29',
-    group_by: 'month',
-    comparison_periods: [
-      { start_date: '2023-09-01', end_date: '2023-11-30', label: 'Fall' },
-      { start_date: '2023-12-01', end_date: '2024-02-29', label: 'Winter' },
-    ],
-  },
-};
-const zipExamples = {
-  season: { start_date: '2023-11-01', end_date: '2023-11-30', group_by: 'week', crop_size: 300 },
-  ids: { detection_ids: ['3b241101-e2bb-4255-8caf-4136c566a962'], include_crops: true, include_metadata_csv: true },
-};
 
 const named = (examples: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }]));
@@ -117,17 +100,21 @@ const parameter = (name: string, description: string, example: string) => [
 ];
 const JOB = parameter('job_id', 'Id of the job.', '0f8f5f0e-5a3b-4c8e-9d51-6b1f0a2c7d11');
 
-const create = (kind: 'pdf' | 'zip', operationId: string, summary: string, examples: Record<string, unknown>) => ({
-  operationId,
-  summary,
+/** `pdf` -> `Pdf`, as functions and schemas are called. */
+const capitalized = (kind: ExportKind): string => `${kind[0]!.toUpperCase()}${kind.slice(1)}`;
+const requestName = (kind: ExportKind): string => `${capitalized(kind)}Request`;
+
+const createOperation = ({ kind, label }: KindFacts & { kind: ExportKind }) => ({
+  operationId: `create${capitalized(kind)}Export`,
+  summary: `Ask for ${label}`,
   tags: ['exports'],
   requestBody: {
     required: true,
     description: 'Read as JSON whatever its Content-Type; at most 512 KiB.',
     content: {
       'application/json': {
-        schema: { $ref: `#/components/schemas/${kind === 'pdf' ? 'PdfRequest' : 'ZipRequest'}` },
-        examples: named(examples),
+        schema: { $ref: `#/components/schemas/${requestName(kind)}` },
+        examples: named(CONTRACTS[kind].examples),
       },
     },
   },
@@ -138,9 +125,9 @@ const create = (kind: 'pdf' | 'zip', operationId: string, summary: string, examp
     503: responses.unavailable,
   }),
 });
-const status = (operationId: string, summary: string) => ({
-  operationId,
-  summary,
+const statusOperation = ({ kind, label }: KindFacts & { kind: ExportKind }) => ({
+  operationId: `read${capitalized(kind)}Export`,
+  summary: `How far ${label} is`,
   tags: ['exports'],
   parameters: JOB,
   responses: answers({ 200: responses.status, 404: responses.gone, 503: responses.unavailable }),
@@ -165,10 +152,10 @@ export function openApi(): Record<string, unknown> {
       { name: 'service', description: 'The service itself' },
     ],
     paths: {
-      '/api/exports/pdf': { post: create('pdf', 'createPdfExport', 'Ask for a PDF report', pdfExamples) },
-      '/api/exports/zip': { post: create('zip', 'createZipExport', 'Ask for a ZIP archive', zipExamples) },
-      '/api/exports/pdf/{job_id}': { get: status('readPdfExport', 'How far a PDF report is') },
-      '/api/exports/zip/{job_id}': { get: status('readZipExport', 'How far a ZIP archive is') },
+      ...Object.fromEntries(KINDS.map((kind) => [`/api/exports/${kind.kind}`, { post: createOperation(kind) }])),
+      ...Object.fromEntries(
+        KINDS.map((kind) => [`/api/exports/${kind.kind}/{job_id}`, { get: statusOperation(kind) }]),
+      ),
       '/api/exports/{job_id}': {
         delete: {
           operationId: 'cancelExport',
@@ -211,15 +198,7 @@ export function openApi(): Record<string, unknown> {
     },
     components: {
       schemas: {
-        PdfRequest: requestSchema(
-          pdfContract,
-          'A report. comparison_periods must be given with report_type comparison, and only then; start_date to end_date is then the whole span.',
-        ),
-        ZipRequest: requestSchema(
-          zipContract,
-          'An archive: of detection_ids, or of the detections from start_date to end_date (with group_by), or of those ids inside the dates. One date is never given ' +
-            'without the other.',
-        ),
+        ...Object.fromEntries(KINDS.map(({ kind }) => [requestName(kind), requestSchema(CONTRACTS[kind])])),
         ...(plain(schemas) as object),
       },
     },
@@ -229,4 +208,4 @@ export function openApi(): Record<string, unknown> {
 }
 
 export const openApiYaml = (): string =>
-  `# Generated by \`npm run build:openapi\` from lib/exports/kinds/request.ts and scripts/openapi; edit those.\n${stringify(openApi(), { lineWidth: 0, aliasDuplicateObjects: false })}`;
+  `# Generated by \`npm run build:openapi\` from lib/exports and scripts/openapi; edit those.\n${stringify(openApi(), { lineWidth: 0, aliasDuplicateObjects: false })}`;

@@ -8,6 +8,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { Fault } from '../../lib/errors.ts';
+import { findKind } from '../../lib/exports/kinds/index.ts';
 
 export interface Parked {
   messageId: string;
@@ -106,16 +107,17 @@ export function askAgain(body: string, url: string): string {
       request?: unknown;
       stored?: { object_key?: unknown };
     };
-    if (kind === 'pdf' || kind === 'zip') {
+    const known = findKind(kind)?.kind;
+    if (known !== undefined) {
       if (typeof request === 'object' && request !== null) {
         const body = printable(request);
-        const post = `curl -X POST ${url}/api/exports/${kind} -d`;
+        const post = `curl -X POST ${url}/api/exports/${known} -d`;
         return body.length > LONGEST_ARGUMENT
           ? `${post} @- <<'END'\n${body}\nEND`
           : `${post} '${body.replaceAll("'", "'\\''")}'`;
       }
       if (stored !== undefined)
-        return `a ${kind} request too large for a message; it lay in the bucket as ${printable(stored.object_key)}`;
+        return `a ${known} request too large for a message; it lay in the bucket as ${printable(stored.object_key)}`;
     }
   } catch {
     // Told below, like everything else that is no message.

@@ -40,9 +40,17 @@ const room = (file: string): string =>
   /^lib\/(adapters|lambda|deer|exports|reid|data)\//.exec(file)?.[1] ??
   (file.startsWith('lib/') ? `lib:${file.slice(4, -3)}` : file.split('/')[0]!);
 const features = ['exports', 'reid', 'data', 'lib:health'];
-const foundations = ['allowed-path', 'contract', 'csv', 'distributions', 'errors', 'format', 'log', 'timeout'].map(
-  (name) => `lib:${name}`,
-);
+const foundations = [
+  'allowed-path',
+  'box',
+  'contract',
+  'csv',
+  'distributions',
+  'errors',
+  'format',
+  'log',
+  'timeout',
+].map((name) => `lib:${name}`);
 
 /** Who may import what at run time; types may be taken from adapters by features as well. */
 function allowed({ from, to, types }: Import): boolean {
@@ -51,7 +59,10 @@ function allowed({ from, to, types }: Import): boolean {
   if (a === 'scripts') return b !== 'test';
   if (a === 'localstack') return b !== 'test' && b !== 'scripts';
   if (a === 'test') return true;
-  if (a === 'handlers') return b === 'lambda' || b === 'lib:wiring' || features.includes(b);
+  if (a === 'handlers' || a === 'lib:export-handlers')
+    return (
+      b === 'lambda' || b === 'lib:wiring' || features.includes(b) || (a === 'handlers' && b === 'lib:export-handlers')
+    );
   if (a === 'lib:wiring') return b.startsWith('lib:') || ['adapters', 'lambda', 'deer', 'exports', 'reid'].includes(b);
   // The ground floor: every feature may build on it, it builds on none.
   if (a === 'deer') return (b === 'adapters' && types) || b === 'lib:config';

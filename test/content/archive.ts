@@ -3,9 +3,10 @@ import { buffer } from 'node:stream/consumers';
 import { parse } from 'csv-parse/sync';
 import sharp from 'sharp';
 import yauzl from 'yauzl';
-import type { Product, RenderJob } from '../../lib/exports/kinds/renderer.ts';
-import type { ZipRequest } from '../../lib/exports/kinds/request.ts';
-import { zipExport } from '../../lib/exports/zip/renderer.ts';
+import { sharpCrops } from '../../lib/adapters/crops/crops.ts';
+import type { Product, RenderJob } from '../../lib/exports/shared/renderer.ts';
+import { zipRenderer } from '../../lib/exports/zip/renderer.ts';
+import type { ZipRequest } from '../../lib/exports/zip/request.ts';
 import type { World } from './fixture.ts';
 
 export const CREATED = new Date('2025-02-03T04:05:06Z');
@@ -17,6 +18,9 @@ export const at = (n: number): string => new Date(Date.parse('2024-01-10T12:00:0
 export const frame: Buffer = await sharp({ create: { width: 400, height: 200, channels: 3, background: '#224466' } })
   .jpeg()
   .toBuffer();
+
+/** Archives of a database whose owner has said nothing of the project. */
+export const zipExport = zipRenderer({ metadata: {}, crops: sharpCrops() });
 
 export type Changes = Partial<RenderJob<ZipRequest>>;
 

@@ -5,11 +5,13 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { allotment } from '../../lib/adapters/crops/allotment.ts';
+import { sharpCrops } from '../../lib/adapters/crops/crops.ts';
 import { images as imageFiles } from '../../lib/adapters/images.ts';
-import { allotment } from '../../lib/exports/zip/allotment.ts';
-import { cutCrops } from '../../lib/exports/zip/crops.ts';
 import { at, made, manifestOf, members, PERIOD, reasons } from './archive.ts';
 import { type World, world } from './fixture.ts';
+
+const { cut: cutCrops } = sharpCrops();
 
 const WIDTH = 1_200;
 const HEIGHT = 800;

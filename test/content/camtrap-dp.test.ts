@@ -1,8 +1,9 @@
 // camtrap-dp/ out of a database of one's own: the mapping of every class, places and times, and
 // what is missing said instead of invented.
 import { buffer } from 'node:stream/consumers';
-import type { ZipRequest } from '../../lib/exports/kinds/request.ts';
+import { sharpCrops } from '../../lib/adapters/crops/crops.ts';
 import { zipRenderer } from '../../lib/exports/zip/renderer.ts';
+import type { ZipRequest } from '../../lib/exports/zip/request.ts';
 import { at, type Changes, CREATED, frame, made, members, PERIOD, ZONE } from './archive.ts';
 import { type World, world } from './fixture.ts';
 import { descriptorProblems, type Package, packageIn, type Row, rowProblems, withStandard } from './standard.ts';
@@ -247,7 +248,7 @@ test('ids narrow the package to their own images and deployments; a filter of cl
 withStandard('against the standard', () => {
   const withMetadata = async (more: object = {}): Promise<Package & { readme: string }> => {
     const work = { jobId: 'a', request: PERIOD, createdAt: CREATED, timeZone: ZONE, database: earth.database };
-    const product = await zipRenderer({ ...metadata, ...more })({
+    const product = await zipRenderer({ metadata: { ...metadata, ...more }, crops: sharpCrops() })({
       ...work,
       images: { read: () => Promise.resolve(frame) },
       progress: () => undefined,

@@ -1,6 +1,7 @@
 // Comparison reports, the sentence on the period before, and records outside deployments: worked by
 // hand.
-import type { PdfRequest } from '../../lib/exports/kinds/request.ts';
+
+import type { PdfRequest } from '../../lib/exports/pdf/request.ts';
 import { loadReport, periodBefore, type Report } from '../../lib/exports/season/comparison.ts';
 import { makeScope } from '../../lib/exports/season/index.ts';
 import { CREATED } from './archive.ts';

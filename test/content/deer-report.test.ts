@@ -1,7 +1,7 @@
 // A report without a class filter is about deer: what is counted in its headline, what is listed
 // apart, and how names and classes are printed.
 import { randomUUID } from 'node:crypto';
-import type { PdfRequest } from '../../lib/exports/kinds/request.ts';
+import type { PdfRequest } from '../../lib/exports/pdf/request.ts';
 import { loadReport } from '../../lib/exports/season/comparison.ts';
 import { CREATED, members, table, ZONE, made as zip } from './archive.ts';
 import { type World, world } from './fixture.ts';

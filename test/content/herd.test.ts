@@ -3,8 +3,7 @@
 import { buffer } from 'node:stream/consumers';
 import { type Database, postgres } from '../../lib/adapters/postgres.ts';
 import { loadSeason, makeScope } from '../../lib/exports/season/index.ts';
-import { zipExport } from '../../lib/exports/zip/renderer.ts';
-import { CREATED, frame, members, table, ZONE } from './archive.ts';
+import { CREATED, frame, members, table, ZONE, zipExport } from './archive.ts';
 import type { World } from './fixture.ts';
 import { pagesOf } from './pdf-text.ts';
 import { report, wordsOf } from './report.ts';

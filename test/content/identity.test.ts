@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { importPackage } from '../../lib/data/camtrap-dp/import.ts';
-import type { ZipRequest } from '../../lib/exports/kinds/request.ts';
+import type { ZipRequest } from '../../lib/exports/zip/request.ts';
 import { at, made, PERIOD } from './archive.ts';
 import type { World } from './fixture.ts';
 import { openReimports, type Reimports, sql, sums, tablesOf, unchanged } from './reimports.ts';

@@ -1,5 +1,5 @@
 // What the report says in sentences when effort is unequal, unknown or of another clock.
-import type { PdfRequest } from '../../lib/exports/kinds/request.ts';
+import type { PdfRequest } from '../../lib/exports/pdf/request.ts';
 import { type Shot, type World, world } from './fixture.ts';
 import { report, wordsOf } from './report.ts';
 

@@ -1,6 +1,6 @@
 // Long names without a space and letters without a glyph: nothing of a page leaves it, and nothing
 // is an empty box.
-import type { PdfRequest } from '../../lib/exports/kinds/request.ts';
+import type { PdfRequest } from '../../lib/exports/pdf/request.ts';
 import { type Shot, type World, world } from './fixture.ts';
 import { extentOf, pagesOf } from './pdf-text.ts';
 import { report, wordsOf } from './report.ts';

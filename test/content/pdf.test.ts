@@ -1,10 +1,10 @@
 // The PDF report as its reader gets it: text, numbers, pages, bytes.
 import { readFileSync } from 'node:fs';
 import { brotliDecompressSync } from 'node:zlib';
-import type { RenderJob } from '../../lib/exports/kinds/renderer.ts';
-import type { PdfRequest } from '../../lib/exports/kinds/request.ts';
 import { checkedSvg, seriesOf } from '../../lib/exports/pdf/charts.ts';
 import { bold, regular } from '../../lib/exports/pdf/layout/fonts.generated.ts';
+import type { PdfRequest } from '../../lib/exports/pdf/request.ts';
+import type { RenderJob } from '../../lib/exports/shared/renderer.ts';
 import { lean } from '../../scripts/fonts/lean.ts';
 import { type Shot, type World, world } from './fixture.ts';
 import { pagesOf } from './pdf-text.ts';

@@ -1,12 +1,14 @@
 // People never leave: whatever a class calls them, in whatever language and spelling, as crop, as
 // frame, as row of an animal or as review picture.
 import sharp from 'sharp';
+import { sharpCrops } from '../../lib/adapters/crops/crops.ts';
 import { nonAnimal } from '../../lib/deer/classes.ts';
-import { cutCrops } from '../../lib/exports/zip/crops.ts';
 import { picturesOf } from '../../lib/reid/analysis/pictures.ts';
 import { at, frame, made, manifestOf, members, PERIOD, reasons, table } from './archive.ts';
 import { type World, world } from './fixture.ts';
 import { report, wordsOf } from './report.ts';
+
+const { cut: cutCrops } = sharpCrops();
 
 // Read on first use, which is in the tests.
 process.env.HUMAN_CLASSES = ' Forstwirt , night crew B,,';

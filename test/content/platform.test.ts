@@ -1,11 +1,11 @@
 // Exports of the platform's own database as it is, in both of its states, without any migration:
 // complete, and equal to SQL written apart.
 import { buffer } from 'node:stream/consumers';
-import type { PdfRequest, ZipRequest } from '../../lib/exports/kinds/request.ts';
 import { renderPdf } from '../../lib/exports/pdf/renderer.ts';
-import { zipExport } from '../../lib/exports/zip/renderer.ts';
+import type { PdfRequest } from '../../lib/exports/pdf/request.ts';
+import type { ZipRequest } from '../../lib/exports/zip/request.ts';
 import { type Platform, platform, withPlatform } from '../support/platform.ts';
-import { CREATED, type Member, manifestOf, members, table, ZONE } from './archive.ts';
+import { CREATED, type Member, manifestOf, members, table, ZONE, zipExport } from './archive.ts';
 import { wordsOf } from './report.ts';
 
 const SPAN = { start_date: '2023-09-01', end_date: '2024-08-30', group_by: 'month' } as const;

@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { importPackage } from '../../lib/data/camtrap-dp/import.ts';
-import type { ZipRequest } from '../../lib/exports/kinds/request.ts';
+import type { ZipRequest } from '../../lib/exports/zip/request.ts';
 import { observation, removeFolders, writePackage } from '../data/package.ts';
 import { at, frame, made, manifestOf, members, PERIOD } from './archive.ts';
 import type { World } from './fixture.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { importPackage } from '../../lib/data/camtrap-dp/import.ts';
-import type { ZipRequest } from '../../lib/exports/kinds/request.ts';
+import type { ZipRequest } from '../../lib/exports/zip/request.ts';
 import { type Member, made, members } from './archive.ts';
 import { type World, world } from './fixture.ts';
 import {

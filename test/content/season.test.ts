@@ -1,7 +1,7 @@
 // The numbers of a season, worked by hand.
 
-import type { Selection } from '../../lib/exports/kinds/request.ts';
 import { loadSeason, makeScope, type Season } from '../../lib/exports/season/index.ts';
+import type { Selection } from '../../lib/exports/shared/request.ts';
 import { type World, world } from './fixture.ts';
 
 let earth: World;

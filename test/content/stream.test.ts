@@ -1,7 +1,7 @@
 // A large archive while it is made: at the reader's pace, and over as soon as nobody wants it.
 import { once } from 'node:events';
 import sharp from 'sharp';
-import type { ZipRequest } from '../../lib/exports/kinds/request.ts';
+import type { ZipRequest } from '../../lib/exports/zip/request.ts';
 import { at, begin, made, PERIOD } from './archive.ts';
 import { type World, world } from './fixture.ts';
 

@@ -1,7 +1,8 @@
 // An optional field that is null counts as absent, in every contract and at any depth; a required
 // one is refused as ever.
 import type { Context } from 'aws-lambda';
-import { pdfContract, zipContract } from '../../lib/exports/kinds/request.ts';
+import { pdfContract } from '../../lib/exports/pdf/request.ts';
+import { zipContract } from '../../lib/exports/zip/request.ts';
 import { invoke } from '../../lib/lambda/invoke.ts';
 import { problemFinder } from '../../lib/lambda/validate.ts';
 import { logFrom } from '../../lib/log.ts';

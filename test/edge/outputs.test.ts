@@ -8,11 +8,11 @@ import { postgres } from '../../lib/adapters/postgres.ts';
 import { type Cell, csv } from '../../lib/csv.ts';
 import { downloadAnswer } from '../../lib/exports/job/download.ts';
 import { downloadUrl, fileName, jobOfFile, objectKey } from '../../lib/exports/job/paths.ts';
-import type { PdfRequest, ZipRequest } from '../../lib/exports/kinds/request.ts';
+import type { PdfRequest } from '../../lib/exports/pdf/request.ts';
 import { type Entry, manifest } from '../../lib/exports/zip/manifest.ts';
-import { zipExport } from '../../lib/exports/zip/renderer.ts';
+import type { ZipRequest } from '../../lib/exports/zip/request.ts';
 import type { Contents } from '../../lib/exports/zip/selection.ts';
-import { members } from '../content/archive.ts';
+import { members, zipExport } from '../content/archive.ts';
 import { anyText, valid } from './generators.ts';
 
 const jobId = fc.constant(undefined).map(() => randomUUID());

@@ -1,7 +1,8 @@
 // Any request: accepted exactly when an independent reading of the contract accepts it, else
 // refused by name, in plain ASCII, never a 500.
 import fc from 'fast-check';
-import { pdfContract, zipContract } from '../../lib/exports/kinds/request.ts';
+import { pdfContract } from '../../lib/exports/pdf/request.ts';
+import { zipContract } from '../../lib/exports/zip/request.ts';
 import { jsonBody } from '../../lib/lambda/body.ts';
 import { http } from '../../lib/lambda/http.ts';
 import { problemFinder } from '../../lib/lambda/validate.ts';

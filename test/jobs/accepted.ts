@@ -4,8 +4,8 @@ import { openDownload } from '../../lib/exports/job/download.ts';
 import { type ExportMessage, identityOf } from '../../lib/exports/job/message.ts';
 import { fileName } from '../../lib/exports/job/paths.ts';
 import { readStatus } from '../../lib/exports/job/status.ts';
-import type { Renderer } from '../../lib/exports/kinds/renderer.ts';
-import type { PdfRequest } from '../../lib/exports/kinds/request.ts';
+import type { PdfRequest } from '../../lib/exports/pdf/request.ts';
+import type { Renderer } from '../../lib/exports/shared/renderer.ts';
 import { aMessage, aRequest, type TestPorts, testPorts } from '../support/ports.ts';
 import { ownQueues, take } from '../support/queues.ts';
 

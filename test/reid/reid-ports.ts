@@ -3,10 +3,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sharpCrops } from '../../lib/adapters/crops/crops.ts';
 import { images } from '../../lib/adapters/images.ts';
 import { s3Files } from '../../lib/adapters/s3.ts';
 import { migrate } from '../../lib/deer/schema.ts';
-import { cutCrops } from '../../lib/exports/zip/crops.ts';
 import { logFrom } from '../../lib/log.ts';
 import type { Pictures } from '../../lib/reid/analysis/pictures.ts';
 import type { ReidPorts } from '../../lib/reid/index.ts';
@@ -49,7 +49,7 @@ export async function reidWorld({ detections = 1_500 }: { detections?: number } 
     },
     pictures: {
       images: images({ root: process.env.IMAGE_ROOT ?? '', archiveUrl: process.env.IMAGE_ARCHIVE_URL ?? '' }),
-      cut: cutCrops,
+      cut: sharpCrops().cut,
     },
     close: async () => {
       await own.close();

@@ -6,15 +6,14 @@ import { s3Files } from '../../lib/adapters/s3.ts';
 import { sqsQueue } from '../../lib/adapters/sqs.ts';
 import { jobs } from '../../lib/exports/job/jobs.ts';
 import type { ExportMessage } from '../../lib/exports/job/message.ts';
-import { requestContracts } from '../../lib/exports/job/message.ts';
 import type { Ports } from '../../lib/exports/job/ports.ts';
-import type { Product, Renderer } from '../../lib/exports/kinds/renderer.ts';
-import type { PdfRequest } from '../../lib/exports/kinds/request.ts';
+import { CONTRACTS, KINDS, type Renderers } from '../../lib/exports/kinds/index.ts';
+import type { PdfRequest } from '../../lib/exports/pdf/request.ts';
+import type { Product, Renderer } from '../../lib/exports/shared/renderer.ts';
 import { problemFinder } from '../../lib/lambda/validate.ts';
 import { logFrom } from '../../lib/log.ts';
 
 export const product = (body: Readable | string): Product => ({
-  contentType: 'application/pdf',
   body: typeof body === 'string' ? Readable.from([Buffer.from(body)]) : body,
 });
 
@@ -35,7 +34,8 @@ export function testPorts(
   const store = redis({ url: process.env.REDIS_URL!, prefix: process.env.REDIS_KEY_PREFIX!, timeout: 3_000 });
   const files = s3Files({ bucket: process.env.EXPORTS_BUCKET! });
   const database = postgres({ url: process.env.DATABASE_URL! });
-  const [pdf, zip] = [problemFinder(requestContracts.pdf), problemFinder(requestContracts.zip)];
+  const problemsOf = new Map(KINDS.map(({ kind }) => [kind, problemFinder({ schema: CONTRACTS[kind].schema })]));
+  const none = (): Promise<never> => Promise.reject(new Error('this suite makes no such file'));
   let made = 0;
   return {
     jobs: jobs(store, limits),
@@ -44,13 +44,13 @@ export function testPorts(
     files,
     database,
     images: { read: () => Promise.reject(new Error('no images here')) },
-    problemsOf: (kind, request) => (kind === 'pdf' ? pdf : zip)(request, undefined),
+    problemsOf: (kind, request) => problemsOf.get(kind)!(request, undefined),
     renderers: {
+      ...(Object.fromEntries(KINDS.map(({ kind }) => [kind, none])) as unknown as Renderers),
       pdf: (job) => {
         made += 1;
         return renderer(job);
       },
-      zip: () => Promise.reject(new Error('no archives here')),
     },
     limits,
     timeZone: 'UTC',

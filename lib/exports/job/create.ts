@@ -4,8 +4,9 @@ import { randomUUID } from 'node:crypto';
 import { errorMessage, Fault } from '../../errors.ts';
 import { log } from '../../log.ts';
 import { eventLoopClock, withTimeout } from '../../timeout.ts';
-import type { Kind, PdfRequest, ZipRequest } from '../kinds/request.ts';
+import type { ExportKind } from '../kinds/index.ts';
 import type { Names } from '../season/names.ts';
+import type { ExportRequest } from '../shared/kind.ts';
 import { digestOf } from './jobs.ts';
 import { type ExportMessage, LARGEST_INLINE } from './message.ts';
 import { requestKey } from './paths.ts';
@@ -45,8 +46,8 @@ const ascii = (value: unknown): string =>
  */
 export async function createExport(
   ports: CreatePorts,
-  kind: Kind,
-  request: PdfRequest | ZipRequest,
+  kind: ExportKind,
+  request: ExportRequest,
   signal?: AbortSignal,
 ): Promise<Accepted> {
   const clock = eventLoopClock();
@@ -62,8 +63,8 @@ export async function createExport(
 /** `within`: how long a service that may take `most` ms has left. */
 async function accept(
   ports: CreatePorts,
-  kind: Kind,
-  request: PdfRequest | ZipRequest,
+  kind: ExportKind,
+  request: ExportRequest,
   signal: AbortSignal | undefined,
   within: (most: number, answer?: number) => number,
 ): Promise<Accepted> {

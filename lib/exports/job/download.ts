@@ -5,6 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { Fault } from '../../errors.ts';
 import { log } from '../../log.ts';
 import { withTimeout } from '../../timeout.ts';
+import { findKind } from '../kinds/index.ts';
 import { jobOfFile } from './paths.ts';
 import type { Ports } from './ports.ts';
 
@@ -72,7 +73,7 @@ export async function openDownload(
   const { object_key = '', sha256 = '', file_size_bytes = 0 } = record;
   const download: Download = {
     filename: record.filename as string,
-    contentType: job.kind === 'pdf' ? 'application/pdf' : 'application/zip',
+    contentType: findKind(job.kind)!.contentType,
     sha256,
   };
   const lost = (): Fault => {

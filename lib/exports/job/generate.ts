@@ -4,8 +4,9 @@ import { createHash } from 'node:crypto';
 import { PassThrough, type Readable } from 'node:stream';
 import { errorMessage, Fault, isFault } from '../../errors.ts';
 import { log } from '../../log.ts';
-import type { Product } from '../kinds/renderer.ts';
-import type { Kind, PdfRequest, ZipRequest } from '../kinds/request.ts';
+import { findKind } from '../kinds/index.ts';
+import type { ExportRequest } from '../shared/kind.ts';
+import type { Renderer } from '../shared/renderer.ts';
 import { digestOf, type JobRecord, type Outcome } from './jobs.ts';
 import { type ExportMessage, identityOf } from './message.ts';
 import { downloadUrl, fileName, folderOf, objectKey } from './paths.ts';
@@ -59,7 +60,7 @@ function measured(body: Readable): { stream: Readable; result: () => { file_size
  * The request of a message, wherever it lies. @throws Fault `corrupt` when it is not the one that
  * was accepted.
  */
-async function requestOf(ports: Ports, message: ExportMessage): Promise<PdfRequest | ZipRequest> {
+async function readRequest(ports: Ports, message: ExportMessage): Promise<ExportRequest> {
   let request: unknown = message.request;
   if (message.stored !== undefined) {
     const stored = await ports.files.read(message.stored.object_key);
@@ -71,7 +72,7 @@ async function requestOf(ports: Ports, message: ExportMessage): Promise<PdfReque
   }
   const [problem] = ports.problemsOf(message.kind, request);
   if (problem !== undefined) throw new Fault('invalid', `the request of this job is not valid: ${problem.detail}`);
-  return request as PdfRequest | ZipRequest;
+  return request as ExportRequest;
 }
 
 /**
@@ -92,13 +93,11 @@ async function finishedEarlier(ports: Ports, jobId: string, name: string): Promi
   return undefined;
 }
 
-const CONTENT_TYPE: Record<Kind, Product['contentType']> = { pdf: 'application/pdf', zip: 'application/zip' };
-
 /** Renders and uploads; the heartbeat runs and progress is written all the while. */
 async function make(
   ports: Ports,
   message: ExportMessage,
-  request: PdfRequest | ZipRequest,
+  request: ExportRequest,
   run: string,
   overtime: AbortSignal,
 ): Promise<File> {
@@ -144,10 +143,9 @@ async function make(
     };
     // Whatever the renderer waits for (a database that hangs), the run ends in time to say why.
     signal.addEventListener('abort', stop);
-    const making =
-      kind === 'pdf'
-        ? ports.renderers.pdf({ ...work, request: request as PdfRequest })
-        : ports.renderers.zip({ ...work, request: request as ZipRequest });
+    // The request was held to the contract of this very kind (readRequest).
+    const render = ports.renderers[kind] as Renderer<ExportRequest>;
+    const making = render({ ...work, request });
     const product = await Promise.race([stopped.promise, making]).catch((error: unknown) => {
       // Made too late, it is not left open.
       making.then(({ body }) => body.destroy()).catch(() => undefined);
@@ -157,7 +155,7 @@ async function make(
     await ports.files.put(
       key,
       stream,
-      { contentType: CONTENT_TYPE[kind], contentDisposition: `attachment; filename="${name}"` },
+      { contentType: findKind(kind)!.contentType, contentDisposition: `attachment; filename="${name}"` },
       signal,
     );
     return { filename: name, download_url: downloadUrl(name), object_key: key, ...result() };
@@ -266,7 +264,7 @@ export async function generateExport(ports: Ports, message: ExportMessage, overt
   }
   const run = begun.record!.run;
   try {
-    const request = await requestOf(ports, message);
+    const request = await readRequest(ports, message);
     const name = fileName(message.kind, request, job_id);
     const mayBeFinished = begun.state === 'absent' || (begun.record?.runs ?? 0) > 1;
     const file =

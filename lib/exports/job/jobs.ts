@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { KeyValue } from '../../adapters/redis.ts';
 import { Fault } from '../../errors.ts';
 import { withTimeout } from '../../timeout.ts';
-import type { Kind } from '../kinds/request.ts';
+import type { ExportKind } from '../kinds/index.ts';
 import { type Act, type State, TRANSITION_SCRIPT } from './transitions.ts';
 
 export type Status = 'processing' | 'completed' | 'failed' | 'cancelled';
@@ -15,7 +15,7 @@ export type Status = 'processing' | 'completed' | 'failed' | 'cancelled';
  */
 export interface JobRecord {
   status: Status;
-  kind: Kind;
+  kind: ExportKind;
   created_at: string;
   created_ms: number;
   /** Whole percent of the work done. */
@@ -60,7 +60,7 @@ export interface Outcome {
 /** What identifies a job from its message alone. */
 export interface JobIdentity {
   job_id: string;
-  kind: Kind;
+  kind: ExportKind;
   created_at: string;
   digest: string;
 }
@@ -96,7 +96,7 @@ export interface Jobs {
 }
 
 /** Canonical digest of a request: independent of the order of its keys. */
-export function digestOf(kind: Kind, createdAt: string, request: unknown): string {
+export function digestOf(kind: ExportKind, createdAt: string, request: unknown): string {
   const canonical = (value: unknown): unknown =>
     Array.isArray(value)
       ? value.map(canonical)

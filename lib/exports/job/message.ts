@@ -2,7 +2,8 @@
 // the bucket.
 import Type, { type Static } from 'typebox';
 import type { Contract } from '../../contract.ts';
-import { type Kind, PdfBody, type PdfRequest, ZipBody, type ZipRequest } from '../kinds/request.ts';
+import { type ExportKind, KINDS } from '../kinds/index.ts';
+import type { ExportRequest } from '../shared/kind.ts';
 import { digestOf, type JobIdentity } from './jobs.ts';
 
 /**
@@ -29,12 +30,14 @@ const Stored = Type.Object(
 );
 const closed = { additionalProperties: false, expected: 'an export message' };
 
+const KIND_NAMES = KINDS.map(({ kind }) => kind);
+
 /** Exactly one of `request` and `stored` is there (a rule, so that AJV's errors stay readable). */
 const Message = Type.Object(
   {
     ...envelope,
-    kind: Type.Unsafe<Kind>(Type.String({ enum: ['pdf', 'zip'], expected: 'pdf or zip' })),
-    request: Type.Optional(Type.Unsafe<PdfRequest | ZipRequest>(Type.Object({}, { expected: 'a request' }))),
+    kind: Type.Unsafe<ExportKind>(Type.String({ enum: KIND_NAMES, expected: KIND_NAMES.join(' or ') })),
+    request: Type.Optional(Type.Unsafe<ExportRequest>(Type.Object({}, { expected: 'a request' }))),
     stored: Type.Optional(Stored),
   },
   closed,
@@ -47,12 +50,6 @@ export const messageContract: Contract<ExportMessage> = {
     (message.request === undefined) === (message.stored === undefined)
       ? [{ order: 1, pointer: '/request', detail: 'exactly one of request and stored must be given' }]
       : [],
-};
-
-/** The request inside a message, by kind: what the consumer holds a request to, wherever it lay. */
-export const requestContracts: Record<Kind, Contract<PdfRequest | ZipRequest>> = {
-  pdf: { schema: PdfBody },
-  zip: { schema: ZipBody },
 };
 
 /** Who the job is, as far as its message tells. */

@@ -1,28 +1,29 @@
 // Names of an export's files. The file name holds the job id, so that a download finds its job; the
 // object key holds the run as well.
-import type { Kind, PdfRequest, ZipRequest } from '../kinds/request.ts';
+import { type ExportKind, findKind, KINDS } from '../kinds/index.ts';
+import type { ExportRequest } from '../shared/kind.ts';
 
 const UUID4 = '[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}';
-const FILE_NAME = new RegExp(
-  `^deer-(?:report|archive)_(?:\\d{4}-\\d{2}-\\d{2}_to_\\d{4}-\\d{2}-\\d{2}_)?(${UUID4})\\.(pdf|zip)$`,
-);
+const FILE_NAME = new RegExp(`^([a-z-]+)_(?:\\d{4}-\\d{2}-\\d{2}_to_\\d{4}-\\d{2}-\\d{2}_)?(${UUID4})\\.([a-z]+)$`);
 const JOB_ID = new RegExp(`^${UUID4}$`);
 
 export const isJobId = (text: string | undefined): text is string => text !== undefined && JOB_ID.test(text);
 
 /** `deer-report_2023-09-01_to_2024-01-31_{job_id}.pdf`, safe on every file system. */
-export function fileName(kind: Kind, request: PdfRequest | ZipRequest, jobId: string): string {
+export function fileName(kind: ExportKind, request: ExportRequest, jobId: string): string {
+  const { fileStem, extension } = findKind(kind)!;
   const span = request.start_date === undefined ? '' : `${request.start_date}_to_${request.end_date}_`;
-  return `deer-${kind === 'pdf' ? 'report' : 'archive'}_${span}${jobId}.${kind}`;
+  return `${fileStem}_${span}${jobId}.${extension}`;
 }
 
 /**
  * The job and kind that a file name names; undefined for any other text (paths, escapes, foreign
  * names).
  */
-export function jobOfFile(name: string | undefined): { jobId: string; kind: Kind } | undefined {
-  const match = FILE_NAME.exec(name ?? '');
-  return match === null ? undefined : { jobId: match[1]!, kind: match[2] as Kind };
+export function jobOfFile(name: string | undefined): { jobId: string; kind: ExportKind } | undefined {
+  const [, stem, jobId, ending] = FILE_NAME.exec(name ?? '') ?? [];
+  const found = KINDS.find(({ fileStem, extension }) => fileStem === stem && extension === ending);
+  return jobId === undefined || found === undefined ? undefined : { jobId, kind: found.kind };
 }
 
 export const folderOf = (jobId: string): string => `exports/${jobId}/`;

@@ -6,8 +6,7 @@ import type { Database } from '../../adapters/postgres.ts';
 import type { Files } from '../../adapters/s3.ts';
 import type { Queue } from '../../adapters/sqs.ts';
 import type { Problem } from '../../errors.ts';
-import type { Renderer } from '../kinds/renderer.ts';
-import type { Kind, PdfRequest, ZipRequest } from '../kinds/request.ts';
+import type { ExportKind, Renderers } from '../kinds/index.ts';
 import type { JobLimits, Jobs } from './jobs.ts';
 
 export interface Ports {
@@ -20,8 +19,8 @@ export interface Ports {
   database: Database;
   images: Images;
   /** What is wrong with a request of a kind by its schema; the edge's validator. */
-  problemsOf: (kind: Kind, request: unknown) => Problem[];
-  renderers: { pdf: Renderer<PdfRequest>; zip: Renderer<ZipRequest> };
+  problemsOf: (kind: ExportKind, request: unknown) => Problem[];
+  renderers: Renderers;
   limits: JobLimits;
   /** IANA zone in which calendar days are meant. */
   timeZone: string;

@@ -2,7 +2,7 @@
 import { errorMessage, Fault } from '../../errors.ts';
 import { log } from '../../log.ts';
 import { eventLoopClock, withTimeout } from '../../timeout.ts';
-import type { Kind } from '../kinds/request.ts';
+import type { ExportKind } from '../kinds/index.ts';
 import { folderOf, isJobId, requestKey } from './paths.ts';
 import type { Ports } from './ports.ts';
 
@@ -23,10 +23,10 @@ export interface ExportStatus {
 
 const gone = (): Fault => new Fault('not-found', 'Job not found or expired');
 
-/** @throws Fault `not-found` for an id that is unknown, expired, cancelled or of the other kind. */
+/** @throws Fault `not-found` for an id that is unknown, expired, cancelled or of another kind. */
 export async function readStatus(
   { jobs }: Pick<Ports, 'jobs'>,
-  kind: Kind,
+  kind: ExportKind,
   jobId: string | undefined,
 ): Promise<ExportStatus> {
   if (!isJobId(jobId)) throw gone();

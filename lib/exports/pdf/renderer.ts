@@ -1,10 +1,10 @@
 // The PDF export: one snapshot, one document.
 
-import type { Renderer } from '../kinds/renderer.ts';
-import type { PdfRequest } from '../kinds/request.ts';
 import { loadReport, type Report } from '../season/comparison.ts';
+import type { Renderer } from '../shared/renderer.ts';
 import { printer } from './layout/fonts.ts';
 import { type ReportOptions, reportOf } from './report.ts';
+import type { PdfRequest } from './request.ts';
 
 /**
  * Draws and lays out the whole report; the CPU part of a PDF job. The document is a readable stream
@@ -33,5 +33,5 @@ export const renderPdf: Renderer<PdfRequest> = async ({ request, createdAt, time
   signal.throwIfAborted();
   progress(2, STEPS);
   body.once('end', () => progress(STEPS, STEPS));
-  return { contentType: 'application/pdf', body };
+  return { body };
 };

@@ -1,7 +1,7 @@
 // The sections of a season's report, each from the same Season; nothing here counts anything.
 import type { Content } from 'pdfmake/interfaces.js';
-import type { GroupBy } from '../kinds/request.ts';
 import { GAP_DAYS, type Rated, type Season } from '../season/index.ts';
+import type { GroupBy } from '../shared/request.ts';
 import { activityChart, hourChart, rateChart, type Series, seriesOf } from './charts.ts';
 import { doubts } from './doubts.ts';
 import { splitTable } from './layout/split-table.ts';

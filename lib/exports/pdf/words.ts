@@ -1,7 +1,7 @@
 // Numbers, days and bins as a reader expects them; the same on every host, whatever its locale.
 
-import type { GroupBy } from '../kinds/request.ts';
 import type { Bin } from '../season/index.ts';
+import type { GroupBy } from '../shared/request.ts';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];

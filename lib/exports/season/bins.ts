@@ -1,6 +1,6 @@
 // Days, ISO weeks and months of a period, empty ones included.
 import { addDays, dayNumber, daysBetween } from '../../deer/calendar.ts';
-import type { GroupBy } from '../kinds/request.ts';
+import type { GroupBy } from '../shared/request.ts';
 
 export interface Bin {
   /**

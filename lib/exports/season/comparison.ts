@@ -2,7 +2,7 @@
 // names.
 import type { Database, Queries } from '../../adapters/postgres.ts';
 import { addDays, daysBetween } from '../../deer/calendar.ts';
-import type { PdfRequest } from '../kinds/request.ts';
+import type { Selection } from '../shared/request.ts';
 import { countsOf } from './activity.ts';
 import type { Share } from './change.ts';
 import { nightsWithin, spansOf } from './effort.ts';
@@ -38,6 +38,13 @@ export interface Report {
   previous: Previous | undefined;
   /** In the order of the request; empty unless report_type is comparison. */
   compared: Compared[];
+}
+
+/** What a report is asked for, as far as its numbers go. */
+export interface ReportRequest extends Selection {
+  report_type?: string;
+  comparison_periods?: readonly { start_date: string; end_date: string; label: string }[];
+  include_insights?: boolean;
 }
 
 /**
@@ -90,7 +97,7 @@ async function previousOf(queries: Queries, scope: Scope): Promise<Previous | un
  * @throws Fault `invalid`: unknown names, or nothing found in start_date to end_date and in no
  *   period.
  */
-export function loadReport(database: Database, request: PdfRequest, timeZone: string, asOf: Date): Promise<Report> {
+export function loadReport(database: Database, request: ReportRequest, timeZone: string, asOf: Date): Promise<Report> {
   const scope = { ...makeScope(request, timeZone, asOf), deerOnly: !request.classifications?.length };
   const periods = request.report_type === 'comparison' ? (request.comparison_periods ?? []) : [];
   return database.read(async (queries) => {

@@ -4,7 +4,7 @@ import { nonAnimal } from '../../deer/classes.ts';
 import { finalClass } from '../../deer/detections.ts';
 import { Fault, type Problem } from '../../errors.ts';
 import { withTimeout } from '../../timeout.ts';
-import type { Selection } from '../kinds/request.ts';
+import type { Selection } from '../shared/request.ts';
 
 export interface KnownNames {
   classifications: string[];

@@ -4,7 +4,7 @@
 import type { Decided } from '../../deer/classes.ts';
 import { finalClass, isCounted } from '../../deer/detections.ts';
 import { Fault } from '../../errors.ts';
-import type { GroupBy, Selection } from '../kinds/request.ts';
+import type { GroupBy, Selection } from '../shared/request.ts';
 
 /** A selection with its defaults filled in; dates are inclusive calendar days in `timeZone`. */
 export interface Scope {

@@ -1,7 +1,7 @@
 // manifest.json: what was asked, what came of every detection, and the checksum of every other
 // file.
-import type { ZipRequest } from '../kinds/request.ts';
-import type { FileEntry } from './archive.ts';
+import type { FileEntry } from '../archive/archive.ts';
+import type { ZipRequest } from './request.ts';
 import type { Contents } from './selection.ts';
 
 export interface Entry {

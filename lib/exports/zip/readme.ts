@@ -1,10 +1,10 @@
 // README.txt: what a person who opens the archive needs to know, in plain ASCII except for names.
 import { isDeerClass } from '../../deer/deer-classes.ts';
-import type { ZipRequest } from '../kinds/request.ts';
 import { yearsOf } from '../season/doubts.ts';
 import type { PackageAccount } from './camtrap-dp/package.ts';
 import { idleOccasions } from './history.ts';
 import type { Counts, Entry } from './manifest.ts';
+import type { ZipRequest } from './request.ts';
 import type { Contents } from './selection.ts';
 
 const n = (value: number, one: string, many = `${one}s`): string => `${value} ${value === 1 ? one : many}`;

@@ -1,19 +1,19 @@
 // The ZIP export: one snapshot, then a stream of tables and crops, and a manifest that accounts for
 // everything.
 
+import type { Crops, Size } from '../../adapters/crops/crops.ts';
 import type { Images } from '../../adapters/images.ts';
 import { csv, spreadsheet } from '../../csv.ts';
 import { errorMessage, Fault, isFault } from '../../errors.ts';
 import { withTimeout } from '../../timeout.ts';
-import type { Renderer, RenderJob } from '../kinds/renderer.ts';
-import type { ZipRequest } from '../kinds/request.ts';
-import { type Archive, archive } from './archive.ts';
+import { type Archive, archive } from '../archive/archive.ts';
+import type { Renderer, RenderJob } from '../shared/renderer.ts';
 import type { PackageMetadata } from './camtrap-dp/descriptor.ts';
 import { type PackageAccount, writePackage } from './camtrap-dp/package.ts';
-import { cutCrops, IMAGES_AT_ONCE, type Size } from './crops.ts';
 import { historyHeader, historyRows } from './history.ts';
 import { countsOf, type Entry, manifest } from './manifest.ts';
 import { readme } from './readme.ts';
+import type { ZipRequest } from './request.ts';
 import type { DetectionRow } from './rows.ts';
 import { type Contents, readContents } from './selection.ts';
 import { METADATA, metadataRows, SUMMARY, summaryRows } from './tables.ts';
@@ -71,6 +71,7 @@ async function cropsOf(
   rows: readonly DetectionRow[],
   people: ReadonlySet<string>,
   images: Images,
+  crops: Crops,
   size: number,
 ): Promise<Made[]> {
   const [first] = rows;
@@ -78,8 +79,8 @@ async function cropsOf(
   try {
     const bytes = await bytesOf(images, first.path);
     const cuts = rows.map((row) => ({ box: row.bbox, relative: row.bbox_relative }));
-    const { crops, whole } = await cutCrops(bytes, cuts, size);
-    return rows.map((row, index) => ({ row, crop: crops[index] ?? { reason: 'image cannot be decoded' }, whole }));
+    const { crops: made, whole } = await crops.cut(bytes, cuts, size);
+    return rows.map((row, index) => ({ row, crop: made[index] ?? { reason: 'image cannot be decoded' }, whole }));
   } catch (error) {
     const reason = error instanceof Fault ? error.message : `image cannot be read: ${errorMessage(error)}`;
     return rows.map((row) => ({ row, crop: { reason, passing: isFault(error, 'unavailable'), late: isLate(error) } }));
@@ -111,7 +112,7 @@ async function fill(
   zip: Archive,
   work: RenderJob<ZipRequest>,
   contents: Contents,
-  metadata: PackageMetadata,
+  { metadata, crops }: ZipPorts,
   signal: AbortSignal,
 ): Promise<void> {
   const { request, createdAt, images, progress } = work;
@@ -149,8 +150,8 @@ async function fill(
     let away = 0;
     let late = 0;
     let enough = Math.min(AWAY_AT_MOST, rows.length);
-    for await (const made of inOrder(byImage(rows), IMAGES_AT_ONCE, (group) =>
-      cropsOf(group, contents.people.images, images, parts.cropSize),
+    for await (const made of inOrder(byImage(rows), crops.atOnce, (group) =>
+      cropsOf(group, contents.people.images, images, crops, parts.cropSize),
     )) {
       signal.throwIfAborted();
       for (const { row, crop, whole: size } of made) {
@@ -199,13 +200,18 @@ async function fill(
   advance(1);
 }
 
+export interface ZipPorts {
+  /** What the owner says of the project in a Camtrap DP package. */
+  metadata: PackageMetadata;
+  crops: Crops;
+}
+
 /**
- * Makes archives; `metadata` is what the owner says of the project in a Camtrap DP package. The
- * promise resolves once the snapshot is read.
+ * Makes archives. The promise resolves once the snapshot is read.
  * @throws Fault `invalid`: unknown names, or nothing to export.
  */
 export const zipRenderer =
-  (metadata: PackageMetadata): Renderer<ZipRequest> =>
+  (ports: ZipPorts): Renderer<ZipRequest> =>
   async (work) => {
     work.progress(0, 1);
     const contents = await readContents(work.database, work.request, work.timeZone, work.createdAt);
@@ -214,11 +220,8 @@ export const zipRenderer =
     const signal = AbortSignal.any([work.signal, zip.closed]);
     const stop = (): void => zip.fail(work.signal.reason instanceof Error ? work.signal.reason : new Error('aborted'));
     work.signal.addEventListener('abort', stop, { once: true });
-    fill(zip, work, contents, metadata, signal)
+    fill(zip, work, contents, ports, signal)
       .catch((error: unknown) => zip.fail(error instanceof Error ? error : new Error(String(error))))
       .finally(() => work.signal.removeEventListener('abort', stop));
-    return { contentType: 'application/zip', body: zip.body };
+    return { body: zip.body };
   };
-
-/** Archives of a database whose owner has said nothing of the project. */
-export const zipExport = zipRenderer({});

@@ -5,7 +5,6 @@ import { daysBetween } from '../../deer/calendar.ts';
 import { nonAnimal } from '../../deer/classes.ts';
 import type { People } from '../../deer/detections.ts';
 import { Fault } from '../../errors.ts';
-import { type GroupBy, LONGEST_SPAN_DAYS, type Selection, type ZipRequest } from '../kinds/request.ts';
 import {
   checkNames,
   type LeftOut,
@@ -16,9 +15,11 @@ import {
   seasonIn,
 } from '../season/index.ts';
 import { namesIn } from '../season/names.ts';
+import { type GroupBy, LONGEST_SPAN_DAYS, type Selection } from '../shared/request.ts';
 import { type Field, fieldOf } from './camtrap-dp/read.ts';
 import { type Histories, historiesOf } from './history.ts';
 import { peopleIn } from './people.ts';
+import type { ZipRequest } from './request.ts';
 import { type DetectionRow, rowsOfIds, rowsOfPeriod } from './rows.ts';
 
 export interface Skip {

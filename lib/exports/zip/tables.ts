@@ -1,9 +1,9 @@
 // The archive's tables: metadata.csv and the summary, column by column.
 
+import { type Box, isBox } from '../../box.ts';
 import type { Cell } from '../../csv.ts';
 import { nameOf } from '../../deer/short-names.ts';
 import type { Season } from '../season/index.ts';
-import { type Box, isBox } from './crops.ts';
 import type { DetectionRow } from './rows.ts';
 
 export const METADATA = [

@@ -3,8 +3,8 @@
 
 import { type Cell, csv } from '../../../csv.ts';
 import { localTimeWriter } from '../../../deer/local-time.ts';
+import type { Archive } from '../../archive/archive.ts';
 import type { Season } from '../../season/index.ts';
-import type { Archive } from '../archive.ts';
 import type { DetectionRow } from '../rows.ts';
 import { described, PERSON } from './animal.ts';
 import { descriptorOf, licencesOf, type PackageMetadata } from './descriptor.ts';

@@ -1,8 +1,7 @@
 // The three tables of a Camtrap DP package: all columns of the standard in its order, row by row.
 
+import { type Box, isBox } from '../../../box.ts';
 import type { Cell } from '../../../csv.ts';
-import type { Box } from '../crops.ts';
-import { isBox } from '../crops.ts';
 import type { DetectionRow } from '../rows.ts';
 import type { Described } from './animal.ts';
 import type { Picture, Place, Stay } from './read.ts';

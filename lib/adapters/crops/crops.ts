@@ -2,6 +2,7 @@
 // bounded, never enlarged.
 import { availableParallelism } from 'node:os';
 import sharp, { type Sharp } from 'sharp';
+import { isBox } from '../../box.ts';
 import { withTimeout } from '../../timeout.ts';
 import { allotment } from './allotment.ts';
 import { NO_IMAGE, refusalOf } from './formats.ts';
@@ -15,9 +16,6 @@ sharp.concurrency(1);
 sharp.block({ operation: ['VipsForeignLoad'] });
 sharp.unblock({ operation: ['Jpeg', 'Png', 'Webp', 'Tiff', 'Heif'].map((format) => `VipsForeignLoad${format}`) });
 const FORMATS: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp', 'tiff', 'heif']);
-
-/** Images in work at once. One more than cores, since reading and writing wait. */
-export const IMAGES_AT_ONCE = Math.min(4, availableParallelism() + 1);
 
 /** More pixels than any camera trap has; a decompression bomb is refused before it is decoded. */
 const MOST_PIXELS = 150_000_000;
@@ -33,13 +31,6 @@ const ALL_BYTES = 600_000_000;
 const BYTES: Record<string, number> = { uchar: 1, char: 1, ushort: 2, short: 2, uint: 4, int: 4, float: 4 };
 /** A good image of the largest size takes about 4 s on a slow machine. */
 const DECODE_SECONDS = 20;
-
-export interface Box {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
 
 /**
  * What to cut: pixels of the upright image, or shares of it (`relative`); null = the whole frame.
@@ -57,10 +48,17 @@ export interface Size {
   height: number;
 }
 
-export const isBox = (value: unknown): value is Box =>
-  typeof value === 'object' &&
-  value !== null &&
-  (['x', 'y', 'width', 'height'] as const).every((key) => Number.isFinite((value as Record<string, unknown>)[key]));
+export interface Crops {
+  /** Images worth having in work at once. */
+  atOnce: number;
+  /**
+   * One crop or reason per cut, in order, and the size of the image. A crop depends on its own cut
+   * and the pixels under it alone, however many others there are. Never throws for what an image or
+   * a box is.
+   * @param size longest side in pixels; smaller regions keep their size.
+   */
+  cut(image: Buffer, cuts: readonly Cut[], size: number): Promise<{ crops: Crop[]; whole?: Size }>;
+}
 
 const JPEG = { quality: 85, chromaSubsampling: '4:2:0' } as const;
 
@@ -166,17 +164,7 @@ async function cutFrom(image: Buffer, picture: Picture, cuts: readonly Cut[], si
   return crops;
 }
 
-/**
- * One crop or reason per cut, in order, and the size of the image. A crop depends on its own cut
- * and the pixels under it alone, however many others there are. Never throws for what an image or a
- * box is.
- * @param size longest side in pixels; smaller regions keep their size.
- */
-export async function cutCrops(
-  image: Buffer,
-  cuts: readonly Cut[],
-  size: number,
-): Promise<{ crops: Crop[]; whole?: Size }> {
+async function cutCrops(image: Buffer, cuts: readonly Cut[], size: number): Promise<{ crops: Crop[]; whole?: Size }> {
   const skipped = (reason: string): { crops: Crop[] } => ({ crops: cuts.map(() => ({ reason })) });
   try {
     const picture = await pictureOf(image);
@@ -187,3 +175,6 @@ export async function cutCrops(
     return skipped(reasonFor(error));
   }
 }
+
+/** Cuts with sharp. One image more than cores, since reading and writing wait. */
+export const sharpCrops = (): Crops => ({ atOnce: Math.min(4, availableParallelism() + 1), cut: cutCrops });

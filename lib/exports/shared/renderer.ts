@@ -1,4 +1,4 @@
-// What a renderer is given and what it gives back; the consumer (generate.ts) knows nothing of PDF
+// What a renderer is given and what it gives back; the consumer (job/generate.ts) knows nothing of PDF
 // or ZIP beyond this.
 import type { Readable } from 'node:stream';
 import type { Images } from '../../adapters/images.ts';
@@ -22,7 +22,6 @@ export interface RenderJob<Request> {
 }
 
 export interface Product {
-  contentType: 'application/pdf' | 'application/zip';
   /**
    * The file's bytes; an error on this stream is an error of the job, so a partial file is never
    * stored.

@@ -1,0 +1,25 @@
+// The kinds of export. A kind that is listed here has its names, downloads, messages and part of the
+// API's documentation; the compiler then asks lib/wiring.ts for its renderer.
+import { pdfKind } from '../pdf/kind.ts';
+import { pdfContract } from '../pdf/request.ts';
+import type { ExportRequest, KindFacts, RequestContract } from '../shared/kind.ts';
+import type { Renderer } from '../shared/renderer.ts';
+import { zipKind } from '../zip/kind.ts';
+import { zipContract } from '../zip/request.ts';
+
+export const KINDS = [pdfKind, zipKind] as const;
+export type ExportKind = (typeof KINDS)[number]['kind'];
+
+/** Apart from KINDS: a function that only names files carries no schema (bundles.test.ts). */
+export const CONTRACTS = {
+  pdf: pdfContract,
+  zip: zipContract,
+} as const satisfies { [K in ExportKind]: RequestContract<K, ExportRequest> };
+
+type RequestOf<K extends ExportKind> = NonNullable<(typeof CONTRACTS)[K]['value']>;
+/** What makes the file of each kind. */
+export type Renderers = { readonly [K in ExportKind]: Renderer<RequestOf<K>> };
+
+/** The facts of a kind, or undefined for any other text. */
+export const findKind = (name: unknown): (KindFacts & { kind: ExportKind }) | undefined =>
+  KINDS.find(({ kind }) => kind === name);

@@ -1,0 +1,10 @@
+// The kind of export that is a report to print.
+import type { KindFacts } from '../shared/kind.ts';
+
+export const pdfKind = {
+  kind: 'pdf',
+  label: 'a PDF report',
+  contentType: 'application/pdf',
+  fileStem: 'deer-report',
+  extension: 'pdf',
+} as const satisfies KindFacts;

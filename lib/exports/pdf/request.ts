@@ -1,0 +1,115 @@
+// What may be asked of a PDF report (docs/EXPORT_VALIDATION.md).
+import Type, { type Static } from 'typebox';
+import type { Broken } from '../../contract.ts';
+import type { RequestContract } from '../shared/kind.ts';
+import {
+  absent,
+  closed,
+  date,
+  dateRules,
+  filters,
+  flag,
+  given,
+  groupBy,
+  independenceMinutes,
+} from '../shared/request.ts';
+import type { pdfKind } from './kind.ts';
+
+const Period = Type.Object(
+  {
+    start_date: date(),
+    end_date: date(),
+    label: Type.String({ minLength: 1, maxLength: 60, expected: 'text of 1 to 60 characters' }),
+  },
+  { ...closed, expected: 'an object with start_date, end_date and label' },
+);
+
+const Body = Type.Object(
+  {
+    start_date: date(),
+    end_date: date(),
+    group_by: groupBy(),
+    ...filters,
+    independence_minutes: independenceMinutes(),
+    // `custom` is the original platform's name for a seasonal report over any dates.
+    report_type: Type.Optional(
+      Type.Unsafe<'seasonal_activity' | 'comparison' | 'custom'>(
+        Type.String({
+          enum: ['seasonal_activity', 'comparison', 'custom'],
+          default: 'seasonal_activity',
+          expected: 'one of: seasonal_activity, comparison, custom',
+        }),
+      ),
+    ),
+    comparison_periods: Type.Optional(
+      Type.Array(Period, { minItems: 2, maxItems: 5, expected: 'a list of 2 to 5 periods' }),
+    ),
+    include_charts: flag(true),
+    include_tables: flag(true),
+    include_insights: flag(true),
+  },
+  closed,
+);
+
+export type PdfRequest = Static<typeof Body>;
+
+/** @param today the calendar day of now in TIME_ZONE, YYYY-MM-DD */
+function rules(body: Record<string, unknown>, today: string): Broken[] {
+  const broken = dateRules(body.start_date, body.end_date, today);
+  const periods = Array.isArray(body.comparison_periods) ? body.comparison_periods : [];
+  for (const [i, period] of periods.entries()) {
+    broken.push(
+      ...dateRules(
+        period?.start_date,
+        period?.end_date,
+        today,
+        `/comparison_periods/${i}`,
+        `comparison_periods[${i}]: `,
+      ),
+    );
+  }
+  if (body.report_type === 'comparison' && body.comparison_periods === undefined) {
+    broken.push({
+      order: 0,
+      pointer: '/comparison_periods',
+      detail: 'comparison_periods is required for a comparison: it must be a list of 2 to 5 periods',
+    });
+  }
+  if (body.report_type !== 'comparison' && body.comparison_periods !== undefined) {
+    broken.push({
+      order: 0,
+      pointer: '/comparison_periods',
+      detail: 'comparison_periods must only be given with report_type comparison',
+    });
+  }
+  return broken;
+}
+
+const acrossFields = {
+  if: given('report_type', { const: 'comparison' }),
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+  then: given('comparison_periods'),
+  else: absent('comparison_periods'),
+};
+
+export const pdfContract: RequestContract<typeof pdfKind.kind, PdfRequest> = {
+  kind: 'pdf',
+  schema: Body,
+  acrossFields,
+  rules,
+  description:
+    'A report. comparison_periods must be given with report_type comparison, and only then; start_date to end_date is then the whole span.',
+  examples: {
+    season: { start_date: '2023-09-01', end_date: '2024-01-31', group_by: 'month' },
+    comparison: {
+      report_type: 'comparison',
+      start_date: '2023-09-01',
+      end_date: '2024-02-29',
+      group_by: 'month',
+      comparison_periods: [
+        { start_date: '2023-09-01', end_date: '2023-11-30', label: 'Fall' },
+        { start_date: '2023-12-01', end_date: '2024-02-29', label: 'Winter' },
+      ],
+    },
+  },
+};

@@ -1,0 +1,77 @@
+// Fields and rules that requests of several kinds of export share (docs/EXPORT_VALIDATION.md). The
+// schema of a kind gives validator, type and documentation; rules across fields are functions.
+import Type from 'typebox';
+import type { Broken } from '../../contract.ts';
+import { dayNumber, daysBetween } from '../../deer/calendar.ts';
+
+export const GROUPINGS = ['day', 'week', 'month'] as const;
+export type GroupBy = (typeof GROUPINGS)[number];
+
+/** Longest span of one export: this many days between the first and the last. */
+export const LONGEST_SPAN_DAYS = 365;
+
+// There is no year 0000 in the calendar that PostgreSQL and people use.
+export const date = () =>
+  Type.String({ format: 'date', pattern: '^(?!0000)', expected: 'a date in YYYY-MM-DD format' });
+export const flag = (fallback: boolean) =>
+  Type.Optional(Type.Boolean({ default: fallback, expected: 'true or false' }));
+const names = (what: string) =>
+  Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 200, expected: `a ${what} name of 1 to 200 characters` }), {
+      minItems: 1,
+      maxItems: 100,
+      expected: `a list of 1 to 100 ${what} names`,
+    }),
+  );
+// Rule 4 of the contract comes after the date rules, hence its order; a group_by that is not a
+// string is mistyped like any other field.
+export const groupBy = () =>
+  Type.Unsafe<GroupBy>(Type.String({ enum: GROUPINGS, order: 4, expected: `one of: ${GROUPINGS.join(', ')}` }));
+
+/** The optional title and filters of any export; names are those that the database knows. */
+export const filters = {
+  title: Type.Optional(Type.String({ maxLength: 120, expected: 'text of up to 120 characters' })),
+  classifications: names('class'),
+  locations: names('location'),
+};
+export const independenceMinutes = () =>
+  Type.Optional(
+    Type.Number({ minimum: 0, maximum: 1440, default: 30, expected: 'a number of minutes from 0 to 1440' }),
+  );
+
+export const closed = { additionalProperties: false, expected: 'a JSON object' };
+
+/** Filters and period of an export; dates are inclusive calendar days in TIME_ZONE. */
+export interface Selection {
+  start_date: string;
+  end_date: string;
+  group_by: GroupBy;
+  title?: string;
+  classifications?: string[];
+  locations?: string[];
+  independence_minutes?: number;
+}
+
+const isDate = (value: unknown): value is string => typeof value === 'string' && dayNumber(value) !== undefined;
+
+/** Rules 2, 3 and 5 for one pair of dates; `prefix` names a period inside the request. */
+export function dateRules(from: unknown, to: unknown, today: string, pointer = '', prefix = ''): Broken[] {
+  const broken: Broken[] = [];
+  const tell = (order: number, field: string, detail: string): void => {
+    broken.push({ order, pointer: `${pointer}/${field}`, detail: `${prefix}${detail}` });
+  };
+  if (isDate(from) && isDate(to)) {
+    const span = daysBetween(from, to);
+    if (span < 0) tell(2, 'start_date', 'start_date must be before end_date');
+    if (span > LONGEST_SPAN_DAYS) tell(3, 'end_date', 'Date range cannot exceed 1 year');
+  }
+  if (isDate(from) && from > today) tell(5, 'start_date', 'start_date cannot be in the future');
+  return broken;
+}
+
+/** In a JSON schema: a field that is there and not null. */
+export const given = (name: string, schema: object = { not: { type: 'null' } }): object => ({
+  required: [name],
+  properties: { [name]: schema },
+});
+export const absent = (name: string): object => ({ properties: { [name]: { type: 'null' } } });

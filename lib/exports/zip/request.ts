@@ -1,0 +1,97 @@
+// What may be asked of a ZIP archive (docs/EXPORT_VALIDATION.md).
+import Type, { type Static } from 'typebox';
+import type { Broken } from '../../contract.ts';
+import type { RequestContract } from '../shared/kind.ts';
+import {
+  closed,
+  date,
+  dateRules,
+  filters,
+  flag,
+  GROUPINGS,
+  given,
+  groupBy,
+  independenceMinutes,
+} from '../shared/request.ts';
+import type { zipKind } from './kind.ts';
+
+// Not as a URN, which the format allows as well.
+const Uuid = Type.String({ format: 'uuid', pattern: '^[0-9A-Fa-f]{8}-', expected: 'a UUID' });
+
+const Body = Type.Object(
+  {
+    start_date: Type.Optional(date()),
+    end_date: Type.Optional(date()),
+    group_by: Type.Optional(groupBy()),
+    ...filters,
+    independence_minutes: independenceMinutes(),
+    detection_ids: Type.Optional(
+      Type.Array(Uuid, { minItems: 1, maxItems: 10_000, expected: 'a list of 1 to 10000 detection ids' }),
+    ),
+    include_crops: flag(true),
+    crop_size: Type.Optional(
+      Type.Integer({
+        minimum: 128,
+        maximum: 1024,
+        default: 300,
+        expected: 'a whole number of pixels from 128 to 1024',
+      }),
+    ),
+    include_metadata_csv: flag(true),
+    include_camtrap_dp: flag(true),
+  },
+  closed,
+);
+
+export type ZipRequest = Static<typeof Body>;
+
+/** @param today the calendar day of now in TIME_ZONE, YYYY-MM-DD */
+function rules(body: Record<string, unknown>, today: string): Broken[] {
+  const broken = dateRules(body.start_date, body.end_date, today);
+  if (body.detection_ids === undefined) {
+    for (const [field, form] of [
+      ['start_date', 'a date in YYYY-MM-DD format'],
+      ['end_date', 'a date in YYYY-MM-DD format'],
+      ['group_by', `one of: ${GROUPINGS.join(', ')}`],
+    ] as const) {
+      if (body[field] === undefined)
+        broken.push({
+          order: 0,
+          pointer: `/${field}`,
+          detail: `${field} is required without detection_ids: it must be ${form}`,
+        });
+    }
+  } else if ((body.start_date === undefined) !== (body.end_date === undefined)) {
+    const missing = body.start_date === undefined ? 'start_date' : 'end_date';
+    broken.push({
+      order: 0,
+      pointer: `/${missing}`,
+      detail: `${missing} is required when the other date is given: it must be a date in YYYY-MM-DD format`,
+    });
+  }
+  return broken;
+}
+
+const acrossFields = {
+  anyOf: [given('detection_ids'), { allOf: [given('start_date'), given('end_date'), given('group_by')] }],
+  allOf: [
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    { if: given('start_date'), then: given('end_date') },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    { if: given('end_date'), then: given('start_date') },
+  ],
+};
+
+export const zipContract: RequestContract<typeof zipKind.kind, ZipRequest> = {
+  kind: 'zip',
+  schema: Body,
+  acrossFields,
+  rules,
+  description:
+    'An archive: of detection_ids, or of the detections from start_date to end_date (with group_by), or of those ids inside the dates. One date is never given ' +
+    'without the other.',
+  examples: {
+    season: { start_date: '2023-11-01', end_date: '2023-11-30', group_by: 'week', crop_size: 300 },
+    ids: { detection_ids: ['3b241101-e2bb-4255-8caf-4136c566a962'], include_crops: true, include_metadata_csv: true },
+  },
+};
