@@ -1,6 +1,7 @@
 // What a database takes: which columns an import writes, in which words, and what is stored where a
 // package has no value. Decided before a package is read.
 import type { Database } from '../adapters/postgres.ts';
+import { SEXES } from '../deer/class-gates.ts';
 import { type Catalog, type Column, fits, readCatalog, type Table } from '../deer/columns.ts';
 import { migrated } from '../deer/schema.ts';
 import { type Family, familyOf, SHAPES } from '../deer/table-shapes.ts';
@@ -72,7 +73,7 @@ const INSTEAD: Readonly<Record<string, Readonly<Record<string, Slot['instead']>>
 /** Words that an import surely writes: an enum must have a label for each of them, in any case. */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
   'images.processing_status': ['completed'],
-  'deer.sex': ['buck', 'doe', 'fawn', 'unknown'],
+  'deer.sex': [...SEXES, 'unknown'],
   'deer.status': ['alive'],
 };
 

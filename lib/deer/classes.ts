@@ -1,8 +1,8 @@
-// Classes of people, vehicles and empty frames: one rule for every count, crop, picture, name list
-// and observation. In doubt a name means a person, because the picture of a person that left cannot
-// be taken back.
-
+// What a class of a detection means, one rule for every count, crop, picture, name list, package and
+// comparison: a deer, another animal, a person, a vehicle or an empty frame.
 import { config } from '../config.ts';
+import { GATE_WORDS, SEX_AND_AGE_CLASSES, sexGate } from './class-gates.ts';
+import { splitWords } from './class-spelling.ts';
 import {
   ANIMALS,
   BLANK_WHOLE,
@@ -14,110 +14,43 @@ import {
   VEHICLE_WHOLE,
   VEHICLE_WORDS,
 } from './class-words.ts';
+import { DEER_GENERA, DEER_WORDS, deerSpecies, isDeer } from './species.ts';
 
 /** What Camtrap DP calls each of them. 'unknown' is not here: it is an animal that nobody named. */
 export type NonAnimal = 'human' | 'vehicle' | 'blank';
 
-/** Letters that are one with a mark for the reader and not for Unicode. */
-const LETTERS: Record<string, string> = {
-  '\u00df': 'ss',
-  '\u00e6': 'ae',
-  '\u00f0': 'd',
-  '\u00f8': 'o',
-  '\u00fe': 'th',
-  '\u0111': 'd',
-  '\u0127': 'h',
-  '\u0131': 'i',
-  '\u0142': 'l',
-  '\u0153': 'oe',
-};
-/** Greek and Cyrillic letters that look like Latin ones. */
-const LOOKALIKES = new Map(
-  [
-    ...[
-      '\u0430a',
-      '\u0435e',
-      '\u043eo',
-      '\u0440p',
-      '\u0441c',
-      '\u0443y',
-      '\u0445x',
-      '\u0456i',
-      '\u0455s',
-      '\u0458j',
-      '\u04bbh',
-      '\u0501d',
-    ],
-    ...[
-      '\u043cm',
-      '\u043dh',
-      '\u0442t',
-      '\u043ak',
-      '\u0432b',
-      '\u03b1a',
-      '\u03bfo',
-      '\u03c1p',
-      '\u03b9i',
-      '\u03b7n',
-      '\u03bak',
-    ],
-    ...['\u03bdv', '\u03c5u', '\u03b5e', '\u03c4t'],
-  ].map((pair): [string, string] => [pair[0]!, pair[1]!]),
-);
-const MIXED =
-  /\p{Script=Latin}.*[\p{Script=Cyrillic}\p{Script=Greek}]|[\p{Script=Cyrillic}\p{Script=Greek}].*\p{Script=Latin}/u;
-/** Figures that are written for letters. */
-const FIGURES: Record<string, string> = { '0': 'o', '1': 'i', '3': 'e', '4': 'a', '5': 's', '7': 't' };
-
-/**
- * The words of a name, without what a reader does not see or does not mind: case, accents,
- * invisible characters, separators.
- */
-export function wordsOf(name: string): string[] {
-  const folded = name
-    .normalize('NFKC')
-    .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
-    .toLowerCase()
-    .replace(/[\u00df\u00e6\u00f0\u00f8\u00fe\u0111\u0127\u0131\u0142\u0153]/g, (letter) => LETTERS[letter]!)
-    .normalize('NFKD')
-    .replace(/(?![\t\n\r])[\p{M}\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}]/gu, '');
-  const spelled = folded.replace(/(?<=\p{L})[013457](?=\p{L})/gu, (figure) => FIGURES[figure]!);
-  const found = spelled.match(/\p{L}+/gu) ?? [];
-  // H.U.M.A.N is one word.
-  const words = found.length > 2 && found.every((word) => /^\p{Script=Latin}$/u.test(word)) ? [found.join('')] : found;
-  return words.map((word) =>
-    MIXED.test(word) ? [...word].map((letter) => LOOKALIKES.get(letter) ?? letter).join('') : word,
-  );
-}
-
-const folded = (names: readonly string[]): ReadonlySet<string> => new Set(names.map((name) => wordsOf(name).join(' ')));
-const begins = (stems: readonly string[]): ((word: string) => boolean) => {
-  const all = [...folded(stems)];
-  return (word) => all.some((stem) => word.startsWith(stem));
-};
+const fold = (name: string): string => splitWords(name).join(' ');
+const foldAll = (names: readonly string[]): ReadonlySet<string> => new Set(names.map(fold));
 
 const people = {
-  begins: begins(HUMAN_STEMS),
-  parts: [...folded(HUMAN_PARTS)],
-  words: folded(HUMAN_WORDS),
-  whole: folded(HUMAN_WHOLE),
+  stems: [...foldAll(HUMAN_STEMS)],
+  parts: [...foldAll(HUMAN_PARTS)],
+  words: foldAll(HUMAN_WORDS),
+  whole: foldAll(HUMAN_WHOLE),
 };
-const vehicles = { begins: begins(VEHICLE_STEMS), words: folded(VEHICLE_WORDS), whole: folded(VEHICLE_WHOLE) };
-const blanks = folded(BLANK_WHOLE);
+const vehicles = {
+  stems: [...foldAll(VEHICLE_STEMS)],
+  words: foldAll(VEHICLE_WORDS),
+  whole: foldAll(VEHICLE_WHOLE),
+};
+const blanks = foldAll(BLANK_WHOLE);
 
-let added: string[] | undefined;
+const beginsWithAny = (word: string, stems: readonly string[]): boolean => stems.some((stem) => word.startsWith(stem));
+
+let configured: string[] | undefined;
 /** Phrases of HUMAN_CLASSES, each between blanks. */
-const ours = (): readonly string[] => {
-  added ??= config('HUMAN_CLASSES')
+function readHumanClasses(): readonly string[] {
+  configured ??= config('HUMAN_CLASSES')
     .split(',')
-    .map((name) => wordsOf(name).join(' '))
+    .map(fold)
     .filter((phrase) => phrase !== '')
     .map((phrase) => ` ${phrase} `);
-  return added;
-};
+  return configured;
+}
 
+/** In doubt a name means a person: the picture of a person that left cannot be taken back. */
 function meansPerson(phrase: string): boolean {
-  if (ours().some((own) => ` ${phrase} `.includes(own))) return true;
+  if (readHumanClasses().some((human) => ` ${phrase} `.includes(human))) return true;
   const rest = ANIMALS.reduce((text, animal) => text.replace(animal, ' '), phrase);
   if (people.whole.has(rest)) return true;
   return rest
@@ -126,71 +59,84 @@ function meansPerson(phrase: string): boolean {
       (word) =>
         people.words.has(word) ||
         /wom[ae]n$/.test(word) ||
-        people.begins(word) ||
+        beginsWithAny(word, people.stems) ||
         people.parts.some((part) => word.includes(part)),
     );
 }
 
-function meaningOf(name: string): NonAnimal | undefined {
-  const words = wordsOf(name);
+function decide(name: string): NonAnimal | undefined {
+  const words = splitWords(name);
   const phrase = words.join(' ');
   if (meansPerson(phrase)) return 'human';
-  if (vehicles.whole.has(phrase) || words.some((word) => vehicles.words.has(word) || vehicles.begins(word)))
+  if (
+    vehicles.whole.has(phrase) ||
+    words.some((word) => vehicles.words.has(word) || beginsWithAny(word, vehicles.stems))
+  )
     return 'vehicle';
   return blanks.has(phrase) ? 'blank' : undefined;
 }
 
 /** A database has a few names; one with millions must not fill the memory. */
-const MOST_KEPT = 10_000;
-const kept = new Map<string, NonAnimal | undefined>();
+const MOST_DECIDED = 10_000;
+const decided = new Map<string, NonAnimal | undefined>();
 
-/** What a class stands for when it is not an animal. */
+/** What a class means when it is not an animal: a person, a vehicle or an empty frame. */
 export function nonAnimal(name: string): NonAnimal | undefined {
-  if (kept.has(name)) return kept.get(name);
-  const meaning = meaningOf(name);
-  if (kept.size >= MOST_KEPT) kept.clear();
-  kept.set(name, meaning);
+  if (decided.has(name)) return decided.get(name);
+  const meaning = decide(name);
+  if (decided.size >= MOST_DECIDED) decided.clear();
+  decided.set(name, meaning);
   return meaning;
 }
 
 /** Whether a class, a species or a type of observation means a person. */
 export const isPerson = (name: unknown): boolean => typeof name === 'string' && nonAnimal(name) === 'human';
 
-/** Names that have been decided: `apart` are those of them that are not animals. */
-export interface Decided {
-  apart: readonly string[];
+/** Class names that have been decided, as parameters of a statement. */
+export interface DecidedClasses {
   known: readonly string[];
+  /** Those of them that are not animals. */
+  nonAnimals: readonly string[];
 }
 
-const USUAL = [
-  'buck',
-  'doe',
-  'fawn',
-  'mature',
-  'mid',
-  'young',
-  'unknown',
-  'human',
-  'person',
-  'vehicle',
-  'blank',
-  'empty',
-];
+/** Names that most databases have: decided before the first statement, so that it runs once. */
+const USUAL = [...SEX_AND_AGE_CLASSES, 'human', 'person', 'vehicle', 'blank', 'empty'];
 
 /**
  * Runs a statement whose counts depend on which classes are animals. PostgreSQL cannot apply the
- * rule: the statement takes the names decided so far and returns those that it met beside them;
- * while there are any they are decided and it runs again. A result never rests on a name that
- * nobody looked at.
+ * rule: the statement gets the names decided so far and returns those that it met in addition; while
+ * there are any, they are decided and it runs again. No result depends on a name that was not
+ * decided.
  */
-export async function whereDecided<T extends { strange: readonly { class: string }[] }>(
-  ask: (decided: Decided) => Promise<T>,
+export async function decideClasses<T extends { undecided: readonly { class: string }[] }>(
+  run: (decided: DecidedClasses) => Promise<T>,
 ): Promise<T> {
-  const known = new Set([...USUAL, ...kept.keys()]);
+  const known = new Set([...USUAL, ...decided.keys()]);
   for (;;) {
     const names = [...known];
-    const result = await ask({ known: names, apart: names.filter((name) => nonAnimal(name) !== undefined) });
-    if (result.strange.length === 0) return result;
-    for (const { class: name } of result.strange) known.add(name);
+    const result = await run({ known: names, nonAnimals: names.filter((name) => nonAnimal(name) !== undefined) });
+    if (result.undecided.length === 0) return result;
+    for (const { class: name } of result.undecided) known.add(name);
   }
+}
+
+/**
+ * Whether a class is one of a deer: buck, doe, fawn, unknown, mature, mid, young, deer, and species
+ * of the deer family by common or scientific name. Case, blanks, underscores and hyphens do not
+ * matter.
+ */
+export const isDeerClass = (name: string): boolean =>
+  sexGate(name) !== undefined || deerSpecies(name) !== undefined || isDeer(name);
+
+const quoteAll = (names: Iterable<string>): string => [...names].map((name) => `'${name}'`).join(', ');
+
+/**
+ * isDeerClass in SQL, for an expression that gives a class. It costs a regular expression: apply it
+ * to distinct classes, not to every detection.
+ */
+export function isDeerClassSql(expression: string): string {
+  const folded = `btrim(regexp_replace(regexp_replace(lower(${expression} COLLATE "C"), '[\\s_.,/-]+', ' ', 'g'), '[^a-z ]', '', 'g'))`;
+  const names = quoteAll([...GATE_WORDS, ...DEER_WORDS]);
+  const genus = `split_part(translate(btrim(${expression}, E' \\t\\n\\r'), '_', ' '), ' ', 1)`;
+  return `(${folded} IN (${names}) OR regexp_replace(${folded}, 's$', '') IN (${quoteAll(DEER_WORDS)}) OR lower(${genus} COLLATE "C") IN (${quoteAll([...DEER_GENERA].map((name) => name.toLowerCase()))}))`;
 }

@@ -1,6 +1,6 @@
 // Words of a database for deer: which classes are a deer's, which scientific name a word means; the
 // rule in TypeScript and in SQL is one.
-import { isDeerClass, isDeerClassSql } from '../../lib/deer/deer-classes.ts';
+import { isDeerClass, isDeerClassSql } from '../../lib/deer/classes.ts';
 import { deerSpecies, scientificName } from '../../lib/deer/species.ts';
 import { type OwnDatabase, ownDatabase } from '../support/database.ts';
 

@@ -1,6 +1,7 @@
 // Which animals of a package are deer of the database: an individual needs sightings in two events,
 // of this package or of one before it.
 import type { Queries } from '../../adapters/postgres.ts';
+import { SEXES } from '../../deer/class-gates.ts';
 import type { Catalog } from '../../deer/columns.ts';
 import type { DetectionRow, Rows } from './rows.ts';
 
@@ -85,8 +86,7 @@ function deerRow(id: string, name: string, seen: readonly Sighting[]): DeerRow {
   const times = seen.map(({ at }) => at).sort();
   const sexes = new Map<string, number>();
   for (const { classification } of seen) {
-    if (['buck', 'doe', 'fawn'].includes(classification))
-      sexes.set(classification, (sexes.get(classification) ?? 0) + 1);
+    if (SEXES.some((sex) => sex === classification)) sexes.set(classification, (sexes.get(classification) ?? 0) + 1);
   }
   const [first, second] = [...sexes].sort((a, b) => b[1] - a[1]);
   const sex = first === undefined || first[1] === second?.[1] ? 'unknown' : first[0];

@@ -1,6 +1,6 @@
 // Which class an observation of an animal gets: the deer of the report, or the species itself.
 
-import { isDeerClass } from '../../deer/deer-classes.ts';
+import { isDeerClass } from '../../deer/classes.ts';
 import { fold } from '../../deer/names-alike.ts';
 import { deerSpecies, isDeer } from '../../deer/species.ts';
 

@@ -1,6 +1,7 @@
 // The table of who is seen on each picture, and what else is known of the picture. Every broken
 // cell is named by row and column.
 
+import { SEX_AND_AGE_CLASSES } from '../../deer/class-gates.ts';
 import { isMissing, isUnnamed } from '../../deer/missing-values.ts';
 import { fold } from '../../deer/names-alike.ts';
 import { visible } from '../../deer/plain-text.ts';
@@ -39,7 +40,7 @@ type Cells = Partial<Record<Column, string>>;
 const INSTANT = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?)? ?(Z|[+-]\d\d(?::?\d\d)?)?$/i;
 const LONGEST = 500;
 /** Classes of deer, which decide whom a picture is compared with: they are the same in any case. */
-const DEER_CLASSES = new Set(['buck', 'doe', 'fawn', 'unknown', 'mature', 'mid', 'young']);
+const DEER_CLASSES: ReadonlySet<string> = new Set(SEX_AND_AGE_CLASSES);
 
 /**
  * A date or date-time from 1900 to 2200; without an offset it is UTC. undefined when it is none

@@ -1,12 +1,12 @@
 // What a table of identities becomes in the database: locations, images, profiles, detections and
 // verdicts.
 import { basename } from 'node:path';
+import { SEXES } from '../../deer/class-gates.ts';
 import { nameBased } from '../camtrap-dp/ids.ts';
 import type { Sighting } from './metadata.ts';
 import type { Matrix } from './npy.ts';
 import type { Rows } from './store.ts';
 
-const SEXES = ['buck', 'doe', 'fawn'];
 /** Pictures of an encounter that are compared for the most typical one. */
 const COMPARED = 64;
 
@@ -91,7 +91,7 @@ function profiles(
     const votes = [...Map.groupBy(seen, (sighting) => sighting.class.toLowerCase())].toSorted(
       (a, b) => b[1].length - a[1].length,
     );
-    const sex = votes.map(([label]) => label).find((label) => SEXES.includes(label)) ?? 'unknown';
+    const sex = votes.map(([label]) => label).find((label) => SEXES.some((sex) => sex === label)) ?? 'unknown';
     const deer = nameBased(set, `deer ${identity}`);
     sources.set(identity, { encounter, deer });
     rows.deer.push({

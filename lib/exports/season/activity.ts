@@ -1,12 +1,11 @@
 // Detections, independent events and individuals, counted by PostgreSQL in every grouping that an
 // export shows.
 import type { Queries } from '../../adapters/postgres.ts';
-import { whereDecided } from '../../deer/classes.ts';
-import { isDeerClassSql } from '../../deer/deer-classes.ts';
+import { decideClasses, isDeerClassSql } from '../../deer/classes.ts';
 import { isAccepted, isDuplicate, isValid } from '../../deer/detections.ts';
 import { makeShortNames } from '../../deer/short-names.ts';
 import { hasDeployments } from './effort.ts';
-import { asRows, FOUND, foundParams, type Scope, STRANGE } from './scope.ts';
+import { asRows, FOUND, foundParams, type Scope, UNDECIDED } from './scope.ts';
 
 export interface Tally {
   detections: number;
@@ -168,7 +167,7 @@ type Found = Pick<Activity, 'groups' | 'others' | 'outside'> & {
   leftOut: [LeftOut];
   deer: Omit<DeerRow, 'label'>[];
   mistaken: { id: string; name: string | null }[];
-  strange: { class: string }[];
+  undecided: { class: string }[];
 };
 
 export async function activityOf(queries: Queries, scope: Scope): Promise<Activity> {
@@ -176,12 +175,12 @@ export async function activityOf(queries: Queries, scope: Scope): Promise<Activi
   const sql = `WITH ${FOUND}, ${kept(scope)}
 SELECT ${asRows(GROUPS)} AS groups, ${asRows(deer(scope))} AS deer, ${asRows(LEFT_OUT)} AS "leftOut",
        ${scope.deerOnly === true ? asRows(OTHERS) : NO_ROWS} AS others, ${scope.deerOnly === true ? asRows(MISTAKEN) : NO_ROWS} AS mistaken,
-       ${recorded ? asRows(outside(scope)) : NO_ROWS} AS outside, ${asRows(STRANGE)} AS strange`;
+       ${recorded ? asRows(outside(scope)) : NO_ROWS} AS outside, ${asRows(UNDECIDED)} AS undecided`;
   const more = [scope.independenceMinutes, scope.groupBy, ...(recorded ? [scope.asOf] : [])];
-  const activity = await whereDecided(
+  const activity = await decideClasses(
     async (decided) => (await queries.rows<Found>(sql, [...foundParams(scope, decided), ...more]))[0]!,
   );
-  const { leftOut, deer: seen, mistaken, strange: _, ...rest } = activity;
+  const { leftOut, deer: seen, mistaken, undecided: _, ...rest } = activity;
   const labels = makeShortNames([...seen, ...mistaken]);
   return {
     ...rest,
@@ -200,9 +199,9 @@ const PLACES =
  * Detections and independent events of each place alone, for a period that is only compared with.
  */
 export async function countsOf(queries: Queries, scope: Scope): Promise<PlaceCounts[]> {
-  const sql = `WITH ${FOUND}, ${kept(scope)} SELECT ${asRows(PLACES)} AS places, ${asRows(STRANGE)} AS strange`;
-  const { places } = await whereDecided(async (decided) => {
-    const [found] = await queries.rows<{ places: PlaceCounts[]; strange: { class: string }[] }>(sql, [
+  const sql = `WITH ${FOUND}, ${kept(scope)} SELECT ${asRows(PLACES)} AS places, ${asRows(UNDECIDED)} AS undecided`;
+  const { places } = await decideClasses(async (decided) => {
+    const [found] = await queries.rows<{ places: PlaceCounts[]; undecided: { class: string }[] }>(sql, [
       ...foundParams(scope, decided),
       scope.independenceMinutes,
     ]);

@@ -1,7 +1,7 @@
 // Which detections an export is about: one definition in SQL, shared by every aggregate and every
 // row that leaves the database.
 
-import type { Decided } from '../../deer/classes.ts';
+import type { DecidedClasses } from '../../deer/classes.ts';
 import { finalClass, isCounted } from '../../deer/detections.ts';
 import { Fault } from '../../errors.ts';
 import type { GroupBy, Selection } from '../shared/request.ts';
@@ -70,8 +70,8 @@ export const FOUND = `found AS (
   OFFSET 0
 )`;
 
-/** Classes of `found` that nobody has decided yet, for whereDecided. $8 those that are. */
-export const STRANGE = 'SELECT DISTINCT class FROM found WHERE NOT class = ANY ($8::text[])';
+/** Classes of `found` that nobody has decided yet, for decideClasses. $8 those that are decided. */
+export const UNDECIDED = 'SELECT DISTINCT class FROM found WHERE NOT class = ANY ($8::text[])';
 
 /** $1 to $5 of FOUND. */
 export const periodParams = (scope: Scope): unknown[] => [
@@ -82,11 +82,11 @@ export const periodParams = (scope: Scope): unknown[] => [
   scope.locations ?? null,
 ];
 
-/** $1 to $7 of FOUND and $8 of STRANGE. */
-export const foundParams = (scope: Scope, { apart, known }: Decided): unknown[] => [
+/** $1 to $7 of FOUND and $8 of UNDECIDED. */
+export const foundParams = (scope: Scope, { nonAnimals, known }: DecidedClasses): unknown[] => [
   ...periodParams(scope),
   scope.ids ?? null,
-  apart,
+  nonAnimals,
   known,
 ];
 

@@ -2,11 +2,11 @@
 // capture-recapture software takes.
 import type { Queries } from '../../adapters/postgres.ts';
 import type { Cell } from '../../csv.ts';
-import { whereDecided } from '../../deer/classes.ts';
+import { decideClasses } from '../../deer/classes.ts';
 import { finalClass } from '../../deer/detections.ts';
 import { nameOf } from '../../deer/short-names.ts';
 import { DEFAULT_INDEPENDENCE_MINUTES, type Season } from '../season/index.ts';
-import { asRows, COUNTS, FOUND, foundParams, type Scope, STRANGE } from '../season/scope.ts';
+import { asRows, COUNTS, FOUND, foundParams, type Scope, UNDECIDED } from '../season/scope.ts';
 
 /** One animal of the selection and the bins (by their first day) in which it was seen. */
 export interface History {
@@ -42,11 +42,11 @@ const ANIMALS = `SELECT h.deer_id AS id, k.name, coalesce(k.sex::text, 'unknown'
        (SELECT count(*) FROM sightings s WHERE s.deer_id = h.deer_id AND s.opens) AS events
 FROM here h LEFT JOIN deer k ON k.id = h.deer_id
 ORDER BY h.deer_id`;
-const UNDECIDED = `${STRANGE} UNION SELECT class FROM seen_anywhere WHERE NOT class = ANY ($8::text[])`;
+const UNDECIDED_HERE = `${UNDECIDED} UNION SELECT class FROM seen_anywhere WHERE NOT class = ANY ($8::text[])`;
 
 interface Found {
   animals: (History & { events: number })[];
-  strange: { class: string }[];
+  undecided: { class: string }[];
 }
 
 /** Animals without a name come last, in order of id. */
@@ -56,8 +56,8 @@ const byName = (a: History, b: History): number =>
 
 export async function historiesOf(queries: Queries, scope: Scope): Promise<Histories> {
   const minutes = Math.max(scope.independenceMinutes, DEFAULT_INDEPENDENCE_MINUTES);
-  const sql = `${SIGHTINGS} SELECT ${asRows(ANIMALS)} AS animals, ${asRows(UNDECIDED)} AS strange`;
-  const { animals: rows } = await whereDecided(async (decided) => {
+  const sql = `${SIGHTINGS} SELECT ${asRows(ANIMALS)} AS animals, ${asRows(UNDECIDED_HERE)} AS undecided`;
+  const { animals: rows } = await decideClasses(async (decided) => {
     const [found] = await queries.rows<Found>(sql, [...foundParams(scope, decided), scope.groupBy, minutes]);
     return found!;
   });

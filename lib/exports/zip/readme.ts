@@ -1,5 +1,5 @@
 // README.txt: what a person who opens the archive needs to know, in plain ASCII except for names.
-import { isDeerClass } from '../../deer/deer-classes.ts';
+import { isDeerClass } from '../../deer/classes.ts';
 import { yearsOf } from '../season/doubts.ts';
 import type { PackageAccount } from './camtrap-dp/package.ts';
 import { idleOccasions } from './history.ts';

@@ -1,6 +1,6 @@
 // Events: what is searched as one. A burst at one gate class, its class, the bursts that cannot be
 // told apart, and the events profiles were made from.
-import { sexGate } from '../../deer/deer-classes.ts';
+import { sexGate } from '../../deer/class-gates.ts';
 import type { Box, Dataset, Detection } from './dataset.ts';
 
 const gates = new Map<string, string>([['', 'unknown']]);

@@ -1,6 +1,5 @@
 // From a detection's class to what Camtrap DP says of an animal: taxon, sex, life stage, tags.
-import { isPerson, type NonAnimal, nonAnimal } from '../../../deer/classes.ts';
-import { isDeerClass } from '../../../deer/deer-classes.ts';
+import { isDeerClass, isPerson, type NonAnimal, nonAnimal } from '../../../deer/classes.ts';
 import { DEFAULT_SPECIES, deerSpecies, scientificName, words } from '../../../deer/species.ts';
 import type { DetectionRow } from '../rows.ts';
 
