@@ -20,6 +20,11 @@ const escaped = (character: string): string => {
 export const forTerminal = (text: string): string =>
   text.replace(STEERING, (character) => (character === '\n' || character === '\t' ? character : escaped(character)));
 
+/** A name inside a text file: control characters and line breaks in it would forge lines. */
+export const onOneLine = (text: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters meant
+  text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
+
 /**
  * A name in quotes with everything that cannot be seen written as an escape, on one line, at most
  * `longest` characters of it: `"a\u200bb"`. Letters in another form than the usual (an accent apart

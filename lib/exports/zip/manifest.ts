@@ -1,6 +1,7 @@
 // manifest.json: what was asked, what came of every detection, and the checksum of every other
 // file.
 import type { FileEntry } from '../archive/archive.ts';
+import { writeManifest } from '../archive/manifest.ts';
 import type { ZipRequest } from './request.ts';
 import type { Contents } from './selection.ts';
 
@@ -41,7 +42,7 @@ export function countsOf(contents: Contents, entries: readonly Entry[]): Counts 
 }
 
 /** The manifest in chunks, one line per detection and file. */
-export function* manifest(
+export function manifest(
   request: ZipRequest,
   createdAt: Date,
   contents: Contents,
@@ -49,10 +50,7 @@ export function* manifest(
   files: readonly FileEntry[],
 ): Generator<string> {
   const { scope, total } = contents.season;
-  const head = {
-    format: 'hoofprint-export',
-    version: 1,
-    created_at: createdAt.toISOString(),
+  const facts = {
     request,
     period: { start_date: scope.start, end_date: scope.end, group_by: scope.groupBy, time_zone: scope.timeZone },
     counts: countsOf(contents, entries),
@@ -63,21 +61,5 @@ export function* manifest(
       trap_nights: total.nights,
     },
   };
-  yield JSON.stringify(head, null, 2).slice(0, -2);
-  yield* list('detections', entries);
-  yield* list('files', files);
-  yield '\n}\n';
-}
-
-function* list(name: string, items: readonly object[]): Generator<string> {
-  yield `,\n  "${name}": [`;
-  let chunk = '';
-  for (const [index, item] of items.entries()) {
-    chunk += `${index === 0 ? '' : ','}\n    ${JSON.stringify(item)}`;
-    if (chunk.length > 65_536) {
-      yield chunk;
-      chunk = '';
-    }
-  }
-  yield `${chunk}${items.length === 0 ? '' : '\n  '}]`;
+  return writeManifest(createdAt, facts, { detections: entries, files });
 }

@@ -1,5 +1,6 @@
 // README.txt: what a person who opens the archive needs to know, in plain ASCII except for names.
 import { isDeerClass } from '../../deer/classes.ts';
+import { onOneLine as line } from '../../deer/plain-text.ts';
 import { yearsOf } from '../season/doubts.ts';
 import type { PackageAccount } from './camtrap-dp/package.ts';
 import { idleOccasions } from './history.ts';
@@ -8,10 +9,6 @@ import type { ZipRequest } from './request.ts';
 import type { Contents } from './selection.ts';
 
 const n = (value: number, one: string, many = `${one}s`): string => `${value} ${value === 1 ? one : many}`;
-
-/** Control characters and line breaks in a name would forge lines. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters meant
-const line = (text: string): string => text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').trim();
 
 function missing(entries: readonly Entry[]): string[] {
   const reasons = new Map<string, number>();

@@ -6,7 +6,8 @@ import type { Images } from '../../adapters/images.ts';
 import { csv, spreadsheet } from '../../csv.ts';
 import { errorMessage, Fault, isFault } from '../../errors.ts';
 import { withTimeout } from '../../timeout.ts';
-import { type Archive, archive } from '../archive/archive.ts';
+import type { Archive } from '../archive/archive.ts';
+import { streamArchive } from '../archive/stream.ts';
 import type { Renderer, RenderJob } from '../shared/renderer.ts';
 import type { PackageMetadata } from './camtrap-dp/descriptor.ts';
 import { type PackageAccount, writePackage } from './camtrap-dp/package.ts';
@@ -216,12 +217,5 @@ export const zipRenderer =
     work.progress(0, 1);
     const contents = await readContents(work.database, work.request, work.timeZone, work.createdAt);
     work.signal.throwIfAborted();
-    const zip = archive(work.createdAt);
-    const signal = AbortSignal.any([work.signal, zip.closed]);
-    const stop = (): void => zip.fail(work.signal.reason instanceof Error ? work.signal.reason : new Error('aborted'));
-    work.signal.addEventListener('abort', stop, { once: true });
-    fill(zip, work, contents, ports, signal)
-      .catch((error: unknown) => zip.fail(error instanceof Error ? error : new Error(String(error))))
-      .finally(() => work.signal.removeEventListener('abort', stop));
-    return { body: zip.body };
+    return streamArchive(work, (zip, signal) => fill(zip, work, contents, ports, signal));
   };

@@ -2,6 +2,7 @@
 // what its reader has to know.
 
 import { type Cell, csv } from '../../../csv.ts';
+import { readCoordinates } from '../../../deer/coordinates.ts';
 import { localTimeWriter } from '../../../deer/local-time.ts';
 import type { Archive } from '../../archive/archive.ts';
 import type { Season } from '../../season/index.ts';
@@ -18,7 +19,6 @@ import {
   OBSERVATIONS,
   observationRow,
   personRow,
-  pointOf,
   said,
   shareOf,
 } from './tables.ts';
@@ -191,7 +191,7 @@ export async function writePackage(
   await zip.text('camtrap-dp/observations.csv', csv(OBSERVATIONS, observationRows(), advance));
 
   const points = placed.flatMap(({ place }) => {
-    const point = pointOf(place);
+    const point = readCoordinates(place?.coordinates);
     return point === undefined ? [] : [point];
   });
   const days = stays.map(

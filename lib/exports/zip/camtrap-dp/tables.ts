@@ -2,6 +2,7 @@
 
 import { type Box, isBox } from '../../../box.ts';
 import type { Cell } from '../../../csv.ts';
+import { readCoordinates } from '../../../deer/coordinates.ts';
 import type { DetectionRow } from '../rows.ts';
 import type { Described } from './animal.ts';
 import type { Picture, Place, Stay } from './read.ts';
@@ -96,14 +97,6 @@ const inOrder = <Name extends string>(columns: readonly Name[], cells: Partial<R
 export const said = (text: unknown): string | undefined =>
   typeof text === 'string' && !['', 'NA', 'NaN', 'nan'].includes(text.trim()) ? text : undefined;
 
-/** {lat, lon} in degrees, as far as they are there and on the globe. */
-export function pointOf(place: Place | undefined): [longitude: number, latitude: number] | undefined {
-  const { lat, lon } = (place?.coordinates ?? {}) as { lat?: unknown; lon?: unknown };
-  if (typeof lat !== 'number' || typeof lon !== 'number' || !(Math.abs(lat) <= 90) || !(Math.abs(lon) <= 180))
-    return undefined;
-  return [lon, lat];
-}
-
 /**
  * What an import kept of a row beside the tables, for the columns that the tables do not have;
  * `columns` are the standard's.
@@ -137,7 +130,7 @@ const COMMENT = {
 };
 
 export function deploymentRow(stay: Stay, place: Place | undefined, clock: Clock): Cell[] {
-  const [longitude, latitude] = pointOf(place) ?? [];
+  const [longitude, latitude] = readCoordinates(place?.coordinates) ?? [];
   const told = carried(stay.told, DEPLOYMENTS);
   const kind = stay.derived ? 'derived' : stay.open ? 'open' : undefined;
   return inOrder(DEPLOYMENTS, {
