@@ -1,6 +1,7 @@
 // The demo herd into a database, out of it again, and the mark by which it is recognised: invented
 // data must never pass for real.
 import type { Database } from '../../lib/adapters/postgres.ts';
+import { SOURCE_KEY } from '../../lib/deer/camtrap-dp.ts';
 import { Fault } from '../../lib/errors.ts';
 import { binaryCopy } from './copy.ts';
 import { DIMENSIONS } from './embeddings.ts';
@@ -22,7 +23,7 @@ const MARK = 'demo_herd';
  * What an exported Camtrap DP package may truly say of invented animals; the key is read by
  * lib/exports/zip/camtrap-dp.
  */
-const ABOUT = 'camtrap_dp_package:demo_herd';
+const ABOUT = `${SOURCE_KEY}demo_herd`;
 const about = {
   title: 'Demo herd of Hoofprint (invented data)',
   contributors: [{ title: 'Hoofprint demo herd generator', role: 'contributor' }],

@@ -111,7 +111,6 @@ test('handlers stay under 20 lines, scripts under 60, everything else under 300 
     'lib/exports/pdf/comparison.ts',
     'lib/exports/pdf/sections.ts',
     'lib/exports/zip/readme.ts',
-    'lib/exports/zip/camtrap-dp/tables.ts',
     'lib/reid/dataset/dataset.ts',
     'lib/reid/study/searches.ts',
     'localstack/herd/plan.ts',

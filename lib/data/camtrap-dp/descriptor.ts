@@ -1,15 +1,14 @@
 // datapackage.json: what the package says of itself, checked by the rules of Camtrap DP 1.0.
+
+import { INDIVIDUALS_RESOURCE } from '../../deer/camtrap-dp.ts';
+import type { PackageTable } from '../../deer/camtrap-dp-columns.ts';
 import { Fault } from '../../errors.ts';
 import { isUuid } from './ids.ts';
 import { isDay, readInstant } from './instants.ts';
 import { storable } from './json.ts';
 import type { Problems } from './problems.ts';
 import { DESCRIPTOR, isObject, isText, listOf, type Resource, tableResource } from './resources.ts';
-import type { Table } from './rules.ts';
 import { utf8 } from './table-text.ts';
-
-/** The resource beside the standard's three that says which animal each individualID is. */
-const INDIVIDUALS = 'individuals';
 
 export interface Individual {
   id: string;
@@ -33,7 +32,7 @@ export interface Descriptor {
   /** ms since 1970; undefined when the package does not say. */
   created: number | undefined;
   /** Where each table is and how it is written; undefined when the package does not list it. */
-  tables: Record<Table, Resource | undefined>;
+  tables: Record<PackageTable, Resource | undefined>;
   /** What is read in another way than it is written. */
   notes: string[];
   /**
@@ -144,7 +143,7 @@ export function readDescriptor(bytes: Buffer, problems: Problems): Descriptor {
   const about = storable(
     Object.fromEntries(kept.filter((name) => !large.includes(name)).map((name) => [name, said[name]])),
   );
-  const table = (name: Table): Resource | undefined =>
+  const table = (name: PackageTable): Resource | undefined =>
     tableResource(name, said as Record<string, unknown>, wrong, (note) => notes.push(note));
   const tables = { deployments: table('deployments'), media: table('media'), observations: table('observations') };
   const id = isText(said.id) ? said.id : undefined;
@@ -163,7 +162,7 @@ function shown(value: unknown): string {
  * columns and say nothing here.
  */
 function individualsOf(resources: unknown[]): Map<string, Individual> {
-  const rows = resources.flatMap((one) => (isObject(one) && one.name === INDIVIDUALS ? listOf(one.data) : []));
+  const rows = resources.flatMap((one) => (isObject(one) && one.name === INDIVIDUALS_RESOURCE ? listOf(one.data) : []));
   return new Map(
     rows.flatMap((row) =>
       isObject(row) && isText(row.individualID) && isText(row.uuid) && isUuid(row.uuid)

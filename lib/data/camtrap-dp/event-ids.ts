@@ -1,5 +1,6 @@
 // Ids and paths of events: those that earlier imports gave, and others where two cameras share one
 // id.
+import { standInPrefix } from '../../deer/camtrap-dp.ts';
 import { ByEvent } from './events.ts';
 import type { Ids } from './ids.ts';
 import { pathOfNoFile } from './paths.ts';
@@ -58,7 +59,7 @@ export class EventIds {
       return { path, key: lost ?? `event:${short}` };
     }
     const full = JSON.stringify([row.deploymentID, lost ?? null, row.eventID ?? span]);
-    return { path: `camtrap-dp:${this.#ids.package}/event/${this.#ids.named(full)}`, key: `event:${full}` };
+    return { path: `${standInPrefix(this.#ids.package)}event/${this.#ids.named(full)}`, key: `event:${full}` };
   }
 
   #placeOf(deployment: string): string {

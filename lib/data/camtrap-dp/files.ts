@@ -1,11 +1,12 @@
 // Where each media file is and how large its picture is: files of the package are looked at, URLs
 // are kept as text and never fetched.
 import sharp from 'sharp';
+import { isUrl } from '../../deer/camtrap-dp.ts';
 import { visible } from '../../deer/plain-text.ts';
 import { errorMessage, Fault } from '../../errors.ts';
 import type { Ids } from './ids.ts';
 import type { Source } from './package-files.ts';
-import { isAbsolutePath, isUrl, LONGEST_PATH, pathWithoutFile } from './paths.ts';
+import { isAbsolutePath, LONGEST_PATH, pathWithoutFile } from './paths.ts';
 import type { Problems } from './problems.ts';
 
 import type { Cells } from './tables.ts';

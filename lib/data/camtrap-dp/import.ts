@@ -1,6 +1,7 @@
 // The import of a Camtrap DP package: check everything, then load it in one transaction, and say
 // what was done.
 import type { Database } from '../../adapters/postgres.ts';
+import type { PackageTable } from '../../deer/camtrap-dp-columns.ts';
 import { registerRoot } from '../../deer/image-roots.ts';
 import { Fault } from '../../errors.ts';
 import type { Stored } from '../store.ts';
@@ -16,7 +17,6 @@ import { oneLine, Problems, sayProblem } from './problems.ts';
 import { noteSource, sourcesOf } from './provenance.ts';
 import { DESCRIPTOR, listOf } from './resources.ts';
 import { type Rows, rowsOf } from './rows.ts';
-import type { Table } from './rules.ts';
 import { openSource } from './source.ts';
 import { store, WRITES } from './store.ts';
 import { tableText } from './table-source.ts';
@@ -197,10 +197,10 @@ async function readTables(
   source: Source,
   descriptor: Descriptor,
   problems: Problems,
-): Promise<{ tables: Record<Table, Checked>; notes: string[]; bytes: Buffer[] }> {
+): Promise<{ tables: Record<PackageTable, Checked>; notes: string[]; bytes: Buffer[] }> {
   const [read, notes]: [Buffer[], string[]] = [[], [...descriptor.notes]];
-  const tables: Partial<Record<Table, Checked>> = {};
-  const keys: Partial<Record<Table, Keys>> = {};
+  const tables: Partial<Record<PackageTable, Checked>> = {};
+  const keys: Partial<Record<PackageTable, Keys>> = {};
   for (const table of ['deployments', 'media', 'observations'] as const) {
     const listed = descriptor.tables[table];
     const found = listed === undefined ? undefined : await tableText(source, listed);
@@ -225,7 +225,7 @@ async function readTables(
     tables[table] = checked;
     keys[table] = checked.keys;
   }
-  return { tables: tables as Record<Table, Checked>, notes, bytes: read };
+  return { tables: tables as Record<PackageTable, Checked>, notes, bytes: read };
 }
 
 function refusal(problems: Problems): Fault {

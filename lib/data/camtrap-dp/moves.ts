@@ -3,7 +3,7 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import type { Database } from '../../adapters/postgres.ts';
-import { isUrl } from './paths.ts';
+import { isStandIn, isUrl } from '../../deer/camtrap-dp.ts';
 import type { ImageRow } from './rows.ts';
 
 export interface Move {
@@ -13,8 +13,6 @@ export interface Move {
   width: number | null;
   height: number | null;
 }
-
-const STAND_IN = /^camtrap-dp:/;
 
 /**
  * False only for what surely is no file: an error of the disk may pass, and a relative path without
@@ -47,7 +45,7 @@ export async function movesOf(database: Database, images: readonly ImageRow[], i
     if (there === undefined || there.old === image.path || image.stand_in) continue;
     // What stood for a lost file gives way to the file's own row.
     const gone =
-      STAND_IN.test(there.old) || (image.present && fits(there, image) && !(await isThere(there.old, imageRoot)));
+      isStandIn(there.old) || (image.present && fits(there, image) && !(await isThere(there.old, imageRoot)));
     if (gone) moves.push({ id: image.id, old: there.old, path: image.path, width: image.width, height: image.height });
   }
   return moves;

@@ -1,11 +1,12 @@
 // What the reader of an import's summary should know, in sentences.
+
+import type { PackageTable } from '../../deer/camtrap-dp-columns.ts';
 import { alikeNote } from './alike.ts';
 import { outsideNote } from './clocks.ts';
 import type { Descriptor } from './descriptor.ts';
 import { isDerived } from './places.ts';
 import { DESCRIPTOR } from './resources.ts';
 import type { Rows, Tables } from './rows.ts';
-import type { Table } from './rules.ts';
 import type { Cells, Checked } from './tables.ts';
 
 const NAMED = 10;
@@ -14,7 +15,7 @@ const NAMED = 10;
  * Why nothing of these tables can be loaded; undefined when something can. A table without rows is
  * no fault, one of which no row is left is.
  */
-export function nothingLoaded(tables: Record<Table, Pick<Checked, 'rows' | 'total'>>): string | undefined {
+export function nothingLoaded(tables: Record<PackageTable, Pick<Checked, 'rows' | 'total'>>): string | undefined {
   for (const table of ['deployments', 'observations'] as const) {
     const { rows, total } = tables[table];
     if (total > 0 && rows.length === 0) return `none of the ${total} rows of ${table} can be used; nothing was loaded`;

@@ -1,7 +1,6 @@
 // Paths of media, as packages give them and as the database holds them.
+import { type StandIn, standInPrefix } from '../../deer/camtrap-dp.ts';
 import type { Ids } from './ids.ts';
-
-export const isUrl = (path: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(path);
 
 /** A path from the root, a home folder, a drive or a server of some computer. */
 export const isAbsolutePath = (path: string): boolean => /^([/\\~]|[a-z]:[/\\]|file:)/i.test(path);
@@ -16,9 +15,9 @@ const LONGEST_NAME = 2_000;
  * The path of an image row that stands for an event, or for a medium that no media table lists,
  * such as `camtrap-dp:<package>/event/e1`.
  */
-export function pathOfNoFile(ids: Ids, kind: 'media' | 'event', name: string): string {
-  const path = `camtrap-dp:${ids.package}/${kind}/${name.split('/').map(encodeURIComponent).join('/')}`;
-  return path.length <= LONGEST_NAME ? path : `camtrap-dp:${ids.package}/${kind}/${ids.named(name)}`;
+export function pathOfNoFile(ids: Ids, kind: StandIn, name: string): string {
+  const path = `${standInPrefix(ids.package)}${kind}/${name.split('/').map(encodeURIComponent).join('/')}`;
+  return path.length <= LONGEST_NAME ? path : `${standInPrefix(ids.package)}${kind}/${ids.named(name)}`;
 }
 
 /**

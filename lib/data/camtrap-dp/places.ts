@@ -1,8 +1,9 @@
 // Deployments of a package to locations and deployments of the database.
+import { EFFORT_TAGS, tagPattern } from '../../deer/camtrap-dp.ts';
 import { timeOf } from './events.ts';
 import { Apart, type Ids } from './ids.ts';
-import { kept } from './kept.ts';
 import type { Rows } from './rows.ts';
+import { pickSourceFields } from './source-fields.ts';
 import type { Cells } from './tables.ts';
 
 export interface Place {
@@ -16,7 +17,7 @@ export interface Place {
  * The tag of a deployment that an export made of images, because none was recorded: effort is
  * derived from them here as it was there.
  */
-const DERIVED = /(^|\|)\s*effort:derived\s*(\||$)/;
+const DERIVED = new RegExp(tagPattern(EFFORT_TAGS.derived));
 export const isDerived = (row: Cells): boolean =>
   row.deploymentID === row.locationID && DERIVED.test(row.deploymentTags ?? '');
 
@@ -69,7 +70,7 @@ export function placesOf(rows: readonly Cells[], ids: Ids): Places {
       location_id,
       ...time,
       camera_id: row.cameraID ?? null,
-      told: kept('deployments', row),
+      told: pickSourceFields('deployments', row),
     });
   }
   return made;

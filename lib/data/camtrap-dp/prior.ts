@@ -1,6 +1,7 @@
 // What earlier imports made of events: their ids stay, and an id that another camera has is never
 // given to this one.
 import type { Database } from '../../adapters/postgres.ts';
+import { standInPrefix } from '../../deer/camtrap-dp.ts';
 import type { Catalog } from '../../deer/columns.ts';
 import type { Ids } from './ids.ts';
 import { placeKey } from './places.ts';
@@ -38,7 +39,7 @@ export async function priorOf(
       [events],
     );
     const standIns = await rows<Found>(`SELECT i.path AS id, ${where} FROM images i WHERE starts_with(i.path, $1)`, [
-      `camtrap-dp:${ids.package}/`,
+      standInPrefix(ids.package),
     ]);
     const bursts = new Map<string, Set<string>>();
     for (const found of sightings) {

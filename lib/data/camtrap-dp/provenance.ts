@@ -1,8 +1,7 @@
 // Where the data of a database come from: what each source says of people, licences and project is
 // passed on only while it speaks for all of them.
 import type { Queries } from '../../adapters/postgres.ts';
-
-const KEY = 'camtrap_dp_package:';
+import { SOURCE_KEY } from '../../deer/camtrap-dp.ts';
 
 export interface Sources {
   /** Of this database; undefined never after the migrations, unless somebody has removed it. */
@@ -16,7 +15,7 @@ export async function sourcesOf({ rows }: Queries): Promise<Sources> {
   const [found] = await rows<Sources>(
     `SELECT (SELECT value #>> '{}' FROM hoofprint_meta WHERE key = 'database_id') AS own,
        EXISTS (SELECT FROM images) AND NOT EXISTS (SELECT FROM hoofprint_meta WHERE starts_with(key, $1)) AS unnamed`,
-    [KEY],
+    [SOURCE_KEY],
   );
   return found!;
 }
@@ -28,7 +27,7 @@ export async function sourcesOf({ rows }: Queries): Promise<Sources> {
 export async function noteSource({ rows }: Queries, before: Sources, packageId: string, about: object): Promise<void> {
   const note = (id: string, said: object): Promise<unknown> =>
     rows('INSERT INTO hoofprint_meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING', [
-      KEY + id,
+      SOURCE_KEY + id,
       JSON.stringify(said),
     ]);
   if (packageId === before.own) return;

@@ -1,7 +1,9 @@
 // The resources of datapackage.json: where each of the three tables is and how it is written.
+
+import { isUrl } from '../../deer/camtrap-dp.ts';
+import type { PackageTable } from '../../deer/camtrap-dp-columns.ts';
 import { Fault } from '../../errors.ts';
 import { withoutDot } from './paths.ts';
-import type { Table } from './rules.ts';
 import type { Dialect } from './table-text.ts';
 
 export const DESCRIPTOR = 'datapackage.json';
@@ -37,7 +39,7 @@ const BINARY =
  *   what to do.
  */
 export function tableResource(
-  table: Table,
+  table: PackageTable,
   said: Json,
   wrong: (field: string, why: string) => void,
   note: (text: string) => void,
@@ -75,11 +77,11 @@ export function tableResource(
   return { name: paths[0]!, paths, data: undefined, ...named };
 }
 
-const refused = (table: Table, why: string): Fault =>
+const refused = (table: PackageTable, why: string): Fault =>
   new Fault('invalid', `${DESCRIPTOR}: the resource ${table} ${why}`);
 
-function refusePath(table: Table, path: string): void {
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(path)) throw refused(table, 'is a URL, which is never fetched');
+function refusePath(table: PackageTable, path: string): void {
+  if (isUrl(path)) throw refused(table, 'is a URL, which is never fetched');
   if (BINARY.test(path)) {
     const kind = BINARY.exec(path)![1]!.toLowerCase();
     throw refused(
@@ -89,7 +91,7 @@ function refusePath(table: Table, path: string): void {
   }
 }
 
-function refuseEncoding(table: Table, encoding: unknown): void {
+function refuseEncoding(table: PackageTable, encoding: unknown): void {
   if (encoding === undefined || encoding === null || encoding === '') return;
   const name = String(encoding)
     .toLowerCase()
@@ -105,7 +107,7 @@ function refuseEncoding(table: Table, encoding: unknown): void {
  * One character that stands for itself, as the standard of dialects allows; "\\t" spelled out is a
  * tab as well.
  */
-function character(table: Table, field: string, value: unknown): string | undefined {
+function character(table: PackageTable, field: string, value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
   const text = value === '\\t' || value === 'tab' ? '\t' : value;
   if (typeof text === 'string' && [...text].length === 1 && !/[\r\n\0]/.test(text)) return text;
@@ -113,7 +115,7 @@ function character(table: Table, field: string, value: unknown): string | undefi
 }
 
 function dialectOf(
-  table: Table,
+  table: PackageTable,
   given: unknown,
   resource: Json,
 ): { dialect: Dialect; nullSequence: string | undefined } {
@@ -141,7 +143,7 @@ function dialectOf(
   };
 }
 
-function columnsOf(table: Table, resource: Json): string[] {
+function columnsOf(table: PackageTable, resource: Json): string[] {
   const names = listOf(isObject(resource.schema) ? resource.schema.fields : undefined).map((one) =>
     isObject(one) ? one.name : undefined,
   );

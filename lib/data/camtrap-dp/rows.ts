@@ -1,8 +1,10 @@
 // From the checked tables of a package to rows of the database, by the rules in docs/data-model.md.
 // No file, no database: the same in, the same out.
+import type { Box } from '../../box.ts';
+import { toPixels } from '../../deer/boxes.ts';
+import { isUrl, readClass, type StoredObservation } from '../../deer/camtrap-dp.ts';
 import { isPerson } from '../../deer/classes.ts';
 import { isUnnamed } from '../../deer/missing-values.ts';
-import { boxOf } from './boxes.ts';
 import { boundAnimals, countOf } from './counts.ts';
 import type { Descriptor } from './descriptor.ts';
 import { EventIds } from './event-ids.ts';
@@ -10,12 +12,10 @@ import { ByEvent, type Event, eventsOf, noEvent, saidByMedia, Timeline, timeOf }
 import type { MediaFile } from './files.ts';
 import { Apart, type Ids } from './ids.ts';
 import { jsonOf } from './json.ts';
-import { kept } from './kept.ts';
-import { isUrl } from './paths.ts';
 import { type Place, placesOf } from './places.ts';
 import { NOTHING_BEFORE, type Prior } from './prior.ts';
 import { listOf } from './resources.ts';
-import { classOf } from './species.ts';
+import { pickSourceFields } from './source-fields.ts';
 import type { Cells } from './tables.ts';
 import { Taxa } from './taxa.ts';
 
@@ -96,7 +96,7 @@ export interface DetectionRow {
   burst_group_id: string | null;
   created_at: string;
   species: string | null;
-  observation: { individual?: string; [said: string]: unknown };
+  observation: StoredObservation;
 }
 
 export interface Tables {
@@ -181,7 +181,7 @@ class RowMaker {
       if (image === undefined) {
         const base = (row.filePath ?? path).replace(/^.*[/\\]/, '');
         const filename = row.fileName ?? (isUrl(path) || base === '' ? row.mediaID! : base);
-        const about = { exif_data: jsonOf(row.exifData), told: kept('media', row) };
+        const about = { exif_data: jsonOf(row.exifData), told: pickSourceFields('media', row) };
         const more = { filename, path, present, ...about, width: size?.width ?? null, height: size?.height ?? null };
         image = this.#addImage(this.#imageIds.of(row.mediaID!), row.deploymentID!, more, row.timestamp!);
         byPath.set(path, image);
@@ -293,9 +293,9 @@ class RowMaker {
   }
 
   #addDetections(row: Cells, count: number, image: ImageRow): void {
-    const { bbox, relative } = boxOf(row, image);
+    const { bbox, relative } = readBoxes(row, image);
     if (bbox === null && relative !== null) this.#made.relativeBoxes += 1;
-    const observation = { ...kept('observations', row), ...eventSeconds(row, image) };
+    const observation = { ...pickSourceFields('observations', row), ...eventSeconds(row, image) };
     // An id of several animals is no animal, and a word for nobody is none.
     const nobody = row.individualID !== undefined && this.#isUnnamed(row.individualID);
     this.#made.nobody += Number(nobody);
@@ -311,7 +311,7 @@ class RowMaker {
         bbox,
         bbox_relative: relative,
         confidence: numeric(row.classificationProbability),
-        classification: classOf(row),
+        classification: readClass(row),
         is_reviewed: row.classificationMethod === 'human',
         burst_group_id: this.#eventIds.burst(row),
         created_at:
@@ -345,11 +345,19 @@ class RowMaker {
   }
 }
 
+/** The box of an observation in pixels, where the size of its image is known, and as shares of it. */
+function readBoxes(row: Cells, { width, height }: ImageRow): { bbox: Box | null; relative: Box | null } {
+  const [x, y, w, h] = [row.bboxX, row.bboxY, row.bboxWidth, row.bboxHeight].map(numeric);
+  if (x == null || y == null || w == null || h == null) return { bbox: null, relative: null };
+  const relative = { x, y, width: w, height: h };
+  return { bbox: width === null || height === null ? null : toPixels(relative, { width, height }), relative };
+}
+
 /**
  * Start and end of the event from the moment of the image, so that a clock put right in the
  * database moves them too.
  */
-function eventSeconds(row: Cells, image: ImageRow): { eventSeconds?: [from: number, to: number] } {
+function eventSeconds(row: Cells, image: ImageRow): Pick<StoredObservation, 'eventSeconds'> {
   const [from, to] = [row.eventStart, row.eventEnd].map((cell) => (timeOf(cell!) - Date.parse(image.timestamp)) / 1000);
   return from === 0 && to === 0 ? {} : { eventSeconds: [from!, to!] };
 }

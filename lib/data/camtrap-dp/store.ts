@@ -1,5 +1,6 @@
 // The rows of a package into the database: one transaction, what is there already stays as it is.
 import type { Queries } from '../../adapters/postgres.ts';
+import { EFFORT_TAGS, tagPattern } from '../../deer/camtrap-dp.ts';
 import { isPerson } from '../../deer/classes.ts';
 import { finalClass, isValid } from '../../deer/detections.ts';
 import { Changes, type Put, put, type Stored } from '../store.ts';
@@ -56,7 +57,7 @@ const PERSON_KNOWN = `EXISTS (SELECT FROM detections h WHERE h.image_id = i.id A
  * The tag of a deployment that was still standing when its package was made: its end is only what
  * was known then.
  */
-const OPEN = `'(^|\\|)\\s*effort:open\\s*(\\||$)'`;
+const OPEN = `'${tagPattern(EFFORT_TAGS.open)}'`;
 const STAND_LONGER = `UPDATE deployments d SET ends_at = r.ends_at, told = r.told
 FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, ends_at timestamptz, told jsonb)
 WHERE d.id = r.id AND d.told->>'deploymentTags' ~ ${OPEN}

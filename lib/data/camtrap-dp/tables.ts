@@ -1,5 +1,7 @@
 // The three tables of a package: every cell held to its rule, rows and cells that break one set
 // apart.
+
+import { isEssential, isGap, KEYS, type PackageTable, RULES, type Rule } from '../../deer/camtrap-dp-columns.ts';
 import { isPerson } from '../../deer/classes.ts';
 import { fold } from '../../deer/names-alike.ts';
 import { visible } from '../../deer/plain-text.ts';
@@ -7,7 +9,6 @@ import { Fault } from '../../errors.ts';
 import { alikeNote } from './alike.ts';
 import { instantOf } from './instants.ts';
 import { type Problems, Remarks } from './problems.ts';
-import { isEssential, isGap, KEYS, RULES, type Rule, type Table } from './rules.ts';
 import { readCell } from './values.ts';
 
 /** Present cells by column, in the standard's own form; a missing value is absent. */
@@ -56,9 +57,9 @@ export interface Checked {
  *   can be used.
  */
 export function readTable(
-  table: Table,
+  table: PackageTable,
   text: TableText,
-  keys: Partial<Record<Table, Keys>>,
+  keys: Partial<Record<PackageTable, Keys>>,
   problems: Problems,
 ): Checked {
   const reader = new TableReader(table, text, keys, problems);
@@ -85,9 +86,9 @@ interface Column {
 }
 
 class TableReader {
-  readonly #table: Table;
+  readonly #table: PackageTable;
   readonly #text: TableText;
-  readonly #keys: Partial<Record<Table, Keys>>;
+  readonly #keys: Partial<Record<PackageTable, Keys>>;
   readonly #problems: Problems;
   readonly #remarks = new Remarks();
   readonly #notes: string[] = [];
@@ -102,7 +103,7 @@ class TableReader {
   /** Every row has the same columns in the same order: a million rows share one shape. */
   #empty: Record<string, string | undefined> = {};
 
-  constructor(table: Table, text: TableText, keys: Partial<Record<Table, Keys>>, problems: Problems) {
+  constructor(table: PackageTable, text: TableText, keys: Partial<Record<PackageTable, Keys>>, problems: Problems) {
     this.#table = table;
     this.#text = text;
     this.#keys = keys;
@@ -224,7 +225,7 @@ class TableReader {
   }
 }
 
-function dangling(cell: string, name: string, table: Table, keys: Keys): string {
+function dangling(cell: string, name: string, table: PackageTable, keys: Keys): string {
   const near = keys.like(cell);
   const hint =
     near === undefined
@@ -247,7 +248,7 @@ const SPANS = {
 } as const;
 
 /** An end before its start gives negative effort. */
-function endBeforeStart(table: Table, record: Cells): [field: string, why: string] | undefined {
+function endBeforeStart(table: PackageTable, record: Cells): [field: string, why: string] | undefined {
   const [start, end] = SPANS[table] ?? [];
   if (start === undefined || record[start] === undefined || record[end!] === undefined) return undefined;
   return instantOf(record[end!]!)! < instantOf(record[start]!)! ? [end!, `is before ${start}`] : undefined;

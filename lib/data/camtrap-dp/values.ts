@@ -1,10 +1,11 @@
 // What a cell says under its rule: its value in the standard's own form, also where the cell is
 // written in another form whose meaning is certain.
+import { MISSING_VALUES } from '../../deer/camtrap-dp.ts';
+import type { Rule } from '../../deer/camtrap-dp-columns.ts';
 import { isMissing } from '../../deer/missing-values.ts';
 import { visible } from '../../deer/plain-text.ts';
 import { readInstant } from './instants.ts';
 import { withoutDot } from './paths.ts';
-import type { Rule } from './rules.ts';
 
 /**
  * `value` undefined: the cell has none. `differs`: what to note of the form, for a cell that is not
@@ -12,14 +13,12 @@ import type { Rule } from './rules.ts';
  */
 export type Reading = { value: string | undefined; differs?: readonly string[] } | { why: string };
 
-/** Cells that mean "no value" in every table of the standard. */
-const MISSING = new Set(['', 'NA', 'NaN', 'nan']);
 const NO_VALUE: Reading = { value: undefined };
 const ANOTHER_MISSING: Reading = { value: undefined, differs: ['another word for no value'] };
 
 /** @param declared cells that the package itself says have no value. */
 export function readCell(rule: Rule, cell: string, declared: ReadonlySet<string>): Reading {
-  if (MISSING.has(cell) || declared.has(cell)) return NO_VALUE;
+  if (MISSING_VALUES.has(cell) || declared.has(cell)) return NO_VALUE;
   if (cell.includes('\0')) return { why: 'holds a NUL character' };
   const free = rule.is === 'text' && rule.free === true;
   if (free ? cell.trim() === '' : mayBeMissing(cell) && isMissing(cell)) {

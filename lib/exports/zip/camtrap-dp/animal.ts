@@ -1,4 +1,5 @@
 // From a detection's class to what Camtrap DP says of an animal: taxon, sex, life stage, tags.
+import { describeDeerClass, PERSON, writeClassTag } from '../../../deer/camtrap-dp.ts';
 import { isDeerClass, isPerson, type NonAnimal, nonAnimal } from '../../../deer/classes.ts';
 import { DEFAULT_SPECIES, deerSpecies, scientificName, words } from '../../../deer/species.ts';
 import type { DetectionRow } from '../rows.ts';
@@ -15,25 +16,8 @@ export interface Described {
   said: Record<string, unknown>;
 }
 
-export const PERSON = { type: 'human', scientificName: 'Homo sapiens' } as const;
-
-/**
- * Sex and life stage of a deer's class. What Camtrap DP has no word for, such as a man of some age,
- * stays as a tag.
- */
-const DEER: Record<string, { sex?: 'male' | 'female'; lifeStage?: 'adult' | 'juvenile'; tagged?: boolean }> = {
-  buck: { sex: 'male', lifeStage: 'adult' },
-  doe: { sex: 'female', lifeStage: 'adult' },
-  fawn: { lifeStage: 'juvenile' },
-  mature: { sex: 'male', tagged: true },
-  mid: { sex: 'male', tagged: true },
-  young: { sex: 'male', tagged: true },
-  unknown: {},
-};
-
 const text = (value: unknown): string | undefined =>
   typeof value === 'string' && value.trim() !== '' ? value : undefined;
-const tag = (name: string): string => `class:${name.replace(/[|:]/g, ' ')}`;
 
 /**
  * The species of a deer: its own, where that is the name of a species, else by its class
@@ -77,11 +61,11 @@ export function described(row: DetectionRow): Described {
   if (!isDeerClass(row.class)) {
     const name = scientificName(row.class);
     return name === undefined
-      ? { type: 'animal', tags: tag(row.class), said: {} }
+      ? { type: 'animal', tags: writeClassTag(row.class), said: {} }
       : { type: 'animal', scientificName: name, said: {} };
   }
   const name = words(row.class);
-  const deer = Object.hasOwn(DEER, name) ? DEER[name] : undefined;
+  const deer = describeDeerClass(name);
   // A detection once taken for another species and corrected to a deer keeps nothing of that
   // species.
   const own = corrected && row.species === row.model_class ? undefined : text(row.species);
@@ -94,7 +78,7 @@ export function described(row: DetectionRow): Described {
     // A class that is the scientific name itself is said with it.
     tags:
       deer?.tagged || (deer === undefined && row.class !== species.scientificName)
-        ? tag(deer === undefined ? row.class : name)
+        ? writeClassTag(deer === undefined ? row.class : name)
         : undefined,
     said: {},
   };

@@ -1,6 +1,8 @@
 // datapackage.json of an exported package: what follows from its rows, and what the owner's
 // configuration says of the project.
 
+import { INDIVIDUALS_RESOURCE } from '../../../deer/camtrap-dp.ts';
+
 const BASE = 'https://raw.githubusercontent.com/tdwg/camtrap-dp/1.0.2';
 
 /**
@@ -116,7 +118,7 @@ export function descriptorOf(facts: Facts, metadata: PackageMetadata): { descrip
     schema: `${BASE}/${name}-table-schema.json`,
   });
   const individuals = {
-    name: 'individuals',
+    name: INDIVIDUALS_RESOURCE,
     description:
       'Not part of Camtrap DP: the lasting id of each individualID, and its name where the individualID is not the name.',
     data: facts.individuals,

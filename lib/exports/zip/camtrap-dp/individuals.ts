@@ -1,9 +1,9 @@
 // individualID: which animal an observation means. A name is read by people and holds for one
 // package; the UUID beside it holds for all.
 import { disarmed } from '../../../csv.ts';
+import { toCellText } from '../../../deer/camtrap-dp.ts';
 import type { DetectionRow } from '../rows.ts';
 import type { Individual } from './descriptor.ts';
-import { said } from './tables.ts';
 
 interface Animal {
   name: string | undefined;
@@ -16,11 +16,11 @@ interface Animal {
  * unless its class has been corrected since.
  */
 function animalOf(row: DetectionRow): Animal | undefined {
-  if (row.deer_id !== null) return { name: said(row.deer_name), uuid: row.deer_id };
+  if (row.deer_id !== null) return { name: toCellText(row.deer_name), uuid: row.deer_id };
   const { individualID, individual } = (row.observation ?? {}) as { individualID?: unknown; individual?: unknown };
-  const name = said(individualID);
+  const name = toCellText(individualID);
   if (name === undefined || row.class !== (row.model_class || 'unknown')) return undefined;
-  return { name, uuid: said(individual) };
+  return { name, uuid: toCellText(individual) };
 }
 
 export interface Individuals {

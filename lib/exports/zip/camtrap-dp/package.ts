@@ -2,26 +2,19 @@
 // what its reader has to know.
 
 import { type Cell, csv } from '../../../csv.ts';
+import { toShares } from '../../../deer/boxes.ts';
+import { isEventStandIn, isStandIn, PERSON, toCellText } from '../../../deer/camtrap-dp.ts';
+import { COLUMNS } from '../../../deer/camtrap-dp-columns.ts';
 import { readCoordinates } from '../../../deer/coordinates.ts';
 import { localTimeWriter } from '../../../deer/local-time.ts';
 import type { Archive } from '../../archive/archive.ts';
 import type { Season } from '../../season/index.ts';
 import type { DetectionRow } from '../rows.ts';
-import { described, PERSON } from './animal.ts';
+import { described } from './animal.ts';
 import { descriptorOf, licencesOf, type PackageMetadata } from './descriptor.ts';
 import { individualsOf } from './individuals.ts';
 import type { Field, Picture, Stay } from './read.ts';
-import {
-  DEPLOYMENTS,
-  deploymentRow,
-  MEDIA,
-  mediaRow,
-  OBSERVATIONS,
-  observationRow,
-  personRow,
-  said,
-  shareOf,
-} from './tables.ts';
+import { deploymentRow, mediaRow, observationRow, personRow } from './tables.ts';
 
 export interface PackageParts {
   season: Season;
@@ -58,9 +51,6 @@ export interface PackageAccount {
   /** Detections with a box in an image of unknown size. */
   boxless: number;
 }
-
-/** Images that stand for an observation without a file (see lib/deer/schema.ts). */
-const STAND_IN = /^camtrap-dp:/;
 
 const within = (stay: Stay, at: Date): boolean => stay.starts_at <= at && at <= stay.ends_at;
 const distance = (stay: Stay, at: Date): number =>
@@ -105,7 +95,7 @@ export async function writePackage(
   // period, also one that saw nothing.
   const used = new Set(stayed.values());
   const stays = field.stays.filter((stay) => used.has(stay) || (scope.ids === undefined && stay.touches));
-  const files = field.pictures.filter((picture) => !STAND_IN.test(picture.path) && stayed.has(picture.id));
+  const files = field.pictures.filter((picture) => !isStandIn(picture.path) && stayed.has(picture.id));
   const metadata = { ...field.about, ...parts.metadata };
   const account: PackageAccount = {
     deployments: stays.length,
@@ -113,9 +103,9 @@ export async function writePackage(
     observations: 0,
     replaced: [],
     missing: [],
-    source: said(field.about?.title),
+    source: toCellText(field.about?.title),
     licences: licencesOf(metadata),
-    nameless: said(metadata.id ?? field.databaseId) === undefined,
+    nameless: toCellText(metadata.id ?? field.databaseId) === undefined,
     derived: stays.filter((stay) => stay.derived).length,
     open: stays.filter((stay) => stay.open).length,
     outside: 0,
@@ -151,13 +141,13 @@ export async function writePackage(
         picture.width !== null && picture.height !== null
           ? { width: picture.width, height: picture.height }
           : parts.sizes.get(picture.id);
-      const box = shareOf(row, size);
+      const box = toShares(row, size);
       if (box === undefined && row.bbox !== null) account.boxless += 1;
-      const level = STAND_IN.test(picture.path) ? 'event' : 'media';
+      const level = isStandIn(picture.path) ? 'event' : 'media';
       // Stand-ins of one event share it; one for a lost file is an event of its own, or its
       // neighbours would take its place and time.
       const event =
-        level === 'event' && !picture.path.includes('/event/')
+        level === 'event' && !isEventStandIn(picture.path)
           ? picture.id
           : (row.burst_group_id ?? (level === 'event' ? picture.id : null));
       const individual = animal.type === 'animal' ? individuals.idOf(row) : undefined;
@@ -183,12 +173,12 @@ export async function writePackage(
   await zip.text(
     'camtrap-dp/deployments.csv',
     csv(
-      DEPLOYMENTS,
+      COLUMNS.deployments,
       placed.map(({ stay, place }) => deploymentRow(stay, place, clock)),
     ),
   );
-  await zip.text('camtrap-dp/media.csv', csv(MEDIA, mediaRows()));
-  await zip.text('camtrap-dp/observations.csv', csv(OBSERVATIONS, observationRows(), advance));
+  await zip.text('camtrap-dp/media.csv', csv(COLUMNS.media, mediaRows()));
+  await zip.text('camtrap-dp/observations.csv', csv(COLUMNS.observations, observationRows(), advance));
 
   const points = placed.flatMap(({ place }) => {
     const point = readCoordinates(place?.coordinates);

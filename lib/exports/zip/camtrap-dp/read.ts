@@ -1,6 +1,7 @@
 // What a Camtrap DP package needs of the database beyond the detections: where cameras stood, and
 // every image, also those that show no animal.
 import type { Queries } from '../../../adapters/postgres.ts';
+import { SOURCE_KEY } from '../../../deer/camtrap-dp.ts';
 import { hasDeployments } from '../../season/effort.ts';
 import { inPeriod, type Scope } from '../../season/scope.ts';
 import { columnsOf } from '../rows.ts';
@@ -65,7 +66,8 @@ async function sourceOf(queries: Queries): Promise<Pick<Field, 'about' | 'databa
   const [table] = await queries.rows<{ there: boolean }>(`SELECT to_regclass('hoofprint_meta') IS NOT NULL AS there`);
   if (table?.there !== true) return { about: undefined, databaseId: undefined };
   const rows = await queries.rows<{ value: Record<string, unknown> }>(
-    `SELECT value FROM hoofprint_meta WHERE key LIKE 'camtrap\\_dp\\_package:%' ORDER BY key LIMIT 2`,
+    'SELECT value FROM hoofprint_meta WHERE starts_with(key, $1) ORDER BY key LIMIT 2',
+    [SOURCE_KEY],
   );
   const [own] = await queries.rows<{ id: string }>(
     `SELECT value #>> '{}' AS id FROM hoofprint_meta WHERE key = 'database_id'`,

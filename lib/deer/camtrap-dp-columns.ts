@@ -1,14 +1,14 @@
-// What Camtrap DP 1.0 asks of each column, in the project's own words: one table that the checks
-// and their messages are made from.
+// The three tables of Camtrap DP 1.0: their columns in the order of the standard, and the rule of
+// each column. An import checks cells by the rules, an export writes the columns.
 
-export type Table = 'deployments' | 'media' | 'observations';
+export type PackageTable = 'deployments' | 'media' | 'observations';
 
 interface Shared {
   required?: true;
   /** Holds each value once. */
   unique?: true;
   /** Names a row of another table by its key. */
-  refersTo?: Table;
+  refersTo?: PackageTable;
 }
 export type Rule = Shared &
   (
@@ -26,9 +26,9 @@ export type Rule = Shared &
     | { is: 'instant' }
   );
 
-/** A name or key: a cell such as NULL names nothing. */
+/** A name or key: a cell such as NULL names nothing. At most 300 characters. */
 const text = { is: 'text', longest: 300 } as const;
-/** Words of people: kept as they are, whatever they look like. */
+/** What people wrote: kept as it is, whatever it looks like. */
 const words = { is: 'text', free: true } as const;
 const instant = { is: 'instant' } as const;
 const flag = { is: 'boolean' } as const;
@@ -38,15 +38,15 @@ const degrees = (least: number, most: number): Rule => ({ is: 'integer', least, 
 const oneOf = (...values: string[]): Rule => ({ is: 'text', oneOf: values });
 const key: Rule = { ...text, required: true, unique: true };
 const must = (rule: Rule): Rule => ({ ...rule, required: true });
-const to = (table: Table, rule: Rule = text): Rule => ({ ...rule, refersTo: table });
+const to = (table: PackageTable): Rule => ({ ...text, refersTo: table });
 
 export const KEYS = {
   deployments: 'deploymentID',
   media: 'mediaID',
   observations: 'observationID',
-} as const satisfies Record<Table, string>;
+} as const satisfies Record<PackageTable, string>;
 
-export const RULES: Record<Table, Record<string, Rule>> = {
+const TABLES = {
   deployments: {
     deploymentID: key,
     locationID: text,
@@ -141,25 +141,56 @@ export const RULES: Record<Table, Record<string, Rule>> = {
     observationTags: words,
     observationComments: words,
   },
-};
+} satisfies Record<PackageTable, Record<string, Rule>>;
+
+/** The rule of each column, in the order of the standard. */
+export const RULES: Readonly<Record<PackageTable, Readonly<Record<string, Rule>>>> = TABLES;
+
+const listColumns = <Table extends PackageTable>(table: Table) =>
+  Object.keys(TABLES[table]) as (keyof (typeof TABLES)[Table] & string)[];
+
+/** The columns of each table, in the order of the standard. */
+export const COLUMNS = {
+  deployments: listColumns('deployments'),
+  media: listColumns('media'),
+  observations: listColumns('observations'),
+} as const;
 
 /**
- * Cells without which a row has no key, no place or no time. Every other cell that breaks its rule
+ * Columns for which the database has none: an import stores them as JSON (deployments.source_fields,
+ * images.source_fields, detections.observation), and an export writes them again.
+ */
+export const SOURCE_FIELDS = {
+  deployments: [
+    ...['coordinateUncertainty', 'setupBy', 'cameraModel', 'cameraDelay', 'cameraHeight', 'cameraDepth', 'cameraTilt'],
+    ...['cameraHeading', 'detectionDistance', 'timestampIssues', 'baitUse', 'featureType', 'deploymentGroups'],
+    ...['deploymentTags', 'deploymentComments'],
+  ],
+  media: ['captureMethod', 'favorite', 'mediaComments'],
+  observations: [
+    ...['observationID', 'cameraSetupType', 'lifeStage', 'sex', 'behavior', 'individualPositionRadius'],
+    ...['individualPositionAngle', 'individualSpeed', 'classifiedBy', 'classificationTimestamp', 'observationTags'],
+    'observationComments',
+  ],
+} as const satisfies { [Table in PackageTable]: readonly (keyof (typeof TABLES)[Table])[] };
+
+/**
+ * Cells without which a row has no key, no location or no time. Any other cell that breaks its rule
  * is left out of its row, which stays.
  */
-const ESSENTIAL: Record<Table, readonly string[]> = {
+const ESSENTIAL: Record<PackageTable, readonly string[]> = {
   deployments: ['deploymentID', 'locationID', 'latitude', 'longitude', 'deploymentStart', 'deploymentEnd'],
   media: ['mediaID', 'deploymentID', 'timestamp'],
   observations: ['observationID', 'deploymentID', 'eventStart', 'eventEnd'],
 };
 
-export const isEssential = (table: Table, field: string): boolean => ESSENTIAL[table].includes(field);
+export const isEssential = (table: PackageTable, field: string): boolean => ESSENTIAL[table].includes(field);
 
 /**
- * Coordinates that nobody has given are no error where the place has an id: one's own export of
- * such a database can be read again.
+ * Missing coordinates are no error where the location has an id: an export of a database without
+ * coordinates can be imported again.
  */
-export const isGap = (table: Table, field: string, has: (field: string) => boolean): boolean =>
+export const isGap = (table: PackageTable, field: string, has: (field: string) => boolean): boolean =>
   table === 'deployments' &&
   ['latitude', 'longitude'].includes(field) &&
   has('locationID') &&
