@@ -1,8 +1,8 @@
 // The class and location names that a filter may use.
 import type { Database, Queries } from '../../adapters/postgres.ts';
 import { nonAnimal } from '../../deer/classes.ts';
-import { finalClass } from '../../deer/detections.ts';
-import { Fault, type Problem } from '../../errors.ts';
+import { readNames, refuseUnknownNames } from '../../deer/names.ts';
+import { Fault } from '../../errors.ts';
 import { withTimeout } from '../../timeout.ts';
 import type { Selection } from '../shared/request.ts';
 
@@ -11,41 +11,25 @@ export interface KnownNames {
   locations: string[];
 }
 
+/** Locations, and the classes that an export can count: those of animals. */
 export async function namesIn(queries: Queries): Promise<KnownNames> {
-  const rows = await queries.rows<{ kind: 'class' | 'place'; name: string }>(
-    `SELECT DISTINCT 'class' AS kind, ${finalClass('d')} AS name FROM detections d
-     UNION ALL SELECT 'place', name FROM locations
-     ORDER BY kind, name`,
-  );
-  const named = (kind: string) => rows.filter((row) => row.kind === kind).map((row) => row.name);
-  return { classifications: named('class').filter((name) => nonAnimal(name) === undefined), locations: named('place') };
+  const { classes, locations } = await readNames(queries);
+  return { classifications: classes.filter((name) => nonAnimal(name) === undefined), locations };
 }
-
-const listed = (names: readonly string[]): string => (names.length === 0 ? 'none yet' : names.slice(0, 50).join(', '));
 
 /**
  * @throws Fault `invalid` that names the first unknown class or location and lists the known ones;
  * `problems` has all of them.
  */
 export function checkNames(selection: Pick<Selection, 'classifications' | 'locations'>, known: KnownNames): void {
-  const problems: Problem[] = [];
-  for (const [field, word] of [
-    ['classifications', 'classification'],
-    ['locations', 'location'],
-  ] as const) {
-    const names = new Set(known[field]);
-    selection[field]?.forEach((name, index) => {
-      if (!names.has(name)) {
-        const why =
-          field === 'classifications' && nonAnimal(name) !== undefined
-            ? `"${name}" is no animal and is not counted`
-            : `Unknown ${word} "${name}"`;
-        problems.push({ pointer: `/${field}/${index}`, detail: `${why}; known: ${listed(known[field])}` });
-      }
-    });
-  }
-  const first = problems[0];
-  if (first !== undefined) throw new Fault('invalid', first.detail, { problems });
+  refuseUnknownNames([
+    {
+      ...{ field: 'classifications', noun: 'classification' },
+      ...{ asked: selection.classifications, known: known.classifications },
+      explain: (name) => (nonAnimal(name) === undefined ? undefined : `"${name}" is no animal and is not counted`),
+    },
+    { field: 'locations', noun: 'location', asked: selection.locations, known: known.locations },
+  ]);
 }
 
 /** Holds the names in filters to those of the database before a request is queued. */

@@ -3,9 +3,10 @@
 import type { Database, Queries } from '../../adapters/postgres.ts';
 import { type Catalog, readCatalog } from '../../deer/columns.ts';
 import { finalClass, isDuplicate, isValid } from '../../deer/detections.ts';
+import { readNames, refuseUnknownNames } from '../../deer/names.ts';
 import { makeShortNames } from '../../deer/short-names.ts';
 import { judgeUsability } from '../../deer/usability.ts';
-import { Fault, type Problem } from '../../errors.ts';
+import { Fault } from '../../errors.ts';
 import {
   assemble,
   type Box,
@@ -241,28 +242,11 @@ function absentFrom({ has }: Catalog, stored: boolean, profiles: boolean): strin
   ];
 }
 
-async function checkNames({ rows }: Queries, { classes, locations }: LoadOptions): Promise<void> {
-  const problems: Problem[] = [];
-  const check = async (
-    field: string,
-    word: string,
-    asked: readonly string[] | undefined,
-    sql: string,
-  ): Promise<void> => {
-    if (asked === undefined) return;
-    const known = (await rows<{ name: string }>(sql)).map(({ name }) => name);
-    const listed = known.length === 0 ? 'none yet' : known.slice(0, 50).join(', ');
-    asked.forEach((name, index) => {
-      if (!known.includes(name))
-        problems.push({ pointer: `/${field}/${index}`, detail: `Unknown ${word} "${name}"; known: ${listed}` });
-    });
-  };
-  await check(
-    'classes',
-    'class',
-    classes,
-    `SELECT DISTINCT ${finalClass('d')} AS name FROM detections d ORDER BY name`,
-  );
-  await check('locations', 'location', locations, 'SELECT name FROM locations ORDER BY name');
-  if (problems[0] !== undefined) throw new Fault('invalid', problems[0].detail, { problems });
+async function checkNames(queries: Queries, { classes, locations }: LoadOptions): Promise<void> {
+  if (classes === undefined && locations === undefined) return;
+  const known = await readNames(queries);
+  refuseUnknownNames([
+    { field: 'classes', noun: 'class', asked: classes, known: known.classes },
+    { field: 'locations', noun: 'location', asked: locations, known: known.locations },
+  ]);
 }
