@@ -4,7 +4,7 @@ import type { Database } from '../../lib/adapters/postgres.ts';
 import { knownNames } from '../../lib/exports/season/names.ts';
 
 /** A database of names whose next answer may be held back. */
-function directory(there: { classes: string[]; places: string[] }) {
+function directory(there: { classes: string[]; locations: string[] }) {
   let asked = 0;
   let release: (() => void) | undefined;
   let held: Promise<void> = Promise.resolve();
@@ -13,8 +13,8 @@ function directory(there: { classes: string[]; places: string[] }) {
       asked += 1;
       await held;
       const rows = [
-        ...there.classes.map((name) => ({ kind: 'class', name })),
-        ...there.places.map((name) => ({ kind: 'place', name })),
+        ...there.classes.map((name) => ({ of: 'classes', name })),
+        ...there.locations.map((name) => ({ of: 'locations', name })),
       ];
       return work({ rows: async () => rows });
     },
@@ -35,7 +35,7 @@ let now = Date.parse('2024-01-01T00:00:00Z');
 const clock = () => new Date(now);
 
 test('names that were there need no database, others are asked for again', async () => {
-  const there = { classes: ['buck', 'doe'], places: ['Ridge'] };
+  const there = { classes: ['buck', 'doe'], locations: ['Ridge'] };
   const { database, asked, hold, release } = directory(there);
   const names = knownNames(database, clock);
   await names.check({});
@@ -55,7 +55,7 @@ test('names that were there need no database, others are asked for again', async
 });
 
 test('what was there is believed for ten minutes', async () => {
-  const { database, asked } = directory({ classes: ['buck'], places: [] });
+  const { database, asked } = directory({ classes: ['buck'], locations: [] });
   const names = knownNames(database, clock);
   await names.check({ classifications: ['buck'] });
   now += 600_000;
@@ -64,7 +64,7 @@ test('what was there is believed for ten minutes', async () => {
 });
 
 test('a database that answers too late for this request serves the next one', async () => {
-  const { database, asked, hold, release } = directory({ classes: ['buck'], places: [] });
+  const { database, asked, hold, release } = directory({ classes: ['buck'], locations: [] });
   const names = knownNames(database, clock);
   hold();
   await expect(names.check({ classifications: ['buck'] })).rejects.toMatchObject({ kind: 'unavailable' });

@@ -44,13 +44,8 @@ const COMMENT = {
 };
 
 export function deploymentRow(stay: Stay, place: Place | undefined, clock: Clock): Cell[] {
-<<<<<<< HEAD
   const [longitude, latitude] = readCoordinates(place?.coordinates) ?? [];
-  const told = carried(stay.told, DEPLOYMENTS);
-=======
-  const [longitude, latitude] = pointOf(place) ?? [];
   const told = carried(stay.told, COLUMNS.deployments);
->>>>>>> 03e6404 (refactor: Camtrap DP and boxes are said once on the ground floor)
   const kind = stay.derived ? 'derived' : stay.open ? 'open' : undefined;
   return inOrder(COLUMNS.deployments, {
     ...told,
