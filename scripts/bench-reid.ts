@@ -4,10 +4,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { benchReid, growthOf } from './bench/reid.ts';
+import { benchReid, measureGrowth } from './bench/reid.ts';
 
 const { values } = parseArgs({ options: { growth: { type: 'string' }, large: { type: 'boolean', default: false } } });
-if (values.growth !== undefined) console.log(JSON.stringify(await growthOf(Number(values.growth))));
+if (values.growth !== undefined) console.log(JSON.stringify(await measureGrowth(Number(values.growth))));
 else {
   const result = await benchReid(fileURLToPath(import.meta.url), { large: values.large }, (line) => console.log(line));
   mkdirSync('out', { recursive: true });

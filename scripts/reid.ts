@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { errorMessage } from '../lib/errors.ts';
 import { openStack } from '../localstack/stack/index.ts';
 import { callReid, type ReidFunction } from './reid/call.ts';
-import { reidTold } from './reid/report.ts';
+import { formatReport } from './reid/report.ts';
 
 const USAGE = `Usage: npm run reid -- scores|thresholds|plot [--thresholds 0.70,0.65] [--output FILE.html] [--json]
        [--max_fpir 0.05] [--min_animals 30] [--evidence reviews,matcher] [--classes doe,fawn] [--locations "Old Mill"]
@@ -54,7 +54,7 @@ async function main(): Promise<void> {
   const output = verb === 'plot' ? {} : { output: `out/reid_${verb}.html` };
   try {
     const [report] = await callReid(stack.environment, [{ name, input: { ...output, ...input } }]);
-    console.log(values.json ? JSON.stringify(report, null, 2) : reidTold(report!));
+    console.log(values.json ? JSON.stringify(report, null, 2) : formatReport(report!));
   } finally {
     await stack.close();
   }

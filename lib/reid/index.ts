@@ -1,50 +1,108 @@
-// The door of Re-ID: data set -> kernel -> analysis -> page, for each of the three functions.
-// Nothing in the database is changed.
-
+// The door of Re-ID: data set -> study -> analysis -> page, for each of the three functions. They
+// read the database and change nothing in it.
 import { csv } from '../csv.ts';
-import { analyseScores, analyseThresholds, type ThresholdAnalysis } from './analysis/analysis.ts';
-import { type Outside, type Place, type Placed, placeFor } from './analysis/outputs.ts';
-import { type Pictures, picturesOf } from './analysis/pictures.ts';
+import { type OutputPorts, openOutput, type ReportOutput } from './analysis/outputs.ts';
+import { DEFAULT_MAX_FPIR, type DecisionOptions } from './analysis/overview.ts';
+import { cutPictures, type Pictures } from './analysis/pictures.ts';
+import { analyzePlot } from './analysis/plot.ts';
+import {
+  type PlotReport,
+  reportPlot,
+  reportScores,
+  reportThresholds,
+  type ScoresReport,
+  type ThresholdsReport,
+} from './analysis/reports.ts';
+import { analyzeScores } from './analysis/scores.ts';
+import { analyzeThresholds } from './analysis/thresholds.ts';
 import { TRIAL_COLUMNS, type Trial, trialCells } from './analysis/trial.ts';
-import type { Dataset } from './dataset/dataset.ts';
 import { loadDataset } from './dataset/load.ts';
-import { DEFAULT_MAX_FPIR, type ScoresInput, type ThresholdsInput } from './input.ts';
+import type { ScoresInput, ThresholdsInput } from './input.ts';
 import { profileScores } from './kernel/index.ts';
-import { type PlotReport, page, type ScoresReport } from './pages/index.ts';
+import { type Content, page } from './pages/index.ts';
 import { reviewPage } from './pages/review.ts';
-import { allPairsOf } from './study/all-pairs.ts';
+import { makeStudy, type Say, type Study } from './study/study.ts';
 
-export interface ReidPorts extends Outside {
+export interface ReidPorts extends OutputPorts {
   /** REID_THRESHOLD. */
   currentThreshold: number;
-  /** IANA zone in which calendar days are meant. */
+  /** IANA zone of the calendar days in requests. */
   timeZone: string;
-  /** Told what is being done, with a number where one is known: progress for stderr. */
-  say: (step: string, fields?: Record<string, number | string>) => void;
+  say: Say;
 }
 
 /**
- * Where a page lies: `report` is its path when `output` was given, else a link that works for an
+ * Where a page is: `report` is its path when `output` was given, else a link that works for an
  * hour; `report_link` is that link in both cases.
  */
-export interface Reported {
+export interface PageLinks {
   report: string | null;
   report_link: string | null;
 }
 
-export interface TrialFiles {
-  /** The review page and the list as CSV, told as `report` is. */
+/** The review page of a trial and its list as CSV: paths or links, as `report` is. */
+export interface TrialLinks {
   review: string | null;
   trial_csv: string | null;
 }
 
 /**
- * Crops of the review page, longest side in pixels; more events get smaller ones, so that a page
- * stays below some 15 MB.
+ * How scores are distributed, and whether same-animal and different-animal scores separate, all
+ * pairs of detections included. Rates are shares (0 to 1). Data that cannot be analyzed are no
+ * error: the report says why.
+ * @throws Fault `invalid` for an unknown class or location or an `output` that may not be written,
+ *   `conflict` when the database lacks what every analysis needs, `unavailable` when it does not
+ *   answer
  */
-const cropSize = (events: number): number => (events <= 200 ? 320 : 160);
+export async function reidScores(ports: ReidPorts, input: ScoresInput): Promise<ScoresReport & PageLinks> {
+  const output = openOutput(ports, 'reid_scores', input.output);
+  const study = await studyDatabase(ports, input);
+  ports.say('analyzing scores');
+  const result = await analyzeScores(study, decisionOptions(ports, input), ports.say);
+  const report = reportScores(result);
+  return { ...report, ...(await writePage(ports, output, { kind: 'scores', result, report }, input)) };
+}
 
-async function load({ database, timeZone, say }: ReidPorts, input: ScoresInput): Promise<Dataset> {
+/**
+ * What each threshold would do and which one to use; with `trial`, also what it would change, as
+ * CSV and as a page to review by eye.
+ * @throws as reidScores does
+ */
+export async function reidThresholds(
+  ports: ReidPorts,
+  input: ThresholdsInput,
+  pictures: Pictures,
+): Promise<ThresholdsReport & PageLinks & Partial<TrialLinks>> {
+  const output = openOutput(ports, 'reid_thresholds', input.output);
+  const study = await studyDatabase(ports, input);
+  ports.say('analyzing thresholds');
+  const result = await analyzeThresholds(study, decisionOptions(ports, input));
+  const report = reportThresholds(result);
+  const links = report.trial === null ? {} : await writeTrial(ports, output, report.trial, pictures);
+  return { ...report, ...(await writePage(ports, output, { kind: 'thresholds', result, report }, input)), ...links };
+}
+
+/** Where the page of reidPlot goes unless the request says otherwise and if files may be written. */
+const PLOT_OUTPUT = 'out/reid_analysis.html';
+
+/**
+ * One page with every chart, including the replay and all pairs of detections.
+ * @throws as reidScores does
+ */
+export async function reidPlot(ports: ReidPorts, input: ScoresInput): Promise<PlotReport & PageLinks> {
+  const output = openOutput(
+    ports,
+    'reid_analysis',
+    input.output ?? (ports.outputRoot === '' ? undefined : PLOT_OUTPUT),
+  );
+  const study = await studyDatabase(ports, input);
+  ports.say('analyzing scores and thresholds');
+  const result = await analyzePlot(study, decisionOptions(ports, input), profileScores, ports.say);
+  const report = reportPlot(result);
+  return { ...report, ...(await writePage(ports, output, { kind: 'plot', result, report }, input)) };
+}
+
+async function studyDatabase({ database, timeZone, say }: ReidPorts, input: ScoresInput): Promise<Study> {
   say('loading detections, profiles and reviews');
   const { classes, locations, since, until, source } = input;
   const dataset = await loadDataset(database, { classes, locations, since, until, source, timeZone });
@@ -53,87 +111,49 @@ async function load({ database, timeZone, say }: ReidPorts, input: ScoresInput):
     profiles: dataset.profiles.length,
     reviews: dataset.reviews.length,
   });
-  return dataset;
+  return makeStudy(dataset, profileScores, input, say);
 }
 
-const options = (ports: ReidPorts, input: ScoresInput) => ({
-  made: `Made ${ports.clock().toISOString().slice(0, 16).replace('T', ' ')} UTC`,
-  maxFpir: input.max_fpir ?? DEFAULT_MAX_FPIR,
-});
+const decisionOptions = <Input extends ScoresInput>(
+  { currentThreshold }: ReidPorts,
+  input: Input,
+): Input & DecisionOptions => ({ ...input, currentThreshold });
 
-const told = ({ link, path }: Placed): Reported => ({ report: path ?? link, report_link: link });
+/** When the analysis was made, as pages show it. */
+const madeAt = ({ clock }: ReidPorts): string => `Made ${clock().toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
-async function written(ports: ReidPorts, place: Place, html: string): Promise<Reported> {
-  ports.say('writing the page');
-  return told(await place.put('', 'html', html));
-}
-
-/**
- * How scores are distributed, and whether same-animal and different-animal scores separate; with
- * all pairs of detections.
- */
-export async function reidScores(ports: ReidPorts, input: ScoresInput): Promise<ScoresReport & Reported> {
-  const place = placeFor(ports, 'reid_scores', input.output);
-  const dataset = await load(ports, input);
-  ports.say('analysing scores');
-  const analysis = await analyseScores(dataset, profileScores, input, ports);
-  ports.say('scoring all pairs of detections');
-  const report = { ...analysis, all_pairs: await allPairsOf(dataset, input) };
-  return {
-    ...report,
-    ...(await written(ports, place, page({ kind: 'scores', analysis: report }, options(ports, input)))),
-  };
-}
-
-/**
- * What each threshold would do and which to use; with `trial`, also what it would change, as CSV
- * and as a page to review by eye (FR-019).
- */
-export async function reidThresholds(
+async function writePage(
   ports: ReidPorts,
-  input: ThresholdsInput,
-  pictures: Pictures,
-): Promise<ThresholdAnalysis & Reported & Partial<TrialFiles>> {
-  const place = placeFor(ports, 'reid_thresholds', input.output);
-  const dataset = await load(ports, input);
-  ports.say('analysing thresholds');
-  const analysis = await analyseThresholds(dataset, profileScores, input, ports);
-  const trial = analysis.trial === null ? {} : await trialFiles(ports, place, analysis.trial, pictures);
-  return {
-    ...analysis,
-    ...(await written(ports, place, page({ kind: 'thresholds', analysis }, options(ports, input)))),
-    ...trial,
-  };
+  output: ReportOutput,
+  content: Content,
+  { max_fpir: maxFpir = DEFAULT_MAX_FPIR }: ScoresInput,
+): Promise<PageLinks> {
+  ports.say('writing the page');
+  const { link, path } = await output.write('', 'html', page(content, { made: madeAt(ports), maxFpir }));
+  return { report: path ?? link, report_link: link };
 }
 
-async function trialFiles(ports: ReidPorts, place: Place, trial: Trial, pictures: Pictures): Promise<TrialFiles> {
+/**
+ * Longest side of a crop on the review page in pixels: smaller for many events, so that the page
+ * stays below some 15 MB.
+ */
+const cropSize = (events: number): number => (events <= 200 ? 320 : 160);
+
+async function writeTrial(
+  ports: ReidPorts,
+  output: ReportOutput,
+  trial: Trial,
+  pictures: Pictures,
+): Promise<TrialLinks> {
   const ids = trial.rows.flatMap(({ detection, candidate_picture: shown }) =>
     shown === null ? [detection] : [detection, shown],
   );
   ports.say('cutting pictures for the review page', { events: trial.rows.length });
-  const cut = await picturesOf(ports.database, pictures, ids, cropSize(trial.rows.length), (done, total) => {
+  const cut = await cutPictures(ports.database, pictures, ids, cropSize(trial.rows.length), (done, total) => {
     if (done % 50 === 0) ports.say('pictures', { done, total });
   });
-  const { made } = options(ports, {});
-  const review = told(await place.put('-review', 'html', reviewPage(trial, { made, pictures: cut })));
-  const list = told(await place.put('-trial', 'csv', [...csv(TRIAL_COLUMNS, trialCells(trial))].join('')));
-  return { review: review.report, trial_csv: list.report };
-}
-
-/**
- * Where the page of reidPlot goes when nothing is said, on a machine where files may be written.
- */
-const PLOT_OUTPUT = 'out/reid_analysis.html';
-
-/** One page with every chart, replay and all pairs included. */
-export async function reidPlot(ports: ReidPorts, input: ScoresInput): Promise<PlotReport & Reported> {
-  const place = placeFor(ports, 'reid_analysis', input.output ?? (ports.outputRoot === '' ? undefined : PLOT_OUTPUT));
-  const dataset = await load(ports, input);
-  ports.say('analysing scores and thresholds');
-  const scores = await analyseScores(dataset, profileScores, input, ports);
-  ports.say('replaying the history');
-  const thresholds = await analyseThresholds(dataset, profileScores, input, { ...ports, replay: true });
-  ports.say('scoring all pairs of detections');
-  const analysis: PlotReport = { ...scores, ...thresholds, all_pairs: await allPairsOf(dataset, input) };
-  return { ...analysis, ...(await written(ports, place, page({ kind: 'plot', analysis }, options(ports, input)))) };
+  const html = reviewPage(trial, { made: madeAt(ports), pictures: cut });
+  const review = await output.write('-review', 'html', html);
+  const list = await output.write('-trial', 'csv', [...csv(TRIAL_COLUMNS, trialCells(trial))].join(''));
+  return { review: review.path ?? review.link, trial_csv: list.path ?? list.link };
 }

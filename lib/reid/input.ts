@@ -1,14 +1,9 @@
-// What may be asked of a Re-ID analysis (REID.md): one schema per function gives validator, type
-// and documentation; rules across fields stand below.
+// What may be asked of a Re-ID analysis: one schema per function gives validator, type and
+// documentation; rules across fields are below.
 import Type, { type Static } from 'typebox';
 import type { Broken, Contract } from '../contract.ts';
 import type { Source } from './dataset/dataset.ts';
 import { EVIDENCE, type Evidence } from './study/evidence.ts';
-
-export const DEFAULT_THRESHOLDS: readonly number[] = [0.7, 0.65, 0.6, 0.55];
-export const DEFAULT_MAX_FPIR = 0.05;
-export const DEFAULT_MIN_ANIMALS = 30;
-export const DEFAULT_SEED = 1;
 
 /** Absent: vectors where detections have them, else the scores that the platform stored. */
 const SOURCES: readonly Source[] = ['vectors', 'scores'];
@@ -83,7 +78,6 @@ export const ThresholdsBody = Type.Object({ ...selection, ...deciding, trial: Ty
 
 export type ScoresInput = Static<typeof ScoresBody>;
 export type ThresholdsInput = Static<typeof ThresholdsBody>;
-export type TrialInput = Static<typeof Trial>;
 
 function rules(body: Record<string, unknown>): Broken[] {
   const broken: Broken[] = [];

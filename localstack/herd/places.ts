@@ -1,7 +1,7 @@
 // Where the demo herd's cameras stood: eight cameras, nine places (one camera was moved), the times
 // when they worked.
 
-import { metresBetween } from '../../lib/reid/study/pairs.ts';
+import { metersBetween } from '../../lib/reid/study/known-pairs.ts';
 
 /** Days are counted from the first day of the herd's year, 2023-09-01, in local standard time. */
 export const FIRST_DAY = Date.UTC(2023, 8, 1);
@@ -79,7 +79,7 @@ const METRES_PER_SECOND = 2;
 const LEAST_MS = 60_000;
 
 const WALKS = STAYS.map((from) =>
-  STAYS.map((to) => LEAST_MS + (1_000 * metresBetween(PLACES[from.place], PLACES[to.place])!) / METRES_PER_SECOND),
+  STAYS.map((to) => LEAST_MS + (1_000 * metersBetween(PLACES[from.place], PLACES[to.place])!) / METRES_PER_SECOND),
 );
 
 /** Least time in ms between the starts of two visits of one animal, from stay to stay. */

@@ -148,7 +148,7 @@ async function loading(say: Say): Promise<object> {
  * One size in this process: made-up vectors, all pairs, nearest rows up to 30,000, 1,000 profiles;
  * time and peak memory.
  */
-export async function growthOf(rows: number): Promise<object> {
+export async function measureGrowth(rows: number): Promise<object> {
   const vectors = new Float32Array(new SharedArrayBuffer(rows * DIMENSIONS * 4));
   let state = 1;
   for (let i = 0; i < vectors.length; i++) {
@@ -172,7 +172,7 @@ async function growth(script: string, say: Say): Promise<object[]> {
   const found: object[] = [];
   for (const rows of GROWTH) {
     const { stdout } = await promisify(execFile)(process.execPath, [script, '--growth', String(rows)]);
-    const one = JSON.parse(stdout) as Awaited<ReturnType<typeof growthOf>> & Record<string, number | null>;
+    const one = JSON.parse(stdout) as Awaited<ReturnType<typeof measureGrowth>> & Record<string, number | null>;
     const nearestMs = one.nearestMs === null ? 'not run' : `${one.nearestMs} ms`;
     say(
       `${`${rows} detections`.padEnd(30)} all pairs ${one.pairsMs} ms, nearest ${nearestMs}, 1000 profiles ${one.profilesMs} ms, peak ${one.peakMiB} MiB`,
@@ -184,7 +184,7 @@ async function growth(script: string, say: Say): Promise<object[]> {
 
 /**
  * Runs everything; the largest database only when asked for. `script` is the program that answers
- * `--growth <rows>` with growthOf.
+ * `--growth <rows>` with measureGrowth.
  */
 export async function benchReid(script: string, options: { large: boolean }, say: Say): Promise<object> {
   const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism(), node: process.version };

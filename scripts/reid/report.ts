@@ -1,7 +1,7 @@
 // A Re-ID report in a few lines for a terminal.
 import type { Overview } from '../../lib/reid/analysis/overview.ts';
-import { count, percent } from '../../lib/reid/pages/figure.ts';
-import type { ThresholdRow } from '../../lib/reid/study/study.ts';
+import { count, percent } from '../../lib/reid/pages/charts/figure.ts';
+import type { ThresholdRow } from '../../lib/reid/study/rates.ts';
 
 export type Report = Overview & {
   threshold_analysis?: ThresholdRow[];
@@ -23,7 +23,7 @@ const cellsOf = (row: ThresholdRow): string[] => [
 ];
 
 /** The table, the recommendation with its reason, and where the pages are. */
-export function reidTold(report: Report): string {
+export function formatReport(report: Report): string {
   const { recommendation, threshold_analysis: rows = [], notes } = report;
   const { threshold, reason, what_would_change: change, warnings, setting, improvement } = recommendation;
   const more =

@@ -111,8 +111,6 @@ test('handlers stay under 20 lines, scripts under 60, everything else under 300 
     'lib/exports/pdf/comparison.ts',
     'lib/exports/pdf/sections.ts',
     'lib/exports/zip/readme.ts',
-    'lib/reid/dataset/dataset.ts',
-    'lib/reid/study/searches.ts',
     'localstack/herd/plan.ts',
     'localstack/offline/event-source.ts',
     'test/content/camtrap-dp.test.ts',

@@ -3,7 +3,7 @@
 import sharp from 'sharp';
 import { sharpCrops } from '../../lib/adapters/crops/crops.ts';
 import { nonAnimal } from '../../lib/deer/classes.ts';
-import { picturesOf } from '../../lib/reid/analysis/pictures.ts';
+import { cutPictures } from '../../lib/reid/analysis/pictures.ts';
 import { at, frame, made, manifestOf, members, PERIOD, reasons, table } from './archive.ts';
 import { type World, world } from './fixture.ts';
 import { report, wordsOf } from './report.ts';
@@ -260,7 +260,7 @@ describe('in a database', () => {
     expect(readme).toMatch(/Classes taken for animals:\n {2}doe\n/);
     expect(readme).toContain('HUMAN');
 
-    const pictures = await picturesOf(earth.database, { images, cut: cutCrops }, ids, 200);
+    const pictures = await cutPictures(earth.database, { images, cut: cutCrops }, ids, 200);
     const shown = ids.filter((id) => 'jpeg' in pictures.get(id)!);
     expect(shown).toEqual([ids.at(-1)]);
     expect(pictures.get(ids[0]!)).toEqual({ reason: 'a person is in the image' });
@@ -301,7 +301,7 @@ describe('in a database', () => {
     );
     const byIds = await members(await made(earth, { detection_ids: ids.filter((_, n) => n % 2 === 1) }, { images }));
     expect([...byIds.keys()].filter((name) => name.startsWith('crops/'))).toEqual([`crops/${ids[17]}.jpg`]);
-    const pictures = await picturesOf(earth.database, { images, cut: cutCrops }, ids, 200);
+    const pictures = await cutPictures(earth.database, { images, cut: cutCrops }, ids, 200);
     expect(ids.filter((id) => 'jpeg' in pictures.get(id)!)).toEqual(ids.slice(16));
     // What counts is the final class: the corrected buck does, with its row.
     expect(table(found, 'metadata.csv').map((row) => row.detection_id)).toContain(ids[0]);

@@ -4,11 +4,10 @@ import { importEmbeddings } from '../../lib/data/embeddings/import.ts';
 import { readNpy } from '../../lib/data/embeddings/npy.ts';
 import { importReviews } from '../../lib/data/reviews/import.ts';
 import { migrate } from '../../lib/deer/schema.ts';
-import { analyseThresholds } from '../../lib/reid/analysis/analysis.ts';
 import { loadDataset } from '../../lib/reid/dataset/load.ts';
-import { profileScores } from '../../lib/reid/kernel/index.ts';
 import { dice } from '../../lib/reid/statistics/random.ts';
 import { type OwnDatabase, ownDatabase } from '../support/database.ts';
+import { thresholdsReport } from '../support/reid-reports.ts';
 import { npy } from './embedding-files.ts';
 
 const DIMENSIONS = 16;
@@ -152,7 +151,7 @@ test('a set becomes places, pictures, profiles and probes that can be analysed; 
       .map((name, a) => `${name} ${a % 2 === 0 ? 'doe' : 'buck'}`)
       .sort(),
   );
-  const analysis = await analyseThresholds(dataset, profileScores, { thresholds: [0.7] }, { currentThreshold: 0.7 });
+  const analysis = await thresholdsReport(dataset, { thresholds: [0.7] });
   expect(analysis.evidence).toMatchObject({
     mated_searches: 8,
     non_mated_searches: 6,

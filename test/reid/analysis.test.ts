@@ -1,12 +1,12 @@
 // The whole analysis: hand-worked rates, what must not change them, what must be refused, and herds
 // whose truth is known.
 import fc from 'fast-check';
-import { analyseScores, analyseThresholds } from '../../lib/reid/analysis/analysis.ts';
-import { assemble, type Raw, type Review } from '../../lib/reid/dataset/dataset.ts';
+import { assemble, type Raw } from '../../lib/reid/dataset/assemble.ts';
+import type { Review } from '../../lib/reid/dataset/records.ts';
+import type { ThresholdsInput } from '../../lib/reid/input.ts';
 import { dice } from '../../lib/reid/statistics/random.ts';
+import { plotReport, scoresReport, thresholdsReport } from '../support/reid-reports.ts';
 import { brute, detection, profile, review, table } from './brute.ts';
-
-const NOW = { currentThreshold: 0.7 };
 
 /**
  * Unit vectors in a plane: a detection at so many degrees scores the cosine of the difference
@@ -34,8 +34,7 @@ function plane(
   };
 }
 
-const thresholds = (raw: Raw, input: Parameters<typeof analyseThresholds>[2] = {}) =>
-  analyseThresholds(assemble(raw), brute, input, NOW);
+const thresholds = (raw: Raw, input: ThresholdsInput = {}) => thresholdsReport(assemble(raw), input, brute);
 
 const same = (deer: string, more: Partial<Review> = {}): Partial<Review> => ({ verdict: 'same', deer, ...more });
 const stranger = (identity: string, more: Partial<Review> = {}): Partial<Review> => ({ identity, ...more });
@@ -188,19 +187,14 @@ describe('clear answers instead of crashes', () => {
     ['no reviews', some, /no reviewed event of a named animal/],
   ])('%s', async (_, raw, reason) => {
     const data = () => assemble({ ...raw, vectors: { ...raw.vectors, values: raw.vectors.values.slice() } });
-    const found = await analyseThresholds(
-      data(),
-      brute,
-      { trial: { threshold: 0.5, sample: 5 } },
-      { ...NOW, replay: true },
-    );
+    const found = await plotReport(data(), { trial: { threshold: 0.5, sample: 5 } }, brute);
     expect(found.recommendation).toMatchObject({
       threshold: null,
       reason: expect.stringMatching(reason),
       setting: null,
     });
     expect(found.recommendation.reason).toMatch(/^no threshold can be recommended: /);
-    const scores = await analyseScores(data(), brute, {}, NOW);
+    const scores = await scoresReport(data(), {}, brute);
     expect(scores.recommendation.reason).toBe(found.recommendation.reason);
     for (const json of [found, scores]) expect(JSON.stringify(json)).not.toMatch(/NaN|Infinity/);
   });

@@ -2,16 +2,14 @@
 // that of the same data in a column of the owner's.
 import { attachVectors } from '../../lib/data/embeddings/attach.ts';
 import { migrate } from '../../lib/deer/schema.ts';
-import { analyseScores, analyseThresholds } from '../../lib/reid/analysis/analysis.ts';
 import { loadDataset } from '../../lib/reid/dataset/load.ts';
 import type { ThresholdsInput } from '../../lib/reid/input.ts';
-import { profileScores } from '../../lib/reid/kernel/index.ts';
 import { dice } from '../../lib/reid/statistics/random.ts';
 import { file, npy } from '../data/embedding-files.ts';
 import { type Platform, platform, withPlatform } from '../support/platform.ts';
+import { scoresReport, thresholdsReport } from '../support/reid-reports.ts';
 
 const V1 = 'v1_resnet50';
-const NOW = { currentThreshold: 0.7 };
 
 withPlatform('vectors for detections of the platform', () => {
   let own: Platform;
@@ -22,8 +20,8 @@ withPlatform('vectors for detections of the platform', () => {
     const dataset = await loadDataset(own.database, { timeZone: 'UTC', ...(source === undefined ? {} : { source }) });
     const { trial: _, ...more } = input;
     return {
-      thresholds: await analyseThresholds(dataset, profileScores, input, NOW),
-      scores: await analyseScores(dataset, profileScores, more, NOW),
+      thresholds: await thresholdsReport(dataset, input),
+      scores: await scoresReport(dataset, more),
     };
   };
   const attach = (made: readonly { id: string; vector: Float32Array }[], version: string) =>

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { betaProbability, betaQuantile, tQuantile } from '../../lib/distributions.ts';
 import {
   type Bound,
-  boundAt,
-  boundsAt,
   type ClusteredScores,
+  computeBound,
+  computeBounds,
   searchesNeeded,
 } from '../../lib/reid/statistics/bound.ts';
 
@@ -120,10 +120,10 @@ function expectBound(bound: Bound, [deff, nEff, upper]: Case['plain']): void {
 
 test.each(CASES)('Korn-Graubard of $name', ({ sizes, errors, borrowed, counts: [m, n, k, p], plain, floored }) => {
   const of = searches(sizes, errors);
-  const bare = boundAt(of, 0.5, { floor: 0, borrowed });
+  const bare = computeBound(of, 0.5, { floor: 0, borrowed });
   expect(bare).toMatchObject({ m, n, errors: k, p: expect.closeTo(p, 6) });
   expectBound(bare, plain);
-  expectBound(boundAt(of, 0.5, { borrowed }), floored);
+  expectBound(computeBound(of, 0.5, { borrowed }), floored);
 });
 
 test('zero errors over m animals: only m counts', () => {
@@ -134,7 +134,7 @@ test('zero errors over m animals: only m counts', () => {
     [58, 0.050339],
     [59, 0.049508],
   ] as const) {
-    expect(boundAt(searches(many(4, m), many(0, m)), 0.5).upper).toBeCloseTo(upper, 6);
+    expect(computeBound(searches(many(4, m), many(0, m)), 0.5).upper).toBeCloseTo(upper, 6);
   }
   expect(searchesNeeded(0.05)).toBe(59);
 });
@@ -151,7 +151,7 @@ test('weights enter as 1 / inclusion probability', () => {
     cluster: [0, 0, 1, 1, 1, 2, 2, 3, 3, 3],
     weight: weights.flat(),
   };
-  const bound = boundAt(of, 0.5, { floor: 0 });
+  const bound = computeBound(of, 0.5, { floor: 0 });
   expect(bound).toMatchObject({
     n: 10,
     p: expect.closeTo(0.24, 12),
@@ -170,22 +170,22 @@ test('a bound at zero errors borrows from the nearest grid threshold, the lower 
     weight: many(1, 40),
   };
   const grid = Array.from({ length: 50 }, (_, i) => (i + 10) / 100);
-  const [above] = boundsAt(of, [0.5], grid);
-  const [near] = boundsAt(of, [0.34], grid);
+  const [above] = computeBounds(of, [0.5], grid);
+  const [near] = computeBounds(of, [0.34], grid);
   expect(above!.errors).toBe(0);
   expect(above!.deff).toBeCloseTo(near!.deff!, 12);
-  expect(boundsAt(of, [0.2, 0.335, 0.5, 0.9], grid)[2]).toEqual(above);
-  const [tie] = boundsAt(
+  expect(computeBounds(of, [0.2, 0.335, 0.5, 0.9], grid)[2]).toEqual(above);
+  const [tie] = computeBounds(
     of,
     [0.5],
     [0.3, 0.7].map((at) => at),
   );
-  expect(tie!.deff).toBeCloseTo(boundAt(of, 0.3).deff!, 12);
+  expect(tie!.deff).toBeCloseTo(computeBound(of, 0.3).deff!, 12);
 });
 
 test('no search, one animal, all in error: nothing can be said', () => {
-  expect(boundAt({ scores: [], cluster: [], weight: [] }, 0.5)).toMatchObject({ n: 0, m: 0, p: null, upper: 1 });
-  expect(boundAt(searches([9], [0]), 0.5).upper).toBe(1);
+  expect(computeBound({ scores: [], cluster: [], weight: [] }, 0.5)).toMatchObject({ n: 0, m: 0, p: null, upper: 1 });
+  expect(computeBound(searches([9], [0]), 0.5).upper).toBe(1);
 });
 
 test('permuting searches and renaming animals changes nothing; a higher threshold never raises p', () => {
@@ -201,10 +201,10 @@ test('permuting searches and renaming animals changes nothing; a higher threshol
         cluster: all.map(({ cluster }) => 6 - cluster),
         weight: all.map(({ weight }) => weight),
       });
-      const [one, other] = [boundAt(asked(list), t / 20), boundAt(asked([...list].reverse()), t / 20)];
+      const [one, other] = [computeBound(asked(list), t / 20), computeBound(asked([...list].reverse()), t / 20)];
       expect(other.upper).toBeCloseTo(one.upper, 9);
       expect(one.upper).toBeGreaterThanOrEqual(one.p!);
-      expect(boundAt(asked(list), (t + 1) / 20).p!).toBeLessThanOrEqual(one.p! + 1e-12);
+      expect(computeBound(asked(list), (t + 1) / 20).p!).toBeLessThanOrEqual(one.p! + 1e-12);
     }),
   );
 });

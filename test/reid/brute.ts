@@ -1,15 +1,10 @@
 // The slow twin of the kernel and data sets of a test's own: from a herd with its hidden truth, or
 // by hand.
-import {
-  assemble,
-  type Dataset,
-  type Detection,
-  type Profile,
-  type Raw,
-  type Review,
-  type VectorTable,
-} from '../../lib/reid/dataset/dataset.ts';
-import type { Similarity } from '../../lib/reid/study/searches.ts';
+import { assemble, type Raw } from '../../lib/reid/dataset/assemble.ts';
+import type { Dataset } from '../../lib/reid/dataset/dataset.ts';
+import type { Detection, Profile, Review } from '../../lib/reid/dataset/records.ts';
+import type { VectorTable } from '../../lib/reid/dataset/vector-table.ts';
+import type { Similarity } from '../../lib/reid/study/scoring.ts';
 import { EMBEDDING_VERSION, type Herd } from '../../localstack/herd/herd.ts';
 
 /** Normalised cosines by a double loop, in float64. */

@@ -1,8 +1,12 @@
 // Events and evidence, worked by hand: what is searched as one, and which labels count for what.
-import { assemble, type Dataset, type Detection, type Raw } from '../../lib/reid/dataset/dataset.ts';
-import { eventsOf, gateOf, passes } from '../../lib/reid/dataset/events.ts';
-import { makeShortNames, pairLabelsOf } from '../../lib/reid/study/evidence.ts';
-import { burstPairs, imagePairs, instantPairs, metresBetween } from '../../lib/reid/study/pairs.ts';
+import { assemble, type Raw } from '../../lib/reid/dataset/assemble.ts';
+import type { Dataset } from '../../lib/reid/dataset/dataset.ts';
+import { passesGate, toGate } from '../../lib/reid/dataset/gates.ts';
+import type { Detection } from '../../lib/reid/dataset/records.ts';
+import { groupSearchEvents } from '../../lib/reid/dataset/search-events.ts';
+import { labelPairs } from '../../lib/reid/study/all-pairs.ts';
+import { labelEvents } from '../../lib/reid/study/evidence.ts';
+import { findBurstPairs, findImagePairs, findInstantPairs, metersBetween } from '../../lib/reid/study/known-pairs.ts';
 import { detection, profile, review, table } from './brute.ts';
 
 /** Vectors differ by an angle of a hundredth from row to row unless given. */
@@ -20,20 +24,20 @@ function dataset(detections: Detection[], more: Partial<Raw> = {}, vectors: Reco
 }
 
 const shown = (data: Dataset) =>
-  eventsOf(data).list.map(
+  groupSearchEvents(data).list.map(
     ({ rows, gate, label }) => `${rows.map((row) => data.detections[row]!.id).join('+')} ${gate} ${label}`,
   );
 
 test('the gate of operation', () => {
-  expect(['buck', 'mature', 'mid', 'young', 'doe', 'fawn', 'unknown', ''].map(gateOf)).toEqual([
+  expect(['buck', 'mature', 'mid', 'young', 'doe', 'fawn', 'unknown', ''].map(toGate)).toEqual([
     ...['buck', 'buck', 'buck', 'buck', 'doe', 'fawn', 'unknown', 'unknown'],
   ]);
-  expect([passes('doe', 'doe'), passes('doe', 'buck'), passes('unknown', 'buck'), passes('fawn', 'unknown')]).toEqual([
-    true,
-    false,
-    true,
-    true,
-  ]);
+  expect([
+    passesGate('doe', 'doe'),
+    passesGate('doe', 'buck'),
+    passesGate('unknown', 'buck'),
+    passesGate('fawn', 'unknown'),
+  ]).toEqual([true, false, true, true]);
 });
 
 describe('events', () => {
@@ -69,7 +73,7 @@ describe('events', () => {
       detection('b3', { burst: 'b', image: 'l', label: 'young', at: 1 }),
     ]);
     expect(shown(data)).toEqual(['a1+a3 doe doe', 'a2 fawn fawn']);
-    const events = eventsOf(data);
+    const events = groupSearchEvents(data);
     expect(events.leftOut).toEqual({ bursts: 1, detections: 3 });
     expect([...events.of]).toEqual([0, 1, 0, -1, -1, -1]);
   });
@@ -90,7 +94,7 @@ describe('events', () => {
       ['p3', [1, 0.8]],
       ['p4', [1, 0]],
     ]);
-    const events = eventsOf(dataset(detections, { profiles, profileVectors }, vectors));
+    const events = groupSearchEvents(dataset(detections, { profiles, profileVectors }, vectors));
     expect([...events.source]).toEqual([1, 1, 0, 1]);
     expect(events.sources).toEqual({ named: 2, byScore: 1, unknown: ['P3'] });
     // p4 does not look like the detection it names.
@@ -114,7 +118,7 @@ describe('reviews', () => {
       profileVectors,
       reviews,
     });
-    return makeShortNames(data, eventsOf(data), ['reviews']);
+    return labelEvents(data, groupSearchEvents(data), ['reviews']);
   };
 
   test('each verdict counts for what it is worth', () => {
@@ -173,9 +177,9 @@ describe('reviews', () => {
       deer: one.id === 'a1' ? 'p1' : one.burst === 'b' ? `p${one.id.slice(1)}` : null,
     }));
     const data = dataset(some, { profiles, profileVectors });
-    const events = eventsOf(data);
-    expect(makeShortNames(data, events, ['reviews']).matcher).toEqual([]);
-    expect(makeShortNames(data, events, ['matcher']).matcher).toEqual([{ event: 0, profile: 0, weight: 1 }]);
+    const events = groupSearchEvents(data);
+    expect(labelEvents(data, events, ['reviews']).matcher).toEqual([]);
+    expect(labelEvents(data, events, ['matcher']).matcher).toEqual([{ event: 0, profile: 0, weight: 1 }]);
   });
 
   test('labels for all pairs: known animals by number, everything else unknown, bursts together', () => {
@@ -190,11 +194,10 @@ describe('reviews', () => {
       profileVectors,
       reviews,
     });
-    const events = eventsOf(data);
-    const { group, burst, groups } = pairLabelsOf(data, events, makeShortNames(data, events, ['reviews']));
-    expect([...group.slice(0, 8)]).toEqual([0, 0, 1, 1, 1, 1, -1, -1]);
-    expect(groups).toBe(2);
-    expect([...burst.slice(0, 4)]).toEqual([0, 0, 1, 1]);
+    const events = groupSearchEvents(data);
+    const { groups, bursts } = labelPairs(data, events, labelEvents(data, events, ['reviews']));
+    expect([...groups.slice(0, 8)]).toEqual([0, 0, 1, 1, 1, 1, -1, -1]);
+    expect([...bursts.slice(0, 4)]).toEqual([0, 0, 1, 1]);
   });
 });
 
@@ -208,7 +211,7 @@ describe('pairs of different animals without a review', () => {
       detection('d', { image: 'i' }),
       detection('e', { image: 'j', box: box(90) }),
     ]);
-    const { scores, capped } = imagePairs(data);
+    const { scores, capped } = findImagePairs(data);
     expect([...scores]).toEqual([expect.closeTo(Math.cos(0.01), 6)]);
     expect(capped).toBe(false);
   });
@@ -220,11 +223,11 @@ describe('pairs of different animals without a review', () => {
       lat: 45 + [0, 0.018, 0.0009][i]!,
       lon: -90,
     }));
-    const metres = metresBetween(locations[0], locations[1])!;
-    expect(metres).toBeCloseTo(2_001.5, 0);
-    const limit = 1_000 * ((metres - 200) / 15 - 60);
+    const meters = metersBetween(locations[0], locations[1])!;
+    expect(meters).toBeCloseTo(2_001.5, 0);
+    const limit = 1_000 * ((meters - 200) / 15 - 60);
     const pairs = (dt: number, to: string): number =>
-      instantPairs(
+      findInstantPairs(
         dataset([detection('a', { location: 'l0', at: 0 }), detection('b', { location: to, at: dt })], { locations }),
       ).scores.length;
     expect([
@@ -235,12 +238,12 @@ describe('pairs of different animals without a review', () => {
       pairs(0, 'l0'),
       pairs(0, 'nowhere'),
     ]).toEqual([...[1, 1, 0, 0, 0, 0]]);
-    expect(metresBetween(locations[0], { lat: null, lon: 0 })).toBeUndefined();
+    expect(metersBetween(locations[0], { lat: null, lon: 0 })).toBeUndefined();
   });
 
   test('pairs inside an event', () => {
     const data = dataset(['a', 'b', 'c', 'd'].map((id) => detection(id, { burst: id === 'd' ? null : 'x' })));
-    expect(burstPairs(data, eventsOf(data)).scores).toHaveLength(3);
+    expect(findBurstPairs(data, groupSearchEvents(data)).scores).toHaveLength(3);
   });
 });
 

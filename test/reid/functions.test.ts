@@ -56,6 +56,19 @@ test('each function tells its analysis, writes its page, stores it behind a link
   expect(await contents()).toEqual(before);
 }, 120_000);
 
+test('every function makes one study, and all that it reports comes from it', async () => {
+  const { ports, pictures, said } = world;
+  for (const run of [
+    () => reidScores(ports, {}),
+    () => reidThresholds(ports, { trial: { threshold: 0.4, sample: 3 } }, pictures),
+    () => reidPlot(ports, {}),
+  ]) {
+    const before = said.length;
+    await run();
+    expect(said.slice(before).filter((step) => step === 'study')).toHaveLength(1);
+  }
+});
+
 test('all pairs of detections are counted once each', async () => {
   const { all_pairs: pairs, left_out: out, total_detections: total } = await reidScores(world.ports, {});
   const n = total - out.detections.withoutVector;

@@ -1,17 +1,14 @@
 // The analysis on herds whose truth is known: the problem, its cure, a trial, a replay, and the
 // promise over seeds.
-import { analyseScores, analyseThresholds } from '../../lib/reid/analysis/analysis.ts';
-import { profileScores } from '../../lib/reid/kernel/index.ts';
+import type { ThresholdsInput } from '../../lib/reid/input.ts';
 import { generateHerd, type Herd } from '../../localstack/herd/index.ts';
+import { plotReport, scoresReport, thresholdsReport } from '../support/reid-reports.ts';
 import { brute, datasetOf } from './brute.ts';
 import { reviewsOf, SAMPLINGS, shareKept, trueFpirOverSeeds, truthAt } from './herds.ts';
 
-const NOW = { currentThreshold: 0.7 };
-
 describe('a herd with a hidden truth', () => {
   let herd: Herd;
-  const quick = (input: Parameters<typeof analyseThresholds>[2]) =>
-    analyseThresholds(datasetOf(herd), profileScores, input, NOW);
+  const quick = (input: ThresholdsInput) => thresholdsReport(datasetOf(herd), input);
   beforeAll(() => {
     herd = generateHerd({ detections: 3_000, reviewed: 0.5 });
   });
@@ -51,18 +48,13 @@ describe('a herd with a hidden truth', () => {
   });
 
   test('the kernel and its slow twin lead to the same decision', async () => {
-    const [fast, slow] = [await quick({}), await analyseThresholds(datasetOf(herd), brute, {}, NOW)];
+    const [fast, slow] = [await quick({}), await thresholdsReport(datasetOf(herd), {}, brute)];
     expect(fast.recommendation.threshold).toBe(slow.recommendation.threshold);
     expect(Math.abs(fast.recommendation.fpir_upper! - slow.recommendation.fpir_upper!)).toBeLessThan(1e-6);
   });
 
   test('replay: at a lower threshold fewer profiles appear; splits and merges of known animals are counted', async () => {
-    const { replay } = await analyseThresholds(
-      datasetOf(herd),
-      profileScores,
-      { thresholds: [0.7, 0.5, 0.3] },
-      { ...NOW, replay: true },
-    );
+    const { replay } = await plotReport(datasetOf(herd), { thresholds: [0.7, 0.5, 0.3] });
     const rows = replay!.rows;
     expect(rows.map(({ threshold }) => threshold)).toEqual(
       [...rows.map(({ threshold }) => threshold)].sort((a, b) => b - a),
@@ -75,7 +67,7 @@ describe('a herd with a hidden truth', () => {
   });
 
   test('scores: histograms hold every search once, and duplicates in bursts stand apart', async () => {
-    const found = await analyseScores(datasetOf(herd), profileScores, {}, NOW);
+    const found = await scoresReport(datasetOf(herd));
     const sum = (counts: number[]): number => counts.reduce((a, b) => a + b, 0);
     expect(sum(found.events_best!.counts)).toBe(found.searches);
     expect(sum(found.mated!.counts)).toBe(found.evidence!.mated_searches);
@@ -106,7 +98,7 @@ describe('a herd with a hidden truth', () => {
 
   test('few reviews: the honest answer is none', async () => {
     const few = reviewsOf(herd, 'random events', 0.05);
-    const { recommendation } = await analyseThresholds(datasetOf(herd, few), profileScores, {}, NOW);
+    const { recommendation } = await thresholdsReport(datasetOf(herd, few));
     expect(recommendation.threshold).toBeNull();
     expect(recommendation.what_would_change[0]).toMatch(/review events of \d+ more animals/);
   });

@@ -1,11 +1,12 @@
 // Herds with a hidden truth: reviews sampled in several ways, and the true error rates of what is
 // then recommended.
-import { analyseThresholds } from '../../lib/reid/analysis/analysis.ts';
-import type { Dataset, Review } from '../../lib/reid/dataset/dataset.ts';
+import type { Dataset } from '../../lib/reid/dataset/dataset.ts';
+import type { Review } from '../../lib/reid/dataset/records.ts';
 import { profileScores } from '../../lib/reid/kernel/index.ts';
 import { dice } from '../../lib/reid/statistics/random.ts';
-import { studyOf } from '../../lib/reid/study/study.ts';
+import { makeStudy } from '../../lib/reid/study/study.ts';
 import { generateHerd, type Herd } from '../../localstack/herd/index.ts';
+import { thresholdsReport } from '../support/reid-reports.ts';
 import { datasetOf } from './brute.ts';
 
 export const SAMPLINGS = ['random events', '30 whole animals'] as const;
@@ -56,8 +57,8 @@ export async function truthAt(
   dataset: Dataset,
   threshold: number,
 ): Promise<{ fpir: number; fnir: number }> {
-  const study = await studyOf(dataset, profileScores, {});
-  if (typeof study === 'string') throw new Error(study);
+  const study = await makeStudy(dataset, profileScores, {});
+  if (study.kind === 'refused') throw new Error(study.reason);
   const animalOf = new Map(herd.detections.map(({ id }, row) => [id, herd.truth.animals[herd.truth.animal[row]!]!]));
   const [strangers, known] = [
     { n: 0, wrong: 0 },
@@ -96,7 +97,7 @@ export async function trueFpirOverSeeds({
     for (const sampling of SAMPLINGS) {
       // A smaller herd needs a larger share for as many reviewed events.
       const dataset = datasetOf(herd, reviewsOf(herd, sampling, Math.min(0.6, (0.2 * 11_570) / detections)));
-      const { recommendation } = await analyseThresholds(dataset, profileScores, {}, { currentThreshold: 0.7 });
+      const { recommendation } = await thresholdsReport(dataset);
       const { threshold } = recommendation;
       outcomes.push({
         seed,

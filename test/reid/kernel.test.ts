@@ -67,7 +67,7 @@ function cosine(a: Float32Array, i: number, b: Float32Array, j: number, d: numbe
  * Animals of a few rows each, some rows of no known animal, bursts of four rows that do not always
  * keep to one animal.
  */
-const makeShortNames = (rows: number): { groups: Int32Array; bursts: Int32Array } => ({
+const someLabels = (rows: number): { groups: Int32Array; bursts: Int32Array } => ({
   groups: Int32Array.from({ length: rows }, (_, row) => (row % 5 === 4 ? -1 : 40 - (Math.floor(row / 60) % 7) * 3)),
   bursts: Int32Array.from({ length: rows }, (_, row) =>
     row % 11 === 0 ? -1 : 1_000 + Math.floor(((row * 7) % rows) / 4),
@@ -78,7 +78,7 @@ const makeShortNames = (rows: number): { groups: Int32Array; bursts: Int32Array 
 function bruteScores(
   vectors: Float32Array,
   d: number,
-  { groups, bursts }: ReturnType<typeof makeShortNames>,
+  { groups, bursts }: ReturnType<typeof someLabels>,
 ): Record<(typeof KINDS)[number], number[]> {
   const scores = { mated: [] as number[], nonMated: [] as number[], unlabelled: [] as number[], burst: [] as number[] };
   for (let i = 0; i < groups.length; i++) {
@@ -120,7 +120,7 @@ function expectCounts(counts: Float64Array, scores: readonly number[]): void {
 
 test.each(SIZES)('all pairs of %i rows of %i numbers equal a double loop on every engine', async (rows, dimensions) => {
   const vectors = someVectors(rows, dimensions);
-  const labels = makeShortNames(rows);
+  const labels = someLabels(rows);
   const scores = bruteScores(vectors, dimensions, labels);
   let first: PairHistograms | undefined;
   for (const options of Object.values(WAYS)) {
@@ -164,7 +164,7 @@ test.each([
 test('neither the order of rows nor their lengths change the histograms', async () => {
   const [rows, dimensions] = [300, 64];
   const vectors = someVectors(rows, dimensions);
-  const labels = makeShortNames(rows);
+  const labels = someLabels(rows);
   const before = await allPairs(vectors, dimensions, labels);
   const order = Array.from({ length: rows }, (_, row) => (row * 77) % rows).filter(
     (row, at, all) => all.indexOf(row) === at,
@@ -184,7 +184,7 @@ test('neither the order of rows nor their lengths change the histograms', async 
 describe('nearest rows', () => {
   test.each(SIZES)('of %i rows of %i numbers equal a double loop on every engine', async (rows, dimensions) => {
     const vectors = someVectors(rows, dimensions, 7);
-    const { bursts } = makeShortNames(rows);
+    const { bursts } = someLabels(rows);
     const best = Array.from({ length: rows }, (_, i) => {
       let found = { row: -1, score: Number.NaN };
       for (let j = 0; j < rows; j++) {
@@ -261,7 +261,7 @@ test.each(Object.entries(WAYS))('a zero or non-finite row is refused by its numb
     const vectors = someVectors(200, 8);
     vectors.fill(bad, 150 * 8, 151 * 8);
     const told = { kind: 'invalid', message: 'vector 150 is zero or not finite' };
-    await expect(allPairs(vectors, 8, makeShortNames(200), options)).rejects.toMatchObject(told);
+    await expect(allPairs(vectors, 8, someLabels(200), options)).rejects.toMatchObject(told);
     await expect(nearest(vectors, 8, {}, options)).rejects.toMatchObject(told);
     await expect(profileScores(vectors, someVectors(2, 8), 8, options)).rejects.toMatchObject(told);
     expect(open()).toEqual([]);

@@ -5,7 +5,7 @@ import { migrate } from '../../lib/deer/schema.ts';
 import { errorMessage } from '../../lib/errors.ts';
 import { logFrom } from '../../lib/log.ts';
 import { type ReidPorts, reidPlot, reidScores, reidThresholds } from '../../lib/reid/index.ts';
-import { reidTold } from '../../scripts/reid/report.ts';
+import { formatReport } from '../../scripts/reid/report.ts';
 import { type Platform, platform, withPlatform } from '../support/platform.ts';
 
 const SQL =
@@ -38,7 +38,7 @@ async function said(own: Platform): Promise<string[]> {
     () => reidPlot(ports, {}),
   ];
   const texts: string[] = [];
-  for (const act of acts) texts.push(await act().then((report) => reidTold(report as never), errorMessage));
+  for (const act of acts) texts.push(await act().then((report) => formatReport(report as never), errorMessage));
   return texts;
 }
 

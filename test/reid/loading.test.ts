@@ -2,13 +2,12 @@
 // request may ask for.
 import { migrate } from '../../lib/deer/schema.ts';
 import { problemFinder } from '../../lib/lambda/validate.ts';
-import { analyseThresholds } from '../../lib/reid/analysis/analysis.ts';
 import { TRIAL_COLUMNS, trialCells } from '../../lib/reid/analysis/trial.ts';
 import { loadDataset } from '../../lib/reid/dataset/load.ts';
 import { scoresContract, thresholdsContract } from '../../lib/reid/input.ts';
-import { profileScores } from '../../lib/reid/kernel/index.ts';
 import { type Herd, loadHerd } from '../../localstack/herd/index.ts';
 import { type OwnDatabase, ownDatabase } from '../support/database.ts';
+import { thresholdsReport } from '../support/reid-reports.ts';
 import { datasetOf } from './brute.ts';
 
 describe('in a database', () => {
@@ -31,8 +30,7 @@ describe('in a database', () => {
     expect({ ...read, vectors: null, profileVectors: null }).toEqual({ ...made, vectors: null, profileVectors: null });
     expect(read.vectors.length).toBe(made.vectors.length);
     expect(read.vectors.every((value, i) => Math.abs(value - made.vectors[i]!) < 1e-6)).toBe(true);
-    const analyse = (dataset: typeof read) =>
-      analyseThresholds(dataset, profileScores, { trial: { threshold: 0.6, sample: 20 } }, { currentThreshold: 0.7 });
+    const analyse = (dataset: typeof read) => thresholdsReport(dataset, { trial: { threshold: 0.6, sample: 20 } });
     const [one, other] = [await analyse(read), await analyse(made)];
     expect(one.recommendation).toEqual(other.recommendation);
     expect(trialCells(one.trial!)).toEqual(trialCells(other.trial!));
@@ -66,7 +64,7 @@ describe('in a database', () => {
   });
 
   test('what is no deer is no search: other animals are counted apart and dilute no rate', async () => {
-    const analyse = async () => analyseThresholds(await load(), profileScores, {}, { currentThreshold: 0.7 });
+    const analyse = async () => thresholdsReport(await load());
     const before = await analyse();
     const other = await rows<{ id: string }>(
       `INSERT INTO detections (image_id, classification, corrected_classification)
@@ -84,12 +82,7 @@ describe('in a database', () => {
       await rows(`UPDATE detections SET corrected_classification = 'raccoon' WHERE NOT id = ANY ($1::uuid[])`, [
         other.map(({ id }) => id),
       ]);
-      const { recommendation } = await analyseThresholds(
-        await load({ classes: ['raccoon'] }),
-        profileScores,
-        {},
-        { currentThreshold: 0.7 },
-      );
+      const { recommendation } = await thresholdsReport(await load({ classes: ['raccoon'] }));
       expect(recommendation.reason).toMatch(/none of the \d+ detections is of a deer$/);
     } finally {
       await rows('DELETE FROM detections WHERE id = ANY ($1::uuid[])', [other.map(({ id }) => id)]);
@@ -112,7 +105,7 @@ describe('in a database', () => {
     expect(dataset.detections).toHaveLength(usable.length - 3);
     expect(dataset.total).toBe(usable.length);
     expect(dataset.profiles.map(({ version }) => version)).toEqual(Array(19).fill('demo-512-v1'));
-    const { notes, left_out: out } = await analyseThresholds(dataset, profileScores, {}, { currentThreshold: 0.7 });
+    const { notes, left_out: out } = await thresholdsReport(dataset);
     expect(out.profiles).toMatchObject({ otherVersion: 1, withoutVector: 0 });
     expect(notes).toContain(
       'the vectors come from several embedding versions, which must not be compared; the numbers are about demo-512-v1, left out are other: 0 detections, 1 profiles',
@@ -128,12 +121,7 @@ describe('in a database', () => {
     expect(dataset.reviews).toEqual([]);
     expect(dataset.absent).toHaveLength(4);
     expect(dataset.absent.at(-1)).toMatch(/^3 of \d+ detections have no usable vector and no score$/);
-    const { notes, recommendation, source_events } = await analyseThresholds(
-      dataset,
-      profileScores,
-      {},
-      { currentThreshold: 0.7 },
-    );
+    const { notes, recommendation, source_events } = await thresholdsReport(dataset);
     expect(notes).toEqual(expect.arrayContaining(dataset.absent));
     // The matcher gave each source detection to its own deer, with a score of 1: found without
     // being named.

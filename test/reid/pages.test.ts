@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { importReviews } from '../../lib/data/reviews/import.ts';
+import type { PlotReport } from '../../lib/reid/analysis/reports.ts';
 import { reidPlot, reidThresholds } from '../../lib/reid/index.ts';
-import type { PlotReport } from '../../lib/reid/pages/index.ts';
 import { openBrowser, type Page, watch } from '../support/browser.ts';
 import { type ReidWorld, reidWorld } from './reid-ports.ts';
 

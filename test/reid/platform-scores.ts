@@ -1,9 +1,9 @@
 // The platform's stored scores as tests ask for them: by SQL of their own, and by the analysis.
-import { analyseThresholds, type ThresholdAnalysis } from '../../lib/reid/analysis/analysis.ts';
+import type { PlotReport } from '../../lib/reid/analysis/reports.ts';
 import { loadDataset } from '../../lib/reid/dataset/load.ts';
 import type { ThresholdsInput } from '../../lib/reid/input.ts';
-import { profileScores } from '../../lib/reid/kernel/index.ts';
 import type { Platform } from '../support/platform.ts';
+import { plotReport } from '../support/reid-reports.ts';
 
 const DEER = `('buck', 'mature', 'mid', 'young', 'doe', 'fawn', 'unknown')`;
 const FINAL = `coalesce(nullif(d.corrected_classification, ''), d.classification)`;
@@ -17,7 +17,7 @@ export const BEST = (version: string): string => `best AS (SELECT s.detection_id
 export const deerId = (n: number): string => `20000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 
 export interface Found {
-  analyse(input?: ThresholdsInput): Promise<ThresholdAnalysis>;
+  analyse(input?: ThresholdsInput): Promise<PlotReport>;
   rows<T extends object>(sql: string, params?: readonly unknown[]): Promise<T[]>;
 }
 
@@ -26,6 +26,6 @@ export const on = (own: Platform): Found => ({
   analyse: async (input = {}) => {
     const { source } = input;
     const dataset = await loadDataset(own.database, { timeZone: 'UTC', ...(source === undefined ? {} : { source }) });
-    return analyseThresholds(dataset, profileScores, input, { currentThreshold: 0.7, replay: true });
+    return plotReport(dataset, input);
   },
 });

@@ -3,8 +3,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import { densityOf, mixtureOf, valleyOf } from '../../lib/reid/statistics/mixture.ts';
-import { falseDiscovery, fnmrAtFmr, fpirFromFmr, separationOf, tailOf } from '../../lib/reid/statistics/rates.ts';
+import { estimateDensity, findValley, fitMixture } from '../../lib/reid/statistics/mixture.ts';
+import {
+  estimateFpir,
+  falseDiscovery,
+  fnmrAtFmr,
+  makeTail,
+  measureSeparation,
+} from '../../lib/reid/statistics/rates.ts';
 
 const data = process.env.HOOFPRINT_TEST_DATA ?? fileURLToPath(new URL('../../../shared/data', import.meta.url));
 
@@ -27,7 +33,7 @@ describe('published verification scores', () => {
     ['exp2', 180, 3_619, 0.044444, 0.99259, 3.67825, 0.088889, 0.188889],
   ])('%s', (name, mated, nonMated, eer, auc, dPrime, atOne, atTenth) => {
     const [g, i] = [scores(`${name}_mated`), scores(`${name}_nonmated`)];
-    const found = separationOf(g, i);
+    const found = measureSeparation(g, i);
     expect([found.mated.count, found.nonMated.count]).toEqual([mated, nonMated]);
     expect(found.eer).toBeCloseTo(eer, 5);
     expect(found.auc).toBeCloseTo(auc, 5);
@@ -42,22 +48,22 @@ test.each([
   [[0.9, 0.8, 0.5, 0.35], [0.6, 0.4, 0.3, 0.2, 0.1, 0.05], 0.25, 0.875, 1.564485],
   [[0.5, 0.5, 0.7], [0.5, 0.3, 0.3, 0.7], 0.363636, 0.708333, 0.737865],
 ])('EER, AUC and d prime of %j against %j', (g, i, eer, auc, dPrime) => {
-  const found = separationOf(g, i);
+  const found = measureSeparation(g, i);
   expect(found.eer).toBeCloseTo(eer, 6);
   expect(found.auc).toBeCloseTo(auc, 6);
   expect(found.dPrime).toBeCloseTo(dPrime, 6);
 });
 
 test('no scores, one score, equal scores: null where nothing is defined', () => {
-  expect(separationOf([], [0.1])).toMatchObject({ eer: null, auc: null, dPrime: null });
-  expect(separationOf([0.5], [0.1])).toMatchObject({ eer: 0, auc: 1, dPrime: null });
-  expect(separationOf([0.5, 0.5], [0.5, 0.5])).toMatchObject({ auc: 0.5, dPrime: null });
+  expect(measureSeparation([], [0.1])).toMatchObject({ eer: null, auc: null, dPrime: null });
+  expect(measureSeparation([0.5], [0.1])).toMatchObject({ eer: 0, auc: 1, dPrime: null });
+  expect(measureSeparation([0.5, 0.5], [0.5, 0.5])).toMatchObject({ auc: 0.5, dPrime: null });
   expect(fnmrAtFmr([], [0.1], 0.01)).toBeNull();
-  expect(tailOf([])(0.5)).toBeNaN();
+  expect(makeTail([])(0.5)).toBeNaN();
 });
 
 test('the tail counts a score at the threshold as a match, weighs, and knows searches without a candidate', () => {
-  const tail = tailOf([0.2, 0.5, 0.5, Number.NEGATIVE_INFINITY], [1, 2, 3, 4]);
+  const tail = makeTail([0.2, 0.5, 0.5, Number.NEGATIVE_INFINITY], [1, 2, 3, 4]);
   expect([tail(0.2), tail(0.5), tail(0.500001), tail(-1)]).toEqual([0.6, 0.5, 0, 0.6]);
 });
 
@@ -66,10 +72,10 @@ test('AUC equals the count over all pairs, the tail a plain count', () => {
   fc.assert(
     fc.property(scores, scores, (g, i) => {
       const pairs = g.flatMap((a) => i.map((b) => (a > b ? 1 : a === b ? 0.5 : 0)));
-      const { auc, eer } = separationOf(g, i);
+      const { auc, eer } = measureSeparation(g, i);
       expect(auc).toBeCloseTo(pairs.reduce((a: number, b) => a + b, 0) / pairs.length, 12);
       expect(eer! >= 0 && eer! <= 1).toBe(true);
-      expect(tailOf(g)(6)).toBeCloseTo(g.filter((s) => s >= 6).length / g.length, 12);
+      expect(makeTail(g)(6)).toBeCloseTo(g.filter((s) => s >= 6).length / g.length, 12);
     }),
   );
 });
@@ -82,14 +88,14 @@ test('wrong assignments among all: hand-worked', () => {
   expect(falseDiscovery(0.4, 0.05, 0.02, 0)).toBeNull();
   expect(falseDiscovery(0, null, 0.02, 0.5)).toBeCloseTo(0.04, 12);
   // FMR of 5 % over 20 profiles: a stranger is accepted in 64 % of the searches.
-  expect(fpirFromFmr(0.05, 20)).toBeCloseTo(0.641514, 6);
+  expect(estimateFpir(0.05, 20)).toBeCloseTo(0.641514, 6);
 });
 
 describe('natural groups', () => {
   const two = [0.1, 0.12, 0.15, 0.18, 0.2, 0.22, 0.55, 0.6, 0.62, 0.65, 0.7];
 
   test('EM finds the two groups of the oracle', () => {
-    const { components, crossing } = mixtureOf([...two].reverse())!;
+    const { components, crossing } = fitMixture([...two].reverse())!;
     const [low, high] = components;
     for (const [found, wanted] of [
       [low.weight, 0.545455],
@@ -108,21 +114,21 @@ describe('natural groups', () => {
     const groups = [0.2, 0.7].flatMap((centre) =>
       Array.from({ length: 200 }, (_, i) => centre + 0.05 * Math.sin(i * 1.7)),
     );
-    const valley = valleyOf(densityOf(groups))!;
+    const valley = findValley(estimateDensity(groups))!;
     expect(valley).toBeGreaterThan(0.35);
     expect(valley).toBeLessThan(0.55);
     // A bell: quantiles of a logistic law.
     const bell = Array.from({ length: 401 }, (_, i) => Math.log((i + 0.5) / (401 - i - 0.5)) / 20);
-    expect(valleyOf(densityOf(bell))).toBeNull();
-    const area = densityOf(bell)!;
+    expect(findValley(estimateDensity(bell))).toBeNull();
+    const area = estimateDensity(bell)!;
     const step = area.x[1]! - area.x[0]!;
     expect(area.y.reduce((a, b) => a + b, 0) * step).toBeCloseTo(1, 2);
   });
 
   test('too few scores or no spread: none', () => {
-    expect(mixtureOf([0.1, 0.2, 0.3])).toBeNull();
-    expect(mixtureOf([0.5, 0.5, 0.5, 0.5, 0.5])).toBeNull();
-    expect(densityOf([0.5, 0.5, 0.5, 0.5, 0.5])).toBeNull();
-    expect(valleyOf(null)).toBeNull();
+    expect(fitMixture([0.1, 0.2, 0.3])).toBeNull();
+    expect(fitMixture([0.5, 0.5, 0.5, 0.5, 0.5])).toBeNull();
+    expect(estimateDensity([0.5, 0.5, 0.5, 0.5, 0.5])).toBeNull();
+    expect(findValley(null)).toBeNull();
   });
 });

@@ -58,10 +58,10 @@ test.each([
     fmr: null,
     fnmr: null,
   }));
-  const analysis = { grid, current_threshold: 0.7, recommendation: { threshold: null, qualifying_threshold: null } };
+  const decision = { current_threshold: 0.7, recommendation: { threshold: null, qualifying_threshold: null } };
   const told = `Every best score lies ${side} the current threshold of 0.70.`;
-  expect(cumulativeFigure(analysis as never)!.reading).toBe(told);
-  expect(assignmentFigure(analysis as never)!.reading).toBe(
+  expect(cumulativeFigure(grid as never, decision)!.reading).toBe(told);
+  expect(assignmentFigure(grid as never, decision)!.reading).toBe(
     `${told} More is not better by itself: the next chart tells what it costs.`,
   );
 });

@@ -1,7 +1,7 @@
 // Human verdicts on the platform's stored scores: error rates and bounds against counts by hand,
 // and what a gallery that grew does to them.
 import { migrate } from '../../lib/deer/schema.ts';
-import { boundAt } from '../../lib/reid/statistics/bound.ts';
+import { computeBound } from '../../lib/reid/statistics/bound.ts';
 import { type Platform, platform, withPlatform } from '../support/platform.ts';
 import { COUNTED, deerId, type Found, on } from './platform-scores.ts';
 
@@ -36,7 +36,7 @@ withPlatform('reviews on stored scores', () => {
     const by = await scoresOf();
     const names = [...new Set(strangers.map(({ identity }) => identity!))];
     const searched = strangers.filter(({ event }) => by.has(event));
-    return boundAt(
+    return computeBound(
       {
         scores: searched.map(({ event }) => top(by.get(event))[1]),
         cluster: searched.map(({ identity }) => names.indexOf(identity!)),

@@ -1,10 +1,9 @@
 // Re-ID on the platform's own database: scores that were stored, and no vectors. Right values come
 // from SQL.
 import { migrate } from '../../lib/deer/schema.ts';
-import { analyseScores } from '../../lib/reid/analysis/analysis.ts';
 import { loadDataset } from '../../lib/reid/dataset/load.ts';
-import { profileScores } from '../../lib/reid/kernel/index.ts';
 import { type Platform, platform, withPlatform } from '../support/platform.ts';
+import { scoresReport } from '../support/reid-reports.ts';
 import { BEST, COUNTED, deerId, type Found, on } from './platform-scores.ts';
 
 withPlatform('stored scores without any migrate', () => {
@@ -83,7 +82,7 @@ withPlatform('stored scores without any migrate', () => {
 
   test('distributions come from best scores; comparisons of detections do not', async () => {
     const dataset = await loadDataset(own.database, { timeZone: 'UTC' });
-    const scores = await analyseScores(dataset, profileScores, {}, { currentThreshold: 0.7 });
+    const scores = await scoresReport(dataset);
     const [right] = await found.rows<{ count: number; max: number }>(
       `WITH ${COUNTED}, ${BEST('v1_resnet50')} SELECT count(*), max(score)::float8 AS max FROM counted JOIN best USING (id)`,
     );

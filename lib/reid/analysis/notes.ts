@@ -1,19 +1,20 @@
 // What weakens the numbers of an analysis, in sentences: none is said without cause.
 import type { Dataset } from '../dataset/dataset.ts';
 import { type Gallery, LEAST_STORED } from '../study/gallery.ts';
-import { ATTACH, countsOf } from '../study/refusal.ts';
+import type { ThresholdRow } from '../study/rates.ts';
+import { ATTACH, listVersions } from '../study/refusal.ts';
 import type { Searches } from '../study/searches.ts';
-import type { Study, ThresholdRow } from '../study/study.ts';
-import { lowest, percent, type Recommendation } from './recommend.ts';
+import type { Studied } from '../study/study.ts';
+import type { Recommendation } from './recommend.ts';
+import { lowest, percent } from './words.ts';
 
 const listed = (names: readonly string[]): string =>
   `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`;
 
 /** Sanity in words: each sentence is about something that weakens a number. */
-export function notesOf(
-  dataset: Dataset,
-  { events, searches, labels, strangers, rows, gallery }: Study,
-  current: ThresholdRow | null,
+export function writeNotes(
+  { dataset, events, searches, labels, strangers, rates, gallery }: Studied,
+  current: ThresholdRow,
   recommendation: Recommendation,
 ): string[] {
   const notes = [...dataset.absent, ...versionNotes(dataset), ...storedNotes(dataset, searches, gallery, current)];
@@ -29,7 +30,7 @@ export function notesOf(
       `no source event is known for ${unknown.length} of ${dataset.profiles.length} profiles, so their own pictures may be among the searches: ${listed(unknown)}`,
     );
   }
-  if (current !== null && current.assigned_count === 0)
+  if (current.assigned_count === 0)
     notes.push(`all scores are below the current threshold of ${current.threshold}: nothing would be assigned`);
   if (labels.counts.contradicting > 0)
     notes.push(`${labels.counts.contradicting} reviewed events contradict themselves and are left out`);
@@ -49,9 +50,9 @@ export function notesOf(
     notes.push(
       `${searches.narrowed} searches met fewer profiles than there are now: some were enrolled after the review`,
     );
-  const own = recommendation.qualifying_threshold === null ? current : rows([recommendation.qualifying_threshold])[0]!;
+  const own = recommendation.qualifying_threshold === null ? current : rates([recommendation.qualifying_threshold])[0]!;
   if (
-    own?.own_profile_out != null &&
+    own.own_profile_out !== null &&
     own.fpir !== null &&
     own.own_profile_out > Math.max(own.fpir_upper ?? 1, 1.5 * own.fpir)
   ) {
@@ -74,7 +75,7 @@ function versionNotes({ version, versions, source }: Dataset): string[] {
     const others = versions.filter((count) => count.version !== version);
     const what = source === 'vectors' ? 'vectors' : 'stored scores of deer';
     return [
-      `the ${what} come from several embedding versions, which must not be compared; the numbers are about ${version}, left out are ${countsOf(others)}`,
+      `the ${what} come from several embedding versions, which must not be compared; the numbers are about ${version}, left out are ${listVersions(others)}`,
     ];
   }
   if (unnamed === undefined || recorded.length === 0) return [];
@@ -91,7 +92,7 @@ function storedNotes(
   { stored }: Dataset,
   { mateNewer, mateMissing }: Searches,
   gallery: Gallery,
-  current: ThresholdRow | null,
+  current: ThresholdRow,
 ): string[] {
   if (stored === null) return [];
   const { summary } = stored;
@@ -100,7 +101,7 @@ function storedNotes(
     `without vectors there are no all-pairs, burst, same-image and same-instant comparisons and no replay. To have them, attach vectors: ${ATTACH}`,
   ];
   const used = summary.threshold_used;
-  if (used !== null && current !== null && used !== current.threshold) {
+  if (used !== null && used !== current.threshold) {
     notes.push(
       `the platform's newest scores were matched at ${lowest(used)}, REID_THRESHOLD here is ${lowest(current.threshold)}: "now" and "current" are about the latter`,
     );

@@ -8,7 +8,7 @@ import type { Files } from '../../adapters/s3.ts';
 import { errorMessage, Fault } from '../../errors.ts';
 import { log } from '../../log.ts';
 
-export interface Outside {
+export interface OutputPorts {
   database: Database;
   files: Files;
   /** Folder that `output` stays below; '' = files are not written here (a deployed function). */
@@ -18,58 +18,55 @@ export interface Outside {
   clock: () => Date;
 }
 
-export interface Placed {
+/** A link to what was stored (null if that failed) and the path of the file that was asked for. */
+export interface Written {
   link: string | null;
   path: string | null;
 }
 
-export interface Place {
+export interface ReportOutput {
   /**
-   * Stores and, where a path was asked for, writes. `suffix` goes before the ending: report.html,
-   * report-review.html.
+   * Stores a file and, where a path was asked for, writes it. `suffix` goes before the ending:
+   * report.html, report-review.html.
    */
-  put(suffix: string, kind: 'html' | 'csv', body: string): Promise<Placed>;
+  write(suffix: string, ending: 'html' | 'csv', body: string): Promise<Written>;
 }
 
 const TYPES = { html: 'text/html; charset=utf-8', csv: 'text/csv; charset=utf-8' } as const;
 
-const inside = (root: string, path: string): boolean => {
+const isInside = (root: string, path: string): boolean => {
   const way = relative(root, path);
   return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 };
 
-/**
- * @throws Fault `invalid` when the path may not be written: checked before anything is computed.
- */
-function checked(root: string, output: string): string {
+/** @throws Fault `invalid` when the path may not be written */
+function checkPath(root: string, output: string): string {
   if (root === '')
     throw new Fault(
       'invalid',
       'output is not possible on a deployed function: the report is stored and a link to it returned',
     );
   const path = resolve(root, output);
-  if (output.includes('\0') || !inside(resolve(root), path))
+  if (output.includes('\0') || !isInside(resolve(root), path))
     throw new Fault('invalid', 'output must be a path below the working directory');
   if (!['.html', '.htm'].includes(extname(path).toLowerCase())) throw new Fault('invalid', 'output must end in .html');
   return path;
 }
 
-/**
- * Links on the way could lead out of the folder: what counts is where the file would really lie.
- */
-async function write(root: string, path: string, body: string): Promise<void> {
+/** Symbolic links could lead out of the folder: what counts is where the file would really be. */
+async function writeBelow(root: string, path: string, body: string): Promise<void> {
   const real = await realpath(root);
   let present = dirname(path);
   while ((await lstat(present).catch(() => undefined)) === undefined) present = dirname(present);
-  const there = await realpath(present);
+  const folder = await realpath(present);
   const target = await lstat(path).catch(() => undefined);
-  if ((there !== real && !inside(real, there)) || target?.isSymbolicLink() === true)
+  if ((folder !== real && !isInside(real, folder)) || target?.isSymbolicLink() === true)
     throw new Fault('invalid', 'output must be a path below the working directory');
   const part = `${path}.${randomUUID()}.part`;
   try {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(part, body);
-    // Whole or not at all: whoever is stopped midway leaves the page that was there before.
+    // Whole or not at all: a run that is stopped midway leaves the page that was there before.
     await rename(part, path);
   } catch (cause) {
     await rm(part, { force: true }).catch(() => undefined);
@@ -80,26 +77,31 @@ async function write(root: string, path: string, body: string): Promise<void> {
 }
 
 /**
- * The folder of a report in the bucket is named like a job's: the sweeper removes it when its hour
- * is over.
+ * Where the files of a report go; the path is checked before anything is computed. The folder in
+ * the bucket is named like a job's, so that the sweeper removes it after an hour.
+ * @throws Fault `invalid` when the path may not be written
  */
-export function placeFor({ files, outputRoot, ttlSeconds }: Outside, name: string, output: string | undefined): Place {
-  const path = output === undefined ? undefined : checked(outputRoot, output);
+export function openOutput(
+  { files, outputRoot, ttlSeconds }: OutputPorts,
+  name: string,
+  output: string | undefined,
+): ReportOutput {
+  const path = output === undefined ? undefined : checkPath(outputRoot, output);
   const folder = `exports/${randomUUID()}/report`;
   return {
-    put: async (suffix, kind, body) => {
-      const named = (from: string): string => `${basename(from, extname(from))}${suffix}.${kind}`;
-      const to = path === undefined ? null : join(dirname(path), suffix === '' ? basename(path) : named(path));
-      if (to !== null) await write(outputRoot, to, body);
-      const key = `${folder}/${name}${suffix}.${kind}`;
+    write: async (suffix, ending, body) => {
+      const file = `${name}${suffix}.${ending}`;
+      const to = path === undefined ? null : join(dirname(path), nameFile(path, suffix, ending));
+      if (to !== null) await writeBelow(outputRoot, to, body);
       try {
-        await files.put(key, Buffer.from(body), {
-          contentType: TYPES[kind],
-          contentDisposition: `inline; filename="${name}${suffix}.${kind}"`,
+        await files.put(`${folder}/${file}`, Buffer.from(body), {
+          contentType: TYPES[ending],
+          contentDisposition: `inline; filename="${file}"`,
         });
-        return { link: await files.sign(key, ttlSeconds), path: to === null ? null : relative(outputRoot, to) };
+        const link = await files.sign(`${folder}/${file}`, ttlSeconds);
+        return { link, path: to === null ? null : relative(outputRoot, to) };
       } catch (error) {
-        // The file is there: a bucket that is down takes nothing from the person who asked for it.
+        // The file is written: a bucket that is down takes nothing from the person who asked for it.
         if (to === null) throw error;
         log.warn('report not stored', { reason: errorMessage(error) });
         return { link: null, path: relative(outputRoot, to) };
@@ -107,3 +109,6 @@ export function placeFor({ files, outputRoot, ttlSeconds }: Outside, name: strin
     },
   };
 }
+
+const nameFile = (path: string, suffix: string, ending: string): string =>
+  suffix === '' ? basename(path) : `${basename(path, extname(path))}${suffix}.${ending}`;

@@ -1,26 +1,27 @@
-// What stands at the head of both analyses: counts, evidence, what weakens the numbers, and the
+// What every analysis begins with: counts, evidence, what weakens the numbers, and the
 // recommendation.
 import { alikeWarning } from '../../deer/names-alike.ts';
 import type { Dataset, LeftOut, Source } from '../dataset/dataset.ts';
-import type { StoredSummary } from '../dataset/stored.ts';
-import { DEFAULT_MAX_FPIR, DEFAULT_MIN_ANIMALS, type ScoresInput } from '../input.ts';
-import { separationOf } from '../statistics/rates.ts';
+import type { StoredSummary } from '../dataset/stored-scores.ts';
+import type { Separation } from '../statistics/rates.ts';
 import type { Labels } from '../study/evidence.ts';
-import { pairScoresOf } from '../study/searches.ts';
-import type { Study } from '../study/study.ts';
-import { notesOf } from './notes.ts';
-import { type Recommendation, recommend } from './recommend.ts';
+import type { ThresholdRow } from '../study/rates.ts';
+import type { Refused, Studied } from '../study/study.ts';
+import { writeNotes } from './notes.ts';
+import { type Recommendation, recommend, refuse } from './recommend.ts';
 
-export interface Circumstances {
+export const DEFAULT_MAX_FPIR = 0.05;
+export const DEFAULT_MIN_ANIMALS = 30;
+
+export interface DecisionOptions {
   /** REID_THRESHOLD. */
   currentThreshold: number;
-  /**
-   * The replay costs a search of every event against all earlier ones: done only when asked for.
-   */
-  replay?: boolean;
+  /** The upper bound of FPIR must stay below it, 0 to 1. */
+  max_fpir?: number;
+  /** How many strangers must have been reviewed. */
+  min_animals?: number;
 }
 
-/** What stands at the head of both analyses. */
 export interface Overview {
   current_threshold: number;
   current_assignment_rate: number | null;
@@ -70,37 +71,9 @@ export type EvidenceSummary = Labels['counts'] & {
   unknown_share_from: 'given' | 'reviews' | null;
 };
 
-/**
- * The head, the grid rows that charts are drawn from, and the separation of reviewed comparisons.
- */
-export function makeOverview(
-  dataset: Dataset,
-  study: Study | string,
-  input: ScoresInput,
-  { currentThreshold }: Circumstances,
-) {
-  const refused = typeof study === 'string';
-  const grid = refused ? [] : study.rows(study.grid);
-  const current = refused ? null : study.rows([currentThreshold])[0]!;
-  const mated = refused ? [] : pairScoresOf(study.searches.mated);
-  const separation = refused ? null : separationOf(mated, study.searches.nonMatedPairs.scores);
-  const recommendation = recommend({
-    grid,
-    current,
-    maxFpir: input.max_fpir ?? DEFAULT_MAX_FPIR,
-    minAnimals: input.min_animals ?? DEFAULT_MIN_ANIMALS,
-    profiles: dataset.profiles.length,
-    refusal: refused ? study : undefined,
-    weighting: refused ? 'none' : study.labels.weighting,
-    matedBy: refused ? null : study.mated.by,
-    auc: separation?.auc ?? null,
-    gallery: refused ? undefined : study.gallery,
-    lowestStored: dataset.stored?.summary.lowest ?? null,
-    unnamed: refused ? 0 : study.labels.counts.none - study.labels.counts.noneWithIdentity,
-  });
-  const alike = refused ? undefined : alikeWarning(study.labels.nonMated.flatMap(({ identity }) => identity ?? []));
-  if (alike !== undefined) recommendation.warnings.push(alike);
-  const head: Overview = {
+/** Counts of a data set, whether or not it could be studied. */
+function describeDataset(dataset: Dataset, currentThreshold: number) {
+  return {
     current_threshold: currentThreshold,
     current_assignment_rate: dataset.total === 0 ? null : dataset.assigned / dataset.total,
     total_detections: dataset.total,
@@ -109,23 +82,69 @@ export function makeOverview(
     source: dataset.source,
     embedding_version: dataset.version,
     stored_scores: dataset.stored?.summary ?? null,
-    left_out: {
-      ...dataset.leftOut,
-      bursts: refused ? 0 : study.events.leftOut.bursts,
-      burst_detections: refused ? 0 : study.events.leftOut.detections,
-    },
-    events: refused ? 0 : study.events.list.length,
-    source_events: refused ? 0 : study.events.source.reduce((sum, is) => sum + is, 0),
-    searches: refused ? 0 : study.counted.length,
-    sampled: refused ? false : study.sampled,
-    notes: refused ? dataset.absent : notesOf(dataset, study, current, recommendation),
-    evidence: refused ? null : evidenceOf(study),
-    recommendation,
   };
-  return { head, grid, separation };
 }
 
-function evidenceOf({ evidence, labels, searches, mated, unknown, strangers, gallery }: Study): EvidenceSummary {
+export const describeRefused = ({ dataset, reason }: Refused, { currentThreshold }: DecisionOptions): Overview => ({
+  ...describeDataset(dataset, currentThreshold),
+  left_out: { ...dataset.leftOut, bursts: 0, burst_detections: 0 },
+  events: 0,
+  source_events: 0,
+  searches: 0,
+  sampled: false,
+  notes: dataset.absent,
+  evidence: null,
+  recommendation: refuse(reason),
+});
+
+/**
+ * @param grid rates at every threshold of the study's grid
+ * @param separation of the reviewed comparisons
+ */
+export function describeStudied(
+  study: Studied,
+  options: DecisionOptions,
+  { grid, separation }: { grid: readonly ThresholdRow[]; separation: Separation },
+): Overview {
+  const { dataset, events, labels, mated, gallery } = study;
+  const current = study.rates([options.currentThreshold])[0]!;
+  const recommendation = recommend({
+    grid,
+    current,
+    maxFpir: options.max_fpir ?? DEFAULT_MAX_FPIR,
+    minAnimals: options.min_animals ?? DEFAULT_MIN_ANIMALS,
+    profiles: dataset.profiles.length,
+    weighting: labels.weighting,
+    matedBy: mated.by,
+    auc: separation.auc,
+    gallery,
+    lowestStored: dataset.stored?.summary.lowest ?? null,
+    unnamed: labels.counts.none - labels.counts.noneWithIdentity,
+  });
+  const alike = alikeWarning(labels.nonMated.flatMap(({ identity }) => identity ?? []));
+  if (alike !== undefined) recommendation.warnings.push(alike);
+  return {
+    ...describeDataset(dataset, options.currentThreshold),
+    left_out: { ...dataset.leftOut, bursts: events.leftOut.bursts, burst_detections: events.leftOut.detections },
+    events: events.list.length,
+    source_events: events.source.reduce((sum, is) => sum + is, 0),
+    searches: study.counted.length,
+    sampled: study.sampled,
+    notes: writeNotes(study, current, recommendation),
+    evidence: summarizeEvidence(study),
+    recommendation,
+  };
+}
+
+function summarizeEvidence({
+  evidence,
+  labels,
+  searches,
+  mated,
+  unknown,
+  strangers,
+  gallery,
+}: Studied): EvidenceSummary {
   return {
     used: evidence,
     weighting: labels.weighting,

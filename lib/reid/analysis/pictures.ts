@@ -1,5 +1,5 @@
-// Pictures of detections for a person to compare: cut from their camera image by whoever is wired
-// in.
+// Pictures of detections for a person to compare, cut from their camera images.
+import pMap from 'p-map';
 import type { Images } from '../../adapters/images.ts';
 import type { Database, Queries } from '../../adapters/postgres.ts';
 import { findPeopleWith } from '../../deer/detections.ts';
@@ -19,44 +19,43 @@ export interface Pictures {
 
 export type Picture = { jpeg: Buffer } | { reason: string };
 
-const AT_ONCE = 3;
+/** Each image is decoded whole, some 100 MB at worst: a few at a time. */
+const IMAGES_AT_ONCE = 3;
 
-interface Place {
+interface Shown extends Cut {
   id: string;
   /** Id of its image. */
   image: string;
   path: string;
-  box: unknown;
-  relative: unknown;
 }
 
 /** Optional columns may be absent: they are read through the row's JSON. */
-const PLACES = `
+const SHOWN = `
 SELECT d.id::text, d.image_id::text AS image, i.path, d.bbox AS box, (to_jsonb(d) -> 'bbox_relative') AS relative
 FROM detections d JOIN images i ON i.id = d.image_id WHERE d.id = ANY ($1::uuid[])`;
 
-/** Where each detection is, and the ids of the images that show a person: those are never shown. */
-async function readPlaces(queries: Queries, ids: readonly string[]): Promise<[Place[], ReadonlySet<string>]> {
+/** The detections, and the ids of the images that show a person: those are never shown. */
+async function readShown(queries: Queries, ids: readonly string[]): Promise<[Shown[], ReadonlySet<string>]> {
   const { images } = await findPeopleWith(queries, ids);
-  return [await queries.rows<Place>(PLACES, [ids]), images];
+  return [await queries.rows<Shown>(SHOWN, [ids]), images];
 }
 
 /**
- * A picture, or the reason why there is none, for each id. Images are read once, a few at a time.
+ * A picture, or the reason why there is none, for each detection id. Each image is read once.
+ * @param size longest side of a picture in pixels
+ * @param onProgress is called after each image
  * @throws Fault `unavailable` only when the database is
  */
-export async function picturesOf(
+export async function cutPictures(
   database: Database,
   { images, cut }: Pictures,
   ids: readonly string[],
   size: number,
-  step: (done: number, total: number) => void = () => undefined,
+  onProgress: (done: number, total: number) => void = () => undefined,
 ): Promise<Map<string, Picture>> {
-  const [places, people] = await database.read((queries: Queries) => readPlaces(queries, [...new Set(ids)]));
+  const [shown, people] = await database.read((queries: Queries) => readShown(queries, [...new Set(ids)]));
   const found = new Map<string, Picture>(ids.map((id) => [id, { reason: 'the detection is no longer there' }]));
-  const groups = [...Map.groupBy(places, ({ path }) => path)];
-  let done = 0;
-  const one = async ([path, list]: [string, Place[]]): Promise<void> => {
+  const cutImage = async (path: string, list: readonly Shown[]): Promise<void> => {
     if (list.some(({ image }) => people.has(image))) {
       for (const { id } of list) found.set(id, { reason: 'a person is in the image' });
       return;
@@ -68,13 +67,15 @@ export async function picturesOf(
       for (const { id } of list) found.set(id, { reason: isFault(error) ? error.message : errorMessage(error) });
     }
   };
-  const queue = groups.values();
-  const worker = async (): Promise<void> => {
-    for (const group of queue) {
-      await one(group);
-      step(++done, groups.length);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  const groups = [...Map.groupBy(shown, ({ path }) => path)];
+  let done = 0;
+  await pMap(
+    groups,
+    async ([path, list]) => {
+      await cutImage(path, list);
+      onProgress(++done, groups.length);
+    },
+    { concurrency: IMAGES_AT_ONCE },
+  );
   return found;
 }

@@ -1,9 +1,15 @@
 // A trial before deployment (FR-019): what another threshold would change, for a seeded stratified
 // sample of events that a person can look at.
-import { scoreOf } from '../dataset/events.ts';
-import type { TrialInput } from '../input.ts';
+import { scorePair } from '../dataset/dataset.ts';
 import { dice } from '../statistics/random.ts';
-import type { Study } from '../study/study.ts';
+import type { RateSources as Study } from '../study/rates.ts';
+
+export interface TrialOptions {
+  threshold: number;
+  /** How many events to draw at most. */
+  sample: number;
+  seed?: number;
+}
 
 export type Change = 'assigned anew' | 'assigned to another' | 'no longer assigned' | 'as before' | 'still none';
 
@@ -62,7 +68,7 @@ const CHANGED_SHARE = 0.5;
  * stratum has the same known chance, and every stratum gets at least one event while there are
  * enough to go round. Deterministic for a seed.
  */
-export function trialOf(study: Study, { threshold, sample, seed = 1 }: TrialInput): Trial {
+export function drawTrial(study: Study, { threshold, sample, seed = 1 }: TrialOptions): Trial {
   const { events, searches, dataset } = study;
   const reviewed = new Set<number>();
   const rowOf = new Map(dataset.detections.map(({ id }, row) => [id, row]));
@@ -73,7 +79,7 @@ export function trialOf(study: Study, { threshold, sample, seed = 1 }: TrialInpu
   const open = study.counted.filter((event) => !reviewed.has(event));
   const strata = new Map<string, { change: Change; events: number[] }>();
   for (const event of open) {
-    const change = changeOf(presentOf(study, event), searches.all[event]!, threshold, study);
+    const change = classifyChange(findPresentDeer(study, event), searches.all[event]!, threshold, study);
     const stratum = `${change}, ${events.list[event]!.gate}`;
     const group = strata.get(stratum) ?? { change, events: [] };
     strata.set(stratum, group);
@@ -105,7 +111,7 @@ export function trialOf(study: Study, { threshold, sample, seed = 1 }: TrialInpu
  * The deer most detections of an event are assigned to now (tie: the first by id); null when none
  * is.
  */
-function presentOf({ dataset, events }: Study, event: number): string | null {
+function findPresentDeer({ dataset, events }: Study, event: number): string | null {
   const votes = new Map<string, number>();
   for (const row of events.list[event]!.rows) {
     const { deer } = dataset.detections[row]!;
@@ -114,7 +120,7 @@ function presentOf({ dataset, events }: Study, event: number): string | null {
   return [...votes].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0]?.[0] ?? null;
 }
 
-function changeOf(
+function classifyChange(
   present: string | null,
   { first, firstScore }: { first: number; firstScore: number },
   threshold: number,
@@ -169,7 +175,7 @@ function rowFor(study: Study, named: Named, event: number, drawn: Drawn): TrialR
   const { dataset, events, searches } = study;
   const { id, rows, label, at, location } = events.list[event]!;
   const { first, firstScore, second, secondScore } = searches.all[event]!;
-  const present = presentOf(study, event);
+  const present = findPresentDeer(study, event);
   const nameOf = (deer: string | null): string | null => (deer === null ? null : (dataset.names.get(deer) ?? deer));
   const candidate = first < 0 ? null : dataset.profiles[first]!;
   const assigned = candidate !== null && firstScore >= threshold ? candidate : null;
@@ -190,7 +196,7 @@ function rowFor(study: Study, named: Named, event: number, drawn: Drawn): TrialR
     candidate_deer: candidate?.name ?? null,
     candidate_deer_id: candidate?.id ?? null,
     candidate_source: candidate?.source ?? null,
-    candidate_picture: candidate === null ? null : (candidate.source ?? pictureOf(study, named, first, event)),
+    candidate_picture: candidate === null ? null : (candidate.source ?? findPicture(study, named, first, event)),
     score: candidate === null ? null : firstScore,
     runner_up_deer: second < 0 ? null : dataset.profiles[second]!.name,
     runner_up_score: second < 0 ? null : secondScore,
@@ -203,11 +209,11 @@ function rowFor(study: Study, named: Named, event: number, drawn: Drawn): TrialR
  * The best-scored detection of another event that has the deer's name (the matcher's word, so a
  * look and no proof); null without.
  */
-function pictureOf({ dataset, events }: Study, named: Named, profile: number, event: number): string | null {
+function findPicture({ dataset, events }: Study, named: Named, profile: number, event: number): string | null {
   let [best, most]: [string | null, number] = [null, Number.NEGATIVE_INFINITY];
   for (const row of named.get(dataset.profiles[profile]!.id) ?? []) {
     if (events.of[row] === event) continue;
-    const score = scoreOf(dataset, row, profile);
+    const score = scorePair(dataset, row, profile);
     if (best === null || score > most) [best, most] = [dataset.detections[row]!.id, Number.isNaN(score) ? most : score];
   }
   return best;

@@ -76,7 +76,7 @@ export async function readBinaryCopy(
 }
 
 /** The text form of a uuid field. */
-export function uuidOf(bytes: Buffer, start: number): string {
+export function decodeUuid(bytes: Buffer, start: number): string {
   const hex = bytes.toString('hex', start, start + 16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

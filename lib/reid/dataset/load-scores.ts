@@ -3,7 +3,7 @@ import type { Queries } from '../../adapters/postgres.ts';
 import type { Catalog } from '../../deer/columns.ts';
 import { Fault } from '../../errors.ts';
 import { readBinaryCopy } from './binary-copy.ts';
-import type { StoredRows } from './stored.ts';
+import type { StoredRows } from './stored-scores.ts';
 import { UuidNumbers } from './uuid-numbers.ts';
 
 /** Milliseconds from 1970 to 2000, where PostgreSQL's instants begin. */
@@ -61,7 +61,7 @@ export async function readStored({ rows, copyOut }: Queries, { has, table }: Cat
   const isNumeric = (name: string): boolean => table('reid_similarity_scores')?.columns.get(name)?.base === 'numeric';
   const exact = (name: string): string => (isNumeric(name) ? `s.${name}` : column(name, 'float8'));
   const decoder = (name: string) =>
-    isNumeric(name) ? numericOf : (bytes: Buffer, start: number) => bytes.readDoubleBE(start);
+    isNumeric(name) ? decodeNumeric : (bytes: Buffer, start: number) => bytes.readDoubleBE(start);
   const [scoreOf, thresholdOf] = [decoder('similarity_score'), decoder('threshold_used')];
   const sql = `SELECT s.detection_id, s.deer_id, ${exact('similarity_score')}, ${column('calculated_at', 'timestamptz')},
     ${column('detection_classification', 'text')}, ${column('deer_sex', 'text')}, ${exact('threshold_used')} FROM reid_similarity_scores s
@@ -84,7 +84,7 @@ export async function readStored({ rows, copyOut }: Queries, { has, table }: Cat
     detection[i] = ids.detections.number(bytes, starts[0]!);
     deer[i] = ids.deer.number(bytes, starts[1]!);
     score[i] = scoreOf(bytes, starts[2]!);
-    at[i] = sizes[3] === 8 ? instantOf(bytes, starts[3]!) : Number.NaN;
+    at[i] = sizes[3] === 8 ? decodeInstant(bytes, starts[3]!) : Number.NaN;
     label[i] = names.number(bytes, starts[4]!, sizes[4]!);
     sex[i] = names.number(bytes, starts[5]!, sizes[5]!);
     const when = sizes[3] === 8 ? at[i]! : Number.NEGATIVE_INFINITY;
@@ -111,7 +111,7 @@ const NOT_FINITE = 0xc000;
  * A numeric as PostgreSQL sends it, in 16 bits each: how many digits, weight of the first, sign,
  * scale; then digits of base 10,000.
  */
-function numericOf(bytes: Buffer, start: number): number {
+function decodeNumeric(bytes: Buffer, start: number): number {
   const [count, weight, sign] = [
     bytes.readUInt16BE(start),
     bytes.readInt16BE(start + 2),
@@ -128,7 +128,7 @@ function numericOf(bytes: Buffer, start: number): number {
 }
 
 /** Microseconds since 2000 as ms since 1970; infinite instants become so. */
-function instantOf(bytes: Buffer, start: number): number {
+function decodeInstant(bytes: Buffer, start: number): number {
   const [high, low] = [bytes.readInt32BE(start), bytes.readUInt32BE(start + 4)];
   if (high === 0x7fffffff && low === 0xffffffff) return Number.POSITIVE_INFINITY;
   if (high === -0x80000000 && low === 0) return Number.NEGATIVE_INFINITY;

@@ -3,9 +3,10 @@
 import type { Queries } from '../../adapters/postgres.ts';
 import type { Catalog } from '../../deer/columns.ts';
 import { isAccepted } from '../../deer/detections.ts';
-import { decodeVectors } from '../kernel/vectors.ts';
-import type { Source, VectorTable } from './dataset.ts';
-import { chosenVersion, type VersionCount } from './versions.ts';
+import type { Source } from './dataset.ts';
+import { decodeVectors } from './decode-vectors.ts';
+import type { VectorTable } from './vector-table.ts';
+import { chooseVersion, type VersionCount } from './versions.ts';
 
 export interface Vectors {
   vectors: VectorTable;
@@ -41,7 +42,7 @@ const notAttached = (catalog: Catalog): string =>
  * SQL for the version of a detection `d`: the chosen one where it has a vector of it, else the one
  * that it has.
  */
-export function versionOf(catalog: Catalog, chosen: string): string {
+export function versionSql(catalog: Catalog, chosen: string): string {
   if (!attached(catalog)) return ownVersion(catalog);
   return `coalesce((SELECT x.version FROM hoofprint_embeddings x WHERE x.detection_id = d.id ORDER BY x.version = ${chosen}::text DESC, x.version LIMIT 1),
     ${ownVersion(catalog)})`;
@@ -122,11 +123,11 @@ export async function readVectors(
     return { version: null, usable: false, found, reasoned: () => Promise.resolve(found) };
   }
   const versions = await countVersions(queries, catalog);
-  const version = chosenVersion(versions);
+  const version = chooseVersion(versions);
   const { detections, profiles } = sides(catalog);
   const [vectors, profileVectors] = [
-    await tableOf(queries, detections, version),
-    await tableOf(queries, profiles, version),
+    await readTable(queries, detections, version),
+    await readTable(queries, profiles, version),
   ];
   return {
     version,
@@ -146,7 +147,7 @@ export async function readVectors(
   };
 }
 
-async function tableOf(queries: Queries, side: Side | undefined, version: string | null): Promise<VectorTable> {
+async function readTable(queries: Queries, side: Side | undefined, version: string | null): Promise<VectorTable> {
   if (side === undefined) return NONE;
   const sql = `SELECT d.id, ${side.vector} FROM ${side.from} WHERE ${side.where} ORDER BY d.id`;
   const { ids, vectors: values, dimensions } = await decodeVectors(queries.copyOut(sql, [version ?? '']));

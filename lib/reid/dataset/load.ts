@@ -7,19 +7,12 @@ import { readNames, refuseUnknownNames } from '../../deer/names.ts';
 import { makeShortNames } from '../../deer/short-names.ts';
 import { judgeUsability } from '../../deer/usability.ts';
 import { Fault } from '../../errors.ts';
-import {
-  assemble,
-  type Box,
-  type Dataset,
-  type Detection,
-  type Profile,
-  type Review,
-  type Source,
-  type Verdict,
-} from './dataset.ts';
+import { assemble } from './assemble.ts';
+import type { Dataset, Source } from './dataset.ts';
 import { readStored } from './load-scores.ts';
-import { readVectors, versionOf } from './load-vectors.ts';
-import type { StoredRaw } from './stored.ts';
+import { readVectors, versionSql } from './load-vectors.ts';
+import type { Box, Detection, Profile, Review, Verdict } from './records.ts';
+import type { StoredRaw } from './stored-scores.ts';
 
 export interface LoadOptions {
   /** Final classes and location names; absent = all. */
@@ -41,7 +34,7 @@ export interface LoadOptions {
 const detectionsSql = (catalog: Catalog, stored: boolean): string => `
 SELECT d.id::text, d.image_id::text AS image, i.location_id::text AS location, i."timestamp" AS at, ${finalClass('d')} AS label,
        d.burst_group_id::text AS burst, d.deer_id::text AS deer, d.is_reviewed IS TRUE AS reviewed, d.confidence::float8 AS confidence,
-       ${stored ? 'NULL' : 'd.bbox'} AS box, ${isValid('d')} AS valid, ${isDuplicate('d')} AS duplicate, ${versionOf(catalog, '$6')} AS version,
+       ${stored ? 'NULL' : 'd.bbox'} AS box, ${isValid('d')} AS valid, ${isDuplicate('d')} AS duplicate, ${versionSql(catalog, '$6')} AS version,
        d.classification::text AS model, d.created_at AS created_at
 FROM detections d
 JOIN images i ON i.id = d.image_id
@@ -95,7 +88,7 @@ interface ProfileRow {
 
 const ms = (at: Date | null): number | null => (at === null ? null : at.getTime());
 
-function boxOf(value: unknown): Box | null {
+function toBox(value: unknown): Box | null {
   if (typeof value !== 'object' || value === null) return null;
   const { x, y, width, height } = value as Partial<Box>;
   const sound = [x, y, width, height].every((part) => typeof part === 'number' && Number.isFinite(part));
@@ -117,7 +110,7 @@ const detectionFrom = (row: DetectionRow): Detection => ({
   deer: row.deer,
   reviewed: row.reviewed,
   confidence: row.confidence,
-  box: boxOf(row.box),
+  box: toBox(row.box),
   valid: row.valid,
   duplicate: row.duplicate,
   version: row.version,

@@ -1,6 +1,6 @@
 // Numbers for the ids of millions of rows: a hash table over the 16 bytes of a uuid, because a text
 // for each row costs more than reading it.
-import { uuidOf } from './binary-copy.ts';
+import { decodeUuid } from './binary-copy.ts';
 
 const WORDS = 4;
 
@@ -26,7 +26,7 @@ export class UuidNumbers {
       if (words[at + 3] === d && words[at + 2] === c && words[at + 1] === b && words[at] === a) return at / WORDS;
     }
     const number = this.ids.length;
-    this.ids.push(uuidOf(bytes, start));
+    this.ids.push(decodeUuid(bytes, start));
     if ((number + 1) * WORDS > this.#words.length) this.#grow();
     this.#words.set([a, b, c, d], number * WORDS);
     this.#put(number);

@@ -7,6 +7,10 @@ export interface VersionCount {
   profiles: number;
 }
 
+/** In order of name, the unnamed version first. */
+export const sortVersions = (versions: VersionCount[]): VersionCount[] =>
+  versions.sort((a, b) => ((a.version ?? '') < (b.version ?? '') ? -1 : 1));
+
 const named = (versions: readonly VersionCount[]): VersionCount[] => versions.filter(({ version }) => version !== null);
 
 /**
@@ -14,7 +18,7 @@ const named = (versions: readonly VersionCount[]): VersionCount[] => versions.fi
  * too, else that of the most detections; a tie goes to the first by name. null where none is
  * recorded.
  */
-export function chosenVersion(versions: readonly VersionCount[]): string | null {
+export function chooseVersion(versions: readonly VersionCount[]): string | null {
   const both = named(versions).filter(({ detections, profiles }) => detections > 0 && profiles > 0);
   const [first] = (both.length > 0 ? both : named(versions)).sort(
     (a, b) => b.detections - a.detections || b.profiles - a.profiles || (a.version! < b.version! ? -1 : 1),
@@ -26,7 +30,7 @@ export function chosenVersion(versions: readonly VersionCount[]): string | null 
  * Which items of one side belong to the chosen version. One without a version belongs to it where
  * only one version is recorded at all, or where nothing on its side has one.
  */
-export function ofVersion(
+export function matchVersion(
   versions: readonly VersionCount[],
   chosen: string | null,
   side: 'detections' | 'profiles',

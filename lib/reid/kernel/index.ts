@@ -7,12 +7,12 @@
 // at most in measured embeddings of 512 dimensions; never by more than sqrt(dimensions)/32767. The
 // answer does not depend on threads, order or engine.
 import { Fault } from '../../errors.ts';
-import { KEPT, KINDS, LIST_BYTES, layoutOf, UNIT } from './layout.ts';
+import { KEPT, KINDS, LIST_BYTES, makeLayout, UNIT } from './layout.ts';
 import { orderRows } from './order.ts';
 import { type Done, run, type ThreadOptions, yieldToEventLoop } from './threads.ts';
 
+export { type Decoded, decodeVectors } from '../dataset/decode-vectors.ts';
 export type { ThreadOptions } from './threads.ts';
-export { type Decoded, decodeVectors } from './vectors.ts';
 
 export interface Labels {
   /** Animal of each row, any number >= 0; negative = unknown. */
@@ -73,7 +73,7 @@ export async function allPairs(
       { vectors },
       dimensions,
       (_engine, buffer, job) => {
-        const at = layoutOf(job);
+        const at = makeLayout(job);
         const ordered = orderRows(groups, bursts ?? new Int32Array(rows).fill(-1));
         new Int32Array(buffer, at.order, rows).set(ordered.order);
         new Int32Array(buffer, at.groups, rows).set(ordered.groups);
@@ -113,7 +113,7 @@ export async function nearest(
   const margin = Math.ceil(2 * (UNIT * Math.sqrt(dimensions) + dimensions / 4 + 2 ** -22 * UNIT * UNIT));
   const labels = bursts ?? new Int32Array(rows).fill(-1);
   const prepare: Parameters<typeof run>[3] = (_engine, buffer, job) =>
-    new Int32Array(buffer, layoutOf(job).bursts, rows).set(labels);
+    new Int32Array(buffer, makeLayout(job).bursts, rows).set(labels);
   const done = await run({ kind: 'nearest', margin }, { vectors }, dimensions, prepare, options);
   return decide(done, vectors, labels, margin);
 }
@@ -126,7 +126,7 @@ async function decide(
   margin: number,
 ): Promise<Nearest> {
   const { rows, dimensions: d } = job;
-  const at = layoutOf(job);
+  const at = makeLayout(job);
   const lists = Array.from(
     { length: Math.max(1, job.threads) },
     (_, thread) => new Int32Array(buffer, at.own + thread * at.ownBytes + at.lists, (rows * LIST_BYTES) / 4),
@@ -193,7 +193,7 @@ export async function profileScores(
   const output = room !== undefined && room.buffer.byteLength >= bytes ? room.buffer : buffer();
   const answer = new Float32Array(output, 0, rows * others);
   const prepare: Parameters<typeof run>[3] = (engine, buffer, job) => {
-    const at = layoutOf(job);
+    const at = makeLayout(job);
     const length = at.floatStride / 4;
     const packed = new Float32Array(buffer, at.profiles, at.columns * length);
     for (let i = 0; i < others; i++)

@@ -61,7 +61,7 @@ export interface Layout {
 
 const up = (value: number, step: number): number => Math.ceil(value / step) * step;
 
-export function layoutOf({ task, rows, dimensions, threads }: Job): Layout {
+export function makeLayout({ task, rows, dimensions, threads }: Job): Layout {
   const stride = up(dimensions, 16) * 2;
   const floatStride = stride * 2;
   const padded = up(rows, 4) + 4;

@@ -5,7 +5,7 @@ import { types } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { Fault } from '../../errors.ts';
 import { wasm, worker as workerText } from './kernel.generated.ts';
-import { blockPairs, CHUNK, CONTROL, type Job, layoutOf } from './layout.ts';
+import { blockPairs, CHUNK, CONTROL, type Job, makeLayout } from './layout.ts';
 import { plainEngine } from './plain.ts';
 import { BadRow, type Engine, type Ground, work } from './work.ts';
 import type { Said, Start } from './worker.ts';
@@ -95,7 +95,7 @@ export async function run(
       ? 0
       : (options.threads ?? (products < SMALL_WORK ? 0 : Math.min(availableParallelism(), MOST_THREADS)));
   const job: Job = { task, rows, dimensions, threads };
-  const { bytes, control: controlAt } = layoutOf(job);
+  const { bytes, control: controlAt } = makeLayout(job);
   const total = task.kind === 'profiles' ? Math.ceil(rows / CHUNK) : blockPairs(rows);
   const tell = (control: Int32Array): void =>
     options.onProgress?.(Math.min(1, Atomics.load(control, CONTROL.done) / total));

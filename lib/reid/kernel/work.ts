@@ -1,6 +1,17 @@
 // What one thread does: packs rows, then takes blocks from the common queue until none is left. It
 // runs in workers and, in slices, on the caller.
-import { BLOCK, blockPair, blockPairs, CHUNK, CONTROL, type Job, KINDS, LIST_BYTES, layoutOf, UNIT } from './layout.ts';
+import {
+  BLOCK,
+  blockPair,
+  blockPairs,
+  CHUNK,
+  CONTROL,
+  type Job,
+  KINDS,
+  LIST_BYTES,
+  makeLayout,
+  UNIT,
+} from './layout.ts';
 
 /** The calls of kernel.as, documented there; plain.ts has the same. */
 export interface Engine {
@@ -66,7 +77,7 @@ const subRows = (stride: number): number => Math.min(64, Math.max(4, Math.floor(
  */
 export function* work(ground: Ground, engine: Engine, thread: number): Generator<void, Float64Array | undefined> {
   const { job, buffer } = ground;
-  const at = layoutOf(job);
+  const at = makeLayout(job);
   const control = new Int32Array(buffer, at.control, 8);
   if (job.task.kind === 'profiles') {
     yield* scoreProfiles(ground, engine, thread, control);
@@ -88,7 +99,7 @@ function* chunks(
   thread: number,
   control: Int32Array,
 ): Generator<[number, number]> {
-  const at = layoutOf(job);
+  const at = makeLayout(job);
   const { rows, dimensions, task } = job;
   const chunk = at.own + thread * at.ownBytes + at.chunk;
   const length = at.floatStride / 4;
@@ -108,7 +119,7 @@ function* chunks(
 }
 
 function* pack(ground: Ground, engine: Engine, thread: number, control: Int32Array): Generator<void> {
-  const at = layoutOf(ground.job);
+  const at = makeLayout(ground.job);
   const chunk = at.own + thread * at.ownBytes + at.chunk;
   for (const [first, count] of chunks(ground, engine, thread, control)) {
     engine.quantise(chunk, at.matrix + first * at.stride, count * at.floatStride);
@@ -152,7 +163,7 @@ function* countPairs(
   control: Int32Array,
   bins: number,
 ): Generator<void, Float64Array> {
-  const at = layoutOf(job);
+  const at = makeLayout(job);
   const own = at.own + thread * at.ownBytes;
   const counts = new Uint32Array(buffer, own + at.counts, KINDS.length * bins);
   const totals = new Float64Array(counts.length);
@@ -164,7 +175,7 @@ function* countPairs(
    * Rows are ordered by label, so that nearly all blocks hold pairs of one kind and need no look at
    * labels.
    */
-  const kindOf = (x: number, y: number): number => {
+  const pairKind = (x: number, y: number): number => {
     if (x === y) return -2;
     const [a, b] = [groups[x]!, groups[y]!];
     // Two rows of B go at a time; a block of A is always full, for it comes before another.
@@ -185,7 +196,7 @@ function* countPairs(
     // A bin of 32 bits must not run over.
     if (counted > 2 ** 31) flush();
     counted += rowsA * rowsB;
-    const kind = kindOf(firstA / BLOCK, firstB / BLOCK);
+    const kind = pairKind(firstA / BLOCK, firstB / BLOCK);
     engine.pairs(
       at.matrix,
       at.stride,
@@ -215,7 +226,7 @@ function* findNearest(
   control: Int32Array,
   margin: number,
 ): Generator<void, undefined> {
-  const at = layoutOf(job);
+  const at = makeLayout(job);
   const own = at.own + thread * at.ownBytes;
   // The lowest number means: nothing kept yet, anything is worth offering.
   new Int32Array(buffer, own + at.floors, job.rows).fill(-(2 ** 31));
@@ -245,7 +256,7 @@ function* findNearest(
 
 function* scoreProfiles(ground: Ground, engine: Engine, thread: number, control: Int32Array): Generator<void> {
   const { job, buffer, output } = ground;
-  const at = layoutOf(job);
+  const at = makeLayout(job);
   const own = at.own + thread * at.ownBytes;
   const others = job.task.kind === 'profiles' ? job.task.others : 0;
   const room = new Float32Array(buffer, own + at.scores, CHUNK * at.columns);

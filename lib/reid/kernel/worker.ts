@@ -1,7 +1,7 @@
 // One worker: bundled into kernel.generated.ts as text, so that it also starts from inside a
 // bundled function.
 import { parentPort, workerData } from 'node:worker_threads';
-import { CONTROL, layoutOf } from './layout.ts';
+import { CONTROL, makeLayout } from './layout.ts';
 import { BadRow, type Engine, type Ground, work } from './work.ts';
 
 export interface Start {
@@ -17,7 +17,7 @@ export type Said = { totals: Float64Array | undefined } | { badRow: number };
 const { module, memory, ground, thread } = workerData as Start;
 const { exports } = new WebAssembly.Instance(module, { env: { memory } });
 // The labels are written while the workers start.
-Atomics.wait(new Int32Array(memory.buffer, layoutOf(ground.job).control, 8), CONTROL.go, 0);
+Atomics.wait(new Int32Array(memory.buffer, makeLayout(ground.job).control, 8), CONTROL.go, 0);
 let said: Said;
 try {
   const steps = work({ ...ground, buffer: memory.buffer }, exports as unknown as Engine, thread);

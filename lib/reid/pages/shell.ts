@@ -2,7 +2,7 @@
 // data say as text.
 import { createHash } from 'node:crypto';
 import { brotliDecompressSync } from 'node:zlib';
-import type { Table } from './figure.ts';
+import type { Table } from './charts/figure.ts';
 import { plotly } from './plotly.generated.ts';
 
 /** Signs that turn the order of all text after them, and of its figures. */

@@ -1,8 +1,8 @@
 // The words and numbers above the charts: the recommendation, what the data are, and on what
 // evidence they stand.
 import type { Overview } from '../analysis/overview.ts';
-import type { ThresholdRow } from '../study/study.ts';
-import { count, percent } from './figure.ts';
+import type { ThresholdRow } from '../study/rates.ts';
+import { count, percent } from './charts/figure.ts';
 import { escapeHtml, table } from './shell.ts';
 
 const facts = (pairs: readonly (readonly [string, string])[]): string =>

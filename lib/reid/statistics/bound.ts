@@ -102,7 +102,7 @@ function tally({ scores, cluster, weight, all, n, m, weights, nbar }: Prepared, 
 }
 
 /** (t_{n-1} / t_{m-1})^2: the price of few animals. */
-const priceOf = ({ n, m }: { n: number; m: number }): number =>
+const fewClusterFactor = ({ n, m }: { n: number; m: number }): number =>
   m < 2 ? 1 : (tQuantile(LEVEL, n - 1) / tQuantile(LEVEL, m - 1)) ** 2;
 
 function finish(of: Tally, floor: number, borrowed: number | undefined, few: number): Bound {
@@ -123,13 +123,13 @@ function finish(of: Tally, floor: number, borrowed: number | undefined, few: num
  * @param borrowed the design effect to use when no search is in error; without it the number of
  *   animals is the effective size.
  */
-export function boundAt(
+export function computeBound(
   searches: ClusteredScores,
   threshold: number,
   { floor = FLOOR, borrowed }: { floor?: number; borrowed?: number } = {},
 ): Bound {
   const prepared = prepare(searches);
-  return finish(tally(prepared, threshold), floor, borrowed, priceOf(prepared));
+  return finish(tally(prepared, threshold), floor, borrowed, fewClusterFactor(prepared));
 }
 
 /**
@@ -137,14 +137,14 @@ export function boundAt(
  * of `grid` (ascending) with 0 < p < 1 is borrowed (tie: the lower), so that a bound never depends
  * on which other thresholds were asked for.
  */
-export function boundsAt(
+export function computeBounds(
   searches: ClusteredScores,
   thresholds: readonly number[],
   grid: readonly number[],
   floor = FLOOR,
 ): Bound[] {
   const prepared = prepare(searches);
-  const few = priceOf(prepared);
+  const few = fewClusterFactor(prepared);
   const lenders = grid.flatMap((at) => {
     const { raw } = tally(prepared, at);
     return raw === undefined ? [] : [{ at, raw }];

@@ -29,7 +29,7 @@ const MOST_ROUNDS = 5_000;
  * Maximum-likelihood fit by EM from the sorted halves with weights 0.5 (Dempster, Laird and Rubin
  * 1977). null below four finite scores or without spread.
  */
-export function mixtureOf(scores: ArrayLike<number>): Mixture | null {
+export function fitMixture(scores: ArrayLike<number>): Mixture | null {
   const x = Float64Array.from(Array.from(scores).filter(Number.isFinite)).sort();
   const n = x.length;
   if (n < 4 || x[n - 1]! - x[0]! < 1e-9) return null;
@@ -59,7 +59,7 @@ export function mixtureOf(scores: ArrayLike<number>): Mixture | null {
     last = likelihood;
   }
   const components: [Component, Component] = a.mean <= b.mean ? [a, b] : [b, a];
-  return { components, crossing: crossingOf(...components), rounds };
+  return { components, crossing: findCrossing(...components), rounds };
 }
 
 function described(x: Float64Array): Component {
@@ -92,7 +92,7 @@ const logDensity = ({ weight, mean, sd }: Component, x: number): number =>
   log(weight) - log(sd) - LOG_ROOT_2PI - (x - mean) ** 2 / (2 * sd * sd);
 
 /** Root of the quadratic that equates the two log densities, between the means. */
-function crossingOf(low: Component, high: Component): number | null {
+function findCrossing(low: Component, high: Component): number | null {
   const off = (x: number): number => logDensity(low, x) - logDensity(high, x);
   let [left, right] = [low.mean, high.mean];
   if (!(off(left) > 0 && off(right) < 0)) return null;
@@ -116,7 +116,7 @@ const POINTS = 512;
  * Gaussian kernel density on 512 points, scores binned first (bandwidth 0.9 min(sd, IQR/1.34)
  * n^-1/5, Silverman 1986). null below four finite scores or without spread.
  */
-export function densityOf(scores: ArrayLike<number>): Density | null {
+export function estimateDensity(scores: ArrayLike<number>): Density | null {
   const x = Float64Array.from(Array.from(scores).filter(Number.isFinite)).sort();
   const n = x.length;
   if (n < 4 || x[n - 1]! - x[0]! < 1e-9) return null;
@@ -145,7 +145,7 @@ export function densityOf(scores: ArrayLike<number>): Density | null {
  * least 10 % below the lower of its two modes or that mode is under 5 % of the highest (smaller
  * dents are noise of the kernel estimate).
  */
-export function valleyOf(density: Density | null): number | null {
+export function findValley(density: Density | null): number | null {
   if (density === null) return null;
   const { x, y } = density;
   const rises = new Float64Array(y.length);

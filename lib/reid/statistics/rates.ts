@@ -7,7 +7,7 @@ export type Tail = (threshold: number) => number;
 /**
  * Sorts once, answers each threshold by bisection. Weights default to 1; scores may be -Infinity.
  */
-export function tailOf(scores: ArrayLike<number>, weights?: ArrayLike<number>): Tail {
+export function makeTail(scores: ArrayLike<number>, weights?: ArrayLike<number>): Tail {
   const n = scores.length;
   if (n === 0) return () => Number.NaN;
   const order = Uint32Array.from({ length: n }, (_, i) => i).sort((a, b) => compare(scores[a]!, scores[b]!));
@@ -45,7 +45,7 @@ export interface Spread {
   max: number | null;
 }
 
-export function spreadOf(scores: ArrayLike<number>): Spread {
+export function summarize(scores: ArrayLike<number>): Spread {
   const sorted = Float64Array.from(scores).sort();
   const n = sorted.length;
   if (n === 0) return { count: 0, mean: null, sd: null, min: null, median: null, max: null };
@@ -80,8 +80,8 @@ export interface Separation {
 }
 
 /** How well two sets of scores separate; unweighted. */
-export function separationOf(mated: ArrayLike<number>, nonMated: ArrayLike<number>): Separation {
-  const [g, i] = [spreadOf(mated), spreadOf(nonMated)];
+export function measureSeparation(mated: ArrayLike<number>, nonMated: ArrayLike<number>): Separation {
+  const [g, i] = [summarize(mated), summarize(nonMated)];
   if (g.count === 0 || i.count === 0) return { mated: g, nonMated: i, eer: null, auc: null, dPrime: null };
   const pooled = g.sd === null || i.sd === null ? 0 : Math.sqrt((g.sd ** 2 + i.sd ** 2) / 2);
   const dPrime = pooled > 0 ? Math.abs(g.mean! - i.mean!) / pooled : null;
@@ -144,7 +144,7 @@ export function fnmrAtFmr(mated: ArrayLike<number>, nonMated: ArrayLike<number>,
  * FPIR to be expected if the comparisons of a search were independent: 1 - (1 - FMR)^N with N gated
  * profiles per search.
  */
-export const fpirFromFmr = (fmr: number, profiles: number): number => 1 - (1 - fmr) ** profiles;
+export const estimateFpir = (fmr: number, profiles: number): number => 1 - (1 - fmr) ** profiles;
 
 /**
  * FDP = (p0 FPIR + (1 - p0) MIS) / A: wrong assignments among all, at most 1; null where a part is

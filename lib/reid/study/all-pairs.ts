@@ -1,13 +1,12 @@
-// All pairs of detections, labelled by reviews, as counts over hundredths of the score.
+// All pairs of detections, labeled by reviews, as counts over hundredths of the score.
 import type { Dataset } from '../dataset/dataset.ts';
-import { eventsOf } from '../dataset/events.ts';
+import type { SearchEvents } from '../dataset/search-events.ts';
 import { allPairs } from '../kernel/index.ts';
-import { DEFAULT_EVIDENCE, type Evidence, makeShortNames, pairLabelsOf } from './evidence.ts';
-import { refusalOf } from './refusal.ts';
+import { type Labels, nameEvents } from './evidence.ts';
 
 /**
- * Bin i holds the pairs with from + i width <= score < from + (i + 1) width; the last also a score
- * of 1.
+ * Bin i counts the pairs with from + i width <= score < from + (i + 1) width; the last bin also
+ * scores of 1.
  */
 export interface AllPairs {
   from: -1;
@@ -24,19 +23,40 @@ export interface AllPairs {
 
 const BINS = 200;
 
-/**
- * n (n - 1) / 2 pairs of n detections; null where there are no vectors or they cannot be compared.
- */
-export async function allPairsOf(
-  dataset: Dataset,
-  { evidence = DEFAULT_EVIDENCE }: { evidence?: readonly Evidence[] },
-): Promise<AllPairs | null> {
-  if (dataset.source === 'scores' || refusalOf(dataset) !== undefined) return null;
-  const events = eventsOf(dataset);
-  const { group: groups, burst: bursts } = pairLabelsOf(dataset, events, makeShortNames(dataset, events, evidence));
+/** n (n - 1) / 2 pairs of n detections. Needs vectors. */
+export async function countAllPairs(dataset: Dataset, events: SearchEvents, labels: Labels): Promise<AllPairs> {
+  const { groups, bursts } = labelPairs(dataset, events, labels);
   const found = await allPairs(dataset.vectors, dataset.dimensions, { groups, bursts, bins: BINS });
   const [mated, nonMated, unlabelled, burst] = [found.mated, found.nonMated, found.unlabelled, found.burst].map(
     (counts) => [...counts],
   );
   return { from: -1, width: 0.01, mated: mated!, non_mated: nonMated!, unlabelled: unlabelled!, burst: burst! };
+}
+
+/** Per detection: number of its animal (-1 unknown), and number of its burst. */
+export interface PairLabels {
+  groups: Int32Array;
+  bursts: Int32Array;
+}
+
+/**
+ * Animals known from reviews, never from the matcher. Detections in bursts that are left out, and
+ * in events that are unsure or contradict themselves, are of unknown animals.
+ */
+export function labelPairs(dataset: Dataset, events: SearchEvents, labels: Labels): PairLabels {
+  const n = dataset.detections.length;
+  const [groups, bursts] = [new Int32Array(n).fill(-1), new Int32Array(n)];
+  const animals = new Map<string, number>();
+  for (const [event, name] of nameEvents(dataset, labels)) {
+    const number = animals.get(name) ?? animals.size;
+    animals.set(name, number);
+    for (const row of events.list[event]!.rows) groups[row] = number;
+  }
+  const numbers = new Map<string, number>();
+  dataset.detections.forEach(({ burst: id }, row) => {
+    const key = id ?? `detection ${row}`;
+    bursts[row] = numbers.get(key) ?? numbers.size;
+    numbers.set(key, bursts[row]!);
+  });
+  return { groups, bursts };
 }

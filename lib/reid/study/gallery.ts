@@ -1,11 +1,11 @@
-// How much of the gallery the reviewed strangers met: a bound holds for the profiles that were met,
-// and a gallery that is larger errs more often.
+// How much of the gallery the reviewed strangers met: a bound holds for the profiles that they met,
+// and a larger gallery errs more often.
 import type { Dataset } from '../dataset/dataset.ts';
-import type { Events } from '../dataset/events.ts';
-import type { Searches } from './searches.ts';
+import type { SearchEvents } from '../dataset/search-events.ts';
+import type { Meeting, Searches } from './searches.ts';
 
 export interface Gallery {
-  /** g: weighted share of gated profiles met, 0-1; 1 where nothing can be missing. */
+  /** g: weighted share of gated profiles met, 0 to 1; 1 where nothing can be missing. */
   share: number;
   /** The same by class, for classes with a tenth of the counted events or more; lowest first. */
   classes: { class: string; share: number }[];
@@ -17,8 +17,8 @@ export interface Gallery {
 }
 
 /**
- * Below this share (of all, or of a class with a tenth of operation) nothing is recommended: upper
- * / g would be a guess.
+ * Below this share (in all, or in a class with a tenth of the counted events) nothing is
+ * recommended: dividing the bound by it would be a guess.
  */
 export const LEAST_GALLERY = 0.9;
 /** Below this share of stored pairs, low scores were probably not kept. */
@@ -27,23 +27,22 @@ export const LEAST_STORED = 0.95;
 const CLASS_SHARE = 0.1;
 
 /**
- * Computed scores meet what the review's date allows, stored ones what has a row; so far only the
- * latter are counted.
+ * With computed scores the share is 1; with stored scores a profile is met where a row exists.
  */
-export function galleryOf(
+export function measureGallery(
   { stored }: Dataset,
-  events: Events,
+  events: SearchEvents,
   { meetings }: Searches,
   counted: readonly number[],
 ): Gallery {
   if (stored === null) return { share: 1, classes: [], stored: null };
-  const share = (list: Searches['meetings']): number => {
+  const share = (list: readonly Meeting[]): number => {
     const gated = list.reduce((sum, meeting) => sum + meeting.weight * meeting.gated, 0);
     return gated === 0 ? 1 : list.reduce((sum, meeting) => sum + meeting.weight * meeting.met, 0) / gated;
   };
-  const operation = Map.groupBy(counted, (event) => events.list[event]!.gate);
+  const countedByGate = Map.groupBy(counted, (event) => events.list[event]!.gate);
   const classes = [...Map.groupBy(meetings, ({ event }) => events.list[event]!.gate)]
-    .filter(([gate]) => (operation.get(gate)?.length ?? 0) >= CLASS_SHARE * counted.length)
+    .filter(([gate]) => (countedByGate.get(gate)?.length ?? 0) >= CLASS_SHARE * counted.length)
     .map(([gate, list]) => ({ class: gate, share: share(list) }))
     .sort((a, b) => a.share - b.share || (a.class < b.class ? -1 : 1));
   const { pairs, present } = stored.completeness(counted.flatMap((event) => events.list[event]!.rows));

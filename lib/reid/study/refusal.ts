@@ -9,7 +9,7 @@ export const ATTACH = 'npm run import -- --embeddings vectors.npy --detections i
  * Why nothing can be computed at all, in words; undefined when it can. That vectors are missing
  * comes before any other reason of theirs.
  */
-export function refusalOf(dataset: Dataset): string | undefined {
+export function findRefusal(dataset: Dataset): string | undefined {
   const { otherClass, wrongSize, otherVersion } = dataset.leftOut.detections;
   const { stored, version, versions, total } = dataset;
   if (total === 0)
@@ -22,7 +22,7 @@ export function refusalOf(dataset: Dataset): string | undefined {
     const other =
       otherVersion === 0
         ? ''
-        : `: ${otherVersion} of them have vectors of another embedding version (${countsOf(versions)})`;
+        : `: ${otherVersion} of them have vectors of another embedding version (${listVersions(versions)})`;
     const attach = size + other === '' ? `. Attach vectors with ${ATTACH}` : '';
     return `none of the ${total} detections has a usable vector${size || other || attach}`;
   }
@@ -30,7 +30,7 @@ export function refusalOf(dataset: Dataset): string | undefined {
     const left = Object.values(dataset.leftOut.profiles).reduce((a, b) => a + b, 0);
     if (left === 0) return 'there are no deer profiles';
     if (dataset.leftOut.profiles.otherVersion === left) {
-      return `no deer profile has a vector of the detections' embedding version ${version} (${countsOf(versions)})`;
+      return `no deer profile has a vector of the detections' embedding version ${version} (${listVersions(versions)})`;
     }
     return `none of the ${left} deer profiles has a usable vector`;
   }
@@ -43,7 +43,7 @@ export function refusalOf(dataset: Dataset): string | undefined {
 }
 
 /** The counts of each embedding version, for a sentence. */
-export const countsOf = (versions: readonly VersionCount[]): string =>
+export const listVersions = (versions: readonly VersionCount[]): string =>
   versions
     .map(
       ({ version, detections, profiles }) =>

@@ -1,9 +1,10 @@
-// What would have happened: events in order of time, a gallery that begins empty and grows whenever
-// nothing reaches the threshold.
+// Replay: the events in order of time, searched in a gallery that starts empty and gains a profile
+// whenever no score reaches the threshold.
 import type { Dataset } from '../dataset/dataset.ts';
-import { type Event, type Events, passes } from '../dataset/events.ts';
-import type { Labels } from './evidence.ts';
-import type { Similarity } from './searches.ts';
+import { passesGate } from '../dataset/gates.ts';
+import type { SearchEvent, SearchEvents } from '../dataset/search-events.ts';
+import { type Labels, nameEvents } from './evidence.ts';
+import type { Similarity } from './scoring.ts';
 
 export interface Replay {
   threshold: number;
@@ -11,8 +12,8 @@ export interface Replay {
   assigned: number;
   new_profiles: number;
   /**
-   * Of animals known from reviews: those whose reviewed events lie in several profiles, and the
-   * surplus profiles.
+   * Animals known from reviews; those whose reviewed events are in several profiles; the surplus
+   * profiles.
    */
   known_animals: number;
   split_animals: number;
@@ -22,67 +23,63 @@ export interface Replay {
   merges: number;
 }
 
-/**
- * Scores of each event against the founding detection of every earlier event; larger histories
- * would not fit into memory.
- */
-export const MOST_REPLAYED = 6_000;
-/**
- * Founding vectors scored at once: bounds the kernel's answer to 1,024 columns (47 MB on the demo
- * herd).
- */
+/** Scores of every two events are kept, 4 bytes each: more events would not fit into memory. */
+const MOST_REPLAYED = 6_000;
+/** Founders scored at a time: the kernel's answer has so many columns (47 MB on the demo herd). */
 const COLUMNS = 1_024;
 
-/** Event i against the founder of event j in `scores[i * events + j]`, j < i. */
+/** Event i against the founder of event j is `scores[i * events.length + j]`, j < i. */
 export interface ReplayScores {
-  events: Event[];
-  /** Number of each replayed event in Events.list. */
+  events: SearchEvent[];
+  /** Number of each replayed event in SearchEvents.list. */
   numbers: number[];
   scores: Float32Array;
   /** Earlier events that were left out because there are more than MOST_REPLAYED. */
   skipped: number;
 }
 
-/** The founder of a profile is its event's most confident detection (tie: the earliest). */
-function founderOf({ detections }: Dataset, { rows }: Event): number {
+/** A new profile is made from its event's most confident detection (tie: the earliest). */
+function findFounder({ detections }: Dataset, { rows }: SearchEvent): number {
   let best = rows[0]!;
   for (const row of rows) if ((detections[row]!.confidence ?? 0) > (detections[best]!.confidence ?? 0)) best = row;
   return best;
 }
 
-/**
- * The newest MOST_REPLAYED of the numbered events (those with a time), scored once for all
- * thresholds.
- */
-export async function replayScoresOf(
+/** The vectors of these detections, row after row, in memory that threads can share. */
+function gatherVectors({ vectors, dimensions }: Dataset, rows: readonly number[]): Float32Array {
+  const gathered = new Float32Array(new SharedArrayBuffer(rows.length * dimensions * 4));
+  rows.forEach((row, i) => {
+    gathered.set(vectors.subarray(row * dimensions, (row + 1) * dimensions), i * dimensions);
+  });
+  return gathered;
+}
+
+/** Scores the newest MOST_REPLAYED of the counted events that have a time, for all thresholds. */
+export async function scoreReplay(
   dataset: Dataset,
-  all: Events,
+  { list }: SearchEvents,
   counted: readonly number[],
   similarity: Similarity,
 ): Promise<ReplayScores> {
-  const timed = counted.filter((number) => all.list[number]!.at !== null);
+  const timed = counted.filter((number) => list[number]!.at !== null);
   const numbers = timed.slice(-MOST_REPLAYED);
-  const events = numbers.map((number) => all.list[number]!);
-  const { dimensions, vectors } = dataset;
+  const events = numbers.map((number) => list[number]!);
+  const { dimensions } = dataset;
   const n = events.length;
   const best = new Float32Array(n * n).fill(-2);
-  // Events lie one after the other: whoever is searched against founder j is a tail of this.
-  // Shared, so that no thread needs a copy.
-  const searchers = events.flatMap(({ rows }) => rows);
-  const searched = new Float32Array(new SharedArrayBuffer(searchers.length * dimensions * 4));
-  searchers.forEach((row, i) => {
-    searched.set(vectors.subarray(row * dimensions, (row + 1) * dimensions), i * dimensions);
-  });
+  // In order of event, so that the events searched against a founder are a tail of this array.
+  const searched = gatherVectors(
+    dataset,
+    events.flatMap(({ rows }) => rows),
+  );
   let first = 0;
   let scores: Float32Array | undefined;
   for (let from = 0; from < n; from += COLUMNS) {
-    const founders = events.slice(from, from + COLUMNS).map((event) => founderOf(dataset, event));
-    const columns = new Float32Array(founders.length * dimensions);
-    founders.forEach((row, i) => {
-      columns.set(vectors.subarray(row * dimensions, (row + 1) * dimensions), i * dimensions);
-    });
+    const founders = events.slice(from, from + COLUMNS).map((event) => findFounder(dataset, event));
     // Only later events are searched against a founder.
-    scores = await similarity(searched.subarray(first * dimensions), columns, dimensions, { room: scores });
+    scores = await similarity(searched.subarray(first * dimensions), gatherVectors(dataset, founders), dimensions, {
+      room: scores,
+    });
     let at = 0;
     for (let i = from; i < n; i++) {
       for (let r = 0; r < events[i]!.rows.length; r++, at++) {
@@ -98,39 +95,18 @@ export async function replayScoresOf(
 }
 
 /**
- * Runs the history at one threshold; each event joins the profile it scores highest against, under
- * the gate of the profile's founding event.
+ * The history at one threshold: each event joins the profile that it scores highest against, under
+ * the gate of the event that founded the profile.
  */
-export function replayAt(
-  { events, numbers, scores }: ReplayScores,
-  labels: Labels,
-  dataset: Dataset,
-  threshold: number,
-): Replay {
-  const n = events.length;
-  const gallery: number[] = [];
-  const profileOf = new Int32Array(n);
-  for (let i = 0; i < n; i++) {
-    let [best, score] = [-1, Number.NEGATIVE_INFINITY];
-    for (const founder of gallery) {
-      const found = scores[i * n + founder]!;
-      if (found > score && passes(events[i]!.gate, events[founder]!.gate)) [best, score] = [founder, found];
-    }
-    if (score >= threshold) profileOf[i] = best;
-    else {
-      profileOf[i] = i;
-      gallery.push(i);
-    }
-  }
-  const known = new Map<number, string>();
-  for (const { event, profile } of labels.mated) known.set(event, `deer ${dataset.profiles[profile]!.id}`);
-  for (const { event, identity } of labels.nonMated) if (identity !== null) known.set(event, `identity ${identity}`);
+export function replayHistory(replay: ReplayScores, labels: Labels, dataset: Dataset, threshold: number): Replay {
+  const { profiles, founders } = assignEvents(replay, threshold);
+  const names = nameEvents(dataset, labels);
   const profilesOfAnimal = new Map<string, Set<number>>();
   const animalsOfProfile = new Map<number, Set<string>>();
-  numbers.forEach((number, i) => {
-    const animal = known.get(number);
+  replay.numbers.forEach((number, i) => {
+    const animal = names.get(number);
     if (animal === undefined) return;
-    const profile = profileOf[i]!;
+    const profile = profiles[i]!;
     profilesOfAnimal.set(animal, (profilesOfAnimal.get(animal) ?? new Set()).add(profile));
     animalsOfProfile.set(profile, (animalsOfProfile.get(profile) ?? new Set()).add(animal));
   });
@@ -138,13 +114,33 @@ export function replayAt(
   const several = (sets: Iterable<{ size: number }>): number => [...sets].filter(({ size }) => size > 1).length;
   return {
     threshold,
-    events: n,
-    assigned: n - gallery.length,
-    new_profiles: gallery.length,
+    events: profiles.length,
+    assigned: profiles.length - founders,
+    new_profiles: founders,
     known_animals: profilesOfAnimal.size,
     split_animals: several(profilesOfAnimal.values()),
     splits: surplus(profilesOfAnimal.values()),
     merged_profiles: several(animalsOfProfile.values()),
     merges: surplus(animalsOfProfile.values()),
   };
+}
+
+/** The founding event of each event's profile, and how many events founded one. */
+function assignEvents({ events, scores }: ReplayScores, threshold: number): { profiles: Int32Array; founders: number } {
+  const n = events.length;
+  const founders: number[] = [];
+  const profiles = new Int32Array(n);
+  for (let i = 0; i < n; i++) {
+    let [best, score] = [-1, Number.NEGATIVE_INFINITY];
+    for (const founder of founders) {
+      const found = scores[i * n + founder]!;
+      if (found > score && passesGate(events[i]!.gate, events[founder]!.gate)) [best, score] = [founder, found];
+    }
+    if (score >= threshold) profiles[i] = best;
+    else {
+      profiles[i] = i;
+      founders.push(i);
+    }
+  }
+  return { profiles, founders: founders.length };
 }

@@ -1,8 +1,9 @@
-// Where errors come from: strata of searches, and a table per animal, because few animals often
-// carry all errors.
-import { metresBetween } from './pairs.ts';
+// Where errors come from: strata of the searches (camera, class, time since the profile) and a row
+// for each animal, because few animals often carry all errors.
+import type { Dataset } from '../dataset/dataset.ts';
+import { metersBetween } from './known-pairs.ts';
+import type { RateSources } from './rates.ts';
 import type { MatedSearch } from './searches.ts';
-import type { Study } from './study.ts';
 
 export interface Stratum {
   by: 'camera' | 'class' | 'time since profile';
@@ -29,111 +30,116 @@ export interface AnimalRow {
 }
 
 const DAY = 86_400_000;
+const GAPS = [
+  { below: 7, name: 'under 7 days' },
+  { below: 30, name: '7 to 30 days' },
+  { below: 90, name: '30 to 90 days' },
+  { below: Number.POSITIVE_INFINITY, name: '90 days and more' },
+];
 
-function gap(ms: number | null): string | undefined {
-  if (ms === null) return undefined;
-  const days = Math.abs(ms) / DAY;
-  return days < 7 ? 'under 7 days' : days < 30 ? '7 to 30 days' : days < 90 ? '30 to 90 days' : '90 days and more';
+function nameGap(from: number | null, to: number | null): string | undefined {
+  if (from === null || to === null) return undefined;
+  const days = Math.abs(to - from) / DAY;
+  return GAPS.find(({ below }) => days < below)!.name;
 }
 
-const GAPS = ['under 7 days', '7 to 30 days', '30 to 90 days', '90 days and more'];
+const isMissed = ({ first, mateScore }: MatedSearch, threshold: number): boolean => !first || !(mateScore >= threshold);
+const isMistaken = ({ first, topScore }: MatedSearch, threshold: number): boolean => !first && topScore >= threshold;
 
-export const isMissed = ({ first, mateScore }: MatedSearch, threshold: number): boolean =>
-  !first || !(mateScore >= threshold);
-export const isMistaken = ({ first, topScore }: MatedSearch, threshold: number): boolean =>
-  !first && topScore >= threshold;
+interface Item {
+  animal: string;
+  weight: number;
+  wrong: (threshold: number) => boolean;
+}
+
+interface Group {
+  name: Pick<Stratum, 'by' | 'stratum' | 'of'>;
+  items: Item[];
+}
 
 /** Strata where the data allow; an empty stratum is not listed. */
-export function strataOf(study: Study, thresholds: readonly number[]): Stratum[] {
-  const { dataset, events } = study;
-  const groups = new Map<
-    string,
-    {
-      head: Pick<Stratum, 'by' | 'stratum' | 'of'>;
-      list: { animal: string; weight: number; wrong: (t: number) => boolean }[];
-    }
-  >();
-  const put = (
-    by: Stratum['by'],
-    stratum: string | undefined,
-    of: Stratum['of'],
-    item: { animal: string; weight: number; wrong: (t: number) => boolean },
-  ): void => {
-    if (stratum === undefined) return;
-    const key = `${by} ${of} ${stratum}`;
-    const group = groups.get(key) ?? { head: { by, stratum, of }, list: [] };
-    groups.set(key, group);
-    group.list.push(item);
-  };
-  for (const search of study.mated.searches) {
-    const profile = dataset.profiles[search.profile]!;
-    const event = events.list[search.event]!;
-    const item = { animal: profile.id, weight: search.weight, wrong: (t: number) => isMissed(search, t) };
-    put('camera', placeOf(study, profile.sourceLocation, event.location), 'mated', item);
-    put('class', event.label, 'mated', item);
-    put(
-      'time since profile',
-      gap(profile.sourceAt === null || event.at === null ? null : event.at - profile.sourceAt),
-      'mated',
-      item,
-    );
-  }
-  for (const { event, identity, weight, topScore } of study.searches.nonMated) {
-    if (identity !== null)
-      put('class', events.list[event]!.label, 'non-mated', { animal: identity, weight, wrong: (t) => topScore >= t });
-  }
+export function stratify(study: RateSources, thresholds: readonly number[]): Stratum[] {
   const rank = ({ by, of, stratum }: Stratum): string =>
-    `${by} ${of} ${by === 'time since profile' ? GAPS.indexOf(stratum) : stratum}`;
-  return [...groups.values()]
-    .map(({ head, list }): Stratum => {
-      const total = list.reduce((sum, { weight }) => sum + weight, 0);
+    `${by} ${of} ${by === 'time since profile' ? GAPS.findIndex(({ name }) => name === stratum) : stratum}`;
+  return groupSearches(study)
+    .map(({ name, items }): Stratum => {
+      const total = items.reduce((sum, { weight }) => sum + weight, 0);
       const rate = (t: number): number =>
-        list.reduce((sum, { weight, wrong }) => sum + (wrong(t) ? weight : 0), 0) / total;
+        items.reduce((sum, { weight, wrong }) => sum + (wrong(t) ? weight : 0), 0) / total;
       return {
-        ...head,
-        n: list.length,
-        animals: new Set(list.map(({ animal }) => animal)).size,
+        ...name,
+        n: items.length,
+        animals: new Set(items.map(({ animal }) => animal)).size,
         rates: thresholds.map(rate),
       };
     })
     .sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
 }
 
-/** Places under 50 m apart are one camera station under two names. */
-function placeOf({ dataset }: Study, one: string | null, other: string | null): string | undefined {
-  if (one === null || other === null) return undefined;
-  const metres = metresBetween(dataset.locations.get(one), dataset.locations.get(other));
-  return one === other || (metres !== undefined && metres < 50) ? 'same camera' : 'other camera';
+function groupSearches({ dataset, events, mated, searches }: RateSources): Group[] {
+  const groups = new Map<string, Group>();
+  const put = (by: Stratum['by'], stratum: string | undefined, of: Stratum['of'], item: Item): void => {
+    if (stratum === undefined) return;
+    const key = `${by} ${of} ${stratum}`;
+    const group = groups.get(key) ?? { name: { by, stratum, of }, items: [] };
+    groups.set(key, group);
+    group.items.push(item);
+  };
+  for (const search of mated.searches) {
+    const profile = dataset.profiles[search.profile]!;
+    const event = events.list[search.event]!;
+    const item = { animal: profile.id, weight: search.weight, wrong: (t: number) => isMissed(search, t) };
+    put('camera', compareCameras(dataset, profile.sourceLocation, event.location), 'mated', item);
+    put('class', event.label, 'mated', item);
+    put('time since profile', nameGap(profile.sourceAt, event.at), 'mated', item);
+  }
+  for (const { event, identity, weight, topScore } of searches.nonMated) {
+    if (identity === null) continue;
+    put('class', events.list[event]!.label, 'non-mated', { animal: identity, weight, wrong: (t) => topScore >= t });
+  }
+  return [...groups.values()];
 }
 
-/** Every reviewed animal, most errors at the last threshold first. */
-export function animalsOf(study: Study, thresholds: readonly number[]): AnimalRow[] {
-  const rows: AnimalRow[] = [];
-  for (const [profile, list] of Map.groupBy(study.mated.searches, (search) => search.profile)) {
-    const { name, label } = study.dataset.profiles[profile]!;
-    rows.push({
+/** Two locations less than 50 m apart are one camera under two names. */
+function compareCameras({ locations }: Dataset, a: string | null, b: string | null): string | undefined {
+  if (a === null || b === null) return undefined;
+  const meters = metersBetween(locations.get(a), locations.get(b));
+  return a === b || (meters !== undefined && meters < 50) ? 'same camera' : 'other camera';
+}
+
+/** Every reviewed animal, enrolled ones first, most errors at the last threshold first. */
+export function tabulateAnimals(study: RateSources, thresholds: readonly number[]): AnimalRow[] {
+  const errors = ({ missed, wrong, enrolled }: AnimalRow): number => (enrolled ? missed : wrong).at(-1) ?? 0;
+  return [...tabulateDeer(study, thresholds), ...tabulateStrangers(study, thresholds)].sort(
+    (a, b) => Number(b.enrolled) - Number(a.enrolled) || errors(b) - errors(a) || (a.animal < b.animal ? -1 : 1),
+  );
+}
+
+function tabulateDeer({ dataset, mated }: RateSources, thresholds: readonly number[]): AnimalRow[] {
+  return [...Map.groupBy(mated.searches, ({ profile }) => profile)].map(([profile, list]) => {
+    const { name, label } = dataset.profiles[profile]!;
+    return {
       animal: name,
       enrolled: true,
       class: label,
       searches: list.length,
       missed: thresholds.map((t) => list.filter((search) => isMissed(search, t)).length),
       wrong: thresholds.map((t) => list.filter((search) => isMistaken(search, t)).length),
-    });
-  }
-  const named = study.searches.nonMated.filter(({ identity }) => identity !== null);
-  for (const [identity, list] of Map.groupBy(named, (search) => search.identity!)) {
-    const labels = new Set(list.map(({ event }) => study.events.list[event]!.gate));
-    rows.push({
+    };
+  });
+}
+
+function tabulateStrangers({ events, searches }: RateSources, thresholds: readonly number[]): AnimalRow[] {
+  const named = searches.nonMated.filter(({ identity }) => identity !== null);
+  return [...Map.groupBy(named, ({ identity }) => identity!)].map(([identity, list]) => {
+    const gates = new Set(list.map(({ event }) => events.list[event]!.gate));
+    return {
       animal: identity,
       enrolled: false,
-      class: labels.size === 1 ? [...labels][0]! : 'several',
+      class: gates.size === 1 ? [...gates][0]! : 'several',
       searches: list.length,
       missed: thresholds.map(() => 0),
       wrong: thresholds.map((t) => list.filter(({ topScore }) => topScore >= t).length),
-    });
-  }
-  const errors = ({ missed, wrong, enrolled }: AnimalRow): number => (enrolled ? missed : wrong).at(-1) ?? 0;
-  return rows.sort(
-    (a, b) => Number(b.enrolled) - Number(a.enrolled) || errors(b) - errors(a) || (a.animal < b.animal ? -1 : 1),
-  );
+    };
+  });
 }

@@ -1,7 +1,7 @@
 // Charts of where errors come from: animals, strata, and the replay of history.
 import type { Replay } from '../../study/replay.ts';
 import type { AnimalRow, Stratum } from '../../study/strata.ts';
-import { asText, axis, COLOURS, count, type Figure, percent, shares, shortName, type Trace } from '../figure.ts';
+import { asText, axis, COLORS, count, type Figure, percent, shares, shortName, type Trace } from './figure.ts';
 
 /** Current first, then the recommended one: pale and dark, told apart by pattern as well. */
 const FACES = [
@@ -10,7 +10,7 @@ const FACES = [
     line: { color: '#6B6B6B', width: 1 },
     pattern: { shape: '/', fgcolor: '#6B6B6B', bgcolor: '#F2F2F2', size: 7, solidity: 0.35 },
   },
-  { color: COLOURS.mated, pattern: { shape: '' } },
+  { color: COLORS.mated, pattern: { shape: '' } },
 ];
 
 /**
@@ -146,9 +146,9 @@ export function replayFigure(replay: { rows: Replay[]; skipped_events: number } 
   if (replay === null || replay.rows.length === 0) return undefined;
   const rows = replay.rows.toSorted((a, b) => a.threshold - b.threshold);
   const kinds: [string, keyof Replay, string, string, string][] = [
-    ['new profiles', 'new_profiles', COLOURS.ink, 'circle', 'solid'],
-    ['splits of known animals', 'splits', COLOURS.mated, 'square', 'dash'],
-    ['merges of known animals', 'merges', COLOURS.nonMated, 'diamond', 'dot'],
+    ['new profiles', 'new_profiles', COLORS.ink, 'circle', 'solid'],
+    ['splits of known animals', 'splits', COLORS.mated, 'square', 'dash'],
+    ['merges of known animals', 'merges', COLORS.nonMated, 'diamond', 'dot'],
   ];
   const { events, known_animals: known } = rows[0]!;
   const [low, high] = [rows[0]!, rows.at(-1)!];

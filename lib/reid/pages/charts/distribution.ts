@@ -1,12 +1,13 @@
 // Charts of how scores are distributed: same animal against different animals, best scores of
 // events, all pairs, cumulative curves.
-
-import type { Histogram, ScoreAnalysis } from '../../analysis/analysis.ts';
+import type { CommonFindings } from '../../analysis/findings.ts';
+import type { Histogram } from '../../analysis/histogram.ts';
+import type { ScoreHistograms } from '../../analysis/scores.ts';
 import type { AllPairs } from '../../study/all-pairs.ts';
-import type { ThresholdRow } from '../../study/study.ts';
+import type { ThresholdRow } from '../../study/rates.ts';
 import {
   axis,
-  COLOURS,
+  COLORS,
   count,
   type Decision,
   type Figure,
@@ -16,7 +17,7 @@ import {
   shares,
   type Trace,
   thresholdMarks,
-} from '../figure.ts';
+} from './figure.ts';
 
 type Bins = Pick<Histogram, 'from' | 'width' | 'counts'>;
 
@@ -88,20 +89,21 @@ const spreadIn = ({ spread }: Histogram): string =>
   `${count(spread.count)} scores, median ${score(spread.median)}, from ${score(spread.min)} to ${score(spread.max)}`;
 
 /** Reviewed events against profiles: their own (mated) and others' (non-mated). */
-export function matedFigure(analysis: ScoreAnalysis): Figure | undefined {
-  const { mated, non_mated: nonMated, matcher, separation } = analysis;
+export function matedFigure(
+  { mated, non_mated: nonMated, matcher, separation }: CommonFindings & ScoreHistograms,
+  decision: Decision,
+): Figure | undefined {
   const list: Panel[] = [];
-  if (mated !== null && mated.counts.length > 0)
-    list.push({ name: 'same animal (mated)', bins: mated, colour: COLOURS.mated });
+  if (mated.counts.length > 0) list.push({ name: 'same animal (mated)', bins: mated, colour: COLORS.mated });
   if (matcher !== null && matcher.counts.length > 0)
-    list.push({ name: 'labelled by the matcher, not truth', bins: matcher, colour: COLOURS.pale });
-  if (nonMated !== null && nonMated.counts.length > 0)
-    list.push({ name: 'different animals (non-mated)', bins: nonMated, colour: COLOURS.nonMated });
+    list.push({ name: 'labelled by the matcher, not truth', bins: matcher, colour: COLORS.pale });
+  if (nonMated.counts.length > 0)
+    list.push({ name: 'different animals (non-mated)', bins: nonMated, colour: COLORS.nonMated });
   if (list.length === 0) return undefined;
   const parts = [
-    mated === null || mated.counts.length === 0 ? '' : `Same animal: ${spreadIn(mated)}.`,
-    nonMated === null || nonMated.counts.length === 0 ? '' : `Different animals: ${spreadIn(nonMated)}.`,
-    separation?.auc == null
+    mated.counts.length === 0 ? '' : `Same animal: ${spreadIn(mated)}.`,
+    nonMated.counts.length === 0 ? '' : `Different animals: ${spreadIn(nonMated)}.`,
+    separation.auc === null
       ? ''
       : `A same-animal score beats a different-animal one in ${percent(separation.auc)} of cases (AUC ${score(separation.auc, 3)}, EER ${percent(separation.eer)}, d' ${score(separation.dPrime)}).`,
     matcher === null ? '' : 'Grey scores carry labels that the matcher wrote itself: they are not truth.',
@@ -110,7 +112,7 @@ export function matedFigure(analysis: ScoreAnalysis): Figure | undefined {
     id: 'mated',
     title: 'Scores of the same animal and of different animals',
     reading: parts.filter((part) => part !== '').join(' '),
-    ...panels(list, analysis, 'comparisons'),
+    ...panels(list, decision, 'comparisons'),
   };
 }
 
@@ -118,18 +120,20 @@ export function matedFigure(analysis: ScoreAnalysis): Figure | undefined {
  * Every event's best candidate, with the density of the same scores and where it seems to fall into
  * two groups.
  */
-export function eventsFigure(analysis: ScoreAnalysis): Figure | undefined {
-  const { events_best: best, density, natural_groups: groups } = analysis;
-  if (best === null || best.counts.length === 0) return undefined;
+export function eventsFigure(
+  { events_best: best, density, natural_groups: groups }: CommonFindings & ScoreHistograms,
+  decision: Decision,
+): Figure | undefined {
+  if (best.counts.length === 0) return undefined;
   const n = best.spread.count;
   const most = Math.max(...best.counts) * 1.1;
-  const [crossing, valley] = [groups?.mixture?.crossing ?? null, groups?.valley ?? null];
-  const marks = thresholdMarks(analysis);
+  const [crossing, valley] = [groups.mixture?.crossing ?? null, groups.valley];
+  const marks = thresholdMarks(decision);
   if (crossing !== null)
     marks.push({ at: crossing, label: `groups cross ${crossing.toFixed(2)}`, colour: '#5a5a5a', dash: 'dot' });
   if (valley !== null)
     marks.push({ at: valley, label: `valley ${valley.toFixed(2)}`, colour: '#5a5a5a', dash: 'dashdot' });
-  const traces = [bars('events', best, COLOURS.event, 'y')];
+  const traces = [bars('events', best, COLORS.event, 'y')];
   const layout: Record<string, unknown> = {
     ...marked(marks),
     xaxis: axis('best similarity score of the event'),
@@ -144,7 +148,7 @@ export function eventsFigure(analysis: ScoreAnalysis): Figure | undefined {
       x: density.x,
       y: density.y,
       yaxis: 'y2',
-      line: { color: COLOURS.ink, width: 2 },
+      line: { color: COLORS.ink, width: 2 },
       hovertemplate: 'score %{x:.3f}: density %{y:.2f}<extra></extra>',
     });
     // One axis is the other over n and the width of a bin: bars and curve lie on each other.
@@ -178,13 +182,13 @@ export function eventsFigure(analysis: ScoreAnalysis): Figure | undefined {
 }
 
 /** Detection against detection: what the embeddings themselves do, without profiles. */
-export function pairsFigure(analysis: ScoreAnalysis, pairs: AllPairs | null): Figure | undefined {
+export function pairsFigure(pairs: AllPairs | null, decision: Decision): Figure | undefined {
   if (pairs === null) return undefined;
   const kinds: ['burst' | 'mated' | 'non_mated' | 'unlabelled', string, string][] = [
-    ['burst', 'one burst (near-duplicates)', COLOURS.pale],
-    ['mated', 'same animal, other event', COLOURS.mated],
-    ['non_mated', 'different animals', COLOURS.nonMated],
-    ['unlabelled', 'animal not known', COLOURS.event],
+    ['burst', 'one burst (near-duplicates)', COLORS.pale],
+    ['mated', 'same animal, other event', COLORS.mated],
+    ['non_mated', 'different animals', COLORS.nonMated],
+    ['unlabelled', 'animal not known', COLORS.event],
   ];
   const list = kinds.flatMap(([key, name, colour]) => {
     const counts = pairs[key];
@@ -200,7 +204,7 @@ export function pairsFigure(analysis: ScoreAnalysis, pairs: AllPairs | null): Fi
     id: 'pairs',
     title: 'All pairs of detections',
     reading: `${totals.join('; ')}. Pictures of one burst look alike because they are nearly the same picture: they say nothing about recognising an animal later.`,
-    ...panels(list, analysis, 'pairs'),
+    ...panels(list, decision, 'pairs'),
   };
 }
 
@@ -226,27 +230,26 @@ export const beyond = (grid: readonly ThresholdRow[], threshold: number): string
   `Every best score lies ${threshold < (grid[0]?.threshold ?? 0) ? 'above' : 'below'} the current threshold of ${threshold.toFixed(2)}.`;
 
 /** Share of scores beyond each threshold. */
-export function cumulativeFigure(analysis: Decision & { grid: ThresholdRow[] }): Figure | undefined {
-  const { grid } = analysis;
+export function cumulativeFigure(grid: readonly ThresholdRow[], decision: Decision): Figure | undefined {
   if (grid.length === 0) return undefined;
   const kinds: [string, keyof ThresholdRow, string, string][] = [
-    ['detections at or above', 'assignment_rate', COLOURS.assigned, 'solid'],
-    ['events at or above', 'event_assignment_rate', COLOURS.event, 'dashdot'],
-    ['different animals, at or above (FMR)', 'fmr', COLOURS.nonMated, 'dash'],
-    ['same animal, below (FNMR)', 'fnmr', COLOURS.mated, 'dot'],
+    ['detections at or above', 'assignment_rate', COLORS.assigned, 'solid'],
+    ['events at or above', 'event_assignment_rate', COLORS.event, 'dashdot'],
+    ['different animals, at or above (FMR)', 'fmr', COLORS.nonMated, 'dash'],
+    ['same animal, below (FNMR)', 'fnmr', COLORS.mated, 'dot'],
   ];
   const present = kinds.filter(([, key]) => grid.some((row) => row[key] !== null));
-  const at = grid.find(({ threshold }) => Math.abs(threshold - analysis.current_threshold) < 0.005);
+  const at = grid.find(({ threshold }) => Math.abs(threshold - decision.current_threshold) < 0.005);
   return {
     id: 'cumulative',
     title: 'Cumulative curves of the scores',
     reading:
       at === undefined
-        ? beyond(grid, analysis.current_threshold)
-        : `At the current threshold of ${analysis.current_threshold.toFixed(2)}, ${percent(at.assignment_rate)} of the detections and ${percent(at.event_assignment_rate)} of the events lie at or above it${at.fnmr === null ? '' : `, and ${percent(at.fnmr)} of the same-animal comparisons lie below`}.`,
+        ? beyond(grid, decision.current_threshold)
+        : `At the current threshold of ${decision.current_threshold.toFixed(2)}, ${percent(at.assignment_rate)} of the detections and ${percent(at.event_assignment_rate)} of the events lie at or above it${at.fnmr === null ? '' : `, and ${percent(at.fnmr)} of the same-animal comparisons lie below`}.`,
     traces: present.map(([name, key, colour, dash]) => line(name, grid, key, colour, { dash })),
     layout: {
-      ...marked(thresholdMarks(analysis)),
+      ...marked(thresholdMarks(decision)),
       xaxis: axis('threshold'),
       yaxis: shares('share', { range: [0, 1] }),
     },

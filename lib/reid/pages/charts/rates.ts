@@ -1,12 +1,8 @@
 // Charts of what each threshold would do: what is assigned, what goes wrong with its bound, and the
 // trade-off between the two errors (DET).
-import type { ThresholdRow } from '../../study/study.ts';
-import { axis, COLOURS, type Decision, type Figure, marked, percent, shares, thresholdMarks } from '../figure.ts';
+import type { ThresholdRow } from '../../study/rates.ts';
 import { beyond, line } from './distribution.ts';
-
-export interface Rates extends Decision {
-  grid: ThresholdRow[];
-}
+import { axis, COLORS, type Decision, type Figure, marked, percent, shares, thresholdMarks } from './figure.ts';
 
 const rowAt = (grid: readonly ThresholdRow[], threshold: number | null): ThresholdRow | undefined =>
   threshold === null ? undefined : grid.find((row) => Math.abs(row.threshold - threshold) < 1e-9);
@@ -14,23 +10,22 @@ const rowAt = (grid: readonly ThresholdRow[], threshold: number | null): Thresho
 const chosen = ({ recommendation }: Decision): number | null =>
   recommendation.threshold ?? recommendation.qualifying_threshold;
 
-export function assignmentFigure(analysis: Rates): Figure | undefined {
-  const { grid } = analysis;
+export function assignmentFigure(grid: readonly ThresholdRow[], decision: Decision): Figure | undefined {
   if (grid.length === 0) return undefined;
-  const [now, then] = [rowAt(grid, analysis.current_threshold), rowAt(grid, chosen(analysis))];
+  const [now, then] = [rowAt(grid, decision.current_threshold), rowAt(grid, chosen(decision))];
   const sentence = (row: ThresholdRow): string =>
     `${percent(row.assignment_rate)} of the detections and ${percent(row.event_assignment_rate)} of the events at ${row.threshold.toFixed(2)}`;
   const told = [now, then].filter((row) => row !== undefined);
   return {
     id: 'assignment',
     title: 'What would be assigned',
-    reading: `${told.length === 0 ? beyond(grid, analysis.current_threshold) : `Would be assigned: ${told.map(sentence).join('; ')}.`} More is not better by itself: the next chart tells what it costs.`,
+    reading: `${told.length === 0 ? beyond(grid, decision.current_threshold) : `Would be assigned: ${told.map(sentence).join('; ')}.`} More is not better by itself: the next chart tells what it costs.`,
     traces: [
-      line('detections assigned', grid, 'assignment_rate', COLOURS.assigned),
-      line('events assigned', grid, 'event_assignment_rate', COLOURS.event, { dash: 'dashdot' }),
+      line('detections assigned', grid, 'assignment_rate', COLORS.assigned),
+      line('events assigned', grid, 'event_assignment_rate', COLORS.event, { dash: 'dashdot' }),
     ],
     layout: {
-      ...marked(thresholdMarks(analysis)),
+      ...marked(thresholdMarks(decision)),
       xaxis: axis('threshold'),
       yaxis: shares('share assigned', { range: [0, 1] }),
     },
@@ -48,11 +43,11 @@ export function assignmentFigure(analysis: Rates): Figure | undefined {
 }
 
 const ERRORS: readonly [string, keyof ThresholdRow, string, { dash?: string; width?: number }][] = [
-  ['FPIR: strangers assigned to a deer', 'fpir', COLOURS.nonMated, {}],
-  ['FPIR, upper bound (95 %)', 'fpir_upper', COLOURS.bound, { dash: 'dash' }],
-  ['FNIR: known deer missed', 'fnir', COLOURS.mated, { dash: 'dashdot' }],
-  ['MIS: known deer taken for another', 'mis', COLOURS.mistake, { dash: 'dot' }],
-  ['FDP with the bound of FPIR: wrong among assignments', 'fdp_upper', COLOURS.ink, { dash: 'longdash', width: 1.5 }],
+  ['FPIR: strangers assigned to a deer', 'fpir', COLORS.nonMated, {}],
+  ['FPIR, upper bound (95 %)', 'fpir_upper', COLORS.bound, { dash: 'dash' }],
+  ['FNIR: known deer missed', 'fnir', COLORS.mated, { dash: 'dashdot' }],
+  ['MIS: known deer taken for another', 'mis', COLORS.mistake, { dash: 'dot' }],
+  ['FDP with the bound of FPIR: wrong among assignments', 'fdp_upper', COLORS.ink, { dash: 'longdash', width: 1.5 }],
 ];
 
 const strangersIn = (at: ThresholdRow, maxFpir: number): string =>
@@ -66,12 +61,11 @@ const knownIn = (at: ThresholdRow): string =>
     : `, ${percent(at.fnir)} of the searches of known deer miss it, ${percent(at.mis)} find another`;
 
 /** @param maxFpir the limit asked for, drawn as a line */
-export function errorsFigure(analysis: Rates, maxFpir: number): Figure | undefined {
-  const { grid } = analysis;
+export function errorsFigure(grid: readonly ThresholdRow[], decision: Decision, maxFpir: number): Figure | undefined {
   const present = ERRORS.filter(([, key]) => grid.some((row) => row[key] !== null));
   if (present.length === 0) return undefined;
-  const at = rowAt(grid, chosen(analysis)) ?? rowAt(grid, analysis.current_threshold);
-  const marks = marked(thresholdMarks(analysis));
+  const at = rowAt(grid, chosen(decision)) ?? rowAt(grid, decision.current_threshold);
+  const marks = marked(thresholdMarks(decision));
   const limit = {
     ...{ type: 'line', xref: 'paper', yref: 'y', x0: 0, x1: 1, y0: maxFpir, y1: maxFpir },
     line: { color: '#767676', width: 1.5, dash: 'dot' },
@@ -128,11 +122,10 @@ const onLog = (value: number | null): value is number => value !== null && value
 const DECADES = { type: 'log', tickformat: '~%', tickvals: [1e-4, 3e-4, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1] };
 
 /** Detection error trade-off: FNIR against FPIR, both on log axes (ISO/IEC 19795-1). */
-export function detFigure(analysis: Rates): Figure | undefined {
-  const { grid } = analysis;
+export function detFigure(grid: readonly ThresholdRow[], decision: Decision): Figure | undefined {
   const kinds: ['fpir' | 'fpir_upper', string, string, string][] = [
-    ['fpir', 'measured FPIR', COLOURS.nonMated, 'solid'],
-    ['fpir_upper', 'upper bound of FPIR (95 %)', COLOURS.bound, 'dash'],
+    ['fpir', 'measured FPIR', COLORS.nonMated, 'solid'],
+    ['fpir_upper', 'upper bound of FPIR (95 %)', COLORS.bound, 'dash'],
   ];
   const traces = kinds.flatMap(([key, name, colour, dash]) => {
     const rows = grid.filter((row) => onLog(row[key]) && onLog(row.fnir));
@@ -154,13 +147,13 @@ export function detFigure(analysis: Rates): Figure | undefined {
   });
   if (traces.length === 0) return undefined;
   const points: { threshold: number; label: string; symbol: string }[] = [
-    { threshold: analysis.current_threshold, label: 'current', symbol: 'square' },
+    { threshold: decision.current_threshold, label: 'current', symbol: 'square' },
   ];
-  const other = chosen(analysis);
-  if (other !== null && other !== analysis.current_threshold)
+  const other = chosen(decision);
+  if (other !== null && other !== decision.current_threshold)
     points.push({
       threshold: other,
-      label: analysis.recommendation.threshold === null ? 'safe but useless' : 'recommended',
+      label: decision.recommendation.threshold === null ? 'safe but useless' : 'recommended',
       symbol: 'diamond',
     });
   const shown = points.flatMap(({ threshold, label, symbol }) => {
@@ -175,7 +168,7 @@ export function detFigure(analysis: Rates): Figure | undefined {
             x: [row.fpir_upper],
             y: [row.fnir],
             customdata: [threshold],
-            marker: { color: COLOURS.ink, size: 12, symbol },
+            marker: { color: COLORS.ink, size: 12, symbol },
             hovertemplate: 'threshold %{customdata:.2f}: FPIR upper bound %{x:.2%}, FNIR %{y:.2%}<extra></extra>',
             meta: 'fpir_upper',
           },

@@ -1,6 +1,6 @@
 // Stored rows put in order of detection: what can be used, what is left out and why. Pure.
-import type { Profile } from './dataset.ts';
-import type { StoredRows, StoredScores, StoredSummary } from './stored.ts';
+import type { Profile } from './records.ts';
+import type { StoredRows, StoredScores, StoredSummary } from './stored-scores.ts';
 
 export interface Sorted {
   kept: Pick<StoredScores, 'offsets' | 'profile' | 'score'>;

@@ -38,7 +38,7 @@ export interface Figure {
  * Okabe and Ito's colours, which people with any kind of colour vision can tell apart; dashes and
  * markers repeat the difference.
  */
-export const COLOURS = {
+export const COLORS = {
   mated: '#0072B2',
   nonMated: '#D55E00',
   assigned: '#009E73',
@@ -87,11 +87,11 @@ export interface Mark {
 export function marked(marks: readonly Mark[]): { shapes: object[]; annotations: object[]; room: number } {
   const ordered = marks.toSorted((a, b) => a.at - b.at);
   return {
-    shapes: ordered.map(({ at, colour = COLOURS.ink, dash = 'solid' }) => ({
+    shapes: ordered.map(({ at, colour = COLORS.ink, dash = 'solid' }) => ({
       ...{ type: 'line', xref: 'x', yref: 'paper', x0: at, x1: at, y0: 0, y1: 1 },
       line: { color: colour, width: 2, dash },
     })),
-    annotations: ordered.map(({ at, label, colour = COLOURS.ink }, row) => ({
+    annotations: ordered.map(({ at, label, colour = COLORS.ink }, row) => ({
       ...{
         x: at,
         xref: 'x',

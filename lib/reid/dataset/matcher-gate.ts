@@ -2,23 +2,28 @@
 // stored. Pure.
 
 import { firstAtLeast } from '../statistics/rates.ts';
-import type { Detection, Profile } from './dataset.ts';
-import { gateOf } from './events.ts';
-import type { StoredRaw } from './stored.ts';
+import { toGate } from './gates.ts';
+import type { Detection, Profile } from './records.ts';
+import type { StoredRaw } from './stored-scores.ts';
 
 export interface MatcherGate {
   /**
-   * Whether detections of this one's class are compared with deer of this one's sex; by row of
-   * detections and position of profiles.
+   * Whether the matcher compares detections of this row's class with deer of this profile's sex.
    */
   open(row: number, profile: number): boolean;
-  /** Pairs of a detection and a deer that it lets through. */
+  /** How many pairs of a detection and a deer pass it. */
   pairs(): number;
   /**
-   * How many of the deer that it lets through for this detection were there at `created` (ms; NaN =
-   * unknown, all of them).
+   * How many of the deer that pass it for this detection were enrolled by `created` (ms since 1970;
+   * NaN = unknown, all of them).
    */
   older(row: number, created: number): number;
+}
+
+/** Position in `list` of each id; -1 where it is not in it. */
+export function findPositions(ids: readonly string[], list: readonly { id: string }[]): Int32Array {
+  const at = new Map(list.map(({ id }, index) => [id, index]));
+  return Int32Array.from(ids, (id) => at.get(id) ?? -1);
 }
 
 /** More gates than there are classes and sexes; a cell is one number. */
@@ -30,7 +35,7 @@ const SIZE = 65_536;
  * the other analyses (unknown passes everything) need not be the matcher's.
  * @param since when each profile was enrolled, ms since 1970; NaN where not recorded
  */
-export function matcherGate(
+export function findMatcherGate(
   { rows, detections: made }: StoredRaw,
   detections: readonly Detection[],
   profiles: readonly Profile[],
@@ -38,16 +43,12 @@ export function matcherGate(
 ): MatcherGate {
   const numbers = new Map<string, number>();
   const number = (name: string): number => {
-    const gate = gateOf(name);
+    const gate = toGate(name);
     const at = numbers.get(gate) ?? numbers.size;
     numbers.set(gate, at);
     return at;
   };
-  const positions = (ids: readonly string[], list: readonly { id: string }[]): Int32Array => {
-    const at = new Map(list.map(({ id }, index) => [id, index]));
-    return Int32Array.from(ids, (id) => at.get(id) ?? -1);
-  };
-  const [rowOf, deerOf] = [positions(rows.detectionIds, detections), positions(rows.deerIds, profiles)];
+  const [rowOf, deerOf] = [findPositions(rows.detectionIds, detections), findPositions(rows.deerIds, profiles)];
   const model = Int32Array.from(rows.detectionIds, (id) => (made.has(id) ? number(made.get(id)!.label) : -1));
   const recorded = Int32Array.from(rows.names, (name) => (name === '' ? -1 : number(name)));
   const labels = Int32Array.from(detections, ({ id, label }) => number(made.get(id)?.label || label));

@@ -1,9 +1,10 @@
-// Pairs of detections whose animals are known without a review: one image, one instant, one burst
-// (ranks 2 to 4 of REID.md).
-import type { Dataset, Location } from '../dataset/dataset.ts';
-import { type Events, overlap, settled } from '../dataset/events.ts';
+// Pairs of detections whose animals are known without a review: different animals in one image or
+// at one instant, the same animal in one burst.
+import { type Dataset, snapToOne } from '../dataset/dataset.ts';
+import type { Box, Location } from '../dataset/records.ts';
+import type { SearchEvents } from '../dataset/search-events.ts';
 
-/** Scores of pairs of detections; `capped` when there were more than could be kept. */
+/** Scores of pairs of detections; `capped` when there were more than MOST_PAIRS. */
 export interface PairScores {
   scores: Float32Array;
   capped: boolean;
@@ -11,7 +12,7 @@ export interface PairScores {
 
 const MOST_PAIRS = 3_000_000;
 
-function collector(dataset: Dataset): { add(a: number, b: number): boolean; done(): PairScores } {
+function collectPairs(dataset: Dataset): { add(a: number, b: number): boolean; done(): PairScores } {
   const { vectors, dimensions } = dataset;
   let scores = new Float32Array(1_024);
   let count = 0;
@@ -29,32 +30,35 @@ function collector(dataset: Dataset): { add(a: number, b: number): boolean; done
       }
       let sum = 0;
       for (let d = 0; d < dimensions; d++) sum += vectors[a * dimensions + d]! * vectors[b * dimensions + d]!;
-      scores[count++] = settled(sum);
+      scores[count++] = snapToOne(sum);
       return true;
     },
     done: () => ({ scores: scores.slice(0, count), capped }),
   };
 }
 
-/** Rank 2: two non-overlapping detections of one image are different animals. */
-export function imagePairs(dataset: Dataset): PairScores {
+const overlaps = (a: Box, b: Box): boolean =>
+  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+
+/** Two non-overlapping detections of one image are different animals. */
+export function findImagePairs(dataset: Dataset): PairScores {
   const { detections } = dataset;
-  const pairs = collector(dataset);
+  const pairs = collectPairs(dataset);
   for (const rows of Map.groupBy(detections.keys(), (row) => detections[row]!.image).values()) {
     for (const [i, a] of rows.entries()) {
       for (const b of rows.slice(i + 1)) {
-        const [one, other] = [detections[a]!.box, detections[b]!.box];
-        if (one !== null && other !== null && !overlap(one, other)) pairs.add(a, b);
+        const [box, other] = [detections[a]!.box, detections[b]!.box];
+        if (box !== null && other !== null && !overlaps(box, other)) pairs.add(a, b);
       }
     }
   }
   return pairs.done();
 }
 
-const EARTH_METRES = 6_371_000;
+const EARTH_METERS = 6_371_000;
 
-/** Great-circle distance in metres (haversine); undefined without coordinates. */
-export function metresBetween(
+/** Great-circle distance (haversine formula); undefined without coordinates. */
+export function metersBetween(
   a: Pick<Location, 'lat' | 'lon'> | undefined,
   b: Pick<Location, 'lat' | 'lon'> | undefined,
 ): number | undefined {
@@ -62,36 +66,43 @@ export function metresBetween(
   const rad = Math.PI / 180;
   const [dLat, dLon] = [(b.lat - a.lat) * rad, (b.lon - a.lon) * rad];
   const h = Math.sin(dLat / 2) ** 2 + Math.cos(a.lat * rad) * Math.cos(b.lat * rad) * Math.sin(dLon / 2) ** 2;
-  return 2 * EARTH_METRES * Math.asin(Math.min(1, Math.sqrt(h)));
+  return 2 * EARTH_METERS * Math.asin(Math.min(1, Math.sqrt(h)));
 }
 
 /**
- * Rank 3: cameras further apart than 200 m + 15 m/s (|dt| + 60 s): no deer runs that fast, and
- * clocks differ by less.
+ * Detections at cameras further apart than 200 m + 15 m/s x (|dt| + 60 s) are different animals: no
+ * deer runs that fast, and camera clocks differ by less.
  */
-const SLACK_METRES = 200;
-const METRES_PER_SECOND = 15;
+const SLACK_METERS = 200;
+const METERS_PER_SECOND = 15;
 const CLOCK_SECONDS = 60;
 
-/** Rank 3: detections so near in time at cameras so far apart that they are different animals. */
-export function instantPairs(dataset: Dataset): PairScores {
-  const { detections, locations } = dataset;
-  const pairs = collector(dataset);
-  // reach: the longest |dt| in ms at which two places still tell animals apart; negative or absent:
-  // never.
+/**
+ * For each two locations the longest |dt| in ms at which detections must be different animals, and
+ * the longest of all. Negative or absent: never.
+ */
+function measureReach(locations: ReadonlyMap<string, Location>) {
   const reach = new Map<string, Map<string, number>>();
   let longest = -1;
   for (const a of locations.values()) {
     const row = new Map<string, number>();
     for (const b of locations.values()) {
-      const metres = a.id === b.id ? undefined : metresBetween(a, b);
-      if (metres === undefined) continue;
-      const ms = 1_000 * ((metres - SLACK_METRES) / METRES_PER_SECOND - CLOCK_SECONDS);
+      const meters = a.id === b.id ? undefined : metersBetween(a, b);
+      if (meters === undefined) continue;
+      const ms = 1_000 * ((meters - SLACK_METERS) / METERS_PER_SECOND - CLOCK_SECONDS);
       row.set(b.id, ms);
       longest = Math.max(longest, ms);
     }
     reach.set(a.id, row);
   }
+  return { reach, longest };
+}
+
+/** Detections so close in time at cameras so far apart that they are different animals. */
+export function findInstantPairs(dataset: Dataset): PairScores {
+  const { detections, locations } = dataset;
+  const pairs = collectPairs(dataset);
+  const { reach, longest } = measureReach(locations);
   if (longest <= 0) return pairs.done();
   const rows = [...detections.keys()].filter(
     (row) => detections[row]!.at !== null && detections[row]!.location !== null,
@@ -110,15 +121,15 @@ export function instantPairs(dataset: Dataset): PairScores {
   return pairs.done();
 }
 
-/** An event longer than this contributes its first detections only. */
+/** Only the first detections of a longer event are paired. */
 const MOST_OF_EVENT = 64;
 
 /**
- * Rank 4: pairs inside one event: the same animal, near-duplicates, shown apart and never mixed
- * with other evidence.
+ * Pairs inside one event: the same animal a moment later, near-duplicates. They are shown apart and
+ * never mixed with other evidence.
  */
-export function burstPairs(dataset: Dataset, events: Events): PairScores {
-  const pairs = collector(dataset);
+export function findBurstPairs(dataset: Dataset, events: SearchEvents): PairScores {
+  const pairs = collectPairs(dataset);
   for (const { rows } of events.list) {
     const some = rows.slice(0, MOST_OF_EVENT);
     for (const [i, a] of some.entries()) for (const b of some.slice(i + 1)) pairs.add(a, b);

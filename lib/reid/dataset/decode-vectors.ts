@@ -1,7 +1,7 @@
 // Vectors out of PostgreSQL: the rows of a binary COPY (id uuid, vector) into ids and one flat
 // Float32Array in shared memory.
 import { Fault } from '../../errors.ts';
-import { readBinaryCopy, uuidOf } from '../dataset/binary-copy.ts';
+import { decodeUuid, readBinaryCopy } from './binary-copy.ts';
 
 export interface Decoded {
   ids: string[];
@@ -90,7 +90,7 @@ export async function decodeVectors(chunks: AsyncIterable<Buffer> | Iterable<Buf
       rows = new Rows(dimensions);
       sizes.set(dimensions, rows);
     }
-    const added = rows.add(uuidOf(bytes, starts[0]!), bytes.subarray(start + 4, start + length));
+    const added = rows.add(decodeUuid(bytes, starts[0]!), bytes.subarray(start + 4, start + length));
     if (added !== 'taken') leftOut[added]++;
   });
   const most = [...sizes.values()].reduce<Rows | undefined>(

@@ -1,0 +1,64 @@
+// What an analysis reads of the database, row by row. Times are milliseconds since 1970 UTC.
+
+/** Pixels, or any one unit per image. */
+export interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+export interface Detection {
+  id: string;
+  image: string;
+  /** Location id; null where the image has none. */
+  location: string | null;
+  /** Capture time; null where unknown. */
+  at: number | null;
+  /** Final class: a reviewer's correction, else the model's class, else 'unknown'. */
+  label: string;
+  burst: string | null;
+  /** Deer that the detection is assigned to, by the matcher or by a person: not the truth. */
+  deer: string | null;
+  reviewed: boolean;
+  confidence: number | null;
+  box: Box | null;
+  valid: boolean;
+  duplicate: boolean;
+  /** Embedding version of its vector; null where not recorded. */
+  version: string | null;
+}
+
+export interface Profile {
+  id: string;
+  name: string;
+  /** buck, doe, fawn or unknown. */
+  label: string;
+  enrolledAt: number | null;
+  /** Detection that it was made from, with the location and time of that detection. */
+  source: string | null;
+  sourceLocation: string | null;
+  sourceAt: number | null;
+  version: string | null;
+}
+
+export type Verdict = 'same' | 'different' | 'none' | 'unsure';
+
+export interface Review {
+  detection: string;
+  deer: string | null;
+  /** A name for an animal that is not enrolled. */
+  identity: string | null;
+  verdict: Verdict;
+  /** Chance of the event to be in the sample, 0 to 1; null where not recorded. */
+  inclusion: number | null;
+  at: number | null;
+}
+
+export interface Location {
+  id: string;
+  name: string;
+  /** Degrees; null where unknown. */
+  lat: number | null;
+  lon: number | null;
+}
