@@ -1,37 +1,37 @@
-// Calendar days (YYYY-MM-DD) without clock or zone surprises; instants become days only through a
-// named time zone.
+// Calendar days (YYYY-MM-DD) and ISO weeks, on Temporal: no clock and no time zone is involved. An
+// instant becomes a day only in a named time zone.
+import { getISO } from 'temporal-polyfill/fns/Calendar';
+import * as PlainDate from 'temporal-polyfill/fns/PlainDate';
 
-const DAY = 86_400_000;
+const parse = (day: string): ReturnType<typeof PlainDate.fromString> => PlainDate.fromString(day, getISO);
 
-/** Days since 1970-01-01 of a date that exists (2024-02-30 does not), else undefined. */
-export function dayNumber(text: string): number | undefined {
-  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
-  if (match === null) return undefined;
-  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
-  const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  return year > 0 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day
-    ? Math.round(date.getTime() / DAY)
-    : undefined;
+/** Whether a text is a day that exists, in the years 1 to 9999: 2024-02-30 does not. */
+export function isDay(text: string): boolean {
+  if (!/^(?!0000)\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  try {
+    parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
-/** The date `days` after `date`. */
-export function addDays(date: string, days: number): string {
-  const at = dayNumber(date);
-  if (at === undefined) throw new RangeError(`not a date: ${date}`);
-  return new Date((at + days) * DAY).toISOString().slice(0, 10);
-}
+/** The day `days` after `day`. */
+export const addDays = (day: string, days: number): string => PlainDate.toString(PlainDate.addDays(parse(day), days));
 
-/** Whole days from `from` to `to`; 0 for the same day, negative when `to` is earlier. */
-export function daysBetween(from: string, to: string): number {
-  const [a, b] = [dayNumber(from), dayNumber(to)];
-  if (a === undefined || b === undefined) throw new RangeError(`not a date: ${a === undefined ? from : to}`);
-  return b - a;
+/** Whole days from `from` to `to`: 0 for the same day, negative when `to` is earlier. */
+export const daysBetween = (from: string, to: string): number => PlainDate.diffDays(parse(from), parse(to));
+
+/** The Monday of the ISO week of a day. */
+export const findMonday = (day: string): string => addDays(day, 1 - PlainDate.dayOfWeek(parse(day)));
+
+/** The ISO week of a day, such as `2024-W05`; a week belongs to the year of its Thursday. */
+export function formatIsoWeek(day: string): string {
+  const date = parse(day);
+  const [year, week] = [PlainDate.yearOfWeek(date)!, PlainDate.weekOfYear(date)!];
+  return `${String(year).padStart(4, '0')}-W${String(week).padStart(2, '0')}`;
 }
 
 /** The calendar day of an instant in an IANA time zone. */
-export function dayIn(timeZone: string, instant: Date): string {
-  return new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(
-    instant,
-  );
-}
+export const dayIn = (timeZone: string, instant: Date): string =>
+  new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(instant);

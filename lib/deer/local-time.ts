@@ -1,56 +1,56 @@
-// Instants as written in a zone, as Camtrap DP has them: local time to the second with its offset
-// from UTC.
+// Instants as written in a time zone, the form of Camtrap DP: local time to the second with its
+// offset from UTC.
+import * as Instant from 'temporal-polyfill/fns/Instant';
+import * as ZonedDateTime from 'temporal-polyfill/fns/ZonedDateTime';
 
-const OFFSET = /^([+-])(\d{2}):(\d{2})$/;
+const [MINUTE, QUARTER_HOUR] = [60_000, 900_000];
+const NANOSECONDS = 60e9;
 
-/** Clocks change on quarters of an hour at the finest, so an offset holds for one. */
-const QUARTER = 900_000;
+/** @throws RangeError for what is neither an offset such as +02:00 nor an IANA zone. */
+function findOffset(zone: string, at: number): number {
+  const zoned = Instant.toZonedDateTimeISO(Instant.fromEpochMilliseconds(at), zone);
+  return Math.round(ZonedDateTime.offsetNanoseconds(zoned) / NANOSECONDS);
+}
 
-/** undefined for what is neither an offset such as +02:00 nor an IANA zone. */
-function formatter(zone: string): Intl.DateTimeFormat | undefined {
+function isZone(zone: string): boolean {
   try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
+    findOffset(zone, 0);
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }
 
-function offsetIn(format: Intl.DateTimeFormat, at: number): number {
-  const name = format.formatToParts(at).find((part) => part.type === 'timeZoneName')?.value ?? '';
-  const [, sign, hours, minutes] = OFFSET.exec(name.replace('GMT', '')) ?? [];
-  return sign === undefined ? 0 : (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+/** `Z`, or such as `-05:30`. */
+function formatOffset(minutes: number): string {
+  if (minutes === 0) return 'Z';
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  return `${minutes < 0 ? '-' : '+'}${String(hours).padStart(2, '0')}:${String(rest).padStart(2, '0')}`;
 }
 
 /**
- * Writes instants in a zone (an offset or an IANA name; `fallback` where it is neither); each clock
- * remembers what it worked out.
+ * Makes a writer of instants, such as `2024-05-01T06:30:00-05:00`, in the zone given with each (an
+ * offset or an IANA name) or in `fallback` where it is neither. A package has hundreds of thousands
+ * of instants: an offset is looked up once for each zone and quarter of an hour, since clocks change
+ * on quarters at the finest.
  */
 export function localTimeWriter(fallback: string): (instant: Date, zone?: string | null) => string {
-  const offsets = new Map<string, number>();
-  const formats = new Map<string, Intl.DateTimeFormat>();
   const zones = new Map<string, string>();
+  const offsets = new Map<string, { minutes: number; text: string }>();
   return (instant, wanted) => {
     let zone = zones.get(wanted ?? '');
     if (zone === undefined) {
-      zone = wanted && (OFFSET.test(wanted) || formatter(wanted) !== undefined) ? wanted : fallback;
+      zone = wanted && isZone(wanted) ? wanted : fallback;
       zones.set(wanted ?? '', zone);
     }
-    const at = Math.floor(instant.getTime() / 1000) * 1000;
-    const key = `${zone} ${Math.floor(at / QUARTER)}`;
-    let minutes = offsets.get(key);
-    if (minutes === undefined) {
-      const fixed = OFFSET.exec(zone);
-      if (fixed !== null) minutes = (fixed[1] === '-' ? -1 : 1) * (Number(fixed[2]) * 60 + Number(fixed[3]));
-      else {
-        const format = formats.get(zone) ?? (formatter(zone) as Intl.DateTimeFormat);
-        formats.set(zone, format);
-        minutes = offsetIn(format, at);
-      }
-      offsets.set(key, minutes);
+    const at = Math.floor(instant.getTime() / 1_000) * 1_000;
+    const key = `${zone} ${Math.floor(at / QUARTER_HOUR)}`;
+    let offset = offsets.get(key);
+    if (offset === undefined) {
+      const minutes = findOffset(zone, at);
+      offset = { minutes, text: formatOffset(minutes) };
+      offsets.set(key, offset);
     }
-    const local = new Date(at + minutes * 60_000).toISOString().slice(0, 19);
-    if (minutes === 0) return `${local}Z`;
-    const size = Math.abs(minutes);
-    return `${local}${minutes < 0 ? '-' : '+'}${String(Math.floor(size / 60)).padStart(2, '0')}:${String(size % 60).padStart(2, '0')}`;
+    return new Date(at + offset.minutes * MINUTE).toISOString().slice(0, 19) + offset.text;
   };
 }

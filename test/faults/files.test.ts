@@ -191,13 +191,13 @@ test.each(['Pacific/Kiritimati', 'America/Chicago', 'Pacific/Niue'])(
   (zone) =>
     tried('clock', { engine: 'none', note: 'at midnight, DST and the leap day; a host in three zones' }, async () => {
       const code = `
-      import { addDays, dayIn, daysBetween, dayNumber } from './lib/deer/calendar.ts';
+      import { addDays, dayIn, daysBetween, isDay } from './lib/deer/calendar.ts';
       const days = (...instants) => instants.map((at) => dayIn('America/Chicago', new Date(at)));
       console.log(JSON.stringify({
         midnight: days('2024-01-02T05:59:59.999Z', '2024-01-02T06:00:00Z'),
         spring: days('2024-03-10T07:59:59Z', '2024-03-11T04:59:59Z', '2024-03-11T05:00:00Z'),
         autumn: days('2024-11-03T04:59:59Z', '2024-11-03T05:00:00Z', '2024-11-04T05:59:59Z', '2024-11-04T06:00:00Z'),
-        leap: [addDays('2024-02-28', 1), addDays('2023-02-28', 1), daysBetween('2024-02-28', '2024-03-01'), dayNumber('2023-02-29') ?? null],
+        leap: [addDays('2024-02-28', 1), addDays('2023-02-28', 1), daysBetween('2024-02-28', '2024-03-01'), isDay('2023-02-29')],
       }));`;
       const out = execFileSync(
         process.execPath,
@@ -211,7 +211,7 @@ test.each(['Pacific/Kiritimati', 'America/Chicago', 'Pacific/Niue'])(
         midnight: ['2024-01-01', '2024-01-02'],
         spring: ['2024-03-10', '2024-03-10', '2024-03-11'],
         autumn: ['2024-11-02', '2024-11-03', '2024-11-03', '2024-11-04'],
-        leap: ['2024-02-29', '2023-03-01', 2, null],
+        leap: ['2024-02-29', '2023-03-01', 2, false],
       });
     }),
 );

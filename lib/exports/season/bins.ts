@@ -1,5 +1,5 @@
 // Days, ISO weeks and months of a period, empty ones included.
-import { addDays, dayNumber, daysBetween } from '../../deer/calendar.ts';
+import { addDays, daysBetween, findMonday, formatIsoWeek } from '../../deer/calendar.ts';
 import type { GroupBy } from '../shared/request.ts';
 
 export interface Bin {
@@ -18,12 +18,9 @@ export interface Bin {
   partial: boolean;
 }
 
-/** Monday = 0; 1970-01-01 was a Thursday. */
-const weekday = (day: string): number => ((((dayNumber(day) ?? 0) + 3) % 7) + 7) % 7;
-
 export function floorOf(day: string, groupBy: GroupBy): string {
   if (groupBy === 'month') return `${day.slice(0, 8)}01`;
-  return groupBy === 'week' ? addDays(day, -weekday(day)) : day;
+  return groupBy === 'week' ? findMonday(day) : day;
 }
 
 function nextFloor(floor: string, groupBy: GroupBy): string {
@@ -31,16 +28,9 @@ function nextFloor(floor: string, groupBy: GroupBy): string {
   return addDays(floor, groupBy === 'week' ? 7 : 1);
 }
 
-/** ISO 8601: a week belongs to the year of its Thursday. */
-function weekKey(monday: string): string {
-  const thursday = addDays(monday, 3);
-  const week = Math.floor(daysBetween(`${thursday.slice(0, 4)}-01-01`, thursday) / 7) + 1;
-  return `${thursday.slice(0, 4)}-W${String(week).padStart(2, '0')}`;
-}
-
 export function keyOf(floor: string, groupBy: GroupBy): string {
   if (groupBy === 'month') return floor.slice(0, 7);
-  return groupBy === 'week' ? weekKey(floor) : floor;
+  return groupBy === 'week' ? formatIsoWeek(floor) : floor;
 }
 
 /** All bins that have a day in [start, end], in order. */

@@ -2,7 +2,7 @@
 // schema of a kind gives validator, type and documentation; rules across fields are functions.
 import Type from 'typebox';
 import type { Broken } from '../../contract.ts';
-import { dayNumber, daysBetween } from '../../deer/calendar.ts';
+import { daysBetween, isDay } from '../../deer/calendar.ts';
 
 export const GROUPINGS = ['day', 'week', 'month'] as const;
 export type GroupBy = (typeof GROUPINGS)[number];
@@ -52,7 +52,7 @@ export interface Selection {
   independence_minutes?: number;
 }
 
-const isDate = (value: unknown): value is string => typeof value === 'string' && dayNumber(value) !== undefined;
+const isDate = (value: unknown): value is string => typeof value === 'string' && isDay(value);
 
 /** Rules 2, 3 and 5 for one pair of dates; `prefix` names a period inside the request. */
 export function dateRules(from: unknown, to: unknown, today: string, pointer = '', prefix = ''): Broken[] {
