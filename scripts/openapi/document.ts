@@ -100,7 +100,7 @@ const parameter = (name: string, description: string, example: string) => [
 ];
 const JOB = parameter('job_id', 'Id of the job.', '0f8f5f0e-5a3b-4c8e-9d51-6b1f0a2c7d11');
 
-/** `pdf` -> `Pdf`, as functions and schemas are called. */
+/** The name of a kind as it is part of the names of functions and schemas. */
 const capitalized = (kind: ExportKind): string => `${kind[0]!.toUpperCase()}${kind.slice(1)}`;
 const requestName = (kind: ExportKind): string => `${capitalized(kind)}Request`;
 

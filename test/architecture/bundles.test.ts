@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile } from 'esbuild';
 import { parse } from 'yaml';
+import { createName, kindNames, statusName } from '../support/kinds.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const { custom } = parse(readFileSync(`${root}serverless.yml`, 'utf8').replace(/!(GetAtt|Ref) /g, '')) as {
@@ -26,11 +27,10 @@ const WATCHED = [
   'sharp',
 ];
 const EVERYTHING = [...WATCHED];
+const CREATE = ['ajv', 'ioredis', 'pg', '@aws-sdk/client-sqs', '@aws-sdk/client-s3', '@aws-sdk/lib-storage'];
 const USED: Record<string, string[]> = {
-  createPdfExport: ['ajv', 'ioredis', 'pg', '@aws-sdk/client-sqs', '@aws-sdk/client-s3', '@aws-sdk/lib-storage'],
-  createZipExport: ['ajv', 'ioredis', 'pg', '@aws-sdk/client-sqs', '@aws-sdk/client-s3', '@aws-sdk/lib-storage'],
-  pdfExportStatus: ['ioredis'],
-  zipExportStatus: ['ioredis'],
+  ...Object.fromEntries(kindNames.map((kind) => [createName(kind), CREATE])),
+  ...Object.fromEntries(kindNames.map((kind) => [statusName(kind), ['ioredis']])),
   cancelExport: ['ioredis', '@aws-sdk/client-s3', '@aws-sdk/lib-storage'],
   downloadExport: ['ioredis', '@aws-sdk/client-s3', '@aws-sdk/lib-storage'],
   health: ['ioredis', 'pg', '@aws-sdk/client-sqs', '@aws-sdk/client-s3', '@aws-sdk/lib-storage'],

@@ -6,18 +6,15 @@ import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { parse } from 'yaml';
-import { handler as createPdf } from '../../handlers/createPdfExport.ts';
-import { handler as createZip } from '../../handlers/createZipExport.ts';
 import { handler as health } from '../../handlers/health.ts';
-import { handler as pdfStatus } from '../../handlers/pdfExportStatus.ts';
-import { pdfContract } from '../../lib/exports/pdf/request.ts';
-import { zipContract } from '../../lib/exports/zip/request.ts';
+import { CONTRACTS, type ExportKind } from '../../lib/exports/kinds/index.ts';
 import { problemFinder } from '../../lib/lambda/validate.ts';
 import { closeWiring } from '../../lib/wiring.ts';
 import { openApiYaml } from '../../scripts/openapi/document.ts';
 import { mutated } from '../edge/generators.ts';
 import { TODAY } from '../edge/rules.ts';
 import { call } from '../support/invoke.ts';
+import { capitalized, handlersOf, kindNames } from '../support/kinds.ts';
 import { ownQueues } from '../support/queues.ts';
 
 await ownQueues();
@@ -72,7 +69,7 @@ test.each(operations)(
 
 interface Case {
   name: string;
-  kind: 'pdf' | 'zip';
+  kind: ExportKind;
   body: unknown;
   status: number;
 }
@@ -82,14 +79,13 @@ const cases = text('test/fixtures/requests.jsonl')
   .map((line) => JSON.parse(line) as Case);
 /** What no schema can say: the order of dates, how far they lie apart, and today. */
 const BEYOND_SCHEMAS = /start_date must be before end_date|Date range cannot exceed 1 year|cannot be in the future/;
-const bodySchema = (kind: 'pdf' | 'zip') => ({
-  $ref: `#/components/schemas/${kind === 'pdf' ? 'PdfRequest' : 'ZipRequest'}`,
-});
+const bodySchema = (kind: ExportKind) => ({ $ref: `#/components/schemas/${capitalized(kind)}Request` });
 
-const find = { pdf: problemFinder(pdfContract), zip: problemFinder(zipContract) };
+const finders = new Map(kindNames.map((kind) => [kind, problemFinder<unknown, string>(CONTRACTS[kind])]));
+const find = (kind: ExportKind, body: unknown) => finders.get(kind)!(structuredClone(body), TODAY);
 /** Whether a body breaks no rule that a schema can say. */
-const sayable = (kind: 'pdf' | 'zip', body: unknown): boolean =>
-  find[kind](structuredClone(body), TODAY).every(({ detail }) => BEYOND_SCHEMAS.test(detail));
+const sayable = (kind: ExportKind, body: unknown): boolean =>
+  find(kind, body).every(({ detail }) => BEYOND_SCHEMAS.test(detail));
 
 test.each(cases)('the document and the service agree: $name ($kind)', ({ kind, body, status }) => {
   const valid = problems(bodySchema(kind), body).length === 0;
@@ -104,7 +100,7 @@ test('the document and the service agree on any changed request', async () => {
       ([kind, sent]) => {
         const body = JSON.parse(JSON.stringify(sent)) as Record<string, unknown>;
         const valid = problems(bodySchema(kind), body).length === 0;
-        const found = find[kind](structuredClone(body), TODAY);
+        const found = find(kind, body);
         expect({ body, valid }).toEqual({ body, valid: found.every(({ detail }) => BEYOND_SCHEMAS.test(detail)) });
       },
     ),
@@ -125,10 +121,8 @@ test('real answers keep the schemas, and real requests are read by the documente
       'application/json'
     ];
   const headers = { 'content-type': 'application/json' };
-  for (const [kind, handler] of [
-    ['pdf', createPdf],
-    ['zip', createZip],
-  ] as const) {
+  for (const kind of kindNames) {
+    const { create: handler, status: statusHandler } = await handlersOf(kind);
     for (const { value } of Object.values(bodyOf(kind)?.examples ?? {})) {
       const { status, json } = await call(handler, {
         method: 'POST',
@@ -137,10 +131,8 @@ test('real answers keep the schemas, and real requests are read by the documente
         headers,
       });
       expect([status, problems(answer(`POST /api/exports/${kind}`, 202), json)]).toEqual([202, []]);
-      if (kind === 'pdf') {
-        const read = await call(pdfStatus, { path: json.status_url, parameters: { job_id: json.job_id } });
-        expect([read.status, problems(answer('GET /api/exports/pdf/{job_id}', 200), read.json)]).toEqual([200, []]);
-      }
+      const read = await call(statusHandler, { path: json.status_url, parameters: { job_id: json.job_id } });
+      expect([read.status, problems(answer(`GET /api/exports/${kind}/{job_id}`, 200), read.json)]).toEqual([200, []]);
     }
     const refused = await call(handler, {
       method: 'POST',
@@ -149,11 +141,11 @@ test('real answers keep the schemas, and real requests are read by the documente
       headers,
     });
     expect([refused.status, problems(answer(`POST /api/exports/${kind}`, 400), refused.json)]).toEqual([400, []]);
+    const none = await call(statusHandler, { path: '/x', parameters: { job_id: randomUUID() } });
+    expect([none.status, problems(answer(`GET /api/exports/${kind}/{job_id}`, 404), none.json)]).toEqual([404, []]);
     // What the service refuses by its schema, the document refuses too.
     expect(problems(bodyOf(kind)?.schema ?? {}, { colour: 'red' }).length).toBeGreaterThan(0);
   }
-  const none = await call(pdfStatus, { path: '/x', parameters: { job_id: randomUUID() } });
-  expect([none.status, problems(answer('GET /api/exports/pdf/{job_id}', 404), none.json)]).toEqual([404, []]);
   const well = await call(health, { path: '/health' });
   expect([well.status, problems(answer('GET /health', 200), well.json)]).toEqual([200, []]);
 });

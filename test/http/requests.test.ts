@@ -1,15 +1,15 @@
 // Every request shape the original platform accepted, and every refusal, with the exact answer;
 // nothing invalid reaches the queue.
 import { readFileSync } from 'node:fs';
-import { handler as createPdf } from '../../handlers/createPdfExport.ts';
-import { handler as createZip } from '../../handlers/createZipExport.ts';
+import type { ExportKind } from '../../lib/exports/kinds/index.ts';
 import { closeWiring } from '../../lib/wiring.ts';
 import { call } from '../support/invoke.ts';
+import { handlersOf } from '../support/kinds.ts';
 import { drain, ownQueues } from '../support/queues.ts';
 
 interface Case {
   name: string;
-  kind: 'pdf' | 'zip';
+  kind: ExportKind;
   body: unknown;
   status: number;
   detail?: string;
@@ -19,11 +19,11 @@ const cases = readFileSync(new URL('../fixtures/requests.jsonl', import.meta.url
   .trim()
   .split('\n')
   .map((line) => JSON.parse(line) as Case);
-const post = (
-  kind: 'pdf' | 'zip',
+const post = async (
+  kind: ExportKind,
   body: unknown,
   headers: Record<string, string> = { 'content-type': 'application/json' },
-) => call(kind === 'pdf' ? createPdf : createZip, { method: 'POST', path: `/api/exports/${kind}`, body, headers });
+) => call((await handlersOf(kind)).create, { method: 'POST', path: `/api/exports/${kind}`, body, headers });
 await ownQueues();
 const queue = process.env.EXPORTS_QUEUE_URL!;
 

@@ -1,0 +1,35 @@
+// A kind of export is one thing: its name is written in its own folder, in the list of kinds, and
+// where its parts are joined; everything else asks the list.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { KINDS } from '../../lib/exports/kinds/index.ts';
+import { PROJECT } from '../../localstack/stack/folder.ts';
+import { createName, kindNames, statusName } from '../support/kinds.ts';
+
+const text = (path: string): string => readFileSync(join(PROJECT, path), 'utf8');
+const code = ['handlers', 'lib', 'localstack', 'scripts'].flatMap((folder) =>
+  readdirSync(join(PROJECT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.generated.ts'))
+    .map((file) => `${folder}/${file}`),
+);
+
+/** Clients of the service that ask for an export of a certain kind. */
+const CLIENTS = ['scripts/demo/run.ts', 'scripts/bench/exports.ts'];
+
+test.each(kindNames)('%s is named in its folder, in kinds/index.ts, in wiring.ts and by its handlers alone', (kind) => {
+  const own = [`handlers/${createName(kind)}.ts`, `handlers/${statusName(kind)}.ts`, 'lib/wiring.ts'];
+  const isAllowed = (file: string): boolean =>
+    [...own, ...CLIENTS, 'lib/exports/kinds/index.ts'].includes(file) || file.startsWith(`lib/exports/${kind}/`);
+  const named = new RegExp(`['"\`]${kind}['"\`]|^\\s+${kind}: `, 'm');
+  expect(code.filter((file) => !isAllowed(file) && named.test(text(file)))).toEqual([]);
+});
+
+test('no two kinds have the same name or the same file names', () => {
+  const files = KINDS.map(({ fileStem, extension }) => `${fileStem}.${extension}`);
+  expect(new Set(files).size).toBe(files.length);
+  expect(new Set(kindNames).size).toBe(kindNames.length);
+  for (const { kind, fileStem, extension } of KINDS) {
+    // What the pattern of a file name (lib/exports/job/paths.ts) and an address take.
+    expect([kind, fileStem, extension].join()).toMatch(/^[a-z-]+,[a-z-]+,[a-z]+$/);
+  }
+});
