@@ -43,9 +43,12 @@ export const share = (part: number, whole: number): string => (whole === 0 ? '-'
 /**
  * Words in a row: `a`, `a and b`, `a, b, and c`.
  * @param most how many are named; the rest is counted: `a, b, and 3 more`
+ * @param noun what the rest is: `a, b, and 3 more classes`
  */
-export function listWords(words: readonly string[], most = words.length): string {
-  const named = words.length > most ? [...words.slice(0, most), `${number(words.length - most)} more`] : [...words];
+export function listWords(words: readonly string[], most = words.length, noun?: string): string {
+  const rest = words.length - most;
+  const more = noun === undefined ? `${number(rest)} more` : count(rest, `more ${noun}`);
+  const named = rest > 0 ? [...words.slice(0, most), more] : [...words];
   const last = named.pop();
   if (last === undefined || named.length === 0) return last ?? '';
   return named.length === 1 ? `${named[0]} and ${last}` : `${named.join(', ')}, and ${last}`;

@@ -12,7 +12,7 @@ import { type JobLimits, type Jobs, jobs } from './exports/job/jobs.ts';
 import type { Ports } from './exports/job/ports.ts';
 import { CONTRACTS, type ExportKind, KINDS } from './exports/kinds/index.ts';
 import { renderPdf } from './exports/pdf/renderer.ts';
-import { knownNames, type Names } from './exports/season/names.ts';
+import { knownNames, type Names } from './exports/season/index.ts';
 import { zipRenderer } from './exports/zip/renderer.ts';
 import { problemFinder } from './lambda/validate.ts';
 import { log } from './log.ts';

@@ -8,7 +8,7 @@ import autocannon from 'autocannon';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { postgres } from '../../lib/adapters/postgres.ts';
 import { renderReport } from '../../lib/exports/pdf/renderer.ts';
-import { loadReport } from '../../lib/exports/season/comparison.ts';
+import { loadReport } from '../../lib/exports/season/index.ts';
 import type { HttpHandler } from '../../lib/lambda/http.ts';
 import { type Service, startService } from '../../localstack/offline/service.ts';
 import { openStack } from '../../localstack/stack/index.ts';

@@ -2,7 +2,7 @@
 // apart, and how names and classes are printed.
 import { randomUUID } from 'node:crypto';
 import type { PdfRequest } from '../../lib/exports/pdf/request.ts';
-import { loadReport } from '../../lib/exports/season/comparison.ts';
+import { loadReport } from '../../lib/exports/season/index.ts';
 import { CREATED, members, table, ZONE, made as zip } from './archive.ts';
 import { type World, world } from './fixture.ts';
 import { extentOf } from './pdf-text.ts';
@@ -69,7 +69,7 @@ test('with a filter what was asked for is counted, deer or not', async () => {
   expect(page).not.toContain('Other animals');
 });
 
-test('a comparison compares deer, and other animals in a table of their own', async () => {
+test('a comparison compares deer, and other animals in a separate table', async () => {
   await mixed();
   const comparison_periods = [
     { start_date: '2024-01-01', end_date: '2024-01-05', label: 'One' },
@@ -78,7 +78,7 @@ test('a comparison compares deer, and other animals in a table of their own', as
   const page = await words({ report_type: 'comparison', comparison_periods });
   expect(page).toMatch(/A One 1 Jan 2024 5 Jan 2024 5 4 3 /);
   expect(page).toMatch(/B Two 6 Jan 2024 31 Jan 2024 26 0 0 /);
-  expect(page).toContain('No detections of deer found in "Two".');
+  expect(page).toContain('No deer were detected in "Two".');
   expect(page).toMatch(/Other animals by period .* Feral hog 0\.0 \(0\) [\d.]+ \(1\) bobcat [\d.]+ \(1\) [\d.]+ \(1\)/);
 });
 
@@ -102,7 +102,7 @@ test('known deer that detections of other animals are given to are named, not co
   const { total, deer } = await season();
   expect([total.individuals, total.assigned, deer.map(({ name }) => name)]).toEqual([1, 1, ['Dot']]);
   expect(await words()).toContain(
-    '2 detections of other animals are assigned to known deer (Clover, Dot): either the class or the assignment is wrong.',
+    '2 detections of other animals are assigned to known deer (Clover and Dot): either the class or the assignment is wrong.',
   );
 });
 

@@ -2,7 +2,7 @@
 // package, pages and time of a year by day.
 import { buffer } from 'node:stream/consumers';
 import { type Database, postgres } from '../../lib/adapters/postgres.ts';
-import { loadSeason, makeScope } from '../../lib/exports/season/index.ts';
+import { makeScope, readFilledSeason } from '../../lib/exports/season/index.ts';
 import { CREATED, frame, members, table, ZONE, zipExport } from './archive.ts';
 import type { World } from './fixture.ts';
 import { pagesOf } from './pdf-text.ts';
@@ -57,7 +57,7 @@ test('detections, events, known deer and trap nights of the report are those of 
     const events = opens.filter((row) => row.month === month).length;
     expect(words).toMatch(new RegExp(`${month} [\\d ,]+ ${here.length} ${events} ${deer} \\d+\\.\\d `));
   }
-  const season = await loadSeason(database, makeScope(year, ZONE, CREATED));
+  const season = await database.read((queries) => readFilledSeason(queries, makeScope(year, ZONE, CREATED)));
   expect([season.total.detections, season.total.events]).toEqual([rows.length, opens.length]);
   // Stays of the herd lie within its year and are whole days of standard time; the clocks' change
   // moves at most an hour of each end.

@@ -56,9 +56,9 @@ test.each([
   // The margin is at 549.28; a wrapped line may carry a space beyond it.
   expect(right).toBeLessThanOrEqual(552);
   const words = squeezed(pdf);
-  for (const head of ['AgainstA', 'Lastimage', 'Lastseen', 'Events/100TN']) expect(words).toContain(head);
+  for (const head of ['ChangefromA', 'Lastimage', 'Lastseen', 'Events/100TN']) expect(words).toContain(head);
   expect(words).toContain(name);
-  expect(words).toContain(`Themostactivecameraforitseffortwas`);
+  expect(words).toContain(`Themostactivecamerarelativetoeffortwas`);
 });
 
 test('words that fit are never cut, only wrapped between words', async () => {
@@ -81,21 +81,21 @@ test('words that fit are never cut, only wrapped between words', async () => {
   }
 });
 
-test('letters that no typeface of the report has are told by their numbers, and the report says what these are', async () => {
+test('letters that the typeface of the report does not have are shown by their numbers, and the report says what these are', async () => {
   await season('北山 3 Кабан');
   await earth.add([{ at: '2024-01-05T18:00:00Z', class: 'deer 🦌\u{fe0f}' }]);
   const page = wordsOf(await report(earth, { ...january, title: 'activity "鹿" 2024' }));
   expect(page).toContain('U+5317 U+5C71 3 Кабан');
   expect(page).toContain('deer U+1F98C');
   expect(page).toContain('activity "U+9E7F" 2024');
-  expect(page).toContain('U+ and digits: a letter of a name');
+  expect(page).toContain('U+ followed by digits is the Unicode number of a letter');
   expect(page).not.toMatch(/[北山鹿]/);
   await earth.clear();
   await season('Ståhl & Łoś, Олень');
   expect(wordsOf(await report(earth, january))).not.toContain('U+');
 });
 
-test('a heading stands with what it is about', async () => {
+test('a heading is on the same page as what it is about', async () => {
   await season('North');
   const silent = Array.from({ length: 45 }, (_, n) => `Silent camera on the ridge number ${n}`);
   for (const place of silent) await earth.deploy(place, '2023-12-01T00:00:00Z', '2024-03-01T00:00:00Z');

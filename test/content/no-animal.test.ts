@@ -25,7 +25,7 @@ test('they are no events; unknown and what a reviewer made an animal are', async
   const page = wordsOf(await report(earth, { start_date: '2024-01-01', end_date: '2024-01-31' }));
   expect(page).toContain('4 detections 4 independent events 2 known deer 31.0 trap nights');
   expect(page).toContain(
-    '1 detection marked as not valid, 0 marked as duplicate, 3 of no animal (person, vehicle, empty)',
+    '1 detection marked as not valid, 0 marked as duplicate, 3 not of an animal (person, vehicle, empty)',
   );
   expect(page).not.toMatch(/Human \d|empty \d|vehicle \d/);
   // Their images are what the camera took: effort without a gap.

@@ -1,7 +1,7 @@
 // The PDF report as its reader gets it: text, numbers, pages, bytes.
 import { readFileSync } from 'node:fs';
 import { brotliDecompressSync } from 'node:zlib';
-import { checkedSvg, seriesOf } from '../../lib/exports/pdf/charts.ts';
+import { checkSvg, groupClasses } from '../../lib/exports/pdf/charts.ts';
 import { bold, regular } from '../../lib/exports/pdf/layout/fonts.generated.ts';
 import type { PdfRequest } from '../../lib/exports/pdf/request.ts';
 import type { RenderJob } from '../../lib/exports/shared/renderer.ts';
@@ -76,10 +76,10 @@ test('the numbers in the report are those of the database', async () => {
   expect(page).toContain(`${shots().filter((shot) => !shot.valid).length} detections marked as not valid`);
   expect(page).toContain(`${shots().filter((shot) => shot.valid && shot.duplicate).length} marked as duplicate`);
   expect(page).toContain('Time zone America/Chicago');
-  expect(page).toContain('Made 2 Feb 2025, 22:05 America/Chicago');
-  expect(page).toMatch(/Known deer 3 animals with \d+ assigned detections/);
+  expect(page).toContain('Created 2 Feb 2025, 22:05 America/Chicago');
+  expect(page).toMatch(/Known deer 3 deer with \d+ assigned detections/);
   expect(page).toMatch(/North \d+ \d+ \d+ \d+ 153\.0 /);
-  expect(page).toContain('No deployment is recorded here: trap nights');
+  expect(page).toContain('No deployment is recorded here. Trap nights');
 });
 
 test('equal data and creation time give equal bytes, whatever the job is called; another time does not', async () => {
@@ -131,11 +131,11 @@ test('parts can be left out, and nothing is said without data behind it', async 
   const bare = text(
     await made({ include_charts: false, include_tables: false, include_insights: false, title: 'Bare' }),
   );
-  for (const absent of ['In short', 'Activity over time', 'hour of day', 'Cameras What', 'Whole period'])
+  for (const absent of ['Key findings', 'Activity over time', 'hour of day', 'Cameras Effort', 'Whole period'])
     expect(bare).not.toContain(absent);
   expect(bare).toContain('Bare');
   const full = text(await made());
-  for (const present of ['In short', 'Activity over time', 'Activity by hour of day', 'Whole period', 'Notes'])
+  for (const present of ['Key findings', 'Activity over time', 'Activity by hour of day', 'Whole period', 'Notes'])
     expect(full).toContain(present);
   expect(full).toContain('None of the 1 detection is assigned');
   expect(full).not.toContain('most active camera');
@@ -160,7 +160,7 @@ test('progress rises to the whole', async () => {
 });
 
 test('an SVG that could load something is refused', () => {
-  expect(checkedSvg('<svg xmlns:xlink="x"><path d="M0 0"/><text>href="a" <tspan>image</tspan></text></svg>')).toContain(
+  expect(checkSvg('<svg xmlns:xlink="x"><path d="M0 0"/><text>href="a" <tspan>image</tspan></text></svg>')).toContain(
     '<svg',
   );
   for (const bad of [
@@ -169,12 +169,12 @@ test('an SVG that could load something is refused', () => {
     '<svg><g xlink:href="x"/></svg>',
     '<svg><rect fill="url(http://x)"/></svg>',
   ]) {
-    expect(() => checkedSvg(bad)).toThrow('reference');
+    expect(() => checkSvg(bad)).toThrow('reference');
   }
 });
 
-test('more classes than can be told apart share a last series', () => {
-  expect(seriesOf({ classes: ['a', 'b', 'c', 'd', 'e', 'f', 'unknown'] }).map((one) => one.name)).toEqual([
+test('more classes than can be distinguished share a last series', () => {
+  expect(groupClasses({ classes: ['a', 'b', 'c', 'd', 'e', 'f', 'unknown'] }).map(({ name }) => name)).toEqual([
     'a',
     'b',
     'c',
@@ -182,7 +182,13 @@ test('more classes than can be told apart share a last series', () => {
     '2 other classes',
     'unknown',
   ]);
-  expect(seriesOf({ classes: ['a', 'b', 'c', 'd', 'e'] }).map((one) => one.classes)).toEqual([[0], [1], [2], [3], [4]]);
+  expect(groupClasses({ classes: ['a', 'b', 'c', 'd', 'e'] }).map(({ classes }) => classes)).toEqual([
+    [0],
+    [1],
+    [2],
+    [3],
+    [4],
+  ]);
 });
 
 test('the embedded fonts are those of the installed package', () => {

@@ -267,7 +267,7 @@ describe('in a database', () => {
 
     const page = wordsOf(await report(earth, { start_date: '2024-01-01', end_date: '2024-03-31' }));
     expect(page).toContain(`${CLASSES.length + 1} detections`);
-    expect(page).toContain(`${CLASSES.length} of no animal`);
+    expect(page).toContain(`${CLASSES.length} not of an animal`);
   });
 
   test('one voice is enough: a model that was corrected, a detection that is not valid, a species, an animal, a mark of the import', async () => {

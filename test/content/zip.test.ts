@@ -1,6 +1,6 @@
 // The ZIP archive as its reader gets it: every member, every count, every reason.
 import { createHash } from 'node:crypto';
-import { loadSeason, makeScope } from '../../lib/exports/season/index.ts';
+import { makeScope, readFilledSeason } from '../../lib/exports/season/index.ts';
 import { at, CREATED, made, manifestOf, members, PERIOD, reasons, table, ZONE } from './archive.ts';
 import { type World, world } from './fixture.ts';
 
@@ -63,10 +63,8 @@ test('every member is named in the manifest with its sha256, and the counts are 
   );
 
   const summary = table(found, 'summary_by_month.csv');
-  const season = await loadSeason(
-    earth.database,
-    makeScope({ start_date: '2024-01-01', end_date: '2024-03-31', group_by: 'month' }, ZONE, CREATED),
-  );
+  const quarter = { start_date: '2024-01-01', end_date: '2024-03-31', group_by: 'month' } as const;
+  const season = await earth.database.read((queries) => readFilledSeason(queries, makeScope(quarter, ZONE, CREATED)));
   expect(summary).toHaveLength(9);
   expect(summary.reduce((sum, row) => sum + Number(row.detections), 0)).toBe(season.total.detections);
   expect(summary.reduce((sum, row) => sum + Number(row.independent_events), 0)).toBe(season.total.events);

@@ -2,7 +2,7 @@
 // as they were.
 import { migrate, migrated } from '../../lib/deer/schema.ts';
 import { usability } from '../../lib/deer/usability.ts';
-import { loadSeason, makeScope } from '../../lib/exports/season/index.ts';
+import { makeScope, readFilledSeason } from '../../lib/exports/season/index.ts';
 import { made, manifestOf, members, table } from '../content/archive.ts';
 import type { World } from '../content/fixture.ts';
 import { type Dump, difference, dump } from '../support/dump.ts';
@@ -186,7 +186,9 @@ withPlatform('the tables of the platform', () => {
        FROM detections d JOIN images i ON i.id = d.image_id WHERE ${inPeriod}`,
     );
     const request = { start_date: '2023-10-01', end_date: '2023-12-31', group_by: 'month' } as const;
-    const season = await loadSeason(own.database, makeScope(request, 'UTC', new Date()));
+    const season = await own.database.read((queries) =>
+      readFilledSeason(queries, makeScope(request, 'UTC', new Date())),
+    );
     expect([...season.classTotals, ...season.others].reduce((sum, { detections }) => sum + detections, 0)).toBe(
       wanted!.counted,
     );

@@ -57,6 +57,7 @@ test('lists read as a sentence and count what they do not name', () => {
   ]);
   expect(listWords(['a', 'b', 'c', 'd', 'e'], 2)).toBe('a, b, and 3 more');
   expect(listWords(['a', 'b'], 1)).toBe('a and 1 more');
+  expect(listWords(['a', 'b', 'c', 'd'], 2, 'class')).toBe('a, b, and 2 more classes');
 });
 
 test('short times are in the unit that a person would use', () => {

@@ -1,7 +1,7 @@
 // Names in filters: asked of the database before a request is queued, remembered so that a busy
 // database refuses nobody it need not.
 import type { Database } from '../../lib/adapters/postgres.ts';
-import { knownNames } from '../../lib/exports/season/names.ts';
+import { knownNames } from '../../lib/exports/season/index.ts';
 
 /** A database of names whose next answer may be held back. */
 function directory(there: { classes: string[]; locations: string[] }) {

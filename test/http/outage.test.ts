@@ -14,7 +14,7 @@ import { identityOf } from '../../lib/exports/job/message.ts';
 import { folderOf, objectKey } from '../../lib/exports/job/paths.ts';
 import { cancelExport, readStatus } from '../../lib/exports/job/status.ts';
 import { sweepExports } from '../../lib/exports/job/sweep.ts';
-import { knownNames } from '../../lib/exports/season/names.ts';
+import { knownNames } from '../../lib/exports/season/index.ts';
 import { http } from '../../lib/lambda/http.ts';
 import { logFrom } from '../../lib/log.ts';
 import { call } from '../support/invoke.ts';

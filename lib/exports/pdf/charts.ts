@@ -1,27 +1,27 @@
-// Vector charts as SVG, drawn without a browser. No name from the database enters them: legends and
-// titles are the page's own text.
+// Vector charts as SVG, drawn without a browser. They hold no name from the database: legends and
+// titles are text of the page.
 import { BarChart, LineChart } from 'echarts/charts';
 import { GridComponent } from 'echarts/components';
 import { type EChartsCoreOption, init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import type { Season } from '../season/index.ts';
+import { axisLabel } from './labels.ts';
 import { CHART_FONT } from './layout/fonts.ts';
-import { tick } from './words.ts';
 
 use([BarChart, LineChart, GridComponent, SVGRenderer]);
 
 /**
- * From dark to light, so that neighbours in a stack differ in grey and for every kind of colour
- * blindness (CIE lightness about 22, 46, 74, 57, 37); what is unknown comes last and is lightest
- * (90), so that it differs from each of them.
+ * Neighbors in a stack differ in gray and for every kind of color blindness (CIE lightness about
+ * 22, 46, 74, 57, 37). `unknown` comes last and is the lightest (90), so it differs from each of
+ * them.
  */
 const PALETTE = ['#14365d', '#b5482c', '#e2ab45', '#4f958b', '#6b4a7d'];
 const REST = '#dde2e4';
 const INK = '#4a5358';
 const RULE = '#d9dee0';
 
-/** Classes drawn apart; smaller ones share a last series. */
-export const DRAWN = 5;
+/** Classes with a series; smaller classes share the last one. */
+const DRAWN = 5;
 
 export interface Series {
   name: string;
@@ -30,50 +30,46 @@ export interface Series {
   classes: number[];
 }
 
-/** At most six series: five classes and the rest; 'unknown' is always grey. */
-export function seriesOf(season: Pick<Season, 'classes'>): Series[] {
+/**
+ * Classes for a chart, at most six series: the largest classes, the rest, and 'unknown' in gray.
+ */
+export function groupClasses(season: Pick<Season, 'classes'>): Series[] {
   const known = season.classes.map((name, index) => ({ name, index })).filter((entry) => entry.name !== 'unknown');
   const unknown = season.classes.indexOf('unknown');
-  const apart = known.slice(0, unknown < 0 && known.length === DRAWN ? DRAWN : DRAWN - 1);
-  const series: Series[] = apart.map((entry, at) => ({
+  const drawn = known.slice(0, unknown < 0 && known.length === DRAWN ? DRAWN : DRAWN - 1);
+  const series: Series[] = drawn.map((entry, at) => ({
     name: entry.name,
     color: PALETTE[at] ?? REST,
     classes: [entry.index],
   }));
-  const rest = known.slice(apart.length).map((entry) => entry.index);
+  const rest = known.slice(drawn.length).map((entry) => entry.index);
   if (rest.length > 0)
     series.push({ name: `${rest.length} other classes`, color: PALETTE[DRAWN - 1] ?? REST, classes: rest });
   if (unknown >= 0) series.push({ name: 'unknown', color: REST, classes: [unknown] });
   return series;
 }
 
-/**
- * What an SVG of ours never holds: a way to load something. Text between tags is not looked at,
- * markup is.
- */
+/** What a chart never contains: markup that loads something. Text between tags is not looked at. */
 const LOADS = /<\s*(image|script|use|foreignObject|iframe|style)\b|\b(xlink:\w+|href)\s*=|url\s*\(\s*['"]?(?!['"]?#)/i;
 
-/** @returns the SVG itself. @throws when it could make pdfmake load a file or an address. */
-export function checkedSvg(svg: string): string {
+/** @returns the SVG unchanged. @throws when it could make pdfmake load a file or an address */
+export function checkSvg(svg: string): string {
   if (LOADS.test(svg.replace(/>[^<]*</g, '><'))) throw new Error('a chart holds a reference and is not printed');
   return svg;
 }
 
-/** What only a pointer over the chart would ask for. */
-const IDLE = /<style\b[\s\S]*?<\/style>| (?:class|pointer-events|ecmeta_\w+)="[^"]*"/g;
+/** Markup that is only used when a pointer moves over the chart. */
+const INTERACTIVE = /<style\b[\s\S]*?<\/style>| (?:class|pointer-events|ecmeta_\w+)="[^"]*"/g;
 /**
- * Outlined paths of one look, one after another: the bars of a class, the lines of the grid. Thin
- * bars without outline look different when joined.
+ * Consecutive outlined paths that look the same: the bars of a class, the lines of the grid. Thin
+ * bars without an outline would look different when joined.
  */
 const ALIKE = /<path d="[^"]*"([^>]* stroke="[^>]*)><\/path>(?:\n<path d="[^"]*"\1><\/path>)+/g;
 
-/**
- * The same picture in fewer elements, each of which pdfmake parses twice and sets up anew. Bars of
- * one class stand beside each other.
- */
-const spare = (svg: string): string =>
+/** The same picture in fewer elements, because pdfmake parses and sets up each element twice. */
+const joinPaths = (svg: string): string =>
   svg
-    .replace(IDLE, '')
+    .replace(INTERACTIVE, '')
     .replace(
       ALIKE,
       (paths, look: string) =>
@@ -84,7 +80,7 @@ function draw(option: EChartsCoreOption, width: number, height: number): string 
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
     chart.setOption({ animation: false, textStyle: { fontFamily: CHART_FONT, color: INK, fontSize: 8 }, ...option });
-    return checkedSvg(spare(chart.renderToSVGString()));
+    return checkSvg(joinPaths(chart.renderToSVGString()));
   } finally {
     chart.dispose();
   }
@@ -115,22 +111,19 @@ const axes = (labels: string[], yMin: number, everyLabel: boolean, steps = 4) =>
   },
 });
 
-/**
- * White between dark neighbours; the lightest would be lost on white paper without a line around
- * it.
- */
+/** White between dark neighbors; the lightest color needs a dark line on white paper. */
 const edge = (color: string): string => (color === REST ? INK : '#ffffff');
 
 const stack = (series: readonly Series[], amounts: (classes: number[]) => number[], bars: number) =>
-  series.map((one) => ({
+  series.map(({ color, classes }) => ({
     type: 'bar',
     stack: 'all',
     silent: true,
     emphasis: { disabled: true },
     barCategoryGap: bars > 100 ? '0%' : bars > 30 ? '15%' : '30%',
-    itemStyle: { color: one.color, ...(bars > 100 ? {} : { borderColor: edge(one.color), borderWidth: 0.5 }) },
-    // Nothing is drawn for zero: the white edge of an empty bar would cut the axis.
-    data: amounts(one.classes).map((amount) => amount || '-'),
+    itemStyle: { color, ...(bars > 100 ? {} : { borderColor: edge(color), borderWidth: 0.5 }) },
+    // Nothing is drawn for zero: the white edge of an empty bar would interrupt the axis.
+    data: amounts(classes).map((amount) => amount || '-'),
   }));
 
 const total = (numbers: (number | undefined)[]): number => numbers.reduce<number>((a, b) => a + (b ?? 0), 0);
@@ -141,12 +134,12 @@ export function activityChart(season: Season, width: number, height: number): st
   return draw(
     {
       ...axes(
-        season.bins.map((row) => tick(row.bin, groupBy)),
+        season.bins.map((row) => axisLabel(row.bin, groupBy)),
         1,
         season.bins.length <= 14,
       ),
       series: stack(
-        seriesOf(season),
+        groupClasses(season),
         (classes) => season.bins.map((row) => total(classes.map((index) => row.byClass[index]?.detections))),
         season.bins.length,
       ),
@@ -156,14 +149,14 @@ export function activityChart(season: Season, width: number, height: number): st
   );
 }
 
-/** Events per 100 trap nights per bin; a bin without effort is a hole in the line, not a zero. */
+/** Events per 100 trap nights per bin; the line is interrupted at a bin without effort. */
 export function rateChart(season: Season, width: number, height: number): string {
   const { groupBy } = season.scope;
   const few = season.bins.length <= 60;
   return draw(
     {
       ...axes(
-        season.bins.map((row) => tick(row.bin, groupBy)),
+        season.bins.map((row) => axisLabel(row.bin, groupBy)),
         0,
         season.bins.length <= 14,
         2,
@@ -197,7 +190,7 @@ export function hourChart(season: Season, width: number, height: number): string
         true,
       ),
       series: stack(
-        seriesOf(season),
+        groupClasses(season),
         (classes) =>
           Array.from({ length: 24 }, (_, hour) => total(classes.map((index) => season.hours[index]?.[hour]))),
         24,
@@ -208,10 +201,7 @@ export function hourChart(season: Season, width: number, height: number): string
   );
 }
 
-/**
- * How the periods of a comparison are told apart in colour and in grey: by the shape of their
- * points.
- */
+/** The shapes that distinguish the periods of a comparison in color and in gray. */
 export const MARKS = [
   { symbol: 'circle', glyph: '\u25CF', color: '#14365d' },
   { symbol: 'rect', glyph: '\u25A0', color: '#b5482c' },
@@ -230,14 +220,14 @@ export function comparedRateChart(
   return draw(
     {
       ...axes(periods, 0, true),
-      series: series.map((one) => ({
+      series: series.map(({ color, amounts }) => ({
         type: 'bar',
         stack: 'all',
         silent: true,
         emphasis: { disabled: true },
         barMaxWidth: 46,
-        itemStyle: { color: one.color, borderColor: edge(one.color), borderWidth: 0.5 },
-        data: one.amounts.map((amount) => (amount === null || amount === 0 ? '-' : Math.round(amount * 1e4) / 1e4)),
+        itemStyle: { color, borderColor: edge(color), borderWidth: 0.5 },
+        data: amounts.map((amount) => (amount === null || amount === 0 ? '-' : Math.round(amount * 1e4) / 1e4)),
       })),
     },
     width,
@@ -245,7 +235,7 @@ export function comparedRateChart(
   );
 }
 
-/** One line of 24 shares (percent) per period; undefined = a period without detections. */
+/** One line of 24 shares (in percent) per period; undefined for a period without detections. */
 export function comparedHourChart(periods: readonly (number[] | undefined)[], width: number, height: number): string {
   return draw(
     {

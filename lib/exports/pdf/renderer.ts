@@ -1,17 +1,16 @@
 // The PDF export: one snapshot, one document.
-
-import { loadReport, type Report } from '../season/comparison.ts';
+import { loadReport, type SeasonReport } from '../season/index.ts';
 import type { Renderer } from '../shared/renderer.ts';
 import { printer } from './layout/fonts.ts';
-import { type ReportOptions, reportOf } from './report.ts';
+import { buildDocument, type ReportOptions } from './report.ts';
 import type { PdfRequest } from './request.ts';
 
 /**
- * Draws and lays out the whole report; the CPU part of a PDF job. The document is a readable stream
- * of its bytes.
+ * Draws and lays out the whole report: the CPU part of a PDF job.
+ * @returns the document, a readable stream of its bytes
  */
-export async function renderReport(report: Report, options: ReportOptions): Promise<PDFKit.PDFDocument> {
-  const document = await printer().createPdf(reportOf(report, options)).getStream();
+export async function renderReport(report: SeasonReport, options: ReportOptions): Promise<PDFKit.PDFDocument> {
+  const document = await printer().createPdf(buildDocument(report, options)).getStream();
   document.end();
   return document;
 }

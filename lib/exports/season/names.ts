@@ -6,13 +6,14 @@ import { Fault } from '../../errors.ts';
 import { withTimeout } from '../../timeout.ts';
 import type { Selection } from '../shared/request.ts';
 
+/** The names that a filter may use, sorted. */
 export interface KnownNames {
   classifications: string[];
   locations: string[];
 }
 
 /** Locations, and the classes that an export can count: those of animals. */
-export async function namesIn(queries: Queries): Promise<KnownNames> {
+export async function loadNames(queries: Queries): Promise<KnownNames> {
   const { classes, locations } = await readNames(queries);
   return { classifications: classes.filter((name) => nonAnimal(name) === undefined), locations };
 }
@@ -32,26 +33,24 @@ export function checkNames(selection: Pick<Selection, 'classifications' | 'locat
   ]);
 }
 
-/** Holds the names in filters to those of the database before a request is queued. */
+/** Compares the names in filters with those of the database before a request is queued. */
 export interface Names {
   /**
    * @throws Fault `invalid` like checkNames; `unavailable` when the database does not answer within
-   * the bound.
+   * in time.
    */
   check(selection: Pick<Selection, 'classifications' | 'locations'>): Promise<void>;
 }
 
-/**
- * A name that was there is believed this long without asking: whoever works on the job asks again.
- */
-const BELIEVED_MS = 600_000;
-/** What the answer to a POST can wait for names, in ms. */
+/** A name that was found is trusted this long, in ms; the consumer checks it again. */
+const TRUSTED_MS = 600_000;
+/** How long the answer to a POST may wait for names, in ms. */
 const NAMES_MS = 500;
 
 /**
- * Names that were seen once need no database, so that a long report in it does not refuse the next
- * request. A load that takes longer than its request can wait goes on, and serves the request that
- * the client sends again.
+ * A checker that remembers names: a name that was found once needs no database, so that a long
+ * report there does not refuse the next request. A load that takes longer than its request can wait
+ * goes on, and serves the request when the client sends it again.
  */
 export function knownNames(database: () => Database, clock: () => Date): Names {
   let known: KnownNames | undefined;
@@ -59,7 +58,7 @@ export function knownNames(database: () => Database, clock: () => Date): Names {
   let loading: Promise<KnownNames> | undefined;
   const load = (): Promise<KnownNames> => {
     loading ??= database()
-      .read(namesIn)
+      .read(loadNames)
       .then((names) => {
         known = names;
         readAt = clock().getTime();
@@ -70,15 +69,15 @@ export function knownNames(database: () => Database, clock: () => Date): Names {
       });
     return loading;
   };
-  const passes = (selection: Pick<Selection, 'classifications' | 'locations'>, names: KnownNames): boolean =>
+  const isKnown = (selection: Pick<Selection, 'classifications' | 'locations'>, names: KnownNames): boolean =>
     [
       [selection.classifications, names.classifications],
       [selection.locations, names.locations],
-    ].every(([asked, there]) => asked?.every((name) => there?.includes(name)) ?? true);
+    ].every(([requested, present]) => requested?.every((name) => present?.includes(name)) ?? true);
   return {
     check: async (selection) => {
       if (selection.classifications === undefined && selection.locations === undefined) return;
-      if (known !== undefined && clock().getTime() - readAt < BELIEVED_MS && passes(selection, known)) return;
+      if (known !== undefined && clock().getTime() - readAt < TRUSTED_MS && isKnown(selection, known)) return;
       const late = (cause: Error): Fault => new Fault('unavailable', 'PostgreSQL is not available', { cause });
       const fresh = await withTimeout(NAMES_MS, load, late);
       checkNames(selection, fresh);

@@ -1,12 +1,12 @@
-// Which detections an export is about: one definition in SQL, shared by every aggregate and every
-// row that leaves the database.
-
+// Which detections an export is about: one definition in SQL for every number and every row.
 import type { DecidedClasses } from '../../deer/classes.ts';
 import { finalClass, isCounted } from '../../deer/detections.ts';
 import { Fault } from '../../errors.ts';
 import type { GroupBy, Selection } from '../shared/request.ts';
 
-/** A selection with its defaults filled in; dates are inclusive calendar days in `timeZone`. */
+/**
+ * A request's selection with its defaults; dates are calendar days in `timeZone`, both included.
+ */
 export interface Scope {
   start: string;
   end: string;
@@ -19,11 +19,11 @@ export interface Scope {
   /** Absent = all detections of the period; lower-case UUIDs. */
   ids: readonly string[] | undefined;
   /**
-   * Only classes of deer are counted; other animals are listed apart (Season.others). Absent =
-   * every class is counted alike.
+   * Only deer classes are counted, and other animals are listed separately (Season.others). Absent
+   * = every animal is counted.
    */
   deerOnly?: boolean;
-  /** Effort after this instant has not happened yet. */
+  /** Now: there is no effort after it. */
   asOf: Date;
 }
 
@@ -46,16 +46,16 @@ export function makeScope(selection: Selection, timeZone: string, asOf: Date, id
 /** A detection under the alias `d` that is counted. $7 classes that are not animals. */
 export const COUNTS = isCounted('d', '$7');
 
-/** Instants of the period: the whole last day counts. Wants $1 start, $2 end, $3 zone. */
+/** SQL: the instant is in the period, whose last day is included. $1 start, $2 end, $3 zone. */
 export const inPeriod = (column: string): string =>
   `${column} >= ($1::date)::timestamp AT TIME ZONE $3 AND ${column} < ($2::date + 1)::timestamp AT TIME ZONE $3`;
 
 /**
  * CTE `found`: every detection that the request names, also those that are left out. $1 start, $2
- * end, $3 zone, $4 classes, $5 places, $6 ids, $7 classes that are not animals. `counts` marks
- * those that are counted; `local` is the wall clock in the zone, so days and hours need no further
- * zone arithmetic. OFFSET 0 keeps the planner from asking every detection of the database whether
- * it is an animal before it looks at the period.
+ * end, $3 zone, $4 classes, $5 locations, $6 ids, $7 classes that are not animals. `counts` marks
+ * those that are counted; `local` is local time in the zone, so that days and hours need no further
+ * zone arithmetic. OFFSET 0 keeps the planner from deciding for every detection of the database
+ * whether it is an animal before it looks at the period.
  */
 export const FOUND = `found AS (
   SELECT d.id, d.deer_id, d.is_valid, d.is_duplicate, ${COUNTS} AS counts, i.timestamp AS at, i.timestamp AT TIME ZONE $3 AS local,
@@ -90,13 +90,13 @@ export const foundParams = (scope: Scope, { nonAnimals, known }: DecidedClasses)
   known,
 ];
 
-/** The one sentence for an export without content. */
+/** The failure of an export without content. */
 export const nothingFound = (start: string, end: string): Fault =>
   new Fault('invalid', `No detections found between ${start} and ${end}`);
 
 /**
- * A subquery's rows as one JSON value, in its order: several questions about one CTE become one
- * statement, which finds the rows once. A round trip and its planning cost the embedded engine 1 to
- * 2 ms, finding the detections of a month 8 ms.
+ * SQL: the rows of a subquery as one JSON value, in their order. Several questions about one CTE
+ * become one statement, which finds the rows once: a round trip and its planning cost the embedded
+ * engine 1 to 2 ms, finding the detections of a month 8 ms.
  */
 export const asRows = (sql: string): string => `(SELECT coalesce(json_agg(listed), '[]') FROM (${sql}) listed)`;

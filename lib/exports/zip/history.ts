@@ -5,8 +5,16 @@ import type { Cell } from '../../csv.ts';
 import { decideClasses } from '../../deer/classes.ts';
 import { finalClass } from '../../deer/detections.ts';
 import { nameOf } from '../../deer/short-names.ts';
-import { DEFAULT_INDEPENDENCE_MINUTES, type Season } from '../season/index.ts';
-import { asRows, COUNTS, FOUND, foundParams, type Scope, UNDECIDED } from '../season/scope.ts';
+import {
+  asRows,
+  COUNTS,
+  DEFAULT_INDEPENDENCE_MINUTES,
+  FOUND,
+  foundParams,
+  type Scope,
+  type Season,
+  UNDECIDED,
+} from '../season/index.ts';
 
 /** One animal of the selection and the bins (by their first day) in which it was seen. */
 export interface History {

@@ -1,7 +1,7 @@
 // In which images of a selection a person is: none of them leaves as a crop or frame.
 import type { Queries } from '../../adapters/postgres.ts';
 import { findPeople, findPeopleWith, type People } from '../../deer/detections.ts';
-import { inPeriod, type Scope } from '../season/scope.ts';
+import { inPeriod, type Scope } from '../season/index.ts';
 
 /** The images of `ids`, or without them those of the period. */
 export type Selected = Pick<Scope, 'ids' | 'start' | 'end' | 'timeZone'>;

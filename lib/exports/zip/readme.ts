@@ -1,7 +1,7 @@
 // README.txt: what a person who opens the archive needs to know, in plain ASCII except for names.
 import { isDeerClass } from '../../deer/classes.ts';
 import { onOneLine as line } from '../../deer/plain-text.ts';
-import { yearsOf } from '../season/doubts.ts';
+import { formatYears } from '../season/index.ts';
 import type { PackageAccount } from './camtrap-dp/package.ts';
 import { idleOccasions } from './history.ts';
 import type { Counts, Entry } from './manifest.ts';
@@ -212,7 +212,7 @@ function doubts({ cameras, overlaps }: Contents['season']): string[] {
   return [
     ...misdated.map(
       (one) =>
-        `Clock:      ${n(one.images, 'image')} of ${line(one.name)} outside their deployment (dated ${yearsOf(one)})`,
+        `Clock:      ${n(one.images, 'image')} of ${line(one.name)} outside their deployment (dated ${formatYears(one)})`,
     ),
     ...(overlaps.length === 0
       ? []

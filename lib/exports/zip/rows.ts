@@ -4,7 +4,7 @@ import type { Queries } from '../../adapters/postgres.ts';
 import { readColumns } from '../../deer/columns.ts';
 import { finalClass, isDuplicate, isValid } from '../../deer/detections.ts';
 import { SHAPES } from '../../deer/table-shapes.ts';
-import { inPeriod, periodParams, type Scope } from '../season/scope.ts';
+import { inPeriod, periodParams, type Scope } from '../season/index.ts';
 
 export interface DetectionRow {
   id: string;

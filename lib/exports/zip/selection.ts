@@ -8,13 +8,13 @@ import { Fault } from '../../errors.ts';
 import {
   checkNames,
   type LeftOut,
+  loadNames,
   makeScope,
   nothingFound,
+  readFilledSeason,
   type Scope,
   type Season,
-  seasonIn,
 } from '../season/index.ts';
-import { namesIn } from '../season/names.ts';
 import { type GroupBy, LONGEST_SPAN_DAYS, type Selection } from '../shared/request.ts';
 import { type Field, fieldOf } from './camtrap-dp/read.ts';
 import { type Histories, historiesOf } from './history.ts';
@@ -57,7 +57,7 @@ async function around(
   scope: Scope,
   request: ZipRequest,
 ): Promise<Pick<Contents, 'season' | 'histories' | 'people' | 'field'>> {
-  const season = await seasonIn(queries, scope);
+  const season = await readFilledSeason(queries, scope);
   const histories = await historiesOf(queries, scope);
   const people = await peopleIn(queries, scope);
   const more = { season, histories, people };
@@ -127,7 +127,7 @@ export function readContents(database: Database, request: ZipRequest, timeZone: 
       return { ...more, ...sorted(found, request), requested: found.length };
     }
 
-    if (request.classifications?.length || request.locations?.length) checkNames(request, await namesIn(queries));
+    if (request.classifications?.length || request.locations?.length) checkNames(request, await loadNames(queries));
     const asked = [...new Set(request.detection_ids.map((id) => id.toLowerCase()))];
     const found = await rowsOfIds(
       queries,

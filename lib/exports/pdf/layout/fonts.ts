@@ -1,14 +1,14 @@
-// The report's typeface, unpacked once per process and handed to pdfmake under a name of its own
-// file system.
+// The report's typeface, unpacked once per process and given to pdfmake through its virtual file
+// system.
 import { brotliDecompressSync } from 'node:zlib';
 import pdfmake from 'pdfmake';
 import { bold, regular } from './fonts.generated.ts';
-import { type Face, faceOf } from './glyphs.ts';
+import { type Face, readFace } from './glyphs.ts';
 import { shareFonts } from './shaping.ts';
 
 export const FONT = 'DejaVu';
 
-/** The family of a chart's text. */
+/** The font family of chart texts. */
 export const CHART_FONT = 'DejaVuChart';
 
 let unpacked: { regular: Buffer; bold: Buffer } | undefined;
@@ -19,17 +19,18 @@ const files = (): { regular: Buffer; bold: Buffer } =>
   });
 
 let measured: { regular: Face; bold: Face } | undefined;
-/** What the two faces can show, and how wide. */
+/** Which letters the two faces can show, and how wide they are. */
 export const faces = (): { regular: Face; bold: Face } =>
-  (measured ??= { regular: faceOf(files().regular), bold: faceOf(files().bold) });
+  (measured ??= { regular: readFace(files().regular), bold: readFace(files().bold) });
 
 let ready = false;
 
 /**
- * pdfmake with our two faces and no way to any file or address; the instance is shared by the whole
- * process. pdfmake hands an SVG's text only a font's name, and PDFKit takes an unknown name for a
- * file. PDFKit also keeps every open font under its own PostScript name, so the chart's family is
- * just that name: the body's face, which is open before any chart is drawn.
+ * pdfmake with the report's two faces and no access to any file or address; the whole process
+ * shares the instance. For the text of an SVG, pdfmake passes only a font's name, and PDFKit takes
+ * an unknown name for a file. PDFKit also registers every open font under its PostScript name, so
+ * the family of charts is that name: the face of the body text, which is open before any chart is
+ * drawn.
  */
 export function printer(): typeof pdfmake {
   if (!ready) {

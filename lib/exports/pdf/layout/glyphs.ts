@@ -1,15 +1,15 @@
-// Which letters a TrueType font has, and how wide they are: read from its own tables, for what
-// pdfmake does not tell before it draws.
+// Which letters a TrueType font has, and how wide they are: read from the tables of the font,
+// because pdfmake knows this only while it draws.
 
 export interface Face {
   /** Whether a code point has a glyph; beyond U+FFFF none has. */
   has(code: number): boolean;
-  /** Points that a text takes at one point of size, before any joining of letters. */
+  /** Width of a text at a size of one point, without kerning or ligatures. */
   width(text: string): number;
 }
 
-/** @param ttf with a Unicode `cmap` of format 4, as every font for ordinary text has. */
-export function faceOf(ttf: Buffer): Face {
+/** @param ttf a font with a Unicode `cmap` of format 4, as every font for ordinary text has */
+export function readFace(ttf: Buffer): Face {
   const table = (tag: string): number => {
     for (let at = 12; at < 12 + 16 * ttf.readUInt16BE(4); at += 16) {
       if (ttf.toString('latin1', at, at + 4) === tag) return ttf.readUInt32BE(at + 8);

@@ -1,19 +1,16 @@
-// Keeps for the whole process what PDFKit works out anew for every document: a font's tables, and
-// which glyphs a word takes.
-// @ts-expect-error it has no types: `Document` below is what is used of it.
+// Shares between documents what PDFKit would work out for each of them: a font's tables, and which
+// glyphs a word takes.
+// @ts-expect-error it has no types; `Document` below describes what is used.
 import pdfkit from 'pdfmake/js/PDFDocument.js';
 
-/**
- * What of a shaped word PDFKit reads: glyphs with their widths and letters, and where each of them
- * stands.
- */
+/** A shaped word as PDFKit reads it: glyphs with their widths, letters and positions. */
 type Run = object;
 
-/** PDFKit's font of one document around fontkit's font, which may be of any number of documents. */
+/** PDFKit's font of one document; the fontkit font inside may belong to any number of documents. */
 interface Embedded {
   name: string;
   font: { _glyphs: object };
-  /** Thousandths of the font's size in one of its units. */
+  /** Thousandths of the font size in one font unit. */
   scale: number;
   layoutRun(this: Pick<Embedded, 'font' | 'scale'>, text: string, features?: unknown): Run;
   constructor: unknown;
@@ -28,36 +25,34 @@ interface Document {
 
 type Open = new (document: Document, font: Embedded['font'], id: string) => Embedded;
 
-/**
- * Words kept per font; then it begins anew, so that the names of ever new seasons do not fill the
- * memory.
- */
+/** Words remembered per font before the memory is cleared, so that it cannot grow without limit. */
 const WORDS = 3_000;
 
 /**
- * Without this, one sixth of a report's time goes into reading the fonts and shaping the same words
- * as in the report before. It reaches below pdfmake: into the names of PDFKit above and fontkit's
- * `_glyphs` (test/content/shaping.test.ts fails when one of them changes). A document's own state
- * (subset, widths, letters of each glyph) stays its own. Fontkit remembers with a glyph the letters
- * that it first stood for; that memory is emptied before every word, so that a word's run depends
- * on the word alone and never on an earlier document.
+ * Makes PDFKit share open fonts and shaped words between documents; without it, reading fonts and
+ * shaping the same words again takes one sixth of a report's time. It uses private names of PDFKit
+ * (above) and fontkit's `_glyphs`; test/content/shaping.test.ts fails when one of them changes. The
+ * state of a document (subset, widths, letters of each glyph) stays separate. Fontkit remembers
+ * with each glyph the letters that it was first used for; this memory is emptied before every word,
+ * so that the shape of a word never depends on an earlier document.
  */
 export function shareFonts(): void {
   const { prototype } = (pdfkit as { default: { prototype: Document } }).default;
-  const openOne = prototype.font;
+  const openFont = prototype.font;
   const opened = new Map<unknown, { Font: Open; font: Embedded['font']; layoutRun: Embedded['layoutRun'] }>();
   prototype.font = function (source, ...rest) {
-    if (!(source instanceof Uint8Array)) return openOne.call(this, source, ...rest);
+    if (!(source instanceof Uint8Array)) return openFont.call(this, source, ...rest);
     const known = opened.get(source);
     if (known === undefined) {
-      openOne.call(this, source, ...rest);
+      openFont.call(this, source, ...rest);
       const { font, scale, layoutRun: shape, constructor: Font } = this._font;
       const runs = new Map<string, Run>();
       const layoutRun = (text: string, features?: unknown): Run => {
-        const kept = features === undefined ? runs.get(text) : undefined;
-        if (kept !== undefined) return kept;
+        const remembered = features === undefined ? runs.get(text) : undefined;
+        if (remembered !== undefined) return remembered;
         font._glyphs = {};
-        // Called on the two things that it reads: the first document is not kept for ever.
+        // Called with only the two properties that it reads, so that the first document can be
+        // freed.
         const run = shape.call({ font, scale }, text, features);
         if (runs.size >= WORDS) runs.clear();
         if (features === undefined) runs.set(text, run);

@@ -1,22 +1,22 @@
-// Tables with a column for each class or period: heads are never cut, so what does not fit side by
-// side becomes a second table below the first.
+// Tables with a column for each class or period. Column heads are never clipped: columns that do
+// not fit become a second table below the first.
 import type { Content } from 'pdfmake/interfaces.js';
 import { type Heading, PADDING, styles, WIDTH } from './style.ts';
 import { type Column, table } from './table.ts';
-import { printable, widestWord, widthOf } from './typeset.ts';
+import { measureText, printable, widestWord } from './typeset.ts';
 
-/** Points of the first column where its words say nothing else. */
+/** Points that the first column takes at least when it fills the rest, and at most. */
 const FIRST_LEAST = 60;
 const FIRST_MOST = 180;
 
 const lineWidth = (text: string): number =>
-  Math.max(...text.split('\n').map((line) => widthOf(printable(line), styles.cell.fontSize, true)));
+  Math.max(...text.split('\n').map((line) => measureText(printable(line), styles.cell.fontSize, true)));
 
 /**
- * Points that a column takes: its widest number, and every word of its head in one line. A number
- * as width is the least.
+ * Points that a column needs: for its widest line, and for every word of its head. A width in
+ * points is the least.
  */
-const needOf = (column: Column, cells: readonly string[]): number =>
+const measureColumn = (column: Column, cells: readonly string[]): number =>
   Math.ceil(
     Math.max(
       typeof column.width === 'number' ? column.width : 0,
@@ -26,10 +26,10 @@ const needOf = (column: Column, cells: readonly string[]): number =>
   ) + 1;
 
 /**
- * Indices of columns, in order, as many side by side as fit; the last `together` of them are never
- * parted.
+ * Indices of the columns in groups that fit next to each other, in order; the last `together` of
+ * them stay in one group.
  */
-function groupsOf(needs: readonly number[], room: number, together: number): number[][] {
+function groupColumns(needs: readonly number[], room: number, together: number): number[][] {
   const alone = needs.length - together;
   const units = [
     ...needs.slice(0, alone).map((_, at) => [at]),
@@ -62,7 +62,7 @@ export interface SplitOptions {
  * wider than the page is broken.
  * @param first with width '*' it takes what the others leave; with 'auto' it is as wide as its
  *   longest line, and the others share what is left
- * @param rows the cell of the first column, then one for each of `columns`
+ * @param rows the cell of the first column, then a cell for each of `columns`
  */
 export function splitTable(
   first: Column,
@@ -74,24 +74,24 @@ export function splitTable(
   const widest = rows.map(([cell = '']) =>
     fills ? widestWord(printable(cell), styles.cell.fontSize, true) : lineWidth(cell),
   );
-  const own = Math.min(FIRST_MOST, Math.max(fills ? FIRST_LEAST : 0, Math.ceil(Math.max(0, ...widest)) + 1));
-  const room = WIDTH - own;
+  const firstWidth = Math.min(FIRST_MOST, Math.max(fills ? FIRST_LEAST : 0, Math.ceil(Math.max(0, ...widest)) + 1));
+  const room = WIDTH - firstWidth;
   const needs = columns.map((column, at) =>
     Math.min(
       room - 2 * PADDING,
-      needOf(
+      measureColumn(
         column,
         rows.map((row) => row[at + 1] ?? ''),
       ),
     ),
   );
-  const groups = groupsOf(needs, room, together);
+  const groups = groupColumns(needs, room, together);
   return groups.map((group, index): Content => {
     const sum = group.reduce((points, at) => points + (needs[at] ?? 0) + 2 * PADDING, 0);
     const spare = fills ? 0 : Math.max(0, (room - sum) / group.length);
     const body = table(
       [
-        fills ? first : { ...first, width: own },
+        fills ? first : { ...first, width: firstWidth },
         ...group.map((at): Column => ({ ...(columns[at] as Column), width: (needs[at] ?? 0) + spare })),
       ],
       rows.map((row) => [row[0] ?? '', ...group.map((at) => row[at + 1] ?? '')]),

@@ -1,4 +1,4 @@
-// The look of a report: A4, one typeface in two weights, four sizes, one accent colour, hairlines
+// The look of a report: A4, one typeface in two weights, four sizes, one accent color, hairlines
 // instead of boxes.
 import type { Content, CustomTableLayout } from 'pdfmake/interfaces.js';
 import { FONT } from './fonts.ts';
@@ -10,7 +10,7 @@ export const RULE = '#d5dbde';
 export const TINT = '#f4f6f7';
 
 export const MARGIN = { left: 46, right: 46, top: 52, bottom: 54 };
-/** A4 is 595.28 points wide. */
+/** Points between the margins; A4 is 595.28 points wide. */
 export const WIDTH = 595.28 - MARGIN.left - MARGIN.right;
 
 export const styles = {
@@ -48,7 +48,7 @@ export const quiet: CustomTableLayout = {
   paddingBottom: () => 1.8,
 };
 
-/** What stands over a table or a chart: never parted from what follows it. */
+/** The heading of a table or chart, which is on the same page as what follows it. */
 export interface Heading {
   text: string;
   lead: string;
@@ -61,14 +61,28 @@ export const sectionBody = ({ text, lead }: Heading): { stack: Content[] } => ({
   ],
 });
 
-/** A heading by itself; what has to follow it goes into one unbreakable stack with it. */
+/** A heading alone; what has to follow it goes into one unbreakable stack with it. */
 export const section = (text: string, lead: string): Content => ({
   ...sectionBody({ text, lead }),
   unbreakable: true,
   margin: [0, 18, 0, 0],
 });
 
-/** Sentences with a dot in front; a heading stays with the first of them. */
+/** The title of a chart. */
+export const caption = (text: string, top = 8): Content => ({
+  text,
+  bold: true,
+  fontSize: 8.5,
+  margin: [0, top, 0, 2],
+});
+
+/** Small print below a table or a figure. */
+export const footnote = (text: string): Content => ({ text, style: 'small', margin: [0, 3, 0, 0] });
+
+/** A chart over the whole width. */
+export const picture = (svg: string, height: number): Content => ({ svg, width: WIDTH, height });
+
+/** Sentences with a bullet in front; a heading stays with the first of them. */
 export function bullets(lines: readonly string[], heading?: Content): Content[] {
   const items = lines.map(
     (text): Content => ({
@@ -84,11 +98,11 @@ export function bullets(lines: readonly string[], heading?: Content): Content[] 
   return [{ stack: first === undefined ? [heading] : [heading, first], unbreakable: true }, ...others];
 }
 
-/** Coloured squares with names, in the order of the stack. */
-export const legend = (entries: readonly { name: string; color: string }[]): Content => ({
+/** Colored marks with names, in the order of the series. */
+export const legend = (entries: readonly { name: string; color: string; mark?: string }[]): Content => ({
   text: entries.flatMap((entry) => [
-    // A blank that does not break: the square stays with its name.
-    { text: '\u25A0\u00A0', color: entry.color, fontSize: 10 },
+    // A blank that does not break: the mark stays with its name.
+    { text: `${entry.mark ?? '\u25A0'}\u00A0`, color: entry.color, fontSize: 10 },
     { text: `${entry.name}      `, fontSize: 8, color: INK },
   ]),
   margin: [34, 0, 0, 2],

@@ -1,19 +1,19 @@
-// Makes any name show and fit: letters without a glyph are told by their number, words wider than
-// their place may break anywhere.
+// Makes any name print and fit: letters without a glyph are shown by their Unicode number, and
+// words wider than their column may break anywhere.
 import type { Content } from 'pdfmake/interfaces.js';
 import { faces } from './fonts.ts';
 import { defaultStyle, styles, WIDTH } from './style.ts';
 
-/** Control characters would draw boxes; a line break of our own stays. */
+/** Control characters would print as boxes; a line break stays. */
 const CONTROL = /[^\P{Cc}\n]+/gu;
-/** What only says how its neighbours look: joiners, directions, variation selectors. */
+/** Characters that only change their neighbors: joiners, directions, variation selectors. */
 const SILENT = /\p{Cf}|\p{Variation_Selector}/u;
 const WORD = /[\p{L}\p{M}\p{N}]/u;
 const NUMBER = /U\+[0-9A-F]{4,6}/;
 
 /**
- * The text with `U+5B57`, apart from letters and from each other, in place of every letter that a
- * face of the report lacks.
+ * The text with a number such as `U+5B57` for every letter that the report's typeface lacks. Blanks
+ * separate numbers from letters and from each other.
  */
 export function printable(text: string): string {
   const { regular, bold } = faces();
@@ -32,24 +32,23 @@ export function printable(text: string): string {
   return shown;
 }
 
-export const widthOf = (text: string, size: number, bold = false): number =>
+export const measureText = (text: string, size: number, bold = false): number =>
   size * faces()[bold ? 'bold' : 'regular'].width(text);
 
-/** Points of the widest word, which a column has to hold in one line unless it is broken. */
+/** Points of the widest word, which a column has to hold on one line. */
 export const widestWord = (text: string, size: number, bold = false): number =>
-  Math.max(0, ...text.split(/\s+/).map((word) => widthOf(word, size, bold)));
+  Math.max(0, ...text.split(/\s+/).map((word) => measureText(word, size, bold)));
 
 type Inline = { text: string; wordBreak?: 'break-all' };
 
 /**
- * The text in pieces: words wider than `limit` may break between any two letters, all others only
- * where words do.
+ * The text in pieces: words wider than `limit` may break between any two letters, others may not.
  */
-function pieces(text: string, limit: number, size: number, bold: boolean): Inline[] {
+function splitWideWords(text: string, limit: number, size: number, bold: boolean): Inline[] {
   const found: Inline[] = [];
   let plain = '';
   for (const part of text.split(/(\s+)/)) {
-    if (widthOf(part, size, bold) <= limit || part.trim() === '') plain += part;
+    if (measureText(part, size, bold) <= limit || part.trim() === '') plain += part;
     else {
       if (plain !== '') found.push({ text: plain });
       found.push({ text: part, wordBreak: 'break-all' });
@@ -60,7 +59,7 @@ function pieces(text: string, limit: number, size: number, bold: boolean): Inlin
   return found;
 }
 
-/** What of a node matters here. `limit`: points that its words may take, where the table knows. */
+/** What this module reads of a node. `limit`: points that its words may take, set by tables. */
 interface Node {
   text?: unknown;
   stack?: unknown[];
@@ -73,17 +72,16 @@ interface Node {
 }
 
 /**
- * Without a word from a table: half a page's width for small print, which stands in two columns,
- * nearly all of it for what is read.
+ * Without a limit from a table: small print may be in two columns, other text has nearly the page.
  */
-const limitOf = ({ style, limit }: Node): number =>
+const wordLimit = ({ style, limit }: Node): number =>
   limit ?? (style === 'title' ? WIDTH : style === 'small' ? 150 : WIDTH - 40);
 
-function textOf(node: Node): unknown {
+function typesetText(node: Node): unknown {
   const look: { fontSize?: number; bold?: boolean } = node.style === undefined ? {} : styles[node.style];
   const size = node.fontSize ?? look.fontSize ?? defaultStyle.fontSize;
   const bold = node.bold ?? look.bold ?? false;
-  const set = (text: string): Inline[] => pieces(printable(text), limitOf(node), size, bold);
+  const set = (text: string): Inline[] => splitWideWords(printable(text), wordLimit(node), size, bold);
   if (typeof node.text === 'string') {
     const [first, ...others] = set(node.text);
     return others.length === 0 && first?.wordBreak === undefined ? first?.text : [first, ...others];
@@ -93,7 +91,7 @@ function textOf(node: Node): unknown {
   );
 }
 
-/** A document's content with every text of it made fit. */
+/** A document's content with all its text made to print and fit. */
 export function typeset(content: unknown): Content {
   if (Array.isArray(content)) return content.map(typeset) as Content;
   if (typeof content === 'string') return typeset({ text: content });
@@ -101,7 +99,7 @@ export function typeset(content: unknown): Content {
   const node = content as Node;
   return {
     ...node,
-    ...(node.text === undefined ? {} : { text: textOf(node) }),
+    ...(node.text === undefined ? {} : { text: typesetText(node) }),
     ...(node.stack === undefined ? {} : { stack: node.stack.map(typeset) }),
     ...(node.columns === undefined ? {} : { columns: node.columns.map(typeset) }),
     ...(node.table === undefined
@@ -110,6 +108,6 @@ export function typeset(content: unknown): Content {
   } as Content;
 }
 
-/** Whether a name had to be told by numbers; asked of typeset content. */
+/** Whether typeset content has letters that are shown by their number. */
 export const hasNumbers = (content: Content): boolean =>
   NUMBER.test(JSON.stringify(content, (key, value) => (key === 'svg' ? '' : value)));

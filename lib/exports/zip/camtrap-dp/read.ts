@@ -2,8 +2,7 @@
 // every image, also those that show no animal.
 import type { Queries } from '../../../adapters/postgres.ts';
 import { SOURCE_KEY } from '../../../deer/camtrap-dp.ts';
-import { hasDeployments } from '../../season/effort.ts';
-import { inPeriod, type Scope } from '../../season/scope.ts';
+import { hasDeployments, inPeriod, type Scope } from '../../season/index.ts';
 import { columnsOf } from '../rows.ts';
 
 export interface Stay {

@@ -1,14 +1,14 @@
-// What a reader should know of deployments before the numbers: images dated outside of theirs, and
-// cameras told apart for want of an id.
+// What a reader should know about deployments before using the numbers: images dated outside them,
+// and overlapping deployments without a camera id.
 import type { Queries } from '../../adapters/postgres.ts';
 import { readColumns } from '../../deer/columns.ts';
 import type { Scope } from './scope.ts';
 
 /**
- * Images of deployments in the period that are dated outside of their deployment: the clock of the
- * camera was wrong.
+ * Images dated outside their own deployment, for one location: the clock of the camera was wrong.
+ * Only deployments in the period are looked at.
  */
-export interface Misdated {
+export interface MisdatedImages {
   location_id: string;
   images: number;
   /** Years of the earliest and the latest of them. */
@@ -16,7 +16,9 @@ export interface Misdated {
   last: number;
 }
 
-/** A camera that has no id, or a blank one, is known by its deployment alone. */
+/**
+ * SQL that identifies a camera: by its id or, where that is missing or blank, by its deployment.
+ */
 export const CAMERA = `coalesce('camera ' || nullif(btrim(camera_id), ''), 'deployment ' || id)`;
 
 /** $1 start, $2 end, $3 zone, $4 locations, $5 now. */
@@ -39,22 +41,25 @@ const OVERLAPPING = `SELECT DISTINCT name FROM (
   WHERE ${IN_PERIOD} AND nullif(btrim(d.camera_id), '') IS NULL) o
 WHERE starts_at < before ORDER BY name`;
 
-export async function misdatedOf(queries: Queries, params: readonly unknown[]): Promise<Misdated[]> {
-  return (await readColumns(queries))('images', 'deployment_id') ? queries.rows<Misdated>(MISDATED, params) : [];
+/** @param params effortParams */
+export async function loadMisdatedImages(queries: Queries, params: readonly unknown[]): Promise<MisdatedImages[]> {
+  return (await readColumns(queries))('images', 'deployment_id') ? queries.rows<MisdatedImages>(MISDATED, params) : [];
 }
 
 /**
  * Names of locations where deployments without a camera id overlap: each of them counts as a
- * camera.
+ * separate camera.
+ * @param params effortParams
  */
-export async function overlapsOf(queries: Queries, params: readonly unknown[]): Promise<string[]> {
+export async function loadOverlaps(queries: Queries, params: readonly unknown[]): Promise<string[]> {
   return (await queries.rows<{ name: string }>(OVERLAPPING, params)).map(({ name }) => name);
 }
 
 /** `1970`, or `1970 to 2054`. */
-export const yearsOf = ({ first, last }: Pick<Misdated, 'first' | 'last'>): string =>
+export const formatYears = ({ first, last }: Pick<MisdatedImages, 'first' | 'last'>): string =>
   first === last ? String(first) : `${first} to ${last}`;
 
+/** $1 start, $2 end, $3 zone, $4 locations, $5 now. */
 export const effortParams = (scope: Scope): unknown[] => [
   scope.start,
   scope.end,

@@ -1,0 +1,121 @@
+// What a report shows: a season, the period before it, and the periods of a comparison.
+import type { Database, Queries } from '../../adapters/postgres.ts';
+import { addDays, daysBetween } from '../../deer/calendar.ts';
+import type { Selection } from '../shared/request.ts';
+import { loadLocationCounts } from './activity.ts';
+import type { EventsAndNights } from './change.ts';
+import { countNights, loadSpans } from './effort.ts';
+import { makeScope, nothingFound, type Scope } from './scope.ts';
+import { ratePer100, readSeason, type Season } from './season.ts';
+
+/** The period of equal length that ends the day before a season begins. */
+export interface PreviousPeriod {
+  start: string;
+  end: string;
+  detections: number;
+  events: number;
+  /** Events at known locations, which the rate is based on. */
+  locatedEvents: number;
+  nights: number;
+  /** Events per 100 trap nights, null without effort. */
+  per100: number | null;
+  /** Events and trap nights by location. */
+  byLocation: EventsAndNights[];
+  /** Whether any effort is derived from images. */
+  derivedEffort: boolean;
+}
+
+/** A named period with the same filters as the season; it may be empty. */
+export interface ComparedPeriod {
+  label: string;
+  season: Season;
+}
+
+export interface SeasonReport {
+  season: Season;
+  /** undefined when it has neither effort nor detections. */
+  previous: PreviousPeriod | undefined;
+  /** In the order of the request; empty unless report_type is comparison. */
+  compared: ComparedPeriod[];
+}
+
+/** The fields of a request that decide the numbers of a report. */
+export interface ReportRequest extends Selection {
+  report_type?: string;
+  comparison_periods?: readonly { start_date: string; end_date: string; label: string }[];
+  include_insights?: boolean;
+}
+
+/**
+ * The period of as many days that ends the day before `scope` begins; undefined where it would
+ * begin before the year 1.
+ */
+export function periodBefore(scope: Scope): Scope | undefined {
+  if (scope.start < '0003') return undefined;
+  const end = addDays(scope.start, -1);
+  return { ...scope, start: addDays(end, -daysBetween(scope.start, scope.end)), end };
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+
+async function loadPrevious(queries: Queries, scope: Scope): Promise<PreviousPeriod | undefined> {
+  const counts = await loadLocationCounts(queries, scope);
+  const spans = await loadSpans(queries, scope);
+  const ids = new Set([...counts.map((row) => row.location_id), ...spans.map((span) => span.location_id)]);
+  const eventsAt = new Map(counts.map((row) => [row.location_id, row.events]));
+  const spansAt = Map.groupBy(spans, (span) => span.location_id as string | null);
+  const byLocation = [...ids].map(
+    (id): EventsAndNights => ({
+      id,
+      events: eventsAt.get(id) ?? 0,
+      nights: sum((spansAt.get(id) ?? []).map((span) => countNights(span, scope.start, scope.end))),
+    }),
+  );
+  const detections = sum(counts.map((row) => row.detections));
+  const events = sum(counts.map((row) => row.events));
+  const nights = sum(byLocation.map((row) => row.nights));
+  if (detections === 0 && nights === 0) return undefined;
+  const locatedEvents = sum(byLocation.map((row) => (row.id === null ? 0 : row.events)));
+  return {
+    start: scope.start,
+    end: scope.end,
+    detections,
+    events,
+    locatedEvents,
+    nights,
+    per100: ratePer100(locatedEvents, nights),
+    byLocation,
+    derivedEffort: spans.some((span) => span.derived),
+  };
+}
+
+/**
+ * Reads everything that a PDF report shows from one read-only snapshot. Without a class filter it
+ * counts deer only. An empty period of a comparison has zeros, and so has an empty whole span.
+ * @throws Fault `invalid`: unknown names, or no detections in the whole span and in every period
+ */
+export function loadReport(
+  database: Database,
+  request: ReportRequest,
+  timeZone: string,
+  asOf: Date,
+): Promise<SeasonReport> {
+  const scope = { ...makeScope(request, timeZone, asOf), deerOnly: !request.classifications?.length };
+  const periods = request.report_type === 'comparison' ? (request.comparison_periods ?? []) : [];
+  return database.read(async (queries) => {
+    const season = await readSeason(queries, scope);
+    const before = (request.include_insights ?? true) ? periodBefore(scope) : undefined;
+    const previous = before === undefined ? undefined : await loadPrevious(queries, before);
+    const compared: ComparedPeriod[] = [];
+    for (const { start_date, end_date, label } of periods) {
+      compared.push({ label, season: await readSeason(queries, { ...scope, start: start_date, end: end_date }) });
+    }
+    if (
+      [season, ...compared.map((period) => period.season)].every(
+        ({ total, others }) => total.detections === 0 && others.length === 0,
+      )
+    )
+      throw nothingFound(scope.start, scope.end);
+    return { season, previous, compared };
+  });
+}
