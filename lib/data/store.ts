@@ -90,7 +90,7 @@ const fittedRow = (
   Object.fromEntries(
     slots.map((slot) => [
       slot.column.name,
-      fitted(table, slot, (row as Record<string, unknown>)[slot.column.name], problems, changes),
+      fitted(table, slot, (row as Record<string, unknown>)[slot.field], problems, changes),
     ]),
   );
 

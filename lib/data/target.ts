@@ -4,6 +4,7 @@ import type { Database } from '../adapters/postgres.ts';
 import { SEXES } from '../deer/class-gates.ts';
 import { type Catalog, type Column, fits, readCatalog, type Table } from '../deer/columns.ts';
 import { migrated } from '../deer/schema.ts';
+import { SOURCE_FIELDS_COLUMN } from '../deer/source-fields.ts';
 import { type Family, familyOf, SHAPES } from '../deer/table-shapes.ts';
 import { judgeUsability } from '../deer/usability.ts';
 import { Fault } from '../errors.ts';
@@ -24,6 +25,8 @@ export const JSON_NULL = Symbol('JSON null');
 
 /** One column that is written. */
 export interface Slot {
+  /** The field of the rows; a database may have it under another name (see source-fields.ts). */
+  field: string;
   column: Column;
   family: Family;
   /**
@@ -55,7 +58,7 @@ const OTHER_FAMILIES: Readonly<Record<string, Family>> = { created_at: 'instant'
  */
 const INSTEAD: Readonly<Record<string, Readonly<Record<string, Slot['instead']>>>> = {
   locations: { description: '', coordinates: JSON_NULL, active: true, image_count: 0 },
-  images: { exif_data: JSON_NULL, processing_status: 'completed', contains_human: false, told: JSON_NULL },
+  images: { exif_data: JSON_NULL, processing_status: 'completed', contains_human: false, source_fields: JSON_NULL },
   deer: { name: '', sex: 'unknown', status: 'alive', species: 'unknown', confidence: 1, sighting_count: 0, notes: '' },
   detections: {
     ...{
@@ -80,31 +83,40 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
 export const labelFor = ({ labels }: Column, word: string): string | undefined =>
   labels?.find((label) => label === word) ?? labels?.find((label) => label.toLowerCase() === word.toLowerCase());
 
-const families = (table: string, column: string): Family | undefined =>
-  familyOf(table, column) ?? OTHER_FAMILIES[column];
+const findFamily = (table: string, field: string): Family | undefined =>
+  familyOf(table, field) ?? OTHER_FAMILIES[field];
 
-const insteadOf = (table: string, { name }: Column, now: string): Slot['instead'] =>
-  OTHER_FAMILIES[name] === undefined ? INSTEAD[table]?.[name] : now;
+const findInstead = (table: string, field: string, now: string): Slot['instead'] =>
+  OTHER_FAMILIES[field] === undefined ? INSTEAD[table]?.[field] : now;
+
+/** What a column is to an import: '' for a column of the owner's that has the name of one of ours. */
+function toField(column: string, sourceFields: string | undefined): string {
+  if (column === sourceFields) return SOURCE_FIELDS_COLUMN;
+  return column === SOURCE_FIELDS_COLUMN ? '' : column;
+}
 
 /** Of one table: the columns to write, or in `problems` why its rows cannot be written. */
-function slotsOf({ name: table, columns }: Table, fields: readonly string[], now: string, problems: string[]): Slot[] {
+function findSlots(
+  { name: table, columns }: Table,
+  sourceFields: string | undefined,
+  fields: readonly string[],
+  now: string,
+  problems: string[],
+): Slot[] {
   const slots: Slot[] = [];
   for (const column of columns.values()) {
-    const [name, given, family] = [
-      `${table}.${column.name}`,
-      fields.includes(column.name),
-      families(table, column.name),
-    ];
+    const field = toField(column.name, sourceFields);
+    const [name, given, family] = [`${table}.${column.name}`, fields.includes(field), findFamily(table, field)];
     const needed = column.notNull && !column.filled;
-    const instead = column.notNull ? insteadOf(table, column, now) : undefined;
+    const instead = column.notNull ? findInstead(table, field, now) : undefined;
     const writable = family !== undefined && fits(column, family) && !column.generated;
     if (writable && (given || (needed && instead !== undefined))) {
       const strange =
         column.labels === undefined ? [] : (WORDS[name] ?? []).filter((word) => labelFor(column, word) === undefined);
       if (strange.length > 0)
         problems.push(`${name} has no label for ${strange.join(', ')} (it has ${column.labels!.join(', ')})`);
-      slots.push({ column, family, instead });
-    } else if (given && SHAPES[table]!.ours[column.name] !== undefined && !writable) {
+      slots.push({ field, column, family, instead });
+    } else if (given && SHAPES[table]!.ours[field] !== undefined && !writable) {
       problems.push(`${name} is ${column.type} and not Hoofprint's, which the import needs to write`);
     } else if (needed) {
       const why = writable || family === undefined ? 'the import has no value for it' : `it is ${column.type}`;
@@ -113,7 +125,8 @@ function slotsOf({ name: table, columns }: Table, fields: readonly string[], now
   }
   for (const field of fields) {
     const shape = SHAPES[table]!;
-    if (!columns.has(field) && (shape.needed[field] ?? shape.ours[field]) !== undefined)
+    const there = field === SOURCE_FIELDS_COLUMN ? sourceFields !== undefined : columns.has(field);
+    if (!there && (shape.needed[field] ?? shape.ours[field]) !== undefined)
       problems.push(`${table}.${field} is missing`);
   }
   return slots;
@@ -143,7 +156,8 @@ export async function openTarget(database: Database, writes: Writes, also: reado
       continue;
     }
     if (!table.writable) problems.push(`the database user ${catalog.user} may not write to the table ${name}`);
-    if (writes[name] !== undefined) slots.set(name, slotsOf(table, writes[name], now, problems));
+    if (writes[name] !== undefined)
+      slots.set(name, findSlots(table, catalog.sourceFields(name), writes[name], now, problems));
   }
   if (problems.length > 0)
     throw new Fault(

@@ -1,6 +1,7 @@
 // Which tables and columns a database has, asked once of its catalog: what may be read, what must
 // be written, what does not fit.
 import type { Queries } from '../adapters/postgres.ts';
+import { findSourceFields, MARK, SOURCE_FIELDS_COLUMN } from './source-fields.ts';
 import { type Family, familyOf, SHAPES, TYPES } from './table-shapes.ts';
 
 export interface Column {
@@ -20,6 +21,8 @@ export interface Column {
   length: number | undefined;
   /** Dimensions that a vector column takes; undefined = any. */
   dimensions: number | undefined;
+  /** Its comment says that it is Hoofprint's. */
+  marked: boolean;
 }
 
 export interface Table {
@@ -32,6 +35,7 @@ export interface Table {
   writable: boolean;
   /** Foreign keys to its id are possible. */
   keyed: boolean;
+  /** In the order of the table. */
   columns: ReadonlyMap<string, Column>;
 }
 
@@ -44,6 +48,8 @@ export interface Catalog {
    * every column that Hoofprint needs of it.
    */
   has(table: string, column?: string): boolean;
+  /** The column of a table that `source_fields` means, whatever its name there. */
+  sourceFields(table: string): string | undefined;
 }
 
 /**
@@ -59,7 +65,7 @@ SELECT w.name AS "table", c.relkind::text AS kind, pg_get_userbyid(c.relowner)::
   coalesce((SELECT json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
       'base', CASE WHEN b.typtype = 'e' THEN 'enum' ELSE b.typname END, 'notNull', a.attnotnull OR t.typnotnull,
       'filled', a.atthasdef OR a.attidentity <> '' OR t.typdefault IS NOT NULL,
-      'generated', a.attgenerated <> '' OR a.attidentity = 'a',
+      'generated', a.attgenerated <> '' OR a.attidentity = 'a', 'marked', starts_with(coalesce(col_description(a.attrelid, a.attnum), ''), '${MARK}'),
       'modifier', CASE WHEN t.typtype = 'd' AND b.oid <> t.oid THEN t.typtypmod ELSE a.atttypmod END,
       'labels', (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = b.oid)) ORDER BY a.attnum)
     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
@@ -76,7 +82,7 @@ interface Found {
   readable: boolean;
   writable: boolean;
   keyed: boolean;
-  columns: (Pick<Column, 'name' | 'type' | 'base' | 'notNull' | 'filled' | 'generated'> & {
+  columns: (Pick<Column, 'name' | 'type' | 'base' | 'notNull' | 'filled' | 'generated' | 'marked'> & {
     modifier: number;
     labels: string[] | null;
   })[];
@@ -84,7 +90,7 @@ interface Found {
 
 const KINDS: Record<string, Table['kind']> = { v: 'view', m: 'view', f: 'foreign table' };
 
-function tableFrom({ table, kind, columns, ...rest }: Found): Table {
+function makeTable({ table, kind, columns, ...rest }: Found): Table {
   return {
     ...rest,
     name: table,
@@ -106,13 +112,16 @@ function tableFrom({ table, kind, columns, ...rest }: Found): Table {
 export const fits = (column: Pick<Column, 'base'>, family: Family): boolean =>
   TYPES[family].names.includes(column.base);
 
-type ColumnsOf = (table: string) => ReadonlyMap<string, Pick<Column, 'base'>> | undefined;
+/** What tells whether a column may be used. */
+type Known = Pick<Column, 'base' | 'marked'>;
+type FindColumns = (table: string) => ReadonlyMap<string, Known> | undefined;
 
-function hasIn(columnsOf: ColumnsOf): Catalog['has'] {
+function makeHas(findColumns: FindColumns): Catalog['has'] {
   const has = (table: string, column?: string): boolean => {
-    const columns = columnsOf(table);
+    const columns = findColumns(table);
     if (column === undefined)
       return columns !== undefined && Object.keys(SHAPES[table]?.needed ?? {}).every((name) => has(table, name));
+    if (column === SOURCE_FIELDS_COLUMN) return findSourceFields(table, columns) !== undefined;
     const [there, family] = [columns?.get(column), familyOf(table, column)];
     return there !== undefined && (family === undefined || fits(there, family));
   };
@@ -123,37 +132,52 @@ function hasIn(columnsOf: ColumnsOf): Catalog['has'] {
 export async function readCatalog({ rows }: Pick<Queries, 'rows'>, names = Object.keys(SHAPES)): Promise<Catalog> {
   const found = await rows<Found>(CATALOG, [names]);
   const [who] = found.length > 0 ? found : await rows<{ user: string }>('SELECT current_user::text AS "user"');
-  const tables = new Map(found.map((one) => [one.table, tableFrom(one)]));
-  return { user: who!.user, table: (name) => tables.get(name), has: hasIn((name) => tables.get(name)?.columns) };
+  const tables = new Map(found.map((table) => [table.table, makeTable(table)]));
+  const findColumns: FindColumns = (name) => tables.get(name)?.columns;
+  return {
+    user: who!.user,
+    table: (name) => tables.get(name),
+    has: makeHas(findColumns),
+    sourceFields: (name) => findSourceFields(name, findColumns(name)),
+  };
 }
 
 /**
  * Names and types alone: a tenth of the time of the whole catalog on the embedded engine, and every
- * export asks it.
+ * export asks it. Only the columns that are known by their comment are asked for it.
  */
 const NAMES = `
-SELECT c.relname::text AS "table", a.attname::text AS name, CASE WHEN b.typtype = 'e' THEN 'enum' ELSE b.typname::text END AS base
+SELECT c.relname::text AS "table", a.attname::text AS name, CASE WHEN b.typtype = 'e' THEN 'enum' ELSE b.typname::text END AS base,
+  CASE WHEN a.attname LIKE '%source\\_fields' THEN starts_with(coalesce(col_description(a.attrelid, a.attnum), ''), '${MARK}') ELSE false END AS marked
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_type t ON t.oid = a.atttypid
 JOIN pg_type b ON b.oid = CASE WHEN t.typtype = 'd' AND t.typname <> 'vector' THEN t.typbasetype ELSE t.oid END
-WHERE a.attrelid = ANY (ARRAY(SELECT to_regclass(quote_ident(w.name)) FROM unnest($1::text[]) AS w(name))) AND a.attnum > 0 AND NOT a.attisdropped`;
+WHERE a.attrelid = ANY (ARRAY(SELECT to_regclass(quote_ident(w.name)) FROM unnest($1::text[]) AS w(name))) AND a.attnum > 0 AND NOT a.attisdropped
+ORDER BY a.attrelid, a.attnum`;
 
-const asked = new WeakMap<object, Promise<Catalog['has']>>();
+/** What an export asks of the columns of a database. */
+export type KnownColumns = Pick<Catalog, 'has' | 'sourceFields'>;
+
+const asked = new WeakMap<object, Promise<KnownColumns>>();
 
 /**
- * {@link Catalog.has} for a read-only snapshot: asked once for each, however many questions are
- * answered from it.
+ * {@link Catalog.has} and {@link Catalog.sourceFields} for a read-only snapshot: asked once for
+ * each, however many questions are answered from it.
  */
-export function readColumns(queries: Pick<Queries, 'rows'>): Promise<Catalog['has']> {
+export function readKnownColumns(queries: Pick<Queries, 'rows'>): Promise<KnownColumns> {
   const known = asked.get(queries) ?? askNames(queries);
   asked.set(queries, known);
   return known;
 }
 
-async function askNames({ rows }: Pick<Queries, 'rows'>): Promise<Catalog['has']> {
-  const found = await rows<Pick<Column, 'name' | 'base'> & { table: string }>(NAMES, [Object.keys(SHAPES)]);
+export const readColumns = async (queries: Pick<Queries, 'rows'>): Promise<Catalog['has']> =>
+  (await readKnownColumns(queries)).has;
+
+async function askNames({ rows }: Pick<Queries, 'rows'>): Promise<KnownColumns> {
+  const found = await rows<Pick<Column, 'name' | 'base' | 'marked'> & { table: string }>(NAMES, [Object.keys(SHAPES)]);
   const tables = Map.groupBy(found, ({ table }) => table);
   const columns = new Map(
     [...tables].map(([table, all]) => [table, new Map(all.map((column) => [column.name, column]))]),
   );
-  return hasIn((table) => columns.get(table));
+  const findColumns: FindColumns = (table) => columns.get(table);
+  return { has: makeHas(findColumns), sourceFields: (table) => findSourceFields(table, findColumns(table)) };
 }

@@ -2,16 +2,19 @@
 // under whatever name, is not made again.
 import type { Queries } from '../adapters/postgres.ts';
 import type { Catalog } from './columns.ts';
+import { planSourceFields, SOURCE_FIELDS_COLUMN } from './source-fields.ts';
 import { MADE, SHAPES } from './table-shapes.ts';
 
 export type Step =
   /** Made where no table of that name is in sight. */
   | { table: string; create: string }
   /**
-   * The columns that {@link SHAPES} calls ours: nullable, so that the owner's own statements go on
-   * working, and no row is rewritten.
+   * The columns that {@link SHAPES} calls ours, without `source_fields`: nullable, so that the
+   * owner's own statements go on working, and no row is rewritten.
    */
   | { widen: string }
+  /** The column of source-fields.ts. */
+  | { sourceFields: string }
   /** Made where no usable index of the table begins with these columns. */
   | { index: string; on: string; columns: readonly string[]; where?: string }
   | { run: string }
@@ -20,7 +23,15 @@ export type Step =
 
 /** The table that a step makes or adds to. */
 export const tableOf = (step: Step): string | undefined =>
-  'table' in step ? step.table : 'widen' in step ? step.widen : 'index' in step ? step.on : undefined;
+  'table' in step
+    ? step.table
+    : 'widen' in step
+      ? step.widen
+      : 'sourceFields' in step
+        ? step.sourceFields
+        : 'index' in step
+          ? step.on
+          : undefined;
 
 export interface Planned {
   /** The owner's table that the statement alters; undefined for tables of ours. */
@@ -84,10 +95,17 @@ export async function plan(
   if ('widen' in step) {
     const found = catalog.table(step.widen);
     if (isForeign(catalog, step.widen)) return [];
-    const missing = Object.entries(SHAPES[step.widen]!.ours).filter(([column]) => found?.columns.has(column) !== true);
+    const missing = Object.entries(SHAPES[step.widen]!.ours).filter(
+      ([column]) => column !== SOURCE_FIELDS_COLUMN && found?.columns.has(column) !== true,
+    );
     if (missing.length === 0) return [];
     const added = missing.map(([column, { type }]) => `ADD COLUMN IF NOT EXISTS ${column} ${type}`);
     return [{ alters: step.widen, sql: `ALTER TABLE ${step.widen} ${added.join(', ')}` }];
+  }
+  if ('sourceFields' in step) {
+    const found = catalog.table(step.sourceFields);
+    if (found === undefined || isForeign(catalog, step.sourceFields)) return [];
+    return planSourceFields(step.sourceFields, found.columns).map((sql) => ({ alters: step.sourceFields, sql }));
   }
   if (isForeign(catalog, step.on) || indexes.some((index) => serves(index, step))) return [];
   const where = step.where === undefined ? '' : ` WHERE ${step.where}`;

@@ -21,8 +21,8 @@ import { takenNames, wrongIn } from './usability.ts';
  * individualID, tags, comments).
  * - detections.observation.individual: UUID of the animal that individualID names, the same in
  * every package of one source.
- * - deployments.told, images.told: what else a package said of the deployment or media file, by the
- * standard's names: an export passes it on.
+ * - deployments.source_fields, images.source_fields: what else a package says of the deployment or
+ * media file, by the standard's names: an export writes it again.
  * - hoofprint_meta: facts about this database itself, such as the presence of the demo herd;
  * `camtrap_dp_package:<id>` is what a source of its
  * data says of people, licences and project (an imported package, the demo herd): an exported
@@ -115,7 +115,6 @@ const MIGRATIONS: readonly { version: number; name: string; steps: readonly Step
       {
         run: `INSERT INTO hoofprint_meta (key, value) VALUES ('database_id', to_jsonb(gen_random_uuid())) ON CONFLICT (key) DO NOTHING`,
       },
-      { widen: 'deployments' },
     ],
   },
   {
@@ -130,6 +129,11 @@ const MIGRATIONS: readonly { version: number; name: string; steps: readonly Step
       },
       { moveScores: 'hoofprint_similarity_scores' },
     ],
+  },
+  {
+    version: 6,
+    name: 'source fields of images and deployments',
+    steps: [{ sourceFields: 'images' }, { sourceFields: 'deployments' }],
   },
 ];
 

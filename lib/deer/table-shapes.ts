@@ -28,7 +28,7 @@ export interface Shape {
   needed: Columns;
   /** Used where they are. */
   optional: Columns;
-  /** Nullable, added by `npm run migrate`; the type they are added with. */
+  /** Nullable, added by `npm run migrate` with this type (`source_fields`: see source-fields.ts). */
   ours: Readonly<Record<string, { family: Family; type: string }>>;
 }
 
@@ -57,7 +57,7 @@ export const OWNED = {
       width: { family: 'number', type: 'integer' },
       height: { family: 'number', type: 'integer' },
       contains_human: { family: 'boolean', type: 'boolean' },
-      told: { family: 'json', type: 'jsonb' },
+      source_fields: { family: 'json', type: 'jsonb' },
     },
   },
   deer: {
@@ -113,7 +113,7 @@ export const MADE = {
       time_zone: 'text',
     },
     optional: {},
-    ours: { told: { family: 'json', type: 'jsonb' } },
+    ours: { source_fields: { family: 'json', type: 'jsonb' } },
   },
   reid_reviews: {
     needed: {

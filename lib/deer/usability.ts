@@ -2,6 +2,7 @@
 // to type.
 import type { Database } from '../adapters/postgres.ts';
 import { type Catalog, type Column, fits, readCatalog } from './columns.ts';
+import { SOURCE_FIELDS_COLUMN } from './source-fields.ts';
 import { type Family, MADE, OWNED, SHAPES, TYPES } from './table-shapes.ts';
 
 export interface Usability {
@@ -39,9 +40,10 @@ export function takenNames(catalog: Catalog): string[] {
     };
     return Object.entries(families).flatMap(([name, family]) => {
       const column = catalog.table(table)?.columns.get(name);
-      return column === undefined || fits(column, family)
-        ? []
-        : [`${misfit(table, column, family)}: it is left alone and not used`];
+      if (column === undefined) return [];
+      if (name === SOURCE_FIELDS_COLUMN)
+        return column.marked ? [] : [`${table}.${name} is not Hoofprint's: it is left alone and not used`];
+      return fits(column, family) ? [] : [`${misfit(table, column, family)}: it is left alone and not used`];
     });
   });
   const tables = Object.keys(MADE).flatMap((table) => {

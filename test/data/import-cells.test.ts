@@ -84,10 +84,10 @@ describe('cells in other forms', () => {
       'observations.csv, column sex: 2 cells have another word for no value (first: "N/A")',
     );
     expect(loaded.summary.notes.filter((note) => note.startsWith('observations.csv, column'))).toHaveLength(5);
-    const [one] = await imports.rows<{ told: object; camera: string | null }>(
-      `SELECT told, camera_id AS camera FROM deployments WHERE told ? 'cameraHeight'`,
+    const [one] = await imports.rows<{ source_fields: object; camera: string | null }>(
+      `SELECT source_fields, camera_id AS camera FROM deployments WHERE source_fields ? 'cameraHeight'`,
     );
-    expect(one).toEqual({ told: { cameraHeight: 1.5, timestampIssues: true }, camera: null });
+    expect(one).toEqual({ source_fields: { cameraHeight: 1.5, timestampIssues: true }, camera: null });
     const kept = await imports.rows(
       `SELECT burst_group_id, observation->>'observationComments' AS words FROM detections WHERE observation->>'observationComments' = 'None'`,
     );

@@ -38,7 +38,7 @@ function onlyAllowed(before: Dump, after: Dump): void {
     'images.contains_human',
     'images.deployment_id',
     'images.height',
-    'images.told',
+    'images.source_fields',
     'images.width',
   ]);
   expect(difference(before.rules, after.rules)).toEqual({ more: [], gone: [] });
@@ -67,7 +67,7 @@ withPlatform('the tables of the platform', () => {
       expect((await usability(own.database)).faults).toEqual([]);
 
       const first = await migrate(own.database);
-      expect([first.applied.length, first.notes]).toEqual([5, undefined]);
+      expect([first.applied.length, first.notes]).toEqual([6, undefined]);
       const after = await dump(own.database, owned, before);
       onlyAllowed(before, after);
       expect(await usability(own.database)).toEqual({ faults: [], notes: [] });
@@ -123,10 +123,10 @@ withPlatform('the tables of the platform', () => {
     expect((await migrate(own.database)).applied).toEqual([
       '2 optional tables and columns of Hoofprint',
       '3 indexes for exports',
-      '4 id of the database, what packages say',
       '5 vectors of detections in a table of ours',
+      '6 source fields of images and deployments',
     ]);
-    expect(await rows('SELECT told FROM deployments')).toEqual([]);
+    expect(await rows('SELECT source_fields FROM deployments')).toEqual([]);
     expect(await migrate(own.database)).toEqual({ applied: [] });
   });
 
@@ -153,12 +153,12 @@ withPlatform('the tables of the platform', () => {
 
   test('names that the owner uses for something else are left alone, said, and not read', async () => {
     own = await platform();
-    await own.run(`ALTER TABLE images ADD COLUMN width text DEFAULT 'broad', ADD COLUMN told integer;
+    await own.run(`ALTER TABLE images ADD COLUMN width text DEFAULT 'broad', ADD COLUMN source_fields integer;
       CREATE TABLE deployments (id serial PRIMARY KEY, version text NOT NULL)`);
     const { notes } = await migrate(own.database);
     expect(notes).toEqual([
       'images.width is text, expected double precision: it is left alone and not used',
-      'images.told is integer, expected json: it is left alone and not used',
+      "images.source_fields is not Hoofprint's: it is left alone and not used",
       expect.stringMatching(
         /^the table deployments is not Hoofprint's \(deployments\.id is integer, expected uuid; deployments\.location_id is missing/,
       ),

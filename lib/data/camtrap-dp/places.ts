@@ -70,7 +70,7 @@ export function placesOf(rows: readonly Cells[], ids: Ids): Places {
       location_id,
       ...time,
       camera_id: row.cameraID ?? null,
-      told: pickSourceFields('deployments', row),
+      source_fields: pickSourceFields('deployments', row),
     });
   }
   return made;

@@ -34,7 +34,7 @@ export interface Rows {
     ends_at: string;
     camera_id: string | null;
     time_zone: string;
-    told: object;
+    source_fields: object;
   }[];
   images: ImageRow[];
   detections: DetectionRow[];
@@ -76,7 +76,7 @@ export interface ImageRow {
   width: number | null;
   height: number | null;
   contains_human: boolean;
-  told: object | null;
+  source_fields: object | null;
   /**
    * Not columns: its file is in the package; it only keeps place and time of observations without a
    * file.
@@ -181,7 +181,7 @@ class RowMaker {
       if (image === undefined) {
         const base = (row.filePath ?? path).replace(/^.*[/\\]/, '');
         const filename = row.fileName ?? (isUrl(path) || base === '' ? row.mediaID! : base);
-        const about = { exif_data: jsonOf(row.exifData), told: pickSourceFields('media', row) };
+        const about = { exif_data: jsonOf(row.exifData), source_fields: pickSourceFields('media', row) };
         const more = { filename, path, present, ...about, width: size?.width ?? null, height: size?.height ?? null };
         image = this.#addImage(this.#imageIds.of(row.mediaID!), row.deploymentID!, more, row.timestamp!);
         byPath.set(path, image);
@@ -201,7 +201,7 @@ class RowMaker {
       width: null,
       height: null,
       contains_human: false,
-      told: null,
+      source_fields: null,
       present: false,
       stand_in: false,
     };

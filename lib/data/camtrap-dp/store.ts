@@ -12,7 +12,7 @@ import type { Rows } from './rows.ts';
 /** Fields of the rows of each table. */
 export const WRITES = {
   locations: ['id', 'name', 'description', 'coordinates'],
-  deployments: ['id', 'location_id', 'starts_at', 'ends_at', 'camera_id', 'time_zone', 'told'],
+  deployments: ['id', 'location_id', 'starts_at', 'ends_at', 'camera_id', 'time_zone', 'source_fields'],
   images: [
     ...[
       'id',
@@ -26,7 +26,7 @@ export const WRITES = {
       'width',
       'height',
     ],
-    ...['contains_human', 'told', 'processing_status'],
+    ...['contains_human', 'source_fields', 'processing_status'],
   ],
   deer: ['id', 'name', 'sex', 'status', 'species', 'first_seen', 'last_seen', 'sighting_count'],
   detections: [
@@ -54,14 +54,14 @@ const PERSON_KNOWN = `EXISTS (SELECT FROM detections h WHERE h.image_id = i.id A
   AND ${finalClass('h')} = ANY ($2::text[]))`;
 
 /**
- * The tag of a deployment that was still standing when its package was made: its end is only what
- * was known then.
+ * A deployment that was still running when its package was made: its end is only the time of that
+ * package.
  */
 const OPEN = `'${tagPattern(EFFORT_TAGS.open)}'`;
-const STAND_LONGER = `UPDATE deployments d SET ends_at = r.ends_at, told = r.told
-FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, ends_at timestamptz, told jsonb)
-WHERE d.id = r.id AND d.told->>'deploymentTags' ~ ${OPEN}
-  AND (r.ends_at > d.ends_at OR coalesce(r.told->>'deploymentTags', '') !~ ${OPEN}) RETURNING 1`;
+const extendSql = (fields: string): string => `UPDATE deployments d SET ends_at = r.ends_at, ${fields} = r.source_fields
+FROM jsonb_to_recordset($1::jsonb) AS r(id uuid, ends_at timestamptz, source_fields jsonb)
+WHERE d.id = r.id AND d.${fields}->>'deploymentTags' ~ ${OPEN}
+  AND (r.ends_at > d.ends_at OR coalesce(r.source_fields->>'deploymentTags', '') !~ ${OPEN}) RETURNING 1`;
 
 /**
  * @returns per table what was added and what was there already, and the number of images whose file
@@ -84,7 +84,7 @@ export async function store(
   const stored = new Set(known.map(({ id }) => id));
   const fresh = rows.detections.filter(({ id }) => !stored.has(id));
   const locations = await insert('locations', await freeNames(queries, rows.locations));
-  const longer = await ask(STAND_LONGER, [JSON.stringify(rows.deployments)]);
+  const longer = await ask(extendSql(target.catalog.sourceFields('deployments')!), [JSON.stringify(rows.deployments)]);
   const deployments = await insert('deployments', rows.deployments);
 
   // An image that another import or the owner already has under this path is the same image.

@@ -2,8 +2,8 @@
 // every image, also those that show no animal.
 import type { Queries } from '../../../adapters/postgres.ts';
 import { SOURCE_KEY } from '../../../deer/camtrap-dp.ts';
+import { readKnownColumns } from '../../../deer/columns.ts';
 import { hasDeployments, inPeriod, type Scope } from '../../season/index.ts';
-import { columnsOf } from '../rows.ts';
 
 export interface Stay {
   id: string;
@@ -22,7 +22,7 @@ export interface Stay {
    */
   touches: boolean;
   /** What else an imported package said of it, by the standard's names. */
-  told: unknown;
+  source_fields: unknown;
 }
 
 export interface Place {
@@ -43,7 +43,7 @@ export interface Picture {
   height: number | null;
   human: boolean;
   /** What else an imported package said of it, by the standard's names. */
-  told: unknown;
+  source_fields: unknown;
 }
 
 export interface Field {
@@ -84,9 +84,9 @@ const TOUCHES = `(p.starts_at < ($2::date + 1)::timestamp AT TIME ZONE $3 AND co
  * nearest to an image of it; and those that its images name.
  */
 const staysWith = (
-  told: string,
+  sourceFields: string,
 ): string => `SELECT p.id, p.location_id, p.starts_at, greatest(p.starts_at, coalesce(p.ends_at, $5::timestamptz)) AS ends_at, p.camera_id, p.time_zone,
-       false AS derived, p.ends_at IS NULL AS open, ${TOUCHES} AS touches, ${told}
+       false AS derived, p.ends_at IS NULL AS open, ${TOUCHES} AS touches, ${sourceFields}
 FROM deployments p JOIN locations l ON l.id = p.location_id
 WHERE ($4::text[] IS NULL OR l.name = ANY ($4::text[]))
   AND (${TOUCHES} OR p.location_id = ANY ($7::uuid[]))
@@ -97,12 +97,14 @@ ORDER BY p.location_id, p.starts_at, p.id`;
  * Reads with queries that already run in a snapshot. @param people ids of images that show a person
  */
 export async function fieldOf(queries: Queries, scope: Scope, people: ReadonlySet<string>): Promise<Field> {
-  const ours = await columnsOf(queries);
+  const { has, sourceFields } = await readKnownColumns(queries);
   const own = (column: string, type: string): string =>
-    ours.has(`images.${column}`) ? `i.${column}` : `NULL::${type} AS ${column}`;
+    has('images', column) ? `i.${column}` : `NULL::${type} AS ${column}`;
+  const renamed = (alias: string, column: string | undefined): string =>
+    `${column === undefined ? 'NULL::jsonb' : `${alias}.${column}`} AS source_fields`;
   const params = [scope.start, scope.end, scope.timeZone, scope.locations ?? null];
   const found = await queries.rows<Omit<Picture, 'human'>>(
-    `SELECT i.id, i.filename, i.path, i.timestamp AS at, i.location_id, ${own('deployment_id', 'uuid')}, ${own('width', 'int')}, ${own('height', 'int')}, ${own('told', 'jsonb')}
+    `SELECT i.id, i.filename, i.path, i.timestamp AS at, i.location_id, ${own('deployment_id', 'uuid')}, ${own('width', 'int')}, ${own('height', 'int')}, ${renamed('i', sourceFields('images'))}
      FROM images i LEFT JOIN locations l ON l.id = i.location_id WHERE ${IN_SCOPE} ORDER BY i.timestamp, i.id`,
     [...params, scope.ids ?? null],
   );
@@ -110,14 +112,18 @@ export async function fieldOf(queries: Queries, scope: Scope, people: ReadonlySe
   const places = await queries.rows<Place>('SELECT id, name, description, coordinates FROM locations');
   const named = [...new Set(pictures.flatMap((picture) => picture.deployment_id ?? []))];
   const seen = [...new Set(pictures.flatMap((picture) => picture.location_id ?? []))];
-  const told = ours.has('deployments.told') ? 'p.told' : 'NULL AS told';
   const stays = (await hasDeployments(queries))
-    ? await queries.rows<Stay>(staysWith(told), [...params, scope.asOf, named, seen])
+    ? await queries.rows<Stay>(staysWith(renamed('p', sourceFields('deployments'))), [
+        ...params,
+        scope.asOf,
+        named,
+        seen,
+      ])
     : [];
   // A place without any deployment gets one from its images, with the place's own id.
   const derived = await queries.rows<Stay>(
     `SELECT i.location_id AS id, i.location_id, (min(i.timestamp AT TIME ZONE $3)::date)::timestamp AT TIME ZONE $3 AS starts_at,
-       (max(i.timestamp AT TIME ZONE $3)::date + 1)::timestamp AT TIME ZONE $3 AS ends_at, NULL AS camera_id, NULL AS time_zone, true AS derived, false AS open, true AS touches, NULL AS told
+       (max(i.timestamp AT TIME ZONE $3)::date + 1)::timestamp AT TIME ZONE $3 AS ends_at, NULL AS camera_id, NULL AS time_zone, true AS derived, false AS open, true AS touches, NULL AS source_fields
      FROM images i JOIN locations l ON l.id = i.location_id
      WHERE ${IN_SCOPE} AND NOT i.location_id = ANY ($6::uuid[]) GROUP BY i.location_id ORDER BY i.location_id`,
     [...params, scope.ids ?? null, [...new Set(stays.map((stay) => stay.location_id))]],

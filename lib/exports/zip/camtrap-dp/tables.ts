@@ -45,7 +45,7 @@ const COMMENT = {
 
 export function deploymentRow(stay: Stay, place: Place | undefined, clock: Clock): Cell[] {
   const [longitude, latitude] = readCoordinates(place?.coordinates) ?? [];
-  const told = carried(stay.told, COLUMNS.deployments);
+  const told = carried(stay.source_fields, COLUMNS.deployments);
   const kind = stay.derived ? 'derived' : stay.open ? 'open' : undefined;
   return inOrder(COLUMNS.deployments, {
     ...told,
@@ -100,7 +100,7 @@ export function filePathOf({ id, path, filename }: Pick<Picture, 'id' | 'path' |
 }
 
 export function mediaRow(picture: Picture, stay: Stay, outside: boolean, clock: Clock): Cell[] {
-  const told = carried(picture.told, COLUMNS.media);
+  const told = carried(picture.source_fields, COLUMNS.media);
   return inOrder(COLUMNS.media, {
     ...told,
     mediaID: picture.id,
