@@ -1,6 +1,8 @@
-// Jest runs the TypeScript as ES modules (Middy is ESM only): see docs/decisions.md.
+// Jest finds, orders and reports; each test file runs in a Node process of its own, untransformed
+// (test/support/runner): see docs/decisions.md.
 export default {
-  testEnvironment: 'node',
+  runner: '<rootDir>/test/support/runner/index.ts',
+  transform: {},
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // Minutes long: only `npm run test:soak` and `npm run test:data` run them.
   testPathIgnorePatterns: [
@@ -9,14 +11,8 @@ export default {
       ? []
       : ['<rootDir>/test/soak/', '<rootDir>/test/faults/outages', '<rootDir>/test/faults/uploads']),
   ],
-  extensionsToTreatAsEsm: ['.ts'],
-  transform: {
-    '\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } }],
-  },
   modulePathIgnorePatterns: ['<rootDir>/.esbuild', '<rootDir>/.serverless'],
   setupFiles: ['<rootDir>/test/support/seed.ts'],
-  globalSetup: '<rootDir>/test/support/global-setup.ts',
-  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 60_000,
   // Two are busy most of the time, but not all of it: faults, starts and outages wait.
   maxWorkers: 3,

@@ -51,25 +51,31 @@ test('bundles of services that were killed, and of one that had our number, are 
 });
 
 test('a template of a cluster that was left half written is removed by the next one, which is kept whole', () => {
-  const left = write(`cache/cluster-1.tar.${dead}`);
-  const stays = [write(`cache/cluster-1.tar.${alive}`), write('cache/cluster-0.tar'), write('cache/kept/one')];
-  keepTemplate(join(folder, 'cache/cluster-2.tar'), Buffer.from('template'));
+  const left = write(`cache/cluster-1.template.${dead}/base/1`);
+  const stays = [
+    write(`cache/cluster-1.template.${alive}/base/1`),
+    write('cache/cluster-0.1.17.template/base/1'),
+    write('cache/kept/one'),
+  ];
+  write('cluster/base/1', 'template');
+  keepTemplate(join(folder, 'cache/cluster-2.template'), join(folder, 'cluster'));
   expect(there([left, ...stays])).toEqual(stays);
   expect(readdirSync(join(folder, 'cache')).sort()).toEqual([
-    'cluster-0.tar',
-    `cluster-1.tar.${alive}`,
-    'cluster-2.tar',
+    'cluster-0.1.17.template',
+    `cluster-1.template.${alive}`,
+    'cluster-2.template',
     'kept',
   ]);
-  expect(readFileSync(join(folder, 'cache/cluster-2.tar'), 'utf8')).toBe('template');
+  expect(readFileSync(join(folder, 'cache/cluster-2.template/base/1'), 'utf8')).toBe('template');
 });
 
 test('a template that cannot be put in its place leaves nothing', () => {
-  write('cache/cluster-2.tar/in/its/way');
+  write('cache/cluster-2.template/in/its/way');
+  write('cluster/base/1', 'template');
   const before = bytesBelow(folder);
-  keepTemplate(join(folder, 'cache/cluster-2.tar'), Buffer.from('template'));
+  keepTemplate(join(folder, 'cache/cluster-2.template'), join(folder, 'cluster'));
   expect(bytesBelow(folder)).toBe(before);
-  expect(readdirSync(join(folder, 'cache'))).toEqual(['cluster-2.tar']);
+  expect(readdirSync(join(folder, 'cache'))).toEqual(['cluster-2.template']);
 });
 
 test('a cluster that was left half made, and a bulk load that was killed, are gone when the database is up', async () => {

@@ -1,10 +1,12 @@
-// A PostgreSQL of a test file's own: a fresh database on DATABASE_URL's server when that is given,
-// else PGlite in this process.
+// An empty PostgreSQL for one test file: a new database on DATABASE_URL's server when that is given,
+// else an embedded one that the run lends (test/support/databases).
 import { randomBytes } from 'node:crypto';
-import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import pg from 'pg';
 import { type Database, postgres } from '../../lib/adapters/postgres.ts';
-import { newCluster } from '../../localstack/stack/engines/cluster.ts';
+import { copyThroughFile } from '../../localstack/stack/bulk.ts';
+import type { Lease } from './databases/pool.ts';
 
 export interface OwnDatabase {
   url: string;
@@ -20,23 +22,17 @@ export async function ownDatabase(): Promise<OwnDatabase> {
 }
 
 async function embedded(): Promise<OwnDatabase> {
-  const engine = await newCluster();
-  const socket = new PGLiteSocketServer({ db: engine, host: '127.0.0.1', port: 0, maxConnections: 20 });
-  await socket.start();
-  const url = `postgres://postgres:postgres@${socket.getServerConn()}/postgres`;
+  const socket = connect(process.env.HOOFPRINT_TEST_DATABASES!);
+  const [line] = (await once(socket.setEncoding('utf8'), 'data')) as [string];
+  const { url, cluster } = JSON.parse(line) as Lease;
   const database = postgres({ url });
   return {
     url,
     database,
-    copy: async (target, body) => {
-      await engine.query(`COPY ${target} FROM '/dev/blob' WITH (FORMAT binary)`, [], {
-        blob: new Blob([new Uint8Array(body)]),
-      });
-    },
+    copy: copyThroughFile(database, cluster),
     close: async () => {
       await database.close();
-      await socket.stop();
-      await engine.close();
+      socket.end();
     },
   };
 }

@@ -1,67 +1,71 @@
 // A PostgreSQL cluster as initdb leaves it, with pgvector: made once per installation and copied
 // from then on, since making it takes seconds of computing.
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
 import { PROJECT } from '../folder.ts';
 import { removeLeftByTheDead } from '../processes.ts';
+import { opening } from './child.ts';
 
-const extensions = { vector };
+const openCluster = (dataDir: string): Promise<PGlite> => PGlite.create({ dataDir, extensions: { vector } });
 
-export const openCluster = (dataDir: string): Promise<PGlite> => PGlite.create({ dataDir, extensions });
-
-const versionOf = (name: string): string =>
+const readVersion = (name: string): string =>
   (JSON.parse(readFileSync(join(PROJECT, 'node_modules', name, 'package.json'), 'utf8')) as { version: string })
     .version;
 
 /** Of these engines and no others; deleted with the packages. */
-function templateFile(): string {
-  const versions = ['@electric-sql/pglite', '@electric-sql/pglite-pgvector'].map(versionOf).join('-');
-  return join(PROJECT, 'node_modules/.cache/hoofprint', `cluster-${versions}.tar`);
-}
-
-function read(file: string): Buffer<ArrayBuffer> | undefined {
-  try {
-    return readFileSync(file);
-  } catch {
-    return undefined;
-  }
+function templateFolder(): string {
+  const versions = ['@electric-sql/pglite', '@electric-sql/pglite-pgvector'].map(readVersion).join('-');
+  return join(PROJECT, 'node_modules/.cache/hoofprint', `cluster-${versions}.template`);
 }
 
 /**
- * Puts the template where the next start looks, whole or not at all; nobody but that start misses
- * it. 40 MB: what was left half written is removed.
+ * Copies a closed cluster to where the next start looks for its template, whole or not at all; only
+ * that start misses it. 40 MB: what was left half written is removed.
  */
-export function keepTemplate(file: string, dump: Uint8Array): void {
-  const making = `${file}.${process.pid}`;
+export function keepTemplate(template: string, cluster: string): void {
+  const making = `${template}.${process.pid}`;
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    removeLeftByTheDead(dirname(file), (name) => /^cluster-.*\.tar\.(\d+)$/.exec(name)?.[1]);
-    writeFileSync(making, dump);
-    renameSync(making, file);
+    mkdirSync(dirname(template), { recursive: true });
+    removeLeftByTheDead(dirname(template), (name) => /^cluster-.*\.template\.(\d+)$/.exec(name)?.[1]);
+    cpSync(cluster, making, { recursive: true });
+    renameSync(making, template);
   } catch {
-    rmSync(making, { force: true });
+    rmSync(making, { recursive: true, force: true });
   }
 }
 
-/** A new cluster in an empty folder, or in memory. */
-export async function newCluster(dataDir?: string): Promise<PGlite> {
-  const where = dataDir === undefined ? {} : { dataDir };
-  const file = templateFile();
-  const template = read(file);
-  if (template !== undefined) {
-    try {
-      return await PGlite.create({ ...where, extensions, loadDataDir: new Blob([template]) });
-    } catch {
-      // Damaged, perhaps by a power cut: made anew.
-      rmSync(file, { force: true });
-      if (dataDir !== undefined) rmSync(dataDir, { recursive: true, force: true });
-    }
-  }
-  const made = await PGlite.create({ ...where, extensions });
+/** By initdb, which takes five seconds; the template for the next one is kept. */
+async function initialize(dataDir: string, template: string): Promise<void> {
+  rmSync(dataDir, { recursive: true, force: true });
+  const made = await openCluster(dataDir);
   await made.exec('CREATE EXTENSION IF NOT EXISTS vector');
-  const dump = Buffer.from(await (await made.dumpDataDir('none')).arrayBuffer());
-  keepTemplate(file, dump);
-  return made;
+  await made.close();
+  keepTemplate(template, dataDir);
+}
+
+/**
+ * Opens the cluster `folder/cluster`, new if there is none. It is made in `folder/making` and moved
+ * to its place whole, so that a process killed meanwhile leaves nothing half-made.
+ * @throws Error that names the folder when a cluster of an earlier run cannot be opened
+ */
+export async function openOrMakeCluster(folder: string, template = templateFolder()): Promise<PGlite> {
+  const [place, making] = [join(folder, 'cluster'), join(folder, 'making')];
+  if (existsSync(place)) return opening(`the database in ${place}`, () => openCluster(place));
+  rmSync(making, { recursive: true, force: true });
+  const copied = existsSync(template);
+  if (copied) cpSync(template, making, { recursive: true });
+  else await initialize(making, template);
+  renameSync(making, place);
+  try {
+    return await openCluster(place);
+  } catch (error) {
+    if (!copied) throw error;
+    // The template is damaged, perhaps by a power cut: both are made anew.
+    for (const damaged of [template, place]) rmSync(damaged, { recursive: true, force: true });
+    await initialize(making, template);
+    renameSync(making, place);
+    return openCluster(place);
+  }
 }

@@ -1,0 +1,51 @@
+// The suite's own runner: a file that leaves something open, or ends its process, fails the run.
+import { join } from 'node:path';
+import type { Test, TestResult } from '@jest/test-result';
+import ProcessRunner from '../support/runner/index.ts';
+
+/** What the runner says of a file below test/fixtures/runner. */
+async function run(name: string): Promise<{ result?: TestResult; error?: string }> {
+  const globalConfig = { maxWorkers: 1, testTimeout: 5_000, maxConcurrency: 5, updateSnapshot: 'none' };
+  const rootDir = join(import.meta.dirname, '../..');
+  const config = {
+    rootDir,
+    setupFiles: [],
+    setupFilesAfterEnv: [],
+    snapshotSerializers: [],
+    fakeTimers: {},
+    injectGlobals: true,
+    slowTestThreshold: 5,
+  };
+  const file = { path: join(rootDir, 'test/fixtures/runner', `${name}.ts`), context: { config } } as unknown as Test;
+  const runner = new ProcessRunner(globalConfig as never, undefined, { grace: 300 });
+  const outcome: { result?: TestResult; error?: string } = {};
+  await runner.runTests(
+    [file],
+    { isInterrupted: () => false },
+    async () => undefined,
+    async (_, result) => {
+      outcome.result = result;
+    },
+    async (_, { message }) => {
+      outcome.error = message;
+    },
+  );
+  return outcome;
+}
+
+test('a file that leaves nothing open passes', async () => {
+  const { result } = await run('clean');
+  expect(result).toMatchObject({ numPassingTests: 1, numFailingTests: 0, failureMessage: null });
+  expect(result?.testExecError).toBeUndefined();
+});
+
+test('a file that leaves a server and a timer open fails, and both are named', async () => {
+  const { result } = await run('server');
+  expect(result).toMatchObject({ numPassingTests: 1, numFailingTests: 0 });
+  expect(result?.testExecError?.message).toMatch(/1 x Timeout[\s\S]*server on port \d+/);
+  expect(result?.failureMessage).toContain('its process has not. Left open:');
+});
+
+test('a file that ends its process fails with its last words', async () => {
+  expect((await run('ends')).error).toMatch(/^the process ended \(3\) before its tests did\n[\s\S]*last words/);
+});
