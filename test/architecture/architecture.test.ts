@@ -116,8 +116,8 @@ test('handlers stay under 20 lines, scripts under 60, everything else under 300 
     'test/data/attach.test.ts',
     'test/data/import.test.ts',
     'test/data/platform-imports.test.ts',
-    'test/edge/service.test.ts',
-    'test/edge/start.test.ts',
+    'test/service/hostile.test.ts',
+    'test/start/refusals.test.ts',
     'test/reid/analysis.test.ts',
     'test/reid/kernel.test.ts',
   ]);

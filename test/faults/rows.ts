@@ -22,7 +22,7 @@ export interface Fault {
   elsewhere?: Elsewhere[];
 }
 
-/** Random days of a job, with crash points (edge/histories). */
+/** Random days of a job, with crash points (jobs/histories). */
 export const HISTORIES = SOAK ? 300 : 100;
 
 /** Times that two services want one data folder (stack/ownership). */
@@ -48,7 +48,7 @@ export const FAULTS = {
     fault: 'the acts on a record in random order, with crash points and objects',
     elsewhere: [
       { file: 'jobs/transitions', title: '300 random histories', tries: 300 },
-      { file: 'edge/histories', title: 'whatever happens', tries: HISTORIES },
+      { file: 'jobs/histories', title: 'whatever happens', tries: HISTORIES },
     ],
   },
   sqsAtPost: { fault: 'SQS dead, silent or forgotten at POST: 503 within 1 s, no orphan' },
@@ -140,8 +140,8 @@ export const FAULTS = {
   hostile: {
     fault: 'hostile input: paths, bodies, line breaks, formulas, markup, prototype keys',
     elsewhere: [
-      { file: 'edge/service', title: '' },
-      { file: 'edge/outputs', title: '' },
+      { file: 'service/hostile', title: '' },
+      { file: 'http/outputs', title: '' },
       { file: 'jobs/parking', title: '' },
     ],
   },

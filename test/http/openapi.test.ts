@@ -11,11 +11,11 @@ import { CONTRACTS, type ExportKind } from '../../lib/exports/kinds/index.ts';
 import { problemFinder } from '../../lib/lambda/validate.ts';
 import { closeWiring } from '../../lib/wiring.ts';
 import { openApiYaml } from '../../scripts/openapi/document.ts';
-import { mutated } from '../edge/generators.ts';
-import { TODAY } from '../edge/rules.ts';
+import { mutated } from '../support/generators.ts';
 import { call } from '../support/invoke.ts';
 import { capitalized, handlersOf, kindNames } from '../support/kinds.ts';
 import { ownQueues } from '../support/queues.ts';
+import { TODAY } from './rules.ts';
 
 await ownQueues();
 afterAll(closeWiring);
@@ -34,8 +34,12 @@ const ajv = new Ajv({ strict: false, allErrors: true });
 addFormats.default(ajv, { mode: 'full' });
 ajv.addSchema({ $id: 'file:///api', components: document.components });
 
+const compiled = new Map<object | string, ReturnType<typeof ajv.compile>>();
 function problems(schema: { $ref?: string }, value: unknown): unknown[] {
-  const validate = ajv.compile(schema.$ref === undefined ? schema : { $ref: `file:///api${schema.$ref}` });
+  const key = schema.$ref ?? schema;
+  const validate =
+    compiled.get(key) ?? ajv.compile(schema.$ref === undefined ? schema : { $ref: `file:///api${schema.$ref}` });
+  compiled.set(key, validate);
   validate(value);
   return validate.errors ?? [];
 }

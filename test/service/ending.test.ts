@@ -7,15 +7,15 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Service, startService } from '../../localstack/offline/service.ts';
 import { freePorts } from '../../localstack/stack/ports.ts';
-import { openServices, type Services } from '../support/services.ts';
+import { openTenant, type Tenant } from '../support/tenant.ts';
 import { until } from '../support/wait.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'hoofprint-ending-'));
-let services: Services;
+let tenant: Tenant;
 let service: Service;
 
 beforeAll(async () => {
-  services = await openServices();
+  tenant = await openTenant(process.env as Record<string, string>);
   execFileSync('mkfifo', [join(folder, 'drive')]);
   // Three of the four threads for files wait for good, as for a drive that hangs: for a pipe
   // without a writer.
@@ -32,7 +32,7 @@ beforeEach(async () => {
     lambdaPort: lambdaPort!,
     env: {
       ...process.env,
-      ...services.environment,
+      ...tenant.environment,
       NODE_OPTIONS: `--require ${join(folder, 'hang.cjs')}`,
       HOOFPRINT_DATA: join(folder, 'data'),
       HOOFPRINT_PORTS: 'free',
@@ -41,7 +41,7 @@ beforeEach(async () => {
 }, 120_000);
 afterEach(() => service?.kill());
 afterAll(async () => {
-  await services?.close();
+  await tenant?.close();
   rmSync(folder, { recursive: true, force: true });
 }, 120_000);
 

@@ -8,12 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { descriptorOf } from '../../lib/exports/zip/camtrap-dp/descriptor.ts';
-import { type Service, startService } from '../../localstack/offline/service.ts';
-import { freePorts } from '../../localstack/stack/ports.ts';
 import { download, followExport } from '../../scripts/demo/client.ts';
 import { members } from '../content/archive.ts';
-import { ask } from '../edge/surface.ts';
-import { openServices, type Services } from '../support/services.ts';
+import { ask } from '../support/surface.ts';
 import { until } from '../support/wait.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -23,46 +20,28 @@ const blocks = [...text('docs/quickstart.md').matchAll(/^```(\w*)\n([\s\S]*?)^``
   body: body!,
 }));
 
-let services: Services;
-let service: Service;
-let invocations = '';
+const url = process.env.HOOFPRINT_TEST_SERVICE!;
+const invocations = process.env.HOOFPRINT_TEST_INVOCATIONS!;
+const logFile = process.env.HOOFPRINT_TEST_SERVICE_LOG!;
 const folder = mkdtempSync(join(tmpdir(), 'hoofprint-service-'));
-const logFile = join(folder, 'service.log');
 const silent = (): void => undefined;
 
-beforeAll(async () => {
-  services = await openServices();
-  const [httpPort, lambdaPort] = await freePorts(2);
-  const env = {
-    ...process.env,
-    ...services.environment,
-    LOG_LEVEL: 'info',
-    HOOFPRINT_DATA: join(folder, 'data'),
-    HOOFPRINT_PORTS: 'free',
-  };
-  service = await startService({ httpPort: httpPort!, lambdaPort: lambdaPort!, env, logFile });
-  invocations = `http://127.0.0.1:${lambdaPort}`;
-  mkdirSync(join(folder, 'out'));
-}, 120_000);
-afterAll(async () => {
-  expect(await service?.stop()).toBe(0);
-  await services?.close();
-  rmSync(folder, { recursive: true, force: true });
-}, 120_000);
+beforeAll(() => mkdirSync(join(folder, 'out')));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const quickstart = { start_date: '2023-09-01', end_date: '2024-01-31', group_by: 'month' };
 
 test('the quickstart: a report is asked for, followed, downloaded', async () => {
-  const { status, seen } = await followExport(service.url, 'pdf', quickstart, silent);
+  const { status, seen } = await followExport(url, 'pdf', quickstart, silent);
   expect(seen.at(-1)).toBe(100);
   expect(status.error).toBeUndefined();
   expect(status).toMatchObject({
     status: 'completed',
     filename: expect.stringMatching(/^deer-report_2023-09-01_to_2024-01-31_.*\.pdf$/),
   });
-  const path = await download(service.url, status, folder);
+  const path = await download(url, status, folder);
   expect(readFileSync(path).subarray(0, 5).toString()).toBe('%PDF-');
-  const again = await fetch(`${service.url}${status.download_url}`);
+  const again = await fetch(`${url}${status.download_url}`);
   expect(again.headers.get('etag')).toBe(`"${status.sha256}"`);
   expect(again.headers.get('content-type')).toBe('application/pdf');
   expect(
@@ -71,7 +50,7 @@ test('the quickstart: a report is asked for, followed, downloaded', async () => 
       .digest('hex'),
   ).toBe(status.sha256);
   for (const tag of [`"${status.sha256}"`, `W/"${status.sha256}"`, `"other", "${status.sha256}"`, '*']) {
-    const known = await fetch(`${service.url}${status.download_url}`, { headers: { 'if-none-match': tag } });
+    const known = await fetch(`${url}${status.download_url}`, { headers: { 'if-none-match': tag } });
     expect([tag, known.status]).toEqual([tag, 304]);
   }
 });
@@ -79,7 +58,7 @@ test('the quickstart: a report is asked for, followed, downloaded', async () => 
 test('serverless package beside it takes nothing from it: a function that was not called before still answers', async () => {
   // What it removes when it is done.
   rmSync(join(root, '.esbuild'), { recursive: true, force: true });
-  const answer = await fetch(`${service.url}/api/exports/zip/3b241101-e2bb-4255-8caf-4136c566a962`);
+  const answer = await fetch(`${url}/api/exports/zip/3b241101-e2bb-4255-8caf-4136c566a962`);
   expect([answer.status, await answer.json()]).toEqual([404, { detail: 'Job not found or expired' }]);
 });
 
@@ -88,7 +67,7 @@ test('curl -d sends a form type, and is read as JSON all the same', () => {
     '-sS',
     '-X',
     'POST',
-    `${service.url}/api/exports/pdf`,
+    `${url}/api/exports/pdf`,
     '-d',
     JSON.stringify({ ...quickstart, group_by: 'hour' }),
   ]);
@@ -100,8 +79,8 @@ test('ten exports of both kinds at once all complete', async () => {
   const done = await Promise.all(
     Array.from({ length: 10 }, (_, i) =>
       i % 2 === 0
-        ? followExport(service.url, 'pdf', quickstart, silent)
-        : followExport(service.url, 'zip', { ...rut, crop_size: 128 + i }, silent),
+        ? followExport(url, 'pdf', quickstart, silent)
+        : followExport(url, 'zip', { ...rut, crop_size: 128 + i }, silent),
     ),
   );
   expect(done.map(({ status }) => status.status)).toEqual(Array(10).fill('completed'));
@@ -110,20 +89,20 @@ test('ten exports of both kinds at once all complete', async () => {
 
 test('an export without data fails with a sentence', async () => {
   await expect(
-    followExport(service.url, 'pdf', { start_date: '2001-01-01', end_date: '2001-02-01', group_by: 'week' }, silent),
+    followExport(url, 'pdf', { start_date: '2001-01-01', end_date: '2001-02-01', group_by: 'week' }, silent),
   ).rejects.toThrow('No detections found between 2001-01-01 and 2001-02-01');
 });
 
 test('a cancelled job is gone at once and stays gone', async () => {
-  const accepted = await fetch(`${service.url}/api/exports/zip`, {
+  const accepted = await fetch(`${url}/api/exports/zip`, {
     method: 'POST',
     body: JSON.stringify({ start_date: '2023-09-01', end_date: '2024-08-31', group_by: 'month' }),
   });
   const { job_id } = (await accepted.json()) as { job_id: string };
-  expect((await fetch(`${service.url}/api/exports/${job_id}`, { method: 'DELETE' })).status).toBe(204);
-  const after = await fetch(`${service.url}/api/exports/zip/${job_id}`);
+  expect((await fetch(`${url}/api/exports/${job_id}`, { method: 'DELETE' })).status).toBe(204);
+  const after = await fetch(`${url}/api/exports/zip/${job_id}`);
   expect([after.status, await after.json()]).toEqual([404, { detail: 'Job not found or expired' }]);
-  expect((await fetch(`${service.url}/api/exports/${job_id}`, { method: 'DELETE' })).status).toBe(404);
+  expect((await fetch(`${url}/api/exports/${job_id}`, { method: 'DELETE' })).status).toBe(404);
 });
 
 test.each([
@@ -136,7 +115,7 @@ test.each([
   ['GET', '/', 'Not found'],
   ['PUT', '/api/exports/pdf', 'Not found'],
 ])('%s %s: 404 problem JSON, nothing given away', async (method, path, detail) => {
-  const response = await fetch(`${service.url}${path}`, { method });
+  const response = await fetch(`${url}${path}`, { method });
   expect([response.status, response.headers.get('content-type'), await response.json()]).toEqual([
     404,
     'application/problem+json',
@@ -176,11 +155,11 @@ test('the invoke endpoint is closed to web pages, and a failed invocation that n
       .status,
   ).toBe(202);
   await until('both failures', () => (failed() === before + 2 ? true : undefined));
-  expect((await fetch(`${service.url}/health`)).status).toBe(200);
+  expect((await fetch(`${url}/health`)).status).toBe(200);
 }, 60_000);
 
 test('health names every service', async () => {
-  const response = await fetch(`${service.url}/health`);
+  const response = await fetch(`${url}/health`);
   expect([response.status, await response.json()]).toEqual([
     200,
     { status: 'ok', services: { postgres: 'ok', redis: 'ok', sqs: 'ok', s3: 'ok' } },
@@ -189,7 +168,7 @@ test('health names every service', async () => {
 
 /** A block as it stands, with the test's port for 8001; its files land in the test's folder. */
 const run = (block: string): string =>
-  execFileSync('sh', ['-eu', '-c', block.replaceAll('http://localhost:8001', service.url)], {
+  execFileSync('sh', ['-eu', '-c', block.replaceAll('http://localhost:8001', url)], {
     cwd: folder,
     encoding: 'utf8',
     timeout: 60_000,

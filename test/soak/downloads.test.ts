@@ -1,33 +1,9 @@
 // 50 downloads at once, over and over, of files just under and just over what the function serves
 // itself: every byte right, memory bounded.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Service, startService } from '../../localstack/offline/service.ts';
-import { freePorts } from '../../localstack/stack/ports.ts';
-import { downloadsAtOnce, peakMemory, placeFile } from '../edge/downloads.ts';
-import { openServices, type Services } from '../support/services.ts';
+import { downloadsAtOnce, peakMemory, placeFile } from '../support/downloads.ts';
 
-let services: Services;
-let service: Service;
-const folder = mkdtempSync(join(tmpdir(), 'hoofprint-downloads-'));
-
-beforeAll(async () => {
-  services = await openServices();
-  const [httpPort, lambdaPort] = await freePorts(2);
-  const env = {
-    ...process.env,
-    ...services.environment,
-    HOOFPRINT_DATA: join(folder, 'data'),
-    HOOFPRINT_PORTS: 'free',
-  };
-  service = await startService({ httpPort: httpPort!, lambdaPort: lambdaPort!, env });
-}, 120_000);
-afterAll(async () => {
-  await service?.stop();
-  await services?.close();
-  rmSync(folder, { recursive: true, force: true });
-}, 120_000);
+const service = process.env.HOOFPRINT_TEST_SERVICE!;
+const pid = Number(process.env.HOOFPRINT_TEST_SERVICE_PID);
 
 const ROUNDS = 14;
 /**
@@ -37,17 +13,14 @@ const ROUNDS = 14;
 const CEILING = 3 * 1024 ** 3;
 
 test('fourteen rounds of 50 at once, ten of them slow and ten that hang up', async () => {
-  const files = await Promise.all([
-    placeFile(services.environment, 4_499_999),
-    placeFile(services.environment, 4_500_001),
-  ]);
+  const files = await Promise.all([placeFile(4_499_999), placeFile(4_500_001)]);
   const peaks: (number | undefined)[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const told = await downloadsAtOnce(service, files, { at: 50, slow: 10, broken: 10 });
     expect(told).toEqual({ whole: 40, wrong: [] });
-    peaks.push(peakMemory(service.pid));
+    peaks.push(peakMemory(pid));
   }
-  expect((await fetch(`${service.url}/health`)).status).toBe(200);
+  expect((await fetch(`${service}/health`)).status).toBe(200);
   console.log(
     `peak memory after each round: ${peaks.map((peak) => (peak === undefined ? '?' : `${Math.round(peak / 1024 ** 2)} MiB`)).join(', ')}`,
   );

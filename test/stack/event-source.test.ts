@@ -6,7 +6,7 @@ import { type EventSource, startEventSource } from '../../localstack/offline/eve
 import { ACCOUNT, QUEUES } from '../../localstack/stack/resources.ts';
 import { type Engine, keepEngine } from '../../localstack/stack/supervisor.ts';
 import { type FaultyLine, openProxy } from '../faults/proxy.ts';
-import { endAll, eventually, freshFolder } from './owners.ts';
+import { endAll, eventually, freshFolder } from '../support/owners.ts';
 
 describe('on a queue', () => {
   let engine: Engine;

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkFolder, ENGINE_VERSIONS, PROJECT, stampFolder } from '../../localstack/stack/folder.ts';
 import { openStack } from '../../localstack/stack/index.ts';
-import { endAll, freshFolder } from './owners.ts';
+import { endAll, freshFolder } from '../support/owners.ts';
 
 afterAll(endAll);
 

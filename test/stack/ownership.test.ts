@@ -2,7 +2,7 @@
 import pg from 'pg';
 import { openStack, type Stack } from '../../localstack/stack/index.ts';
 import { CONTESTS } from '../faults/rows.ts';
-import { endAll, eventually, freshFolder, type Opened, openInProcess } from './owners.ts';
+import { endAll, eventually, freshFolder, type Opened, openInProcess } from '../support/owners.ts';
 
 /**
  * Services that the contested folders do not have to start themselves: only their database is

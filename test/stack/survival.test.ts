@@ -6,7 +6,15 @@ import pg from 'pg';
 import type { Fault } from '../../lib/errors.ts';
 import { ENGINE_VERSIONS } from '../../localstack/stack/folder.ts';
 import { openStack } from '../../localstack/stack/index.ts';
-import { endAll, eventually, freshFolder, isAlive, isListening, type Opened, openInProcess } from './owners.ts';
+import {
+  endAll,
+  eventually,
+  freshFolder,
+  isAlive,
+  isListening,
+  type Opened,
+  openInProcess,
+} from '../support/owners.ts';
 
 afterAll(endAll);
 

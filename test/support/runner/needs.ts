@@ -4,7 +4,7 @@ export type Need = 'nothing' | 'services' | 'service';
 
 const NEEDS: readonly [files: RegExp, need: Need][] = [
   // They share one `serverless offline`.
-  [/test\/service\/(service|edge)\.test/, 'service'],
+  [/test\/(service\/(service|hostile)|soak\/downloads)\.test/, 'service'],
   [/test\/(architecture|fixtures)\//, 'nothing'],
 ];
 

@@ -48,10 +48,14 @@ export async function openShared(): Promise<Shared> {
     const data = { HOOFPRINT_DATA: join(folder, 'data'), HOOFPRINT_PORTS: 'free' };
     const env = { ...outside, ...tenant.environment, ...data, LOG_LEVEL: 'info' };
     const service = await startService({ httpPort: httpPort!, lambdaPort: lambdaPort!, env, logFile });
-    undo.push(() => service.stop());
+    undo.push(async () => {
+      const code = await service.stop();
+      if (code !== 0) throw new Error(`the service that the test files share ended with ${code}`);
+    });
     return {
       ...tenant.environment,
       HOOFPRINT_TEST_SERVICE: service.url,
+      HOOFPRINT_TEST_SERVICE_PID: String(service.pid),
       HOOFPRINT_TEST_INVOCATIONS: `http://127.0.0.1:${lambdaPort}`,
       HOOFPRINT_TEST_SERVICE_LOG: logFile,
     };
@@ -76,7 +80,9 @@ export async function openShared(): Promise<Shared> {
     environmentFor: async (path) => ({ ...common, ...(await provide[findNeed(path)]()) }),
     async close() {
       await Promise.allSettled([opened, started]);
-      for (const step of undo.reverse()) await step();
+      const failed: unknown[] = [];
+      for (const step of undo.reverse()) await step().catch((error: unknown) => failed.push(error));
+      if (failed.length > 0) throw failed[0];
     },
   };
 }

@@ -7,8 +7,8 @@ import { jsonBody } from '../../lib/lambda/body.ts';
 import { http } from '../../lib/lambda/http.ts';
 import { problemFinder } from '../../lib/lambda/validate.ts';
 import { logFrom } from '../../lib/log.ts';
+import { anyText, type Body, mutated, valid } from '../support/generators.ts';
 import { call, type Reply } from '../support/invoke.ts';
-import { anyText, type Body, mutated, valid } from './generators.ts';
 import { brokenFields, TODAY } from './rules.ts';
 
 beforeAll(() => logFrom('silent'));

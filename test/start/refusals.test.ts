@@ -11,8 +11,8 @@ import { openStack } from '../../localstack/stack/index.ts';
 import { freePorts } from '../../localstack/stack/ports.ts';
 import { keepEngine } from '../../localstack/stack/supervisor.ts';
 import { runDoctor } from '../../scripts/doctor/doctor.ts';
-import { endAll, freshFolder } from '../stack/owners.ts';
 import { ownDatabase } from '../support/database.ts';
+import { endAll, freshFolder } from '../support/owners.ts';
 import { outsideEnvironment } from '../support/services.ts';
 
 const listening: Server[] = [];

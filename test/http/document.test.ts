@@ -1,6 +1,6 @@
 // docs/openapi.yaml as a linter reads it: every schema is one, every reference leads somewhere,
 // every operation is told apart and says how it refuses.
-import { ajv, document, type Operation } from './surface.ts';
+import { ajv, document, type Operation } from '../support/surface.ts';
 
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]): [string, string, Operation] => [

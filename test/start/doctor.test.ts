@@ -5,8 +5,8 @@ import { createServer } from 'node:net';
 import { migrate } from '../../lib/deer/schema.ts';
 import type { Finding } from '../../scripts/doctor/doctor.ts';
 import { runDoctor } from '../../scripts/doctor/doctor.ts';
-import { freshFolder } from '../stack/owners.ts';
 import { ownDatabase } from '../support/database.ts';
+import { freshFolder } from '../support/owners.ts';
 import { type Platform, platform, withPlatform } from '../support/platform.ts';
 import { outsideEnvironment } from '../support/services.ts';
 

@@ -8,7 +8,6 @@ import { redis } from '../../lib/adapters/redis.ts';
 import { s3Files } from '../../lib/adapters/s3.ts';
 import { jobs } from '../../lib/exports/job/jobs.ts';
 import { downloadUrl, fileName, objectKey } from '../../lib/exports/job/paths.ts';
-import type { Service } from '../../localstack/offline/service.ts';
 
 export interface Placed {
   path: string;
@@ -17,9 +16,9 @@ export interface Placed {
 }
 
 /** A completed job of random bytes, as the consumer would have left it. */
-export async function placeFile(environment: Record<string, string>, bytes: number): Promise<Placed> {
-  const store = redis({ url: environment.REDIS_URL!, prefix: environment.REDIS_KEY_PREFIX ?? '', timeout: 3_000 });
-  Object.assign(process.env, { AWS_ENDPOINT_URL_S3: environment.AWS_ENDPOINT_URL_S3 });
+export async function placeFile(bytes: number): Promise<Placed> {
+  const { REDIS_URL, REDIS_KEY_PREFIX, EXPORTS_BUCKET } = process.env;
+  const store = redis({ url: REDIS_URL!, prefix: REDIS_KEY_PREFIX!, timeout: 3_000 });
   const law = jobs(store, { ttlSeconds: 3600, retentionSeconds: 86_400 });
   const [job_id, body] = [randomUUID(), randomBytes(bytes)];
   const sha256 = createHash('sha256').update(body).digest('hex');
@@ -29,7 +28,7 @@ export async function placeFile(environment: Record<string, string>, bytes: numb
       await law.begin({ job_id, kind: 'pdf', created_at: new Date().toISOString(), digest: 'a'.repeat(64) })
     ).record!;
     const object_key = objectKey(job_id, run, filename);
-    await s3Files({ bucket: environment.EXPORTS_BUCKET! }).put(object_key, body, { contentType: 'application/pdf' });
+    await s3Files({ bucket: EXPORTS_BUCKET! }).put(object_key, body, { contentType: 'application/pdf' });
     await law.complete(job_id, run, {
       filename,
       download_url: downloadUrl(filename),
@@ -95,11 +94,13 @@ export function peakMemory(pid: number): number | undefined {
 }
 
 /**
- * Tells how many readers got everything, and what was wrong with the others; those that hung up got
- * what they wanted.
+ * How many readers got everything, and what was wrong for the others; those that hung up got what
+ * they wanted.
+ *
+ * @param service its address
  */
 export async function downloadsAtOnce(
-  service: Service,
+  service: string,
   files: readonly Placed[],
   { at, slow, broken }: { at: number; slow: number; broken: number },
 ): Promise<{ whole: number; wrong: string[] }> {
@@ -110,7 +111,7 @@ export async function downloadsAtOnce(
       const file = files[n % files.length]!;
       const manner = n < slow ? 'slow' : n < slow + broken ? 'broken' : 'quick';
       try {
-        const got = await read(`${service.url}${file.path}`, manner);
+        const got = await read(`${service}${file.path}`, manner);
         if (got === undefined) return;
         const right = got.sha256 === file.sha256 && got.etag === `"${file.sha256}"` && got.bytes === file.bytes;
         if (right) whole += 1;

@@ -1,42 +1,17 @@
 // The running service under hostile hands: whatever is sent, the answer is one that the document
 // allows, gives nothing away, and leaves one line in the log.
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { type Service, startService } from '../../localstack/offline/service.ts';
-import { freePorts } from '../../localstack/stack/ports.ts';
 import { followExport } from '../../scripts/demo/client.ts';
 import { members } from '../content/archive.ts';
-import { openServices, type Services } from '../support/services.ts';
+import { downloadsAtOnce, placeFile } from '../support/downloads.ts';
+import { anyText, mutated, valid } from '../support/generators.ts';
+import { type Answer, type Asked, ask, complaints, shout } from '../support/surface.ts';
 import { until } from '../support/wait.ts';
-import { downloadsAtOnce, placeFile } from './downloads.ts';
-import { anyText, mutated, valid } from './generators.ts';
-import { type Answer, type Asked, ask, complaints, shout } from './surface.ts';
 
-let services: Services;
-let service: Service;
-const folder = mkdtempSync(join(tmpdir(), 'hoofprint-edge-'));
-const logFile = join(folder, 'service.log');
-
-beforeAll(async () => {
-  services = await openServices();
-  const [httpPort, lambdaPort] = await freePorts(2);
-  const env = {
-    ...process.env,
-    ...services.environment,
-    LOG_LEVEL: 'info',
-    HOOFPRINT_DATA: join(folder, 'data'),
-    HOOFPRINT_PORTS: 'free',
-  };
-  service = await startService({ httpPort: httpPort!, lambdaPort: lambdaPort!, env, logFile });
-}, 120_000);
-afterAll(async () => {
-  await service?.stop();
-  await services?.close();
-  rmSync(folder, { recursive: true, force: true });
-}, 120_000);
+const service = process.env.HOOFPRINT_TEST_SERVICE!;
+const logFile = process.env.HOOFPRINT_TEST_SERVICE_LOG!;
 
 type Line = Record<string, unknown> & { event: string };
 const lines = (): Line[] =>
@@ -48,12 +23,12 @@ const requestsLogged = (): Line[] => lines().filter(({ event }) => event === 're
 
 /** Asks, and holds the answer to everything that is promised of every answer. */
 async function asked(one: Asked): Promise<Answer> {
-  let answer = await ask(service.url, one);
+  let answer = await ask(service, one);
   // Where the machine is too busy, a 503 with its Retry-After is the promise; then the answer of
   // the second or third try counts.
   for (let tries = 1; answer.status === 503 && answer.headers['retry-after'] !== undefined && tries < 5; tries += 1) {
     await new Promise((resolve) => setTimeout(resolve, 1_000 * Number(answer.headers['retry-after'])));
-    answer = await ask(service.url, one);
+    answer = await ask(service, one);
   }
   expect({ ...one, body: String(one.body).slice(0, 500), complaints: complaints(one, answer) }).toEqual({
     ...one,
@@ -183,7 +158,7 @@ test('bytes that are no HTTP at all get the bare 400 of the server, and the serv
     `GET /health HTTP/1.1\r\nHost: x\r\nX: ${'a'.repeat(40_000)}\r\n\r\n`,
     '\u0016\u0003\u0001\u0002\u0000\u0001',
   ])
-    expect((await shout(service.url, bytes)).split('\r\n').filter(Boolean).slice(0, 1)).toEqual([
+    expect((await shout(service, bytes)).split('\r\n').filter(Boolean).slice(0, 1)).toEqual([
       expect.stringMatching(/^HTTP\/1\.1 4\d\d /),
     ]);
   expect((await asked({ method: 'GET', path: '/health' })).status).toBe(200);
@@ -195,13 +170,13 @@ test('bytes that are no HTTP at all get the bare 400 of the server, and the serv
 test('markup, formulas, </script> and line breaks in a title end as text in a finished archive and report', async () => {
   const title = '=HYPERLINK("http://evil") </script><script>alert(1)</script> \r\n\u202e ../../x \ud83e\udd8c';
   const rut = { start_date: '2023-11-01', end_date: '2023-11-10', group_by: 'week', title, include_crops: false };
-  const { status } = await followExport(service.url, 'zip', rut, () => undefined);
+  const { status } = await followExport(service, 'zip', rut, () => undefined);
   const file = await asked({ method: 'GET', path: status.download_url! });
   expect(file.headers['content-disposition']).toMatch(/^attachment; filename="[\w.-]+"$/);
   const found = await members(file.bytes);
   expect(JSON.parse(found.get('manifest.json')!.body.toString()).request.title).toBe(title);
   for (const name of found.keys()) expect(name).toMatch(/^[\w./-]+$/);
-  const report = await followExport(service.url, 'pdf', { ...season, title }, () => undefined);
+  const report = await followExport(service, 'pdf', { ...season, title }, () => undefined);
   expect((await asked({ method: 'GET', path: report.status.download_url! })).bytes.subarray(0, 5).toString()).toBe(
     '%PDF-',
   );
@@ -342,10 +317,7 @@ test('lines of a job bear its id and the id of the request or message that cause
 });
 
 test('ten downloads at once, slow ones and broken ones among them, of files around the limit: every byte right, and the service lives on', async () => {
-  const [small, large] = await Promise.all([
-    placeFile(services.environment, 4_499_999),
-    placeFile(services.environment, 4_500_001),
-  ]);
+  const [small, large] = await Promise.all([placeFile(4_499_999), placeFile(4_500_001)]);
   const told = await downloadsAtOnce(service, [small, large], { at: 10, slow: 2, broken: 2 });
   expect(told.wrong).toEqual([]);
   expect(told.whole).toBe(8);

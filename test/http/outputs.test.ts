@@ -13,7 +13,7 @@ import { type Entry, manifest } from '../../lib/exports/zip/manifest.ts';
 import type { ZipRequest } from '../../lib/exports/zip/request.ts';
 import type { Contents } from '../../lib/exports/zip/selection.ts';
 import { members, zipExport } from '../content/archive.ts';
-import { anyText, valid } from './generators.ts';
+import { anyText, valid } from '../support/generators.ts';
 
 const jobId = fc.constant(undefined).map(() => randomUUID());
 
