@@ -1,34 +1,20 @@
 // Builds lib/reid/kernel/kernel.generated.ts: the WebAssembly of kernel.as and the text of
-// worker.ts. `--check` says whether it is fresh.
+// worker.ts. `--check` fails if that file is stale.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 import { build } from 'esbuild';
 
-const here = (name: string): string => fileURLToPath(new URL(`../lib/reid/kernel/${name}`, import.meta.url));
-const TARGET = here('kernel.generated.ts');
+const FOLDER = fileURLToPath(new URL('../lib/reid/kernel/', import.meta.url));
+const TARGET = `${FOLDER}kernel.generated.ts`;
+const OPTIONS =
+  '--runtime stub --noAssert -O3 --use abort= --enable simd --enable threads --importMemory --sharedMemory --initialMemory 1 --maximumMemory 65536';
 
-/**
- * The compiler wants a name that ends in .ts; the file does not, or tsc would read it as
- * TypeScript.
- */
+/** The compiler wants a name that ends in .ts; the file has another, or tsc would read it too. */
 async function compile(): Promise<Buffer> {
-  const source = readFileSync(here('kernel.as'), 'utf8');
+  const source = readFileSync(`${FOLDER}kernel.as`, 'utf8');
   let wasm: Uint8Array | undefined;
-  const memory = ['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'];
-  const options = [
-    '--runtime',
-    'stub',
-    '--noAssert',
-    '-O3',
-    '--use',
-    'abort=',
-    '--enable',
-    'simd',
-    '--enable',
-    'threads',
-  ];
-  const { error, stderr } = await asc.main(['kernel.ts', '--outFile', 'kernel.wasm', ...options, ...memory], {
+  const { error, stderr } = await asc.main(['kernel.ts', '--outFile', 'kernel.wasm', ...OPTIONS.split(' ')], {
     readFile: (name) => (name === 'kernel.ts' ? source : null),
     writeFile: (_name, contents) => {
       wasm = contents as Uint8Array;
@@ -39,9 +25,9 @@ async function compile(): Promise<Buffer> {
   return Buffer.from(wasm);
 }
 
-async function bundle(): Promise<string> {
+async function bundleWorker(): Promise<string> {
   const built = await build({
-    entryPoints: [here('worker.ts')],
+    entryPoints: [`${FOLDER}worker.ts`],
     bundle: true,
     format: 'cjs',
     platform: 'node',
@@ -56,10 +42,10 @@ const wasm = await compile();
 const text = `// Made by \`npm run build:kernel\` from kernel.as and worker.ts; do not edit.
 /** ${wasm.length} bytes of WebAssembly in base64. */
 export const wasm = '${wasm.toString('base64')}';
-export const worker = ${JSON.stringify(await bundle())};
+export const worker = ${JSON.stringify(await bundleWorker())};
 `;
 if (!process.argv.includes('--check')) writeFileSync(TARGET, text);
 else if (readFileSync(TARGET, 'utf8') !== text) {
-  console.error('lib/reid/kernel/kernel.generated.ts is stale: npm run build:kernel');
+  console.error('lib/reid/kernel/kernel.generated.ts is stale. Type: npm run build:kernel');
   process.exitCode = 1;
 }

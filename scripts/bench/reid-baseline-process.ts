@@ -1,14 +1,15 @@
-// The NumPy yardstick as a process that is asked for one task at a time, so that its runs can
-// alternate with ours.
+// The NumPy baseline as a process that runs one task at a time, so that its runs can alternate with
+// those of the kernels.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-export type Task = 'A' | 'B' | 'C';
+/** A: detections against profiles. B: all pairs as histograms. */
+export type Task = 'A' | 'B';
 
 export interface Baseline {
   numpy: string;
-  /** Milliseconds of one run, and a number that right answers share. */
+  /** Milliseconds of one run, and numbers that correct answers share. */
   ask(task: Task): Promise<{ ms: number; check: number[] }>;
   end(): void;
 }
@@ -16,10 +17,10 @@ export interface Baseline {
 const SCRIPT = fileURLToPath(new URL('reid-baseline.py', import.meta.url));
 
 /**
- * Starts it with as many processes as there are threads; `coretype` forces OpenBLAS's kernel, ''
- * leaves its own choice.
+ * @param folder holds the vectors and shape.json
+ * @param coretype forces a kernel of OpenBLAS; '' leaves its choice
  * @returns undefined when there is no Python with NumPy (PYTHON names another interpreter than
- *   `python3`).
+ *   `python3`)
  */
 export async function startBaseline(
   folder: string,

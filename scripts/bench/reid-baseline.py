@@ -1,4 +1,5 @@
-# The Re-ID kernels in blocked NumPy on as many processes as asked, as a yardstick: one task letter per line on stdin, its milliseconds on stdout.
+# The Re-ID kernels in blocked NumPy, as a yardstick: one task letter per line on stdin, its
+# milliseconds on stdout. Arguments: folder with the vectors, number of processes.
 import os
 import sys
 
@@ -49,38 +50,11 @@ def pairs(part):
     return total, mated, burst
 
 
-def nearest(part):
-    best = np.full(n, -2, np.float32)
-    at = np.full(n, -1)
-
-    def offer(rows, where, scores):
-        better = scores > best[rows]
-        best[rows] = np.where(better, scores, best[rows])
-        at[rows] = np.where(better, where, at[rows])
-
-    for i, j in blocks[part::processes]:
-        s = x[i : i + ROWS] @ x[j : j + COLUMNS].T
-        s[bursts[i : i + ROWS, None] == bursts[None, j : j + COLUMNS]] = -2
-        if j < i + ROWS:
-            s[~upper(i, j, *s.shape)] = -2
-        k = s.argmax(1)
-        offer(slice(i, i + s.shape[0]), j + k, s[np.arange(s.shape[0]), k])
-        k = s.argmax(0)
-        offer(slice(j, j + s.shape[1]), i + k, s[k, np.arange(s.shape[1])])
-    return best, at
-
-
 def all_pairs(pool):
     return np.sum(pool.map(pairs, range(processes)), axis=0)
 
 
-def all_nearest(pool):
-    found = pool.map(nearest, range(processes))
-    best = np.stack([one[0] for one in found])
-    return np.stack([one[1] for one in found])[best.argmax(0), np.arange(n)]
-
-
-TASKS = {'A': lambda pool: x @ profiles.T, 'B': all_pairs, 'C': all_nearest}
+TASKS = {'A': lambda pool: x @ profiles.T, 'B': all_pairs}
 
 if __name__ == '__main__':
     with multiprocessing.get_context('fork').Pool(processes) as pool:
@@ -89,6 +63,6 @@ if __name__ == '__main__':
             start = time.perf_counter()
             found = TASKS[line.strip()](pool)
             ms = (time.perf_counter() - start) * 1000
-            # B: pairs in all, mated, of one burst; C and A: the sum of all answers.
+            # B: pairs in all, mated, of one burst; A: the sum of all scores.
             check = found.sum(1).tolist() if line.strip() == 'B' else [float(found.sum(dtype=np.float64))]
             print(json.dumps({'ms': ms, 'check': check}), flush=True)

@@ -3,7 +3,7 @@ import type { Overview } from '../../lib/reid/analysis/overview.ts';
 import { count, percent } from '../../lib/reid/pages/charts/figure.ts';
 import type { ThresholdRow } from '../../lib/reid/study/rates.ts';
 
-export type Report = Overview & {
+export type ReidReport = Overview & {
   threshold_analysis?: ThresholdRow[];
   report: string | null;
   review?: string | null;
@@ -23,7 +23,7 @@ const cellsOf = (row: ThresholdRow): string[] => [
 ];
 
 /** The table, the recommendation with its reason, and where the pages are. */
-export function formatReport(report: Report): string {
+export function formatReport(report: ReidReport): string {
   const { recommendation, threshold_analysis: rows = [], notes } = report;
   const { threshold, reason, what_would_change: change, warnings, setting, improvement } = recommendation;
   const more =

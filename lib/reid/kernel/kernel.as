@@ -1,8 +1,6 @@
-// The inner loops in AssemblyScript (WebAssembly with SIMD): built by scripts/build-kernel.ts into kernel.generated.ts; plain.ts is its exact twin.
-// No static data and no allocation: every address comes from the caller (layout.ts), so that all threads share one memory.
-
-/** Candidates kept per row by nearest(): 8 of (score i32, row i32), best first. */
-const KEPT: usize = 8;
+// The inner loops in AssemblyScript (WebAssembly with SIMD): scripts/build-kernel.ts compiles them
+// into kernel.generated.ts; plain.ts computes exactly the same without SIMD. No static data and no
+// allocation: every address comes from the caller (layout.ts), and all threads share one memory.
 
 /** [sum of s0, sum of s1, sum of s2, sum of s3] */
 // @ts-ignore: decorator
@@ -14,9 +12,10 @@ function sums(s0: v128, s1: v128, s2: v128, s3: v128): v128 {
 }
 
 /**
- * int16 dot products of 4 rows with 2 rows: out[0..3] with the first, out[4..7] with the second. `stride` in bytes, a multiple of 32.
- * 4 x 2 keeps all 8 sums and their operands in the 15 registers that V8 gives out; larger tiles spill, smaller ones load more.
- * Unit vectors times 32767 cannot overflow: by Cauchy-Schwarz every partial sum stays under 2^31.
+ * int16 dot products of 4 rows with 2 rows: out[0..3] with the first, out[4..7] with the second.
+ * `stride` in bytes, a multiple of 32. 4 x 2 keeps all 8 sums and their operands in the 15
+ * registers that V8 gives out; larger tiles spill, smaller ones load more. Unit vectors times 32767
+ * cannot overflow: by Cauchy-Schwarz every partial sum stays under 2^31.
  */
 function tile(a: usize, b: usize, stride: usize, out: usize): void {
   let s00 = i32x4.splat(0);
@@ -75,7 +74,7 @@ function tile(a: usize, b: usize, stride: usize, out: usize): void {
 /** Byte offsets into a histogram of the bins of four scores. */
 // @ts-ignore: decorator
 @inline
-function places(scores: v128, bins: i32, scale: f32): v128 {
+function binsOfFour(scores: v128, bins: i32, scale: f32): v128 {
   const at = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(scores), f32x4.splat(scale)), f32x4.splat(<f32>bins * 0.5));
   return i32x4.shl(i32x4.min_s(i32x4.max_s(i32x4.trunc_sat_f32x4_s(at), i32x4.splat(0)), i32x4.splat(bins - 1)), 2);
 }
@@ -86,10 +85,10 @@ function count(at: usize): void {
   store<u32>(at, load<u32>(at) + 1);
 }
 
-/** Counts four scores at the places `at` (rows i..i+3 with row j), each into the histogram of its own kind. */
+/** Counts four scores at the offsets `at` (rows i..i+3 with row j), each in its kind of histogram. */
 function countLabelled(
-  at: v128, i: i32, rowsA: i32, j: i32, rowsB: i32, diagonal: bool, groups: usize, bursts: usize, firstA: i32, firstB: i32, bins: i32,
-  counts: usize, out: usize,
+  at: v128, i: i32, rowsA: i32, j: i32, rowsB: i32, diagonal: bool, groups: usize, bursts: usize, firstA: i32,
+  firstB: i32, bins: i32, counts: usize, out: usize,
 ): void {
   if (j >= rowsB) return;
   v128.store(out, at);
@@ -109,11 +108,12 @@ function countLabelled(
 
 /**
  * Histograms of the scores of rows firstA.. with rows firstB.. of the int16 matrix q.
- * kind 0-3: all pairs are mated, non-mated, unlabelled, of one burst; -1: by their labels; -2: the same, and both blocks are one (i < j only).
+ * kind 0-3: all pairs are mated, non-mated, unlabeled, of one burst; -1: by their labels; -2: by
+ * their labels, and both blocks are one (i < j only).
  */
 export function pairs(
-  q: usize, stride: usize, firstA: i32, rowsA: i32, firstB: i32, rowsB: i32, sub: i32, kind: i32, groups: usize, bursts: usize, bins: i32,
-  scale: f32, counts: usize, out: usize,
+  q: usize, stride: usize, firstA: i32, rowsA: i32, firstB: i32, rowsB: i32, sub: i32, kind: i32, groups: usize,
+  bursts: usize, bins: i32, scale: f32, counts: usize, out: usize,
 ): void {
   const a = q + <usize>firstA * stride;
   const b = q + <usize>firstB * stride;
@@ -123,8 +123,8 @@ export function pairs(
     for (let j = kind == -2 ? from & ~1 : 0; j < rowsB; j += 2) {
       for (let i = from; i < to; i += 4) {
         tile(a + <usize>i * stride, b + <usize>j * stride, stride, out);
-        const first = places(v128.load(out), bins, scale);
-        const second = places(v128.load(out, 16), bins, scale);
+        const first = binsOfFour(v128.load(out), bins, scale);
+        const second = binsOfFour(v128.load(out, 16), bins, scale);
         if (kind >= 0) {
           count(histogram + <usize>i32x4.extract_lane(first, 0));
           count(histogram + <usize>i32x4.extract_lane(first, 1));
@@ -143,69 +143,11 @@ export function pairs(
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function before(score: i32, row: i32, entry: usize): bool {
-  const kept = load<i32>(entry);
-  return score > kept || (score == kept && row < load<i32>(entry, 4));
-}
-
-/** Puts (score, other) into the list of `row` in the order score falling, row rising: what is kept does not depend on the order of offers. */
-function offer(row: usize, other: i32, score: i32, floors: usize, lists: usize, margin: i32): void {
-  const list = lists + row * (KEPT * 8);
-  let entry = list + (KEPT - 1) * 8;
-  if (!before(score, other, entry)) return;
-  while (entry > list && before(score, other, entry - 8)) {
-    store<u64>(entry, load<u64>(entry - 8));
-    entry -= 8;
-  }
-  store<i32>(entry, score);
-  store<i32>(entry, other, 4);
-  store<i32>(floors + (row << 2), max(load<i32>(list) - margin, load<i32>(list + (KEPT - 1) * 8)));
-}
-
-function offerFour(
-  scores: v128, i: i32, rowsA: i32, j: i32, rowsB: i32, diagonal: bool, bursts: usize, firstA: i32, firstB: i32, floors: usize,
-  lists: usize, margin: i32, out: usize,
-): void {
-  const column = <usize>(firstB + j) << 2;
-  const own = v128.load(floors + (<usize>(firstA + i) << 2));
-  if (!v128.any_true(v128.or(i32x4.ge_s(scores, own), i32x4.ge_s(scores, i32x4.splat(load<i32>(floors + column)))))) return;
-  if (j >= rowsB) return;
-  v128.store(out, scores);
-  const burst = load<i32>(bursts + column);
-  for (let r = 0; r < 4; r++) {
-    if (i + r >= rowsA || (diagonal && i + r >= j)) return;
-    const row = <usize>(firstA + i + r);
-    if (burst >= 0 && load<i32>(bursts + (row << 2)) == burst) continue;
-    const score = load<i32>(out + (<usize>r << 2));
-    if (score >= load<i32>(floors + (row << 2))) offer(row, firstB + j, score, floors, lists, margin);
-    if (score >= load<i32>(floors + column)) offer(<usize>(firstB + j), <i32>row, score, floors, lists, margin);
-  }
-}
-
-/** Offers every pair of two blocks to the lists of both its rows, pairs of one burst left out. floors[row] = the least score worth offering. */
-export function nearest(
-  q: usize, stride: usize, firstA: i32, rowsA: i32, firstB: i32, rowsB: i32, sub: i32, diagonal: i32, bursts: usize, floors: usize,
-  lists: usize, margin: i32, out: usize,
-): void {
-  const a = q + <usize>firstA * stride;
-  const b = q + <usize>firstB * stride;
-  for (let from = 0; from < rowsA; from += sub) {
-    const to = min(rowsA, from + sub);
-    for (let j = diagonal ? from & ~1 : 0; j < rowsB; j += 2) {
-      for (let i = from; i < to; i += 4) {
-        tile(a + <usize>i * stride, b + <usize>j * stride, stride, out);
-        const second = v128.load(out, 16);
-        offerFour(v128.load(out), i, rowsA, j, rowsB, <bool>diagonal, bursts, firstA, firstB, floors, lists, margin, out);
-        offerFour(second, i, rowsA, j + 1, rowsB, <bool>diagonal, bursts, firstA, firstB, floors, lists, margin, out);
-      }
-    }
-  }
-}
-
-/** Scales float32 rows to length 1 in place; lengths in float64. @returns the first row that is zero or not finite, or -1. */
-export function normalise(x: usize, rows: i32, stride: usize): i32 {
+/**
+ * Scales float32 rows to length 1 in place; lengths in float64.
+ * @returns the first row that is zero or not finite, or -1
+ */
+export function normalize(x: usize, rows: i32, stride: usize): i32 {
   for (let row = 0; row < rows; row++, x += stride) {
     let s = f64x2.splat(0);
     for (let k: usize = 0; k < stride; k += 16) {
@@ -228,7 +170,7 @@ export function normalise(x: usize, rows: i32, stride: usize): i32 {
 }
 
 /** int16 of `bytes` of float32 in [-1, 1]: times 32767, halves to even. */
-export function quantise(x: usize, q: usize, bytes: usize): void {
+export function quantize(x: usize, q: usize, bytes: usize): void {
   const scale = f32x4.splat(32767);
   for (const end = x + bytes; x < end; x += 32, q += 16) {
     const low = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(x), scale)));
@@ -245,7 +187,10 @@ function sumsOfFloats(s0: v128, s1: v128, s2: v128, s3: v128): v128 {
   return f32x4.add(i32x4.shuffle(t, u, 0, 1, 4, 5), i32x4.shuffle(t, u, 2, 3, 6, 7));
 }
 
-/** out[row * columns + column] = float32 dot product of row of x and row `column` of p; rows and columns are multiples of 2 and 4. */
+/**
+ * out[row * columns + column] = float32 dot product of `row` of x and row `column` of p; the number
+ * of rows is a multiple of 2, that of columns of 4.
+ */
 export function scores(x: usize, rows: i32, p: usize, columns: i32, stride: usize, out: usize): void {
   for (let j = 0; j < columns; j += 4) {
     for (let i = 0; i < rows; i += 2) {

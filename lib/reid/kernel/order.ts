@@ -2,7 +2,7 @@
 // so that few blocks need a look at labels.
 
 /** Number of each label in order of first use, -1 kept: equal labels stay equal. */
-function dense(labels: Int32Array): Int32Array {
+function renumber(labels: Int32Array): Int32Array {
   const numbers = new Map<number, number>();
   return labels.map((label) => {
     if (label < 0) return -1;
@@ -26,7 +26,8 @@ function sortBy(rows: Int32Array, key: Int32Array): Int32Array {
 }
 
 /**
- * @param groups animal of each row, -1 = unknown; `bursts`: burst of each row, -1 = none.
+ * @param groups animal of each row, -1 = unknown
+ * @param bursts burst of each row, -1 = none
  * @returns rows in their new order, and in that order group and burst of each, numbered so that
  *   neighbours have neighbouring numbers.
  */
@@ -34,9 +35,9 @@ export function orderRows(
   groups: Int32Array,
   bursts: Int32Array,
 ): { order: Int32Array; groups: Int32Array; bursts: Int32Array } {
-  const group = dense(groups);
-  const burst = dense(bursts);
-  // A burst of unknown rows that also holds an animal's row lies where other such bursts lie.
+  const group = renumber(groups);
+  const burst = renumber(bursts);
+  // Bursts of unknown rows that also hold a row of an animal are kept together.
   const animal = new Int32Array(groups.length).fill(-1);
   burst.forEach((number, row) => {
     if (number >= 0) animal[number] = Math.max(animal[number]!, group[row]!);
@@ -44,5 +45,5 @@ export function orderRows(
   const burstAnimal = burst.map((number) => (number < 0 ? -1 : animal[number]!));
   let order: Int32Array = Int32Array.from(groups.keys());
   for (const key of [burst, burstAnimal, group]) order = sortBy(order, key);
-  return { order, groups: order.map((row) => group[row]!), bursts: dense(order.map((row) => burst[row]!)) };
+  return { order, groups: order.map((row) => group[row]!), bursts: renumber(order.map((row) => burst[row]!)) };
 }

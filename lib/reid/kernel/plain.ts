@@ -1,25 +1,20 @@
-// The twin of kernel.as in plain JavaScript: the same calls on the same memory and, bit for bit,
-// the same integers. For machines without SIMD.
-
-import { KEPT, LIST_BYTES } from './layout.ts';
+// The twin of kernel.as in plain JavaScript: the same calls on the same memory with the same
+// integers, bit by bit. For machines whose WebAssembly has no SIMD, such as virtual ones with a
+// generic processor type (QEMU's kvm64 has no SSE4).
 import type { Engine } from './work.ts';
 
-const LOWEST = -(2 ** 31);
-/**
- * By name: a look into the global object costs more than the multiplication where that object is a
- * sandbox's.
- */
+/** Row numbers of two blocks: [first row of A, rows of A, first row of B, rows of B]. */
+type Blocks = readonly [number, number, number, number];
+
 const { fround, imul } = Math;
 
+// Longer than 60 lines because its functions share the views of one memory.
 export function plainEngine(memory: ArrayBufferLike): Engine {
   const shorts = new Int16Array(memory);
   const ints = new Int32Array(memory);
   const floats = new Float32Array(memory);
 
-  /**
-   * Scores of row a with rows b and b + stride, as [first, second] in `pair`; addresses count
-   * int16.
-   */
+  /** Scores of row a with rows b and b + length, into `pair`; addresses count int16. */
   const pair = new Int32Array(2);
   function dots(a: number, b: number, length: number): void {
     let first = 0;
@@ -33,15 +28,14 @@ export function plainEngine(memory: ArrayBufferLike): Engine {
     pair[1] = second;
   }
 
-  /** Calls `each` with every pair of the two blocks, i < j on the diagonal. */
+  /** Calls `each` with every pair of the two blocks; i < j if they are one. */
   function overPairs(
     q: number,
     stride: number,
-    first: readonly [number, number, number, number],
+    [firstA, rowsA, firstB, rowsB]: Blocks,
     diagonal: boolean,
     each: (i: number, j: number, score: number) => void,
   ): void {
-    const [firstA, rowsA, firstB, rowsB] = first;
     const length = stride / 2;
     for (let i = 0; i < rowsA; i++) {
       for (let j = diagonal ? (i + 1) & ~1 : 0; j < rowsB; j += 2) {
@@ -50,22 +44,6 @@ export function plainEngine(memory: ArrayBufferLike): Engine {
         if (j + 1 < rowsB) each(i, j + 1, pair[1]!);
       }
     }
-  }
-
-  const before = (score: number, row: number, entry: number): boolean =>
-    score > ints[entry]! || (score === ints[entry] && row < ints[entry + 1]!);
-
-  function offer(row: number, other: number, score: number, floors: number, lists: number, margin: number): void {
-    const list = (lists + row * LIST_BYTES) / 4;
-    let entry = list + (KEPT - 1) * 2;
-    if (!before(score, other, entry)) return;
-    for (; entry > list && before(score, other, entry - 2); entry -= 2) {
-      ints[entry] = ints[entry - 2]!;
-      ints[entry + 1] = ints[entry - 1]!;
-    }
-    ints[entry] = score;
-    ints[entry + 1] = other;
-    ints[floors / 4 + row] = Math.max((ints[list]! - margin) | 0, ints[list + (KEPT - 1) * 2] ?? LOWEST);
   }
 
   return {
@@ -86,17 +64,7 @@ export function plainEngine(memory: ArrayBufferLike): Engine {
         ints[at] = ints[at]! + 1;
       });
     },
-    nearest(q, stride, firstA, rowsA, firstB, rowsB, _sub, diagonal, bursts, floors, lists, margin) {
-      const [burstAt, floorAt] = [bursts / 4, floors / 4];
-      overPairs(q, stride, [firstA, rowsA, firstB, rowsB], diagonal !== 0, (i, j, score) => {
-        const [a, b] = [firstA + i, firstB + j];
-        const burst = ints[burstAt + b]!;
-        if (burst >= 0 && burst === ints[burstAt + a]) return;
-        if (score >= ints[floorAt + a]!) offer(a, b, score, floors, lists, margin);
-        if (score >= ints[floorAt + b]!) offer(b, a, score, floors, lists, margin);
-      });
-    },
-    normalise(x, rows, stride) {
+    normalize(x, rows, stride) {
       const length = stride / 4;
       for (let row = 0; row < rows; row++) {
         const from = x / 4 + row * length;
@@ -113,8 +81,8 @@ export function plainEngine(memory: ArrayBufferLike): Engine {
       }
       return -1;
     },
-    quantise(x, q, bytes) {
-      // Adding and taking away 1.5 x 2^23 in float32 rounds to the nearest whole number, halves to
+    quantize(x, q, bytes) {
+      // Adding and subtracting 1.5 x 2^23 in float32 rounds to the nearest whole number, halves to
       // even.
       const shift = 12_582_912;
       for (let k = 0; k < bytes / 4; k++) {

@@ -1,136 +1,86 @@
-// Who works: worker threads on one shared memory, or this thread in short slices. The answer is the
-// same.
+// Who works: worker threads on one shared memory, or the caller's thread in short slices. The
+// answer is the same.
 import { availableParallelism } from 'node:os';
 import { types } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { Fault } from '../../errors.ts';
 import { wasm, worker as workerText } from './kernel.generated.ts';
-import { blockPairs, CHUNK, CONTROL, type Job, makeLayout } from './layout.ts';
+import { CONTROL, makeLayout, type Plan, type Task } from './layout.ts';
 import { plainEngine } from './plain.ts';
-import { BadRow, type Engine, type Ground, work } from './work.ts';
-import type { Said, Start } from './worker.ts';
+import { BadRow, doWork, type Engine, type WorkData } from './work.ts';
+import type { WorkerAnswer, WorkerStart } from './worker.ts';
 
 export interface ThreadOptions {
   /**
-   * Worker threads; 0 = this thread, in slices. Default: 0 for small work, else one per core, at
-   * most 8.
+   * Worker threads; 0 = the caller's thread, in slices. Absent: 0 for small work, else one per
+   * core, at most 8.
    */
   threads?: number;
   /**
-   * `plain` is JavaScript without SIMD and threads: slower, same answers. Default: what the machine
+   * `plain` is JavaScript without SIMD and threads: slower, same answers. Absent: what the machine
    * can.
    */
   engine?: 'simd' | 'plain';
-  /** Told about five times a second: the share done, 0 to 1. */
-  onProgress?: (share: number) => void;
 }
 
-export interface Done {
-  job: Job;
-  buffer: ArrayBufferLike;
-  /** What each thread counted. */
-  totals: Float64Array[];
-}
+/** Writes labels or profiles into the memory before the work begins. */
+export type Prepare = (engine: Engine, buffer: ArrayBufferLike, plan: Plan) => void;
 
 /** Multiplications that are not worth starting threads for: about 60 ms. */
 const SMALL_WORK = 3e8;
 const MOST_THREADS = 8;
-/** Longest stretch of work on the caller's thread before others get their turn, in ms. */
+/** Longest stretch of work on the caller's thread before the event loop gets its turn, in ms. */
 const SLICE_MS = 8;
 
 let compiled: WebAssembly.Module | undefined;
 
-/** Compiled once; undefined where WebAssembly lacks SIMD or threads, or memory cannot be shared. */
+/** Compiled once; undefined where WebAssembly has no SIMD. */
 function simdModule(): WebAssembly.Module | undefined {
   const bytes = Buffer.from(wasm, 'base64');
-  if (compiled === undefined && typeof SharedArrayBuffer === 'function' && WebAssembly.validate(bytes)) {
-    compiled = new WebAssembly.Module(bytes);
-  }
+  if (compiled === undefined && WebAssembly.validate(bytes)) compiled = new WebAssembly.Module(bytes);
   return compiled;
 }
 
-const engineOn = (module: WebAssembly.Module, memory: WebAssembly.Memory): Engine =>
+const simdEngine = (module: WebAssembly.Module, memory: WebAssembly.Memory): Engine =>
   new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Engine;
 
-/** Gives the event loop its turn whenever this thread has worked for a slice. */
-export function yieldToEventLoop(): () => Promise<void> | undefined {
-  let since = performance.now();
-  return () => {
-    if (performance.now() - since < SLICE_MS) return undefined;
-    return new Promise((resolve) =>
-      setImmediate(() => {
-        since = performance.now();
-        resolve();
-      }),
-    );
-  };
-}
-
-/** The same numbers in memory that threads can share: a copy, unless they are there already. */
-function shareable(vectors: Float32Array): Float32Array {
-  if (types.isSharedArrayBuffer(vectors.buffer)) return vectors;
-  const shared = new Float32Array(new SharedArrayBuffer(vectors.byteLength));
-  shared.set(vectors);
-  return shared;
-}
-
 /**
- * Does a task over `ground.vectors`. `prepare` writes labels and profiles into the memory before
- * the work begins.
+ * Does a task over `data.vectors`.
+ * @returns what each thread counted: one histogram array per thread of a `pairs` task, else none
  * @throws Fault `invalid` naming a row that is zero or not finite, `too-large` when there is no
- *   memory for it.
+ *   memory for it
  */
-export async function run(
-  task: Job['task'],
-  ground: Pick<Ground, 'vectors' | 'output'>,
+export async function runTask(
+  task: Task,
+  data: Pick<WorkData, 'vectors' | 'output'>,
   dimensions: number,
-  prepare: (engine: Engine, buffer: ArrayBufferLike, job: Job) => void,
+  prepare: Prepare,
   options: ThreadOptions,
-): Promise<Done> {
-  const rows = ground.vectors.length / dimensions;
+): Promise<Float64Array[]> {
+  const rows = data.vectors.length / dimensions;
   const module = options.engine === 'plain' ? undefined : simdModule();
-  const products = task.kind === 'profiles' ? rows * task.others * dimensions : (rows * rows * dimensions) / 2;
-  const threads =
-    module === undefined
-      ? 0
-      : (options.threads ?? (products < SMALL_WORK ? 0 : Math.min(availableParallelism(), MOST_THREADS)));
-  const job: Job = { task, rows, dimensions, threads };
-  const { bytes, control: controlAt } = makeLayout(job);
-  const total = task.kind === 'profiles' ? Math.ceil(rows / CHUNK) : blockPairs(rows);
-  const tell = (control: Int32Array): void =>
-    options.onProgress?.(Math.min(1, Atomics.load(control, CONTROL.done) / total));
-  const memory = module === undefined ? undefined : sharedMemory(bytes);
-  const buffer = memory?.buffer ?? new ArrayBuffer(bytes);
-  const control = new Int32Array(buffer, controlAt, 8);
-  const engine = module === undefined || memory === undefined ? plainEngine(buffer) : engineOn(module, memory);
-  const timer = options.onProgress && setInterval(() => tell(control), 200);
+  const threads = module === undefined ? 0 : (options.threads ?? chooseThreads(task, rows, dimensions));
+  const plan: Plan = { task, rows, dimensions, threads };
+  const { bytes } = makeLayout(plan);
   try {
-    if (module === undefined || memory === undefined || threads === 0) {
-      prepare(engine, buffer, job);
-      return { job, buffer, totals: await inSlices(work({ job, buffer, ...ground }, engine, 0)) };
+    if (module === undefined) {
+      const buffer = new ArrayBuffer(bytes);
+      return await workHere(plainEngine(buffer), { ...data, plan, buffer }, prepare);
     }
-    const shared = { job, vectors: shareable(ground.vectors), output: ground.output };
-    const workers = Array.from({ length: threads }, (_, thread) =>
-      startWorker({ module, memory, ground: shared, thread }),
-    );
-    // While the workers start: the labels.
-    try {
-      prepare(engine, buffer, job);
-    } catch (error) {
-      for (const { said } of workers) said.catch(() => undefined);
-      await Promise.all(workers.map(({ worker }) => worker.terminate()));
-      throw error;
-    }
-    Atomics.store(control, CONTROL.go, 1);
-    Atomics.notify(control, CONTROL.go);
-    return { job, buffer, totals: await allOf(workers) };
+    const memory = sharedMemory(bytes);
+    const engine = simdEngine(module, memory);
+    if (threads === 0) return await workHere(engine, { ...data, plan, buffer: memory.buffer }, prepare);
+    const start = { module, memory, data: { plan, vectors: shareable(data.vectors), output: data.output } };
+    return await workInThreads(start, threads, () => prepare(engine, memory.buffer, plan));
   } catch (error) {
     if (error instanceof BadRow) throw new Fault('invalid', `vector ${error.row} is zero or not finite`);
     throw error;
-  } finally {
-    clearInterval(timer);
-    tell(control);
   }
+}
+
+function chooseThreads(task: Task, rows: number, dimensions: number): number {
+  const products = task.kind === 'profiles' ? rows * task.others * dimensions : (rows * rows * dimensions) / 2;
+  return products < SMALL_WORK ? 0 : Math.min(availableParallelism(), MOST_THREADS);
 }
 
 function sharedMemory(bytes: number): WebAssembly.Memory {
@@ -144,47 +94,70 @@ function sharedMemory(bytes: number): WebAssembly.Memory {
   }
 }
 
-async function inSlices(steps: Generator<void, Float64Array | undefined>): Promise<Float64Array[]> {
-  const pauseIfDue = yieldToEventLoop();
+/** The same numbers in memory that threads can share: a copy, unless they are there already. */
+function shareable(vectors: Float32Array): Float32Array {
+  if (types.isSharedArrayBuffer(vectors.buffer)) return vectors;
+  const shared = new Float32Array(new SharedArrayBuffer(vectors.byteLength));
+  shared.set(vectors);
+  return shared;
+}
+
+/** On the caller's thread; the event loop gets its turn after each slice. */
+async function workHere(engine: Engine, data: WorkData, prepare: Prepare): Promise<Float64Array[]> {
+  prepare(engine, data.buffer, data.plan);
+  const steps = doWork(data, engine, 0);
+  let since = performance.now();
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value === undefined ? [] : [step.value];
-    await pauseIfDue();
+    if (performance.now() - since < SLICE_MS) continue;
+    await new Promise((resolve) => setImmediate(resolve));
+    since = performance.now();
   }
 }
 
-interface Running {
+interface RunningWorker {
   worker: Worker;
-  said: Promise<Said>;
+  answer: Promise<WorkerAnswer>;
 }
 
-function startWorker(start: Start): Running {
+/** Resolves when every worker has answered and ended; the first failure ends them all. */
+async function workInThreads(
+  start: Omit<WorkerStart, 'thread'>,
+  threads: number,
+  prepare: () => void,
+): Promise<Float64Array[]> {
+  const workers = Array.from({ length: threads }, (_, thread) => startWorker({ ...start, thread }));
+  try {
+    // While the workers start.
+    prepare();
+    const control = new Int32Array(start.memory.buffer, makeLayout(start.data.plan).control, 8);
+    Atomics.store(control, CONTROL.go, 1);
+    Atomics.notify(control, CONTROL.go);
+    const answers = await Promise.all(
+      workers.map(async (running) => {
+        const answer = await running.answer;
+        if ('badRow' in answer) throw new BadRow(answer.badRow);
+        return answer;
+      }),
+    );
+    return answers.flatMap(({ totals }) => (totals === undefined ? [] : [totals]));
+  } finally {
+    // Answers that nobody waits for any more.
+    for (const { answer } of workers) answer.catch(() => undefined);
+    await Promise.all(workers.map(({ worker }) => worker.terminate()));
+  }
+}
+
+function startWorker(start: WorkerStart): RunningWorker {
   const worker = new Worker(workerText, { eval: true, workerData: start, execArgv: [], name: 'similarity kernel' });
   const ended = new Promise<number>((resolve) => worker.once('exit', resolve));
-  const said = new Promise<Said>((resolve, reject) => {
+  const answer = new Promise<WorkerAnswer>((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);
     void ended.then((code) =>
       reject(new Error(`a worker of the similarity kernel ended with code ${code} before its answer`)),
     );
   });
-  return { worker, said };
-}
-
-/**
- * Resolves when every worker has said its counts and has ended; the first failure ends them all.
- */
-async function allOf(workers: readonly Running[]): Promise<Float64Array[]> {
-  try {
-    const said = await Promise.all(
-      workers.map(async (running) => {
-        const answer = await running.said;
-        if ('badRow' in answer) throw new BadRow(answer.badRow);
-        return answer;
-      }),
-    );
-    return said.flatMap(({ totals }) => (totals === undefined ? [] : [totals]));
-  } finally {
-    await Promise.all(workers.map(({ worker }) => worker.terminate()));
-  }
+  return { worker, answer };
 }

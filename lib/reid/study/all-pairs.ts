@@ -27,10 +27,14 @@ const BINS = 200;
 export async function countAllPairs(dataset: Dataset, events: SearchEvents, labels: Labels): Promise<AllPairs> {
   const { groups, bursts } = labelPairs(dataset, events, labels);
   const found = await allPairs(dataset.vectors, dataset.dimensions, { groups, bursts, bins: BINS });
-  const [mated, nonMated, unlabelled, burst] = [found.mated, found.nonMated, found.unlabelled, found.burst].map(
-    (counts) => [...counts],
-  );
-  return { from: -1, width: 0.01, mated: mated!, non_mated: nonMated!, unlabelled: unlabelled!, burst: burst! };
+  return {
+    from: -1,
+    width: 0.01,
+    mated: [...found.mated],
+    non_mated: [...found.nonMated],
+    unlabelled: [...found.unlabeled],
+    burst: [...found.burst],
+  };
 }
 
 /** Per detection: number of its animal (-1 unknown), and number of its burst. */

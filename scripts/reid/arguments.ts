@@ -1,0 +1,55 @@
+// Command-line arguments of `npm run reid` as the input of a Re-ID function.
+import { parseArgs } from 'node:util';
+
+export const USAGE = `Usage: npm run reid -- scores|thresholds|plot [--thresholds 0.70,0.65] [--output FILE.html] [--json]
+       [--max_fpir 0.05] [--min_animals 30] [--evidence reviews,matcher] [--classes doe,fawn] [--locations "Old Mill"]
+       [--since YYYY-MM-DD] [--until YYYY-MM-DD] [--unknown_share 0.5] [--sample 500] [--seed 1] [--source vectors|scores] [--trial threshold=0.6,sample=100,seed=7]`;
+
+const FUNCTIONS = { scores: 'reidScores', thresholds: 'reidThresholds', plot: 'reidPlot' } as const;
+export type ReidFunction = (typeof FUNCTIONS)[keyof typeof FUNCTIONS];
+
+const LISTS = ['evidence', 'classes', 'locations'];
+const NUMBERS = ['max_fpir', 'min_animals', 'unknown_share', 'sample', 'seed'];
+const NAMES = ['thresholds', 'output', 'since', 'until', 'trial', 'source', ...LISTS, ...NUMBERS];
+const options = {
+  json: { type: 'boolean', default: false },
+  ...Object.fromEntries(NAMES.map((name) => [name, { type: 'string' } as const])),
+} as const;
+
+export interface ReidCall {
+  name: ReidFunction;
+  input: Record<string, unknown>;
+  /** Print the report as JSON. */
+  json: boolean;
+}
+
+/** @throws Error with USAGE, or with the name of an unknown option */
+export function parseReidArguments(): ReidCall {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options });
+  const [verb = '', ...more] = positionals;
+  if (!Object.hasOwn(FUNCTIONS, verb) || more.length > 0) throw new Error(USAGE);
+  // reidPlot has a default path.
+  const output = verb === 'plot' ? {} : { output: `out/reid_${verb}.html` };
+  const given = Object.entries(values as Record<string, string | boolean | undefined>).filter(
+    (pair): pair is [string, string] => typeof pair[1] === 'string',
+  );
+  return {
+    name: FUNCTIONS[verb as keyof typeof FUNCTIONS],
+    input: { ...output, ...Object.fromEntries(given.map(([name, text]) => [name, parseValue(name, text)])) },
+    json: values.json === true,
+  };
+}
+
+function parseValue(name: string, text: string): unknown {
+  if (name === 'thresholds') return text.split(',').map(parseNumber);
+  if (name === 'trial') {
+    const parts = text.split(',').map((part) => part.split('='));
+    return Object.fromEntries(parts.map(([key, value = '']) => [key, parseNumber(value)]));
+  }
+  if (LISTS.includes(name)) return text.split(',').map((part) => part.trim());
+  return NUMBERS.includes(name) ? parseNumber(text) : text;
+}
+
+/** Text that is not a number stays text, so that the contract refuses it by name. */
+const parseNumber = (text: string): number | string =>
+  text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
