@@ -1,7 +1,7 @@
 // Where the demo herd's cameras stood: eight cameras, nine places (one camera was moved), the times
 // when they worked.
 
-import { metersBetween } from '../../lib/reid/study/known-pairs.ts';
+import { metersBetween } from '../../lib/deer/coordinates.ts';
 
 /** Days are counted from the first day of the herd's year, 2023-09-01, in local standard time. */
 export const FIRST_DAY = Date.UTC(2023, 8, 1);

@@ -1,4 +1,6 @@
 // Events and evidence, worked by hand: what is searched as one, and which labels count for what.
+
+import { metersBetween } from '../../lib/deer/coordinates.ts';
 import { assemble, type Raw } from '../../lib/reid/dataset/assemble.ts';
 import type { Dataset } from '../../lib/reid/dataset/dataset.ts';
 import { passesGate, toGate } from '../../lib/reid/dataset/gates.ts';
@@ -6,7 +8,7 @@ import type { Detection } from '../../lib/reid/dataset/records.ts';
 import { groupSearchEvents } from '../../lib/reid/dataset/search-events.ts';
 import { labelPairs } from '../../lib/reid/study/all-pairs.ts';
 import { labelEvents } from '../../lib/reid/study/evidence.ts';
-import { findBurstPairs, findImagePairs, findInstantPairs, metersBetween } from '../../lib/reid/study/known-pairs.ts';
+import { findBurstPairs, findImagePairs, findInstantPairs } from '../../lib/reid/study/known-pairs.ts';
 import { detection, profile, review, table } from './brute.ts';
 
 /** Vectors differ by an angle of a hundredth from row to row unless given. */

@@ -1,5 +1,5 @@
 // The gate: which classes may be the same animal, so that only those are compared. Pure.
-import { sexGate } from '../../deer/class-gates.ts';
+import { SEXES, sexGate } from '../../deer/class-gates.ts';
 
 const gates = new Map<string, string>([['', 'unknown']]);
 
@@ -16,7 +16,7 @@ export function toGate(label: string): string {
   return gate;
 }
 
-const DEER_GATES: ReadonlySet<string> = new Set(['buck', 'doe', 'fawn', 'unknown']);
+const DEER_GATES: ReadonlySet<string> = new Set([...SEXES, 'unknown']);
 export const isDeerGate = (gate: string): boolean => DEER_GATES.has(gate);
 
 /**

@@ -1,6 +1,7 @@
 // The data set out of the database: one short read-only snapshot, whatever optional tables and
 // columns an owner's database has.
 import type { Database, Queries } from '../../adapters/postgres.ts';
+import { readBox } from '../../deer/boxes.ts';
 import { type Catalog, readCatalog } from '../../deer/columns.ts';
 import { finalClass, isDuplicate, isValid } from '../../deer/detections.ts';
 import { readNames, refuseUnknownNames } from '../../deer/names.ts';
@@ -11,7 +12,7 @@ import { assemble } from './assemble.ts';
 import type { Dataset, Source } from './dataset.ts';
 import { readStored } from './load-scores.ts';
 import { readVectors, versionSql } from './load-vectors.ts';
-import type { Box, Detection, Profile, Review, Verdict } from './records.ts';
+import type { Detection, Profile, Review, Verdict } from './records.ts';
 import type { StoredRaw } from './stored-scores.ts';
 
 export interface LoadOptions {
@@ -88,13 +89,6 @@ interface ProfileRow {
 
 const ms = (at: Date | null): number | null => (at === null ? null : at.getTime());
 
-function toBox(value: unknown): Box | null {
-  if (typeof value !== 'object' || value === null) return null;
-  const { x, y, width, height } = value as Partial<Box>;
-  const sound = [x, y, width, height].every((part) => typeof part === 'number' && Number.isFinite(part));
-  return sound && width! > 0 && height! > 0 ? { x: x!, y: y!, width: width!, height: height! } : null;
-}
-
 function degrees(text: string | null, most: number): number | null {
   const value = text === null || text.trim() === '' ? Number.NaN : Number(text);
   return Math.abs(value) <= most ? value : null;
@@ -110,7 +104,7 @@ const detectionFrom = (row: DetectionRow): Detection => ({
   deer: row.deer,
   reviewed: row.reviewed,
   confidence: row.confidence,
-  box: toBox(row.box),
+  box: readBox(row.box),
   valid: row.valid,
   duplicate: row.duplicate,
   version: row.version,

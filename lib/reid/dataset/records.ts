@@ -1,12 +1,6 @@
 // What an analysis reads of the database, row by row. Times are milliseconds since 1970 UTC.
 
-/** Pixels, or any one unit per image. */
-export interface Box {
-  x: number;
-  y: number;
-  width: number;
-  height: number;
-}
+import type { Box } from '../../box.ts';
 
 export interface Detection {
   id: string;
@@ -22,6 +16,7 @@ export interface Detection {
   deer: string | null;
   reviewed: boolean;
   confidence: number | null;
+  /** Pixels of the image. */
   box: Box | null;
   valid: boolean;
   duplicate: boolean;

@@ -1,7 +1,9 @@
 // Pairs of detections whose animals are known without a review: different animals in one image or
 // at one instant, the same animal in one burst.
+import { overlap } from '../../deer/boxes.ts';
+import { metersBetween } from '../../deer/coordinates.ts';
 import { type Dataset, snapToOne } from '../dataset/dataset.ts';
-import type { Box, Location } from '../dataset/records.ts';
+import type { Location } from '../dataset/records.ts';
 import type { SearchEvents } from '../dataset/search-events.ts';
 
 /** Scores of pairs of detections; `capped` when there were more than MOST_PAIRS. */
@@ -37,9 +39,6 @@ function collectPairs(dataset: Dataset): { add(a: number, b: number): boolean; d
   };
 }
 
-const overlaps = (a: Box, b: Box): boolean =>
-  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
-
 /** Two non-overlapping detections of one image are different animals. */
 export function findImagePairs(dataset: Dataset): PairScores {
   const { detections } = dataset;
@@ -48,25 +47,11 @@ export function findImagePairs(dataset: Dataset): PairScores {
     for (const [i, a] of rows.entries()) {
       for (const b of rows.slice(i + 1)) {
         const [box, other] = [detections[a]!.box, detections[b]!.box];
-        if (box !== null && other !== null && !overlaps(box, other)) pairs.add(a, b);
+        if (box !== null && other !== null && !overlap(box, other)) pairs.add(a, b);
       }
     }
   }
   return pairs.done();
-}
-
-const EARTH_METERS = 6_371_000;
-
-/** Great-circle distance (haversine formula); undefined without coordinates. */
-export function metersBetween(
-  a: Pick<Location, 'lat' | 'lon'> | undefined,
-  b: Pick<Location, 'lat' | 'lon'> | undefined,
-): number | undefined {
-  if (a?.lat == null || a.lon == null || b?.lat == null || b.lon == null) return undefined;
-  const rad = Math.PI / 180;
-  const [dLat, dLon] = [(b.lat - a.lat) * rad, (b.lon - a.lon) * rad];
-  const h = Math.sin(dLat / 2) ** 2 + Math.cos(a.lat * rad) * Math.cos(b.lat * rad) * Math.sin(dLon / 2) ** 2;
-  return 2 * EARTH_METERS * Math.asin(Math.min(1, Math.sqrt(h)));
 }
 
 /**

@@ -1,7 +1,7 @@
 // Where errors come from: strata of the searches (camera, class, time since the profile) and a row
 // for each animal, because few animals often carry all errors.
+import { metersBetween } from '../../deer/coordinates.ts';
 import type { Dataset } from '../dataset/dataset.ts';
-import { metersBetween } from './known-pairs.ts';
 import type { RateSources } from './rates.ts';
 import type { MatedSearch } from './searches.ts';
 
