@@ -3,7 +3,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,6 +25,9 @@ const invocations = process.env.HOOFPRINT_TEST_INVOCATIONS!;
 const logFile = process.env.HOOFPRINT_TEST_SERVICE_LOG!;
 const folder = mkdtempSync(join(tmpdir(), 'hoofprint-service-'));
 const silent = (): void => undefined;
+/** Other files have used the service as well. */
+const loggedBefore = statSync(logFile).size;
+const readLog = (): string => readFileSync(logFile).subarray(loggedBefore).toString();
 
 beforeAll(() => mkdirSync(join(folder, 'out')));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -147,7 +150,7 @@ test('the invoke endpoint is closed to web pages, and a failed invocation that n
   expect([asked.status, asked.headers['access-control-allow-origin']]).toEqual([404, undefined]);
   const waited = await ask(invocations, { method: 'POST', path: scores, body });
   expect([waited.status, waited.text]).toEqual([200, expect.stringContaining('colour is not a known field')]);
-  const failed = (): number => readFileSync(logFile, 'utf8').match(/"event":"invocation failed"/g)?.length ?? 0;
+  const failed = (): number => readLog().match(/"event":"invocation failed"/g)?.length ?? 0;
   const before = failed();
   expect((await ask(invocations, { method: 'POST', path: later, body })).status).toBe(200);
   expect(
@@ -257,7 +260,7 @@ test('the example of docs/data-model.md supplies all that the tables cannot', ()
 });
 
 test('the log is JSON lines with request and job ids, and no stack', () => {
-  const lines = readFileSync(logFile, 'utf8')
+  const lines = readLog()
     .split('\n')
     .filter((line) => line.startsWith('{'));
   const events = lines.map((line) => JSON.parse(line) as Record<string, unknown>);

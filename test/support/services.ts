@@ -105,7 +105,6 @@ export async function openServices(outside: NodeJS.ProcessEnv = outsideEnvironme
   undo.push(() => stack.close());
   const environment = { ...stack.environment };
   if (!stack.embeddedDatabase) {
-    environment.HOOFPRINT_TEST_DATABASE_URL = environment.DATABASE_URL!;
     const { url, drop } = await ownDatabaseOn(environment.DATABASE_URL!);
     undo.push(drop);
     environment.DATABASE_URL = url;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { SerializableError, Test, TestResult } from '@jest/test-result';
 import type { Config } from '@jest/types';
 import pMap from 'p-map';
+import { findNeed } from './needs.ts';
 import { openShared, type Shared } from './shared.ts';
 import type { FileResult, TestFile } from './test-file.ts';
 
@@ -40,8 +41,11 @@ export default class ProcessRunner {
         (error: Error) => onFailure(test, { message: error.message, stack: error.stack ?? '' } as SerializableError),
       );
     };
+    const inTurn = async (group: Test[]): Promise<void> => {
+      for (const test of group) await run(test);
+    };
     try {
-      await pMap(tests, run, { concurrency: this.globalConfig.maxWorkers });
+      await pMap(groupTests(tests), inTurn, { concurrency: this.globalConfig.maxWorkers });
     } finally {
       await shared.close();
     }
@@ -87,6 +91,12 @@ export default class ProcessRunner {
     });
     return promise;
   }
+}
+
+/** Files that share the service run one after the other; each other file is a group. */
+function groupTests(tests: readonly Test[]): Test[][] {
+  const sharing = tests.filter(({ path }) => findNeed(path) === 'service');
+  return tests.flatMap((test) => (sharing.includes(test) ? (test === sharing[0] ? [sharing] : []) : [[test]]));
 }
 
 /** Fails the file: the results of its tests stay. */

@@ -6,12 +6,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startService } from '../../../localstack/offline/service.ts';
 import { freePorts } from '../../../localstack/stack/ports.ts';
+import { REGION } from '../../../localstack/stack/resources.ts';
 import { openDatabasePool } from '../databases/pool.ts';
 import { openServices } from '../services.ts';
 import { openTenant } from '../tenant.ts';
 import { findNeed, type Need } from './needs.ts';
 
 type Environment = Record<string, string>;
+
+/** For files that need no services; AWS clients want some region and key even of an emulator. */
+const QUIET: Environment = {
+  LOG_LEVEL: 'silent',
+  TIME_ZONE: 'UTC',
+  AWS_REGION: REGION,
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+};
 
 export interface Shared {
   /** More variables for the process of this test file. */
@@ -28,6 +38,8 @@ export async function openShared(): Promise<Shared> {
   const common: Environment = {
     HOOFPRINT_TEST_OUTSIDE: JSON.stringify(outside),
     HOOFPRINT_TEST_DATABASES: pool.address,
+    ...(outside.DATABASE_URL ? { HOOFPRINT_TEST_DATABASE_URL: outside.DATABASE_URL } : {}),
+    ...QUIET,
   };
 
   const openSuite = async (): Promise<Environment> => {
