@@ -93,7 +93,7 @@ export function toRecord(message: Message, queue: string): SQSRecord {
 /**
  * Messages in groups whose bodies, as JSON, have at most `bytes` together; a larger one goes alone.
  */
-export function partsOf(messages: readonly Message[], bytes: number): Message[][] {
+export function groupBySize(messages: readonly Message[], bytes: number): Message[][] {
   const parts: Message[][] = [];
   let left = 0;
   for (const message of messages) {

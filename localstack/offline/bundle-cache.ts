@@ -14,7 +14,7 @@ interface Recipe {
   outputs: Record<string, number>;
 }
 
-/** Decide how imports are resolved, and are no inputs of a bundle themselves. */
+/** They decide how imports are resolved, but are not inputs of a bundle. */
 const RESOLVING = ['package.json', 'tsconfig.json', 'node_modules/.package-lock.json'];
 
 const recipeIn = (folder: string): string => join(folder, 'recipe.json');
@@ -23,7 +23,7 @@ const recipeIn = (folder: string): string => join(folder, 'recipe.json');
  * Dates of contents can be set back (cp -p, packed files); that of the last change of a file's
  * entry cannot.
  */
-function stampOf(file: string): { stamp: string; changed: number } {
+function readStamp(file: string): { stamp: string; changed: number } {
   const stat = statSync(file, { throwIfNoEntry: false });
   if (stat === undefined) return { stamp: 'absent', changed: 0 };
   return { stamp: `${stat.size} ${stat.mtimeMs} ${stat.ctimeMs}`, changed: Math.max(stat.mtimeMs, stat.ctimeMs) };
@@ -39,20 +39,20 @@ function link(from: string, to: string, outputs: Recipe['outputs']): void {
 }
 
 /**
- * Whether `kept` holds what these options would make of these files; then `outdir` holds it as
+ * Whether the cache holds what these options would make of these files; then `outdir` holds it as
  * well.
  */
-function taken(kept: string, outdir: string, directory: string, options: string): boolean {
+function linkFromCache(bundleCache: string, outdir: string, directory: string, options: string): boolean {
   try {
-    const recipe = JSON.parse(readFileSync(recipeIn(kept), 'utf8')) as Recipe;
+    const recipe = JSON.parse(readFileSync(recipeIn(bundleCache), 'utf8')) as Recipe;
     const fresh = Object.entries(recipe.sources).every(
-      ([file, stamp]) => stampOf(resolve(directory, file)).stamp === stamp,
+      ([file, stamp]) => readStamp(resolve(directory, file)).stamp === stamp,
     );
     if (recipe.options !== options || !fresh) return false;
-    link(kept, outdir, recipe.outputs);
+    link(bundleCache, outdir, recipe.outputs);
     return true;
   } catch {
-    // Nothing kept, or not whole, or another start replaces it at this moment.
+    // Nothing in the cache, or not whole, or another start replaces it at this moment.
     rmSync(outdir, { recursive: true, force: true });
     return false;
   }
@@ -61,40 +61,40 @@ function taken(kept: string, outdir: string, directory: string, options: string)
 /**
  * Puts them where the next start looks, all at once; a start that cannot keep them goes on without.
  */
-function keep(kept: string, outdir: string, recipe: Recipe): void {
+function keep(bundleCache: string, outdir: string, recipe: Recipe): void {
   const ready = `${outdir}.ready`;
   try {
     link(outdir, ready, recipe.outputs);
     writeFileSync(recipeIn(ready), JSON.stringify(recipe));
-    rmSync(kept, { recursive: true, force: true });
-    mkdirSync(dirname(kept), { recursive: true });
-    renameSync(ready, kept);
+    rmSync(bundleCache, { recursive: true, force: true });
+    mkdirSync(dirname(bundleCache), { recursive: true });
+    renameSync(ready, bundleCache);
   } catch {
     rmSync(ready, { recursive: true, force: true });
   }
 }
 
 /**
- * Bundles into the folder `outdir`: from the folder `kept` when neither the options nor any file
- * that went into it has changed, by esbuild otherwise. Both lie on one disk; `outdir` does not
+ * Bundles into the folder `outdir`: from the folder `bundleCache` when neither the options nor any
+ * file that went into it has changed, by esbuild otherwise. Both are on one disk; `outdir` does not
  * exist yet or is empty.
  * @returns whether esbuild was needed. @throws what esbuild does.
  */
 export async function bundleOnce(
   options: BuildOptions & { absWorkingDir: string },
-  { outdir, kept }: { outdir: string; kept: string },
+  { outdir, bundleCache }: { outdir: string; bundleCache: string },
 ): Promise<boolean> {
   const directory = options.absWorkingDir;
   const how = JSON.stringify([version, options]);
-  if (taken(kept, outdir, directory, how)) return false;
+  if (linkFromCache(bundleCache, outdir, directory, how)) return false;
   const began = Date.now();
   const { metafile } = await build({ ...options, outdir, metafile: true });
   // esbuild's own process would stay, with several hundred MB, as long as the service does.
   await stop();
   const sources: Recipe['sources'] = {};
   for (const file of [...RESOLVING, ...Object.keys(metafile.inputs)]) {
-    const { stamp, changed } = stampOf(resolve(directory, file));
-    // Edited while esbuild read it: which of both it has read, nobody knows.
+    const { stamp, changed } = readStamp(resolve(directory, file));
+    // Edited while esbuild read it: which version is in the bundle is unknown.
     if (changed >= began) return true;
     sources[file] = stamp;
   }
@@ -104,6 +104,6 @@ export async function bundleOnce(
       bytes,
     ]),
   );
-  keep(kept, outdir, { options: how, sources, outputs });
+  keep(bundleCache, outdir, { options: how, sources, outputs });
   return true;
 }

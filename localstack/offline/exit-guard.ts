@@ -1,9 +1,9 @@
-// Ends this process in time whatever a thread of it waits for. process.exit waits for every thread:
-// for a read on a drive that hangs, without end.
+// Ends this process in time whatever one of its threads waits for: process.exit waits for every
+// thread, and for a read on a drive that hangs it waits forever.
 import { spawn } from 'node:child_process';
 
-/** A process of its own, which ends with this one, or ends this one when its time is over. */
-const WATCH = `
+/** Script of the guarding process, which ends with this one, or kills it when its time is over. */
+const GUARD = `
 let late;
 require('node:readline').createInterface({ input: process.stdin }).on('line', (ms) => {
   clearTimeout(late);
@@ -11,40 +11,40 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (m
 }).on('close', () => process.exit());`;
 
 /**
- * What process.exit may take: flushing and joining idle threads takes milliseconds, on a busy
+ * What process.exit may take, in ms: flushing and joining idle threads takes milliseconds, on a busy
  * machine a second or two.
  */
 const EXIT_MS = 5_000;
-/** At least so much of the time of `within` is left for it. */
+/** At least this much of the time set by endWithin is left for process.exit. */
 const LEAST_MS = 1_500;
 
-export interface Leaving {
+export interface ExitGuard {
   /** This process is killed unless it has ended in `ms`. A later call replaces an earlier one. */
-  within(ms: number): void;
-  /** process.exit, or the end without it: in `ms`, else when the time of `within` is over. */
+  endWithin(ms: number): void;
+  /** process.exit; killed after `ms`, by default when the time of endWithin is over. */
   exit(code: number, ms?: number): never;
 }
 
 /** Engines are safe: each ends in order when its parent is gone. */
-export function leaving(): Leaving {
-  // Apart from the terminal's group: a second Ctrl-C must not end it.
-  const watch = spawn(process.execPath, ['-e', WATCH, String(process.pid)], {
+export function startExitGuard(): ExitGuard {
+  // Detached from the terminal's group: a second Ctrl-C must not end it.
+  const guard = spawn(process.execPath, ['-e', GUARD, String(process.pid)], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
     env: {},
   });
-  watch.on('error', () => undefined);
-  watch.stdin.on('error', () => undefined);
-  watch.unref();
-  let over: number | undefined;
-  const within = (ms: number): void => {
-    over = Date.now() + ms;
-    watch.stdin.write(`${ms}\n`);
+  guard.on('error', () => undefined);
+  guard.stdin.on('error', () => undefined);
+  guard.unref();
+  let deadline: number | undefined;
+  const endWithin = (ms: number): void => {
+    deadline = Date.now() + ms;
+    guard.stdin.write(`${ms}\n`);
   };
   return {
-    within,
-    exit: (code, ms = over === undefined ? EXIT_MS : Math.max(LEAST_MS, over - Date.now())) => {
-      within(ms);
+    endWithin,
+    exit: (code, ms = deadline === undefined ? EXIT_MS : Math.max(LEAST_MS, deadline - Date.now())) => {
+      endWithin(ms);
       process.exit(code);
     },
   };

@@ -27,7 +27,10 @@ interface SqsEvent {
 export interface Service {
   service: string;
   provider: { timeout?: number; stage?: string; environment?: Record<string, unknown> };
-  functions?: Record<string, { name?: string; timeout?: number; events?: { sqs?: string | SqsEvent }[] }>;
+  functions?: Record<
+    string,
+    { name?: string; handler?: string; timeout?: number; events?: { sqs?: string | SqsEvent }[] }
+  >;
   resources?: { Resources?: Record<string, { Properties?: { QueueName?: unknown } }> };
 }
 

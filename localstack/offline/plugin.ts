@@ -1,34 +1,27 @@
 // The Serverless plugin: brings the local stack up for `serverless offline` and `serverless invoke
 // local`, and takes it down in order.
-import { setTimeout as pause } from 'node:timers/promises';
+import { relative } from 'node:path';
 import { errorMessage, Fault } from '../../lib/errors.ts';
 import { log } from '../../lib/log.ts';
 import { openStack, type Stack } from '../stack/index.ts';
-import { anotherPort, holdPort, portOf } from '../stack/ports.ts';
-import { lacking } from '../stack/preflight.ts';
+import { findMissing } from '../stack/preflight.ts';
 import { QUEUES } from '../stack/resources.ts';
-import { bundleTogether, type EsbuildPlugin } from './bundle.ts';
+import { bundleFunctions, type EsbuildOptions } from './bundle.ts';
 import { type EventSource, startEventSource } from './event-source.ts';
-import { type Leaving, leaving } from './exit-guard.ts';
+import { type ExitGuard, startExitGuard } from './exit-guard.ts';
 import { queueFunctions, type Service } from './functions.ts';
-import { actAsGateway, type Gateway } from './gateway.ts';
 import { guardInvocations } from './invocations.ts';
+import { Emulator } from './serverless-offline.ts';
+import { holdServicePorts } from './service-ports.ts';
+import { takeSignals } from './signals.ts';
 
 interface Serverless {
-  service: Service & { custom?: { 'serverless-offline'?: Record<string, unknown> } };
+  service: Service & { custom?: { 'serverless-offline'?: Record<string, unknown>; esbuild?: EsbuildOptions } };
+  serviceDir: string;
+  config: { servicePath: string };
   processedInput?: { commands: string[] };
   pluginManager: { plugins: readonly object[] };
   classes: { Error: new (message: string) => Error };
-}
-
-/**
- * What of serverless-offline 14 is used to reach its HTTP server, and to end it without its own
- * process.exit.
- */
-interface Offline {
-  start(): Promise<void>;
-  end(skipExit: boolean): Promise<void>;
-  internals(): { getApiGatewayServer(): Gateway & { stop(options: { timeout: number }): Promise<void> } };
 }
 
 /**
@@ -36,17 +29,15 @@ interface Offline {
  * back to the queue.
  */
 const STOP_SECONDS = 12;
-const HTTP_STOP_MS = 5_000;
-/** Their workers are ended after that; one whose thread waits for a drive that hangs never is. */
-const WORKERS_MS = 2_000;
 /**
- * After this long the process ends whatever waits, and after a second Ctrl-C at once. Functions,
- * last words to the queue, workers and engines fit in.
+ * After this long the process ends whatever waits. Functions, last calls to the queue, workers and
+ * engines fit in.
  */
 const END_MS = 18_000;
+/** After a second Ctrl-C. */
 const AT_ONCE_MS = 300;
-const ONE_PRESS_MS = 1_000;
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** Serverless prints its error in this time, in ms. */
+const PRINT_MS = 300;
 
 const say = (line: string): void => {
   process.stderr.write(`${line}\n`);
@@ -59,38 +50,45 @@ export default class LocalStackPlugin {
   private stack: Stack | undefined;
   private source: EventSource | undefined;
   private ending = false;
-  private way: Leaving | undefined;
-  private beginBundles = (): void => undefined;
+  private exitGuard: ExitGuard | undefined;
+  private bundles: Promise<string> | undefined;
 
   constructor(serverless: Serverless, cliOptions: Record<string, unknown>) {
     this.serverless = serverless;
     this.cliOptions = cliOptions;
     const serve = (): Promise<void> => this.refusing(() => this.serve());
     this.hooks = {
-      initialize: () => this.bundleQuickly(),
       'before:offline:start': serve,
       'before:offline:start:init': serve,
-      'after:offline:start:init': async () => this.gate(),
+      'after:offline:start:init': async () => this.emulator().actAsGateway(),
       'before:invoke:local:invoke': () => this.refusing(() => this.invokeLocal()),
       finalize: () => this.finish(),
       error: () => this.fail(),
     };
   }
 
-  private async invokeLocal(): Promise<void> {
-    await this.open({ role: 'brief', herd: true });
+  private emulator(): Emulator {
+    return new Emulator(this.serverless.pluginManager.plugins);
   }
 
-  /**
-   * What only runs here is bundled the quick way; `serverless package` is left to
-   * serverless-esbuild.
-   */
-  private async bundleQuickly(): Promise<void> {
-    const bundler = this.serverless.pluginManager.plugins.find(
-      (plugin) => plugin.constructor.name === 'EsbuildServerlessPlugin',
+  private async invokeLocal(): Promise<void> {
+    await this.open({ role: 'brief', herd: true });
+    const folder = await this.bundle();
+    this.serverless.config.servicePath = folder;
+    // Serverless looks for the function there.
+    process.chdir(folder);
+  }
+
+  /** The folder of the bundles; bundling begins at the first call. */
+  private bundle(): Promise<string> {
+    const { service } = this.serverless;
+    const asked = this.cliOptions.function;
+    const functions = Object.entries(service.functions ?? {}).filter(([name]) => asked === undefined || name === asked);
+    this.bundles ??= bundleFunctions(
+      functions.flatMap(([, { handler }]) => (handler === undefined ? [] : [handler])),
+      service.custom?.esbuild,
     );
-    const local = /^(offline|invoke)\b/.test(this.serverless.processedInput?.commands.join(' ') ?? '');
-    if (local && bundler !== undefined) this.beginBundles = bundleTogether(bundler as EsbuildPlugin);
+    return this.bundles;
   }
 
   /** A sentence for the person instead of a stack trace. */
@@ -105,31 +103,23 @@ export default class LocalStackPlugin {
     herd?: boolean;
     extra?: Record<string, string>;
     onFailure?: (fault: Fault) => void;
-  }): Promise<void> {
-    // Asked before the functions' environment covers it.
+  }): Promise<Stack> {
+    // Before the functions' environment covers it.
     const chosen = { ...process.env };
-    this.beginBundles();
-    this.stack = await openStack({ ...options, say });
+    // While the engines start; a failure is heard where the bundles are needed.
+    this.bundle().catch(() => undefined);
+    const stack = await openStack({ ...options, say });
+    this.stack = stack;
     const { provider } = this.serverless.service;
     // Worker threads see only what the provider declares; process.env is for handlers that run in
     // this process. Only here, on a person's own machine, may functions write files: below the
-    // folder that the person stands in.
-    const environment = { OUTPUT_ROOT: process.cwd(), ...this.stack.environment };
+    // current folder.
+    const environment = { OUTPUT_ROOT: process.cwd(), ...stack.environment };
     provider.environment = { ...provider.environment, ...environment };
     Object.assign(process.env, environment);
-    const lacks = await lacking(chosen, environment);
-    if (lacks.length > 0) throw new Fault('misconfigured', lacks.join('; '));
-  }
-
-  private offline(): Offline | undefined {
-    return this.serverless.pluginManager.plugins.find((plugin) => plugin.constructor.name === 'ServerlessOffline') as
-      | Offline
-      | undefined;
-  }
-
-  private gate(): void {
-    const server = this.offline()?.internals().getApiGatewayServer();
-    if (server !== undefined) actAsGateway(server);
+    const missing = await findMissing(chosen, environment);
+    if (missing.length > 0) throw new Fault('misconfigured', missing.join('; '));
+    return stack;
   }
 
   private offlineOption(name: string, fallback: string): string {
@@ -139,93 +129,54 @@ export default class LocalStackPlugin {
 
   private async serve(): Promise<void> {
     const host = this.offlineOption('host', '127.0.0.1');
-    const ports = [
-      { option: 'httpPort', variable: 'HOOFPRINT_HTTP_PORT', port: this.offlineOption('httpPort', '3000') },
-      { option: 'lambdaPort', variable: 'HOOFPRINT_LAMBDA_PORT', port: this.offlineOption('lambdaPort', '3002') },
-    ];
-    // Held until the engines have theirs: one of them would otherwise take a port that
-    // serverless-offline finds taken when it begins.
-    const held: (() => Promise<void>)[] = [];
-    for (const { option, variable, port } of ports) {
-      const number = portOf(port);
-      if (number === undefined)
-        throw new Fault(
-          'invalid',
-          `${variable} (or --${option}) must be a port number from 1 to 65535, not ${JSON.stringify(port)}`,
-        );
-      const release = await holdPort(number, host);
-      if (release === undefined)
-        throw new Fault(
-          'conflict',
-          ports[0]?.port === ports[1]?.port
-            ? `port ${port} cannot be both HOOFPRINT_HTTP_PORT and HOOFPRINT_LAMBDA_PORT; another one: ${variable}=${anotherPort(number)} npm start`
-            : `port ${port} is in use. \`npm run doctor\` tells by whom; another port: ${variable}=${anotherPort(number)} npm start (or --${option})`,
-        );
-      held.push(release);
-    }
-    const extra = { HOOFPRINT_URL: `http://${host}:${ports[0]?.port}` };
-    await this.open({ role: 'service', extra, onFailure: (fault) => void this.end(fault) });
-    for (const release of held) await release();
-    guardInvocations(Number(ports[1]?.port));
-    const stack = this.stack;
-    if (stack === undefined) return;
-    this.takeSignals();
-    // `serverless offline` starts, waits and ends inside one hook; only `serverless offline start`
-    // has one in between.
-    const offline = this.offline();
-    if (offline !== undefined) {
-      const start = offline.start.bind(offline);
-      offline.start = async () => {
-        await start();
-        this.gate();
-      };
-    }
-    const urls: Record<string, string | undefined> = {
-      [QUEUES.work]: stack.environment.EXPORTS_QUEUE_URL,
-      [QUEUES.dead]: stack.environment.EXPORTS_DEAD_QUEUE_URL,
-      [QUEUES.parked]: stack.environment.EXPORTS_PARKED_QUEUE_URL,
+    const [httpPort, lambdaPort] = [this.offlineOption('httpPort', '3000'), this.offlineOption('lambdaPort', '3002')];
+    const release = await holdServicePorts(host, [
+      { option: 'httpPort', variable: 'HOOFPRINT_HTTP_PORT', port: httpPort },
+      { option: 'lambdaPort', variable: 'HOOFPRINT_LAMBDA_PORT', port: lambdaPort },
+    ]);
+    const extra = { HOOFPRINT_URL: `http://${host}:${httpPort}` };
+    const stack = await this.open({ role: 'service', extra, onFailure: (fault) => void this.end(fault) });
+    const { service, serviceDir } = this.serverless;
+    const location = relative(serviceDir, await this.bundle());
+    service.custom = {
+      ...service.custom,
+      'serverless-offline': { ...service.custom?.['serverless-offline'], location },
     };
-    this.source = startEventSource({
+    await release();
+    guardInvocations(Number(lambdaPort));
+    takeSignals(
+      (signal) => {
+        // Ending already, without its services.
+        if (this.ending) this.guard().exit(130, AT_ONCE_MS);
+        say(`hoofprint: ${signal}: finishing what runs (once more to stop at once) ...`);
+        void this.end();
+      },
+      () => this.guard().exit(130, AT_ONCE_MS),
+    );
+    this.emulator().actAsGatewayOnceStarted();
+    this.source = this.startEventSource(stack, `http://${host}:${lambdaPort}`);
+    const engines = stack.engines().map(({ name, port }) => `${name} 127.0.0.1:${port}`);
+    say(`hoofprint: the local stack is up: ${engines.join(', ')}`);
+  }
+
+  private startEventSource({ environment, health }: Stack, invokeUrl: string): EventSource {
+    const urls: Record<string, string | undefined> = {
+      [QUEUES.exports]: environment.EXPORTS_QUEUE_URL,
+      [QUEUES.dead]: environment.EXPORTS_DEAD_QUEUE_URL,
+      [QUEUES.parked]: environment.EXPORTS_PARKED_QUEUE_URL,
+    };
+    return startEventSource({
       functions: queueFunctions(this.serverless.service),
-      invokeUrl: `http://${host}:${ports[1]?.port}`,
+      invokeUrl,
       queueUrl: (name) => {
         const url = urls[name];
         if (url === undefined)
           throw new Fault('invalid', `serverless.yml names a queue that the local stack does not have: ${name}`);
         return url;
       },
-      environment: stack.environment,
-      health: () => stack.health.check(),
+      environment,
+      health: () => health.check(),
     });
-    say(
-      `hoofprint: the local stack is up: ${stack
-        .engines()
-        .map(({ name, port }) => `${name} 127.0.0.1:${port}`)
-        .join(', ')}`,
-    );
-  }
-
-  /**
-   * serverless-offline ends its workers, and the process, at the first signal; so the signals are
-   * ours alone from here on.
-   */
-  private takeSignals(): void {
-    let first = 0;
-    const mine = (signal: NodeJS.Signals): void => {
-      if (this.ending) {
-        // One Ctrl-C comes twice: from the terminal, and passed on by npm.
-        if (Date.now() - first > ONE_PRESS_MS) this.leave().exit(130, AT_ONCE_MS);
-        return;
-      }
-      first = Date.now();
-      say(`hoofprint: ${signal}: finishing what runs (once more to stop at once) ...`);
-      void this.end();
-    };
-    process.on('newListener', (event: string, listener: (...args: unknown[]) => void) => {
-      if (!SIGNALS.some((signal) => signal === event) || listener === (mine as unknown)) return;
-      process.nextTick(() => process.removeListener(event, listener));
-    });
-    for (const signal of SIGNALS) process.on(signal, mine);
   }
 
   /**
@@ -235,39 +186,34 @@ export default class LocalStackPlugin {
   private async end(fault?: Fault): Promise<void> {
     if (this.ending) return;
     this.ending = true;
-    this.leave().within(END_MS);
+    this.guard().endWithin(END_MS);
     if (fault !== undefined) say(`hoofprint: ${fault.message}`);
-    // Ctrl-C reaches the bundler as well; what it has to say about its end must not cut ours short.
+    // Ctrl-C reaches esbuild as well; an error about its end must not cut ours short.
     for (const event of ['uncaughtException', 'unhandledRejection']) {
       process.removeAllListeners(event);
       process.on(event, (error: unknown) => log.debug('while ending', { reason: errorMessage(error) }));
     }
-    const offline = this.offline();
-    const quietly = async (work: () => Promise<unknown> | undefined): Promise<void> => {
-      await Promise.resolve()
-        .then(work)
-        .catch(() => undefined);
-    };
+    const emulator = this.emulator();
     await Promise.all([
       // Without its services nothing can be finished or handed back.
       this.source?.stop(fault === undefined ? STOP_SECONDS * 1_000 : 0),
-      quietly(() => offline?.internals().getApiGatewayServer().stop({ timeout: HTTP_STOP_MS })),
+      emulator.stopHttp(),
     ]);
-    await quietly(() => Promise.race([offline?.end(true), pause(WORKERS_MS, undefined, { ref: false })]));
+    await emulator.end();
     await this.stack?.close();
-    this.leave().exit(fault === undefined ? 0 : 1);
+    this.guard().exit(fault === undefined ? 0 : 1);
   }
 
   /**
    * After `invoke local`: the answer is printed; a handler that left something open must not keep
-   * the process.
+   * the process alive.
    */
   private async finish(): Promise<void> {
     if (this.stack === undefined) return;
     process.emit('hoofprint:end' as 'disconnect');
     await this.stack.close();
     await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
-    this.leave().exit(Number(process.exitCode ?? 0));
+    this.guard().exit(Number(process.exitCode ?? 0));
   }
 
   /**
@@ -278,11 +224,11 @@ export default class LocalStackPlugin {
     if (this.stack === undefined || this.ending) return;
     process.emit('hoofprint:end' as 'disconnect');
     await this.stack.close();
-    setTimeout(() => this.leave().exit(1), 300);
+    setTimeout(() => this.guard().exit(1), PRINT_MS);
   }
 
-  private leave(): Leaving {
-    this.way ??= leaving();
-    return this.way;
+  private guard(): ExitGuard {
+    this.exitGuard ??= startExitGuard();
+    return this.exitGuard;
   }
 }

@@ -11,7 +11,7 @@ export type Environment = Record<string, string>;
 export const PREFERRED_PORTS: Record<EngineName, number> = { postgres: 8432, redis: 8379, aws: 8566, images: 8480 };
 
 const QUEUE_VARIABLES = {
-  EXPORTS_QUEUE_URL: QUEUES.work,
+  EXPORTS_QUEUE_URL: QUEUES.exports,
   EXPORTS_DEAD_QUEUE_URL: QUEUES.dead,
   EXPORTS_PARKED_QUEUE_URL: QUEUES.parked,
 } as const;

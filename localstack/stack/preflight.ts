@@ -39,7 +39,7 @@ async function scoresFrom(queries: Queries, catalog: Catalog): Promise<'vectors'
   return readable('reid_similarity_scores') && (await anyRow(queries, 'reid_similarity_scores')) ? 'scores' : undefined;
 }
 
-function stateOf(catalog: Catalog, source: 'vectors' | 'scores' | undefined): DatabaseState {
+function judgeDatabase(catalog: Catalog, source: 'vectors' | 'scores' | undefined): DatabaseState {
   const { faults, notes } = judgeUsability(catalog);
   if (faults.length > 0) {
     const missing = TABLES.filter((table) => catalog.table(table) === undefined);
@@ -73,7 +73,7 @@ export async function databaseState(url: string): Promise<DatabaseState | undefi
     return await database.read(async (queries) => {
       const catalog = await readCatalog(queries);
       const usable = judgeUsability(catalog).faults.length === 0;
-      return stateOf(catalog, usable ? await scoresFrom(queries, catalog) : undefined);
+      return judgeDatabase(catalog, usable ? await scoresFrom(queries, catalog) : undefined);
     });
   } catch {
     return undefined;
@@ -94,7 +94,7 @@ async function bucketIsMissing(bucket: string): Promise<boolean> {
  * @param env what the person has set @param environment what functions see, also in process.env for
  * the AWS client
  */
-export async function lackingBucket(
+export async function findMissingBucket(
   env: NodeJS.ProcessEnv,
   environment: Readonly<Record<string, string>>,
 ): Promise<string[]> {
@@ -105,11 +105,11 @@ export async function lackingBucket(
   ];
 }
 
-/** Everything that is surely missing outside; see {@link lackingBucket}. */
-export async function lacking(
+/** Everything that is surely missing outside; see {@link findMissingBucket}. */
+export async function findMissing(
   env: NodeJS.ProcessEnv,
   environment: Readonly<Record<string, string>>,
 ): Promise<string[]> {
   const state = isExternal(env, 'postgres') ? await databaseState(environment.DATABASE_URL ?? '') : undefined;
-  return [...(state?.faults ?? []), ...(await lackingBucket(env, environment))];
+  return [...(state?.faults ?? []), ...(await findMissingBucket(env, environment))];
 }

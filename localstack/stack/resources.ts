@@ -1,7 +1,7 @@
 // Names and limits of the queues and the bucket; a test holds serverless.yml, compose.yaml and both
 // server configurations to them.
 
-export const QUEUES = { work: 'exports', dead: 'exports-dead', parked: 'exports-parked' } as const;
+export const QUEUES = { exports: 'exports', dead: 'exports-dead', parked: 'exports-parked' } as const;
 export const BUCKET = 'hoofprint-exports';
 
 /** Receives of one message before SQS moves it to the dead-letter queue. */
@@ -46,7 +46,7 @@ export const QUEUE_ATTRIBUTES: readonly { name: string; attributes: Record<strin
     },
   },
   {
-    name: QUEUES.work,
+    name: QUEUES.exports,
     attributes: {
       MessageRetentionPeriod: String(RETENTION_SECONDS),
       VisibilityTimeout: String(VISIBILITY_SECONDS),

@@ -9,7 +9,7 @@ import { healthOf } from '../../localstack/stack/health.ts';
 import { type Lock, tryLock } from '../../localstack/stack/lock.ts';
 import { livingOwner, OWNER_LOCK, type OwnerRecord } from '../../localstack/stack/owner.ts';
 import { anotherPort, isFree, portOf } from '../../localstack/stack/ports.ts';
-import { databaseState, lackingBucket } from '../../localstack/stack/preflight.ts';
+import { databaseState, findMissingBucket } from '../../localstack/stack/preflight.ts';
 
 export interface Finding {
   /** note: no fault, but worth knowing. */
@@ -141,7 +141,7 @@ async function services(env: NodeJS.ProcessEnv, record: OwnerRecord | undefined)
   await health.close();
   const answers = environment.DATABASE_URL && ill.postgres === undefined && isExternal(env, 'postgres');
   const state = answers ? await databaseState(environment.DATABASE_URL ?? '') : undefined;
-  findings.push(...(state?.faults ?? []).map(fails), ...(await lackingBucket(env, environment)).map(fails));
+  findings.push(...(state?.faults ?? []).map(fails), ...(await findMissingBucket(env, environment)).map(fails));
   const asked = {
     postgres: 'DATABASE_URL',
     redis: 'REDIS_URL',

@@ -15,14 +15,14 @@ import { sweepExports } from '../../lib/exports/job/sweep.ts';
 import type { PdfRequest } from '../../lib/exports/pdf/request.ts';
 import type { Renderer } from '../../lib/exports/shared/renderer.ts';
 import { type Engine, keepEngine } from '../../localstack/stack/supervisor.ts';
-import { bytesBelow, objectsOf, partsOf, unfinished, uploadingProcess } from '../support/left-over.ts';
+import { bytesBelow, objectsFolder, partsFolder, unfinished, uploadingProcess } from '../support/left-over.ts';
 import { product, type TestPorts } from '../support/ports.ts';
 import { until } from '../support/wait.ts';
 import { accepted, closeAll, expectSound, never, portsWith } from './accepted.ts';
 
 const MEGABYTE = 1024 * 1024;
 const folder = mkdtempSync(join(tmpdir(), 'hoofprint-unfinished-'));
-const parts = partsOf(folder);
+const parts = partsFolder(folder);
 const onDisk = (): number => bytesBelow(parts);
 let s3: Engine;
 
@@ -41,7 +41,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   await closeAll();
-  expect([onDisk(), bytesBelow(join(objectsOf(folder), 'unfinished', 'objects'))]).toEqual([0, 0]);
+  expect([onDisk(), bytesBelow(join(objectsFolder(folder), 'unfinished', 'objects'))]).toEqual([0, 0]);
 });
 afterAll(async () => {
   await s3?.stop();

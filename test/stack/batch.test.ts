@@ -1,6 +1,6 @@
 // AWS's rules of a queue behind a function: what a response leaves undone, how batches are handed
 // over, which functions there are.
-import { judge, partsOf, retryDelay } from '../../localstack/offline/batch.ts';
+import { groupBySize, judge, retryDelay } from '../../localstack/offline/batch.ts';
 import { queueFunctions, type Service } from '../../localstack/offline/functions.ts';
 
 describe('what a response leaves undone', () => {
@@ -38,7 +38,7 @@ describe('what a response leaves undone', () => {
   test('a batch of large messages is handed over in parts, in order; one that is too large by itself goes alone', () => {
     const sized = (...sizes: number[]) => sizes.map((size) => ({ Body: 'x'.repeat(size - 2) }));
     const parts = (...sizes: number[]) =>
-      partsOf(sized(...sizes), 100).map((part) => part.map(({ Body }) => Body!.length + 2));
+      groupBySize(sized(...sizes), 100).map((part) => part.map(({ Body }) => Body!.length + 2));
     expect([parts(50, 50, 50), parts(200, 10), parts(10, 200, 10), parts(100), parts()]).toEqual([
       [[50, 50], [50]],
       [[200], [10]],
@@ -47,7 +47,7 @@ describe('what a response leaves undone', () => {
       [],
     ]);
     // What counts is the length as JSON.
-    expect(partsOf([{ Body: '"'.repeat(60) }, { Body: 'x' }], 100)).toHaveLength(2);
+    expect(groupBySize([{ Body: '"'.repeat(60) }, { Body: 'x' }], 100)).toHaveLength(2);
   });
 
   test('retries wait 1, 2, 4, 8, 8 seconds', () => {

@@ -29,7 +29,7 @@ async function start(options: { minify?: boolean } = {}): Promise<{ made: boolea
       logLevel: 'silent',
       ...options,
     },
-    { outdir, kept: path('cache/kept') },
+    { outdir, bundleCache: path('cache/kept') },
   );
   return {
     made,

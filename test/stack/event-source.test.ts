@@ -172,18 +172,18 @@ describe('on a queue', () => {
 
   test('an outage stops receiving and costs what is queued no attempt', async () => {
     ill = { postgres: 'down' };
-    start(QUEUES.work, 1);
-    await send(QUEUES.work, 'waits');
+    start(QUEUES.exports, 1);
+    await send(QUEUES.exports, 'waits');
     const began = Date.now();
     // Longer than a poll and than a cached good answer: had anything been received by then, it
     // would not be ready.
     await eventually('two seconds of outage', () => Date.now() - began > 2_000);
     expect(events).toHaveLength(0);
-    expect(await depth(QUEUES.work)).toEqual({ ready: 1, hidden: 0 });
+    expect(await depth(QUEUES.exports)).toEqual({ ready: 1, hidden: 0 });
     ill = {};
     await eventually('the message is handled', () => events.length === 1);
     expect(events[0]?.event.Records[0]?.attributes.ApproximateReceiveCount).toBe('1');
-    await eventually('the queue is empty', () => isEmpty(QUEUES.work));
+    await eventually('the queue is empty', () => isEmpty(QUEUES.exports));
   });
 
   test('stop waits for a running function, deletes what it finished, and receives nothing more', async () => {
@@ -192,24 +192,24 @@ describe('on a queue', () => {
       new Promise((resolve) => {
         running = () => resolve({});
       });
-    await send(QUEUES.work, 'runs');
-    start(QUEUES.work, 1);
+    await send(QUEUES.exports, 'runs');
+    start(QUEUES.exports, 1);
     await eventually('the function runs', () => running !== undefined);
     const stopped = source!.stop(10_000);
-    await send(QUEUES.work, 'later');
+    await send(QUEUES.exports, 'later');
     running?.();
     await stopped;
     expect(bodies()).toEqual(['runs']);
-    const { ready, hidden } = await depth(QUEUES.work);
+    const { ready, hidden } = await depth(QUEUES.exports);
     // The later one was perhaps on its way to us: then it was handed back for one second.
     expect(ready + hidden).toBe(1);
     const received = await sqs.send(
-      new ReceiveMessageCommand({ QueueUrl: queueUrl(QUEUES.work), WaitTimeSeconds: 3, VisibilityTimeout: 1 }),
+      new ReceiveMessageCommand({ QueueUrl: queueUrl(QUEUES.exports), WaitTimeSeconds: 3, VisibilityTimeout: 1 }),
     );
     expect(received.Messages?.map(({ Body }) => Body)).toEqual(['later']);
     respond = async () => ({});
-    start(QUEUES.work, 1);
-    await eventually('the queue is empty', () => isEmpty(QUEUES.work));
+    start(QUEUES.exports, 1);
+    await eventually('the queue is empty', () => isEmpty(QUEUES.exports));
   });
 
   test('stop hands back what does not end in time: another owner has it a second later', async () => {
@@ -218,12 +218,14 @@ describe('on a queue', () => {
       running = true;
       return new Promise(() => undefined);
     };
-    await send(QUEUES.work, 'hangs');
-    start(QUEUES.work, 1);
+    await send(QUEUES.exports, 'hangs');
+    start(QUEUES.exports, 1);
     await eventually('the function runs', () => running);
     await source!.stop(100);
     source = undefined;
-    const received = await sqs.send(new ReceiveMessageCommand({ QueueUrl: queueUrl(QUEUES.work), WaitTimeSeconds: 5 }));
+    const received = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: queueUrl(QUEUES.exports), WaitTimeSeconds: 5 }),
+    );
     expect(received.Messages?.map(({ Body }) => Body)).toEqual(['hangs']);
   });
 

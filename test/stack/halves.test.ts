@@ -9,7 +9,7 @@ import { s3Files } from '../../lib/adapters/s3.ts';
 import { sweepExports } from '../../lib/exports/job/sweep.ts';
 import { removeHalves, removeWhatFailed } from '../../localstack/stack/engines/uploads.ts';
 import { type Engine, keepEngine } from '../../localstack/stack/supervisor.ts';
-import { bytesBelow, objectsOf, partsOf, unfinished } from '../support/left-over.ts';
+import { bytesBelow, objectsFolder, partsFolder, unfinished } from '../support/left-over.ts';
 import { testPorts } from '../support/ports.ts';
 
 const MEGABYTE = 1024 * 1024;
@@ -83,13 +83,13 @@ test('the engine starts on a folder with halves, has removed all of them, and ke
   try {
     expect(halves.filter((path) => existsSync(path))).toEqual([]);
     expect(whole.filter((path) => !existsSync(path))).toEqual([]);
-    expect(existsSync(join(objectsOf(folder), 'bucket/objects/exports'))).toBe(false);
+    expect(existsSync(join(objectsFolder(folder), 'bucket/objects/exports'))).toBe(false);
     process.env.AWS_ENDPOINT_URL_S3 = `http://127.0.0.1:${s3.port}`;
     const files = s3Files({ bucket: 'bucket' });
     expect(await unfinished(files)).toMatchObject([{ key: 'k/whole', id: 'whole' }]);
     expect((await files.read('whole.data'))?.toString()).toBe('bytes');
     await files.abort({ key: 'k/whole', id: 'whole' });
-    expect(bytesBelow(partsOf(folder))).toBe(0);
+    expect(bytesBelow(partsFolder(folder))).toBe(0);
   } finally {
     await s3.stop();
   }
@@ -174,7 +174,7 @@ test('a stream that breaks in its upload leaves no part', async () => {
     for (let i = 0; i < 40; i += 1) {
       yield Buffer.alloc(MEGABYTE, i);
       if (i < 20) continue;
-      seen = Math.max(seen, bytesBelow(partsOf(folder)));
+      seen = Math.max(seen, bytesBelow(partsFolder(folder)));
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     throw new Error('disk gone');

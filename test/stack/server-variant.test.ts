@@ -33,7 +33,7 @@ const wanted: Record<string, Limits> = Object.fromEntries(
     {
       retention: Number(attributes.MessageRetentionPeriod),
       visibility: Number(attributes.VisibilityTimeout),
-      ...(name === QUEUES.work ? { redrive: { target: QUEUES.dead, receives: MAX_RECEIVES } } : {}),
+      ...(name === QUEUES.exports ? { redrive: { target: QUEUES.dead, receives: MAX_RECEIVES } } : {}),
     },
   ]),
 );

@@ -18,8 +18,8 @@ export function bytesBelow(folder: string): number {
 }
 
 /** Where the embedded S3 with this data folder keeps the parts of uploads, and its files. */
-export const partsOf = (awsFolder: string): string => join(awsFolder, 'objects', '_multipart');
-export const objectsOf = (awsFolder: string): string => join(awsFolder, 'objects', 'buckets');
+export const partsFolder = (awsFolder: string): string => join(awsFolder, 'objects', '_multipart');
+export const objectsFolder = (awsFolder: string): string => join(awsFolder, 'objects', 'buckets');
 
 export async function unfinished(files: Files): Promise<UnfinishedUpload[]> {
   const found: UnfinishedUpload[] = [];

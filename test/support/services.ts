@@ -11,7 +11,7 @@ import { loadHerd } from '../../localstack/herd/load.ts';
 import { copyThroughStdin } from '../../localstack/stack/bulk.ts';
 import { openStack, type Stack } from '../../localstack/stack/index.ts';
 import { withStandIn } from './database.ts';
-import { objectsOf, partsOf } from './left-over.ts';
+import { objectsFolder, partsFolder } from './left-over.ts';
 import { openTenant } from './tenant.ts';
 
 /** Detections of the herd in the database: enough for every kind of row, loaded in a second. */
@@ -116,8 +116,8 @@ export async function openServices(outside: NodeJS.ProcessEnv = outsideEnvironme
     environment: tenant.environment,
     engines: stack.engines,
     cluster: stack.embeddedDatabase ? cluster : undefined,
-    parts: partsOf(join(folder, 'aws')),
-    objects: objectsOf(join(folder, 'aws')),
+    parts: partsFolder(join(folder, 'aws')),
+    objects: objectsFolder(join(folder, 'aws')),
     async close() {
       for (const step of undo.reverse()) await step();
     },

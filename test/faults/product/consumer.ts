@@ -16,7 +16,7 @@ const text = readFileSync('serverless.yml', 'utf8');
 const GetAtt = { tag: '!GetAtt', resolve: (value: string) => ({ 'Fn::GetAtt': value.split('.') }) };
 const { FAULT_TIMEOUT_S, FAULT_KILL_MS, FAULT_VISIBILITY_S, ...env } = process.env as Record<string, string>;
 const functions = queueFunctions(parse(text, { customTags: [GetAtt] }) as Service).map((one) =>
-  one.queue === QUEUES.work && FAULT_TIMEOUT_S ? { ...one, timeout: Number(FAULT_TIMEOUT_S) } : one,
+  one.queue === QUEUES.exports && FAULT_TIMEOUT_S ? { ...one, timeout: Number(FAULT_TIMEOUT_S) } : one,
 );
 
 const idle = new Map<string, Worker[]>();
@@ -36,7 +36,7 @@ const endpoint = createServer(async (request, response) => {
   const target = functions.find((one) => one.functionName === functionName)!;
   const worker = await take(functionName.split('-').at(-1)!);
   const timeoutMs = target.timeout * 1_000;
-  const killMs = target.queue === QUEUES.work && FAULT_KILL_MS ? Number(FAULT_KILL_MS) : timeoutMs;
+  const killMs = target.queue === QUEUES.exports && FAULT_KILL_MS ? Number(FAULT_KILL_MS) : timeoutMs;
   const answer = once(worker, 'message');
   worker.postMessage({ event: JSON.parse(Buffer.concat(parts).toString()), timeoutMs });
   let timer: NodeJS.Timeout | undefined;
@@ -60,7 +60,7 @@ await once(endpoint, 'listening');
 
 const health = healthOf(env);
 const urls: Record<string, string | undefined> = {
-  [QUEUES.work]: env.EXPORTS_QUEUE_URL,
+  [QUEUES.exports]: env.EXPORTS_QUEUE_URL,
   [QUEUES.dead]: env.EXPORTS_DEAD_QUEUE_URL,
   [QUEUES.parked]: env.EXPORTS_PARKED_QUEUE_URL,
 };

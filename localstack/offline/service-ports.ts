@@ -1,0 +1,41 @@
+// The two ports of `serverless offline`, held until serverless-offline takes them.
+import { Fault } from '../../lib/errors.ts';
+import { anotherPort, holdPort, portOf } from '../stack/ports.ts';
+
+export interface ServicePort {
+  /** Of `serverless offline`: --httpPort. */
+  option: string;
+  variable: string;
+  /** As it was given. */
+  port: string;
+}
+
+/**
+ * Takes both ports until the answer is called: an engine would otherwise take one that
+ * serverless-offline then finds taken.
+ * @throws Fault `invalid` or `conflict` that says what to type
+ */
+export async function holdServicePorts(host: string, ports: readonly ServicePort[]): Promise<() => Promise<void>> {
+  const held: (() => Promise<void>)[] = [];
+  for (const { option, variable, port } of ports) {
+    const number = portOf(port);
+    if (number === undefined)
+      throw new Fault(
+        'invalid',
+        `${variable} (or --${option}) must be a port number from 1 to 65535, not ${JSON.stringify(port)}`,
+      );
+    const release = await holdPort(number, host);
+    const other = `${variable}=${anotherPort(number)} npm start`;
+    if (release === undefined)
+      throw new Fault(
+        'conflict',
+        ports[0]?.port === ports[1]?.port
+          ? `port ${port} cannot be both HOOFPRINT_HTTP_PORT and HOOFPRINT_LAMBDA_PORT; another one: ${other}`
+          : `port ${port} is in use. \`npm run doctor\` tells by whom; another port: ${other} (or --${option})`,
+      );
+    held.push(release);
+  }
+  return async () => {
+    for (const release of held) await release();
+  };
+}
