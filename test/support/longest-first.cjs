@@ -9,7 +9,7 @@ const LONG = [
     'service/crash',
     'service/service',
     'stack/ownership',
-    'start/refusals',
+    'start/folder',
     'service/hostile',
     'reid/invoke-local',
     'reid/pages',
