@@ -1,7 +1,7 @@
 // The 512 numbers per detection: a simulated embedding whose scores show the problem (9.5 %
 // assigned at 0.70), and what the matcher makes of them.
 import { CLASSES } from './activity.ts';
-import { CAMERAS } from './places.ts';
+import { CAMERAS } from './locations.ts';
 import type { Plan } from './plan.ts';
 import { type Random, random } from './random.ts';
 

@@ -3,9 +3,11 @@
 import sharp from 'sharp';
 import { HEIGHT, WIDTH } from './boxes.ts';
 import { deerSvg } from './deer.ts';
+import { readFrameId } from './frame-id.ts';
+import type { Frame } from './frame-plan.ts';
 import { cameraName } from './herd.ts';
-import { OFFSET_MS, PLACES, STAYS } from './places.ts';
-import { type Frame, type Plan, planHerd, readFrameId } from './plan.ts';
+import { LOCATIONS, OFFSET_MS, STAYS } from './locations.ts';
+import { type Plan, planHerd } from './plan.ts';
 import { type Background, background, grain } from './scenery.ts';
 import { drawText, STRIP_HEIGHT } from './strip.ts';
 import { pixelsOf } from './svg.ts';
@@ -14,7 +16,7 @@ import { pixelsOf } from './svg.ts';
 const LARGEST_HERD = 100_000;
 
 const plans = new Map<string, Plan>();
-/** Raw pictures of nine places, 8 MB each; those of one seed are kept. */
+/** Raw pictures of nine locations, 8 MB each; those of one seed are kept. */
 const scenes = new Map<string, Promise<{ day: Background; infrared: Background }>>();
 
 /** Pictures in the making at once: each holds two raw pictures (12 MB). */
@@ -32,7 +34,7 @@ const canvases: Buffer[] = [];
 export async function drawFrame(path: string): Promise<Buffer | undefined> {
   const found = findFrame(path);
   if (found === undefined) return undefined;
-  // A freed place is handed over, not released, so that no newcomer slips in between.
+  // A free turn is handed over, not released, so that no newcomer slips in between.
   if (drawing < AT_ONCE) drawing += 1;
   else await new Promise<void>((resolve) => waiting.push(resolve));
   try {
@@ -45,7 +47,7 @@ export async function drawFrame(path: string): Promise<Buffer | undefined> {
 }
 
 async function draw(seed: number, frame: Frame): Promise<Buffer> {
-  const scene = await sceneOf(seed, STAYS[frame.stay]!.place);
+  const scene = await loadScene(seed, STAYS[frame.stay]!.location);
   const { pixels, channels } = frame.infrared ? scene.infrared : scene.day;
   const picture = canvas(pixels);
   for (const animal of frame.animals) {
@@ -57,7 +59,7 @@ async function draw(seed: number, frame: Frame): Promise<Buffer> {
   picture.fill(12, (HEIGHT - STRIP_HEIGHT) * WIDTH * channels);
   drawText(picture, channels, strip(frame));
   const jpeg = await sharp(picture, { raw: { width: WIDTH, height: HEIGHT, channels } })
-    // Optimised Huffman tables would save 4 % and cost 10 ms.
+    // Optimised Huffman tables would save 4% and cost 10 ms.
     .jpeg({ quality: 80, optimiseCoding: false })
     .toBuffer();
   canvases.push(picture);
@@ -69,7 +71,7 @@ async function draw(seed: number, frame: Frame): Promise<Buffer> {
  * faster than they are collected.
  */
 function canvas(background: Buffer): Buffer {
-  const at = canvases.findIndex((one) => one.length === background.length);
+  const at = canvases.findIndex((free) => free.length === background.length);
   const picture = at < 0 ? Buffer.allocUnsafeSlow(background.length) : canvases.splice(at, 1)[0]!;
   background.copy(picture);
   return picture;
@@ -77,13 +79,13 @@ function canvas(background: Buffer): Buffer {
 
 function findFrame(path: string): { seed: number; frame: Frame } | undefined {
   const id = /^demo\/([0-9a-f-]{36})\.jpg$/.exec(path)?.[1];
-  const told = id === undefined ? undefined : readFrameId(id);
-  if (told === undefined || told.detections > LARGEST_HERD) return undefined;
-  const key = `${told.seed} ${told.detections}`;
+  const where = id === undefined ? undefined : readFrameId(id);
+  if (where === undefined || where.detections > LARGEST_HERD) return undefined;
+  const key = `${where.seed} ${where.detections}`;
   let plan = plans.get(key);
   if (plan === undefined) {
     try {
-      plan = planHerd(told.seed, told.detections);
+      plan = planHerd(where.seed, where.detections);
     } catch (error) {
       if (error instanceof RangeError) return undefined;
       throw error;
@@ -91,16 +93,16 @@ function findFrame(path: string): { seed: number; frame: Frame } | undefined {
     plans.clear();
     plans.set(key, plan);
   }
-  const frame = plan.frames[told.index];
-  return frame?.id === id && frame !== undefined ? { seed: told.seed, frame } : undefined;
+  const frame = plan.frames[where.index];
+  return frame?.id === id && frame !== undefined ? { seed: where.seed, frame } : undefined;
 }
 
-function sceneOf(seed: number, place: number): Promise<{ day: Background; infrared: Background }> {
-  const key = `${seed} ${place}`;
+function loadScene(seed: number, location: number): Promise<{ day: Background; infrared: Background }> {
+  const key = `${seed} ${location}`;
   let scene = scenes.get(key);
   if (scene === undefined) {
     for (const other of scenes.keys()) if (!other.startsWith(`${seed} `)) scenes.delete(other);
-    scene = background(seed, place).catch((error: unknown) => {
+    scene = background(seed, location).catch((error: unknown) => {
       scenes.delete(key);
       throw error;
     });
@@ -144,5 +146,5 @@ function strip(frame: Frame): string {
   const warmth = Math.cos((2 * Math.PI * (local.getUTCHours() - 15)) / 24);
   const celsius = Math.round(8 + 15 * season + 5 * warmth);
   const time = local.toISOString().slice(0, 19).replace('T', ' ');
-  return `${cameraName(frame.camera)}  ${PLACES[STAYS[frame.stay]!.place]!.name}   ${time} -06:00   ${celsius} C`;
+  return `${cameraName(frame.camera)}  ${LOCATIONS[STAYS[frame.stay]!.location]!.name}   ${time} -06:00   ${celsius} C`;
 }

@@ -2,8 +2,9 @@
 
 import { HEIGHT, WIDTH } from './boxes.ts';
 import { type Embedded, embed, THRESHOLD } from './embeddings.ts';
-import { DAY_MS, FIRST_DAY, OFFSET_MS, PLACES, STAYS, TIME_ZONE } from './places.ts';
-import { type Frame, type Plan, planHerd } from './plan.ts';
+import type { Frame } from './frame-plan.ts';
+import { DAY_MS, FIRST_DAY, LOCATIONS, OFFSET_MS, STAYS, TIME_ZONE } from './locations.ts';
+import { type Plan, planHerd } from './plan.ts';
 import { random } from './random.ts';
 
 export const EMBEDDING_VERSION = 'demo-512-v1';
@@ -98,23 +99,23 @@ export function generateHerd({ seed = 1, detections = 11_570, reviewed = 0.2 }: 
   const embedded = embed(plan);
   const dice = random(seed, 'rows');
   const ids = {
-    places: PLACES.map(() => dice.uuid()),
+    locations: LOCATIONS.map(() => dice.uuid()),
     stays: STAYS.map(() => dice.uuid()),
     deer: embedded.sources.map(() => dice.uuid()),
   };
   const sampled = review(plan, seed, reviewed);
   return {
     seed,
-    locations: PLACES.map((place, i) => ({
-      id: ids.places[i]!,
-      name: place.name,
-      description: place.description,
-      coordinates: { lat: place.lat, lon: place.lon },
-      images: plan.frames.reduce((sum, frame) => sum + Number(STAYS[frame.stay]!.place === i), 0),
+    locations: LOCATIONS.map(({ name, description, lat, lon }, i) => ({
+      id: ids.locations[i]!,
+      name,
+      description,
+      coordinates: { lat, lon },
+      images: plan.frames.reduce((sum, frame) => sum + Number(STAYS[frame.stay]!.location === i), 0),
     })),
     deployments: STAYS.map((stay, i) => ({
       id: ids.stays[i]!,
-      location: ids.places[stay.place]!,
+      location: ids.locations[stay.location]!,
       startsAt: FIRST_DAY + stay.from * DAY_MS - OFFSET_MS,
       endsAt: FIRST_DAY + stay.to * DAY_MS - OFFSET_MS,
       camera: cameraName(stay.camera),
@@ -125,7 +126,7 @@ export function generateHerd({ seed = 1, detections = 11_570, reviewed = 0.2 }: 
       filename: `${cameraName(frame.camera)}_${new Date(frame.at).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z.jpg`,
       path: framePath(frame),
       at: frame.at,
-      location: ids.places[STAYS[frame.stay]!.place]!,
+      location: ids.locations[STAYS[frame.stay]!.location]!,
       deployment: ids.stays[frame.stay]!,
       exif: {
         Make: 'Hoofprint',
@@ -144,10 +145,10 @@ export function generateHerd({ seed = 1, detections = 11_570, reviewed = 0.2 }: 
         deer: embedded.score[i]! >= THRESHOLD ? ids.deer[embedded.candidate[i]!]! : null,
         bbox: sighting.box,
         confidence: sighting.confidence,
-        classification: visit.said,
-        corrected: visit.said === visit.label ? null : visit.label,
+        classification: visit.classified,
+        corrected: visit.classified === visit.label ? null : visit.label,
         duplicate: sighting.duplicate,
-        reviewed: sampled.has(sighting.visit) || visit.said !== visit.label,
+        reviewed: sampled.has(sighting.visit) || visit.classified !== visit.label,
         valid: sighting.valid,
         burst: visit.burst,
         createdAt: uploadedAt(frame),

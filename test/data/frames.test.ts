@@ -3,7 +3,7 @@
 import sharp from 'sharp';
 import { drawFrame } from '../../localstack/herd/frames.ts';
 import { framePath } from '../../localstack/herd/herd.ts';
-import { STAYS } from '../../localstack/herd/places.ts';
+import { STAYS } from '../../localstack/herd/locations.ts';
 import { planHerd } from '../../localstack/herd/plan.ts';
 
 const plan = planHerd(5, 2_000);
@@ -11,9 +11,9 @@ const raw = (jpeg: Buffer): Promise<Buffer> => sharp(jpeg).toColourspace('b-w').
 
 test.each([false, true])('an animal stands in its box and nowhere else (infrared %s)', async (infrared) => {
   const like = plan.frames.find((frame) => frame.infrared === infrared && frame.animals.length === 2)!;
-  const place = STAYS[like.stay]!.place;
+  const { location } = STAYS[like.stay]!;
   const blank = plan.frames.find(
-    (frame) => frame.infrared === infrared && frame.animals.length === 0 && STAYS[frame.stay]!.place === place,
+    (frame) => frame.infrared === infrared && frame.animals.length === 0 && STAYS[frame.stay]!.location === location,
   )!;
   const [with_, without] = await Promise.all(
     [like, blank].map(async (frame) => raw((await drawFrame(framePath(frame)))!)),

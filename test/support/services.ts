@@ -9,6 +9,7 @@ import { postgres } from '../../lib/adapters/postgres.ts';
 import { migrate } from '../../lib/deer/schema.ts';
 import { loadHerd } from '../../localstack/herd/load.ts';
 import { copyThroughStdin } from '../../localstack/stack/bulk.ts';
+import { stampFolder } from '../../localstack/stack/folder.ts';
 import { openStack, type Stack } from '../../localstack/stack/index.ts';
 import { withStandIn } from './database.ts';
 import { objectsFolder, partsFolder } from './left-over.ts';
@@ -91,6 +92,7 @@ export async function openServices(outside: NodeJS.ProcessEnv = outsideEnvironme
   const filled = process.env.HOOFPRINT_TEST_CLUSTER;
   const copied = herd === HERD && filled !== undefined && !outside.DATABASE_URL;
   if (copied) {
+    stampFolder(folder);
     mkdirSync(join(folder, 'postgres'));
     cpSync(filled, cluster, { recursive: true });
   }

@@ -1,6 +1,5 @@
-// Where the demo herd's cameras stood: eight cameras, nine places (one camera was moved), the times
-// when they worked.
-
+// Where the demo herd's cameras were: eight cameras, nine locations (one camera was moved), and when
+// they worked.
 import { metersBetween } from '../../lib/deer/coordinates.ts';
 
 /** Days are counted from the first day of the herd's year, 2023-09-01, in local standard time. */
@@ -14,7 +13,7 @@ export const DAY_MS = 86_400_000;
 export const OFFSET_MS = -6 * 3_600_000;
 export const TIME_ZONE = 'America/Chicago';
 
-export interface Place {
+export interface DemoLocation {
   name: string;
   description: string;
   /** Two decimals, about 1 km: vague on purpose. */
@@ -22,7 +21,7 @@ export interface Place {
   lon: number;
 }
 
-export const PLACES: readonly Place[] = [
+export const LOCATIONS: readonly DemoLocation[] = [
   { name: 'North Ridge', description: 'oak ridge above the hay field', lat: 43.52, lon: -90.71 },
   { name: 'Creek Crossing', description: 'game trail where the creek is shallow', lat: 43.5, lon: -90.69 },
   { name: 'Old Orchard', description: 'apple trees behind the barn', lat: 43.49, lon: -90.72 },
@@ -36,9 +35,11 @@ export const PLACES: readonly Place[] = [
 
 export const CAMERAS = 8;
 
+/** A deployment of one camera. */
 export interface Stay {
   camera: number;
-  place: number;
+  /** Index into LOCATIONS. */
+  location: number;
   /** First day, and the day after the last one. */
   from: number;
   to: number;
@@ -49,19 +50,19 @@ export interface Stay {
  * beaver meadow.
  */
 export const STAYS: readonly Stay[] = [
-  { camera: 0, place: 0, from: 0, to: 366 },
-  { camera: 1, place: 1, from: 0, to: 366 },
-  { camera: 2, place: 2, from: 4, to: 366 },
-  { camera: 3, place: 3, from: 0, to: 358 },
-  { camera: 4, place: 4, from: 9, to: 366 },
-  { camera: 5, place: 5, from: 0, to: 141 },
-  { camera: 5, place: 5, from: 164, to: 366 },
-  { camera: 6, place: 6, from: 0, to: 366 },
-  { camera: 7, place: 7, from: 0, to: 158 },
-  { camera: 7, place: 8, from: 160, to: 366 },
+  { camera: 0, location: 0, from: 0, to: 366 },
+  { camera: 1, location: 1, from: 0, to: 366 },
+  { camera: 2, location: 2, from: 4, to: 366 },
+  { camera: 3, location: 3, from: 0, to: 358 },
+  { camera: 4, location: 4, from: 9, to: 366 },
+  { camera: 5, location: 5, from: 0, to: 141 },
+  { camera: 5, location: 5, from: 164, to: 366 },
+  { camera: 6, location: 6, from: 0, to: 366 },
+  { camera: 7, location: 7, from: 0, to: 158 },
+  { camera: 7, location: 8, from: 160, to: 366 },
 ];
 
-/** Camera 3 stood in its place with a full card from day 243 to 256: deployed, but no images. */
+/** Camera 3 was deployed with a full card from day 243 to 256 and took no images. */
 const SILENT = { camera: 3, from: 243, to: 257 };
 
 /** The stay of a camera on a day when it took images, else undefined. */
@@ -72,14 +73,16 @@ export function stayOn(camera: number, day: number): number | undefined {
 }
 
 /**
- * A deer on its way does 2 m/s; a minute lies between the starts of two visits to one place, which
- * last 36 s at most.
+ * A deer on its way does 2 m/s; the starts of two visits to one location are at least a minute apart,
+ * and visits last 36 s at most.
  */
 const METRES_PER_SECOND = 2;
 const LEAST_MS = 60_000;
 
 const WALKS = STAYS.map((from) =>
-  STAYS.map((to) => LEAST_MS + (1_000 * metersBetween(PLACES[from.place], PLACES[to.place])!) / METRES_PER_SECOND),
+  STAYS.map(
+    (to) => LEAST_MS + (1_000 * metersBetween(LOCATIONS[from.location], LOCATIONS[to.location])!) / METRES_PER_SECOND,
+  ),
 );
 
 /** Least time in ms between the starts of two visits of one animal, from stay to stay. */
