@@ -11,6 +11,7 @@ import { registeredRoots } from './deer/image-roots.ts';
 import { type JobLimits, type Jobs, jobs } from './exports/job/jobs.ts';
 import type { Ports } from './exports/job/ports.ts';
 import { CONTRACTS, type ExportKind, KINDS } from './exports/kinds/index.ts';
+import { renderOccupancy } from './exports/occupancy/renderer.ts';
 import { renderPdf } from './exports/pdf/renderer.ts';
 import { knownNames, type Names } from './exports/season/index.ts';
 import { zipRenderer } from './exports/zip/renderer.ts';
@@ -118,7 +119,11 @@ export const generatePorts = once<Ports>(() => ({
   database: database(),
   images: images(),
   problemsOf: (kind, request) => requestProblems().get(kind)!(request, undefined),
-  renderers: { pdf: renderPdf, zip: zipRenderer({ metadata: config('CAMTRAP_DP_PACKAGE'), crops: crops() }) },
+  renderers: {
+    pdf: renderPdf,
+    zip: zipRenderer({ metadata: config('CAMTRAP_DP_PACKAGE'), crops: crops() }),
+    occupancy: renderOccupancy,
+  },
   limits: limits(),
   timeZone: config('TIME_ZONE'),
   clock,

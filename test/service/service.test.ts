@@ -206,6 +206,14 @@ const expected: [begins: string, check: (printed: string) => void | Promise<void
         expect(names).toContain(name);
     },
   ],
+  [
+    'curl -s -X POST',
+    async () =>
+      expect([...(await members(out('occupancy.zip'))).keys()]).toEqual([
+        ...['detection_history.csv', 'effort.csv', 'sites.csv'],
+        ...['README.txt', 'manifest.json'],
+      ]),
+  ],
   ['curl -s -X POST', (printed) => expect(JSON.parse(printed).detail).toBe('start_date must be before end_date')],
   ['curl -s -X POST', (printed) => expect(JSON.parse(printed).detail).toBe('Date range cannot exceed 1 year')],
   [

@@ -1,5 +1,7 @@
 // The kinds of export. A kind that is listed here has its names, downloads, messages and part of the
 // API's documentation; the compiler then asks lib/wiring.ts for its renderer.
+import { occupancyKind } from '../occupancy/kind.ts';
+import { occupancyContract } from '../occupancy/request.ts';
 import { pdfKind } from '../pdf/kind.ts';
 import { pdfContract } from '../pdf/request.ts';
 import type { ExportRequest, KindFacts, RequestContract } from '../shared/kind.ts';
@@ -7,13 +9,14 @@ import type { Renderer } from '../shared/renderer.ts';
 import { zipKind } from '../zip/kind.ts';
 import { zipContract } from '../zip/request.ts';
 
-export const KINDS = [pdfKind, zipKind] as const;
+export const KINDS = [pdfKind, zipKind, occupancyKind] as const;
 export type ExportKind = (typeof KINDS)[number]['kind'];
 
 /** Apart from KINDS: a function that only names files carries no schema (bundles.test.ts). */
 export const CONTRACTS = {
   pdf: pdfContract,
   zip: zipContract,
+  occupancy: occupancyContract,
 } as const satisfies { [K in ExportKind]: RequestContract<K, ExportRequest> };
 
 type RequestOf<K extends ExportKind> = NonNullable<(typeof CONTRACTS)[K]['value']>;

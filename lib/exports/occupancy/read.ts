@@ -1,0 +1,175 @@
+// Reads an occupancy study in one snapshot: which sites had camera effort in which occasion, and
+// where the selected classes were detected. Effort and counting rules are those of every export
+// (lib/exports/season).
+import type { Database, Queries } from '../../adapters/postgres.ts';
+import { decideClasses, isDeerClass } from '../../deer/classes.ts';
+import { readKnownColumns } from '../../deer/columns.ts';
+import { Fault } from '../../errors.ts';
+import {
+  asRows,
+  countNights,
+  FOUND,
+  foundParams,
+  loadSpans,
+  makeScope,
+  readSeason,
+  type Scope,
+  type Season,
+  type Span,
+  UNDECIDED,
+} from '../season/index.ts';
+import { labelSites } from './labels.ts';
+import { type Occasion, splitPeriod } from './occasions.ts';
+import { DEFAULT_OCCASION_DAYS, type OccupancyRequest } from './request.ts';
+
+export interface Site {
+  id: string;
+  /** Unique; the row name in all tables. */
+  label: string;
+  coordinates: unknown;
+  habitat: string | null;
+  /** Of the deployments in the period, where an import knew it. */
+  bait: 'yes' | 'no' | 'mixed' | null;
+  /** Effort is that of the days from the first to the last image, as no deployment is recorded. */
+  derived: boolean;
+  /** Trap nights of each occasion, to four decimals. */
+  effort: number[];
+  /** Counted detections of each occasion. */
+  detections: number[];
+}
+
+/** Counted detections in an occasion in which no camera of their site was recorded as running. */
+export interface Unexplained {
+  location: string;
+  occasion: Occasion;
+  detections: number;
+}
+
+export interface Study {
+  season: Season;
+  occasionDays: number;
+  occasions: Occasion[];
+  /** With effort in the period, by name. */
+  sites: Site[];
+  /** Locations of the selection without any effort in the period, by name. */
+  idle: string[];
+  unexplained: Unexplained[];
+}
+
+interface Location {
+  id: string;
+  name: string;
+  description: string | null;
+  coordinates: unknown;
+}
+
+/** $9 days of an occasion. */
+const SEEN = `SELECT location_id, ((local::date - $1::date) / $9::int)::int AS occasion, class, count(*)::int AS detections
+FROM found WHERE counts AND location_id IS NOT NULL GROUP BY 1, 2, 3`;
+
+interface Seen {
+  location_id: string;
+  occasion: number;
+  class: string;
+  detections: number;
+}
+
+async function readSeen(queries: Queries, scope: Scope, occasionDays: number): Promise<Seen[]> {
+  const sql = `WITH ${FOUND} SELECT ${asRows(SEEN)} AS seen, ${asRows(UNDECIDED)} AS undecided`;
+  const { seen } = await decideClasses(async (decided) => {
+    const [found] = await queries.rows<{ seen: Seen[]; undecided: { class: string }[] }>(sql, [
+      ...foundParams(scope, decided),
+      occasionDays,
+    ]);
+    return found!;
+  });
+  return scope.deerOnly === true ? seen.filter((row) => isDeerClass(row.class)) : seen;
+}
+
+/** What imports said of bait, by location: only deployments that overlap the period. */
+async function readBait(queries: Queries, scope: Scope): Promise<Map<string, Site['bait']>> {
+  const { sourceFields } = await readKnownColumns(queries);
+  const column = sourceFields('deployments');
+  if (column === undefined) return new Map();
+  const rows = await queries.rows<{ location_id: string; used: boolean; unused: boolean }>(
+    `SELECT location_id, bool_or(${column}->>'baitUse' = 'true') AS used, bool_or(${column}->>'baitUse' = 'false') AS unused FROM deployments
+     WHERE ${column}->>'baitUse' IN ('true', 'false') AND starts_at < ($2::date + 1)::timestamp AT TIME ZONE $3
+       AND coalesce(ends_at, $4::timestamptz) > $1::date::timestamp AT TIME ZONE $3
+     GROUP BY location_id`,
+    [scope.start, scope.end, scope.timeZone, scope.asOf],
+  );
+  return new Map(
+    rows.map(({ location_id, used, unused }) => [location_id, used && unused ? 'mixed' : used ? 'yes' : 'no']),
+  );
+}
+
+const round = (nights: number): number => Number(nights.toFixed(4));
+
+/**
+ * Everything that the tables show.
+ * @throws Fault `invalid`: unknown names, or no camera effort in the period.
+ */
+export function readStudy(database: Database, request: OccupancyRequest, timeZone: string, asOf: Date): Promise<Study> {
+  const occasionDays = request.occasion_days ?? DEFAULT_OCCASION_DAYS;
+  const scope: Scope = {
+    ...makeScope({ ...request, group_by: 'month' }, timeZone, asOf),
+    deerOnly: !request.classifications?.length,
+  };
+  return database.read(async (queries) => {
+    const season = await readSeason(queries, scope);
+    const spans = Map.groupBy(await loadSpans(queries, scope), (span) => span.location_id);
+    const seen = await readSeen(queries, scope, occasionDays);
+    const bait = await readBait(queries, scope);
+    const found = await queries.rows<Location>(
+      `SELECT id::text, name, description, coordinates FROM locations WHERE $1::text[] IS NULL OR name = ANY ($1::text[]) ORDER BY name COLLATE "C", id`,
+      [scope.locations ?? null],
+    );
+    const occasions = splitPeriod(scope.start, scope.end, occasionDays);
+    return { season, occasionDays, ...arrange(found, occasions, spans, seen, bait) };
+  });
+}
+
+function arrange(
+  locations: readonly Location[],
+  occasions: Occasion[],
+  spans: ReadonlyMap<string, readonly Span[]>,
+  seen: readonly Seen[],
+  bait: ReadonlyMap<string, Site['bait']>,
+): Omit<Study, 'season' | 'occasionDays'> {
+  const labels = labelSites(locations);
+  const all = locations.map(({ id, description, coordinates }, index): Site => {
+    const own = spans.get(id) ?? [];
+    return {
+      id,
+      label: labels[index]!,
+      coordinates,
+      habitat: description,
+      bait: bait.get(id) ?? null,
+      derived: own.some((span) => span.derived),
+      effort: occasions.map(({ from, to }) => round(own.reduce((sum, span) => sum + countNights(span, from, to), 0))),
+      detections: occasions.map(() => 0),
+    };
+  });
+  const byId = new Map(all.map((site) => [site.id, site]));
+  for (const { location_id, occasion, detections } of seen) byId.get(location_id)!.detections[occasion]! += detections;
+  const hasEffort = ({ effort }: Site): boolean => effort.some((nights) => nights > 0);
+  return {
+    occasions,
+    sites: all.filter(hasEffort),
+    idle: all.filter((site) => !hasEffort(site)).map(({ label }) => label),
+    unexplained: all.flatMap(({ label, effort, detections }) =>
+      occasions.flatMap((occasion, index) =>
+        effort[index] === 0 && detections[index]! > 0
+          ? [{ location: label, occasion, detections: detections[index]! }]
+          : [],
+      ),
+    ),
+  };
+}
+
+/** The one sentence for a study without effort. */
+export const withoutEffort = (start: string, end: string): Fault =>
+  new Fault(
+    'invalid',
+    `No camera effort found between ${start} and ${end}: an occupancy data set needs deployments or images of the period`,
+  );

@@ -1,0 +1,75 @@
+// The tables of an occupancy data set; rows are the same sites in the same order in each.
+import type { Cell } from '../../csv.ts';
+import { readCoordinates } from '../../deer/coordinates.ts';
+import { onOneLine } from '../../deer/plain-text.ts';
+import type { Site, Study } from './read.ts';
+
+/** What R reads as a missing value, in every kind of column. */
+const NA = 'NA';
+
+export const occasionHeader = ({ occasions }: Study): string[] => [
+  'location',
+  ...occasions.map(({ column }) => column),
+];
+
+/** 1 detected, 0 not detected, NA where no camera was running: its 0 would claim an absence. */
+export function* historyRows({ sites }: Study): Generator<Cell[]> {
+  for (const { label, effort, detections } of sites)
+    yield [label, ...effort.map((nights, index) => (nights === 0 ? NA : Number(detections[index]! > 0)))];
+}
+
+/** Trap nights; NA where there are none, so that a mean or a scale is one of occasions with effort. */
+export function* effortRows({ sites }: Study): Generator<Cell[]> {
+  for (const { label, effort } of sites) yield [label, ...effort.map((nights) => (nights === 0 ? NA : nights))];
+}
+
+interface Column {
+  name: string;
+  /** What README.txt says of it. */
+  meaning: string;
+  cell: (site: Site) => Cell;
+  /** Left out of a table in which no site has a value. */
+  optional?: true;
+}
+
+const COLUMNS: readonly Column[] = [
+  { name: 'location', meaning: 'name of the site', cell: ({ label }) => label },
+  { name: 'latitude', meaning: 'degrees north (WGS 84)', cell: ({ coordinates }) => readCoordinates(coordinates)?.[1] },
+  { name: 'longitude', meaning: 'degrees east (WGS 84)', cell: ({ coordinates }) => readCoordinates(coordinates)?.[0] },
+  {
+    name: 'trap_nights',
+    meaning: 'effort in the period',
+    cell: ({ effort }) => Number(effort.reduce((sum, nights) => sum + nights, 0).toFixed(4)),
+  },
+  {
+    name: 'effort_source',
+    meaning: 'deployments, or images where no deployment is recorded',
+    cell: ({ derived }) => (derived ? 'images' : 'deployments'),
+  },
+  {
+    name: 'habitat',
+    meaning: 'description of the location in the database',
+    cell: ({ habitat }) => (habitat === null ? null : onOneLine(habitat)),
+    optional: true,
+  },
+  {
+    name: 'bait',
+    meaning: 'yes, no, or mixed where deployments differ',
+    cell: ({ bait }) => bait,
+    optional: true,
+  },
+];
+
+const isMissing = (cell: Cell): boolean => cell === null || cell === undefined || cell === '';
+
+export const siteColumns = ({ sites }: Study): readonly Column[] =>
+  COLUMNS.filter(({ cell, optional }) => optional !== true || sites.some((site) => !isMissing(cell(site))));
+
+export function* siteRows(study: Study): Generator<Cell[]> {
+  const columns = siteColumns(study);
+  for (const site of study.sites)
+    yield columns.map(({ cell }) => {
+      const value = cell(site);
+      return isMissing(value) ? NA : value;
+    });
+}
