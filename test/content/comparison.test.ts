@@ -67,7 +67,7 @@ describe('a comparison', () => {
     expect(words).toContain('COMPARISON REPORT');
     expect(words).toContain('Comparison A Fall <b> (1 Oct 2023 to 10 Oct 2023); B Winter (1 Jan 2024 to 10 Jan 2024).');
     expect(words).toContain('Effort is unequal (trap nights: "Fall <b>" 10.0, "Winter" 20.0).');
-    expect(words).toContain('1 of 2 cameras was running in only some of the periods (South).');
+    expect(words).toContain('1 of 2 cameras ran in only some periods (South), so differences may be due to location.');
     expect(words).toContain(
       '"Winter" has 30.0 events per 100 trap nights, "Fall <b>" 40.0 (-25.0%; too few cameras for an interval). These rates are based on 6 events in 20.0 trap nights and 4 in 10.0.',
     );

@@ -55,7 +55,7 @@ test('crops are cut upright, clipped, bounded and never enlarged', async () => {
   expect((await sharp(single.get(`crops/${alone}.jpg`)?.body).stats()).channels[0]!.mean).toBeGreaterThan(230);
 });
 
-test('an image that cannot be shown is told with its reason and fails nothing', async () => {
+test('an image that cannot be shown is listed with its reason and fails nothing', async () => {
   const read = (path: string): Promise<Buffer> => {
     if (path === 'missing.jpg') return Promise.reject(new Fault('not-found', 'image file is missing'));
     if (path === 'away.jpg') return Promise.reject(new Fault('unavailable', 'image archive does not answer'));
@@ -77,8 +77,8 @@ test('an image that cannot be shown is told with its reason and fails nothing', 
   ]);
   const found = await members(await made(earth, PERIOD, { images: { read } }));
   const manifest = manifestOf(found);
-  const told = reasons(manifest);
-  expect(ids.map((id) => told[id])).toEqual([
+  const why = reasons(manifest);
+  expect(ids.map((id) => why[id])).toEqual([
     'image file is missing',
     'image archive does not answer',
     'image cannot be decoded: it is not an image of a known format',
@@ -86,7 +86,7 @@ test('an image that cannot be shown is told with its reason and fails nothing', 
     'bounding box has no area',
     'bounding box lies outside the image (400 x 200)',
     'bounding box is not {x, y, width, height}',
-    'no animal: its class is human',
+    'not an animal: its class is human',
     'a person is in the image: such images are never exported',
     undefined,
   ]);

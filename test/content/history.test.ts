@@ -32,7 +32,7 @@ test('one row per animal, one column per bin, 1 where it was seen', async () => 
   ]);
 });
 
-test('an id that lives inside one event is no animal; one known from elsewhere is, and one limit holds for both', async () => {
+test('an id that is seen in only one event is not listed; one known from elsewhere is, and one limit holds for both', async () => {
   await earth.add([
     // One visit of 58 minutes, never 30 minutes without a picture.
     ...[0, 29, 58].map((n) => ({
@@ -51,7 +51,7 @@ test('an id that lives inside one event is no animal; one known from elsewhere i
   ]);
   const { rows, readme } = await histories();
   expect(rows.map((row) => row.deer_name)).toEqual(['Half an hour', 'Last year', 'Two cameras']);
-  expect(readme).toContain('Left out for that reason: 3 animals.');
+  expect(readme).toContain('Left out for that reason: 3 deer.');
   // No setting makes a burst of one visit into recaptures; a wider one joins more.
   expect((await histories({ ...january, independence_minutes: 0 })).rows).toHaveLength(3);
   expect((await histories({ ...january, independence_minutes: 30.5 })).rows.map((row) => row.deer_name)).toEqual([
@@ -60,13 +60,13 @@ test('an id that lives inside one event is no animal; one known from elsewhere i
   ]);
 });
 
-test('occasions without any effort and cut ones are named in README.txt', async () => {
+test('occasions without any effort and partial ones are named in README.txt', async () => {
   await earth.add([{ at: '2024-01-02T12:00:00Z', deer: 'Ada' }]);
   await earth.deploy('North', '2024-01-01T00:00:00Z', '2024-01-08T00:00:00Z');
   const { rows, readme } = await histories({ ...january, end_date: '2024-01-20' });
   expect(rows).toEqual([]);
   expect(readme).toContain(
-    'No camera stood in these occasions, so their 0 means nothing; leave them out: 2024-W02, 2024-W03.',
+    'No camera was running in these occasions, so their 0 means nothing; leave them out: 2024-W02, 2024-W03.',
   );
-  expect(readme).toContain('The first or last occasion is cut by the period');
+  expect(readme).toContain('The first or last occasion is only partly in the period');
 });

@@ -190,5 +190,5 @@ test("a package's word on people and licences is not passed on for images that t
   await home.add([{ at: at(1) }]);
   await reimports.into(home, await made(other));
   expect(await sql(home, `SELECT key FROM hoofprint_meta WHERE key LIKE 'camtrap%'`)).toHaveLength(2);
-  expect(String((await members(await made(home))).get('README.txt')?.body)).toContain('This archive grants no licence');
+  expect(String((await members(await made(home))).get('README.txt')?.body)).toContain('This archive grants no license');
 });

@@ -120,14 +120,14 @@ withStandard('the official example', () => {
 
     // The import's rule, in another way: media-based animals, and event-based ones of events
     // without any; persons per image.
-    const told = original('observations');
+    const source = original('observations');
     const byMedia = new Set(
-      told
+      source
         .filter((row) => row.observationLevel === 'media' && row.observationType === 'animal')
         .map((row) => row.eventID),
     );
     const wanted = new Map<string, number>();
-    for (const row of told) {
+    for (const row of source) {
       const counted =
         row.observationType === 'animal'
           ? row.observationLevel === 'media' || !byMedia.has(row.eventID)
@@ -144,10 +144,10 @@ withStandard('the official example', () => {
   test('README.txt says what differs, and the manifest has every file of the package', () => {
     const readme = String(archive.get('README.txt')?.body);
     for (const reason of [
-      'One observation per detection',
-      'The image files are not in here',
-      'ids of an imported package',
-      'Columns that the database has no place for',
+      'Each detection is one observation',
+      'The image files are not included',
+      'Imported IDs that are not UUIDs',
+      'These columns have the values of an imported package',
       'data: CC0-1.0\n  media: http://creativecommons.org/licenses/by/4.0/',
     ])
       expect(readme).toContain(reason);

@@ -83,7 +83,7 @@ test('every member is named in the manifest with its sha256, and the counts are 
   });
   expect(String(found.get('README.txt')?.body)).toContain('A season\n========\n');
   expect(String(found.get('README.txt')?.body)).toContain(
-    'Not counted anywhere: 1 detection marked as not valid, 1 marked as duplicate.',
+    'Left out of all counts: 1 detection marked as not valid, 1 marked as duplicate.',
   );
 });
 
@@ -94,7 +94,7 @@ test('equal jobs give equal bytes', async () => {
   expect((await made(earth, PERIOD, { createdAt: new Date('2025-02-03T05:05:06Z') })).equals(first)).toBe(false);
 });
 
-test('detection ids: only those, once, with their own span; the others are told', async () => {
+test('detection ids: only those, once, within their span; the others are listed with their reasons', async () => {
   const ids = await earth.add([{ at: at(0) }, { at: at(800) }, { at: at(1600) }, { at: at(2), valid: false }]);
   const unknown = '00000000-0000-4000-8000-000000000000';
   const asked = [ids[0]!.toUpperCase(), ids[0]!, ids[1]!, ids[3]!, unknown];
@@ -125,7 +125,7 @@ test('detection ids: only those, once, with their own span; the others are told'
   );
 });
 
-test('ids that are left out are told alike in manifest and README.txt, wherever they lie in time', async () => {
+test('ids that are left out are listed alike in manifest and README.txt, whatever their time', async () => {
   const ids = await earth.add([
     { at: at(-500), valid: false },
     { at: at(0) },
@@ -140,12 +140,12 @@ test('ids that are left out are told alike in manifest and README.txt, wherever 
     left_out_duplicate: 1,
     left_out_no_animal: 1,
   });
-  const told = String(found.get('README.txt')?.body);
-  expect(told).toContain(
-    'Not counted anywhere: 2 detections marked as not valid, 1 marked as duplicate, 1 of no animal',
+  const readme = String(found.get('README.txt')?.body);
+  expect(readme).toContain(
+    'Left out of all counts: 2 detections marked as not valid, 1 marked as duplicate, 1 not of an animal',
   );
-  expect(told).toContain('2 x marked as not valid');
-  expect(told).toContain('1 x marked as duplicate');
+  expect(readme).toContain('2 x marked as not valid');
+  expect(readme).toContain('1 x marked as duplicate');
 });
 
 test('ids over more than a year are binned by month, and README.txt says why; a year is left as asked for', async () => {
@@ -156,11 +156,11 @@ test('ids over more than a year are binned by month, and README.txt says why; a 
   ]);
   await earth.deploy('North', '2025-01-01T06:00:00Z', '2025-01-10T00:00:00Z');
   const found = await members(await made(earth, { detection_ids: ids, group_by: 'day', include_crops: false }));
-  const told = String(found.get('README.txt')?.body);
-  expect(told).toContain('1970-01-01 to 2025-01-20, both days included, by month');
-  expect(told).toContain('by day was asked for');
+  const readme = String(found.get('README.txt')?.body);
+  expect(readme).toContain('1970-01-01 to 2025-01-20, both days included, by month');
+  expect(readme).toContain('by day was requested');
   // 660 months without a camera are one line's worth, not 660 names.
-  expect(told).toContain('leave them out: 1970-01 to 2024-12.');
+  expect(readme).toContain('leave them out: 1970-01 to 2024-12.');
   expect(table(found, 'summary_by_month.csv')).toHaveLength(661);
   expect(Object.keys(table(found, 'capture_history.csv')[0]!)).toHaveLength(664);
   expect(manifestOf(found)).toMatchObject({ period: { group_by: 'month' }, request: { group_by: 'day' } });
@@ -170,10 +170,10 @@ test('ids over more than a year are binned by month, and README.txt says why; a 
     await made(earth, { detection_ids: [ids[2]!, year[0]!], group_by: 'day', include_crops: false }),
   );
   expect(table(fine, 'summary_by_day.csv')).toHaveLength(366);
-  expect(String(fine.get('README.txt')?.body)).not.toContain('was asked for,');
+  expect(String(fine.get('README.txt')?.body)).not.toContain('was requested, but');
 });
 
-test('what a place without its camera recorded belongs to the nearest deployment, and no effort is made up for it', async () => {
+test('what a location recorded outside its deployments belongs to the nearest of them, and no effort is invented for it', async () => {
   await earth.add([{ at: '2024-02-10T12:00:00Z' }, { at: '2024-02-14T12:00:00Z' }]);
   await earth.deploy('North', '2023-10-01T00:00:00Z', '2023-11-01T00:00:00Z', 'first');
   await earth.deploy('North', '2023-11-01T00:00:00Z', '2023-12-05T00:00:00Z', 'second');
@@ -190,15 +190,15 @@ test('what a place without its camera recorded belongs to the nearest deployment
   ]);
 });
 
-test('README.txt tells of detections without a place and of deployments of another clock', async () => {
+test('README.txt names detections without a location and deployments in another time zone', async () => {
   await earth.add([{ at: at(0) }, { at: at(5), place: null }]);
   await earth.deploy('North', '2024-01-01T06:00:00Z', '2024-02-01T06:00:00Z', null, 'Europe/Berlin');
   const found = await members(await made(earth, { ...PERIOD, end_date: '2024-01-31', include_crops: false }));
-  const told = String(found.get('README.txt')?.body);
-  expect(told).toContain('1 counted detection without a location: no effort, so in no rate');
-  expect(told).toContain(
-    '(deployments are recorded in Europe/Berlin: days and hours here are those of America/Chicago)',
+  const readme = String(found.get('README.txt')?.body);
+  expect(readme).toContain(
+    '1 counted detection has no location. It is not included in rates (events_per_100_trap_nights), because camera effort is unknown.',
   );
+  expect(readme).toContain('(deployments are recorded in Europe/Berlin; days and hours here are in America/Chicago)');
   expect(table(found, 'summary_by_month.csv')[0]).toMatchObject({
     independent_events: '2',
     events_per_100_trap_nights: '3.2258',
@@ -232,7 +232,7 @@ test('cells that a spreadsheet would run are text, numbers stay numbers', async 
     { at: at(1), class: '\tx', place: 'O\'Brien, "North"', path: '\rz.jpg' },
   ]);
   const rows = table(
-    await members(await made(earth, { ...PERIOD, title: '=HYPERLINK("x")\nLicence' })),
+    await members(await made(earth, { ...PERIOD, title: '=HYPERLINK("x")\nLicense' })),
     'metadata.csv',
   );
   expect(rows[0]).toMatchObject({

@@ -9,9 +9,9 @@ import { type Cell, csv } from '../../lib/csv.ts';
 import { downloadAnswer } from '../../lib/exports/job/download.ts';
 import { downloadUrl, fileName, jobOfFile, objectKey } from '../../lib/exports/job/paths.ts';
 import type { PdfRequest } from '../../lib/exports/pdf/request.ts';
-import { type Entry, manifest } from '../../lib/exports/zip/manifest.ts';
+import { type ManifestEntry, makeManifest } from '../../lib/exports/zip/manifest.ts';
 import type { ZipRequest } from '../../lib/exports/zip/request.ts';
-import type { Contents } from '../../lib/exports/zip/selection.ts';
+import type { ArchiveContents } from '../../lib/exports/zip/selection.ts';
 import { members, zipExport } from '../content/archive.ts';
 import { anyText, valid } from '../support/generators.ts';
 
@@ -149,7 +149,7 @@ test('a manifest reads back as what it was made of, whatever the names and reaso
         reason: text,
         in_metadata: fc.boolean(),
       }),
-    ) as fc.Arbitrary<Entry>,
+    ) as fc.Arbitrary<ManifestEntry>,
     { maxLength: 30 },
   );
   const files = fc.array(fc.record({ path: text, bytes: fc.nat(), sha256: fc.constant('a'.repeat(64)) }), {
@@ -159,10 +159,10 @@ test('a manifest reads back as what it was made of, whatever the names and reaso
     requested: 3,
     leftOut: { invalid: 0, duplicate: 0, nonAnimal: 0 },
     season: { scope: { start: 'a', end: 'b', groupBy: 'day', timeZone: 'UTC' }, total: {} },
-  } as unknown as Contents;
+  } as unknown as ArchiveContents;
   fc.assert(
     fc.property(valid.zip, entries, files, (request, detections, listed) => {
-      const whole = [...manifest(request as ZipRequest, new Date(0), contents, detections, listed)].join('');
+      const whole = [...makeManifest(request as ZipRequest, new Date(0), contents, detections, listed)].join('');
       const found = JSON.parse(whole) as {
         request: unknown;
         detections: unknown;
@@ -213,7 +213,7 @@ test('whatever ids are asked for, each stands in the manifest exactly once: expo
           }
           const found = await members(await buffer(product.body));
           const { detections, counts } = JSON.parse(found.get('manifest.json')!.body.toString()) as {
-            detections: Entry[];
+            detections: ManifestEntry[];
             counts: { requested: number };
           };
           const wanted = [...new Set(detection_ids.map((one) => one.toLowerCase()))];

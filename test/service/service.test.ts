@@ -7,7 +7,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { descriptorOf } from '../../lib/exports/zip/camtrap-dp/descriptor.ts';
+import { makeDescriptor } from '../../lib/exports/zip/camtrap-dp/descriptor.ts';
 import { download, followExport } from '../../scripts/demo/client.ts';
 import { members } from '../content/archive.ts';
 import { ask } from '../support/surface.ts';
@@ -263,8 +263,8 @@ test('the example of docs/data-model.md supplies all that the tables cannot', ()
     levels: ['media' as const],
     temporal: { start: '2024-01-01', end: '2024-01-02' },
   };
-  expect(descriptorOf(facts, JSON.parse(example ?? '')).missing).toEqual([]);
-  expect(descriptorOf(facts, {}).missing).toContain('contributors');
+  expect(makeDescriptor(facts, JSON.parse(example ?? '')).missing).toEqual([]);
+  expect(makeDescriptor(facts, {}).missing).toContain('contributors');
 });
 
 test('the log is JSON lines with request and job ids, and no stack', () => {

@@ -42,10 +42,8 @@ function warnOfOtherCameras(compared: readonly ComparedPeriod[]): string[] {
   const all = [...new Set(running.flatMap((names) => [...names]))].sort();
   const partly = all.filter((name) => running.some((names) => names.size > 0 && !names.has(name)));
   if (partly.length === 0) return [];
-  const were = partly.length === 1 ? 'was' : 'were';
   return [
-    `${number(partly.length)} of ${count(all.length, 'camera')} ${were} running in only some of the periods (${listWords(partly, CAMERAS_NAMED)}). ` +
-      'A difference may be a difference between locations.',
+    `${number(partly.length)} of ${count(all.length, 'camera')} ran in only some periods (${listWords(partly, CAMERAS_NAMED)}), so differences may be due to location.`,
   ];
 }
 

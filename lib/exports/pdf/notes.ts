@@ -15,7 +15,7 @@ const DERIVED_EFFORT =
 const listNotes = ({ scope, derivedEffort }: Season): [term: string, text: string][] => [
   [
     'Detection',
-    'One animal found in one image. Detections marked as not valid or as duplicate, and detections that are not of an animal (person, vehicle, empty), are left out of all numbers. The top of this report shows how many.',
+    'One animal found in one image. Detections marked as not valid or as duplicate, or not of an animal (person, vehicle, empty), are left out of all numbers and counted at the top of this report.',
   ],
   ...(scope.deerOnly === true ? [DEER_NOTE] : []),
   [
@@ -44,7 +44,7 @@ const listNotes = ({ scope, derivedEffort }: Season): [term: string, text: strin
   ],
   [
     'Days, weeks and hours',
-    `Calendar days in ${scope.timeZone}, including the whole last day. Weeks are ISO weeks, Monday to Sunday.`,
+    `Calendar days in ${scope.timeZone}; the last day is included. Weeks are ISO weeks, Monday to Sunday.`,
   ],
 ];
 

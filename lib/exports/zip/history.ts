@@ -1,5 +1,5 @@
-// capture_history.csv: which known animal was seen on which occasion, the form that
-// capture-recapture software takes.
+// capture_history.csv: which deer was seen on which occasion, in the form that capture-recapture
+// software reads.
 import type { Queries } from '../../adapters/postgres.ts';
 import type { Cell } from '../../csv.ts';
 import { decideClasses } from '../../deer/classes.ts';
@@ -16,7 +16,7 @@ import {
   UNDECIDED,
 } from '../season/index.ts';
 
-/** One animal of the selection and the bins (by their first day) in which it was seen. */
+/** A deer of the selection, and the first days of the bins in which it was seen. */
 export interface History {
   id: string;
   name: string | null;
@@ -26,15 +26,15 @@ export interface History {
 
 export interface Histories {
   histories: History[];
-  /** Animals of the selection whose id lives inside one event only. */
-  once: number;
+  /** How many deer of the selection were seen in only one event. */
+  seenOnce: number;
 }
 
 /**
- * $9 grouping, $10 minutes. Events of identity are looked for in the whole database, not in the
- * selection: an animal known from elsewhere and seen here once is a capture, an id that was never
- * seen again may be no animal at all. Detections less than half an hour apart at one camera are one
- * event whatever independence_minutes says.
+ * $9 grouping, $10 minutes. Events are counted in the whole database, not in the selection: a deer
+ * that is known from other times and was seen here once is a capture, while an id that was never
+ * seen again may not be an animal. Detections less than half an hour apart at one camera are one
+ * event, even with shorter independence_minutes.
  */
 const SIGHTINGS = `WITH ${FOUND}, here AS (
   SELECT deer_id, array_agg(DISTINCT date_trunc($9, local)::date::text) AS seen FROM found WHERE counts AND deer_id IS NOT NULL GROUP BY deer_id
@@ -52,28 +52,29 @@ FROM here h LEFT JOIN deer k ON k.id = h.deer_id
 ORDER BY h.deer_id`;
 const UNDECIDED_HERE = `${UNDECIDED} UNION SELECT class FROM seen_anywhere WHERE NOT class = ANY ($8::text[])`;
 
-interface Found {
+interface HistoryRow {
   animals: (History & { events: number })[];
   undecided: { class: string }[];
 }
 
-/** Animals without a name come last, in order of id. */
+/** Deer without a name come last, in order of id. */
 const byName = (a: History, b: History): number =>
   Number(a.name === null) - Number(b.name === null) ||
   ((a.name ?? '') < (b.name ?? '') ? -1 : (a.name ?? '') > (b.name ?? '') ? 1 : a.id < b.id ? -1 : 1);
 
-export async function historiesOf(queries: Queries, scope: Scope): Promise<Histories> {
+/** Histories of deer that were seen in at least two independent events. */
+export async function loadHistories(queries: Queries, scope: Scope): Promise<Histories> {
   const minutes = Math.max(scope.independenceMinutes, DEFAULT_INDEPENDENCE_MINUTES);
   const sql = `${SIGHTINGS} SELECT ${asRows(ANIMALS)} AS animals, ${asRows(UNDECIDED_HERE)} AS undecided`;
   const { animals: rows } = await decideClasses(async (decided) => {
-    const [found] = await queries.rows<Found>(sql, [...foundParams(scope, decided), scope.groupBy, minutes]);
+    const [found] = await queries.rows<HistoryRow>(sql, [...foundParams(scope, decided), scope.groupBy, minutes]);
     return found!;
   });
   const named = rows.map((row) => ({ ...row, name: nameOf(row.name) ?? null })).sort(byName);
-  return { histories: named.filter((row) => row.events >= 2), once: rows.filter((row) => row.events < 2).length };
+  return { histories: named.filter((row) => row.events >= 2), seenOnce: rows.filter((row) => row.events < 2).length };
 }
 
-/** Occasions are the bins of group_by, in order; empty ones too. */
+/** Occasions are the bins of group_by in order, including empty ones. */
 export const historyHeader = (season: Season): string[] => [
   'deer_id',
   'deer_name',
@@ -89,10 +90,9 @@ export function* historyRows(season: Season, histories: readonly History[]): Gen
 }
 
 /**
- * Occasions in which no camera stood: a 0 there says nothing. More than two in a row are told as
- * `first to last`.
+ * Occasions without effort, where a 0 means nothing. More than two in a row are `first to last`.
  */
-export function idleOccasions(season: Season): string[] {
+export function listIdleOccasions(season: Season): string[] {
   const runs: string[][] = [];
   let run: string[] | undefined;
   for (const { bin, nights } of season.bins) {

@@ -1,22 +1,22 @@
-// manifest.json: what was asked, what came of every detection, and the checksum of every other
-// file.
+// manifest.json: the request, the outcome of every detection, and the checksum of every other file.
 import type { FileEntry } from '../archive/archive.ts';
 import { writeManifest } from '../archive/manifest.ts';
 import type { ZipRequest } from './request.ts';
-import type { Contents } from './selection.ts';
+import type { ArchiveContents } from './selection.ts';
 
-export interface Entry {
+/** The outcome of one detection. */
+export interface ManifestEntry {
   detection_id: string;
   status: 'exported' | 'skipped';
   /** Path of the crop in the archive. */
   crop?: string;
-  /** Why it is skipped. */
+  /** Why it was skipped. */
   reason?: string;
-  /** It has its row in metadata.csv, also when its crop could not be made. */
+  /** It has a row in metadata.csv, even where its crop could not be made. */
   in_metadata: boolean;
 }
 
-export interface Counts {
+export interface ManifestCounts {
   requested: number;
   exported: number;
   skipped: number;
@@ -27,7 +27,7 @@ export interface Counts {
   left_out_no_animal: number;
 }
 
-export function countsOf(contents: Contents, entries: readonly Entry[]): Counts {
+export function countEntries(contents: ArchiveContents, entries: readonly ManifestEntry[]): ManifestCounts {
   const exported = entries.filter((entry) => entry.status === 'exported').length;
   return {
     requested: contents.requested,
@@ -41,19 +41,19 @@ export function countsOf(contents: Contents, entries: readonly Entry[]): Counts 
   };
 }
 
-/** The manifest in chunks, one line per detection and file. */
-export function manifest(
+/** The manifest in chunks, with one line for each detection and file. */
+export function makeManifest(
   request: ZipRequest,
   createdAt: Date,
-  contents: Contents,
-  entries: readonly Entry[],
+  contents: ArchiveContents,
+  entries: readonly ManifestEntry[],
   files: readonly FileEntry[],
 ): Generator<string> {
   const { scope, total } = contents.season;
   const facts = {
     request,
     period: { start_date: scope.start, end_date: scope.end, group_by: scope.groupBy, time_zone: scope.timeZone },
-    counts: countsOf(contents, entries),
+    counts: countEntries(contents, entries),
     season: {
       detections: total.detections,
       independent_events: total.events,

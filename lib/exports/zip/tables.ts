@@ -1,10 +1,9 @@
 // The archive's tables: metadata.csv and the summary, column by column.
-
 import { type Box, isBox } from '../../box.ts';
 import type { Cell } from '../../csv.ts';
 import { nameOf } from '../../deer/short-names.ts';
 import type { Season } from '../season/index.ts';
-import type { DetectionRow } from './rows.ts';
+import type { DetectionRow } from './detections/rows.ts';
 
 export const METADATA = [
   'detection_id',
@@ -26,8 +25,8 @@ export const METADATA = [
   'created_at',
 ] as const;
 
-/** +05:30, -06:00, Z for none. */
-export function offset(minutes: number): string {
+/** `+05:30`, `-06:00`, or `Z` for none. */
+export function formatOffset(minutes: number): string {
   if (minutes === 0) return 'Z';
   const size = Math.abs(minutes);
   return `${minutes < 0 ? '-' : '+'}${String(Math.floor(size / 60)).padStart(2, '0')}:${String(size % 60).padStart(2, '0')}`;
@@ -39,7 +38,7 @@ function metadataRow(row: DetectionRow): Cell[] {
     row.id,
     row.image_id,
     row.filename,
-    `${row.local}${offset(row.offset_minutes)}`,
+    `${row.local}${formatOffset(row.offset_minutes)}`,
     row.location,
     row.class,
     row.model_class,
@@ -73,7 +72,10 @@ export const SUMMARY = [
 const rounded = (value: number | null, digits: number): number | null =>
   value === null ? null : Number(value.toFixed(digits));
 
-/** One row per bin and class, empty ones too. Detections and events add up; individuals do not. */
+/**
+ * A row for each bin and class, including empty ones. Detections and events add up; individuals do
+ * not.
+ */
 export function* summaryRows(season: Season): Generator<Cell[]> {
   for (const { bin, byClass, nights } of season.bins) {
     for (const [index, row] of byClass.entries()) {

@@ -1,21 +1,21 @@
-// individualID: which animal an observation means. A name is read by people and holds for one
-// package; the UUID beside it holds for all.
+// individualID: which animal an observation is of. The name is for people and unique in one
+// package; the UUID is the same in every package.
 import { disarmed } from '../../../csv.ts';
 import { toCellText } from '../../../deer/camtrap-dp.ts';
-import type { DetectionRow } from '../rows.ts';
+import type { DetectionRow } from '../detections/rows.ts';
 import type { Individual } from './descriptor.ts';
 
 interface Animal {
   name: string | undefined;
-  /** undefined: an import before there were UUIDs of individuals, which has only the name. */
+  /** undefined: an earlier import, which stored only the name. */
   uuid: string | undefined;
 }
 
 /**
- * The deer that a detection is given to, else the individual that an imported package saw in it,
+ * The deer that a detection is assigned to, else the individual that an imported package saw in it,
  * unless its class has been corrected since.
  */
-function animalOf(row: DetectionRow): Animal | undefined {
+function findAnimal(row: DetectionRow): Animal | undefined {
   if (row.deer_id !== null) return { name: toCellText(row.deer_name), uuid: row.deer_id };
   const { individualID, individual } = (row.observation ?? {}) as { individualID?: unknown; individual?: unknown };
   const name = toCellText(individualID);
@@ -25,33 +25,34 @@ function animalOf(row: DetectionRow): Animal | undefined {
 
 export interface Individuals {
   /**
-   * The name of the animal, or its UUID where another animal of the export has the same name; notes
-   * it as told.
+   * The individualID of a detection: the name of the animal, or its UUID where another animal of
+   * the export has the same name. It is then part of `list`.
    */
-  idOf(row: DetectionRow): string | undefined;
-  /** Those that have been told, with their UUIDs, in order of individualID. */
-  told(): Individual[];
+  identify(row: DetectionRow): string | undefined;
+  /** The animals identified so far that have a UUID, in order of individualID. */
+  list(): Individual[];
 }
 
-export function individualsOf(rows: readonly DetectionRow[]): Individuals {
+/** @param rows all detections of the export */
+export function makeIndividuals(rows: readonly DetectionRow[]): Individuals {
   const owners = new Map<string, Set<string | undefined>>();
   for (const row of rows) {
-    const { name, uuid } = animalOf(row) ?? {};
+    const { name, uuid } = findAnimal(row) ?? {};
     if (name !== undefined) owners.set(name, (owners.get(name) ?? new Set()).add(uuid));
   }
-  const told = new Map<string, Individual>();
+  const identified = new Map<string, Individual>();
   return {
-    idOf: (row) => {
-      const animal = animalOf(row);
+    identify: (row) => {
+      const animal = findAnimal(row);
       if (animal === undefined) return undefined;
       const { name, uuid } = animal;
       const id = name !== undefined && owners.get(name)?.size === 1 ? name : uuid;
-      // As the cell is written: a name that a spreadsheet would run has an apostrophe there.
+      // As the cell is written: with an apostrophe where a spreadsheet would run the name.
       const cell = disarmed(id);
       if (typeof cell === 'string' && uuid !== undefined)
-        told.set(cell, { individualID: cell, uuid, ...(cell === name ? {} : { name }) });
+        identified.set(cell, { individualID: cell, uuid, ...(cell === name ? {} : { name }) });
       return id;
     },
-    told: () => [...told.values()].sort((a, b) => (a.individualID < b.individualID ? -1 : 1)),
+    list: () => [...identified.values()].sort((a, b) => (a.individualID < b.individualID ? -1 : 1)),
   };
 }

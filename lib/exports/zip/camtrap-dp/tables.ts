@@ -1,25 +1,23 @@
-// The three tables of a Camtrap DP package: all columns of the standard in its order, row by row.
-
+// The rows of a Camtrap DP package's three tables: all columns of the standard, in its order.
 import type { Box } from '../../../box.ts';
 import type { Cell } from '../../../csv.ts';
 import { ALLOWED_PATH, EFFORT_TAGS, isUrl, PERSON, readEventSeconds, toCellText } from '../../../deer/camtrap-dp.ts';
 import { COLUMNS } from '../../../deer/camtrap-dp-columns.ts';
 import { readCoordinates } from '../../../deer/coordinates.ts';
-import type { DetectionRow } from '../rows.ts';
-import type { Described } from './animal.ts';
-import type { Picture, Place, Stay } from './read.ts';
+import type { DetectionRow } from '../detections/rows.ts';
+import type { AnimalDescription } from './animal.ts';
+import type { DeploymentRecord, ImageRecord, LocationRecord } from './load.ts';
 
-/** A row in the order of `columns`; what is not named is empty. */
+/** A row in the order of `columns`; columns without a cell are empty. */
 const inOrder = <Name extends string>(columns: readonly Name[], cells: Partial<Record<Name, Cell>>): Cell[] =>
   columns.map((name) => cells[name]);
 
 /**
- * What an import kept of a row beside the tables, for the columns that the tables do not have;
- * `columns` are the standard's.
+ * Fields that an import stored as JSON, for those columns of the standard that the database lacks.
  */
-function carried<Name extends string>(told: unknown, columns: readonly Name[]): Partial<Record<Name, Cell>> {
-  if (typeof told !== 'object' || told === null) return {};
-  const cells = Object.entries(told).filter(
+function pickSourceFields<Name extends string>(fields: unknown, columns: readonly Name[]): Partial<Record<Name, Cell>> {
+  if (typeof fields !== 'object' || fields === null) return {};
+  const cells = Object.entries(fields).filter(
     ([name, value]) =>
       columns.includes(name as Name) &&
       (['number', 'boolean'].includes(typeof value) || toCellText(value) !== undefined),
@@ -27,43 +25,46 @@ function carried<Name extends string>(told: unknown, columns: readonly Name[]): 
   return Object.fromEntries(cells) as Partial<Record<Name, Cell>>;
 }
 
-/** Words of ours after those that an import kept, once. */
-const added = (told: Cell, ours: string | undefined, between: string): Cell =>
-  ours === undefined || told === undefined
-    ? (ours ?? told)
-    : String(told).includes(ours)
-      ? told
-      : `${told}${between}${ours}`;
+/** Adds text to a cell of an imported package, unless it is there already. */
+function append(cell: Cell, text: string | undefined, separator: string): Cell {
+  if (text === undefined || cell === undefined) return text ?? cell;
+  return String(cell).includes(text) ? cell : `${cell}${separator}${text}`;
+}
 
-type Clock = (instant: Date, zone?: string | null) => string;
+/** Writes an instant in a time zone; without a zone in that of the report. */
+export type WriteInstant = (instant: Date, zone?: string | null) => string;
 
-const COMMENT = {
+const COMMENTS = {
   derived: 'no deployment is recorded here: whole days from the first to the last image of this export',
-  open: 'still standing: deploymentEnd is the time of the export',
+  open: 'still running: deploymentEnd is the time of the export',
   outside: 'taken outside the recorded time of its deployment',
 };
 
-export function deploymentRow(stay: Stay, place: Place | undefined, clock: Clock): Cell[] {
-  const [longitude, latitude] = readCoordinates(place?.coordinates) ?? [];
-  const told = carried(stay.source_fields, COLUMNS.deployments);
-  const kind = stay.derived ? 'derived' : stay.open ? 'open' : undefined;
+export function deploymentRow(
+  deployment: DeploymentRecord,
+  location: LocationRecord | undefined,
+  write: WriteInstant,
+): Cell[] {
+  const [longitude, latitude] = readCoordinates(location?.coordinates) ?? [];
+  const source = pickSourceFields(deployment.source_fields, COLUMNS.deployments);
+  const effort = deployment.derived ? 'derived' : deployment.open ? 'open' : undefined;
   return inOrder(COLUMNS.deployments, {
-    ...told,
-    deploymentID: stay.id,
-    locationID: stay.location_id,
-    locationName: toCellText(place?.name),
+    ...source,
+    deploymentID: deployment.id,
+    locationID: deployment.location_id,
+    locationName: toCellText(location?.name),
     latitude,
     longitude,
-    deploymentStart: clock(stay.starts_at, stay.time_zone),
-    deploymentEnd: clock(stay.ends_at, stay.time_zone),
-    cameraID: toCellText(stay.camera_id),
-    habitat: toCellText(place?.description),
-    deploymentTags: added(told.deploymentTags, kind && EFFORT_TAGS[kind], ' | '),
-    deploymentComments: added(told.deploymentComments, kind && COMMENT[kind], '; '),
+    deploymentStart: write(deployment.starts_at, deployment.time_zone),
+    deploymentEnd: write(deployment.ends_at, deployment.time_zone),
+    cameraID: toCellText(deployment.camera_id),
+    habitat: toCellText(location?.description),
+    deploymentTags: append(source.deploymentTags, effort && EFFORT_TAGS[effort], ' | '),
+    deploymentComments: append(source.deploymentComments, effort && COMMENTS[effort], '; '),
   });
 }
 
-const TYPES: Record<string, string> = {
+const MEDIA_TYPES: Record<string, string> = {
   jpg: 'image/jpeg',
   jpeg: 'image/jpeg',
   png: 'image/png',
@@ -78,99 +79,111 @@ const TYPES: Record<string, string> = {
   mov: 'video/quicktime',
   avi: 'video/x-msvideo',
 };
-const endingOf = (name: string): string => /\.([a-z0-9]{2,5})$/i.exec(name)?.[1]?.toLowerCase() ?? '';
+const findEnding = (name: string): string => /\.([a-z0-9]{2,5})$/i.exec(name)?.[1]?.toLowerCase() ?? '';
 
 /**
- * filePath of an image: its address when it has one; else where its file belongs inside the
- * package, which does not hold it: a relative path of the database below media/, so that copying
- * the owner's image folder there completes the package; other images by their id (a path of a
- * machine is nobody else's business).
+ * filePath of an image: its URL if it has one; else where its file belongs inside the package,
+ * which does not contain it. That is the relative path of the database below media/, so that a copy
+ * of the owner's image folder there completes the package. Absolute paths are private to the
+ * owner's machine: such images are named by their id.
  */
-export function filePathOf({ id, path, filename }: Pick<Picture, 'id' | 'path' | 'filename'>): string {
+export function makeFilePath({ id, path, filename }: Pick<ImageRecord, 'id' | 'path' | 'filename'>): string {
   if (isUrl(path) && ALLOWED_PATH.test(path)) return path;
   const relative = path.replace(/\\/g, '/');
-  const own = `media/${relative}`;
+  const inPackage = `media/${relative}`;
   const plain =
     !/^([a-z]:|\/)/i.test(relative) &&
     !isUrl(path) &&
     !relative.split('/').some((part) => part.startsWith('.') || part === '');
-  if (plain && ALLOWED_PATH.test(own)) return own;
-  const ending = endingOf(filename);
-  return `media/${id}.${ending in TYPES ? ending : 'jpg'}`;
+  if (plain && ALLOWED_PATH.test(inPackage)) return inPackage;
+  const ending = findEnding(filename);
+  return `media/${id}.${ending in MEDIA_TYPES ? ending : 'jpg'}`;
 }
 
-export function mediaRow(picture: Picture, stay: Stay, outside: boolean, clock: Clock): Cell[] {
-  const told = carried(picture.source_fields, COLUMNS.media);
+/** @param outside the image was taken outside the recorded time of its deployment */
+export function mediaRow(
+  image: ImageRecord,
+  deployment: DeploymentRecord,
+  outside: boolean,
+  write: WriteInstant,
+): Cell[] {
+  const source = pickSourceFields(image.source_fields, COLUMNS.media);
   return inOrder(COLUMNS.media, {
-    ...told,
-    mediaID: picture.id,
-    deploymentID: stay.id,
-    timestamp: clock(picture.at, stay.time_zone),
-    filePath: filePathOf(picture),
+    ...source,
+    mediaID: image.id,
+    deploymentID: deployment.id,
+    timestamp: write(image.at, deployment.time_zone),
+    filePath: makeFilePath(image),
     filePublic: false,
-    fileName: toCellText(picture.filename),
-    fileMediatype: TYPES[endingOf(picture.filename)] ?? TYPES[endingOf(picture.path)] ?? 'image/jpeg',
-    mediaComments: added(told.mediaComments, outside ? COMMENT.outside : undefined, '; '),
+    fileName: toCellText(image.filename),
+    fileMediatype: MEDIA_TYPES[findEnding(image.filename)] ?? MEDIA_TYPES[findEnding(image.path)] ?? 'image/jpeg',
+    mediaComments: append(source.mediaComments, outside ? COMMENTS.outside : undefined, '; '),
   });
 }
 
-export interface Seen {
-  /** Without a mediaID: the event itself is told, since no file belongs to it. */
+/** What an observation needs in addition to its detection and animal. */
+export interface ObservationContext {
+  /** 'event' where no media file belongs to the observation: it then has no mediaID. */
   level: 'media' | 'event';
   event: string | null;
   individual: string | undefined;
   box: Box | undefined;
 }
 
-export function observationRow(row: DetectionRow, animal: Described, seen: Seen, stay: Stay, clock: Clock): Cell[] {
+export function observationRow(
+  row: DetectionRow,
+  animal: AnimalDescription,
+  { level, event, individual, box }: ObservationContext,
+  deployment: DeploymentRecord,
+  write: WriteInstant,
+): Cell[] {
   const [from, to] = readEventSeconds(row.observation);
-  const moment = (seconds: number): string =>
-    clock(new Date(row.captured_at.getTime() + seconds * 1000), stay.time_zone);
+  const writeMoment = (seconds: number): string =>
+    write(new Date(row.captured_at.getTime() + seconds * 1_000), deployment.time_zone);
   const machine = row.is_reviewed !== true;
   const imported = row.observation !== null && row.observation !== undefined;
-  const sure = machine && row.confidence !== null && row.confidence >= 0 && row.confidence <= 1;
+  const probable = machine && row.confidence !== null && row.confidence >= 0 && row.confidence <= 1;
   return inOrder(COLUMNS.observations, {
-    ...carried(animal.said, COLUMNS.observations),
+    ...pickSourceFields(animal.sourceFields, COLUMNS.observations),
     observationID: row.id,
-    deploymentID: stay.id,
-    mediaID: seen.level === 'media' ? row.image_id : undefined,
-    eventID: seen.event,
-    eventStart: moment(from),
-    eventEnd: moment(to),
-    observationLevel: seen.level,
+    deploymentID: deployment.id,
+    mediaID: level === 'media' ? row.image_id : undefined,
+    eventID: event,
+    eventStart: writeMoment(from),
+    eventEnd: writeMoment(to),
+    observationLevel: level,
     observationType: animal.type,
     scientificName: animal.scientificName,
     count: animal.type === 'blank' ? undefined : 1,
     lifeStage: animal.lifeStage,
     sex: animal.sex,
-    individualID: seen.individual,
-    bboxX: seen.box?.x,
-    bboxY: seen.box?.y,
-    bboxWidth: seen.box?.width,
-    bboxHeight: seen.box?.height,
+    individualID: individual,
+    bboxX: box?.x,
+    bboxY: box?.y,
+    bboxWidth: box?.width,
+    bboxHeight: box?.height,
     classificationMethod: machine ? 'machine' : 'human',
-    // Of an imported detection created_at is no time of a classification.
+    // The created_at of an imported detection is not the time of a classification.
     classificationTimestamp: imported
-      ? toCellText(animal.said.classificationTimestamp)
+      ? toCellText(animal.sourceFields.classificationTimestamp)
       : machine && row.created_at !== null
-        ? clock(row.created_at)
+        ? write(row.created_at)
         : undefined,
-    classificationProbability: sure ? row.confidence : undefined,
+    classificationProbability: probable ? row.confidence : undefined,
     observationTags: animal.tags,
   });
 }
 
 /**
- * The one thing said of an image that shows a person, so that whoever reads the package keeps it
- * private too.
+ * The only observation of an image that shows a person, so that an importer keeps it private too.
  */
-export const personRow = (picture: Picture, stay: Stay, clock: Clock): Cell[] =>
+export const personRow = (image: ImageRecord, deployment: DeploymentRecord, write: WriteInstant): Cell[] =>
   inOrder(COLUMNS.observations, {
-    observationID: `${picture.id}-person`,
-    deploymentID: stay.id,
-    mediaID: picture.id,
-    eventStart: clock(picture.at, stay.time_zone),
-    eventEnd: clock(picture.at, stay.time_zone),
+    observationID: `${image.id}-person`,
+    deploymentID: deployment.id,
+    mediaID: image.id,
+    eventStart: write(image.at, deployment.time_zone),
+    eventEnd: write(image.at, deployment.time_zone),
     observationLevel: 'media',
     observationType: PERSON.type,
     scientificName: PERSON.scientificName,

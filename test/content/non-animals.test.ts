@@ -44,9 +44,9 @@ test('the archive counts, lists and shows the same, and its package names them',
     left_out_no_animal: 3,
   });
   expect([1, 2, 3].map((n) => reasons(manifest)[ids[n]!])).toEqual([
-    'no animal: its class is empty',
-    'no animal: its class is Human',
-    'no animal: its class is vehicle',
+    'not an animal: its class is empty',
+    'not an animal: its class is Human',
+    'not an animal: its class is vehicle',
   ]);
   expect([...found.keys()].filter((name) => name.startsWith('crops/'))).toHaveLength(4);
   expect(table(found, 'metadata.csv').map((row) => row.classification)).toEqual(['buck', 'doe', 'unknown', 'doe']);
@@ -55,7 +55,7 @@ test('the archive counts, lists and shows the same, and its package names them',
   expect(summary.reduce((sum, row) => sum + Number(row.independent_events), 0)).toBe(4);
   // Neither animal was seen in two events: a person and a vehicle are no sightings of theirs.
   expect(table(found, 'capture_history.csv')).toEqual([]);
-  expect(String(found.get('README.txt')?.body)).toContain('3 of no animal');
+  expect(String(found.get('README.txt')?.body)).toContain('3 not of an animal');
   const observations = table(found, 'camtrap-dp/observations.csv');
   expect(observations.map((row) => row.observationType)).toEqual([
     'animal',
@@ -68,12 +68,12 @@ test('the archive counts, lists and shows the same, and its package names them',
   ]);
 });
 
-test('asked for by id they have their place in the package and none in the counts; alone there is nothing to export', async () => {
+test('asked for by id they are in the package and in no count; alone there is nothing to export', async () => {
   const found = await members(await made(earth, { detection_ids: ids.slice(1, 5), include_crops: false }));
   expect(manifestOf(found).counts).toMatchObject({ requested: 4, exported: 1, left_out_no_animal: 3 });
   expect(table(found, 'camtrap-dp/observations.csv')).toHaveLength(4);
   await expect(made(earth, { detection_ids: [ids[1]!] })).rejects.toThrow(
-    'None of the 1 detection_ids can be exported: no animal: its class is empty',
+    'None of the 1 detection_ids can be exported: not an animal: its class is empty',
   );
 });
 
