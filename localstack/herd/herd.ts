@@ -98,7 +98,7 @@ export function generateHerd({ seed = 1, detections = 11_570, reviewed = 0.2 }: 
   const plan = planHerd(seed, detections);
   const embedded = embed(plan);
   const dice = random(seed, 'rows');
-  const ids = {
+  const ids: Ids = {
     locations: LOCATIONS.map(() => dice.uuid()),
     stays: STAYS.map(() => dice.uuid()),
     deer: embedded.sources.map(() => dice.uuid()),
@@ -106,83 +106,103 @@ export function generateHerd({ seed = 1, detections = 11_570, reviewed = 0.2 }: 
   const sampled = review(plan, seed, reviewed);
   return {
     seed,
-    locations: LOCATIONS.map(({ name, description, lat, lon }, i) => ({
-      id: ids.locations[i]!,
-      name,
-      description,
-      coordinates: { lat, lon },
-      images: plan.frames.reduce((sum, frame) => sum + Number(STAYS[frame.stay]!.location === i), 0),
-    })),
-    deployments: STAYS.map((stay, i) => ({
-      id: ids.stays[i]!,
-      location: ids.locations[stay.location]!,
-      startsAt: FIRST_DAY + stay.from * DAY_MS - OFFSET_MS,
-      endsAt: FIRST_DAY + stay.to * DAY_MS - OFFSET_MS,
-      camera: cameraName(stay.camera),
-      timeZone: TIME_ZONE,
-    })),
-    images: plan.frames.map((frame) => ({
-      id: frame.id,
-      filename: `${cameraName(frame.camera)}_${new Date(frame.at).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z.jpg`,
-      path: framePath(frame),
-      at: frame.at,
-      location: ids.locations[STAYS[frame.stay]!.location]!,
-      deployment: ids.stays[frame.stay]!,
-      exif: {
-        Make: 'Hoofprint',
-        Model: 'drawn demo frame',
-        ImageWidth: WIDTH,
-        ImageHeight: HEIGHT,
-        Flash: frame.infrared ? 'infrared' : 'none',
-      },
-    })),
-    detections: plan.sightings.map((sighting, i) => {
-      const visit = plan.visits[sighting.visit]!;
-      const frame = plan.frames[sighting.frame]!;
-      return {
-        id: sighting.id,
-        image: frame.id,
-        deer: embedded.score[i]! >= THRESHOLD ? ids.deer[embedded.candidate[i]!]! : null,
-        bbox: sighting.box,
-        confidence: sighting.confidence,
-        classification: visit.classified,
-        corrected: visit.classified === visit.label ? null : visit.label,
-        duplicate: sighting.duplicate,
-        reviewed: sampled.has(sighting.visit) || visit.classified !== visit.label,
-        valid: sighting.valid,
-        burst: visit.burst,
-        createdAt: uploadedAt(frame),
-      };
-    }),
+    locations: makeLocations(plan, ids),
+    deployments: makeDeployments(ids),
+    images: plan.frames.map((frame) => makeImage(frame, ids)),
+    detections: makeDetections(plan, embedded, ids, sampled),
     vectors: embedded.vectors,
     deer: makeDeer(plan, embedded, ids.deer),
     reviews: makeReviews(plan, sampled, ids.deer, reviewed),
-    scores: plan.sightings.flatMap((sighting, i) => {
-      const deer = ids.deer[embedded.candidate[i]!];
-      if (deer === undefined) return [];
-      return [
-        {
-          detection: sighting.id,
-          deer,
-          score: embedded.score[i]!,
-          threshold: THRESHOLD,
-          at: uploadedAt(plan.frames[sighting.frame]!),
-        },
-      ];
-    }),
-    truth: {
-      animals: plan.animals.map(({ name, class: of, kin }, i) => ({
-        name,
-        class: of,
-        deer: ids.deer[i] ?? null,
-        kinOf: kin === undefined ? null : ids.deer[kin]!,
-      })),
-      animal: Int32Array.from(plan.sightings, ({ visit }) => plan.visits[visit]!.animal),
-      visit: Int32Array.from(plan.sightings, ({ visit }) => visit),
-    },
+    scores: makeScores(plan, embedded, ids),
+    truth: readTruth(plan, ids),
     noise: embedded.noise,
   };
 }
+
+interface Ids {
+  locations: string[];
+  stays: string[];
+  deer: string[];
+}
+
+const makeLocations = (plan: Plan, ids: Ids): Herd['locations'] =>
+  LOCATIONS.map(({ name, description, lat, lon }, i) => ({
+    id: ids.locations[i]!,
+    name,
+    description,
+    coordinates: { lat, lon },
+    images: plan.frames.reduce((sum, frame) => sum + Number(STAYS[frame.stay]!.location === i), 0),
+  }));
+
+const makeDeployments = (ids: Ids): Herd['deployments'] =>
+  STAYS.map((stay, i) => ({
+    id: ids.stays[i]!,
+    location: ids.locations[stay.location]!,
+    startsAt: FIRST_DAY + stay.from * DAY_MS - OFFSET_MS,
+    endsAt: FIRST_DAY + stay.to * DAY_MS - OFFSET_MS,
+    camera: cameraName(stay.camera),
+    timeZone: TIME_ZONE,
+  }));
+
+function makeImage(frame: Frame, ids: Ids): Herd['images'][number] {
+  const instant = new Date(frame.at).toISOString().slice(0, 19).replace(/[-:]/g, '');
+  return {
+    id: frame.id,
+    filename: `${cameraName(frame.camera)}_${instant}Z.jpg`,
+    path: framePath(frame),
+    at: frame.at,
+    location: ids.locations[STAYS[frame.stay]!.location]!,
+    deployment: ids.stays[frame.stay]!,
+    exif: {
+      Make: 'Hoofprint',
+      Model: 'drawn demo frame',
+      ImageWidth: WIDTH,
+      ImageHeight: HEIGHT,
+      Flash: frame.infrared ? 'infrared' : 'none',
+    },
+  };
+}
+
+function makeDetections(plan: Plan, embedded: Embedded, ids: Ids, sampled: Set<number>): Herd['detections'] {
+  return plan.sightings.map((sighting, i) => {
+    const visit = plan.visits[sighting.visit]!;
+    const frame = plan.frames[sighting.frame]!;
+    const isCorrected = visit.classified !== visit.label;
+    return {
+      id: sighting.id,
+      image: frame.id,
+      deer: embedded.score[i]! >= THRESHOLD ? ids.deer[embedded.candidate[i]!]! : null,
+      bbox: sighting.box,
+      confidence: sighting.confidence,
+      classification: visit.classified,
+      corrected: isCorrected ? visit.label : null,
+      duplicate: sighting.duplicate,
+      reviewed: sampled.has(sighting.visit) || isCorrected,
+      valid: sighting.valid,
+      burst: visit.burst,
+      createdAt: uploadedAt(frame),
+    };
+  });
+}
+
+const makeScores = (plan: Plan, embedded: Embedded, ids: Ids): Herd['scores'] =>
+  plan.sightings.flatMap((sighting, i) => {
+    const deer = ids.deer[embedded.candidate[i]!];
+    if (deer === undefined) return [];
+    const at = uploadedAt(plan.frames[sighting.frame]!);
+    return [{ detection: sighting.id, deer, score: embedded.score[i]!, threshold: THRESHOLD, at }];
+  });
+
+const readTruth = (plan: Plan, ids: Ids): Herd['truth'] => ({
+  animals: plan.animals.map(({ name, class: of, kin }, i) => ({
+    name,
+    class: of,
+    deer: ids.deer[i] ?? null,
+    kinOf: kin === undefined ? null : ids.deer[kin]!,
+  })),
+  animal: Int32Array.from(plan.sightings, ({ visit }) => plan.visits[visit]!.animal),
+  visit: Int32Array.from(plan.sightings, ({ visit }) => visit),
+});
 
 export const cameraName = (camera: number): string => `CAM-${String(camera + 1).padStart(2, '0')}`;
 

@@ -3,7 +3,8 @@
 import type { Database } from '../../lib/adapters/postgres.ts';
 import { SOURCE_KEY } from '../../lib/deer/camtrap-dp.ts';
 import { Fault } from '../../lib/errors.ts';
-import { binaryCopy } from './copy.ts';
+import { HEIGHT, WIDTH } from './boxes.ts';
+import { binaryCopy, type ColumnType, type Value } from './copy.ts';
 import { DIMENSIONS } from './embeddings.ts';
 import { EMBEDDING_VERSION, generateHerd, type Herd, type HerdOptions, REVIEWER, SPECIES } from './herd.ts';
 
@@ -24,6 +25,8 @@ const MARK = 'demo_herd';
  * lib/exports/zip/camtrap-dp.
  */
 const ABOUT = `${SOURCE_KEY}demo_herd`;
+/** In the column `notes` of each deer. */
+const NOTES = 'invented animal of the demo herd';
 const about = {
   title: 'Demo herd of Hoofprint (invented data)',
   contributors: [{ title: 'Hoofprint demo herd generator', role: 'contributor' }],
@@ -47,131 +50,9 @@ export async function loadHerd({ copy, rows, ...options }: LoadOptions): Promise
   if (mark !== undefined) await removeRows(rows);
   const herd = generateHerd(options);
   await rows('INSERT INTO hoofprint_meta (key, value) VALUES ($1, $2)', [MARK, JSON.stringify(describe(herd, false))]);
-  await copy(
-    'locations (id, name, description, coordinates, image_count)',
-    binaryCopy(
-      ['uuid', 'text', 'text', 'jsonb', 'int4'],
-      herd.locations.map((at) => [at.id, at.name, at.description, at.coordinates, at.images]),
-    ),
-  );
-  await copy(
-    'deployments (id, location_id, starts_at, ends_at, camera_id, time_zone)',
-    binaryCopy(
-      ['uuid', 'uuid', 'timestamptz', 'timestamptz', 'text', 'text'],
-      herd.deployments.map((stay) => [stay.id, stay.location, stay.startsAt, stay.endsAt, stay.camera, stay.timeZone]),
-    ),
-  );
-  await copy(
-    'images (id, filename, path, "timestamp", created_at, location_id, deployment_id, exif_data, processing_status, width, height)',
-    binaryCopy(
-      ['uuid', 'text', 'text', 'timestamptz', 'timestamptz', 'uuid', 'uuid', 'jsonb', 'text', 'int4', 'int4'],
-      herd.images.map((image) => {
-        const { id, filename, path, at, location, deployment, exif } = image;
-        return [id, filename, path, at, at, location, deployment, exif, 'completed', 1_920, 1_080];
-      }),
-    ),
-  );
-  const vector = (row: number): Float32Array => herd.vectors.subarray(row * DIMENSIONS, (row + 1) * DIMENSIONS);
-  await copy(
-    `deer (id, name, sex, status, species, first_seen, last_seen, feature_vector, embedding_version, confidence, sighting_count, notes,
-      enrolled_at, source_detection_id)`,
-    binaryCopy(
-      [
-        'uuid',
-        'text',
-        'text',
-        'text',
-        'text',
-        'timestamptz',
-        'timestamptz',
-        'vector',
-        'text',
-        'float8',
-        'int4',
-        'text',
-        'timestamptz',
-        'uuid',
-      ],
-      herd.deer.map((deer) => {
-        const { id, name, sex, firstSeen, lastSeen, confidence, sightings, source, enrolledAt } = deer;
-        const made = [firstSeen, lastSeen, vector(source), EMBEDDING_VERSION, confidence, sightings] as const;
-        return [
-          id,
-          name,
-          sex,
-          'alive',
-          SPECIES,
-          ...made,
-          'invented animal of the demo herd',
-          enrolledAt,
-          herd.detections[source]!.id,
-        ];
-      }),
-    ),
-  );
-  await copy(
-    `detections (id, image_id, deer_id, bbox, confidence, classification, corrected_classification, is_duplicate, is_reviewed, is_valid,
-      burst_group_id, created_at, species, embedding_version, feature_vector)`,
-    binaryCopy(
-      [
-        'uuid',
-        'uuid',
-        'uuid',
-        'jsonb',
-        'float8',
-        'text',
-        'text',
-        'bool',
-        'bool',
-        'bool',
-        'uuid',
-        'timestamptz',
-        'text',
-        'text',
-        'vector',
-      ],
-      herd.detections.map((one, row) => {
-        const said = [
-          one.bbox,
-          one.confidence,
-          one.classification,
-          one.corrected,
-          one.duplicate,
-          one.reviewed,
-          one.valid,
-        ] as const;
-        return [
-          one.id,
-          one.image,
-          one.deer,
-          ...said,
-          one.burst,
-          one.createdAt,
-          SPECIES,
-          EMBEDDING_VERSION,
-          vector(row),
-        ];
-      }),
-    ),
-  );
-  await copy(
-    'reid_reviews (detection_id, deer_id, identity, verdict, inclusion_probability, reviewer, reviewed_at)',
-    binaryCopy(
-      ['uuid', 'uuid', 'text', 'text', 'float8', 'text', 'timestamptz'],
-      herd.reviews.map((said) => [
-        said.detection,
-        said.deer,
-        said.identity,
-        said.verdict,
-        said.inclusion,
-        REVIEWER,
-        said.reviewedAt,
-      ]),
-    ),
-  );
-  for (const table of ['locations', 'deployments', 'images', 'deer', 'detections', 'reid_reviews']) {
-    await rows(`ANALYZE ${table}`);
-  }
+  const tables = [locations(herd), deployments(herd), images(herd), deer(herd), detections(herd), reviews(herd)];
+  for (const { table, columns, body } of tables) await copy(`${table} (${columns})`, body);
+  for (const { table } of tables) await rows(`ANALYZE ${table}`);
   await rows('INSERT INTO hoofprint_meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING', [
     ABOUT,
     JSON.stringify(about),
@@ -179,6 +60,150 @@ export async function loadHerd({ copy, rows, ...options }: LoadOptions): Promise
   await rows('UPDATE hoofprint_meta SET value = $2 WHERE key = $1', [MARK, JSON.stringify(describe(herd, true))]);
   return herd;
 }
+
+interface TableLoad {
+  table: string;
+  columns: string;
+  body: Buffer;
+}
+
+/** @param columns each with its type, in the order of the values of a row */
+function tableLoad<const C extends Record<string, ColumnType>>(
+  table: string,
+  columns: C,
+  rows: Value<ColumnType>[][],
+): TableLoad {
+  return {
+    table,
+    columns: Object.keys(columns)
+      .map((column) => `"${column}"`)
+      .join(', '),
+    body: binaryCopy(Object.values(columns), rows),
+  };
+}
+
+const readVector = (herd: Herd, row: number): Float32Array =>
+  herd.vectors.subarray(row * DIMENSIONS, (row + 1) * DIMENSIONS);
+
+const locations = (herd: Herd): TableLoad =>
+  tableLoad(
+    'locations',
+    { id: 'uuid', name: 'text', description: 'text', coordinates: 'jsonb', image_count: 'int4' },
+    herd.locations.map((at) => [at.id, at.name, at.description, at.coordinates, at.images]),
+  );
+
+const deployments = (herd: Herd): TableLoad =>
+  tableLoad(
+    'deployments',
+    {
+      id: 'uuid',
+      location_id: 'uuid',
+      starts_at: 'timestamptz',
+      ends_at: 'timestamptz',
+      camera_id: 'text',
+      time_zone: 'text',
+    },
+    herd.deployments.map((stay) => [stay.id, stay.location, stay.startsAt, stay.endsAt, stay.camera, stay.timeZone]),
+  );
+
+const images = (herd: Herd): TableLoad =>
+  tableLoad(
+    'images',
+    {
+      id: 'uuid',
+      filename: 'text',
+      path: 'text',
+      timestamp: 'timestamptz',
+      created_at: 'timestamptz',
+      location_id: 'uuid',
+      deployment_id: 'uuid',
+      exif_data: 'jsonb',
+      processing_status: 'text',
+      width: 'int4',
+      height: 'int4',
+    },
+    herd.images.map(({ id, filename, path, at, location, deployment, exif }) => {
+      const file = [id, filename, path, at, at, location, deployment, exif];
+      return [...file, 'completed', WIDTH, HEIGHT];
+    }),
+  );
+
+const deer = (herd: Herd): TableLoad =>
+  tableLoad(
+    'deer',
+    {
+      id: 'uuid',
+      name: 'text',
+      sex: 'text',
+      status: 'text',
+      species: 'text',
+      first_seen: 'timestamptz',
+      last_seen: 'timestamptz',
+      feature_vector: 'vector',
+      embedding_version: 'text',
+      confidence: 'float8',
+      sighting_count: 'int4',
+      notes: 'text',
+      enrolled_at: 'timestamptz',
+      source_detection_id: 'uuid',
+    },
+    herd.deer.map(({ id, name, sex, firstSeen, lastSeen, confidence, sightings, source, enrolledAt }) => {
+      const animal = [id, name, sex, 'alive', SPECIES, firstSeen, lastSeen];
+      const profile = [readVector(herd, source), EMBEDDING_VERSION, confidence, sightings];
+      return [...animal, ...profile, NOTES, enrolledAt, herd.detections[source]!.id];
+    }),
+  );
+
+const detections = (herd: Herd): TableLoad =>
+  tableLoad(
+    'detections',
+    {
+      id: 'uuid',
+      image_id: 'uuid',
+      deer_id: 'uuid',
+      bbox: 'jsonb',
+      confidence: 'float8',
+      classification: 'text',
+      corrected_classification: 'text',
+      is_duplicate: 'bool',
+      is_reviewed: 'bool',
+      is_valid: 'bool',
+      burst_group_id: 'uuid',
+      created_at: 'timestamptz',
+      species: 'text',
+      embedding_version: 'text',
+      feature_vector: 'vector',
+    },
+    herd.detections.map((detection, row) => {
+      const { id, image, bbox, confidence, classification, corrected, duplicate, reviewed, valid } = detection;
+      const labels = [confidence, classification, corrected, duplicate, reviewed, valid];
+      const vector = [SPECIES, EMBEDDING_VERSION, readVector(herd, row)];
+      return [id, image, detection.deer, bbox, ...labels, detection.burst, detection.createdAt, ...vector];
+    }),
+  );
+
+const reviews = (herd: Herd): TableLoad =>
+  tableLoad(
+    'reid_reviews',
+    {
+      detection_id: 'uuid',
+      deer_id: 'uuid',
+      identity: 'text',
+      verdict: 'text',
+      inclusion_probability: 'float8',
+      reviewer: 'text',
+      reviewed_at: 'timestamptz',
+    },
+    herd.reviews.map(({ detection, deer, identity, verdict, inclusion, reviewedAt }) => [
+      detection,
+      deer,
+      identity,
+      verdict,
+      inclusion,
+      REVIEWER,
+      reviewedAt,
+    ]),
+  );
 
 const describe = (herd: Herd, finished: boolean): object => ({
   finished,

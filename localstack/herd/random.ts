@@ -1,4 +1,4 @@
-// The herd's own dice: small, fast and the same on every machine for one seed.
+// The herd's random numbers: small, fast and the same on every machine for one seed.
 
 export interface Random {
   /** Uniform in [0, 1). */
@@ -17,16 +17,13 @@ export interface Random {
   uuid(): string;
 }
 
-// Taken once: inside a test's VM each look-up of a global costs more than the arithmetic.
-const { log, sqrt } = Math;
-
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /**
- * sfc32 (public-domain generator by Chris Doty-Humphrey) started from a seed and the name of what
- * it is for: streams do not disturb each other.
+ * sfc32 (public-domain generator by Chris Doty-Humphrey): 32 bits at each call, started from a seed
+ * and the name of what it is for, so that streams do not disturb each other.
  */
-export function random(seed: number, stream: string): Random {
+function sfc32(seed: number, stream: string): () => number {
   let a = seed | 0;
   let b = 0x9e3779b9 | 0;
   let c = 0x243f6a88 | 0;
@@ -45,27 +42,50 @@ export function random(seed: number, stream: string): Random {
     bits();
   }
   for (let i = 0; i < 15; i++) bits();
+  return bits;
+}
 
-  const next = (): number => bits() / 4_294_967_296;
+/** Marsaglia's polar method: two normals for 1.27 pairs of uniforms. */
+function polarNormal(bits: () => number): () => number {
   let spare: number | undefined;
-  /** Marsaglia's polar method: two normals for 1.27 pairs of uniforms. */
-  const normal = (): number => {
+  return () => {
     if (spare !== undefined) {
-      const kept = spare;
+      const second = spare;
       spare = undefined;
-      return kept;
+      return second;
     }
     for (;;) {
       const u = bits() / 2_147_483_648 - 1;
       const v = bits() / 2_147_483_648 - 1;
       const s = u * u + v * v;
       if (s >= 1 || s === 0) continue;
-      const factor = sqrt((-2 * log(s)) / s);
+      const factor = Math.sqrt((-2 * Math.log(s)) / s);
       spare = v * factor;
       return u * factor;
     }
   };
+}
+
+function drawUuid(bits: () => number): string {
+  let text = '';
+  for (let word = 0; word < 4; word++) {
+    let four = bits();
+    if (word === 1) four = ((four & 0xffff0fff) | 0x4000) >>> 0;
+    if (word === 2) four = ((four & 0x3fffffff) | 0x80000000) >>> 0;
+    text += HEX[four >>> 24]! + HEX[(four >>> 16) & 255]!;
+    if (word > 0 && word < 3) text += '-';
+    text += HEX[(four >>> 8) & 255]! + HEX[four & 255]!;
+    if (word < 2) text += '-';
+  }
+  return text;
+}
+
+/** A generator for one purpose; equal seeds and streams give equal draws on every machine. */
+export function random(seed: number, stream: string): Random {
+  const bits = sfc32(seed, stream);
+  const next = (): number => bits() / 4_294_967_296;
   const below = (n: number): number => Math.floor(next() * n);
+  const normal = polarNormal(bits);
   return {
     next,
     below,
@@ -91,19 +111,6 @@ export function random(seed: number, stream: string): Random {
       }
       return order;
     },
-    uuid: () => {
-      let text = '';
-      for (let word = 0; word < 4; word++) {
-        let four = bits();
-        if (word === 1) four = ((four & 0xffff0fff) | 0x4000) >>> 0;
-        if (word === 2) four = ((four & 0x3fffffff) | 0x80000000) >>> 0;
-        text += HEX[four >>> 24]! + HEX[(four >>> 16) & 255]!;
-        if (word > 0 && word < 3) text += '-';
-        text += HEX[(four >>> 8) & 255]! + HEX[four & 255]!;
-        if (word === 0) text += '-';
-        if (word === 1) text += '-';
-      }
-      return text;
-    },
+    uuid: () => drawUuid(bits),
   };
 }

@@ -1,4 +1,4 @@
-// Binary COPY bodies: every kind of column comes back as it went in, nulls included.
+// Binary COPY bodies: every type of column comes back as it went in, nulls included.
 import { migrate } from '../../lib/deer/schema.ts';
 import { binaryCopy } from '../../localstack/herd/copy.ts';
 import { ownDatabase } from '../support/database.ts';
@@ -8,8 +8,8 @@ test('what the engine reads is what was written', async () => {
   await migrate(own.database);
   const rows = <T extends object>(sql: string) => own.database.write((queries) => queries.rows<T>(sql));
   await rows('CREATE TABLE every (a uuid, b text, c timestamptz, d jsonb, e float8, f int4, g bool, h vector)');
-  const kinds = ['uuid', 'text', 'timestamptz', 'jsonb', 'float8', 'int4', 'bool', 'vector'] as const;
-  type Row = Parameters<typeof binaryCopy<typeof kinds>>[1] extends Iterable<infer R> ? R : never;
+  const types = ['uuid', 'text', 'timestamptz', 'jsonb', 'float8', 'int4', 'bool', 'vector'] as const;
+  type Row = Parameters<typeof binaryCopy<typeof types>>[1] extends Iterable<infer R> ? R : never;
   const at = Date.UTC(1999, 11, 31, 23, 59, 59, 999);
   const id = '0B2C1A34-1111-4222-8333-444455556666';
   const full: Row = [
@@ -25,7 +25,7 @@ test('what the engine reads is what was written', async () => {
   const none: Row = [null, null, null, null, null, null, null, null];
   // Long enough that the body has to grow more than once.
   const long: Row = [id, 'x'.repeat(300_000), 0, [], 1e300, 2_147_483_647, false, Float32Array.of(0)];
-  await own.copy('every (a, b, c, d, e, f, g, h)', binaryCopy(kinds, [full, none, long]));
+  await own.copy('every (a, b, c, d, e, f, g, h)', binaryCopy(types, [full, none, long]));
   const [first, second, third] = await rows('SELECT *, h::text AS h FROM every');
   expect(first).toEqual({
     ...{
