@@ -1,5 +1,5 @@
-// npm run demo: the whole job once, files in out/. `--into-existing` loads the invented herd beside
-// other data, `--remove` takes it out.
+// npm run demo: the whole job once, files in out/. `--into-existing` adds the invented herd to a
+// database that holds other data, `--remove` removes it.
 import { parseArgs } from 'node:util';
 import { errorMessage, isFault } from '../lib/errors.ts';
 import { removeDemo, runDemo } from './demo/run.ts';

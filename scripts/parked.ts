@@ -1,5 +1,5 @@
-// npm run parked: what could not be done, with its reason and the line that asks for it again. `--
-// --remove` takes out what it lists.
+// npm run parked: what could not be done, with its reason and the line that requests it again.
+// `-- --remove` removes what it lists.
 import { parseArgs } from 'node:util';
 import { errorMessage, isFault } from '../lib/errors.ts';
 import { openStack } from '../localstack/stack/index.ts';

@@ -1,4 +1,4 @@
-// Where an animal stands in the frames of one visit: integer pixel boxes inside 1920x1080 that walk
+// Where an animal is in the frames of one visit: integer pixel boxes inside 1920x1080 that walk
 // through the picture.
 import type { Class } from './activity.ts';
 import type { Random } from './random.ts';
@@ -40,7 +40,7 @@ export function boxesFor(
   const width = Math.round(height * ASPECT[animal]);
   const facing = dice.next() < 0.5 ? 1 : -1;
   const step = facing * width * (0.04 + 0.22 * dice.next());
-  // Near animals stand lower in the picture than far ones.
+  // Near animals are lower in the picture than far ones.
   const nearness = height / TALL[animal];
   const feet = Math.min(FLOOR, Math.round(600 + 230 * nearness + 30 * dice.normal()));
   const room = high - low - width;

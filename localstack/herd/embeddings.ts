@@ -1,4 +1,4 @@
-// The 512 numbers per detection: a simulated embedding whose scores show the problem (9.5 %
+// The 512 numbers per detection: a simulated embedding whose scores show the problem (9.5%
 // assigned at 0.70), and what the matcher makes of them.
 import { CLASSES } from './activity.ts';
 import { CAMERAS } from './locations.ts';
@@ -75,7 +75,7 @@ function add(into: Float32Array, at: number, vector: Float32Array, factor: numbe
 /**
  * x = normalise(sqrt(.22) g + sqrt(.06) class + sqrt(.36) d id + sqrt(.04) light + sqrt(.04) camera
  * + sqrt(.12) q scene + c sqrt(.455) q r noise) with d = exp(.12 z) per animal, q = exp(.30 z) per
- * visit, r = exp(.25 z) per sighting and c bisected until 9.5 % score at least 0.70. The identities
+ * visit, r = exp(.25 z) per sighting and c bisected until 9.5% score at least 0.70. The identities
  * lie in one 32-dimensional subspace: in all 512 dimensions scores of different animals would have
  * no spread.
  */

@@ -5,7 +5,7 @@ import { type Box, boxesFor } from './boxes.ts';
 import { makeFrameId } from './frame-id.ts';
 import { CAMERAS, DAYS, stayOn } from './locations.ts';
 import type { Random } from './random.ts';
-import { instantOf, isTooLate, type Visit } from './visits.ts';
+import { isTooLate, toInstant, type Visit } from './visits.ts';
 
 export interface Frame {
   id: string;
@@ -44,7 +44,7 @@ const draft = ({ camera, stay, infrared }: Pick<Visit, 'camera' | 'stay' | 'infr
 /** The frames of all visits; two animals that visit together share theirs. */
 function draftVisits(dice: Random, animals: Animal[], visits: Visit[]): Draft[] {
   const drafts: Draft[] = [];
-  const firstOf: number[] = [];
+  const firstFrames: number[] = [];
   const leads = new Set(visits.map(({ sharedWith }) => sharedWith));
   const leadsFirst = visits
     .map((_, index) => index)
@@ -54,8 +54,8 @@ function draftVisits(dice: Random, animals: Animal[], visits: Visit[]): Draft[] 
     const lead = visit.sharedWith === undefined ? undefined : visits[visit.sharedWith]!;
     const half = lead !== undefined ? 'right' : leads.has(index) ? 'left' : 'whole';
     const { boxes, facing } = boxesFor(dice, animals[visit.animal]!.class, visit.size, half);
-    const from = lead === undefined ? drafts.length : firstOf[visit.sharedWith!]!;
-    firstOf[index] = from;
+    const from = lead === undefined ? drafts.length : firstFrames[visit.sharedWith!]!;
+    firstFrames[index] = from;
     let at = visit.start;
     boxes.forEach((box, i) => {
       const shared = lead !== undefined && i < lead.size;
@@ -79,7 +79,7 @@ function draftEmpty(dice: Random, count: number): Draft[] {
     if (stay === undefined) continue;
     const hour = 24 * dice.next();
     if (isTooLate(day, hour)) continue;
-    drafts.push(draft({ camera, stay, infrared: hour < 6 || hour > 18.5 }, instantOf(day, hour)));
+    drafts.push(draft({ camera, stay, infrared: hour < 6 || hour > 18.5 }, toInstant(day, hour)));
   }
   return drafts;
 }

@@ -10,7 +10,7 @@ import { LOCATIONS, OFFSET_MS, STAYS } from './locations.ts';
 import { type Plan, planHerd } from './plan.ts';
 import { type Background, background, grain } from './scenery.ts';
 import { drawText, STRIP_HEIGHT } from './strip.ts';
-import { pixelsOf } from './svg.ts';
+import { openSvg } from './svg.ts';
 
 /** A path may name any herd; larger ones than this are not made again just to draw a picture. */
 const LARGEST_HERD = 100_000;
@@ -53,7 +53,7 @@ async function draw(seed: number, frame: Frame): Promise<Buffer> {
   for (const animal of frame.animals) {
     const { box, facing, pose, class: of } = animal;
     const svg = deerSvg({ class: of, width: box.width, height: box.height, facing, pose, infrared: frame.infrared });
-    const { data, info } = await pixelsOf(svg).ensureAlpha().raw().toBuffer({ resolveWithObject: true });
+    const { data, info } = await openSvg(svg).ensureAlpha().raw().toBuffer({ resolveWithObject: true });
     blend(picture, channels, data, info, box);
   }
   picture.fill(12, (HEIGHT - STRIP_HEIGHT) * WIDTH * channels);

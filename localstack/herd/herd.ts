@@ -263,7 +263,7 @@ function makeReviews(
       .map((visit, i) => {
         const { animal } = visits[visit]!;
         const known = deer[animal] ?? null;
-        // Two of a hundred pictures are too poor to tell.
+        // Two of a hundred pictures are too poor for a verdict.
         const verdict = dice.next() < 0.02 ? 'unsure' : known === null ? 'none' : 'same';
         const said = {
           deer: verdict === 'same' ? known : null,

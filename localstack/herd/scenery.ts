@@ -1,9 +1,9 @@
 // The still part of a demo frame: what each camera looks at, by daylight (RGB) and under infrared
-// (grey), as raw pixels made once per place.
+// (grey), as raw pixels made once per location.
 import sharp from 'sharp';
 import { HEIGHT, WIDTH } from './boxes.ts';
 import { type Random, random } from './random.ts';
-import { pixelsOf } from './svg.ts';
+import { openSvg } from './svg.ts';
 
 export interface Background {
   pixels: Buffer;
@@ -19,15 +19,15 @@ export const grain: Int8Array = (() => {
   return Int8Array.from({ length: 1 << 16 }, () => Math.max(-127, Math.min(127, Math.round(dice.normal() * 16))));
 })();
 
-/** Both pictures of one place; some 150 ms. Deterministic for seed and place. */
-export async function background(seed: number, place: number): Promise<{ day: Background; infrared: Background }> {
-  const dice = random(seed, `scenery ${place}`);
+/** Both pictures of one location; some 150 ms. Deterministic for seed and location. */
+export async function background(seed: number, location: number): Promise<{ day: Background; infrared: Background }> {
+  const dice = random(seed, `scenery ${location}`);
   const horizon = 330 + dice.below(160);
   const [scene, coarse, middle, fine] = await Promise.all([
-    pixelsOf(scenery(dice, horizon)).removeAlpha().raw().toBuffer(),
-    cloud(random(seed, `coarse ${place}`), 24, 14),
-    cloud(random(seed, `middle ${place}`), 240, 120),
-    cloud(random(seed, `fine ${place}`), 960, 540),
+    openSvg(scenery(dice, horizon)).removeAlpha().raw().toBuffer(),
+    cloud(random(seed, `coarse ${location}`), 24, 14),
+    cloud(random(seed, `middle ${location}`), 240, 120),
+    cloud(random(seed, `fine ${location}`), 960, 540),
   ]);
   // Clamped arrays round and clip by themselves.
   const day = new Uint8ClampedArray(WIDTH * HEIGHT * 3);

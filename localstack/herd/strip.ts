@@ -1,4 +1,4 @@
-// The printed line at the foot of a demo frame, in letters of its own: a machine without fonts
+// The printed line at the foot of a demo frame, in built-in letters: a machine without fonts
 // draws the same bytes.
 import { HEIGHT, WIDTH } from './boxes.ts';
 

@@ -3,7 +3,7 @@
 import sharp, { type Sharp } from 'sharp';
 
 /** Only for SVG that this program has written itself. */
-export function pixelsOf(svg: string): Sharp {
+export function openSvg(svg: string): Sharp {
   sharp.unblock({ operation: ['VipsForeignLoadSvg'] });
   return sharp(Buffer.from(svg));
 }

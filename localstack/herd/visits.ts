@@ -49,7 +49,7 @@ export function drawSizes(dice: Random, count: number, total: number): number[] 
 export const isTooLate = (day: number, hour: number): boolean => day === DAYS - 1 && hour > 17.9;
 
 /** In ms since 1970, whole seconds, from a day of the herd's year and an hour of standard time. */
-export const instantOf = (day: number, hour: number): number =>
+export const toInstant = (day: number, hour: number): number =>
   FIRST_DAY + day * DAY_MS + Math.floor(hour * 3_600) * 1_000 - OFFSET_MS;
 
 /**
@@ -64,17 +64,19 @@ type CanBe = (animal: number, when: Pick<Visit, 'stay' | 'start'>, instead?: Vis
 function drawMoment(dice: Random, of: Class, camera: number): When {
   for (;;) {
     const { day, hour, infrared } = moment(dice, of, (at) => stayOn(camera, at) !== undefined);
-    if (!isTooLate(day, hour)) return { stay: stayOn(camera, day)!, infrared, start: instantOf(day, hour) };
+    if (!isTooLate(day, hour)) return { stay: stayOn(camera, day)!, infrared, start: toInstant(day, hour) };
   }
 }
 
 /** @param again draws for moments that the animal cannot keep: they change no other draw. */
 export function makeVisits(dice: Random, again: Random, animals: Animal[], sizes: number[]): Visit[] {
   const owners = dice.shuffled(animals.flatMap((animal, index) => Array.from({ length: animal.events }, () => index)));
-  const visitsOf = animals.map((): Visit[] => []);
+  const visitsByAnimal = animals.map((): Visit[] => []);
   // An animal is at one location at a time, and has to walk from one to the next.
   const canBe: CanBe = (animal, { stay, start }, instead) =>
-    visitsOf[animal]!.every((visit) => visit === instead || Math.abs(visit.start - start) >= walkMs(visit.stay, stay));
+    visitsByAnimal[animal]!.every(
+      (visit) => visit === instead || Math.abs(visit.start - start) >= walkMs(visit.stay, stay),
+    );
   const visits = owners.map((animal, i): Visit => {
     const { class: of, range } = animals[animal]!;
     const camera = dice.weighted(range);
@@ -87,7 +89,7 @@ export function makeVisits(dice: Random, again: Random, animals: Animal[], sizes
     const [size, burst] = [sizes[i]!, dice.uuid()];
     const labels = { classified: 'unknown', label: 'unknown' } as const;
     const visit: Visit = { animal, camera, ...when, size, sharedWith: undefined, burst, ...labels };
-    visitsOf[animal]!.push(visit);
+    visitsByAnimal[animal]!.push(visit);
     return visit;
   });
   shareImages(dice, animals, visits, canBe);

@@ -47,7 +47,7 @@ function queueName(service: Service, arn: unknown): string | undefined {
   return typeof name === 'string' ? name : undefined;
 }
 
-/** @throws Fault `invalid` naming the function whose queue cannot be told from the file. */
+/** @throws Fault `invalid` naming the function whose queue the file does not name. */
 export function queueFunctions(service: Service): QueueFunction[] {
   return Object.entries(service.functions ?? {}).flatMap(([key, definition]) =>
     (definition.events ?? []).flatMap(({ sqs }) => {

@@ -1,5 +1,5 @@
 // What API Gateway does and serverless-offline does not: closed CORS, whole files, a bound on what
-// runs at once, and problem JSON from whoever answers in the functions' place.
+// runs at once, and problem JSON for errors outside the functions.
 import { randomUUID } from 'node:crypto';
 import { SECURITY } from '../../lib/lambda/http.ts';
 import { log } from '../../lib/log.ts';
@@ -42,8 +42,8 @@ export interface Gateway {
   readonly events: { on(event: 'response', act: (request: Request) => void): void };
 }
 
-/** As API Gateway tells them: 504 is a function that ran out of time, 502 one that broke. */
-const TOLD: Record<number, readonly [status: number, detail: string]> = {
+/** As API Gateway reports them: 504 is a function that ran out of time, 502 one that broke. */
+const ANSWERS: Record<number, readonly [status: number, detail: string]> = {
   400: [400, 'Request is malformed'],
   413: [413, 'Request body is too large'],
   404: [404, 'Not found'],
@@ -112,7 +112,7 @@ export function actAsGateway(server: Gateway): void {
     if (MARK in headers) return h.continue;
     const late = typeof response.source === 'string' && response.source.includes(LATE);
     const [status, detail] =
-      TOLD[late ? 504 : statusCode] ??
+      ANSWERS[late ? 504 : statusCode] ??
       (statusCode >= 400 && statusCode < 500 ? [statusCode, 'Request is malformed'] : BROKEN);
     const request_id = randomUUID();
     // No reason: what the server says of a broken function is a stack, and the function's own line
@@ -125,13 +125,13 @@ export function actAsGateway(server: Gateway): void {
       reason: detail,
     });
     const reply = h.response(JSON.stringify({ detail })).code(status);
-    const told = {
+    const replied = {
       ...SECURITY,
       [MARK]: request_id,
       'content-type': 'application/problem+json',
       ...(status === 503 ? { 'retry-after': '2' } : {}),
     };
-    for (const [name, value] of Object.entries(told)) reply.header(name, value);
+    for (const [name, value] of Object.entries(replied)) reply.header(name, value);
     return reply;
   });
 }

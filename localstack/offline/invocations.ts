@@ -8,7 +8,7 @@ import { errorMessage } from '../../lib/errors.ts';
 import { log } from '../../lib/log.ts';
 
 /**
- * What only a browser adds (fetch of Node has a Sec-Fetch-Mode of its own): no page has business
+ * What only a browser adds (Node's fetch sends a Sec-Fetch-Mode too): no page has business
  * here, and a blind POST needs no permission.
  */
 const BROWSERS = ['origin', 'sec-fetch-site'] as const;

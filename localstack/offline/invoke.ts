@@ -4,7 +4,7 @@ import { errorMessage } from '../../lib/errors.ts';
 import type { Answer } from './batch.ts';
 
 /**
- * Node's client without a timeout of its own: fetch gives up on headers after 300 s, long before a
+ * Node's client without its default timeouts: fetch gives up on headers after 300 s, long before a
  * function of ten minutes does.
  *
  * @param timeout ms after which the endpoint is given up

@@ -7,6 +7,6 @@ if (major < 22 || (major === 22 && minor < 18)) {
   );
   process.exit(1);
 }
-// What is loaded from here on (serverless-esbuild alone is half of a start) is compiled once and kept beside the packages that it was made of.
+// What is loaded from here on is compiled once and cached with the packages that it was made of.
 require('node:module').enableCompileCache(require('node:path').join(__dirname, '../../node_modules/.cache/compiled'));
 module.exports = require('./plugin.ts').default;

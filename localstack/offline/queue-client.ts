@@ -1,4 +1,4 @@
-// What the event source tells SQS about messages it has received: hidden again, or done.
+// What the event source does with messages that it has received: hands them back, or deletes them.
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   ChangeMessageVisibilityBatchCommand,

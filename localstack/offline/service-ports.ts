@@ -1,6 +1,6 @@
 // The two ports of `serverless offline`, held until serverless-offline takes them.
 import { Fault } from '../../lib/errors.ts';
-import { anotherPort, holdPort, portOf } from '../stack/ports.ts';
+import { anotherPort, holdPort, parsePort } from '../stack/ports.ts';
 
 export interface ServicePort {
   /** Of `serverless offline`: --httpPort. */
@@ -18,7 +18,7 @@ export interface ServicePort {
 export async function holdServicePorts(host: string, ports: readonly ServicePort[]): Promise<() => Promise<void>> {
   const held: (() => Promise<void>)[] = [];
   for (const { option, variable, port } of ports) {
-    const number = portOf(port);
+    const number = parsePort(port);
     if (number === undefined)
       throw new Fault(
         'invalid',
@@ -31,7 +31,7 @@ export async function holdServicePorts(host: string, ports: readonly ServicePort
         'conflict',
         ports[0]?.port === ports[1]?.port
           ? `port ${port} cannot be both HOOFPRINT_HTTP_PORT and HOOFPRINT_LAMBDA_PORT; another one: ${other}`
-          : `port ${port} is in use. \`npm run doctor\` tells by whom; another port: ${other} (or --${option})`,
+          : `port ${port} is in use. \`npm run doctor\` shows by whom; another port: ${other} (or --${option})`,
       );
     held.push(release);
   }

@@ -14,9 +14,9 @@ export interface Service {
   pid: number;
   /**
    * SIGTERM or what Ctrl-C sends, then waits for a clean end; SIGKILL for the whole group after
-   * `patience` ms. Tells the exit code.
+   * `timeout` ms. Resolves with the exit code.
    */
-  stop(patience?: number, signal?: 'SIGTERM' | 'SIGINT'): Promise<number | null>;
+  stop(timeout?: number, signal?: 'SIGTERM' | 'SIGINT'): Promise<number | null>;
   /** kill -9 for the process and everything it started in its group. */
   kill(): Promise<void>;
 }
@@ -32,7 +32,7 @@ export interface ServiceOptions {
   /** What starts it; default: serverless itself. */
   command?: readonly [string, ...string[]] | undefined;
   /** How long starting may take, in ms. */
-  patience?: number;
+  timeout?: number;
 }
 
 function groupKill(child: ChildProcess, signal: NodeJS.Signals): void {
@@ -60,7 +60,7 @@ export async function startService({
   env = process.env,
   logFile,
   command = [process.execPath, join(ROOT, 'node_modules/serverless/bin/serverless.js'), 'offline'],
-  patience = 120_000,
+  timeout = 120_000,
 }: ServiceOptions): Promise<Service> {
   const [program, ...args] = command;
   const child = spawn(program, args, {
@@ -80,7 +80,7 @@ export async function startService({
     });
   }
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
-  // Ctrl-C reaches only whoever started it, which must not leave it behind.
+  // Ctrl-C reaches only the process that started it, which must not leave it behind.
   const together = (): void => {
     groupKill(child, 'SIGTERM');
     void ended.then(() => process.exit(130));
@@ -90,7 +90,7 @@ export async function startService({
     void ended.then(() => process.removeListener(signal, together));
   }
   const url = `http://127.0.0.1:${httpPort}`;
-  const deadline = Date.now() + patience;
+  const deadline = Date.now() + timeout;
   for (;;) {
     if (await isUp(url)) break;
     if (child.exitCode !== null || Date.now() > deadline) {

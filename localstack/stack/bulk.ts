@@ -10,7 +10,7 @@ export const INCOMING = 'incoming';
 
 /**
  * Loads one body in PostgreSQL's binary COPY format into `target` (trusted SQL such as `deer (id,
- * name)`). Runs in the caller's transaction when its queries are given, else in one of its own.
+ * name)`). Runs in the caller's transaction when its queries are given, else in a new one.
  */
 export type Copy = (target: string, body: Buffer, within?: Queries | Writes) => Promise<void>;
 

@@ -17,7 +17,7 @@ const QUEUE_VARIABLES = {
 } as const;
 
 /** Variables that choose an external service, by what they choose. */
-export const CHOOSERS = {
+export const SERVICE_VARIABLES = {
   postgres: ['DATABASE_URL'],
   redis: ['REDIS_URL'],
   sqs: ['AWS_ENDPOINT_URL_SQS', 'AWS_ENDPOINT_URL', 'EXPORTS_QUEUE_URL'],
@@ -26,8 +26,8 @@ export const CHOOSERS = {
 } as const;
 
 /** An empty variable is one that is not set: serverless.yml passes defaults on as ''. */
-export const isExternal = (env: NodeJS.ProcessEnv, need: keyof typeof CHOOSERS): boolean =>
-  CHOOSERS[need].some((name) => Boolean(env[name]));
+export const isExternal = (env: NodeJS.ProcessEnv, need: keyof typeof SERVICE_VARIABLES): boolean =>
+  SERVICE_VARIABLES[need].some((name) => Boolean(env[name]));
 
 /** The engines that an environment leaves to this program. */
 export function enginesFor(env: NodeJS.ProcessEnv): EngineName[] {
@@ -111,7 +111,7 @@ async function findQueues(env: NodeJS.ProcessEnv, environment: Environment): Pro
         const what = missing
           ? `has no queue ${QueueName}; make it or set ${variable}`
           : `cannot be asked for the queue ${QueueName}`;
-        const asked = CHOOSERS.sqs.find((name) => env[name]);
+        const asked = SERVICE_VARIABLES.sqs.find((name) => env[name]);
         throw new Fault('unavailable', `the external SQS (chosen by ${asked}) ${what}: ${errorMessage(error)}`, {
           cause: error,
         });

@@ -70,10 +70,10 @@ const BARRED = /\b(EACCES|EPERM|EROFS)\b|permission denied|readonly database|una
 export function remedy(folder: string, reason: string): string | undefined {
   const elsewhere = 'or set HOOFPRINT_DATA to a folder';
   if (FULL.test(reason))
-    return `there is no room for ${folder}. Make room (df -h ${folder} tells how much there is), ${elsewhere} on another disk`;
+    return `there is no room for ${folder}. Make room (df -h ${folder} shows how much there is), ${elsewhere} on another disk`;
   if (BARRED.test(reason))
-    return `${folder} cannot be written. See whose it is (ls -ld ${folder}), ${elsewhere} of your own`;
-  if (/\b(EEXIST|ENOTDIR)\b/.test(reason)) return `${folder} is not a folder. Move what lies there away, ${elsewhere}`;
+    return `${folder} cannot be written. See whose it is (ls -ld ${folder}), ${elsewhere} that is yours`;
+  if (/\b(EEXIST|ENOTDIR)\b/.test(reason)) return `${folder} is not a folder. Move what is there away, ${elsewhere}`;
   return undefined;
 }
 
@@ -81,7 +81,7 @@ export function remedy(folder: string, reason: string): string | undefined {
 const PROBE_BYTES = 32 * 1024 ** 2;
 
 /** What the system says when that much is written into a folder; empty when it takes it. */
-export function refusalOf(folder: string): string {
+export function probeFolder(folder: string): string {
   const probe = join(folder, 'probe.tmp');
   try {
     writeFileSync(probe, Buffer.alloc(PROBE_BYTES));

@@ -33,7 +33,7 @@ async function answersHttp(url: string): Promise<void> {
  * Connections are made at the first check and kept until close(). What is not named (also SQS and
  * S3 of real AWS, which have no endpoint) is taken to be there.
  */
-export function healthOf(environment: Readonly<Record<string, string>>): Health {
+export function openHealth(environment: Readonly<Record<string, string>>): Health {
   // A service that nobody named is not asked: the clients would try the addresses that are usual
   // for it.
   const named = <Client>(url: string | undefined, make: (url: string) => Client): Client | undefined =>

@@ -1,14 +1,14 @@
-// The door of the local stack: whoever needs its services opens it, becoming their owner or joining
-// the owner that runs.
+// The door of the local stack: a process that needs its services opens it, and becomes their owner or
+// joins the owner that runs.
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Database, postgres } from '../../lib/adapters/postgres.ts';
 import { malformed } from '../../lib/config.ts';
 import { errorMessage, Fault, isFault } from '../../lib/errors.ts';
 import { type Copy, copyThroughFile, copyThroughStdin } from './bulk.ts';
-import { CHOOSERS, enginesFor, environmentFor, isExternal, PREFERRED_PORTS } from './environment.ts';
-import { checkFolder, dataFolder, refusalOf, remedy, stampFolder, wayOut } from './folder.ts';
-import { type Health, healthOf } from './health.ts';
+import { enginesFor, environmentFor, isExternal, PREFERRED_PORTS, SERVICE_VARIABLES } from './environment.ts';
+import { checkFolder, dataFolder, probeFolder, remedy, stampFolder, wayOut } from './folder.ts';
+import { type Health, openHealth } from './health.ts';
 import { claim, type Ownership, type Role } from './owner.ts';
 import { prepareDatabase } from './prepare-database.ts';
 import { BUCKET } from './resources.ts';
@@ -26,10 +26,10 @@ export interface StackOptions {
   herd?: boolean;
   /** Any free ports instead of the preferred ones (tests); also by HOOFPRINT_PORTS=free. */
   freePorts?: boolean;
-  /** More to tell those who join, e.g. the service's address. */
+  /** More variables for processes that join, e.g. the service's address. */
   extra?: Record<string, string>;
-  /** How long to wait for another owner, in ms. */
-  patience?: number;
+  /** How long to wait for another owner, in ms; default ten minutes. */
+  timeout?: number;
   /** Where sentences for the person at the terminal go; default stderr. */
   say?: (line: string) => void;
   /** An engine cannot be kept alive; default: says so and ends the process with 1. */
@@ -57,7 +57,7 @@ export interface Stack {
   close(): Promise<void>;
 }
 
-const PATIENCE_MS = 600_000;
+const WAIT_MS = 600_000;
 const HEALTHY_MS = 20_000;
 
 async function startEngines(folder: string, options: StackOptions, env: NodeJS.ProcessEnv): Promise<Engine[]> {
@@ -88,12 +88,12 @@ async function startEngines(folder: string, options: StackOptions, env: NodeJS.P
   if (failed?.status !== 'rejected') return engines;
   await Promise.all(engines.map((engine) => engine.stop()));
   const reason = errorMessage(failed.reason);
-  // Nobody is told to remove a database because the disk is full: an engine often cannot say so
-  // itself.
-  const advice = remedy(folder, reason) ?? remedy(folder, refusalOf(folder));
+  // A full disk must not end in the advice to remove a database: an engine often cannot say that it
+  // is full.
+  const advice = remedy(folder, reason) ?? remedy(folder, probeFolder(folder));
   const wayOn = /cannot be opened/.test(reason)
     ? wayOut(join(folder, names[at] ?? ''))
-    : '`npm run doctor` tells what is missing';
+    : '`npm run doctor` shows what is missing';
   throw new Fault('unavailable', `${reason}. ${advice === undefined ? wayOn : `Perhaps because ${advice}`}`, {
     cause: failed.reason,
   });
@@ -109,16 +109,16 @@ const imageRoot = (folder: string, env: NodeJS.ProcessEnv): string =>
 async function untilHealthy(health: Health, env: NodeJS.ProcessEnv): Promise<void> {
   const deadline = Date.now() + HEALTHY_MS;
   for (;;) {
-    const ill = Object.entries(await health.check()) as [keyof typeof CHOOSERS, string][];
+    const ill = Object.entries(await health.check()) as [keyof typeof SERVICE_VARIABLES, string][];
     if (ill.length === 0) return;
     const outside = ill.filter(([service]) => isExternal(env, service));
-    // Nobody here brings an external service up: its absence is said at once.
+    // Nothing here starts an external service: its absence is reported at once.
     if (outside.length > 0 || Date.now() > deadline) {
       const named = ill.map(([service, reason]) => {
-        const chosenBy = CHOOSERS[service].find((name) => env[name]);
+        const chosenBy = SERVICE_VARIABLES[service].find((name) => env[name]);
         return `${service}${chosenBy ? ` (chosen by ${chosenBy})` : ''}: ${reason}`;
       });
-      throw new Fault('unavailable', `services do not answer: ${named.join('; ')}. \`npm run doctor\` tells more`);
+      throw new Fault('unavailable', `services do not answer: ${named.join('; ')}. \`npm run doctor\` shows more`);
     }
   }
 }
@@ -146,7 +146,7 @@ async function open(options: StackOptions, env: NodeJS.ProcessEnv, folder: strin
   const say = options.say ?? ((line: string) => process.stderr.write(`${line}\n`));
   mkdirSync(folder, { recursive: true });
   checkFolder(folder);
-  const claimed = await claim({ folder, role: options.role, patience: options.patience ?? PATIENCE_MS, say });
+  const claimed = await claim({ folder, role: options.role, timeout: options.timeout ?? WAIT_MS, say });
 
   const release: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
@@ -176,7 +176,7 @@ async function open(options: StackOptions, env: NodeJS.ProcessEnv, folder: strin
       cluster = isExternal(env, 'postgres') ? undefined : claimed.record.cluster;
     }
 
-    const health = healthOf(environment);
+    const health = openHealth(environment);
     release.push(() => health.close());
     await untilHealthy(health, env);
 

@@ -15,7 +15,7 @@ const SQLITE_BUSY = 5;
 const SQLITE_NOTADB = 26;
 
 /**
- * Takes the lock if nobody has it; undefined when somebody (this process included) does.
+ * Takes the lock if it is free; undefined when a process (this one included) has it.
  * @throws Fault `conflict` when the file is something else; the system's error when the file cannot
  *   be made, e.g. on a full or read-only disk.
  */
@@ -42,9 +42,9 @@ export function tryLock(file: string): Lock | undefined {
   };
 }
 
-/** Waits at most `patience` ms for the lock; undefined when it was not to be had. */
-export async function waitForLock(file: string, patience: number): Promise<Lock | undefined> {
-  const deadline = Date.now() + patience;
+/** Waits at most `timeout` ms for the lock; undefined when it stayed taken. */
+export async function waitForLock(file: string, timeout: number): Promise<Lock | undefined> {
+  const deadline = Date.now() + timeout;
   for (;;) {
     const lock = tryLock(file);
     if (lock !== undefined || Date.now() >= deadline) return lock;

@@ -1,4 +1,4 @@
-// Who owns a data folder: one process at a time, told by a kernel-backed lock and an identity key,
+// Who owns a data folder: one process at a time, known by a kernel-backed lock and an identity key,
 // never by an open port.
 import { randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,8 +9,8 @@ import { Fault } from '../../lib/errors.ts';
 import { type Lock, tryLock } from './lock.ts';
 
 /**
- * service: stays up (serverless offline). brief: ends by itself (invoke local, import, migrate,
- * demo).
+ * service: stays up (serverless offline). brief: ends when its work is done (invoke local, import,
+ * migrate, demo).
  */
 export type Role = 'service' | 'brief';
 
@@ -89,7 +89,7 @@ async function own(folder: string, lock: Lock, role: Role): Promise<Ownership> {
     environment: {},
   };
   const write = (): void => {
-    // 0600: the addresses of a stack are nobody else's business.
+    // 0600: the addresses of a stack are for its owner only.
     writeFileSync(join(folder, `${RECORD}.new`), `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 });
     renameSync(join(folder, `${RECORD}.new`), join(folder, RECORD));
   };
@@ -110,22 +110,22 @@ async function own(folder: string, lock: Lock, role: Role): Promise<Ownership> {
   };
 }
 
-const told = (record: OwnerRecord): string => `process ${record.pid}, since ${record.startedAt}`;
+const describe = (record: OwnerRecord): string => `process ${record.pid}, since ${record.startedAt}`;
 
 /**
- * Becomes the owner of `folder`, or joins the running service. Everybody waits for a brief owner to
- * end and for a starting service to be ready.
+ * Becomes the owner of `folder`, or joins the running service. All wait for a brief owner to end and
+ * for a starting service to be ready.
  * @throws Fault `conflict` when a service is asked for and one is running; `unavailable` after
- *   `patience` ms of waiting.
+ *   `timeout` ms of waiting.
  */
 export async function claim(options: {
   folder: string;
   role: Role;
-  patience: number;
+  timeout: number;
   say: (line: string) => void;
 }): Promise<Claim> {
-  const { folder, role, patience, say } = options;
-  const deadline = Date.now() + patience;
+  const { folder, role, timeout, say } = options;
+  const deadline = Date.now() + timeout;
   let waitingFor = '';
   for (;;) {
     const lock = tryLock(join(folder, OWNER_LOCK));
@@ -137,14 +137,14 @@ export async function claim(options: {
         throw error;
       }
     }
-    // Between a crash and its successor's first record the old record lies here: whoever does not
-    // answer to its key is not asked further.
+    // Between a crash and its successor's first record the old record is here: an address that does
+    // not answer to its key is not asked further.
     const record = await livingOwner(folder);
     if (record?.role === 'service') {
       if (role === 'service') {
         throw new Fault(
           'conflict',
-          `the local stack in ${folder} is already running (${told(record)}). Use that one, stop it with: kill ${record.pid}, ` +
+          `the local stack in ${folder} is already running (${describe(record)}). Use that one, stop it with: kill ${record.pid}, ` +
             'or set HOOFPRINT_DATA to another folder',
         );
       }
@@ -154,15 +154,15 @@ export async function claim(options: {
       waitingFor = record.key;
       say(
         record.role === 'service'
-          ? `hoofprint: waiting for the local stack to be ready (${told(record)}) ...`
-          : `hoofprint: waiting for another command to end (${told(record)}) ...`,
+          ? `hoofprint: waiting for the local stack to be ready (${describe(record)}) ...`
+          : `hoofprint: waiting for another command to end (${describe(record)}) ...`,
       );
     }
     if (Date.now() > deadline) {
-      const holder = record === undefined ? 'a process that does not answer' : told(record);
+      const holder = record === undefined ? 'a process that does not answer' : describe(record);
       throw new Fault(
         'unavailable',
-        `${folder} is held by ${holder} and was not given up within ${Math.round(patience / 1000)} s`,
+        `${folder} is held by ${holder} and was not given up within ${Math.round(timeout / 1000)} s`,
       );
     }
     await pause(100);

@@ -11,15 +11,14 @@ export async function freePorts(count: number): Promise<number[]> {
 }
 
 /** The port that a text names; undefined when it names none. */
-export const portOf = (text: string): number | undefined =>
+export const parsePort = (text: string): number | undefined =>
   /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined;
 
 /** One to propose when a port is taken. */
 export const anotherPort = (port: number): number => port + (port < 60_000 ? 1_000 : -1_000);
 
 /**
- * Takes a port, turning away whoever connects, until the answer is called; undefined when somebody
- * has it.
+ * Takes a port and refuses connections until the answer is called; undefined when it is in use.
  */
 export async function holdPort(port: number, host = '127.0.0.1'): Promise<(() => Promise<void>) | undefined> {
   const server = createServer((socket) => socket.destroy());

@@ -1,5 +1,5 @@
-// What services outside must bring themselves: tables and a bucket. Whatever is surely missing is a
-// sentence with what to type.
+// What external services must have: tables and a bucket. What is surely missing is a sentence with
+// what to type.
 import { type Database, postgres, type Queries } from '../../lib/adapters/postgres.ts';
 import { s3Files } from '../../lib/adapters/s3.ts';
 import { type Catalog, readCatalog } from '../../lib/deer/columns.ts';
@@ -64,8 +64,8 @@ function judgeDatabase(catalog: Catalog, source: 'vectors' | 'scores' | undefine
 }
 
 /**
- * One look at an owner's database, as its user sees it; undefined when it does not answer, which is
- * told elsewhere.
+ * One look at an owner's database, as its user sees it; undefined when it does not answer, which the
+ * health check reports.
  */
 export async function databaseState(url: string): Promise<DatabaseState | undefined> {
   const database: Database = postgres({ url, connections: 1 });

@@ -1,4 +1,4 @@
-// Brings an embedded database of our own up to date, and puts the demo herd into an empty one.
+// Brings the embedded database up to date, and puts the demo herd into an empty one.
 import type { Database, Queries } from '../../lib/adapters/postgres.ts';
 import type { Copy } from './bulk.ts';
 
@@ -35,7 +35,7 @@ export async function prepareDatabase(
   const { migrate } = await import('../../lib/deer/schema.ts');
   await migrate(database);
   const found = await database.read(contents);
-  // A half herd is completed whoever asks: nobody can have worked with it, and an import must not
+  // A half-loaded herd is always completed: it cannot have been worked with, and an import must not
   // mix with it.
   if (found === 'some' || (found === 'none' && !options.herd)) return;
   options.say(

@@ -45,8 +45,8 @@ function launch(request: EngineRequest, port: number, anyPort: boolean): Promise
       execArgv: ['--disable-warning=ExperimentalWarning'],
       // stdout is the answer of `invoke local`; errors of an engine go to stderr.
       stdio: ['ignore', 'ignore', 2, 'ipc'],
-      // A group of its own: Ctrl-C in the terminal reaches only the owner, which ends its engines
-      // last.
+      // In a separate process group: Ctrl-C in the terminal reaches only the owner, which ends its
+      // engines last.
       detached: true,
     },
   );
@@ -56,9 +56,9 @@ function launch(request: EngineRequest, port: number, anyPort: boolean): Promise
     child.once('error', (error) => fail(error.message));
     child.once('exit', (code, signal) => fail(`it ended with ${signal ?? code}`));
     child.once('message', (message) => {
-      const told = message as EngineMessage;
-      if (told.kind === 'ready') resolve({ child, port: told.port });
-      else fail(told.reason);
+      const answer = message as EngineMessage;
+      if (answer.kind === 'ready') resolve({ child, port: answer.port });
+      else fail(answer.reason);
     });
   });
 }
@@ -81,7 +81,7 @@ export async function keepEngine(request: EngineRequest): Promise<Engine> {
       request.onGivenUp(
         new Fault(
           'unavailable',
-          `the local ${request.name} ended ${quick} times within ${QUICK_MS / 1000} s; the lines above say why, \`npm run doctor\` whether there is room`,
+          `the local ${request.name} ended ${quick} times within ${QUICK_MS / 1000} s; the lines above say why, and \`npm run doctor\` shows whether there is room`,
         ),
       );
       return;

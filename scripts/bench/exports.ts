@@ -1,4 +1,4 @@
-// The bench of exports, on a stack of its own with the demo herd: handlers, HTTP, jobs, memory.
+// The bench of exports, on a separate stack with the demo herd: handlers, HTTP, jobs, memory.
 // Figures, never verdicts.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -15,7 +15,7 @@ import { openStack } from '../../localstack/stack/index.ts';
 import { freePorts } from '../../localstack/stack/ports.ts';
 import { followExport } from '../demo/client.ts';
 
-export interface Row {
+export interface BenchRow {
   what: string;
   median: number;
   p99?: number;
@@ -43,7 +43,7 @@ async function repeat(count: number, act: () => Promise<unknown>): Promise<numbe
   return times.sort((a, b) => a - b);
 }
 
-const row = (what: string, times: readonly number[], note?: string): Row => ({
+const row = (what: string, times: readonly number[], note?: string): BenchRow => ({
   what,
   median: round(quantile(times, 0.5)),
   p99: round(quantile(times, 0.99)),
@@ -69,7 +69,7 @@ const event = (method: string, body?: object, parameters: Record<string, string>
   }) as never;
 
 /** Handlers invoked directly, in this process. */
-async function handlerRows(say: (line: string) => void): Promise<Row[]> {
+async function handlerRows(say: (line: string) => void): Promise<BenchRow[]> {
   say('handlers, invoked directly ...');
   const [{ handler: create }, { handler: status }, { closeWiring }] = (await Promise.all([
     import('../../handlers/createPdfExport.ts'),
@@ -85,7 +85,7 @@ async function handlerRows(say: (line: string) => void): Promise<Row[]> {
     ['status read', () => status(event('GET', undefined, { job_id }), context)],
     ['POST accepted', () => create(event('POST', SMALL), context)],
   ];
-  const rows: Row[] = [];
+  const rows: BenchRow[] = [];
   for (const [what, act] of acts) {
     await repeat(50, act);
     rows.push(row(`${what}, handler`, await repeat(what === 'POST accepted' ? 100 : 2_000, act)));
@@ -95,14 +95,14 @@ async function handlerRows(say: (line: string) => void): Promise<Row[]> {
 }
 
 /** The same over HTTP, ten connections at once. */
-async function httpRows(url: string, jobId: string, say: (line: string) => void): Promise<Row[]> {
+async function httpRows(url: string, jobId: string, say: (line: string) => void): Promise<BenchRow[]> {
   say('HTTP, 10 connections ...');
   const shots: [string, autocannon.Options][] = [
     ['refusal', { url: `${url}/api/exports/pdf`, method: 'POST', body: JSON.stringify(REFUSED), duration: 4 }],
     ['status read', { url: `${url}/api/exports/pdf/${jobId}`, duration: 4 }],
     ['POST accepted', { url: `${url}/api/exports/pdf`, method: 'POST', body: JSON.stringify(SMALL), amount: 100 }],
   ];
-  const rows: Row[] = [];
+  const rows: BenchRow[] = [];
   for (const [what, options] of shots) {
     const { latency, requests, errors, non2xx } = await autocannon({ connections: 10, ...options });
     const refused = what === 'refusal' ? 0 : non2xx;
@@ -118,9 +118,9 @@ async function httpRows(url: string, jobId: string, say: (line: string) => void)
 }
 
 /** PDFs and archives from their POST to completed. */
-async function jobRows(service: Service, databaseUrl: string, say: (line: string) => void): Promise<Row[]> {
+async function jobRows(service: Service, databaseUrl: string, say: (line: string) => void): Promise<BenchRow[]> {
   const database = postgres({ url: databaseUrl, queryTimeout: 60_000 });
-  const rows: Row[] = [];
+  const rows: BenchRow[] = [];
   try {
     say('PDF of one year by month ...');
     const report = await loadReport(database, YEAR, 'UTC', new Date());
@@ -194,13 +194,13 @@ export interface BenchResult {
   cpu: string;
   cores: number;
   commit: string;
-  rows: Row[];
+  rows: BenchRow[];
 }
 
 /** Runs the whole bench in a temporary folder; about two minutes. */
 export async function benchExports(say: (line: string) => void): Promise<BenchResult> {
   const folder = mkdtempSync(join(tmpdir(), 'hoofprint-bench-'));
-  say('starting a stack of its own with the demo herd ...');
+  say('starting a separate stack with the demo herd ...');
   const stack = await openStack({
     role: 'service',
     dataDir: join(folder, 'data'),

@@ -25,7 +25,7 @@ async function json(response: Response): Promise<Record<string, unknown>> {
   return body;
 }
 
-/** A service that is busy says so and when to come back; five times is enough. */
+/** A busy service answers 503 and when to come back; five tries are enough. */
 async function post(url: string, body: string): Promise<Response> {
   for (let tries = 1; ; tries += 1) {
     const response = await fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
@@ -62,7 +62,7 @@ export async function followExport(
   }
 }
 
-/** Downloads a finished export into a folder; its bytes must be those of the status' SHA-256. */
+/** Downloads a finished export into a folder. @throws Fault when the bytes do not match its SHA-256. */
 export async function download(
   url: string,
   status: ExportStatus,

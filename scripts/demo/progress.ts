@@ -11,10 +11,10 @@ export function progressBar(label: string, stream: NodeJS.WriteStream = process.
     if (stream.isTTY) {
       const filled = Math.round((whole / 100) * width);
       stream.write(
-        `\r${label} [${'#'.repeat(filled)}${'.'.repeat(width - filled)}] ${String(whole).padStart(3)} % ${words}${whole === 100 ? '\n' : ''}`,
+        `\r${label} [${'#'.repeat(filled)}${'.'.repeat(width - filled)}] ${String(whole).padStart(3)}% ${words}${whole === 100 ? '\n' : ''}`,
       );
     } else if (whole === 100 || Math.floor(whole / 25) > Math.floor(last / 25)) {
-      stream.write(`${label} ${whole} % ${words}\n`);
+      stream.write(`${label} ${whole}% ${words}\n`);
     }
     last = whole;
   };

@@ -20,7 +20,7 @@ import { progressBar } from './progress.ts';
 export interface DemoOptions {
   /** Where the files go. */
   out: string;
-  /** Load the invented herd beside data that are already there. */
+  /** Load the invented herd into a database that holds other data. */
   intoExisting: boolean;
   say: (line: string) => void;
 }
@@ -29,12 +29,12 @@ export interface DemoOptions {
 const YEAR = { start_date: '2023-09-01', end_date: '2024-08-31' };
 const CROPS = 500;
 
-/** The running service, or one of our own for as long as the demo takes. */
-async function service(out: string, say: DemoOptions['say']): Promise<{ url: string; own: Service | undefined }> {
+/** The running service, or one that is started for the demo. */
+async function findService(out: string, say: DemoOptions['say']): Promise<{ url: string; own: Service | undefined }> {
   const folder = dataFolder(process.env);
   let owner = await livingOwner(folder);
   if (owner?.role === 'service' && owner.state === 'starting') {
-    const claimed = await claim({ folder, role: 'brief', patience: 120_000, say });
+    const claimed = await claim({ folder, role: 'brief', timeout: 120_000, say });
     if (claimed.kind === 'owner') await claimed.ownership.release();
     owner = claimed.kind === 'joined' ? claimed.record : undefined;
   }
@@ -58,14 +58,14 @@ async function isEmpty(database: Database): Promise<boolean> {
   return row?.some !== true;
 }
 
-/** Invented data never enter a database that holds others, unless that is said. */
+/** Invented data never enter a database that holds other data, unless that is asked for. */
 async function ensureHerd(stack: Stack, database: Database, options: DemoOptions): Promise<void> {
   if (stack.embeddedDatabase) await migrate(database);
   if ((await herdPresent(database)) !== undefined) return;
   if (!options.intoExisting && !(await isEmpty(database))) {
     throw new Fault(
       'conflict',
-      'the database holds other data; the demo herd is invented and is not mixed with them. Say so to do it all the same: npm run demo -- --into-existing',
+      'the database holds other data, and the demo herd is invented. To add it anyway: npm run demo -- --into-existing',
     );
   }
   options.say('loading the demo herd (invented data) ...');
@@ -92,7 +92,7 @@ async function cropPeriod(database: Database): Promise<{ start_date: string; end
   if (last === undefined)
     throw new Fault(
       'conflict',
-      'the herd has too few detections for the demo archive; npm run demo -- --remove, then again',
+      'the herd has too few detections for the demo archive. Type: npm run demo -- --remove, then npm run demo',
     );
   return { start_date, end_date: last.day };
 }
@@ -107,8 +107,8 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const { out, say } = options;
   const began = Date.now();
   mkdirSync(out, { recursive: true });
-  const { url, own } = await service(out, say);
-  // From here on it is this process that logs, between its own lines.
+  const { url, own } = await findService(out, say);
+  // From here on this process logs, between its own lines.
   process.env.LOG_LEVEL ??= 'warn';
   try {
     const stack = await openStack({ role: 'brief', say });
@@ -131,9 +131,9 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       );
       const archive = await download(url, zip.status, out, 'demo-archive.zip');
       say('');
-      say(`report   ${report}  ${size(report)}  completed ${Math.round(pdf.milliseconds)} ms after its request`);
+      say(`report   ${report}  ${size(report)}  completed ${Math.round(pdf.milliseconds)} ms after the request`);
       say(
-        `archive  ${archive}  ${size(archive)}  ${period.start_date} to ${period.end_date}, completed ${(zip.milliseconds / 1000).toFixed(1)} s after its request`,
+        `archive  ${archive}  ${size(archive)}  ${period.start_date} to ${period.end_date}, completed ${(zip.milliseconds / 1000).toFixed(1)} s after the request`,
       );
       const reid = await callReid(stack.environment, [
         { name: 'reidScores', input: { output: join(out, 'reid_scores.html') } },
@@ -143,7 +143,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       for (const page of reid) say(`re-id    ${page.report}  ${size(page.report!)}`);
       say(`re-id    ${reid[1]!.recommendation.reason}`);
       say(
-        `done in ${((Date.now() - began) / 1000).toFixed(1)} s. The herd is invented; npm start serves it at http://localhost:${process.env.HOOFPRINT_HTTP_PORT || 8001}`,
+        `done in ${((Date.now() - began) / 1000).toFixed(1)} s. The herd is invented data; npm start serves it at http://localhost:${process.env.HOOFPRINT_HTTP_PORT || 8001}`,
       );
     } finally {
       await database.close();
@@ -154,7 +154,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   }
 }
 
-/** Takes the invented herd out again. */
+/** Removes the invented herd. */
 export async function removeDemo(say: DemoOptions['say']): Promise<void> {
   const stack = await openStack({ role: 'brief', herd: false, say });
   const database = postgres({ url: stack.environment.DATABASE_URL!, queryTimeout: 60_000 });

@@ -1,18 +1,18 @@
-// What `npm run doctor` looks at: each finding is a line, and a failing one says what to type.
+// What `npm run doctor` checks: each finding is a line, and a failing one says what to type.
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { malformed } from '../../lib/config.ts';
 import { errorMessage, Fault, isFault } from '../../lib/errors.ts';
-import { CHOOSERS, environmentFor, isExternal, PREFERRED_PORTS } from '../../localstack/stack/environment.ts';
+import { environmentFor, isExternal, PREFERRED_PORTS, SERVICE_VARIABLES } from '../../localstack/stack/environment.ts';
 import { checkFolder, dataFolder, ENGINE_VERSIONS, PROJECT, remedy } from '../../localstack/stack/folder.ts';
-import { healthOf } from '../../localstack/stack/health.ts';
+import { openHealth } from '../../localstack/stack/health.ts';
 import { type Lock, tryLock } from '../../localstack/stack/lock.ts';
 import { livingOwner, OWNER_LOCK, type OwnerRecord } from '../../localstack/stack/owner.ts';
-import { anotherPort, isFree, portOf } from '../../localstack/stack/ports.ts';
+import { anotherPort, isFree, parsePort } from '../../localstack/stack/ports.ts';
 import { databaseState, findMissingBucket } from '../../localstack/stack/preflight.ts';
 
 export interface Finding {
-  /** note: no fault, but worth knowing. */
+  /** note: not a fault, but worth knowing. */
   state: 'ok' | 'note' | 'fails';
   line: string;
 }
@@ -27,7 +27,7 @@ function node(): Finding {
   return major > 22 || (major === 22 && minor >= 18)
     ? ok(`Node ${process.version}`)
     : fails(
-        `Node ${process.version} is too old here. Type: npm run setup (it brings Node 24 into node_modules), then use npm run ... or npx ...`,
+        `Node ${process.version} is too old. Type: npm run setup (it installs Node 24 in node_modules), then use npm run ... or npx ...`,
       );
 }
 
@@ -60,7 +60,7 @@ function disk(folder: string): Finding {
 }
 
 function variables(env: NodeJS.ProcessEnv): Finding[] {
-  return malformed(env).map((line) => fails(`${line}. Set it right, or unset it`));
+  return malformed(env).map((line) => fails(`${line}. Correct it, or unset it`));
 }
 
 function versions(folder: string): Finding {
@@ -84,7 +84,7 @@ async function owner(folder: string): Promise<{ finding: Finding; record: OwnerR
     const line = `${folder} is held by process ${record.pid} (${record.role}, ${record.state}, since ${record.startedAt}). To stop it: kill ${record.pid}`;
     return { finding: note(line), record };
   }
-  if (!existsSync(join(folder, OWNER_LOCK))) return { finding: ok('nobody holds the data folder'), record };
+  if (!existsSync(join(folder, OWNER_LOCK))) return { finding: ok('the data folder is free'), record };
   let lock: Lock | undefined;
   try {
     lock = tryLock(join(folder, OWNER_LOCK));
@@ -98,7 +98,7 @@ async function owner(folder: string): Promise<{ finding: Finding; record: OwnerR
   const held = fails(
     `${folder} is held by a process that does not answer. Type: fuser ${join(folder, OWNER_LOCK)} (or lsof), then kill that process`,
   );
-  return { finding: lock === undefined ? held : ok('nobody holds the data folder'), record };
+  return { finding: lock === undefined ? held : ok('the data folder is free'), record };
 }
 
 async function ports(env: NodeJS.ProcessEnv, record: OwnerRecord | undefined): Promise<Finding[]> {
@@ -110,33 +110,32 @@ async function ports(env: NodeJS.ProcessEnv, record: OwnerRecord | undefined): P
   if (needed[0][1] === needed[1][1])
     findings.push(fails('HOOFPRINT_HTTP_PORT and HOOFPRINT_LAMBDA_PORT must be two ports'));
   for (const [variable, named] of needed) {
-    const port = portOf(named);
+    const port = parsePort(named);
     if (port === undefined)
       findings.push(fails(`${variable} must be a port number from 1 to 65535, not ${JSON.stringify(named)}`));
     else if (await isFree(port)) findings.push(ok(`port ${port} is free`));
-    else if (record?.role === 'service')
-      findings.push(ok(`port ${port} is in use, and the running stack is the likely user`));
+    else if (record?.role === 'service') findings.push(ok(`port ${port} is in use, probably by the running stack`));
     else
       findings.push(
         fails(
-          `port ${port} is in use by another program (fuser ${port}/tcp tells which). Type: ${variable}=${anotherPort(port)} npm start`,
+          `port ${port} is in use by another program (fuser ${port}/tcp shows which). Type: ${variable}=${anotherPort(port)} npm start`,
         ),
       );
   }
   if (record !== undefined) return findings;
   for (const [name, port] of Object.entries(PREFERRED_PORTS)) {
-    if (!(await isFree(port))) findings.push(note(`port ${port} is in use; the local ${name} will take another one`));
+    if (!(await isFree(port))) findings.push(note(`port ${port} is in use; the local ${name} will use another one`));
   }
   return findings;
 }
 
 async function services(env: NodeJS.ProcessEnv, record: OwnerRecord | undefined): Promise<Finding[]> {
-  const findings = Object.entries(CHOOSERS).flatMap(([need, names]) =>
-    names.filter((name) => env[name]).map((name) => note(`${name} is set: ${need} is outside the local stack`)),
+  const findings = Object.entries(SERVICE_VARIABLES).flatMap(([need, names]) =>
+    names.filter((name) => env[name]).map((name) => note(`${name} is set: ${need} is external`)),
   );
   if (record === undefined && findings.length === 0) return [];
   const environment = await environmentFor(env, { environment: record?.environment ?? {} });
-  const health = healthOf(environment);
+  const health = openHealth(environment);
   const ill = await health.check();
   await health.close();
   const answers = environment.DATABASE_URL && ill.postgres === undefined && isExternal(env, 'postgres');
@@ -165,7 +164,7 @@ async function services(env: NodeJS.ProcessEnv, record: OwnerRecord | undefined)
   return findings;
 }
 
-/** Looks without changing anything; never throws for what it is there to find. */
+/** Checks without changing anything. What it looks for is a finding, never an error. */
 export async function runDoctor(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const folder = dataFolder(env);
   const { finding, record } = await owner(folder);

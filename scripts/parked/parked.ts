@@ -1,5 +1,4 @@
-// The operator's look at the parked queue: what could not be done, why, and how to ask for it
-// again.
+// Messages in the parked queue: what could not be done, why, and how to request it again.
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageBatchCommand,
@@ -15,13 +14,13 @@ export interface Parked {
   /** When it was parked, ISO. */
   at: string;
   reason: string;
-  /** undefined: the message named no job that could be trusted. */
+  /** undefined: the message named no valid job. */
   jobId: string | undefined;
   /** The body as it came. */
   body: string;
 }
 
-/** Longer than a look at a full queue takes; given back at its end. */
+/** Longer than reading a full queue takes, in seconds; undone at the end. */
 const HIDDEN_S = 120;
 /** Not 0: the embedded queue's store refuses that. */
 const SEEN_AGAIN_S = 1;
@@ -50,7 +49,7 @@ async function receiveAll(sqs: SQSClient, url: string): Promise<Message[]> {
   }
 }
 
-const told = (message: Message): Parked => ({
+const describe = (message: Message): Parked => ({
   messageId: message.MessageId ?? '',
   at: new Date(Number(message.Attributes?.SentTimestamp ?? 0)).toISOString(),
   reason: message.MessageAttributes?.reason?.StringValue ?? 'no reason was given',
@@ -59,21 +58,21 @@ const told = (message: Message): Parked => ({
 });
 
 /**
- * Everything that is parked, oldest first. `remove` deletes what is returned, after `tell` has seen
- * it; otherwise all of it stays and can be seen again a second later. @throws Fault `unavailable`
+ * Everything that is parked, oldest first. `remove` deletes what is returned, after `show` has seen
+ * it; otherwise all of it stays and can be received again a second later. @throws Fault `unavailable`
  * when the queue keeps some of what was to be removed.
  */
 export async function parked(
   environment: Readonly<Record<string, string>>,
   remove: boolean,
-  tell: (found: readonly Parked[]) => void = () => undefined,
+  show: (found: readonly Parked[]) => void = () => undefined,
 ): Promise<Parked[]> {
   const QueueUrl = environment.EXPORTS_PARKED_QUEUE_URL ?? '';
   const sqs = new SQSClient({ endpoint: new URL(QueueUrl).origin, region: environment.AWS_REGION ?? 'us-east-1' });
   try {
     const messages = await receiveAll(sqs, QueueUrl);
-    const found = messages.map(told).sort((a, b) => (a.at < b.at ? -1 : 1));
-    tell(found);
+    const found = messages.map(describe).sort((a, b) => (a.at < b.at ? -1 : 1));
+    show(found);
     let kept = 0;
     for (const batch of batches(messages)) {
       const handles = batch.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
@@ -81,7 +80,7 @@ export async function parked(
         const { Failed = [] } = await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries: handles }));
         kept += Failed.length;
       } else {
-        const Entries = handles.map((one) => ({ ...one, VisibilityTimeout: SEEN_AGAIN_S }));
+        const Entries = handles.map((handle) => ({ ...handle, VisibilityTimeout: SEEN_AGAIN_S }));
         await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
       }
     }
@@ -92,14 +91,14 @@ export async function parked(
   }
 }
 
-/** JSON in printable ASCII: what a parked body holds is not trusted with a terminal. */
+/** JSON in printable ASCII: a parked body could hold control characters for the terminal. */
 const printable = (value: unknown): string =>
   JSON.stringify(value).replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** Linux takes 128 KiB as one argument; what is longer goes through a here-document. */
 const LONGEST_ARGUMENT = 100_000;
 
-/** How to ask for a parked job again: a curl line, or why there is none. */
+/** How to request a parked job again: a curl line, or why there is none. */
 export function askAgain(body: string, url: string): string {
   try {
     const { kind, request, stored } = JSON.parse(body) as {
@@ -117,10 +116,10 @@ export function askAgain(body: string, url: string): string {
           : `${post} '${body.replaceAll("'", "'\\''")}'`;
       }
       if (stored !== undefined)
-        return `a ${known} request too large for a message; it lay in the bucket as ${printable(stored.object_key)}`;
+        return `a ${known} request too large for a message; it was stored in the bucket as ${printable(stored.object_key)}`;
     }
   } catch {
-    // Told below, like everything else that is no message.
+    // Reported below, like everything else that is not a message.
   }
   return `not a readable message: ${printable(body.slice(0, 200))}`;
 }

@@ -42,10 +42,10 @@ async function questioned(service: ServiceName, questions: () => Question[]): Pr
         const linked = what === 'download' ? [307] : [];
         const allowed =
           mode === 'forgotten' || mode === 'slow' ? [...right, ...linked, 200, 202, 204, 400, 404] : right;
-        const told = `${service} ${mode}: ${what}`;
-        expect([told, allowed.includes(reply.status) ? 'right' : reply.status]).toEqual([told, 'right']);
-        expect([told, reply.own_ms < 1_000 ? 'within 1 s' : `${Math.round(reply.ms)} ms`]).toEqual([
-          told,
+        const name = `${service} ${mode}: ${what}`;
+        expect([name, allowed.includes(reply.status) ? 'right' : reply.status]).toEqual([name, 'right']);
+        expect([name, reply.own_ms < 1_000 ? 'within 1 s' : `${Math.round(reply.ms)} ms`]).toEqual([
+          name,
           'within 1 s',
         ]);
         if (reply.status === 503)
@@ -84,9 +84,9 @@ async function finished(): Promise<{ job_id: string; download_url: string }> {
   const consumer = await rig.startConsumer();
   const { json } = await rig.ledger.post();
   await rig.ledger.settle();
-  const told = await rig.ledger.ask('GET', json.status_url);
+  const status = await rig.ledger.ask('GET', json.status_url);
   await consumer.end('SIGKILL');
-  return told.json;
+  return status.json;
 }
 const health: Question = ['health', () => rig.ledger.ask('GET', '/health'), [503]];
 const post: Question = ['POST', () => rig.ledger.post(), [503]];

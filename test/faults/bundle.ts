@@ -30,7 +30,7 @@ export async function productBundle(): Promise<string> {
     logLevel: 'error',
   });
   await stop();
-  // What lies outside the bundle is found in the project's own packages.
+  // What is not in the bundle is found in the project's packages.
   symlinkSync(join(root, 'node_modules'), join(making, 'node_modules'));
   try {
     renameSync(making, place);

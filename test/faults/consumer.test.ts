@@ -1,4 +1,4 @@
-// What happens to the consumer: killed, timed out, poisoned, asked twice, told to end.
+// What happens to the consumer: killed, timed out, poisoned, delivered twice, stopped.
 import { randomUUID } from 'node:crypto';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { closeWiring } from '../../lib/wiring.ts';

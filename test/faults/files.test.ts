@@ -1,4 +1,4 @@
-// Files: uploads that fail, a full disk, deletion at every moment, the sweeper beside running jobs,
+// Files: uploads that fail, a full disk, deletion at every moment, the sweeper during running jobs,
 // days that begin and end.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ test(
       const { json } = await rig.ledger.post();
       const held = await caught;
       expect(await rig.ledger.ports.stored(json.job_id)).toEqual([]);
-      // The client tries once more by itself: that is cut as well.
+      // The client itself tries once more: that is cut as well.
       const again = rig.proxies.s3.hold(/^PUT \//);
       held.cut();
       (await again).cut();
@@ -63,7 +63,7 @@ test(
         await gone(Promise.resolve(posted));
         held.release();
       }
-      // And without a chosen moment: whoever of the two is first.
+      // And without a chosen moment: either may be first.
       const racing = await rig.ledger.post();
       await new Promise((resolve) => setTimeout(resolve, random.next() * 800));
       await gone(Promise.resolve(racing));
@@ -80,7 +80,7 @@ test(
 
 if (SOAK)
   test(
-    'the sweeper, told that everything is old, beside running jobs and downloads: removes nothing that is needed',
+    'the sweeper, while everything looks old, during running jobs and downloads: removes nothing that is needed',
     () =>
       tried('sweeper', { engine, count: 5, note: 'sweeps without pause' }, async () => {
         const { ports } = rig.ledger;
@@ -184,7 +184,7 @@ if (SOAK)
   );
 
 /**
- * The days of hosts in other zones are those of TIME_ZONE: told by a process of its own for each.
+ * The days of hosts in other zones are those of TIME_ZONE: a separate process for each zone.
  */
 test.each(['Pacific/Kiritimati', 'America/Chicago', 'Pacific/Niue'])(
   'the host is in %s: days are those of TIME_ZONE',

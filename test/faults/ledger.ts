@@ -31,7 +31,7 @@ export interface Ledger {
   /** Enters a job that came into the queue by another way. */
   enter(jobId: string, kind?: 'pdf' | 'zip'): void;
   cancel(jobId: string): Promise<Reply>;
-  /** All entered jobs are terminal, or it throws after `within` ms; tells how long that took. */
+  /** All entered jobs are terminal, or it throws after `within` ms; resolves with the time it took. */
   settle(within?: number): Promise<number>;
   /**
    * The invariants, of all jobs entered since the last check: terminal and unchanged, one sound
@@ -146,31 +146,31 @@ export function openLedger(url: string): Ledger {
     return found;
   }
 
-  /** Says what is wrong; tells the reason of a failed job. */
+  /** Reports what is wrong; returns the reason of a failed job. */
   async function checkFile(
     jobId: string,
     { kind, cancelled }: Entry,
     stored: readonly string[],
     problems: string[],
   ): Promise<string | undefined> {
-    const told = await asked('GET', `/api/exports/${kind}/${jobId}`);
+    const status = await asked('GET', `/api/exports/${kind}/${jobId}`);
     const say = (problem: string): void => void problems.push(`${jobId}: ${problem}`);
     if (cancelled) {
-      if (told.status !== 404) say(`cancelled, yet its status answers ${told.status}`);
+      if (status.status !== 404) say(`cancelled, yet its status answers ${status.status}`);
       if (stored.length > 0) say(`cancelled, yet it has the files ${stored.join(', ')}`);
       return undefined;
     }
-    if (told.json?.status === 'failed') {
-      if (!told.json.error) say('failed without a reason');
+    if (status.json?.status === 'failed') {
+      if (!status.json.error) say('failed without a reason');
       if (stored.length > 0) say(`failed, yet it has the files ${stored.join(', ')}`);
-      return String(told.json.error);
+      return String(status.json.error);
     }
     const { record } = await ports.jobs.read(jobId);
-    if (told.json?.status !== 'completed' || stored.length !== 1 || stored[0] !== record?.object_key)
+    if (status.json?.status !== 'completed' || stored.length !== 1 || stored[0] !== record?.object_key)
       say(
-        `${told.status} ${told.json?.status}, files: ${stored.join(', ') || 'none'}, record names ${record?.object_key}`,
+        `${status.status} ${status.json?.status}, files: ${stored.join(', ') || 'none'}, record names ${record?.object_key}`,
       );
-    const answer = await asked('GET', told.json.download_url);
+    const answer = await asked('GET', status.json.download_url);
     // Large files, and those that S3 sends slowly, are answered with a link.
     const linked = answer.status === 307 ? await fetch(answer.location!) : undefined;
     const file =
@@ -182,7 +182,7 @@ export function openLedger(url: string): Ledger {
       file.status !== 200 ||
       sha256 !== record?.sha256 ||
       file.etag !== `"${sha256}"` ||
-      file.bytes.length !== told.json.file_size_bytes
+      file.bytes.length !== status.json.file_size_bytes
     )
       say(`the download (${file.status}, ${file.bytes.length} bytes) is not what the record says`);
     return undefined;

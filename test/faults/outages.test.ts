@@ -1,5 +1,5 @@
 // Soak only: an outage of each service in turn, with jobs queued and running: no job is lost, at
-// most one attempt of each is used, work goes on by itself.
+// most one attempt of each is used, work goes on without help.
 
 import { noNative } from './native.ts';
 import { type EngineKind, openRig, type Rig, type ServiceName } from './rig.ts';

@@ -111,7 +111,7 @@ describe.each(engines)('%s engine', (engine) => {
     );
 
   test(
-    'hung (SIGSTOP): whoever asks it is told within a second, the rest goes on, and the jobs end after it goes on',
+    'hung (SIGSTOP): requests that need it get 503 within a second, the others go on, and the jobs end after it goes on',
     () =>
       tried('postgresHung', { engine, count: SOAK ? 2 : 1, note: 'from SIGCONT until all had ended' }, async () => {
         await rig.aConsumer();

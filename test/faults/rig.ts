@@ -30,7 +30,7 @@ export interface Part {
   readonly pid: number;
   readonly log: readonly LogLine[];
   readonly running: boolean;
-  /** Sends the signal and waits for the end; tells the exit code. */
+  /** Sends the signal and waits for the end; resolves with the exit code. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
 }
 
@@ -56,7 +56,7 @@ export interface Rig {
   /** Process id of the engine behind a service. */
   pidOf(service: ServiceName): number;
   /**
-   * SIGSTOP for the engine of a service, with all its children; resolves when they stand still. The
+   * SIGSTOP for the engine of a service, with all its children; resolves when they are stopped. The
    * answer lets them go on.
    */
   halt(service: ServiceName): Promise<() => void>;
@@ -194,11 +194,11 @@ export async function openRig(engine: EngineKind, more: Record<string, string> =
         const pid = rig.pidOf(service);
         const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
         const pids = [pid, ...children.split(' ').filter(Boolean).map(Number)];
-        for (const one of pids) process.kill(one, 'SIGSTOP');
-        const stands = (one: number): boolean => /\) T /.test(readFileSync(`/proc/${one}/stat`, 'utf8'));
-        await until(`${service} to stand still`, () => (pids.every(stands) ? true : undefined));
+        for (const child of pids) process.kill(child, 'SIGSTOP');
+        const isStopped = (child: number): boolean => /\) T /.test(readFileSync(`/proc/${child}/stat`, 'utf8'));
+        await until(`${service} to stop`, () => (pids.every(isStopped) ? true : undefined));
         return () => {
-          for (const one of pids) process.kill(one, 'SIGCONT');
+          for (const child of pids) process.kill(child, 'SIGCONT');
         };
       },
       consumed: () => lines,

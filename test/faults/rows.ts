@@ -9,8 +9,8 @@ import { type Dice, dice } from '../../lib/reid/statistics/random.ts';
 export const SOAK = process.env.HOOFPRINT_SOAK === '1';
 
 /**
- * Where another test lives a fault through: its file, the start of its title, and how often one of
- * them tries (once unless told).
+ * Another test that tries a fault: its file, the start of its title, and how often it tries (default
+ * once).
  */
 export interface Elsewhere {
   file: string;
@@ -111,7 +111,7 @@ export const FAULTS = {
   },
   s3Download: { fault: 'S3 dead or silent at download: 503 within 1 s' },
   cancel: { fault: 'DELETE while queued, running, done, racing completion' },
-  sweeper: { fault: 'sweeper beside running jobs and downloads' },
+  sweeper: { fault: 'sweeper during running jobs and downloads' },
   tenThousand: { fault: '10,000 queued one-month reports' },
   downloads: {
     fault: '50 downloads at once, slow and broken ones among them',
@@ -167,14 +167,14 @@ export function enter(entry: Entry): void {
 }
 
 /**
- * Lives a fault through `count` times and writes down how often it was survived. Each round has
- * dice of its own; the seed of one that fails is told, and HOOFPRINT_FAULT_SEED=<seed> plays that
- * round alone (in the soak with HOOFPRINT_SOAK=1 beside it). `round` may tell its worst time in ms.
+ * Tries a fault `count` times and records how often it was survived. Each round has its own random
+ * numbers; the seed of one that fails is named, and HOOFPRINT_FAULT_SEED=<seed> runs that round alone
+ * (in the soak together with HOOFPRINT_SOAK=1). `round` may return its worst time in ms.
  */
 export async function tried(
   fault: FaultName,
   options: { engine: string; count?: number; note?: string },
-  // biome-ignore lint/suspicious/noConfusingVoidType: most rounds tell nothing
+  // biome-ignore lint/suspicious/noConfusingVoidType: most rounds measure nothing
   round: (random: Dice, number: number) => Promise<number | void>,
 ): Promise<void> {
   const replayed = process.env.HOOFPRINT_FAULT_SEED;
@@ -183,7 +183,7 @@ export async function tried(
   const entry: Entry = { fault, engine: options.engine, tries: 0, survived: 0, note: options.note };
   try {
     for (let i = 0; i < count; i += 1) {
-      // As with property tests, `npm test` throws the same dice each time. A seed tells the number
+      // As with property tests, `npm test` draws the same numbers each time. A seed holds the number
       // of its round as well.
       const seed = replayed !== undefined ? Number(replayed) : SOAK ? randomInt(2 ** 31) * planned + i : i;
       entry.tries += 1;

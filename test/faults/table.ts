@@ -15,7 +15,7 @@ interface Line {
   note?: string;
 }
 
-function told({ fault, engine, tries, survived, worst_ms, note }: Line): string {
+function describe({ fault, engine, tries, survived, worst_ms, note }: Line): string {
   if (tries === 0) return `${fault} | - | not run | - | ${note}`;
   const worst = [worst_ms === undefined ? '' : `${(worst_ms / 1000).toFixed(2)} s`, note ? `(${note})` : ''];
   return [fault, engine, tries, survived, worst.filter(Boolean).join(' ')].join(' | ');
@@ -35,9 +35,9 @@ export default class FaultTable {
       .map((file) => JSON.parse(readFileSync(join(this.book, file), 'utf8')) as Entry);
     rmSync(this.book, { recursive: true });
     if (entries.length === 0) return;
-    const lines = (Object.keys(FAULTS) as FaultName[]).flatMap((name) => this.linesOf(name, entries, results));
+    const lines = (Object.keys(FAULTS) as FaultName[]).flatMap((name) => this.collectLines(name, entries, results));
     const shown = process.env.HOOFPRINT_SOAK === '1' ? lines : lines.filter(({ tries }) => tries > 0);
-    const text = ['fault | engine | tries | survived | worst', ...shown.map(told)];
+    const text = ['fault | engine | tries | survived | worst', ...shown.map(describe)];
     if (shown.length < lines.length) text.push(`${lines.length - shown.length} more in npm run test:soak`);
     process.stdout.write(`\n${text.join('\n')}\n`);
     if (!existsSync('out')) mkdirSync('out');
@@ -47,10 +47,10 @@ export default class FaultTable {
     );
   }
 
-  private linesOf(name: FaultName, entries: Entry[], results: AggregatedResult): Line[] {
+  private collectLines(name: FaultName, entries: Entry[], results: AggregatedResult): Line[] {
     const { fault, elsewhere = [] }: Fault = FAULTS[name];
     const own = new Map<string, Line>();
-    for (const entry of entries.filter((one) => one.fault === name)) {
+    for (const entry of entries.filter((tried) => tried.fault === name)) {
       const line = own.get(entry.engine);
       if (line === undefined) own.set(entry.engine, { ...entry, fault });
       else {
@@ -64,7 +64,7 @@ export default class FaultTable {
       const path = `test/${file}.test.ts`;
       const tests = results.testResults
         .filter(({ testFilePath }) => testFilePath.endsWith(path))
-        .flatMap(({ testResults }) => testResults.filter((one) => one.title.startsWith(title)));
+        .flatMap(({ testResults }) => testResults.filter((result) => result.title.startsWith(title)));
       if (tests.length === 0) return [];
       const passed = tests.filter(({ status }) => status === 'passed');
       return [{ fault, engine: 'embedded', tries: tries * tests.length, survived: tries * passed.length, note: path }];

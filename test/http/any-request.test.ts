@@ -24,7 +24,7 @@ const plain = (reply: Reply): void => {
   expect(reply.text).toMatch(/^[\x20-\x7e]*$/);
   expect(reply.headers['x-content-type-options']).toBe('nosniff');
 };
-const tell = (name: string): string =>
+const printable = (name: string): string =>
   JSON.stringify(name.slice(0, 80))
     .slice(1, -1)
     .replace(/[^\x20-\x7e]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
@@ -78,10 +78,10 @@ test.each(kinds)('a changed %s request is refused naming a broken field, or keep
       expect(reply.headers['content-type']).toBe('application/problem+json');
       const { detail, errors } = reply.json as { detail: string; errors: { pointer: string; detail: string }[] };
       expect(errors[0]?.detail).toBe(detail);
-      // The date rules tell of both dates in fixed words.
+      // The date rules name both dates in fixed words.
       const named = [...broken].some(
         (name) =>
-          detail.startsWith(tell(name)) || (name === 'start_date' && detail === 'Date range cannot exceed 1 year'),
+          detail.startsWith(printable(name)) || (name === 'start_date' && detail === 'Date range cannot exceed 1 year'),
       );
       expect({ detail, broken: [...broken], named }).toEqual({ detail, broken: [...broken], named: true });
       expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
@@ -110,7 +110,7 @@ test('any text at all, and any JSON at all, is answered with 400 in plain ASCII'
   );
 });
 
-test('a service that is set up wrongly is a 500 that tells the caller nothing, never the blame of the request', async () => {
+test('a service that is set up wrongly is a 500 without a reason, and never blames the request', async () => {
   const lost = http(
     {
       body: jsonBody(pdfContract, () => {

@@ -1,5 +1,5 @@
 // docs/openapi.yaml as a linter reads it: every schema is one, every reference leads somewhere,
-// every operation is told apart and says how it refuses.
+// every operation has its own id and says how it refuses.
 import { ajv, document, type Operation } from '../support/surface.ts';
 
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -26,7 +26,7 @@ test('every schema is a strict JSON Schema of 2020-12, and each is used', () => 
   );
 });
 
-test('operations have ids of their own, known tags, and exactly the parameters of their path', () => {
+test('operations have unique ids, known tags, and exactly the parameters of their path', () => {
   const ids = operations.map(([, , operation]) => operation.operationId);
   expect(new Set(ids).size).toBe(ids.length);
   const tags = new Set(document.tags.map(({ name }) => name));

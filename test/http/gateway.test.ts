@@ -1,4 +1,4 @@
-// What answers in the functions' place, and what a browser of a configured origin is told.
+// What answers in the functions' place, and what a browser of a configured origin gets.
 import { http } from '../../lib/lambda/http.ts';
 import { logFrom } from '../../lib/log.ts';
 import { actAsGateway, type Gateway } from '../../localstack/offline/gateway.ts';
@@ -37,7 +37,7 @@ test.each([
     'Internal server error',
   ],
   [
-    'a function that ran out of time, told as a 200 by the emulator',
+    'a function that ran out of time, which the emulator answers as a 200',
     {
       statusCode: 200,
       headers: {},
@@ -113,7 +113,7 @@ test('an origin that is configured is answered, also before the request; any oth
   ]);
 });
 
-test('ten requests are worked on at once; the others wait, and whoever hung up meanwhile takes no turn', async () => {
+test('ten requests are worked on at once; the others wait, and a client that hung up meanwhile takes no turn', async () => {
   type Fake = { active: () => boolean; response: object; headers: object };
   const ext: Record<string, ((request: Fake, h: object) => unknown)[]> = {};
   const gather: Gateway['ext'] = (event, act) => {

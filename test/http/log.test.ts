@@ -1,4 +1,4 @@
-// LOG_LEVEL holds from the first line on, whoever writes it.
+// LOG_LEVEL holds from the first line on, for every writer.
 test('LOG_LEVEL holds for the event source and the gateway, which make no wiring', async () => {
   process.env.LOG_LEVEL = 'error';
   const { log } = await import('../../lib/log.ts');

@@ -1,4 +1,4 @@
-// docs/openapi.yaml: fresh, complete, and true of its own examples and of the service's real
+// docs/openapi.yaml: fresh, complete, and true of its examples and of the service's real
 // answers.
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';

@@ -50,7 +50,7 @@ async function stored(prefix: string): Promise<string[]> {
   return keys;
 }
 
-/** The bucket, and those of the files that were put there through it and still lie there. */
+/** The bucket, and those of the files that were put there through it and are still there. */
 function watchedFiles(): { files: typeof ports.files; left: () => Promise<string[]> } {
   const keys: string[] = [];
   const put: typeof ports.files.put = (key, ...rest) => {
@@ -130,7 +130,7 @@ test.each([
   expect(await answers(() => readStatus(broken, 'pdf', '3b241101-e2bb-4255-8caf-4136c566a962'))).toEqual(
     refusal('Redis'),
   );
-  // A large request lies in the bucket before its record is made; nothing of it stays.
+  // A large request is stored before its record is made; nothing of it stays.
   const large = { detection_ids: Array.from({ length: 10_000 }, () => randomUUID()) };
   expect(await answers(() => createExport(broken, 'zip', large))).toEqual(refusal('Redis'));
   await until('nothing stored', async () => ((await left()).length === 0 ? true : undefined));

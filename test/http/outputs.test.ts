@@ -176,7 +176,7 @@ test('a manifest reads back as what it was made of, whatever the names and reaso
   );
 });
 
-test('whatever ids are asked for, each stands in the manifest exactly once: exported, or skipped with a reason', async () => {
+test('whatever ids are asked for, each is in the manifest exactly once: exported, or skipped with a reason', async () => {
   const database = postgres({ url: process.env.DATABASE_URL! });
   try {
     const known = await database.read(({ rows }) =>

@@ -134,7 +134,7 @@ test.each([{ 'content-type': 'application/x-www-form-urlencoded' }, {}, { 'conte
   },
 );
 
-test('10,000 ids are accepted: the large request lies in the bucket and the message names it', async () => {
+test('10,000 ids are accepted: the large request is in the bucket and the message names it', async () => {
   const detection_ids = Array.from(
     { length: 10_000 },
     (_, i) => `3b241101-e2bb-4255-8caf-${String(i).padStart(12, '0')}`,

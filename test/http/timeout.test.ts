@@ -1,5 +1,4 @@
-// Waiting is bounded, and time in which our own loop stands still is not held against the other
-// side.
+// Waiting is bounded, and time in which our event loop is blocked is not held against the other side.
 import { setTimeout as pause } from 'node:timers/promises';
 import { http } from '../../lib/lambda/http.ts';
 import { logFrom } from '../../lib/log.ts';
@@ -17,14 +16,14 @@ test('an answer that came while the loop was blocked is taken', async () => {
   expect(await answer).toBe('answer');
 });
 
-test('silence ends in an error that the work is told of', async () => {
-  let told: AbortSignal | undefined;
+test('silence ends in an error, and the signal of the work is aborted', async () => {
+  let given: AbortSignal | undefined;
   const silence = withTimeout(100, (signal) => {
-    told = signal;
+    given = signal;
     return new Promise(() => undefined);
   });
   await expect(silence).rejects.toThrow('no answer within 100 ms');
-  expect(told?.aborted).toBe(true);
+  expect(given?.aborted).toBe(true);
 });
 
 test('an error of the work is its own', async () => {
@@ -40,7 +39,7 @@ test('an error that the work throws at once is its own as well, and nothing is l
   await pause(100);
 });
 
-test('a request whose waits add up to more than a second is told so within it', async () => {
+test('a request whose waits add up to more than a second gets a 503 within it', async () => {
   logFrom('silent');
   const endless = http({}, () => new Promise<never>(() => undefined));
   const began = performance.now();

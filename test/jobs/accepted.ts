@@ -35,15 +35,15 @@ export async function accepted(ports: TestPorts, fields: Partial<ExportMessage> 
 export const status = (ports: TestPorts, { job_id }: ExportMessage) => readStatus(ports, 'pdf', job_id);
 
 export async function expectSound(ports: TestPorts, message: ExportMessage, content?: string): Promise<void> {
-  const told = await status(ports, message);
-  expect(told).toMatchObject({
+  const answered = await status(ports, message);
+  expect(answered).toMatchObject({
     status: 'completed',
     progress: 100,
     filename: fileName('pdf', aRequest, message.job_id),
   });
-  const { bytes } = await openDownload(ports, told.filename);
-  expect(createHash('sha256').update(bytes!).digest('hex')).toBe(told.sha256);
-  expect(told.file_size_bytes).toBe(bytes!.length);
+  const { bytes } = await openDownload(ports, answered.filename);
+  expect(createHash('sha256').update(bytes!).digest('hex')).toBe(answered.sha256);
+  expect(answered.file_size_bytes).toBe(bytes!.length);
   if (content !== undefined) expect(bytes!.toString()).toBe(content);
   expect(await ports.stored(message.job_id)).toHaveLength(1);
 }

@@ -22,9 +22,9 @@ test('a job is made, named, measured and can be downloaded', async () => {
   expect(await status(ports, message)).toMatchObject({ status: 'processing', progress: 0, expires_at: undefined });
   await generateExport(ports, message, never);
   await expectSound(ports, message, 'report');
-  const told = await status(ports, message);
-  expect(told.download_url).toBe(`/api/static/exports/${told.filename}`);
-  const life = Date.parse(told.expires_at!) - Date.parse(told.completed_at!);
+  const answered = await status(ports, message);
+  expect(answered.download_url).toBe(`/api/static/exports/${answered.filename}`);
+  const life = Date.parse(answered.expires_at!) - Date.parse(answered.completed_at!);
   expect(life).toBeGreaterThan(3_590_000);
   expect(life).toBeLessThanOrEqual(3_601_000);
 });
@@ -59,7 +59,7 @@ test('no data is a permanent failure: failed with the sentence, acknowledged', a
   });
 });
 
-test('a passing failure returns the message, keeps the job processing with a last_error that tells no address, and the next run completes it', async () => {
+test('a passing failure returns the message, keeps the job processing with a last_error that holds no address, and the next run completes it', async () => {
   let down = true;
   const cause = new Error('connect ECONNREFUSED 10.0.3.7:5432');
   const ports = portsWith(() =>
@@ -78,7 +78,7 @@ test('a passing failure returns the message, keeps the job processing with a las
   await expectSound(ports, message);
 });
 
-test('cancelled while it runs: the renderer is told, nothing is left, the message is done with', async () => {
+test('cancelled while it runs: the renderer is aborted, nothing is left, the message is done with', async () => {
   const ports = portsWith(
     ({ progress, signal }) =>
       new Promise((_, reject) => {

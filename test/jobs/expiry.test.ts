@@ -16,9 +16,9 @@ test('after EXPORT_TTL_SECONDS status and download turn 404, each with its sente
   const message = aMessage(randomUUID());
   expect(await deliver(generate, [JSON.stringify(message)])).toEqual([]);
   const ofJob = (): ReturnType<typeof call> => call(status, { parameters: { job_id: message.job_id } });
-  const told = await ofJob();
-  expect([told.status, told.json.status]).toEqual([200, 'completed']);
-  const file = (): ReturnType<typeof call> => call(download, { parameters: { filename: told.json.filename } });
+  const done = await ofJob();
+  expect([done.status, done.json.status]).toEqual([200, 'completed']);
+  const file = (): ReturnType<typeof call> => call(download, { parameters: { filename: done.json.filename } });
   expect((await file()).bytes.subarray(0, 5).toString()).toBe('%PDF-');
   const gone = await until('expiry', async () => {
     const reply = await ofJob();

@@ -49,7 +49,7 @@ interface Stop {
 interface Held {
   go(): void;
   end: Promise<unknown>;
-  /** The record already told it that the job has ended: it will acknowledge the message. */
+  /** It has read that the job has ended: it will acknowledge the message. */
   knows(): boolean;
 }
 
@@ -116,7 +116,7 @@ async function live(steps: readonly Step[]): Promise<void> {
   const parked = { ...base.parked, send: async () => undefined };
   const held: Held[] = [];
   let ended: string | undefined;
-  /** A run has told the queue that the message is done with: it never comes again. */
+  /** A run has acknowledged the message: it never comes again. */
   let acknowledged = false;
 
   const run = async (makes: 'file' | 'nothing' | 'error', where: Stop | undefined): Promise<void> => {
@@ -164,7 +164,7 @@ async function live(steps: readonly Step[]): Promise<void> {
     const end: Promise<unknown> = Promise.resolve()
       .then(() => generateExport(ports as typeof base, message, new AbortController().signal))
       .then(() => {
-        // A killed run tells the queue nothing, however far it came.
+        // A killed run acknowledges nothing, however far it came.
         if (!dead) acknowledged = true;
       })
       .catch(() => undefined);
@@ -237,7 +237,7 @@ async function live(steps: readonly Step[]): Promise<void> {
 }
 
 /**
- * Uploaded, cancelled and thereby removed, forgotten by Redis, and only then told to be complete.
+ * Uploaded, cancelled and thereby removed, forgotten by Redis, and only then completed.
  */
 const BETWEEN: Step[] = [
   { act: 'create' },
@@ -248,8 +248,8 @@ const BETWEEN: Step[] = [
 ];
 
 /**
- * Begun, forgotten by Redis, and only then told that there is nothing to export: the end has to be
- * written all the same.
+ * Begun, forgotten by Redis, and only then found to have nothing to export: the end has to be
+ * written anyway.
  */
 const NOTHING: Step[] = [
   { act: 'create' },

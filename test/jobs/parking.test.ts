@@ -25,7 +25,7 @@ test('1 MiB, which leaves no room for a reason, is parked with its beginning', a
 });
 
 test('a body of a million quotes is refused as quickly as any other', () => {
-  // Whoever looks for the end of each string from each quote anew is busy for the better part of an
+  // A search for the end of each string from each quote anew would take the better part of an
   // hour.
   const text = `"${'\\"'.repeat(524_000)}`;
   expect(() => readMessage(messageContract)(text)).toThrow('message is not valid JSON');

@@ -65,7 +65,7 @@ const perform: Record<Act, (job: JobIdentity, run: string) => Promise<Outcome | 
 const cells = (Object.keys(TRANSITIONS) as Act[]).flatMap((act) =>
   (Object.keys(TRANSITIONS[act]) as State[]).map((state) => ({ act, state, rule: TRANSITIONS[act][state] })),
 );
-// A begin never has a run of its own, so `same` cannot be reached by it (nor by close, cancel, read
+// A begin never has a run yet, so `same` cannot be reached by it (nor by close, cancel, read
 // and create, which have none).
 const runless: Act[] = ['begin', 'close', 'cancel', 'read', 'create'];
 
@@ -161,7 +161,7 @@ test('a create that comes too late is not written', async () => {
   const slow = jobs(store, limits, () => now);
   const warm = identity();
   await slow.create(warm);
-  now -= 60_000; // our clock stands a minute back now, as if the command had waited that long
+  now -= 60_000; // our clock is a minute back now, as if the command had waited that long
   const job = identity();
   await expect(slow.create(job)).rejects.toMatchObject({ kind: 'unavailable' });
   expect(await raw(job.job_id)).toBe('');
@@ -238,7 +238,7 @@ test('300 random histories of three writers follow the table, and a terminal sta
   );
 });
 
-test('progress never moves back, whichever run tells it', async () => {
+test('progress never moves back, whichever run reports it', async () => {
   const job = identity();
   const first = await into('same', job);
   await law.progress(job.job_id, first, { progress: 38 });

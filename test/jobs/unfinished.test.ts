@@ -82,7 +82,7 @@ function endlessly(): { renderer: Renderer<PdfRequest>; body: PassThrough } {
   };
 }
 
-/** A job whose run was killed in its upload, in a process of its own. */
+/** A job whose run was killed in its upload, in a separate process. */
 async function killed(ports: TestPorts): Promise<string> {
   const message = await accepted(ports);
   const { record } = await ports.jobs.begin(identityOf(message));
@@ -206,7 +206,7 @@ test('handed back while S3 does not answer: the run says so in time, and the swe
   await forget(ports, message.job_id);
 });
 
-test('a live upload survives the sweep, beside a dead one, and completes', async () => {
+test('a live upload survives the sweep that removes a dead one, and completes', async () => {
   const { renderer, body } = endlessly();
   const ports = portsWith(renderer);
   const dead = await killed(ports);

@@ -58,7 +58,7 @@ test('a job survives kill -9 of the whole stack and completes within 60 s of the
 
 /**
  * Processes of the service's group, and those that were given this data folder: its engines have
- * groups of their own.
+ * separate groups.
  */
 const left = (group: number): string[] =>
   (existsSync('/proc/self/stat') ? readdirSync('/proc') : [])
@@ -93,6 +93,6 @@ test('Ctrl-C while a job runs: it is finished, then a clean end, ports free, no 
   expect(await stop(60_000, 'SIGINT')).toBe(0);
   expect(left(pid)).toEqual([]);
   for (const port of ports) await expect(fetch(port)).rejects.toThrow();
-  const told = readFileSync(join(folder, 'service.log'), 'utf8').split('\n');
-  expect(told.some((line) => line.includes('"job completed"') && line.includes(job_id))).toBe(true);
+  const log = readFileSync(join(folder, 'service.log'), 'utf8').split('\n');
+  expect(log.some((line) => line.includes('"job completed"') && line.includes(job_id))).toBe(true);
 }, 120_000);

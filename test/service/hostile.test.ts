@@ -318,9 +318,9 @@ test('lines of a job bear its id and the id of the request or message that cause
 
 test('ten downloads at once, slow ones and broken ones among them, of files around the limit: every byte right, and the service lives on', async () => {
   const [small, large] = await Promise.all([placeFile(4_499_999), placeFile(4_500_001)]);
-  const told = await downloadsAtOnce(service, [small, large], { at: 10, slow: 2, broken: 2 });
-  expect(told.wrong).toEqual([]);
-  expect(told.whole).toBe(8);
+  const result = await downloadsAtOnce(service, [small, large], { at: 10, slow: 2, broken: 2 });
+  expect(result.wrong).toEqual([]);
+  expect(result.whole).toBe(8);
   expect((await asked({ method: 'GET', path: '/health' })).status).toBe(200);
   expect((await asked({ method: 'GET', path: `/api/static/exports/deer-report_${randomUUID()}.pdf` })).status).toBe(
     404,

@@ -58,14 +58,14 @@ test('the quickstart: a report is asked for, followed, downloaded', async () => 
   }
 });
 
-test('serverless package beside it takes nothing from it: a function that was not called before still answers', async () => {
+test('serverless package at the same time takes nothing from it: a function that was not called before still answers', async () => {
   // What it removes when it is done.
   rmSync(join(root, '.esbuild'), { recursive: true, force: true });
   const answer = await fetch(`${url}/api/exports/zip/3b241101-e2bb-4255-8caf-4136c566a962`);
   expect([answer.status, await answer.json()]).toEqual([404, { detail: 'Job not found or expired' }]);
 });
 
-test('curl -d sends a form type, and is read as JSON all the same', () => {
+test('curl -d sends a form type, and is read as JSON anyway', () => {
   const out = execFileSync('curl', [
     '-sS',
     '-X',
@@ -169,7 +169,7 @@ test('health names every service', async () => {
   ]);
 });
 
-/** A block as it stands, with the test's port for 8001; its files land in the test's folder. */
+/** A block of the page, with the test's port for 8001; its files land in the test's folder. */
 const run = (block: string): string =>
   execFileSync('sh', ['-eu', '-c', block.replaceAll('http://localhost:8001', url)], {
     cwd: folder,
@@ -272,7 +272,7 @@ test('the log is JSON lines with request and job ids, and no stack', () => {
     .split('\n')
     .filter((line) => line.startsWith('{'));
   const events = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
-  // Four requests and a preflight of the test above; nothing of our own is refused.
+  // Four requests and a preflight of the test above; nothing of the service itself is refused.
   expect(events.filter(({ event }) => event === 'invocation refused')).toHaveLength(5);
   expect(events.some(({ event, job_id }) => event === 'job completed' && typeof job_id === 'string')).toBe(true);
   expect(

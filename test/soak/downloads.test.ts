@@ -16,8 +16,8 @@ test('fourteen rounds of 50 at once, ten of them slow and ten that hang up', asy
   const files = await Promise.all([placeFile(4_499_999), placeFile(4_500_001)]);
   const peaks: (number | undefined)[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
-    const told = await downloadsAtOnce(service, files, { at: 50, slow: 10, broken: 10 });
-    expect(told).toEqual({ whole: 40, wrong: [] });
+    const result = await downloadsAtOnce(service, files, { at: 50, slow: 10, broken: 10 });
+    expect(result).toEqual({ whole: 40, wrong: [] });
     peaks.push(peakMemory(pid));
   }
   expect((await fetch(`${service}/health`)).status).toBe(200);

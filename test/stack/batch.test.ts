@@ -35,7 +35,7 @@ describe('what a response leaves undone', () => {
     expect([...judge({ text: '{"batchItemFailures":[{"itemIdentifier":"b"}]}' }, ids, false).failed]).toEqual([]);
   });
 
-  test('a batch of large messages is handed over in parts, in order; one that is too large by itself goes alone', () => {
+  test('a batch of large messages is handed over in parts, in order; one that is too large alone goes alone', () => {
     const sized = (...sizes: number[]) => sizes.map((size) => ({ Body: 'x'.repeat(size - 2) }));
     const parts = (...sizes: number[]) =>
       groupBySize(sized(...sizes), 100).map((part) => part.map(({ Body }) => Body!.length + 2));

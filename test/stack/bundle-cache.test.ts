@@ -105,7 +105,7 @@ test('what was edited while it was read is not kept', async () => {
   expect((await start()).made).toBe(true);
 });
 
-test('a source that does not compile is told each time, and leaves what was kept', async () => {
+test('a source that does not compile is reported each time, and leaves what was kept', async () => {
   const { text } = await start();
   const good = readFileSync(path('shared.ts'), 'utf8');
   write('shared.ts', 'export const shared = ;', 50);

@@ -257,7 +257,7 @@ describe('on a queue', () => {
     line.pause();
     const began = Date.now();
     await source!.stop(500);
-    // Its patience, three seconds for last words, and a busy machine; a call that is waited for
+    // Its timeout, three seconds for last calls, and a busy machine; a call that is waited for
     // would take ten.
     expect(Date.now() - began).toBeLessThan(7_000);
     source = undefined;

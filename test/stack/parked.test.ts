@@ -24,7 +24,7 @@ const send = (MessageBody: string, attributes: Record<string, string>) =>
     }),
   );
 
-test('lists more than one batch, twice the same, and removes only when told', async () => {
+test('lists more than one batch, twice the same, and removes only when asked to', async () => {
   for (let number = 0; number < 12; number += 1)
     await send(`body ${number}`, { reason: `reason ${number}`, job_id: `job-${number}` });
   const look = (remove: boolean) => parked({ EXPORTS_PARKED_QUEUE_URL: url }, remove);
@@ -32,9 +32,9 @@ test('lists more than one batch, twice the same, and removes only when told', as
   expect(first.map(({ reason, jobId, body }) => [reason, jobId, body]).sort()).toEqual(
     Array.from({ length: 12 }, (_, number) => [`reason ${number}`, `job-${number}`, `body ${number}`]).sort(),
   );
-  const told: unknown[] = [];
-  expect(await parked({ EXPORTS_PARKED_QUEUE_URL: url }, true, (found) => void told.push(...found))).toHaveLength(12);
-  expect(told).toHaveLength(12);
+  const shown: unknown[] = [];
+  expect(await parked({ EXPORTS_PARKED_QUEUE_URL: url }, true, (found) => void shown.push(...found))).toHaveLength(12);
+  expect(shown).toHaveLength(12);
   expect(await look(false)).toEqual([]);
 }, 60_000);
 
@@ -48,7 +48,7 @@ test('the line that asks again survives a shell and a terminal', () => {
     /^curl -X POST \S+\/zip -d @- <<'END'\n\{"detection_ids":\["it's",.*\]\}\nEND$/,
   );
   expect(askAgain('{"kind":"zip","stored":{"object_key":"requests/1"}}', '')).toBe(
-    'a zip request too large for a message; it lay in the bucket as "requests/1"',
+    'a zip request too large for a message; it was stored in the bucket as "requests/1"',
   );
   expect(askAgain('nonsense \u001b[2J', '')).toBe('not a readable message: "nonsense \\u001b[2J"');
 });

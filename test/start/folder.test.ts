@@ -56,7 +56,7 @@ test('a half-written data folder: what is damaged is named, with a way to keep i
   );
 
   // Left by a crash: a record and locks of a process that is gone, a database half made, a
-  // half-written VERSION beside the right one.
+  // half-written VERSION next to the right one.
   const left = good;
   writeFileSync(
     join(left, 'owner.json'),
@@ -67,7 +67,7 @@ test('a half-written data folder: what is damaged is named, with a way to keep i
   expect(await refusal(plain({ ...outsideBut('postgres'), HOOFPRINT_DATA: left }))).toBe('it started');
 }, 120_000);
 
-test('a data folder that is a file, lies under a file, or may not be written', async () => {
+test('a data folder that is a file, is under a file, or may not be written', async () => {
   const folder = freshFolder();
   writeFileSync(join(folder, 'file'), '');
   for (const path of [join(folder, 'file'), join(folder, 'file', 'below')])
@@ -91,7 +91,7 @@ test('a data folder that is a file, lies under a file, or may not be written', a
     );
 }, 60_000);
 
-test('a disk without room: said as such, and nobody is told to remove a database', async () => {
+test('a disk without room: said as such, without the advice to remove a database', async () => {
   const env = plain(outsideBut('postgres'));
   stampFolder(env.HOOFPRINT_DATA!);
   const shell = 'ulimit -f 4000; exec "$0" "$@"';

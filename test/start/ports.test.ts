@@ -39,7 +39,7 @@ test('a taken port, and one that is none', async () => {
   );
 }, 60_000);
 
-test('the doctor tells of a port that is none, and of one port for two', async () => {
+test('the doctor reports a port that is none, and one port for two', async () => {
   const findings = async (ports: NodeJS.ProcessEnv): Promise<unknown[]> => runDoctor({ ...plain(), ...ports });
   const fails = (line: string): object => ({ state: 'fails', line });
   expect(await findings({ HOOFPRINT_HTTP_PORT: '99999' })).toContainEqual(

@@ -11,7 +11,7 @@ import { offline, outsideBut, plain, refusal, refused } from './person.ts';
 
 afterAll(endAll);
 
-test('malformed variables are all told before anything starts, and by the doctor; secrets in them are not', async () => {
+test('malformed variables are all named before anything starts, and by the doctor; secrets in them are not shown', async () => {
   const wrong = {
     DATABASE_URL: 'mysql://me:secret@127.0.0.1/deer',
     REDIS_URL: 'nonsense',
@@ -32,15 +32,15 @@ test('malformed variables are all told before anything starts, and by the doctor
   ])
     expect(sentence).toMatch(part);
   expect(readdirSync(env.HOOFPRINT_DATA!)).toEqual([]);
-  const told = malformed(wrong);
-  expect(told.map((sentence) => sentence.split(' ')[0])).toEqual(
+  const sentences = malformed(wrong);
+  expect(sentences.map((sentence) => sentence.split(' ')[0])).toEqual(
     variables.filter((name) => (wrong as Record<string, string>)[name]),
   );
-  expect(told.join()).not.toContain('secret');
+  expect(sentences.join()).not.toContain('secret');
   const findings = await runDoctor({ ...plain(), TIME_ZONE: 'Nowhere/Land' });
   expect(findings).toContainEqual({
     state: 'fails',
-    line: expect.stringMatching(/^TIME_ZONE must be .*Set it right, or unset it$/),
+    line: expect.stringMatching(/^TIME_ZONE must be .*Correct it, or unset it$/),
   });
 }, 60_000);
 
@@ -62,7 +62,7 @@ test.each([
   expect(await refusal(plain({ ...rest, ...chosen }))).toMatch(sentence);
 });
 
-test('an SQS without the queues, a database without tables and an S3 without the bucket: each is told with what to type', async () => {
+test('an SQS without the queues, a database without tables and an S3 without the bucket: each is named with what to type', async () => {
   const bare = await ownDatabase();
   const empty = buildApp({ logger: false });
   try {

@@ -45,7 +45,8 @@ export async function placeFile(bytes: number): Promise<Placed> {
 const TRIES = 5;
 
 /**
- * Comes back when told to: on a busy machine a 503 within the second is the promise, not a failure.
+ * Tries again after Retry-After: on a busy machine a 503 within the second is the promise, not a
+ * failure.
  */
 async function open(url: string, tries = TRIES): Promise<IncomingMessage> {
   const [answer] = (await once(get(url, { agent: false }), 'response')) as [IncomingMessage];
@@ -83,7 +84,7 @@ async function read(
 }
 
 /**
- * Largest memory that a process has held so far, in bytes; Linux tells, elsewhere it is not known.
+ * Largest memory that a process has held so far, in bytes; known on Linux only.
  */
 export function peakMemory(pid: number): number | undefined {
   try {

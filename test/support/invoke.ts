@@ -75,7 +75,7 @@ export async function call(
 
 type QueueHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
 
-/** Delivers bodies as one batch; tells which of them (by place) came back as failures. */
+/** Delivers bodies as one batch; resolves with the indexes of those that came back as failures. */
 export async function deliver(
   handler: QueueHandler,
   bodies: readonly string[],

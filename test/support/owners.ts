@@ -1,4 +1,4 @@
-// Stacks in processes of their own, for tests that kill them.
+// Stacks in separate processes, for tests that kill them.
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
@@ -47,7 +47,7 @@ export function openInProcess(folder: string, role: 'service' | 'brief', env: No
       if (message.kind === 'said') said.push(message.line);
       else if (message.kind === 'open' || message.kind === 'refused') resolve(message);
     });
-    exited.then(() => reject(new Error('the process ended without telling')));
+    exited.then(() => reject(new Error('the process ended without a report')));
   });
   outcome.catch(() => undefined);
   return {
@@ -74,15 +74,15 @@ export async function endAll(): Promise<void> {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
 }
 
-/** Polls until the condition holds. @throws when it does not within `patience` ms. */
+/** Polls until the condition holds. @throws when it does not within `timeout` ms. */
 export async function eventually(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  patience = 15_000,
+  timeout = 15_000,
 ): Promise<void> {
-  const deadline = Date.now() + patience;
+  const deadline = Date.now() + timeout;
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`not within ${patience} ms: ${what}`);
+    if (Date.now() > deadline) throw new Error(`not within ${timeout} ms: ${what}`);
     await pause(25);
   }
 }

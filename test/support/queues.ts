@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-sqs';
 
 const clients = new Map<string, SQSClient>();
-function clientOf(url: string): SQSClient {
+function openClient(url: string): SQSClient {
   const { origin } = new URL(url);
   const client = clients.get(origin) ?? new SQSClient({ endpoint: origin });
   clients.set(origin, client);
@@ -18,16 +18,16 @@ function clientOf(url: string): SQSClient {
 }
 
 /**
- * Queues of the test file's own, from here to its end, in place of the suite's: files run side by
- * side, and whoever takes messages takes all of them. To be called before anything reads the
+ * Queues for this test file alone, from here to its end, in place of the suite's: files run side by
+ * side, and a file that takes messages takes all of them. To be called before anything reads the
  * variables.
  */
 export async function ownQueues(): Promise<void> {
   for (const variable of ['EXPORTS_QUEUE_URL', 'EXPORTS_PARKED_QUEUE_URL']) {
     const suite = new URL(process.env[variable]!);
     const name = `${suite.pathname.split('/').at(-1)}-${randomBytes(4).toString('hex')}`;
-    const { QueueUrl } = await clientOf(suite.href).send(new CreateQueueCommand({ QueueName: name }));
-    afterAll(() => clientOf(suite.href).send(new DeleteQueueCommand({ QueueUrl })));
+    const { QueueUrl } = await openClient(suite.href).send(new CreateQueueCommand({ QueueName: name }));
+    afterAll(() => openClient(suite.href).send(new DeleteQueueCommand({ QueueUrl })));
     process.env[variable] = QueueUrl;
   }
 }
@@ -36,7 +36,7 @@ export async function ownQueues(): Promise<void> {
 export async function take(url: string): Promise<Message[]> {
   const taken: Message[] = [];
   for (;;) {
-    const { Messages = [] } = await clientOf(url).send(
+    const { Messages = [] } = await openClient(url).send(
       new ReceiveMessageCommand({
         QueueUrl: url,
         MaxNumberOfMessages: 10,
@@ -48,7 +48,7 @@ export async function take(url: string): Promise<Message[]> {
     if (Messages.length === 0) return taken;
     for (const message of Messages) {
       taken.push(message);
-      await clientOf(url).send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: message.ReceiptHandle }));
+      await openClient(url).send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle: message.ReceiptHandle }));
     }
   }
 }

@@ -42,7 +42,7 @@ export function ask(base: string, { method, path, headers = {}, body }: Asked): 
   });
 }
 
-/** Whatever bytes, on a socket of their own; what comes back until the other side closes. */
+/** Whatever bytes, on a separate socket; what comes back until the other side closes. */
 export function shout(base: string, bytes: string): Promise<string> {
   const { hostname, port } = new URL(base);
   return new Promise((resolve) => {
@@ -147,8 +147,8 @@ export function complaints(asked: Asked, answer: Answer): string[] {
   if (!/^[0-9a-f-]{36}$/.test(String(answer.headers['x-request-id']))) found.push('no request id');
   for (const name of Object.keys(answer.headers))
     if (name.startsWith('access-control-') || name === 'set-cookie' || name === 'accept-ranges') found.push(name);
-  for (const leak of LEAKS) if (answer.text.includes(leak)) found.push(`tells ${leak}`);
-  if (/\n\s+at |\.[cm]?[jt]s:\d/.test(answer.text)) found.push('tells a stack');
+  for (const leak of LEAKS) if (answer.text.includes(leak)) found.push(`shows ${leak}`);
+  if (/\n\s+at |\.[cm]?[jt]s:\d/.test(answer.text)) found.push('shows a stack');
   if (type.endsWith('json') && !/^[\x20-\x7e]*$/.test(answer.text)) found.push('not plain ASCII');
   const problem = (status: number, detail: string): void => {
     if (answer.status !== status || type !== 'application/problem+json')

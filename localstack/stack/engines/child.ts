@@ -68,13 +68,13 @@ export async function runEngine(start: (options: EngineOptions) => Promise<Runni
     if (stopping) await running.stop();
     else await send({ kind: 'ready', port: running.port });
   } catch (error) {
-    await send({ kind: 'failed', reason: wordsOf(error) });
+    await send({ kind: 'failed', reason: describeError(error) });
     process.exit(1);
   }
 }
 
-/** WebAssembly engines throw plain objects: a name and an errno of their own. */
-const wordsOf = (error: unknown): string =>
+/** WebAssembly engines throw plain objects with a name and an errno. */
+const describeError = (error: unknown): string =>
   error instanceof Error ? error.message : typeof error === 'object' ? JSON.stringify(error) : String(error);
 
 /**
@@ -85,7 +85,7 @@ export async function opening<T>(what: string, open: () => T | Promise<T>): Prom
   try {
     return await open();
   } catch (error) {
-    throw new Error(`${what} cannot be opened (${wordsOf(error)})`, { cause: error });
+    throw new Error(`${what} cannot be opened (${describeError(error)})`, { cause: error });
   }
 }
 

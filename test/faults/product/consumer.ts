@@ -9,7 +9,7 @@ import { Worker } from 'node:worker_threads';
 import { parse } from 'yaml';
 import { startEventSource } from '../../../localstack/offline/event-source.ts';
 import { queueFunctions, type Service } from '../../../localstack/offline/functions.ts';
-import { healthOf } from '../../../localstack/stack/health.ts';
+import { openHealth } from '../../../localstack/stack/health.ts';
 import { QUEUES } from '../../../localstack/stack/resources.ts';
 
 const text = readFileSync('serverless.yml', 'utf8');
@@ -43,9 +43,9 @@ const endpoint = createServer(async (request, response) => {
   const over = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => resolve(undefined), killMs);
   });
-  const told = await Promise.race([answer, over]);
+  const outcome = await Promise.race([answer, over]);
   clearTimeout(timer);
-  if (told === undefined) {
+  if (outcome === undefined) {
     await worker.terminate();
     process.stderr.write(
       `${JSON.stringify({ time: new Date().toISOString(), level: 'error', event: 'function timed out' })}\n`,
@@ -53,12 +53,12 @@ const endpoint = createServer(async (request, response) => {
     return response.writeHead(502, { 'x-amz-function-error': 'Unhandled' }).end('{"errorMessage":"timed out"}');
   }
   idle.set(functionName.split('-').at(-1)!, [...(idle.get(functionName.split('-').at(-1)!) ?? []), worker]);
-  return response.writeHead(200).end(JSON.stringify(told[0]));
+  return response.writeHead(200).end(JSON.stringify(outcome[0]));
 });
 endpoint.listen(0, '127.0.0.1');
 await once(endpoint, 'listening');
 
-const health = healthOf(env);
+const health = openHealth(env);
 const urls: Record<string, string | undefined> = {
   [QUEUES.exports]: env.EXPORTS_QUEUE_URL,
   [QUEUES.dead]: env.EXPORTS_DEAD_QUEUE_URL,

@@ -1,4 +1,4 @@
-// One function in a thread of its own, as serverless-offline and Lambda run it: its timeout ends
+// One function in a separate thread, as serverless-offline and Lambda run it: its timeout ends
 // the thread without `finally`.
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Context, SQSEvent } from 'aws-lambda';

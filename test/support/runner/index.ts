@@ -1,4 +1,4 @@
-// The suite's jest runner: each test file runs in a bare Node process of its own, with jest-circus,
+// The suite's jest runner: each test file runs in a separate bare Node process, with jest-circus,
 // Node's own modules and its own type stripping. Nothing is transformed and there is no VM: see
 // docs/decisions.md.
 import { type ChildProcess, fork } from 'node:child_process';
@@ -12,7 +12,7 @@ import type { FileResult, TestFile } from './test-file.ts';
 
 /** What a process may still take to end after it has handed over its result, in ms. */
 const EXIT_MS = 5_000;
-/** Beside the packages that it was compiled from. */
+/** Next to the packages that it was compiled from. */
 const COMPILED = join(import.meta.dirname, '../../../node_modules/.cache/compiled');
 
 export default class ProcessRunner {
