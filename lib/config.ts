@@ -2,7 +2,10 @@
 // handlers/ reads process.env.
 import { delimiter, isAbsolute } from 'node:path';
 import { Fault } from './errors.ts';
-import type { Level } from './log.ts';
+
+/** Lowest first; `silent` writes nothing. */
+export const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export type Level = (typeof LEVELS)[number];
 
 type Parse<T> = (text: string, name: string) => T;
 
@@ -60,9 +63,8 @@ const folders: Parse<readonly string[]> = (value, name) => {
   return listed.filter((folder) => folder !== '');
 };
 const level: Parse<Level> = (value, name) => {
-  if (!['debug', 'info', 'warn', 'error', 'silent'].includes(value)) {
-    throw new Fault('misconfigured', `${name} must be one of: debug, info, warn, error, silent`);
-  }
+  if (!LEVELS.includes(value as Level))
+    throw new Fault('misconfigured', `${name} must be one of: ${LEVELS.join(', ')}`);
   return value as Level;
 };
 

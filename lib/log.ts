@@ -1,11 +1,8 @@
 // One JSON line per event on stderr (stdout belongs to the answers of `sls invoke local`).
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { config } from './config.ts';
+import { config, LEVELS, type Level } from './config.ts';
 
 export type Fields = Record<string, string | number | boolean | null | undefined>;
-
-const LEVELS = { debug: 10, info: 20, warn: 30, error: 40, silent: 99 } as const;
-export type Level = keyof typeof LEVELS;
 
 /** What every line of a piece of work bears, e.g. the request it belongs to. */
 const about = new AsyncLocalStorage<Fields>();
@@ -33,7 +30,7 @@ export function logFrom(level: Level): void {
 }
 
 function write(level: Exclude<Level, 'silent'>, event: string, fields: Fields): void {
-  if (LEVELS[level] < LEVELS[lowest()]) return;
+  if (LEVELS.indexOf(level) < LEVELS.indexOf(lowest())) return;
   process.stderr.write(
     `${JSON.stringify({ time: new Date().toISOString(), level, event, ...about.getStore(), ...fields })}\n`,
   );

@@ -1,4 +1,5 @@
-// Installs what is missing, on any Node >= 20 and without dependencies: it runs before node_modules exists.
+// Installs what is missing, on any Node >= 20 and without dependencies: it runs before node_modules
+// exists.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';

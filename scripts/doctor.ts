@@ -1,5 +1,5 @@
-// npm run doctor: checks Node, packages, disk, the data folder and its owner, ports and services, and
-// says what to type where something fails.
+// npm run doctor: checks Node, packages, disk, the data folder and its owner, ports and services,
+// and says what to type where something fails.
 import { runDoctor } from './doctor/doctor.ts';
 
 const SIGNS = { ok: 'ok   ', note: 'note ', fails: 'FAILS' } as const;

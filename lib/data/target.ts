@@ -89,7 +89,9 @@ const findFamily = (table: string, field: string): Family | undefined =>
 const findInstead = (table: string, field: string, now: string): Slot['instead'] =>
   OTHER_FAMILIES[field] === undefined ? INSTEAD[table]?.[field] : now;
 
-/** What a column is to an import: '' for a column of the owner's that has the name of one of ours. */
+/**
+ * What a column is to an import: '' for a column of the owner's that has the name of one of ours.
+ */
 function toField(column: string, sourceFields: string | undefined): string {
   if (column === sourceFields) return SOURCE_FIELDS_COLUMN;
   return column === SOURCE_FIELDS_COLUMN ? '' : column;

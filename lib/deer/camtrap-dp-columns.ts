@@ -157,8 +157,9 @@ export const COLUMNS = {
 } as const;
 
 /**
- * Columns for which the database has none: an import stores them as JSON (deployments.source_fields,
- * images.source_fields, detections.observation), and an export writes them again.
+ * Columns for which the database has none: an import stores them as JSON
+ * (deployments.source_fields, images.source_fields, detections.observation), and an export writes
+ * them again.
  */
 export const SOURCE_FIELDS = {
   deployments: [

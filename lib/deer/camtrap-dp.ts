@@ -12,9 +12,9 @@ export const toCellText = (text: unknown): string | undefined =>
   typeof text === 'string' && !MISSING_VALUES.has(text.trim()) ? text : undefined;
 
 /**
- * Tags of a deployment that an export adds and an import reads: `derived`, no deployment is recorded
- * and the dates are those of the first and last image; `open`, the camera was still running and the
- * end is the time of the export.
+ * Tags of a deployment that an export adds and an import reads: `derived`, no deployment is
+ * recorded and the dates are those of the first and last image; `open`, the camera was still
+ * running and the end is the time of the export.
  */
 export const EFFORT_TAGS = { derived: 'effort:derived', open: 'effort:open' } as const;
 
@@ -28,7 +28,9 @@ export const writeClassTag = (name: string): string => `class:${name.replace(/[|
 
 const readClassTag = (tags: string | undefined): string | undefined => CLASS_TAG.exec(tags ?? '')?.[1];
 
-/** Sex and life stage of a deer; `tagged`: the class says more than both, so it is a tag as well. */
+/**
+ * Sex and life stage of a deer; `tagged`: the class says more than both, so it is a tag as well.
+ */
 interface DeerWords {
   sex?: 'male' | 'female';
   lifeStage?: 'adult' | 'juvenile';
@@ -97,12 +99,15 @@ export const isStandIn = (path: string): boolean => path.startsWith(STAND_IN);
 export const isEventStandIn = (path: string): boolean => isStandIn(path) && path.includes('/event/');
 
 /**
- * Key in hoofprint_meta of what a source of the data says of people, licenses and project; the id of
- * the source follows.
+ * Key in hoofprint_meta of what a source of the data says of people, licenses and project; the id
+ * of the source follows.
  */
 export const SOURCE_KEY = 'camtrap_dp_package:';
 
-/** The resource, in addition to the standard's three, that gives the lasting id of each individualID. */
+/**
+ * The resource, in addition to the standard's three, that gives the lasting id of each
+ * individualID.
+ */
 export const INDIVIDUALS_RESOURCE = 'individuals';
 
 /** What detections.observation holds: columns of the standard, and these of ours. */

@@ -1,5 +1,5 @@
-// What a class of a detection means, one rule for every count, crop, picture, name list, package and
-// comparison: a deer, another animal, a person, a vehicle or an empty frame.
+// What a class of a detection means, one rule for every count, crop, picture, name list, package
+// and comparison: a deer, another animal, a person, a vehicle or an empty frame.
 import { config } from '../config.ts';
 import { GATE_WORDS, SEX_AND_AGE_CLASSES, sexGate } from './class-gates.ts';
 import { splitWords } from './class-spelling.ts';
@@ -104,8 +104,8 @@ const USUAL = [...SEX_AND_AGE_CLASSES, 'human', 'person', 'vehicle', 'blank', 'e
 
 /**
  * Runs a statement whose counts depend on which classes are animals. PostgreSQL cannot apply the
- * rule: the statement gets the names decided so far and returns those that it met in addition; while
- * there are any, they are decided and it runs again. No result depends on a name that was not
+ * rule: the statement gets the names decided so far and returns those that it met in addition;
+ * while there are any, they are decided and it runs again. No result depends on a name that was not
  * decided.
  */
 export async function decideClasses<T extends { undecided: readonly { class: string }[] }>(

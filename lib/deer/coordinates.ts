@@ -1,4 +1,5 @@
-// Coordinates of locations in degrees (WGS 84): as databases keep them, and the distance between two.
+// Coordinates of locations in degrees (WGS 84): as databases keep them, and the distance between
+// two.
 
 /** [longitude, latitude] as far as they are there and on the globe. */
 export function readCoordinates(coordinates: unknown): [longitude: number, latitude: number] | undefined {

@@ -25,7 +25,8 @@ export const isAccepted = (detection: string): string =>
 
 /**
  * A detection that counts: accepted, and of an animal.
- * @param nonAnimals the classes that are not animals, as a parameter such as `$7` (see decideClasses)
+ * @param nonAnimals the classes that are not animals, as a parameter such as `$7` (see
+ *   decideClasses)
  */
 export const isCounted = (detection: string, nonAnimals: string): string =>
   `${isAccepted(detection)} AND NOT ${finalClass(detection)} = ANY (${nonAnimals}::text[])`;
@@ -41,9 +42,9 @@ export interface People {
 /**
  * Finds the images that show a person. Every word counts that was ever given to a detection of the
  * image, by the model, a reviewer, the species of its deer or an imported package, and so does a
- * detection that is marked as not valid: reviewers of deer mark people so. An import marks the image
- * itself (images.contains_human). In doubt an image shows a person, because a picture that left
- * cannot be taken back.
+ * detection that is marked as not valid: reviewers of deer mark people so. An import marks the
+ * image itself (images.contains_human). In doubt an image shows a person, because a picture that
+ * left cannot be taken back.
  * @param where SQL that chooses the images, under the alias `i`
  * @param params of `where`, from $1 on
  */

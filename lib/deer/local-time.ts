@@ -31,8 +31,8 @@ function formatOffset(minutes: number): string {
 /**
  * Makes a writer of instants, such as `2024-05-01T06:30:00-05:00`, in the zone given with each (an
  * offset or an IANA name) or in `fallback` where it is neither. A package has hundreds of thousands
- * of instants: an offset is looked up once for each zone and quarter of an hour, since clocks change
- * on quarters at the finest.
+ * of instants: an offset is looked up once for each zone and quarter of an hour, since clocks
+ * change on quarters at the finest.
  */
 export function localTimeWriter(fallback: string): (instant: Date, zone?: string | null) => string {
   const zones = new Map<string, string>();

@@ -6,7 +6,9 @@ import { SHAPES, TYPES } from './table-shapes.ts';
 export const SOURCE_FIELDS_COLUMN = 'source_fields';
 /** Its name where the owner has a column `source_fields`. */
 const SECOND_NAME = 'hoofprint_source_fields';
-/** Its name until migration 6, which renames it. A database that is not migrated yet still has it. */
+/**
+ * Its name until migration 6, which renames it. A database that is not migrated yet still has it.
+ */
 const FORMER_NAME = 'told';
 
 /** Comments that begin so mark a column of ours. */

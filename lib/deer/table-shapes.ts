@@ -28,7 +28,9 @@ export interface Shape {
   needed: Columns;
   /** Used where they are. */
   optional: Columns;
-  /** Nullable, added by `npm run migrate` with this type (`source_fields`: see source-fields.ts). */
+  /**
+   * Nullable, added by `npm run migrate` with this type (`source_fields`: see source-fields.ts).
+   */
   ours: Readonly<Record<string, { family: Family; type: string }>>;
 }
 

@@ -5,17 +5,11 @@ import validator from '@middy/validator';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { Contract } from '../contract.ts';
 import { Fault, type Problem } from '../errors.ts';
-import type { HttpEvent } from './http.ts';
+import type { BodyCheck, HttpEvent } from './event.ts';
 import { problemFinder } from './validate.ts';
 
 /** Largest request body in bytes. */
 export const BODY_LIMIT = 512 * 1024;
-
-export interface BodyCheck<Body> {
-  middlewares: MiddlewareObj<HttpEvent>[];
-  /** Carries the type; never set. */
-  body?: Body;
-}
 
 function readBody(event: APIGatewayProxyEventV2): unknown {
   const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');

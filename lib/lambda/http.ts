@@ -5,7 +5,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import { errorMessage, Fault, isFault, type Kind, type Problem } from '../errors.ts';
 import { log, logAbout } from '../log.ts';
 import { withTimeout } from '../timeout.ts';
-import type { BodyCheck } from './body.ts';
+import type { BodyCheck, HttpEvent } from './event.ts';
 
 export interface HttpRequest<Body> {
   body: Body;
@@ -65,8 +65,6 @@ export const SECURITY = {
  * its own; this one holds where those add up.
  */
 const ANSWER_MS = 960;
-
-export type HttpEvent = Omit<APIGatewayProxyEventV2, 'body'> & { body?: unknown };
 
 /**
  * Whatever was thrown, as the Fault that is told. What is neither a Fault nor the validator's is a

@@ -82,7 +82,9 @@ export async function reidThresholds(
   return { ...report, ...(await writePage(ports, output, { kind: 'thresholds', result, report }, input)), ...links };
 }
 
-/** Where the page of reidPlot goes unless the request says otherwise and if files may be written. */
+/**
+ * Where the page of reidPlot goes unless the request says otherwise and if files may be written.
+ */
 const PLOT_OUTPUT = 'out/reid_analysis.html';
 
 /**

@@ -1,6 +1,6 @@
 // Ids of demo frames. The UUID (version 8: custom) says which herd a frame belongs to and where, so
-// that its picture can be drawn from its path alone: seed 32 bits, number of detections 28, index 24,
-// random 36.
+// that its picture can be drawn from its path alone: seed 32 bits, number of detections 28, index
+// 24, random 36.
 import type { Random } from './random.ts';
 
 export function makeFrameId(dice: Random, seed: number, detections: number, index: number): string {

@@ -1,5 +1,5 @@
-// Where the demo herd's cameras were: eight cameras, nine locations (one camera was moved), and when
-// they worked.
+// Where the demo herd's cameras were: eight cameras, nine locations (one camera was moved), and
+// when they worked.
 import { metersBetween } from '../../lib/deer/coordinates.ts';
 
 /** Days are counted from the first day of the herd's year, 2023-09-01, in local standard time. */
@@ -73,8 +73,8 @@ export function stayOn(camera: number, day: number): number | undefined {
 }
 
 /**
- * A deer on its way does 2 m/s; the starts of two visits to one location are at least a minute apart,
- * and visits last 36 s at most.
+ * A deer on its way does 2 m/s; the starts of two visits to one location are at least a minute
+ * apart, and visits last 36 s at most.
  */
 const METRES_PER_SECOND = 2;
 const LEAST_MS = 60_000;

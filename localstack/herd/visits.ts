@@ -1,5 +1,5 @@
-// When each animal walks past which camera, how long it stays in the picture, and what the classifier
-// makes of it.
+// When each animal walks past which camera, how long it stays in the picture, and what the
+// classifier makes of it.
 import { CLASSES, type Class, moment } from './activity.ts';
 import type { Animal } from './animals.ts';
 import { DAY_MS, DAYS, FIRST_DAY, OFFSET_MS, stayOn, walkMs } from './locations.ts';
@@ -117,8 +117,8 @@ function shareImages(dice: Random, animals: Animal[], visits: Visit[], canBe: Ca
 }
 
 /**
- * Right 93%, unknown 4%, wrong 3% in the end; in two of a hundred visits a person had to correct the
- * classifier to get there.
+ * Right 93%, unknown 4%, wrong 3% in the end; in two of a hundred visits a person had to correct
+ * the classifier to get there.
  */
 export function classify(dice: Random, animals: Animal[], visits: Visit[]): void {
   const drawOther = (not: Label): Class => {

@@ -20,8 +20,8 @@ const CACHE = join(PROJECT, 'node_modules/.cache/hoofprint');
 const BUNDLES = join(CACHE, 'bundles');
 
 /**
- * An empty folder for this process, removed when it ends. A service loads its bundles for as long as
- * it runs: in a shared folder the next start would write over them.
+ * An empty folder for this process, removed when it ends. A service loads its bundles for as long
+ * as it runs: in a shared folder the next start would write over them.
  */
 export function ownFolder(bundles = BUNDLES): string {
   mkdirSync(bundles, { recursive: true });

@@ -11,8 +11,8 @@ require('node:readline').createInterface({ input: process.stdin }).on('line', (m
 }).on('close', () => process.exit());`;
 
 /**
- * What process.exit may take, in ms: flushing and joining idle threads takes milliseconds, on a busy
- * machine a second or two.
+ * What process.exit may take, in ms: flushing and joining idle threads takes milliseconds, on a
+ * busy machine a second or two.
  */
 const EXIT_MS = 5_000;
 /** At least this much of the time set by endWithin is left for process.exit. */

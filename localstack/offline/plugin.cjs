@@ -1,4 +1,5 @@
-// The Serverless plugin's way in: Serverless loads CommonJS by name, the plugin itself is TypeScript (Node >= 22.18 runs it as it is).
+// The Serverless plugin's way in: Serverless loads CommonJS by name, the plugin itself is
+// TypeScript (Node >= 22.18 runs it as it is).
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
   // Not thrown: Serverless would print where.

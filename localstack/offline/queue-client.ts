@@ -15,8 +15,8 @@ import { log } from '../../lib/log.ts';
  */
 export const POLL_SECONDS = 1;
 /**
- * A connection that a router forgot would otherwise be waited for forever, and with it a consumer or
- * the end of the service. Each try of a call has this on top of the longest wait for messages.
+ * A connection that a router forgot would otherwise be waited for forever, and with it a consumer
+ * or the end of the service. Each try of a call has this on top of the longest wait for messages.
  */
 const SILENCE_MS = 4_000;
 /**

@@ -1,5 +1,5 @@
-// All that is used of serverless-offline beyond its options. It holds for version 14.8: its internals
-// are not documented, so test/service fails first when they change.
+// All that is used of serverless-offline beyond its options. It holds for version 14.8: its
+// internals are not documented, so test/service fails first when they change.
 import { setTimeout as pause } from 'node:timers/promises';
 import { actAsGateway, type Gateway } from './gateway.ts';
 
@@ -11,7 +11,9 @@ interface ServerlessOffline {
 
 /** How long answers that are being sent may take once the service ends, in ms. */
 const HTTP_STOP_MS = 5_000;
-/** Its workers are ended after that, in ms; one whose thread waits for a drive that hangs never is. */
+/**
+ * Its workers are ended after that, in ms; one whose thread waits for a drive that hangs never is.
+ */
 const WORKERS_MS = 2_000;
 
 const quietly = async (work: () => Promise<unknown> | undefined): Promise<void> => {

@@ -1,5 +1,5 @@
-// The door of the local stack: a process that needs its services opens it, and becomes their owner or
-// joins the owner that runs.
+// The door of the local stack: a process that needs its services opens it, and becomes their owner
+// or joins the owner that runs.
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Database, postgres } from '../../lib/adapters/postgres.ts';

@@ -113,8 +113,8 @@ async function own(folder: string, lock: Lock, role: Role): Promise<Ownership> {
 const describe = (record: OwnerRecord): string => `process ${record.pid}, since ${record.startedAt}`;
 
 /**
- * Becomes the owner of `folder`, or joins the running service. All wait for a brief owner to end and
- * for a starting service to be ready.
+ * Becomes the owner of `folder`, or joins the running service. All wait for a brief owner to end
+ * and for a starting service to be ready.
  * @throws Fault `conflict` when a service is asked for and one is running; `unavailable` after
  *   `timeout` ms of waiting.
  */

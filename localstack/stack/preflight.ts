@@ -64,8 +64,8 @@ function judgeDatabase(catalog: Catalog, source: 'vectors' | 'scores' | undefine
 }
 
 /**
- * One look at an owner's database, as its user sees it; undefined when it does not answer, which the
- * health check reports.
+ * One look at an owner's database, as its user sees it; undefined when it does not answer, which
+ * the health check reports.
  */
 export async function databaseState(url: string): Promise<DatabaseState | undefined> {
   const database: Database = postgres({ url, connections: 1 });

@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '../../lib/errors.ts';
 import { log } from '../../lib/log.ts';
-import type { EngineMessage, EngineOptions } from './engines/child.ts';
+import type { EngineMessage, EngineOptions } from './engine-messages.ts';
 
 export type EngineName = 'postgres' | 'redis' | 'aws' | 'images';
 

@@ -52,7 +52,9 @@ async function runProcess(args: readonly string[], cwd: string, env: NodeJS.Proc
   return { ms: performance.now() - began, peakMB, steps: stderr.split('"step"').length - 1 };
 }
 
-/** One function on the demo herd: its handler in this process, and `sls invoke local` as a whole. */
+/**
+ * One function on the demo herd: its handler in this process, and `sls invoke local` as a whole.
+ */
 async function measureFunction(name: (typeof FUNCTIONS)[number], env: NodeJS.ProcessEnv, say: Say): Promise<object> {
   const { handler } = (await import(`../../handlers/${name}.ts`)) as {
     handler: (input: object, context: Context) => Promise<unknown>;

@@ -62,7 +62,9 @@ export async function followExport(
   }
 }
 
-/** Downloads a finished export into a folder. @throws Fault when the bytes do not match its SHA-256. */
+/**
+ * Downloads a finished export into a folder. @throws Fault when the bytes do not match its SHA-256.
+ */
 export async function download(
   url: string,
   status: ExportStatus,

@@ -59,8 +59,8 @@ const describe = (message: Message): Parked => ({
 
 /**
  * Everything that is parked, oldest first. `remove` deletes what is returned, after `show` has seen
- * it; otherwise all of it stays and can be received again a second later. @throws Fault `unavailable`
- * when the queue keeps some of what was to be removed.
+ * it; otherwise all of it stays and can be received again a second later. @throws Fault
+ * `unavailable` when the queue keeps some of what was to be removed.
  */
 export async function parked(
   environment: Readonly<Record<string, string>>,

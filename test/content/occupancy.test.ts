@@ -1,4 +1,5 @@
-// The occupancy export: histories, effort and sites of a small world, and what R makes of the files.
+// The occupancy export: histories, effort and sites of a small world, and what R makes of the
+// files.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,6 @@
 // What a package says beyond our columns: the columns `told` of earlier versions become
-// `source_fields`, exports read either, and columns of the owner's with these names are not touched.
+// `source_fields`, exports read either, and columns of the owner's with these names are not
+// touched.
 
 import { importPackage } from '../../lib/data/camtrap-dp/import.ts';
 import { migrate } from '../../lib/deer/schema.ts';

@@ -31,7 +31,9 @@ export interface Ledger {
   /** Enters a job that came into the queue by another way. */
   enter(jobId: string, kind?: 'pdf' | 'zip'): void;
   cancel(jobId: string): Promise<Reply>;
-  /** All entered jobs are terminal, or it throws after `within` ms; resolves with the time it took. */
+  /**
+   * All entered jobs are terminal, or it throws after `within` ms; resolves with the time it took.
+   */
   settle(within?: number): Promise<number>;
   /**
    * The invariants, of all jobs entered since the last check: terminal and unchanged, one sound

@@ -9,8 +9,8 @@ import { type Dice, dice } from '../../lib/reid/statistics/random.ts';
 export const SOAK = process.env.HOOFPRINT_SOAK === '1';
 
 /**
- * Another test that tries a fault: its file, the start of its title, and how often it tries (default
- * once).
+ * Another test that tries a fault: its file, the start of its title, and how often it tries
+ * (default once).
  */
 export interface Elsewhere {
   file: string;
@@ -168,8 +168,8 @@ export function enter(entry: Entry): void {
 
 /**
  * Tries a fault `count` times and records how often it was survived. Each round has its own random
- * numbers; the seed of one that fails is named, and HOOFPRINT_FAULT_SEED=<seed> runs that round alone
- * (in the soak together with HOOFPRINT_SOAK=1). `round` may return its worst time in ms.
+ * numbers; the seed of one that fails is named, and HOOFPRINT_FAULT_SEED=<seed> runs that round
+ * alone (in the soak together with HOOFPRINT_SOAK=1). `round` may return its worst time in ms.
  */
 export async function tried(
   fault: FaultName,
@@ -183,8 +183,8 @@ export async function tried(
   const entry: Entry = { fault, engine: options.engine, tries: 0, survived: 0, note: options.note };
   try {
     for (let i = 0; i < count; i += 1) {
-      // As with property tests, `npm test` draws the same numbers each time. A seed holds the number
-      // of its round as well.
+      // As with property tests, `npm test` draws the same numbers each time. A seed holds the
+      // number of its round as well.
       const seed = replayed !== undefined ? Number(replayed) : SOAK ? randomInt(2 ** 31) * planned + i : i;
       entry.tries += 1;
       try {

@@ -1,4 +1,5 @@
-// Waiting is bounded, and time in which our event loop is blocked is not held against the other side.
+// Waiting is bounded, and time in which our event loop is blocked is not held against the other
+// side.
 import { setTimeout as pause } from 'node:timers/promises';
 import { http } from '../../lib/lambda/http.ts';
 import { logFrom } from '../../lib/log.ts';

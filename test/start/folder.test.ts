@@ -1,5 +1,5 @@
-// A data folder that is damaged, is no folder, or has no room, and a Node that is too old: each refusal
-// is a sentence that says what to type; nothing is a stack trace.
+// A data folder that is damaged, is no folder, or has no room, and a Node that is too old: each
+// refusal is a sentence that says what to type; nothing is a stack trace.
 import { chmodSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stampFolder } from '../../localstack/stack/folder.ts';

@@ -1,5 +1,5 @@
-// A person who starts this program on a bad day: an environment without the suite's services, commands,
-// and the sentences that they are refused with.
+// A person who starts this program on a bad day: an environment without the suite's services,
+// commands, and the sentences that they are refused with.
 import { execFile } from 'node:child_process';
 import { PROJECT } from '../../localstack/stack/folder.ts';
 import { openStack } from '../../localstack/stack/index.ts';

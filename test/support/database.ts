@@ -1,5 +1,5 @@
-// An empty PostgreSQL for one test file: a new database on DATABASE_URL's server when that is given,
-// else an embedded one that the run lends (test/support/databases).
+// An empty PostgreSQL for one test file: a new database on DATABASE_URL's server when that is
+// given, else an embedded one that the run lends (test/support/databases).
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';

@@ -1,5 +1,5 @@
-// Bytes in an embedded S3 that no listing of files shows: looked for on its disk, so that "nothing is
-// left" is seen.
+// Bytes in an embedded S3 that no listing of files shows: looked for on its disk, so that "nothing
+// is left" is seen.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, statSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// The services that tests use: a database, key prefix, queues and bucket made for them, wherever the
-// environment points; embedded engines where it points nowhere.
+// The services that tests use: a database, key prefix, queues and bucket made for them, wherever
+// the environment points; embedded engines where it points nowhere.
 import { randomBytes } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -42,7 +42,9 @@ export const outsideEnvironment = (): NodeJS.ProcessEnv =>
     ? process.env
     : (JSON.parse(process.env.HOOFPRINT_TEST_OUTSIDE) as NodeJS.ProcessEnv);
 
-/** The stack sees only what chooses services: a developer's other variables do not reach the tests. */
+/**
+ * The stack sees only what chooses services: a developer's other variables do not reach the tests.
+ */
 function chosenServices(outside: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const chosen = Object.fromEntries(Object.entries(outside).filter(([name]) => CHOOSING.test(name)));
   if (chosen.AWS_ENDPOINT_URL_SQS) {

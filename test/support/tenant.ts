@@ -58,7 +58,8 @@ async function makeBucket(environment: Record<string, string>, undo: Undo, empti
 
 /**
  * @param services what a stack's environment says
- * @param options.emptyBucket whether close() removes the bucket; one of an embedded engine goes with
+ * @param options.emptyBucket whether close() removes the bucket; one of an embedded engine goes
+ *   with
  *   the engine's folder
  */
 export async function openTenant(

@@ -1,5 +1,5 @@
-// manifest.json of an archive: the facts of the export, then lists of one line per entry, in chunks,
-// so that a list of a million entries is never held as text.
+// manifest.json of an archive: the facts of the export, then lists of one line per entry, in
+// chunks, so that a list of a million entries is never held as text.
 
 /**
  * @param facts fields that come before the lists, in their order

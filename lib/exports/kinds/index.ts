@@ -1,5 +1,5 @@
-// The kinds of export. A kind that is listed here has its names, downloads, messages and part of the
-// API's documentation; the compiler then asks lib/wiring.ts for its renderer.
+// The kinds of export. A kind that is listed here has its names, downloads, messages and part of
+// the API's documentation; the compiler then asks lib/wiring.ts for its renderer.
 import { occupancyKind } from '../occupancy/kind.ts';
 import { occupancyContract } from '../occupancy/request.ts';
 import { pdfKind } from '../pdf/kind.ts';

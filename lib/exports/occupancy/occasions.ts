@@ -1,5 +1,5 @@
-// Occasions of an occupancy study: spans of equal length, one after the other, from the first day of
-// the period.
+// Occasions of an occupancy study: spans of equal length, one after the other, from the first day
+// of the period.
 import { addDays, daysBetween } from '../../deer/calendar.ts';
 
 export interface Occasion {

@@ -18,7 +18,9 @@ export function* historyRows({ sites }: Study): Generator<Cell[]> {
     yield [label, ...effort.map((nights, index) => (nights === 0 ? NA : Number(detections[index]! > 0)))];
 }
 
-/** Trap nights; NA where there are none, so that a mean or a scale is one of occasions with effort. */
+/**
+ * Trap nights; NA where there are none, so that a mean or a scale is one of occasions with effort.
+ */
 export function* effortRows({ sites }: Study): Generator<Cell[]> {
   for (const { label, effort } of sites) yield [label, ...effort.map((nights) => (nights === 0 ? NA : nights))];
 }

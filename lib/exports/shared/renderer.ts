@@ -1,5 +1,5 @@
-// What a renderer is given and what it gives back; the consumer (job/generate.ts) knows nothing of PDF
-// or ZIP beyond this.
+// What a renderer is given and what it gives back; the consumer (job/generate.ts) knows nothing of
+// PDF or ZIP beyond this.
 import type { Readable } from 'node:stream';
 import type { Images } from '../../adapters/images.ts';
 import type { Database } from '../../adapters/postgres.ts';

@@ -101,7 +101,8 @@ export function openOutput(
         const link = await files.sign(`${folder}/${file}`, ttlSeconds);
         return { link, path: to === null ? null : relative(outputRoot, to) };
       } catch (error) {
-        // The file is written: a bucket that is down takes nothing from the person who asked for it.
+        // The file is written: a bucket that is down takes nothing from the person who asked for
+        // it.
         if (to === null) throw error;
         log.warn('report not stored', { reason: errorMessage(error) });
         return { link: null, path: relative(outputRoot, to) };

@@ -11,7 +11,9 @@ export type Source = 'vectors' | 'scores';
 export interface LeftOut {
   invalid: number;
   duplicate: number;
-  /** Valid, non-duplicate detections of classes that are never searched: raccoons, birds, vehicles. */
+  /**
+   * Valid, non-duplicate detections of classes that are never searched: raccoons, birds, vehicles.
+   */
   otherClass: number;
   /** The remaining reasons count valid, non-duplicate detections, or profiles. */
   withoutVector: number;

@@ -54,8 +54,9 @@ class GrowingRows {
 }
 
 /**
- * Reads `COPY (SELECT id, vector ...) TO STDOUT (FORMAT binary)` as it streams in. Left out are rows
- * without a vector, with a part that is not finite, with only zeros, or of another size than most.
+ * Reads `COPY (SELECT id, vector ...) TO STDOUT (FORMAT binary)` as it streams in. Left out are
+ * rows without a vector, with a part that is not finite, with only zeros, or of another size than
+ * most.
  * @throws Fault `corrupt` when the bytes are not rows of (uuid, vector), `too-large` above 4 GiB
  */
 export async function decodeVectors(chunks: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<Decoded> {

@@ -5,7 +5,9 @@ import { toGate } from './gates.ts';
 import type { Detection } from './records.ts';
 
 export interface SearchEvent {
-  /** Id of the burst, followed by the gate if the burst was split; id of a detection without one. */
+  /**
+   * Id of the burst, followed by the gate if the burst was split; id of a detection without one.
+   */
   id: string;
   /** Rows of Dataset.detections, in order of time. */
   rows: number[];

@@ -1,5 +1,5 @@
-// Scores that the platform's matcher stored: as rows of its table, as typed arrays, and how complete
-// they are. A row exists for each detection and deer that the matcher compared.
+// Scores that the platform's matcher stored: as rows of its table, as typed arrays, and how
+// complete they are. A row exists for each detection and deer that the matcher compared.
 
 /**
  * The rows as they were read, column by column; `detection`, `deer`, `label` and `sex` are

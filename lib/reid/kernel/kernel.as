@@ -85,7 +85,9 @@ function count(at: usize): void {
   store<u32>(at, load<u32>(at) + 1);
 }
 
-/** Counts four scores at the offsets `at` (rows i..i+3 with row j), each in its kind of histogram. */
+/**
+ * Counts four scores at the offsets `at` (rows i..i+3 with row j), each in its kind of histogram.
+ */
 function countLabelled(
   at: v128, i: i32, rowsA: i32, j: i32, rowsB: i32, diagonal: bool, groups: usize, bursts: usize, firstA: i32,
   firstB: i32, bins: i32, counts: usize, out: usize,

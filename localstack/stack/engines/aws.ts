@@ -3,8 +3,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildApp } from 'fauxqs';
+import type { EngineOptions } from '../engine-messages.ts';
 import { ACCOUNT, QUEUE_ATTRIBUTES, REGION } from '../resources.ts';
-import { type EngineOptions, HOST, listenOn, opening, type RunningEngine, runEngine } from './child.ts';
+import { HOST, listenOn, opening, type RunningEngine, runEngine } from './child.ts';
 import { answerListUploads, removeHalves, removeWhatFailed } from './uploads.ts';
 
 type Stores = NonNullable<NonNullable<Parameters<typeof buildApp>[0]>['stores']>;

@@ -1,20 +1,8 @@
 // What all engine processes share: their one lock, the messages to and from the supervisor, and an
 // end that cannot be missed.
 import { join } from 'node:path';
+import type { EngineMessage, EngineOptions } from '../engine-messages.ts';
 import { waitForLock } from '../lock.ts';
-
-/** Given as JSON in argv[2]. */
-export interface EngineOptions {
-  /** The engine's own folder; exists. */
-  folder: string;
-  /** Port wanted on 127.0.0.1; 0 = any. */
-  port: number;
-  /** Take any port when the wanted one is in use. */
-  anyPort: boolean;
-  settings: Record<string, string>;
-}
-
-export type EngineMessage = { kind: 'ready'; port: number } | { kind: 'failed'; reason: string };
 
 export interface RunningEngine {
   port: number;

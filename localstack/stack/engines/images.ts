@@ -6,8 +6,9 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { EngineOptions } from '../engine-messages.ts';
 import { removeLeftByTheDead } from '../processes.ts';
-import { type EngineOptions, HOST, listenOn, type RunningEngine, runEngine } from './child.ts';
+import { HOST, listenOn, type RunningEngine, runEngine } from './child.ts';
 
 type DrawFrame = (path: string) => Promise<Buffer | undefined>;
 

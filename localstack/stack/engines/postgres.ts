@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { INCOMING } from '../bulk.ts';
-import { type EngineOptions, HOST, listenOn, type RunningEngine, runEngine } from './child.ts';
+import type { EngineOptions } from '../engine-messages.ts';
+import { HOST, listenOn, type RunningEngine, runEngine } from './child.ts';
 import { openOrMakeCluster } from './cluster.ts';
 
 const CONNECTIONS = 50;

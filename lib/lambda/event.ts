@@ -1,0 +1,13 @@
+// The event of an HTTP function between its two halves: http.ts answers it, body.ts reads its body.
+import type { MiddlewareObj } from '@middy/core';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+
+/** `body` is text when it arrives, and the checked value when the function acts on it. */
+export type HttpEvent = Omit<APIGatewayProxyEventV2, 'body'> & { body?: unknown };
+
+/** Made by jsonBody(): what http() does with the body of a request before it acts. */
+export interface BodyCheck<Body> {
+  middlewares: MiddlewareObj<HttpEvent>[];
+  /** Carries the type; never set. */
+  body?: Body;
+}

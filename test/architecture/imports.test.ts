@@ -1,0 +1,94 @@
+// Who may import what, and that nothing goes in circles.
+import { dirname } from 'node:path';
+import { circles, code, type Import, importsOf } from './source.ts';
+
+/** The room a file belongs to: a folder of lib/, one file of lib/, or a top folder. */
+const room = (file: string): string =>
+  /^lib\/(adapters|lambda|deer|exports|reid|data)\//.exec(file)?.[1] ??
+  (file.startsWith('lib/') ? `lib:${file.slice(4, -3)}` : file.split('/')[0]!);
+const features = ['exports', 'reid', 'data', 'lib:health'];
+const foundations = [
+  'allowed-path',
+  'box',
+  'contract',
+  'csv',
+  'distributions',
+  'errors',
+  'format',
+  'log',
+  'timeout',
+].map((name) => `lib:${name}`);
+
+/** Who may import what at run time; types may be taken from adapters by features as well. */
+function allowed({ from, to, types }: Import): boolean {
+  const [a, b] = [room(from), room(to)];
+  if (a === b || foundations.includes(b)) return true;
+  if (a === 'scripts') return b !== 'test';
+  if (a === 'localstack') return b !== 'test' && b !== 'scripts';
+  if (a === 'handlers' || a === 'lib:export-handlers')
+    return (
+      b === 'lambda' || b === 'lib:wiring' || features.includes(b) || (a === 'handlers' && b === 'lib:export-handlers')
+    );
+  if (a === 'lib:wiring') return b.startsWith('lib:') || ['adapters', 'lambda', 'deer', 'exports', 'reid'].includes(b);
+  // The ground floor: every feature may build on it, it builds on none.
+  if (a === 'deer') return (b === 'adapters' && types) || b === 'lib:config';
+  if (features.includes(a)) return b === 'deer' || (b === 'adapters' && types);
+  return a === 'lib:log' && b === 'lib:config';
+}
+
+const imports = code.flatMap(importsOf);
+
+test('the import law holds', () => {
+  expect(imports.length).toBeGreaterThan(500);
+  const broken = imports.filter((edge) => !allowed(edge));
+  expect(broken.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
+});
+
+/**
+ * Kinds of export are joined by their list alone: none knows another, and what they share knows no
+ * kind.
+ */
+test('no kind of export imports another, nor does what they share import a kind or a job', () => {
+  const folder = (file: string): string | undefined => /^lib\/exports\/([^/]+)\//.exec(file)?.[1];
+  const shared = ['shared', 'archive', 'season'];
+  const isAllowed = (from: string, to: string): boolean =>
+    from === to || shared.includes(to)
+      ? !(from === 'shared' && to !== 'shared') &&
+        !(from === 'season' && to === 'archive') &&
+        !(from === 'archive' && to === 'season')
+      : ['kinds', 'job'].includes(from) && !(from === 'kinds' && to === 'job');
+  const broken = imports.filter(({ from, to }) => {
+    const [a, b] = [folder(from), folder(to)];
+    return a !== undefined && b !== undefined && !isAllowed(a, b);
+  });
+  expect(broken.map(({ from, to }) => `${from} -> ${to}`)).toEqual([]);
+});
+
+const graph = (name: (file: string) => string): Map<string, Set<string>> => {
+  const edges = new Map<string, Set<string>>();
+  for (const { from, to } of imports) {
+    const [a, b] = [name(from), name(to)];
+    if (a !== b) edges.set(a, (edges.get(a) ?? new Set()).add(b));
+  }
+  return edges;
+};
+
+test('no files import each other in a circle, not even types', () => {
+  const waiting = new Set(['event-ids', 'places', 'prior', 'rows'].map((name) => `lib/data/camtrap-dp/${name}.ts`));
+  const found = circles(graph((file) => file));
+  expect(found.filter((circle) => !circle.every((file) => waiting.has(file)))).toEqual([]);
+});
+
+test('no folders import each other in a circle; each file of lib/ itself is a room of its own', () => {
+  expect(circles(graph((file) => (dirname(file) === 'lib' ? file : dirname(file))))).toEqual([]);
+});
+
+test('a circle is found', () => {
+  const edges = new Map([
+    ['a', new Set(['b'])],
+    ['b', new Set(['c', 'd'])],
+    ['c', new Set(['a'])],
+    ['d', new Set<string>()],
+  ]);
+  expect(circles(edges)).toEqual([['a', 'b', 'c']]);
+});
