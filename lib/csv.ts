@@ -1,26 +1,26 @@
-// CSV as a spreadsheet and a program can both read it: UTF-8, comma, quotes where needed, formulas
-// disarmed.
+// CSV that spreadsheets and programs can read: UTF-8, commas, quotes where needed, and no cell that
+// runs as a formula.
 import { stringify } from 'csv-stringify/sync';
 
 export type Cell = string | number | boolean | null | undefined;
 
 /**
- * A spreadsheet runs a text that starts like this (OWASP, CSV injection: the full-width signs as
- * well); an apostrophe in front makes it text again. Numbers are numbers and stay as they are.
+ * A spreadsheet runs text that begins like this as a formula (OWASP, CSV injection, which includes
+ * the full-width signs). An apostrophe in front makes it text. Numbers stay as they are.
  */
 const FORMULA = /^[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]/;
 
 /**
- * What steers a terminal that shows the file: every control character but tab and line ends, which
- * are text inside of a cell.
+ * Characters that could control a terminal which shows the file: all control characters except tab
+ * and line ends, which are text inside a cell.
  */
 const CONTROL = /(?![\t\n\r])\p{Cc}/gu;
 
-/** A cell without what would run in a spreadsheet or steer a terminal. */
+/** A cell that neither runs in a spreadsheet nor controls a terminal. */
 export const disarmed = (cell: Cell): Cell => {
   if (typeof cell !== 'string') return cell;
   const plain = cell.replace(CONTROL, ' ');
-  // A blank that has come in front hides no formula.
+  // A blank that replaced a control character must not hide a formula.
   return FORMULA.test(plain) || (plain !== cell && FORMULA.test(plain.trimStart())) ? `'${plain}` : plain;
 };
 
@@ -28,8 +28,9 @@ const BYTE_ORDER_MARK = '\ufeff';
 const beyondAscii = (cell: Cell): boolean => typeof cell === 'string' && /[\u0080-\uffff]/.test(cell);
 
 /**
- * A table in chunks of `batch` rows; `onRows` is told of each. Booleans are true/false, null and
- * undefined are empty.
+ * A table in chunks. Booleans are true/false; null and undefined are empty.
+ * @param onRows called after each chunk with its number of rows
+ * @param batch rows of a chunk
  */
 export function* csv(
   header: readonly string[],
@@ -56,9 +57,9 @@ export function* csv(
 }
 
 /**
- * `csv` for people who open it in a spreadsheet: begins with a byte order mark where a cell is not
- * ASCII, without which Excel takes the text for another encoding. Not for tables that programs of a
- * standard read. `rows` is called twice: to look, then to write.
+ * `csv` for a spreadsheet: it begins with a byte order mark where a cell is not ASCII, because
+ * Excel guesses another encoding without it. Not for tables of a standard, which programs read.
+ * @param rows called twice: to look for such cells, then to write
  */
 export function* spreadsheet(
   header: readonly string[],

@@ -13,7 +13,7 @@ import type { Ports } from './exports/job/ports.ts';
 import { CONTRACTS, type ExportKind, KINDS } from './exports/kinds/index.ts';
 import { renderOccupancy } from './exports/occupancy/renderer.ts';
 import { renderPdf } from './exports/pdf/renderer.ts';
-import { knownNames, type Names } from './exports/season/index.ts';
+import { makeNameChecker, type NameChecker } from './exports/season/index.ts';
 import { zipRenderer } from './exports/zip/renderer.ts';
 import { problemFinder } from './lambda/validate.ts';
 import { log } from './log.ts';
@@ -92,7 +92,7 @@ export const parkedQueue = once<Queue>(() =>
 );
 export const database = once<Database>(() => connect(postgres({ url: config('DATABASE_URL') })));
 /** Waits as long as the bound of a POST lets it, and goes on behind it. */
-export const names = once<Names>(() => knownNames(database, clock));
+export const names = once<NameChecker>(() => makeNameChecker(database, clock));
 export const images = once(() =>
   connect(
     imageFiles({

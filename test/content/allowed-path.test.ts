@@ -1,4 +1,4 @@
-// The one rule of image paths: what really lies below an allowed folder is a picture, everything
+// The rule of image paths: what is really below an allowed folder is a picture, everything
 // else is refused with a reason.
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -42,7 +42,7 @@ test('without effort or without anything before there is no change; with too lit
 });
 
 test.each([3, 5, 8, 12])(
-  'of 2,000 simulated changes over %i cameras about 95 %% of the intervals hold the truth',
+  'of 2,000 simulated changes over %i cameras about 95%% of the intervals hold the truth',
   (cameras) => {
     const { next, normal } = random(cameras, 'change');
     const poisson = (mean: number): number => {

@@ -1,4 +1,4 @@
-// Capture histories: which animals, which occasions, and which ids are no animals.
+// Capture histories: which animals, which occasions, and which ids are not listed.
 import { made, members, table } from './archive.ts';
 import { type World, world } from './fixture.ts';
 

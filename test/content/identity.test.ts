@@ -1,5 +1,5 @@
 // An animal stays itself: over packages of several periods, through databases in between, and
-// beside others of its name.
+// next to others of its name.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { importPackage } from '../../lib/data/camtrap-dp/import.ts';

@@ -58,7 +58,7 @@ test('a relative path never leaves the folder, an address is never followed', as
   expect(asked).toEqual([]);
 });
 
-test('what is not there, not a file or too large is told as such', async () => {
+test('what is not there, not a file or too large is named as such', async () => {
   await writeFile(join(root, 'store/huge.jpg'), '');
   await truncate(join(root, 'store/huge.jpg'), 64 * 1024 * 1024 + 1);
   await expect(store().read('none.jpg')).rejects.toEqual(refusal('image file is missing'));

@@ -61,7 +61,7 @@ test('only a folder whose pictures are there is registered, and a picture that b
   expect(await earth.database.read(registeredRoots)).toEqual([]);
   const where = writePackage({
     descriptor: { id: 'with-pictures' },
-    deployments: [deployment({ deploymentID: 'dep2', locationID: 'loc2', locationName: 'Stand two' })],
+    deployments: [deployment({ deploymentID: 'dep2', locationID: 'loc2', locationName: 'Station two' })],
     media: media('m1', 'm2').map((row) => ({ ...row, deploymentID: 'dep2' })),
     observations: ['m1', 'm2'].map((mediaID) => observation(`o-${mediaID}`, { mediaID, deploymentID: 'dep2' })),
     files: { 'media/m1.jpg': frame, 'media/m2.jpg': frame },

@@ -1,4 +1,4 @@
-// Reading camera files: whatever lies there and whatever the drive does, one image costs itself and
+// Reading camera files: whatever is there and whatever the drive does, one image costs itself and
 // nothing else.
 import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
@@ -18,7 +18,7 @@ const readerOf = (deadline: number, text?: string): Reader => {
   return reader;
 };
 const folders = (): { root: string; others: string[] } => ({ root, others: [] });
-const told = (read: Read): unknown => ('bytes' in read ? read.bytes.length : read);
+const outcome = (read: Read): unknown => ('bytes' in read ? read.bytes.length : read);
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'reader-'));
@@ -55,7 +55,7 @@ test('every kind of thing that a path may name has its answer at once', async ()
       'sock',
       'none',
       '../etc/passwd',
-    ].map((path) => reader.read(path, folders()).then(told)),
+    ].map((path) => reader.read(path, folders()).then(outcome)),
   );
   const pipe = { refused: 'image path is not a file: it is a pipe' };
   expect(answers).toEqual([
@@ -97,7 +97,7 @@ test('a read that never returns is given up in time; its neighbours and what com
   const reader = readerOf(700, hanging());
   const began = Date.now();
   const reads = ['hang1', 'small', 'hang2', 'large', 'hang3', 'hang4', 'hang5', 'one'].map((path) =>
-    reader.read(path, folders()).then(told, (error: Error) => error),
+    reader.read(path, folders()).then(outcome, (error: Error) => error),
   );
   const answers = await Promise.all(reads);
   const late = expect.objectContaining({
@@ -107,7 +107,7 @@ test('a read that never returns is given up in time; its neighbours and what com
   });
   expect(answers).toEqual([late, 70_001, late, 9 * MiB, late, late, late, 1]);
   expect(Date.now() - began).toBeLessThan(5_000);
-  expect(told(await reader.read('small', folders()))).toBe(70_001);
+  expect(outcome(await reader.read('small', folders()))).toBe(70_001);
 });
 
 test('a drive that hangs for good costs a second for each image, not ten', async () => {
@@ -132,7 +132,7 @@ test('a process that is killed under its reads is replaced; one that cannot star
   // The first process dies at its first line, the second works.
   const marker = join(root, 'died');
   const once = `const f = require('node:fs'); if (!f.existsSync(${JSON.stringify(marker)})) { f.writeFileSync(${JSON.stringify(marker)}, ''); process.kill(process.pid, 'SIGKILL'); }\n${child}`;
-  expect(told(await readerOf(5_000, once).read('small', folders()))).toBe(70_001);
+  expect(outcome(await readerOf(5_000, once).read('small', folders()))).toBe(70_001);
   await expect(readerOf(5_000, 'throw 1').read('small', folders())).rejects.toMatchObject({
     kind: 'unavailable',
     message: 'image file cannot be read now (its reader ended)',
@@ -147,7 +147,7 @@ fs.open = async (path, flags) => { const file = await open(path, flags); const s
 ${child}`;
   const reader = readerOf(5_000, shrinking);
   expect(await reader.read('small', folders())).toEqual({ refused: 'image file changed while it was read' });
-  expect(told(await reader.read('one', folders()))).toBe(1);
+  expect(outcome(await reader.read('one', folders()))).toBe(1);
 });
 
 test('the text of the process is that of child.ts', () => {

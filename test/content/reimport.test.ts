@@ -39,7 +39,7 @@ test("one's own export, read back, changes no row: paths, sizes, people, derived
   const crops = manifestOf(await members(zip)).counts.crops;
   expect(crops).toBeGreaterThan(2);
   expect(await reimports.into(home, zip)).toMatchObject({ ...unchanged, deer: { made: 0, there: 2 } });
-  // The same with the classes of people and of animals in packages of their own.
+  // The same with the classes of people and of animals in separate packages.
   for (const classifications of [['buck'], ['raccoon']])
     await reimports.into(home, await made(home, { ...PERIOD, classifications }));
   // And under an id that the owner gave it, so that it is not known as one's own by its id.
@@ -121,10 +121,10 @@ test('an event keeps its start and end, and the times of a clock put right in th
   const spring = { ...PERIOD, start_date: '2024-05-01', end_date: '2024-05-31' };
   const times = async (on: World) =>
     (await tablesOf(await made(on, spring))).observations.map((row) => [row.eventStart, row.eventEnd]);
-  const told = [span, later].map(({ eventStart, eventEnd }) => [eventStart, eventEnd]);
-  expect(await times(home)).toEqual(told);
+  const written = [span, later].map(({ eventStart, eventEnd }) => [eventStart, eventEnd]);
+  expect(await times(home)).toEqual(written);
   await reimports.into(away, await made(home, spring));
-  expect(await times(away)).toEqual(told);
+  expect(await times(away)).toEqual(written);
   await sql(home, `UPDATE images SET timestamp = timestamp + interval '1 hour' WHERE path LIKE 'https:%'`);
   expect((await times(home))[0]).toEqual(['2024-05-10T06:59:50-05:00', '2024-05-10T07:01:00-05:00']);
   removeFolders();
@@ -164,7 +164,7 @@ test('an export that lacks what nobody knows is read back with the gaps named an
   expect(again.deployments).toEqual((await tablesOf(zip)).deployments);
 });
 
-test('a camera that still stands stands longer with each later package, until its end is known', async () => {
+test('a camera that is still running runs longer with each later package, until its end is known', async () => {
   const [home, away] = worlds as [World, World];
   await home.add([{ at: at(0) }]);
   await home.deploy('North', '2024-01-01T00:00:00Z', null, 'one');

@@ -7,7 +7,7 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import { parse } from 'csv-parse/sync';
 
-/** The official example package and the standard's schemas beside it. */
+/** The official example package and the standard's schemas next to it. */
 export const STANDARD = resolve(process.env.HOOFPRINT_TEST_DATA ?? '../shared/data', 'camtrap-dp-example');
 export const standardPresent = existsSync(STANDARD);
 if (!standardPresent)

@@ -1,7 +1,7 @@
 // Names in filters: asked of the database before a request is queued, remembered so that a busy
 // database refuses nobody it need not.
 import type { Database } from '../../lib/adapters/postgres.ts';
-import { knownNames } from '../../lib/exports/season/index.ts';
+import { makeNameChecker } from '../../lib/exports/season/index.ts';
 
 /** A database of names whose next answer may be held back. */
 function directory(there: { classes: string[]; locations: string[] }) {
@@ -37,7 +37,7 @@ const clock = () => new Date(now);
 test('names that were there need no database, others are asked for again', async () => {
   const there = { classes: ['buck', 'doe'], locations: ['Ridge'] };
   const { database, asked, hold, release } = directory(there);
-  const names = knownNames(database, clock);
+  const names = makeNameChecker(database, clock);
   await names.check({});
   expect(asked()).toBe(0);
   await names.check({ classifications: ['buck'], locations: ['Ridge'] });
@@ -56,7 +56,7 @@ test('names that were there need no database, others are asked for again', async
 
 test('what was there is believed for ten minutes', async () => {
   const { database, asked } = directory({ classes: ['buck'], locations: [] });
-  const names = knownNames(database, clock);
+  const names = makeNameChecker(database, clock);
   await names.check({ classifications: ['buck'] });
   now += 600_000;
   await names.check({ classifications: ['buck'] });
@@ -65,7 +65,7 @@ test('what was there is believed for ten minutes', async () => {
 
 test('a database that answers too late for this request serves the next one', async () => {
   const { database, asked, hold, release } = directory({ classes: ['buck'], locations: [] });
-  const names = knownNames(database, clock);
+  const names = makeNameChecker(database, clock);
   hold();
   await expect(names.check({ classifications: ['buck'] })).rejects.toMatchObject({ kind: 'unavailable' });
   release();

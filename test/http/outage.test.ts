@@ -14,7 +14,7 @@ import { identityOf } from '../../lib/exports/job/message.ts';
 import { folderOf, objectKey } from '../../lib/exports/job/paths.ts';
 import { cancelExport, readStatus } from '../../lib/exports/job/status.ts';
 import { sweepExports } from '../../lib/exports/job/sweep.ts';
-import { knownNames } from '../../lib/exports/season/index.ts';
+import { makeNameChecker } from '../../lib/exports/season/index.ts';
 import { http } from '../../lib/lambda/http.ts';
 import { logFrom } from '../../lib/log.ts';
 import { call } from '../support/invoke.ts';
@@ -124,7 +124,7 @@ test.each([
     queue,
     jobs: jobs(store, ports.limits),
     files: () => files,
-    names: knownNames(() => ports.database, ports.clock),
+    names: makeNameChecker(() => ports.database, ports.clock),
   };
   expect(await answers(() => createExport(broken, 'pdf', aRequest))).toEqual(refusal('Redis'));
   expect(await answers(() => readStatus(broken, 'pdf', '3b241101-e2bb-4255-8caf-4136c566a962'))).toEqual(
@@ -156,7 +156,7 @@ test.each([
     jobs: watched,
     queue: queueAt(port()),
     files: () => files,
-    names: knownNames(() => ports.database, ports.clock),
+    names: makeNameChecker(() => ports.database, ports.clock),
   };
   expect(await answers(() => createExport(broken, 'pdf', aRequest))).toEqual(refusal('SQS'));
   expect(made).toHaveLength(1);
@@ -181,7 +181,7 @@ test('nobody waits for the answer any more when the message is sent: the job is 
       over.abort(new Fault('unavailable', 'The service did not answer in time'));
     },
   };
-  const slow = { ...ports, queue, files: () => ports.files, names: knownNames(() => ports.database, ports.clock) };
+  const slow = { ...ports, queue, files: () => ports.files, names: makeNameChecker(() => ports.database, ports.clock) };
   await expect(createExport(slow, 'pdf', aRequest, over.signal)).rejects.toThrow('did not answer in time');
   expect((await ports.jobs.read(job_id)).record?.status).toBe('cancelled');
 });

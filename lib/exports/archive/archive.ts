@@ -27,7 +27,7 @@ export interface Archive {
   finish(): Promise<void>;
   /** Ends the body with this error; the archive is worthless then. */
   fail(error: Error): void;
-  /** Aborted as soon as the body is closed by whoever reads it. */
+  /** Aborted as soon as the body is closed by its reader. */
   closed: AbortSignal;
 }
 

@@ -5,7 +5,7 @@ import { errorMessage, Fault } from '../../errors.ts';
 import { log } from '../../log.ts';
 import { eventLoopClock, withTimeout } from '../../timeout.ts';
 import type { ExportKind } from '../kinds/index.ts';
-import type { Names } from '../season/names.ts';
+import type { NameChecker } from '../season/index.ts';
 import type { ExportRequest } from '../shared/kind.ts';
 import { digestOf } from './jobs.ts';
 import { type ExportMessage, LARGEST_INLINE } from './message.ts';
@@ -21,7 +21,10 @@ export interface Accepted {
 }
 
 /** Files are needed for large requests only, hence made when asked for. */
-type CreatePorts = Pick<Ports, 'jobs' | 'queue' | 'clock' | 'limits'> & { files: () => Ports['files']; names: Names };
+type CreatePorts = Pick<Ports, 'jobs' | 'queue' | 'clock' | 'limits'> & {
+  files: () => Ports['files'];
+  names: NameChecker;
+};
 
 /**
  * An answer, good or bad, is due within a second: what each service may take of it, in ms. Whoever

@@ -5,7 +5,7 @@ export type { Bin } from './bins.ts';
 export { type Change, computeChange, type EventsAndNights } from './change.ts';
 export { formatYears } from './deployment-problems.ts';
 export { countNights, GAP_DAYS, hasDeployments, loadSpans, type Span } from './effort.ts';
-export { checkNames, type KnownNames, knownNames, loadNames, type Names } from './names.ts';
+export { checkNames, type KnownNames, loadNames, makeNameChecker, type NameChecker } from './names.ts';
 export { type ComparedPeriod, loadReport, type PreviousPeriod, type SeasonReport } from './report.ts';
 export {
   asRows,

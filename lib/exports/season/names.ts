@@ -34,7 +34,7 @@ export function checkNames(selection: Pick<Selection, 'classifications' | 'locat
 }
 
 /** Compares the names in filters with those of the database before a request is queued. */
-export interface Names {
+export interface NameChecker {
   /**
    * @throws Fault `invalid` like checkNames; `unavailable` when the database does not answer within
    * in time.
@@ -52,7 +52,7 @@ const NAMES_MS = 500;
  * report there does not refuse the next request. A load that takes longer than its request can wait
  * goes on, and serves the request when the client sends it again.
  */
-export function knownNames(database: () => Database, clock: () => Date): Names {
+export function makeNameChecker(database: () => Database, clock: () => Date): NameChecker {
   let known: KnownNames | undefined;
   let readAt = 0;
   let loading: Promise<KnownNames> | undefined;
