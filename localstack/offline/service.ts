@@ -3,8 +3,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import pRetry from 'p-retry';
 import { Fault } from '../../lib/errors.ts';
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -35,6 +35,8 @@ export interface ServiceOptions {
   timeout?: number;
 }
 
+const UP_AGAIN_MS = 100;
+
 function groupKill(child: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(-child.pid!, signal);
@@ -49,6 +51,15 @@ export const isUp = (url: string): Promise<boolean> =>
     (response) => response.status === 200,
     () => false,
   );
+
+/** @throws when /health has not answered 200 within `timeout` ms, or `hasEnded` says so. */
+async function untilUp(url: string, timeout: number, hasEnded: () => boolean): Promise<void> {
+  const check = async (): Promise<void> => {
+    if (!(await isUp(url))) throw new Error('not up');
+  };
+  const again = { factor: 1, minTimeout: UP_AGAIN_MS, maxRetryTime: timeout, shouldRetry: () => !hasEnded() };
+  await pRetry(check, { retries: Number.POSITIVE_INFINITY, ...again });
+}
 
 /**
  * Starts the service and resolves when /health answers 200. @throws Fault `unavailable` with the
@@ -90,18 +101,11 @@ export async function startService({
     void ended.then(() => process.removeListener(signal, together));
   }
   const url = `http://127.0.0.1:${httpPort}`;
-  const deadline = Date.now() + timeout;
-  for (;;) {
-    if (await isUp(url)) break;
-    if (child.exitCode !== null || Date.now() > deadline) {
-      groupKill(child, 'SIGKILL');
-      throw new Fault(
-        'unavailable',
-        `the service did not start: ${said.join('').trim().split('\n').slice(-8).join(' | ')}`,
-      );
-    }
-    await pause(100);
-  }
+  await untilUp(url, timeout, () => child.exitCode !== null).catch(() => {
+    groupKill(child, 'SIGKILL');
+    const last = said.join('').trim().split('\n').slice(-8).join(' | ');
+    throw new Fault('unavailable', `the service did not start: ${last}`);
+  });
   return {
     url,
     pid: child.pid!,

@@ -2,6 +2,7 @@
 // or joins the owner that runs.
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import pRetry from 'p-retry';
 import { type Database, postgres } from '../../lib/adapters/postgres.ts';
 import { malformed } from '../../lib/config.ts';
 import { errorMessage, Fault, isFault } from '../../lib/errors.ts';
@@ -59,6 +60,7 @@ export interface Stack {
 
 const WAIT_MS = 600_000;
 const HEALTHY_MS = 20_000;
+const CHECK_AGAIN_MS = 50;
 
 async function startEngines(folder: string, options: StackOptions, env: NodeJS.ProcessEnv): Promise<Engine[]> {
   const free = options.freePorts ?? env.HOOFPRINT_PORTS === 'free';
@@ -107,20 +109,25 @@ const imageRoot = (folder: string, env: NodeJS.ProcessEnv): string =>
  * chose it.
  */
 async function untilHealthy(health: Health, env: NodeJS.ProcessEnv): Promise<void> {
-  const deadline = Date.now() + HEALTHY_MS;
-  for (;;) {
-    const ill = Object.entries(await health.check()) as [keyof typeof SERVICE_VARIABLES, string][];
-    if (ill.length === 0) return;
-    const outside = ill.filter(([service]) => isExternal(env, service));
-    // Nothing here starts an external service: its absence is reported at once.
-    if (outside.length > 0 || Date.now() > deadline) {
-      const named = ill.map(([service, reason]) => {
-        const chosenBy = SERVICE_VARIABLES[service].find((name) => env[name]);
-        return `${service}${chosenBy ? ` (chosen by ${chosenBy})` : ''}: ${reason}`;
-      });
-      throw new Fault('unavailable', `services do not answer: ${named.join('; ')}. \`npm run doctor\` shows more`);
-    }
-  }
+  // Nothing here starts an external service: its absence is reported at once.
+  let isExternalDown = false;
+  const check = async (): Promise<void> => {
+    const failing = Object.entries(await health.check()) as [keyof typeof SERVICE_VARIABLES, string][];
+    if (failing.length === 0) return;
+    isExternalDown = failing.some(([service]) => isExternal(env, service));
+    const named = failing.map(([service, reason]) => {
+      const chosenBy = SERVICE_VARIABLES[service].find((name) => env[name]);
+      return `${service}${chosenBy ? ` (chosen by ${chosenBy})` : ''}: ${reason}`;
+    });
+    throw new Fault('unavailable', `services do not answer: ${named.join('; ')}. \`npm run doctor\` shows more`);
+  };
+  await pRetry(check, {
+    retries: Number.POSITIVE_INFINITY,
+    maxRetryTime: HEALTHY_MS,
+    factor: 1,
+    minTimeout: CHECK_AGAIN_MS,
+    shouldRetry: () => !isExternalDown,
+  });
 }
 
 /**
