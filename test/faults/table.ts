@@ -1,7 +1,7 @@
-// Jest reporter: after a run with faults in it, the table of what was tried and survived; as JSON
-// in out/faults.json.
+// Jest reporter: after a run with faults in it, the table of what was tried and survived; as JSON in
+// out/faults.json, and after a soak in docs/soak.md.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AggregatedResult } from '@jest/reporters';
 import { type Entry, FAULTS, type Fault, type FaultName } from './rows.ts';
@@ -21,6 +21,33 @@ function describe({ fault, engine, tries, survived, worst_ms, note }: Line): str
   return [fault, engine, tries, survived, worst.filter(Boolean).join(' ')].join(' | ');
 }
 
+const PAGE = 'docs/soak.md';
+const PART = /(<!-- last run:[^\n]*-->\n)[\s\S]*?(<!-- to here -->)/;
+
+/** Replaces the last run on the page of soak results. */
+function writePage(lines: readonly Line[], results: AggregatedResult): void {
+  const minutes = ((Date.now() - results.startTime) / 60_000).toFixed(0);
+  const { numPassedTests: passed, numTotalTests: all } = results;
+  const row = ({ fault, engine, tries, survived, worst_ms, note }: Line): string => {
+    const worst = worst_ms === undefined ? '' : `${(worst_ms / 1_000).toFixed(2)} s`;
+    const tried = tries === 0 ? 'not run' : `${tries}, ${survived}`;
+    return `| ${[fault, engine, tried, [worst, note && `(${note})`].filter(Boolean).join(' ')].join(' | ')} |`;
+  };
+  const part = [
+    `${new Date().toISOString().slice(0, 10)}, ${availableParallelism()} cores, Node ${process.versions.node}:`,
+    `${passed} of ${all} tests passed in ${minutes} min.`,
+    '',
+    '| fault | engine | tries, survived | worst time |',
+    '|---|---|---|---|',
+    ...lines.map(row),
+    '',
+  ].join('\n');
+  writeFileSync(
+    PAGE,
+    readFileSync(PAGE, 'utf8').replace(PART, (_, begin: string, end: string) => begin + part + end),
+  );
+}
+
 export default class FaultTable {
   private readonly book = mkdtempSync(join(tmpdir(), 'hoofprint-faults-'));
 
@@ -38,6 +65,7 @@ export default class FaultTable {
     const lines = (Object.keys(FAULTS) as FaultName[]).flatMap((name) => this.collectLines(name, entries, results));
     const shown = process.env.HOOFPRINT_SOAK === '1' ? lines : lines.filter(({ tries }) => tries > 0);
     const text = ['fault | engine | tries | survived | worst', ...shown.map(describe)];
+    if (process.env.HOOFPRINT_SOAK === '1') writePage(lines, results);
     if (shown.length < lines.length) text.push(`${lines.length - shown.length} more in npm run test:soak`);
     process.stdout.write(`\n${text.join('\n')}\n`);
     if (!existsSync('out')) mkdirSync('out');
