@@ -6,20 +6,23 @@ import { forTerminal } from '../lib/deer/plain-text.ts';
 import { errorMessage } from '../lib/errors.ts';
 import { herdPresent } from '../localstack/herd/load.ts';
 import { openStack } from '../localstack/stack/index.ts';
-import { asked, bring } from './import/ways.ts';
+import { readOptions, runImport } from './import/ways.ts';
 
 // A large package is read once: without this the heap grows to three times what it holds before it
 // is cleaned.
 setFlagsFromString('--heap-growing-percent=50');
 
 async function main(): Promise<void> {
-  const what = asked();
+  const options = readOptions();
   const stack = await openStack({ role: 'brief' });
   const database = postgres({ url: stack.environment.DATABASE_URL!, queryTimeout: 300_000 });
   try {
     // Names out of files may hold what steers a terminal.
-    console.log(forTerminal(await bring(what, database, stack.environment)));
-    if ((what.folder !== undefined || what.metadata !== undefined) && (await herdPresent(database)) !== undefined) {
+    console.log(forTerminal(await runImport(options, database, stack.environment)));
+    if (
+      (options.folder !== undefined || options.metadata !== undefined) &&
+      (await herdPresent(database)) !== undefined
+    ) {
       console.log('\nWARNING: this database also holds the DEMO HERD, which is invented. Exports mix both.');
       console.log('Remove it with `npm run demo -- --remove`; what you imported stays.');
     }

@@ -80,7 +80,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   'deer.status': ['alive'],
 };
 
-export const labelFor = ({ labels }: Column, word: string): string | undefined =>
+export const matchLabel = ({ labels }: Column, word: string): string | undefined =>
   labels?.find((label) => label === word) ?? labels?.find((label) => label.toLowerCase() === word.toLowerCase());
 
 const findFamily = (table: string, field: string): Family | undefined =>
@@ -114,7 +114,7 @@ function findSlots(
     const writable = family !== undefined && fits(column, family) && !column.generated;
     if (writable && (given || (needed && instead !== undefined))) {
       const strange =
-        column.labels === undefined ? [] : (WORDS[name] ?? []).filter((word) => labelFor(column, word) === undefined);
+        column.labels === undefined ? [] : (WORDS[name] ?? []).filter((word) => matchLabel(column, word) === undefined);
       if (strange.length > 0)
         problems.push(`${name} has no label for ${strange.join(', ')} (it has ${column.labels!.join(', ')})`);
       slots.push({ field, column, family, instead });

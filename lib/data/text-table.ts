@@ -4,6 +4,7 @@ import { type Options, parse } from 'csv-parse/sync';
 import { fold } from '../deer/names-alike.ts';
 import { visible } from '../deer/plain-text.ts';
 import { Fault } from '../errors.ts';
+import { number } from '../format.ts';
 import { utf8Text } from './text.ts';
 
 export interface TextTable<Column extends string> {
@@ -13,17 +14,15 @@ export interface TextTable<Column extends string> {
    */
   rows: string[][];
   columns: number;
-  /** Place of a known column, or -1. */
-  place(column: Column): number;
+  /** Index of a known column, or -1. */
+  find(column: Column): number;
   /** Header names that are not known. */
   ignored: string[];
 }
 
 export interface TableRules<Column extends string> {
   known: readonly Column[];
-  /**
-   * The column without which the table is none; it also tells which character separates the cells.
-   */
+  /** The column that every such table has; it also shows which character separates the cells. */
   needed: Column;
   /** Rows that are wanted at most; reading stops soon after. */
   most: number;
@@ -53,25 +52,25 @@ export function readTextTable<Column extends string>(
   rules: TableRules<Column>,
 ): TextTable<Column> {
   const text = utf8Text(bytes, name);
-  // A first line `sep=;` is a spreadsheet's own way to name the delimiter.
+  // By a first line `sep=;` a spreadsheet names the delimiter.
   const named = /^"?sep=([,;\t])"?[ \t]*(?:\r\n|\n|\r)/i.exec(text);
   const body = named === null ? text : text.slice(named[0].length);
   const delimiters = named === null ? DELIMITERS : [named[1]!];
-  const { header, delimiter } = headerOf(body, name, delimiters, rules);
-  const places = placesOf(header, name, rules.known);
-  const rows = records(body, name, delimiter, rules.most + SLACK + 2).slice(1);
+  const { header, delimiter } = findHeader(body, name, delimiters, rules);
+  const columns = findColumns(header, name, rules.known);
+  const rows = parseRecords(body, name, delimiter, rules.most + SLACK + 2).slice(1);
   while (rows.length > 0 && isBlank(rows.at(-1)!)) rows.pop();
   if (rows.length === 0) throw new Fault('invalid', `${name} has no rows`);
   return {
     rows,
     columns: header.length,
-    place: (column) => places.get(column) ?? -1,
+    find: (column) => columns.get(column) ?? -1,
     ignored: header.filter((cell) => !rules.known.some((column) => plain(column) === plain(cell))),
   };
 }
 
-/** The header is certain where one delimiter makes the needed column appear in it. */
-function headerOf<Column extends string>(
+/** The header is certain where one of the delimiters gives it the needed column. */
+function findHeader<Column extends string>(
   body: string,
   name: string,
   delimiters: readonly string[],
@@ -80,7 +79,7 @@ function headerOf<Column extends string>(
   let refused: unknown;
   for (const delimiter of delimiters) {
     try {
-      const [header = []] = records(body, name, delimiter, 1);
+      const [header = []] = parseRecords(body, name, delimiter, 1);
       if (header.some((cell) => plain(cell) === plain(needed))) return { header, delimiter };
     } catch (error) {
       refused ??= error;
@@ -93,29 +92,29 @@ function headerOf<Column extends string>(
   );
 }
 
-function placesOf<Column extends string>(
+function findColumns<Column extends string>(
   header: readonly string[],
   name: string,
   known: readonly Column[],
 ): Map<Column, number> {
-  const places = new Map<Column, number>();
+  const columns = new Map<Column, number>();
   const byName = new Map(known.map((column) => [plain(column), column]));
   header.forEach((cell, i) => {
     const column = byName.get(plain(cell));
     if (column === undefined) return;
-    if (places.has(column)) throw new Fault('invalid', `${name} has the column ${column} twice`);
-    places.set(column, i);
+    if (columns.has(column)) throw new Fault('invalid', `${name} has the column ${column} twice`);
+    columns.set(column, i);
   });
-  return places;
+  return columns;
 }
 
-function records(text: string, name: string, delimiter: string, to: number): string[][] {
+function parseRecords(text: string, name: string, delimiter: string, to: number): string[][] {
   const options: Options = {
     ...{ delimiter, to, record_delimiter: ['\r\n', '\n', '\r'], relax_column_count: true, skip_empty_lines: true },
     max_record_size: LONGEST_ROW,
     on_record: (cells: string[]) => {
       if (cells.length > MOST_COLUMNS)
-        throw new Fault('invalid', `${name} has more than ${MOST_COLUMNS.toLocaleString('en-US')} columns`);
+        throw new Fault('invalid', `${name} has more than ${number(MOST_COLUMNS)} columns`);
       return cells;
     },
   };
@@ -128,8 +127,8 @@ function records(text: string, name: string, delimiter: string, to: number): str
       throw new Fault('invalid', `${name} has a row of more than 1,000,000 characters (near line ${lines})`, {
         cause: error,
       });
-    // Blanks between a delimiter and a quote are allowed to everything but names: only then are all
-    // cells trimmed.
+    // A blank between a delimiter and a quote is an error unless cells are trimmed, and blanks in names
+    // matter: they are trimmed only then.
     if (code === 'INVALID_OPENING_QUOTE' || code === 'CSV_INVALID_CLOSING_QUOTE') {
       try {
         return parse(text, { ...options, trim: true }) as unknown as string[][];

@@ -11,7 +11,7 @@ const AGAIN = 'save it as CSV UTF-8 (in a spreadsheet: "Save as", type "CSV UTF-
  * The text of a UTF-8 file, without the byte order mark that it may begin with.
  * @param again what to do about a file in another encoding
  * @throws Fault `invalid` for UTF-16, for any other encoding, for zero bytes and for more than 256
- *   MiB: guessing would merge names that differ.
+ *   MiB: a guess would merge names that differ.
  */
 export function utf8Text(bytes: Buffer, name: string, again = AGAIN): string {
   if (bytes.length > LARGEST_TEXT) throw new Fault('invalid', `${name} is larger than 256 MiB`);

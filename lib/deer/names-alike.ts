@@ -1,5 +1,6 @@
 // Names that a person takes for one name: the same letters in another case, with other blanks or
 // with characters that nobody sees.
+import { count as counted, number } from '../format.ts';
 import { visible } from './plain-text.ts';
 
 const NOTHING_TO_SEE = /[\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\u2800]/gu;
@@ -36,13 +37,28 @@ export interface Alike {
   plain: boolean;
 }
 
+const PRINTED = /^[\x21-\x7e]*$/;
+
+/** Whether ASCII names without blanks differ in more than case: true of most keys, and quickly seen. */
+function allDiffer(names: ReadonlySet<string>): boolean {
+  const lower = new Set<string>();
+  for (const name of names) {
+    if (!PRINTED.test(name)) return false;
+    lower.add(name.toLowerCase());
+  }
+  return lower.size === names.size;
+}
+
 /**
  * Finds the pairs among names, each name counted once however often it is given; in time linear in
  * the names.
+ * @param shown pairs that are given as examples, at most
  */
 export function alike(names: Iterable<string>, shown = 5): Alike {
-  const spellings = Map.groupBy(new Set(names), fold);
   const found: Alike = { count: 0, examples: [], plain: true };
+  const distinct = new Set(names);
+  if (allDiffer(distinct)) return found;
+  const spellings = Map.groupBy(distinct, fold);
   for (const group of spellings.values()) {
     if (group.length < 2) continue;
     found.count += (group.length * (group.length - 1)) / 2;
@@ -54,23 +70,23 @@ export function alike(names: Iterable<string>, shown = 5): Alike {
   return found;
 }
 
-const ANIMALS = 'as different animals: if they are the same, write each name one way';
+const ANIMALS = ' as different animals: if they are the same, write each name one way';
 
 /**
  * The warning for a person, such as `160 pairs of identities differ only in case or blanks: "q0"
  * and "Q0", ... They are kept apart as different animals`.
  * @param what what the names are, in the plural
- * @param apart what becomes of them, after "They are kept apart"
+ * @param apart what follows "They are kept apart"
  * @returns undefined when no two names look alike.
  */
 export function alikeWarning(names: Iterable<string>, what = 'identities', apart = ANIMALS): string | undefined {
   const { count, examples, plain } = alike(names);
   if (count === 0) return undefined;
-  const pairs = count === 1 ? `1 pair of ${what} differs` : `${count} pairs of ${what} differ`;
+  const pairs = counted(count, `pair of ${what} differs`, `pairs of ${what} differ`);
   const shown = examples.map(([a, b]) => `${visible(a)} and ${visible(b)}`).join(', ');
-  const more = count > examples.length ? `, and ${count - examples.length} more` : '';
+  const more = count > examples.length ? `, and ${number(count - examples.length)} more` : '';
   const how = plain
     ? 'only in case or blanks'
     : 'only in case or blanks, or in characters that look the same or cannot be seen';
-  return `${pairs} ${how}: ${shown}${more}. They are kept apart ${apart}`;
+  return `${pairs} ${how}: ${shown}${more}. They are kept apart${apart}`;
 }

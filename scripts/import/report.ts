@@ -1,76 +1,77 @@
-// What an import did, in words for a person.
-import type { Summary } from '../../lib/data/camtrap-dp/import.ts';
-import { oneLine } from '../../lib/data/camtrap-dp/problems.ts';
+// What an import did, in sentences for the terminal.
+import type { PackageSummary } from '../../lib/data/camtrap-dp/import.ts';
 import type { AttachSummary } from '../../lib/data/embeddings/attach.ts';
 import type { EmbeddingsSummary } from '../../lib/data/embeddings/import.ts';
 import { firstProblems, SHOWN } from '../../lib/data/problems.ts';
 import type { ReviewsSummary } from '../../lib/data/reviews/import.ts';
+import { forTerminalLine } from '../../lib/deer/plain-text.ts';
+import { count, number } from '../../lib/format.ts';
 
-const line = (name: string, { made, there }: { made: number; there: number }): string =>
-  `    ${String(made).padStart(6)} new ${String(there).padStart(6)} already there  ${name}`;
+/** A number in a column of six characters or more. */
+const column = (n: number): string => number(n).padStart(6);
 
-const counted = (counts: Record<string, number>): string[] =>
-  Object.entries(counts).map(([name, count]) => `    ${String(count).padStart(6)}  ${oneLine(name)}`);
+const storedLine = (name: string, { made, there }: { made: number; there: number }): string =>
+  `    ${column(made)} new ${column(there)} already there  ${name}`;
 
-interface Ends {
+const countLines = (counts: Record<string, number>): string[] =>
+  Object.entries(counts).map(([name, n]) => `    ${column(n)}  ${forTerminalLine(name)}`);
+
+interface Remarks {
   skipped?: readonly string[];
   warnings?: readonly string[];
   notes?: readonly string[];
 }
 
-const ends = ({ skipped = [], warnings = [], notes = [] }: Ends): string[] => [
-  ...(skipped.length === 0
-    ? []
-    : [`  skipped, ${skipped.length} reasons:`, ...firstProblems(skipped).map((reason) => `    ${reason}`)]),
+const remarkLines = ({ skipped = [], warnings = [], notes = [] }: Remarks): string[] => [
+  ...skippedLines(firstProblems(skipped), skipped.length),
   ...warnings.map((warning) => `  WARNING: ${warning}`),
   ...notes.map((note) => `  note: ${note}`),
 ];
 
-export const packageTold = (summary: Summary): string =>
-  [
+const skippedLines = (lines: readonly string[], total: number): string[] =>
+  total === 0 ? [] : [`  skipped, ${count(total, 'reason')}:`, ...lines.map((line) => `    ${line}`)];
+
+export function describePackage(summary: PackageSummary): string {
+  const { skipped, skippedCount } = summary;
+  const shown = skipped.slice(0, Math.min(SHOWN, skippedCount));
+  const more = skippedCount > shown.length ? [`and ${number(skippedCount - shown.length)} more`] : [];
+  return [
     `Imported ${summary.package.title}`,
     '  observations by type:',
-    ...counted(summary.observations),
+    ...countLines(summary.observations),
     '  detections of animals by class:',
-    ...counted(summary.classes),
+    ...countLines(summary.classes),
     '  in the database:',
     ...(['locations', 'deployments', 'images', 'detections', 'deer'] as const).map((table) =>
-      line(table, summary[table]),
+      storedLine(table, summary[table]),
     ),
-    ...leftOut(summary),
-    ...ends({ notes: summary.notes }),
+    ...skippedLines([...shown, ...more], skippedCount),
+    ...remarkLines({ notes: summary.notes }),
   ].join('\n');
-
-/** The first lines of what was left out, with the number of all. */
-function leftOut({ skipped, skippedCount }: Pick<Summary, 'skipped' | 'skippedCount'>): string[] {
-  const shown = skipped.slice(0, Math.min(SHOWN, skippedCount));
-  const more = skippedCount > shown.length ? [`    and ${skippedCount - shown.length} more`] : [];
-  return skippedCount === 0
-    ? []
-    : [`  skipped, ${skippedCount} reasons:`, ...shown.map((reason) => `    ${reason}`), ...more];
 }
 
-export const embeddingsTold = (summary: EmbeddingsSummary): string =>
+export const describeEmbeddings = (summary: EmbeddingsSummary): string =>
   [
-    `Imported ${summary.title}: ${summary.rows} vectors of ${summary.dimensions} dimensions, ${summary.identities} identities, ${summary.enrolled} enrolled`,
+    `Imported ${summary.title}: ${count(summary.rows, 'vector')} of ${number(summary.dimensions)} dimensions, ` +
+      `${count(summary.identities, 'identity')}, ${number(summary.enrolled)} enrolled`,
     '  in the database:',
-    ...Object.entries(summary.stored).map(([table, stored]) => line(table, stored)),
-    ...ends(summary),
+    ...Object.entries(summary.stored).map(([table, stored]) => storedLine(table, stored)),
+    ...remarkLines(summary),
   ].join('\n');
 
-export const attachTold = ({ title, rows, dimensions, version, stored, ...rest }: AttachSummary): string =>
+export const describeAttached = ({ title, rows, dimensions, version, stored, ...rest }: AttachSummary): string =>
   [
-    `Imported ${title}: ${rows} vectors of ${dimensions} dimensions for detections of the database, version ${version}`,
+    `Imported ${title}: ${count(rows, 'vector')} of ${number(dimensions)} dimensions for detections of the database, version ${version}`,
     '  in the database:',
-    `${line('vectors of detections', stored)}, ${stored.changed} changed`,
-    ...ends(rest),
+    `${storedLine('vectors of detections', stored)}, ${number(stored.changed)} changed`,
+    ...remarkLines(rest),
   ].join('\n');
 
-export const reviewsTold = ({ events, verdicts, stored, ...rest }: ReviewsSummary): string =>
+export const describeReviews = ({ events, verdicts, stored, ...rest }: ReviewsSummary): string =>
   [
-    `Imported ${events} reviewed events`,
-    ...counted(verdicts),
+    `Imported ${count(events, 'reviewed event')}`,
+    ...countLines(verdicts),
     '  in the database:',
-    line('reviewed detections', stored),
-    ...ends(rest),
+    storedLine('reviewed detections', stored),
+    ...remarkLines(rest),
   ].join('\n');

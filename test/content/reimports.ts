@@ -3,7 +3,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { importPackage, type Summary } from '../../lib/data/camtrap-dp/import.ts';
+import { importPackage, type PackageSummary } from '../../lib/data/camtrap-dp/import.ts';
 import { members } from './archive.ts';
 import { type World, world } from './fixture.ts';
 import { type Package, packageIn } from './standard.ts';
@@ -43,7 +43,7 @@ export interface Reimports {
   folder: string;
   worlds: World[];
   /** Reads an archive as it was downloaded. */
-  into(on: World, zip: Buffer): Promise<Summary>;
+  into(on: World, zip: Buffer): Promise<PackageSummary>;
   /** The folder of the package in an archive. */
   unpacked(zip: Buffer): Promise<string>;
   clear(): Promise<void>;

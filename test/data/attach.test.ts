@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { attachVectors } from '../../lib/data/embeddings/attach.ts';
 import { migrate } from '../../lib/deer/schema.ts';
-import { attachTold } from '../../scripts/import/report.ts';
+import { describeAttached } from '../../scripts/import/report.ts';
 import { type OwnDatabase, ownDatabase } from '../support/database.ts';
 import { platform, withPlatform } from '../support/platform.ts';
 import { file, npy, spread } from './embedding-files.ts';
@@ -74,7 +74,7 @@ test('row i of the vectors belongs to row i of the ids; twice changes nothing, a
   expect(again.stored).toEqual({ made: 0, there: N - 1, changed: 1 });
   expect(again.notes).toContain('1 vector of this version differed, replaced by those of this file');
   expect((await stored()).find(({ id }) => id === ids[2])!.vector).toBe('[9,8,7,6.5]');
-  const told = attachTold(again);
+  const told = describeAttached(again);
   expect(told).toContain('Imported v.npy: 6 vectors of 4 dimensions');
   expect(told).toMatch(/0 new +5 already there {2}vectors of detections, 1 changed/);
 });

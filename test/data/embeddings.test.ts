@@ -250,7 +250,7 @@ describe('human verdicts', () => {
     );
     const many = Array.from({ length: 5_000 }, () => ({ ...good, verdict: 'x' }));
     await expect(importReviews(own.database, file(many))).rejects.toThrow(
-      /^the reviews have 5000 broken rules;[^\n]*\n(.*\n){20} {2}and 4980 more$/,
+      /^the reviews have 5,000 broken rules;[^\n]*\n(.*\n){20} {2}and 4,980 more$/,
     );
     expect(await counts()).toEqual(before);
   });

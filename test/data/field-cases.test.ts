@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { images } from '../../lib/adapters/images.ts';
-import { importPackage, type Summary } from '../../lib/data/camtrap-dp/import.ts';
+import { importPackage, type PackageSummary } from '../../lib/data/camtrap-dp/import.ts';
 import type { Manifest } from '../content/archive.ts';
 import { made, members } from '../content/archive.ts';
 import { type World, world } from '../content/fixture.ts';
@@ -29,7 +29,7 @@ whenPresent('packages from the field', () => {
     removeFolders();
   });
   afterAll(() => earth.close());
-  const load = (name: string, more: { skipInvalid?: boolean } = {}): Promise<Summary> =>
+  const load = (name: string, more: { skipInvalid?: boolean } = {}): Promise<PackageSummary> =>
     importPackage(join(cases, name), { database: earth.database, imageRoot: newFolder(), ...more });
   const rows = <T extends object>(sql: string): Promise<T[]> => earth.database.read((queries) => queries.rows<T>(sql));
   const perCamera = () =>
@@ -52,9 +52,9 @@ whenPresent('packages from the field', () => {
     expect(classes).toEqual({ unknown: 6, 'Vulpes vulpes': 1 });
     expect(skipped).toEqual([]);
     expect(notes).toContain(
-      '1 event-based animal observations repeat media-based ones of their event and are not counted twice',
+      '1 event-based animal observation repeats media-based ones of its event and is not counted twice',
     );
-    expect(notes).toContain('1 animals are known from event-based observations only, and counted: Vulpes vulpes 1');
+    expect(notes).toContain('1 animal is known from event-based observations only, and counted: Vulpes vulpes 1');
   });
 
   test('fractions-of-seconds: loaded, rounded down, one note per table and column', async () => {
@@ -106,11 +106,11 @@ whenPresent('packages from the field', () => {
 
   test('camera-clock-reset: the import notes it with the years, and the report of May says it at that camera', async () => {
     const { notes } = await load('camera-clock-reset');
-    expect(notes).toContain('5 of 20 media lie outside their deployment, from 1970 to 2054: c1 5');
+    expect(notes).toContain('5 of 20 media were taken outside their deployment, from 1970 to 2054: c1 5');
     const may = { start_date: '2024-05-01', end_date: '2024-05-31' };
     const page = wordsOf(await report(earth, may));
     expect(page).toContain(
-      'Images dated outside their deployment (wrong camera clock); only those dated within the period are in this report: Reset 5 (1970 to 2054).',
+      'Images dated outside their deployment because of a wrong camera clock: Reset 5 (1970 to 2054). Only those dated within the period are in this report.',
     );
     const june = { start_date: '2024-06-01', end_date: '2024-06-30', group_by: 'month' } as const;
     await earth.add([{ at: '2024-06-10T06:00:00Z', place: 'Elsewhere' }]);

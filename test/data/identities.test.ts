@@ -6,7 +6,7 @@ import { importEmbeddings } from '../../lib/data/embeddings/import.ts';
 import { importReviews } from '../../lib/data/reviews/import.ts';
 import { forTerminal } from '../../lib/deer/plain-text.ts';
 import { migrate } from '../../lib/deer/schema.ts';
-import { embeddingsTold, reviewsTold } from '../../scripts/import/report.ts';
+import { describeEmbeddings, describeReviews } from '../../scripts/import/report.ts';
 import { type OwnDatabase, ownDatabase } from '../support/database.ts';
 import { file, npy, spread } from './embedding-files.ts';
 
@@ -67,7 +67,7 @@ describe('the field cases', () => {
     expect(two.warnings).toEqual([
       expect.stringMatching(/^160 pairs of identities differ only in case or blanks: "q0" and "Q0", .*and 155 more/),
     ]);
-    expect(embeddingsTold(two)).toContain('\n  WARNING: 160 pairs of identities differ only in case or blanks');
+    expect(describeEmbeddings(two)).toContain('\n  WARNING: 160 pairs of identities differ only in case or blanks');
     expect([two.identities, two.enrolled, await count('deer')]).toEqual([320, 60, 60]);
     await own.database.write(({ rows }) => rows('TRUNCATE reid_reviews, detections, images, locations, deer CASCADE'));
     const one = await importEmbeddings(own.database, { ...input, metadata: fieldCase('one-spelling.csv') });
@@ -156,7 +156,7 @@ test('a table that is imported again with its names mended replaces what it said
 
   const mended = await load(table('Ada'), { gallery });
   expect(mended.notes).toContain(
-    '1 verdict of an earlier import of these vectors differed and made way for those of this table',
+    '1 verdict of an earlier import of these vectors differed: replaced by those of this table',
   );
   expect(mended.stored.reviews).toEqual({ made: 1, there: 3 });
   expect(
@@ -213,10 +213,10 @@ describe('words for nobody', () => {
     });
     expect([summary.identities, summary.enrolled, summary.rows]).toEqual([2, 1, 3 + WORDS.length]);
     expect(summary.notes).toContain(
-      '15 rows have no identity or a word for nobody (unknown, NA and the like): loaded without an animal and without a verdict',
+      '15 rows have no identity or a word for an unnamed animal (unknown, NA and the like): loaded without an animal and without a verdict',
     );
     expect(summary.notes).toContain(
-      '1 line of the gallery holds a word for nobody (unknown, NA and the like): not enrolled',
+      '1 line of the gallery holds a word for an unnamed animal (unknown, NA and the like): not enrolled',
     );
     expect([await count('detections'), await count('deer'), await count('reid_reviews')]).toEqual([
       3 + WORDS.length,
@@ -243,7 +243,9 @@ describe('words for nobody', () => {
     }));
     const text = JSON.stringify({ format: 'hoofprint-reviews', version: 1, reviews });
     const summary = await importReviews(own.database, text);
-    expect(summary.notes).toEqual([expect.stringMatching(/^3 reviews have a word for nobody .* without an identity$/)]);
+    expect(summary.notes).toEqual([
+      expect.stringMatching(/^3 reviews have a word for an unnamed animal .* without an identity$/),
+    ]);
     expect(summary.warnings).toEqual([
       expect.stringMatching(/^1 pair of identities differs only in case or blanks: "Big One" and "big one"/),
     ]);
@@ -260,7 +262,7 @@ describe('words for nobody', () => {
       JSON.stringify({ format: 'hoofprint-reviews', version: 1, reviews: [later] }),
     );
     expect(again.warnings![0]).toMatch(/^3 pairs of identities differ/);
-    expect(reviewsTold(again)).toContain('\n  WARNING: 3 pairs of identities');
+    expect(describeReviews(again)).toContain('\n  WARNING: 3 pairs of identities');
   });
 });
 
@@ -270,7 +272,7 @@ test('names cannot steer a terminal', async () => {
     {},
     2,
   );
-  const told = forTerminal(embeddingsTold(summary));
+  const told = forTerminal(describeEmbeddings(summary));
   expect(told).toContain('"A\\u001b[31mda\\u000aImported 9"');
   expect(told.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
   expect(told.match(/^Imported/gm)).toHaveLength(1);

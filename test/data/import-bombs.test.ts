@@ -75,7 +75,7 @@ describe('bombs are refused', () => {
     const { detections, notes } = await imports.load(saved(await zipped(files)));
     expect(detections.made).toBe(1);
     expect(notes).toContain(
-      '1 media files of the package cannot be used ("m1" unpacks to more than 200 times its size)',
+      '1 media file of the package cannot be used ("m1" unpacks to more than 200 times its size)',
     );
     expect(existsSync(join(imports.imageRoot, 'imported'))).toBe(false);
   });
@@ -94,14 +94,14 @@ describe('bombs are refused', () => {
     const folder = imports.write({ observations: rows });
     const refusal = await imports.load(folder).catch((error: Error & { problems: unknown[] }) => error);
     expect((refusal as Error).message).toMatch(
-      /^the package has 5000 broken rules; nothing was loaded\n(.*\n){20} {2}and 4980 more$/,
+      /^the package has 5,000 broken rules; nothing was loaded\n(.*\n){20} {2}and 4,980 more$/,
     );
     expect((refusal as { problems: unknown[] }).problems).toHaveLength(1_000);
     const summary = await imports.load(folder, { skipInvalid: true });
     expect([summary.skippedCount, summary.skipped.length, summary.skipped.at(-1)]).toEqual([
       5_000,
       1_001,
-      'and 4000 more',
+      'and 4,000 more',
     ]);
     expect(summary.detections.made).toBe(5_000);
   });
@@ -178,7 +178,7 @@ describe('an archive', () => {
     for (const id of ['p1', 'p2']) {
       const where = await pack(id, 300);
       expect((await imports.load(where)).notes.join('\n')).toContain(
-        '1 pictures have the name of another picture that is there already: both are kept, none is replaced',
+        '1 picture has the name of a different picture that is there already: both are kept',
       );
       expect((await imports.load(where)).images.made).toBe(0);
     }
@@ -215,7 +215,7 @@ test('a folder whose pictures are a pipe, a folder and an empty file loads, and 
   const { detections, notes } = await imports.load(folder);
   expect(detections.made).toBe(3);
   expect(notes).toContain('2 media files are not in the package');
-  expect(notes).toContain('1 image files cannot be read');
+  expect(notes).toContain('1 image file cannot be read');
   const piped = newFolder();
   for (const [path, content] of Object.entries(base()))
     if (path !== 'observations.csv') writeFileSync(join(piped, path), content);

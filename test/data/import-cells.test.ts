@@ -1,6 +1,6 @@
 // Cells in other forms than the standard's, and what is left of a package whose cells are broken.
-import { readInstant } from '../../lib/data/camtrap-dp/instants.ts';
-import { packageTold } from '../../scripts/import/report.ts';
+import { readInstant } from '../../lib/data/camtrap-dp/read/cells.ts';
+import { describePackage } from '../../scripts/import/report.ts';
 import { openImports } from './imports.ts';
 import { deployment, medium, observation, type PackageParts } from './package.ts';
 
@@ -156,10 +156,10 @@ describe('--skip-invalid drops the smallest thing', () => {
   test('nothing loaded is an error, never a summary', async () => {
     const lost = [observation('a', { mediaID: 'm1', eventStart: '03/04/2024' })];
     await expect(load({ observations: lost }, { skipInvalid: true })).rejects.toThrow(
-      'none of the 1 rows of observations can be used; nothing was loaded',
+      'no row of observations can be used (of 1); nothing was loaded',
     );
     const none = { deployments: [deployment({ deploymentStart: 'May' })] };
-    await expect(load(none, { skipInvalid: true })).rejects.toThrow('none of the 1 rows of deployments can be used');
+    await expect(load(none, { skipInvalid: true })).rejects.toThrow('no row of deployments can be used (of 1)');
     await expect(
       load({
         files: {
@@ -188,7 +188,7 @@ test('control characters of a package never reach a terminal', async () => {
     },
     { skipInvalid: true },
   );
-  const text = packageTold(summary);
+  const text = describePackage(summary);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
   expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
   expect(text.split('\n').filter((line) => line.startsWith('Imported'))).toHaveLength(1);

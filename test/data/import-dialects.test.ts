@@ -103,7 +103,7 @@ test.each<[string, PackageParts]>([
 
 test('a delimiter that nobody declared is found and said', async () => {
   expect(await loads(written(parted(';'), {}))).toContain(
-    'observations.csv: its cells are parted by ";", which its dialect does not say',
+    'observations.csv: its cells are separated by ";", which its dialect does not say',
   );
 });
 

@@ -1,6 +1,6 @@
 // What packages count: ids that cameras share, events described twice, names of species written in
 // many ways.
-import { taxonKey } from '../../lib/data/camtrap-dp/species.ts';
+import { makeTaxonKey } from '../../lib/data/camtrap-dp/rows/taxa.ts';
 import { openImports } from './imports.ts';
 import { deployment, medium, observation, type PackageParts } from './package.ts';
 
@@ -105,9 +105,7 @@ describe('ids that are unique within a camera only', () => {
       `SELECT l.name FROM detections d JOIN images i ON i.id = d.image_id JOIN locations l ON l.id = i.location_id WHERE d.created_at > '2000-01-01' AND i.path LIKE 'camtrap-dp:%' ORDER BY i.created_at DESC, l.name DESC LIMIT 1`,
     );
     expect(row!.name).toMatch(/^Stand two/);
-    expect(notes(loaded)).toContain(
-      '1 observations name a picture of another deployment: they count at their own deployment',
-    );
+    expect(notes(loaded)).toContain('1 observation names a picture of another deployment: it counts at its deployment');
   });
 
   test('rows without an eventID are one event only with the same camera and span', async () => {
@@ -173,7 +171,7 @@ describe('what an event row repeats', () => {
       ],
     });
     expect(loaded.summary.classes).toEqual({ 'Vulpes vulpes': 2 });
-    expect(notes(loaded)).toContain('1 of them count more animals than the media-based rows of that species');
+    expect(notes(loaded)).toContain('1 of them counts more animals than the media-based rows of that species');
   });
 
   test('taxa are compared without case, blanks, authors and sp.', () => {
@@ -184,9 +182,9 @@ describe('what an event row repeats', () => {
       'CERVUS ELAPHUS',
       'Cervus_elaphus',
     ];
-    expect(new Set(same.map(taxonKey)).size).toBe(1);
-    expect(taxonKey('Cervus sp.')).toBe(taxonKey('Cervus'));
-    expect(taxonKey('Cervus')).not.toBe(taxonKey('Cervus elaphus'));
+    expect(new Set(same.map(makeTaxonKey)).size).toBe(1);
+    expect(makeTaxonKey('Cervus sp.')).toBe(makeTaxonKey('Cervus'));
+    expect(makeTaxonKey('Cervus')).not.toBe(makeTaxonKey('Cervus elaphus'));
   });
 
   test('a person of an event marks every picture taken within it, also those that no row names', async () => {
@@ -219,7 +217,7 @@ describe('who an observation is of', () => {
       const seen = (id: string, eventID: string) => event(id, { eventID, individualID });
       const loaded = await load({ observations: [seen('a', 'e1'), seen('b', 'e2')] });
       expect([loaded.summary.deer.made, loaded.summary.detections.made]).toEqual([0, 2]);
-      if (individualID !== '?') expect(notes(loaded)).toContain('2 observations have a word for nobody');
+      if (individualID !== '?') expect(notes(loaded)).toContain('2 observations have a word for an unnamed animal');
     },
   );
 

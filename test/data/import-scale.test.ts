@@ -1,7 +1,7 @@
 // Sizes of real seasons: linear in everything, and no list is ever spread into arguments.
-import { idsOf } from '../../lib/data/camtrap-dp/ids.ts';
-import { type Rows, rowsOf } from '../../lib/data/camtrap-dp/rows.ts';
-import type { Cells } from '../../lib/data/camtrap-dp/tables.ts';
+import { makeIds } from '../../lib/data/camtrap-dp/read/ids.ts';
+import type { Cells } from '../../lib/data/camtrap-dp/read/table.ts';
+import { makeRows, type PackageRows } from '../../lib/data/camtrap-dp/rows/rows.ts';
 
 const START = Date.parse('2024-05-01T00:00:00Z');
 const stamp = (second: number): string => new Date(START + second * 1_000).toISOString().replace('.000', '');
@@ -15,16 +15,16 @@ const deployments: Cells[] = [
     longitude: '5',
   },
 ];
-const descriptor = { created: undefined, individuals: new Map(), ids: idsOf('scale') };
+const descriptor = { created: undefined, individuals: new Map(), ids: makeIds('scale') };
 
-function made(media: Cells[], observations: Cells[]): { rows: Rows; ms: number } {
+function made(media: Cells[], observations: Cells[]): { rows: PackageRows; ms: number } {
   const files = new Map(
     media.map(({ mediaID }) => [mediaID!, { path: `https://example.org/${mediaID}`, present: false, size: undefined }]),
   );
   // The processor's time of this thread, not the clock's: what else the machine does is not what is
   // measured.
   const began = process.threadCpuUsage();
-  const rows = rowsOf(descriptor, { deployments, media, observations }, files);
+  const rows = makeRows(descriptor, { deployments, media, observations }, files);
   const { user, system } = process.threadCpuUsage(began);
   return { rows, ms: (user + system) / 1_000 };
 }
@@ -38,7 +38,7 @@ const pictures = (count: number): Cells[] =>
 const base = { deploymentID: 'd1', observationLevel: 'event' };
 
 /** Event rows without ids, animals and persons by turns; each spans the whole season. */
-const spans = (count: number): { rows: Rows; ms: number } =>
+const spans = (count: number): { rows: PackageRows; ms: number } =>
   made(
     pictures(count),
     Array.from({ length: count / 5 }, (_, i) => ({

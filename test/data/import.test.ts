@@ -215,7 +215,7 @@ describe('what rows become', () => {
       { bbox: { x: 150, y: 400, width: 300, height: 400 }, path: join(folder, 'media/turned.jpg') },
       { bbox: null, path: join(folder, 'media/lost.jpg') },
     ]);
-    expect(notes).toContain('1 media files are not in the package');
+    expect(notes).toContain('1 media file is not in the package');
   });
 
   test('strings that would be formulas, markup or SQL elsewhere are kept as they are, and missing media.csv is only a note', async () => {
@@ -230,7 +230,7 @@ describe('what rows become', () => {
     });
     const { notes } = await imports.load(folder);
     expect(notes).toContain(
-      'there is no media.csv in the package: observations keep place and time, but have no images',
+      'there is no media.csv in the package: observations keep location and time, but have no images',
     );
     expect((await of(folder))[0]).toMatchObject({
       classification: '@SUM(A1) __proto__',
@@ -287,7 +287,7 @@ describe('what rows become', () => {
       files: { 'media/m1.jpg': pictures['media/m1.jpg'], 'media/m2.jpg': await picture(100) },
     });
     expect((await imports.load(second)).notes).toContain(
-      '1 images already in the database have moved: their paths were brought up to date',
+      '1 image already in the database has moved: its path was brought up to date',
     );
     expect(await state()).toEqual([{ path: join(second, 'media/m1.jpg'), width: 400 }, ...before.slice(1)]);
   });
@@ -303,7 +303,7 @@ describe('what rows become', () => {
     expect(summaries.map(({ deer }) => deer.made)).toEqual([1, 1, 0]);
     expect(summaries[2]).toMatchObject({ detections: { made: 0, there: 2 }, images: { made: 0 } });
     for (const { notes } of summaries)
-      expect(notes.join()).toContain('the package has no id: its rows and animals are told apart by its content');
+      expect(notes.join()).toContain('the package has no id: it is known by its content');
     expect((await imports.load(imports.write({}))).notes.join()).not.toContain('has no id');
   });
 

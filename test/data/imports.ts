@@ -1,7 +1,7 @@
 // What the tests of the import share: one database per file, packages with ids and names of their
 // own.
 import type { Database } from '../../lib/adapters/postgres.ts';
-import { importPackage, type Summary } from '../../lib/data/camtrap-dp/import.ts';
+import { importPackage, type PackageSummary } from '../../lib/data/camtrap-dp/import.ts';
 import { migrate } from '../../lib/deer/schema.ts';
 import { ownDatabase } from '../support/database.ts';
 import { deployment, medium, newFolder, type PackageParts, removeFolders, writePackage } from './package.ts';
@@ -19,7 +19,7 @@ export async function openImports() {
     database: own.database,
     imageRoot,
     rows,
-    load: (where: string, more: { skipInvalid?: boolean; database?: Database } = {}): Promise<Summary> =>
+    load: (where: string, more: { skipInvalid?: boolean; database?: Database } = {}): Promise<PackageSummary> =>
       importPackage(where, { database: own.database, imageRoot, ...more }),
     /**
      * A URL or a name that the database knows is the same image or place to it: every package gets

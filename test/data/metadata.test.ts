@@ -133,7 +133,7 @@ describe('how a table is written', () => {
       vectors: file('v.npy', npy(spread(3))),
       metadata: file('meta.csv', table),
     });
-    expect(notes.join('\n')).toMatch(/1 row names a file that another row places elsewhere or at another time/);
+    expect(notes.join('\n')).toMatch(/1 row names a file that another row gives another camera or time/);
   });
 });
 
@@ -177,7 +177,7 @@ describe('what is no such table is refused in seconds and in words', () => {
       metadata: file('meta.csv', table),
     });
     await expect(load).rejects.toThrow(
-      /^the table has 3000 broken cells; nothing was loaded\n(.*\n){20} {2}and 2980 more$/,
+      /^the table has 3,000 broken cells; nothing was loaded\n(.*\n){20} {2}and 2,980 more$/,
     );
   });
 

@@ -2,7 +2,7 @@
 // words before anything is read.
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { importPackage, type Summary } from '../../lib/data/camtrap-dp/import.ts';
+import { importPackage, type PackageSummary } from '../../lib/data/camtrap-dp/import.ts';
 import { type EmbeddingsSummary, importEmbeddings } from '../../lib/data/embeddings/import.ts';
 import { importReviews } from '../../lib/data/reviews/import.ts';
 import { migrate } from '../../lib/deer/schema.ts';
@@ -23,7 +23,7 @@ afterEach(() => own?.close());
 afterAll(removeFolders);
 const rows = <T extends object>(sql: string, params: readonly unknown[] = []) =>
   own.database.read((queries) => queries.rows<T>(sql, params));
-const load = (where: string): Promise<Summary> =>
+const load = (where: string): Promise<PackageSummary> =>
   importPackage(where, { database: own.database, imageRoot: newFolder() });
 
 /** Two animals of two encounters each, in 512 numbers. */

@@ -1,31 +1,29 @@
 // The import of a Camtrap DP package: check everything, then load it in one transaction, and say
 // what was done.
 import type { Database } from '../../adapters/postgres.ts';
-import type { PackageTable } from '../../deer/camtrap-dp-columns.ts';
 import { registerRoot } from '../../deer/image-roots.ts';
+import { forTerminalLine } from '../../deer/plain-text.ts';
 import { Fault } from '../../errors.ts';
+import { count } from '../../format.ts';
+import { SHOWN } from '../problems.ts';
 import type { Stored } from '../store.ts';
 import { openTarget, type Target } from '../target.ts';
-import { type Descriptor, readDescriptor } from './descriptor.ts';
-import { fileNotes, placeMedia } from './files.ts';
-import { contentId, idsOf } from './ids.ts';
-import { movesOf } from './moves.ts';
-import { nothingLoaded, packageNotes, rowNotes } from './notes.ts';
-import type { Source } from './package-files.ts';
-import { priorOf } from './prior.ts';
-import { oneLine, Problems, sayProblem } from './problems.ts';
-import { noteSource, sourcesOf } from './provenance.ts';
-import { DESCRIPTOR, listOf } from './resources.ts';
-import { type Rows, rowsOf } from './rows.ts';
-import { openSource } from './source.ts';
-import { store, WRITES } from './store.ts';
-import { tableText } from './table-source.ts';
-import { type Cells, type Checked, type Keys, readTable } from './tables.ts';
-import { peopleAmong } from './taxa.ts';
+import { explainEmpty, writePackageNotes, writeRowNotes } from './notes.ts';
+import type { Descriptor } from './read/descriptor.ts';
+import { toList } from './read/json.ts';
+import { placeMedia, writeFileNotes } from './read/media.ts';
+import { openPackage, readPackage } from './read/package.ts';
+import { formatProblem, Problems } from './read/problems.ts';
+import type { Source } from './read/source.ts';
+import type { Cells } from './read/table.ts';
+import { makeRows, type PackageRows } from './rows/rows.ts';
+import { findPeople } from './rows/taxa.ts';
+import { findMoves, type Move, noteSource, readEarlierEvents, readSources } from './write/known.ts';
+import { type StoredPackage, storePackage, WRITES } from './write/store.ts';
 
 export interface ImportOptions {
   database: Database;
-  /** Folder that relative image paths are resolved under; a ZIP's images are extracted below it. */
+  /** Folder that relative image paths begin at; an archive's images are extracted below it. */
   imageRoot: string;
   /** Load what is valid of a broken package and list the rest. */
   skipInvalid?: boolean;
@@ -33,7 +31,7 @@ export interface ImportOptions {
   progress?: (done: number, total: number) => void;
 }
 
-export interface Summary {
+export interface PackageSummary {
   package: { id: string; title: string };
   /** Rows of observations.csv by observationType. */
   observations: Record<string, number>;
@@ -45,20 +43,15 @@ export interface Summary {
   deer: Stored;
   detections: Stored;
   /**
-   * One line per broken rule of what was left out, at most a thousand and one that counts the rest;
-   * empty for a valid package.
+   * One line for each broken rule of what was left out, at most a thousand and one that counts the
+   * rest; empty for a valid package.
    */
   skipped: string[];
   /** Broken rules in all. */
   skippedCount: number;
-  /**
-   * What a reader should know: files not in the package, columns ignored, events described twice.
-   */
+  /** What a reader should know, such as files not in the package and columns that were ignored. */
   notes: string[];
 }
-
-/** Rules named in the message of the error and in its problems. */
-const SHOWN = 20;
 
 /**
  * Loads a package from a folder or a ZIP archive; a second import of the same package changes
@@ -67,36 +60,36 @@ const SHOWN = 20;
  *   of ours, `invalid` when the package is broken (its message names file, row and field) or when
  *   nothing of it can be used; nothing has been loaded then.
  */
-export async function importPackage(where: string, options: ImportOptions): Promise<Summary> {
+export async function importPackage(where: string, options: ImportOptions): Promise<PackageSummary> {
   const { database, imageRoot } = options;
   const target = await openTarget(database, WRITES, ['hoofprint_meta']);
-  const source = await openSource(where, imageRoot);
+  const source = await openPackage(where, imageRoot);
   try {
-    const { rows, problems, folder, ...read } = await readPackage(source, target, options);
-    const moves = await movesOf(database, rows.images, imageRoot);
+    const { rows, problems, folder, ...read } = await prepareRows(source, target, options);
+    const moves = await findMoves(database, rows.images, imageRoot);
     const stored = await storeRows(database, { target, rows, moves, folder, packageId: read.id, about: read.about });
     const { locations, deployments, images, deer, detections } = stored;
     return {
       package: read.package,
       observations: read.observations,
-      classes: tally(rows.detections, (one) => one.classification),
+      classes: tally(rows.detections, (detection) => detection.classification),
       ...{ locations, deployments, images, deer, detections },
       skipped: problems.lines(),
       skippedCount: problems.count,
-      notes: [...read.notes, ...rowNotes(rows, stored), ...stored.notes].map(oneLine),
+      notes: [...read.notes, ...writeRowNotes(rows, stored), ...stored.notes].map(forTerminalLine),
     };
   } finally {
     source.close();
   }
 }
 
-interface PackageRead {
+interface Prepared {
   /** UUID of the package. */
   id: string;
-  package: Summary['package'];
+  package: PackageSummary['package'];
   about: Descriptor['about'];
-  observations: Summary['observations'];
-  rows: Rows;
+  observations: PackageSummary['observations'];
+  rows: PackageRows;
   problems: Problems;
   /** Folder of pictures that exports may read from now on. */
   folder: string | undefined;
@@ -104,142 +97,85 @@ interface PackageRead {
 }
 
 /**
- * Everything that is stored or said of a package. Its tables end here: they are as large as the
- * rows that are made of them.
+ * Everything that is stored or said of a package. Its tables are released here: they are as large as
+ * the rows that are made of them.
  */
-async function readPackage(
+async function prepareRows(
   source: Source,
   target: Target,
   { database, skipInvalid = false, progress = () => undefined }: ImportOptions,
-): Promise<PackageRead> {
+): Promise<Prepared> {
   const problems = new Problems();
-  const descriptor = readDescriptor(await descriptorBytes(source), problems);
-  const { tables, notes, bytes } = await readTables(source, descriptor, problems);
-  const ids = idsOf(descriptor.id ?? contentId(bytes));
-  // Nothing of a broken package is written, its pictures included.
-  if (problems.count > 0 && !skipInvalid) throw refusal(problems);
-  const nothing = nothingLoaded(tables);
+  const { descriptor, ids, tables, notes } = await readPackage(source, problems);
+  // Nothing of a broken package is written, not even its pictures.
+  if (problems.count > 0 && !skipInvalid) throw refuse(problems);
+  const nothing = explainEmpty(tables);
   if (nothing !== undefined) throw new Fault('invalid', [nothing, ...problems.lines(SHOWN)].join('\n  '));
   const table = descriptor.tables.media?.name ?? 'media';
-  const placed = await placeMedia(tables.media.rows, { source, ids, table, problems, progress });
-  if (problems.count > 0 && !skipInvalid) throw refusal(problems);
+  const media = await placeMedia(tables.media.rows, { source, ids, table, problems, progress });
+  if (problems.count > 0 && !skipInvalid) throw refuse(problems);
 
-  const observations = withPeople(tables.observations.rows, peopleAmong(listOf(descriptor.about.taxonomic)));
-  const checked = { deployments: tables.deployments.rows, media: tables.media.rows, observations };
-  const prior = await priorOf(database, target.catalog, ids, checked.observations);
-  const rows = rowsOf({ ...descriptor, ids }, checked, placed.files, prior);
-  // Absolute paths of a folder's pictures may be read from now on; those of a ZIP archive are below
+  const observations = markPeople(tables.observations.rows, findPeople(toList(descriptor.about.taxonomic)));
+  const used = { deployments: tables.deployments.rows, media: tables.media.rows, observations };
+  const earlier = await readEarlierEvents(database, target.catalog, ids, observations);
+  const rows = makeRows({ ...descriptor, ids }, used, media.files, earlier);
+  // Exports may read absolute paths of a folder's pictures from now on; those of an archive are below
   // the image root.
-  const pictures = [...placed.files.values()].some(({ present }) => present);
+  const hasPictures = [...media.files.values()].some(({ present }) => present);
   return {
     id: ids.package,
-    package: { id: descriptor.id ?? ids.package, title: oneLine(descriptor.title) },
+    package: { id: descriptor.id ?? ids.package, title: forTerminalLine(descriptor.title) },
     about: descriptor.about,
-    observations: tally(checked.observations, (row) => row.observationType!),
-    folder: pictures ? source.folder : undefined,
-    notes: [...notes, ...packageNotes(descriptor, checked), ...fileNotes(placed)],
+    observations: tally(observations, (row) => row.observationType!),
+    folder: hasPictures ? source.folder : undefined,
+    notes: [...notes, ...writePackageNotes(descriptor, used), ...writeFileNotes(media)],
     ...{ rows, problems },
   };
 }
 
-/**
- * Observations of a name that the package itself translates to a person are of people, whatever
- * their type.
- */
-const withPeople = (rows: readonly Cells[], people: ReadonlySet<string>): readonly Cells[] =>
+/** Observations of a taxon that the package itself translates to a person are of people. */
+const markPeople = (rows: readonly Cells[], people: ReadonlySet<string>): readonly Cells[] =>
   people.size === 0
     ? rows
     : rows.map((row) => (people.has(row.scientificName ?? '') ? { ...row, observationType: 'human' } : row));
 
-async function descriptorBytes(source: Source): Promise<Buffer> {
-  const bytes = await source.read(DESCRIPTOR);
-  if (bytes !== undefined) return bytes;
-  for (const other of ['metadata.json', 'datapackage.yaml', 'datapackage.yml', 'package.json']) {
-    if ((await source.read(other)) !== undefined)
-      throw new Fault(
-        'invalid',
-        `there is no ${DESCRIPTOR} in the package; it has ${other}: export it as Camtrap DP 1.0, whose description is ${DESCRIPTOR}`,
-      );
-  }
-  throw new Fault('invalid', `there is no ${DESCRIPTOR} in the package`);
-}
-
-interface Storing {
+interface Storing extends Pick<Prepared, 'rows' | 'folder' | 'about'> {
   target: Target;
-  rows: Rows;
-  moves: Awaited<ReturnType<typeof movesOf>>;
-  /** Folder of pictures that exports may read from now on. */
-  folder: string | undefined;
+  moves: readonly Move[];
   packageId: string;
-  about: object;
 }
 
 async function storeRows(
   database: Database,
   { target, rows, moves, folder, packageId, about }: Storing,
-): ReturnType<typeof store> {
+): Promise<StoredPackage> {
   return database.write(async (queries) => {
-    // Imports take turns: of two at once, both would take the same sightings for new and count
-    // them. Readers are not held up.
+    // Imports take turns: two at once would both take the same sightings for new and count them.
+    // Readers are not held up.
     await queries.rows('LOCK TABLE hoofprint_meta IN EXCLUSIVE MODE');
-    const before = await sourcesOf(queries);
+    const before = await readSources(queries);
     if (folder !== undefined) await registerRoot(queries, folder);
-    const done = await store(queries, target, rows, moves);
-    const brought = [done.locations, done.deployments, done.images, done.detections].some(({ made }) => made > 0);
-    if (brought) await noteSource(queries, before, packageId, about);
-    return done;
+    const stored = await storePackage(queries, target, rows, moves);
+    const { locations, deployments, images, detections } = stored;
+    if ([locations, deployments, images, detections].some(({ made }) => made > 0))
+      await noteSource(queries, before, packageId, about);
+    return stored;
   });
 }
 
-const WITHOUT_MEDIA = 'observations keep place and time, but have no images';
-
-async function readTables(
-  source: Source,
-  descriptor: Descriptor,
-  problems: Problems,
-): Promise<{ tables: Record<PackageTable, Checked>; notes: string[]; bytes: Buffer[] }> {
-  const [read, notes]: [Buffer[], string[]] = [[], [...descriptor.notes]];
-  const tables: Partial<Record<PackageTable, Checked>> = {};
-  const keys: Partial<Record<PackageTable, Keys>> = {};
-  for (const table of ['deployments', 'media', 'observations'] as const) {
-    const listed = descriptor.tables[table];
-    const found = listed === undefined ? undefined : await tableText(source, listed);
-    if (listed === undefined || found === undefined) {
-      const name = listed?.name ?? `${table}.csv`;
-      if (table !== 'media') throw new Fault('invalid', `there is no ${name} in the package`);
-      notes.push(`there is no ${name} in the package: ${WITHOUT_MEDIA}`);
-      tables.media = { rows: [], keys: undefined, total: 0, notes: [] };
-      continue;
-    }
-    for (const bytes of found.bytes) read.push(bytes);
-    if (
-      table === 'media' &&
-      found.bytes.every((bytes) => bytes.length < 1_000 && bytes.toString('utf8').trim() === '')
-    ) {
-      notes.push(`${listed.name} is empty: ${WITHOUT_MEDIA}`);
-      tables.media = { rows: [], keys: undefined, total: 0, notes: [] };
-      continue;
-    }
-    const checked = readTable(table, found.text, keys, problems);
-    for (const note of [...found.notes, ...checked.notes]) notes.push(note);
-    tables[table] = checked;
-    keys[table] = checked.keys;
-  }
-  return { tables: tables as Record<PackageTable, Checked>, notes, bytes: read };
-}
-
-function refusal(problems: Problems): Fault {
-  const count = `${problems.count} broken rule${problems.count > 1 ? 's' : ''}`;
-  return new Fault('invalid', `the package has ${count}; nothing was loaded\n  ${problems.lines(SHOWN).join('\n  ')}`, {
-    problems: problems.list.map((one) => ({
-      pointer: `/${[one.file, one.row, one.field].filter((part) => part !== undefined).join('/')}`,
-      detail: sayProblem(one),
+function refuse(problems: Problems): Fault {
+  const rules = count(problems.count, 'broken rule');
+  return new Fault('invalid', `the package has ${rules}; nothing was loaded\n  ${problems.lines(SHOWN).join('\n  ')}`, {
+    problems: problems.list.map((problem) => ({
+      pointer: `/${[problem.file, problem.row, problem.field].filter((part) => part !== undefined).join('/')}`,
+      detail: formatProblem(problem),
     })),
   });
 }
 
-function tally<Item>(items: readonly Item[], of: (item: Item) => string): Record<string, number> {
+/** How often each name occurs, the most frequent first. */
+function tally<Item>(items: readonly Item[], toName: (item: Item) => string): Record<string, number> {
   const counts = new Map<string, number>();
-  for (const item of items) counts.set(of(item), (counts.get(of(item)) ?? 0) + 1);
+  for (const item of items) counts.set(toName(item), (counts.get(toName(item)) ?? 0) + 1);
   return Object.fromEntries([...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)));
 }

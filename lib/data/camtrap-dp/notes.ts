@@ -1,24 +1,37 @@
 // What the reader of an import's summary should know, in sentences.
-
 import type { PackageTable } from '../../deer/camtrap-dp-columns.ts';
-import { alikeNote } from './alike.ts';
-import { outsideNote } from './clocks.ts';
-import type { Descriptor } from './descriptor.ts';
-import { isDerived } from './places.ts';
-import { DESCRIPTOR } from './resources.ts';
-import type { Rows, Tables } from './rows.ts';
-import type { Cells, Checked } from './tables.ts';
+import { alikeWarning } from '../../deer/names-alike.ts';
+import { forTerminalLine } from '../../deer/plain-text.ts';
+import { count, number } from '../../format.ts';
+import type { Descriptor } from './read/descriptor.ts';
+import { DESCRIPTOR } from './read/resources.ts';
+import { APART, type Cells, type CheckedTable } from './read/table.ts';
+import { parseTime } from './rows/events.ts';
+import { isDerived } from './rows/locations.ts';
+import type { PackageRows, TableRows } from './rows/rows.ts';
+import type { StoredPackage } from './write/store.ts';
 
+/** Deployments or species that a note names. */
 const NAMED = 10;
+
+type Note = string | undefined;
+const keep = (notes: readonly Note[]): string[] => notes.filter((note) => note !== undefined);
+
+/** The largest first, equal ones by name. */
+const sortCounts = (counts: ReadonlyMap<string, number>): [name: string, count: number][] =>
+  [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
 
 /**
  * Why nothing of these tables can be loaded; undefined when something can. A table without rows is
  * no fault, one of which no row is left is.
  */
-export function nothingLoaded(tables: Record<PackageTable, Pick<Checked, 'rows' | 'total'>>): string | undefined {
+export function explainEmpty(
+  tables: Readonly<Record<PackageTable, Pick<CheckedTable, 'rows' | 'total'>>>,
+): string | undefined {
   for (const table of ['deployments', 'observations'] as const) {
     const { rows, total } = tables[table];
-    if (total > 0 && rows.length === 0) return `none of the ${total} rows of ${table} can be used; nothing was loaded`;
+    if (total > 0 && rows.length === 0)
+      return `no row of ${table} can be used (of ${number(total)}); nothing was loaded`;
   }
   const empty = Object.values(tables).every(({ rows }) => rows.length === 0);
   return empty ? 'the tables of the package have no rows; nothing was loaded' : undefined;
@@ -27,35 +40,61 @@ export function nothingLoaded(tables: Record<PackageTable, Pick<Checked, 'rows' 
 const distinct = (rows: readonly Cells[], column: string): Set<string> =>
   new Set(rows.flatMap((row) => (row[column] === undefined ? [] : [row[column]])));
 
-export function packageNotes(descriptor: Pick<Descriptor, 'id' | 'gaps'>, tables: Tables): string[] {
-  const notes: string[] = [];
-  const say = (note: string | undefined): void => void (note !== undefined && notes.push(note));
-  if (descriptor.id === undefined)
-    say(
-      'the package has no id: its rows and animals are told apart by its content, so an altered copy of it is another package',
-    );
-  if (descriptor.gaps.length > 0)
-    say(`${DESCRIPTOR} does not say, and nothing is invented: ${descriptor.gaps.join(', ')}`);
+/** About the package as it is written. */
+export function writePackageNotes({ id, gaps }: Pick<Descriptor, 'id' | 'gaps'>, tables: TableRows): string[] {
   const { deployments, media, observations } = tables;
-  say(
-    outsideNote(
+  const warn = (rows: readonly Cells[], column: string, what: string): Note =>
+    alikeWarning(distinct(rows, column), what, APART);
+  return keep([
+    id === undefined
+      ? 'the package has no id: it is known by its content, so an altered copy of it is another package'
+      : undefined,
+    gaps.length > 0 ? `${DESCRIPTOR} does not say, and nothing is invented: ${gaps.join(', ')}` : undefined,
+    noteOutside(
       deployments.filter((row) => !isDerived(row)),
       media,
     ),
-  );
-  say(alikeNote(new Set([...distinct(deployments, 'locationName')]), 'names of locations'));
-  say(alikeNote(distinct(deployments, 'locationID'), 'locationIDs'));
-  say(alikeNote(distinct(observations, 'individualID'), 'names of individuals'));
-  say(alikeNote(distinct(observations, 'scientificName'), 'scientific names'));
-  say(sharedPlaces(deployments));
-  return notes;
+    warn(deployments, 'locationName', 'names of locations'),
+    warn(deployments, 'locationID', 'locationIDs'),
+    warn(observations, 'individualID', 'names of individuals'),
+    warn(observations, 'scientificName', 'scientific names'),
+    noteSharedCoordinates(deployments),
+  ]);
 }
 
 /**
- * Deployments without a locationID at the same coordinates are one location, whatever they are
- * called.
+ * Media taken outside their deployment, such as `5 of 20 media were taken outside their deployment,
+ * from 1970 to 2054: c1 5`: a camera whose clock was reset says 1970 or 2000.
  */
-function sharedPlaces(deployments: readonly Cells[]): string | undefined {
+function noteOutside(deployments: readonly Cells[], media: readonly Cells[]): Note {
+  const spans = new Map(
+    deployments.map((row) => [
+      row.deploymentID!,
+      { start: parseTime(row.deploymentStart!), end: parseTime(row.deploymentEnd!) },
+    ]),
+  );
+  const counts = new Map<string, number>();
+  let [outside, first, last] = [0, '9999', '0000'];
+  for (const { deploymentID, timestamp } of media) {
+    const span = spans.get(deploymentID!);
+    const at = parseTime(timestamp!);
+    if (span === undefined || (at >= span.start && at <= span.end)) continue;
+    outside += 1;
+    counts.set(deploymentID!, (counts.get(deploymentID!) ?? 0) + 1);
+    const year = timestamp!.slice(0, 4);
+    if (year < first) first = year;
+    if (year > last) last = year;
+  }
+  if (outside === 0) return undefined;
+  const sorted = sortCounts(counts);
+  const named = sorted.slice(0, NAMED).map(([id, n]) => `${forTerminalLine(id)} ${number(n)}`);
+  const more = sorted.length > NAMED ? ` and ${number(sorted.length - NAMED)} more deployments` : '';
+  const years = first === last ? `in ${first}` : `from ${first} to ${last}`;
+  return `${number(outside)} of ${number(media.length)} media were taken outside their deployment, ${years}: ${named.join(', ')}${more}`;
+}
+
+/** Deployments without a locationID at the same coordinates are one location, whatever their names. */
+function noteSharedCoordinates(deployments: readonly Cells[]): Note {
   const names = new Map<string, Set<string>>();
   for (const { locationID, locationName, latitude, longitude } of deployments) {
     if (locationID !== undefined || locationName === undefined) continue;
@@ -67,46 +106,75 @@ function sharedPlaces(deployments: readonly Cells[]): string | undefined {
   const shared = [...names.values()].filter(({ size }) => size > 1);
   if (shared.length === 0) return undefined;
   const [first, second] = shared[0]!;
-  return `${shared.length} locations without a locationID have several names at the same coordinates (such as ${first} and ${second}): they are one location`;
+  const have = count(shared.length, 'location without a locationID has', 'locations without a locationID have');
+  return `${have} several names at the same coordinates (such as ${first} and ${second}): each is one location`;
 }
 
-type Loaded = Pick<
-  Rows,
-  'covered' | 'larger' | 'alone' | 'elsewhere' | 'nobody' | 'standIns' | 'relativeBoxes' | 'derived' | 'images'
->;
-
-export function rowNotes(rows: Loaded, stored: { longer: number; moved: number }): string[] {
-  const notes: string[] = [];
-  const say = (count: number, text: string): void => void (count > 0 && notes.push(`${count} ${text}`));
-  say(rows.covered, 'event-based animal observations repeat media-based ones of their event and are not counted twice');
-  say(
-    rows.larger,
-    'of them count more animals than the media-based rows of that species: the media-based rows are counted',
-  );
-  const alone = [...rows.alone].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-  const total = alone.reduce((sum, [, count]) => sum + count, 0);
-  const named = alone.slice(0, NAMED).map(([name, count]) => `${name} ${count}`);
-  const more = alone.length > NAMED ? ` and ${alone.length - NAMED} more species` : '';
-  say(total, `animals are known from event-based observations only, and counted: ${named.join(', ')}${more}`);
-  say(
-    rows.elsewhere,
-    'observations name a picture of another deployment: they count at their own deployment, without that picture',
-  );
-  say(rows.nobody, 'observations have a word for nobody (unknown, none, ?) as individualID: they are no known animal');
-  say(rows.standIns, 'events or media without a file have one image row that keeps their place and time');
-  say(
-    rows.relativeBoxes,
-    'boxes are kept as shares of the picture only (bbox_relative), because its size in pixels is not known',
-  );
-  say(
-    rows.images.filter((image) => image.contains_human).length,
-    'images show a human and are never exported as crop or frame',
-  );
-  say(
-    rows.derived,
-    'deployments are the days from first to last image, since none was recorded: effort is derived here in the same way',
-  );
-  say(stored.longer, 'deployments were still standing in an earlier package: their end is now that of this one');
-  say(stored.moved, 'images already in the database have moved: their paths were brought up to date');
-  return notes;
+/** About the rows that were made of the package, and what the database had already. */
+export function writeRowNotes(
+  rows: PackageRows,
+  { extended, moved }: Pick<StoredPackage, 'extended' | 'moved'>,
+): string[] {
+  const alone = sortCounts(rows.alone);
+  const named = alone.slice(0, NAMED).map(([name, animals]) => `${name} ${number(animals)}`);
+  const more = alone.length > NAMED ? ` and ${number(alone.length - NAMED)} more species` : '';
+  const people = rows.images.filter((image) => image.contains_human).length;
+  const notes: [count: number, singular: string, plural: string][] = [
+    [
+      rows.covered,
+      'event-based animal observation repeats media-based ones of its event and is not counted twice',
+      'event-based animal observations repeat media-based ones of their event and are not counted twice',
+    ],
+    [
+      rows.larger,
+      'of them counts more animals than the media-based rows of that species: the media-based rows are counted',
+      'of them count more animals than the media-based rows of that species: the media-based rows are counted',
+    ],
+    [
+      alone.reduce((sum, [, animals]) => sum + animals, 0),
+      `animal is known from event-based observations only, and counted: ${named.join(', ')}${more}`,
+      `animals are known from event-based observations only, and counted: ${named.join(', ')}${more}`,
+    ],
+    [
+      rows.elsewhere,
+      'observation names a picture of another deployment: it counts at its deployment, without that picture',
+      'observations name a picture of another deployment: they count at their deployment, without that picture',
+    ],
+    [
+      rows.unnamed,
+      'observation has a word for an unnamed animal (unknown, none, ?) as individualID: it is no known animal',
+      'observations have a word for an unnamed animal (unknown, none, ?) as individualID: they are no known animal',
+    ],
+    [
+      rows.standIns,
+      'event or medium without a file has one image row that keeps its location and time',
+      'events or media without a file have one image row each that keeps their location and time',
+    ],
+    [
+      rows.relativeBoxes,
+      'box is kept as shares of the picture only (bbox_relative), because its size in pixels is not known',
+      'boxes are kept as shares of the picture only (bbox_relative), because its size in pixels is not known',
+    ],
+    [
+      people,
+      'image shows a person and is never exported as crop or frame',
+      'images show a person and are never exported as crop or frame',
+    ],
+    [
+      rows.derived,
+      'deployment is the days from first to last image, since none was recorded: effort is derived here in the same way',
+      'deployments are the days from first to last image, since none was recorded: effort is derived here in the same way',
+    ],
+    [
+      extended,
+      'deployment was still running in an earlier package: its end is now that of this one',
+      'deployments were still running in an earlier package: their end is now that of this one',
+    ],
+    [
+      moved,
+      'image already in the database has moved: its path was brought up to date',
+      'images already in the database have moved: their paths were brought up to date',
+    ],
+  ];
+  return notes.flatMap(([n, singular, plural]) => (n > 0 ? [count(n, singular, plural)] : []));
 }

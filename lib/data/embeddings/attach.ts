@@ -1,12 +1,13 @@
-// Vectors for detections that the database has already, into a table of ours: checked whole, stored
-// in one transaction.
+// Vectors for detections that the database has already, into a table of ours: checked as a whole,
+// stored in one transaction.
 import type { Database, Queries } from '../../adapters/postgres.ts';
 import { Fault } from '../../errors.ts';
-import { counted, withProblems } from '../problems.ts';
+import { count } from '../../format.ts';
+import { withProblems } from '../problems.ts';
 import { openTarget } from '../target.ts';
 import { type DetectionIds, readDetectionIds } from './ids.ts';
-import { type Matrix, readNpy, unusableRows } from './npy.ts';
-import { chooseVersion, profileVersions } from './versions.ts';
+import { findUnusableRows, type Matrix, readNpy } from './npy.ts';
+import { chooseVersion, readProfileVersions } from './versions.ts';
 
 export interface AttachInput {
   vectors: { name: string; bytes: Buffer };
@@ -37,10 +38,10 @@ export interface AttachSummary {
 /** Rows of a statement: 2 MB at 512 dimensions. */
 const BATCH = 1_000;
 
-/** In order of the rows: what cannot be used of ids and vectors, before the database is asked. */
-function problemsOf(matrix: Matrix, vectors: string, table: DetectionIds, ids: string): Map<number, string> {
+/** What cannot be used of ids and vectors, by row, before the database is asked. */
+function findProblems(matrix: Matrix, vectors: string, table: DetectionIds, ids: string): Map<number, string> {
   const found = new Map(table.problems);
-  for (const [row, reason] of unusableRows(matrix))
+  for (const [row, reason] of findUnusableRows(matrix))
     if (!found.has(row)) found.set(row, `${vectors} row ${row + 1}: ${reason}`);
   const first = new Map<string, number>();
   const equal = (a: number, b: number): boolean => {
@@ -64,20 +65,16 @@ function problemsOf(matrix: Matrix, vectors: string, table: DetectionIds, ids: s
   return found;
 }
 
-/** Rows by id; a detection that the database does not have is a problem of its row. */
-async function known({ rows: ask }: Queries, ids: readonly string[]): Promise<Set<string>> {
-  return new Set(
-    (await ask<{ id: string }>('SELECT id::text FROM detections WHERE id = ANY($1::uuid[])', [ids])).map(
-      ({ id }) => id,
-    ),
-  );
+async function findKnown({ rows }: Queries, ids: readonly string[]): Promise<Set<string>> {
+  const found = await rows<{ id: string }>('SELECT id::text FROM detections WHERE id = ANY($1::uuid[])', [ids]);
+  return new Set(found.map(({ id }) => id));
 }
 
 /**
  * PostgreSQL's binary form of vector[]: text of the same numbers takes ten times as long on both
  * sides.
  */
-function binaryVectors({ columns, values }: Matrix, rows: readonly number[], type: number): Buffer {
+function encodeVectors({ columns, values }: Matrix, rows: readonly number[], type: number): Buffer {
   const size = 4 + 4 * columns;
   const bytes = Buffer.alloc(20 + rows.length * (4 + size));
   [1, 0, type, rows.length, 1].forEach((part, i) => {
@@ -99,7 +96,7 @@ ON CONFLICT (detection_id, version) DO UPDATE SET vector = EXCLUDED.vector
   WHERE CASE WHEN vector_dims(e.vector) <> vector_dims(EXCLUDED.vector) THEN true ELSE e.vector <> EXCLUDED.vector END
 RETURNING e.xmax = 0 AS made`;
 
-async function store(
+async function storeVectors(
   queries: Queries,
   matrix: Matrix,
   rows: readonly number[],
@@ -109,22 +106,22 @@ async function store(
   const [type] = await queries.rows<{ oid: number }>(`SELECT 'vector'::regtype::oid::int8 AS oid`);
   const stored = { made: 0, there: 0, changed: 0 };
   for (let at = 0; at < rows.length; at += BATCH) {
-    const part = rows.slice(at, at + BATCH);
+    const batch = rows.slice(at, at + BATCH);
     const answer = await queries.rows<{ made: boolean }>(UPSERT, [
-      part.map((row) => ids[row]),
+      batch.map((row) => ids[row]),
       version,
-      binaryVectors(matrix, part, type!.oid),
+      encodeVectors(matrix, batch, type!.oid),
     ]);
-    const made = answer.filter((one) => one.made).length;
+    const made = answer.filter((row) => row.made).length;
     stored.made += made;
     stored.changed += answer.length - made;
-    stored.there += part.length - answer.length;
+    stored.there += batch.length - answer.length;
   }
   return stored;
 }
 
 /** Reads both files. @returns what is wrong with single rows, by row from 0. */
-function read({ vectors, detections }: AttachInput): {
+function readFiles({ vectors, detections }: AttachInput): {
   matrix: Matrix;
   list: DetectionIds;
   problems: Map<number, string>;
@@ -138,25 +135,22 @@ function read({ vectors, detections }: AttachInput): {
       `${vectors.name} has ${matrix.rows} vectors and ${detections.name} ${many} rows; nothing was stored`,
     );
   }
-  return { matrix, list, problems: problemsOf(matrix, vectors.name, list, detections.name) };
+  return { matrix, list, problems: findProblems(matrix, vectors.name, list, detections.name) };
 }
 
-function notesOf(
+function writeNotes(
   stored: AttachSummary['stored'],
   unknown: string,
   { ignored }: DetectionIds,
   version: string | undefined,
 ): string[] {
-  const notes: [said: boolean, note: string][] = [
+  const notes: [applies: boolean, note: string][] = [
     [unknown !== '', unknown],
     [ignored.length > 0, `columns that are not used: ${ignored.slice(0, 20).join(', ')}`],
-    [version !== undefined, `version ${version}: the one that the deer have at this size`],
-    [
-      stored.changed > 0,
-      `${counted(stored.changed, 'vector')} of this version differed, replaced by those of this file`,
-    ],
+    [version !== undefined, `version ${version}: the version that the deer have at this size`],
+    [stored.changed > 0, `${count(stored.changed, 'vector')} of this version differed, replaced by those of this file`],
   ];
-  return notes.flatMap(([said, note]) => (said ? [note] : []));
+  return notes.flatMap(([applies, note]) => (applies ? [note] : []));
 }
 
 /**
@@ -167,11 +161,11 @@ function notesOf(
  */
 export async function attachVectors(database: Database, input: AttachInput): Promise<AttachSummary> {
   const { catalog } = await openTarget(database, {}, ['hoofprint_embeddings']);
-  const { matrix, list, problems } = read(input);
+  const { matrix, list, problems } = readFiles(input);
   const { name } = input.vectors;
   return database.write(async (queries) => {
-    const version = chooseVersion(await profileVersions(queries, catalog), matrix.columns, name, input.version);
-    const there = await known(queries, [...new Set(list.ids.flatMap((id) => id ?? []))]);
+    const version = chooseVersion(await readProfileVersions(queries, catalog), matrix.columns, name, input.version);
+    const there = await findKnown(queries, [...new Set(list.ids.flatMap((id) => id ?? []))]);
     list.ids.forEach((id, row) => {
       if (id === undefined || there.has(id) || problems.has(row)) return;
       problems.set(row, `${input.detections.name} row ${row + 1}: the database has no detection ${id}`);
@@ -179,16 +173,16 @@ export async function attachVectors(database: Database, input: AttachInput): Pro
     const rows = list.ids.flatMap((_, row) => (problems.has(row) ? [] : [row]));
     const skipped = [...problems].sort(([a], [b]) => a - b).map(([, reason]) => reason);
     const strange = new Set(list.ids.filter((id) => id !== undefined && !there.has(id))).size;
-    const unknown = strange > 0 ? `${counted(strange, 'id is', 'ids are')} not in the database` : '';
+    const unknown = strange > 0 ? `${count(strange, 'id is', 'ids are')} not in the database` : '';
     const and = unknown === '' ? '' : `, ${unknown}`;
     if (skipped.length > 0 && input.skipInvalid !== true) {
-      const what = `${counted(skipped.length, 'row')} cannot be used${and}; nothing was stored (--skip-invalid leaves such rows out)`;
+      const what = `${count(skipped.length, 'row')} cannot be used${and}; nothing was stored (--skip-invalid leaves such rows out)`;
       throw new Fault('invalid', withProblems(what, skipped));
     }
     if (rows.length === 0)
       throw new Fault('invalid', withProblems(`no row can be used${and}; nothing was stored`, skipped));
-    const stored = await store(queries, matrix, rows, list.ids, version);
-    const notes = notesOf(stored, unknown, list, input.version === undefined ? version : undefined);
+    const stored = await storeVectors(queries, matrix, rows, list.ids, version);
+    const notes = writeNotes(stored, unknown, list, input.version === undefined ? version : undefined);
     return { title: name, rows: rows.length, dimensions: matrix.columns, version, stored, skipped, notes };
   });
 }

@@ -1,16 +1,17 @@
-// What the database has from earlier imports that a table of identities meets: its own verdicts of
-// before, and names that other data use as well.
+// What the database has from earlier imports of the same vectors, and names that other data use as
+// well.
 import type { Queries } from '../../adapters/postgres.ts';
 import { visible } from '../../deer/plain-text.ts';
-import { counted } from '../problems.ts';
+import { count, number } from '../../format.ts';
+
 import { removeOtherVerdicts } from '../reviews/store.ts';
 import { REVIEWER } from './rows.ts';
-import type { Rows } from './store.ts';
+import type { EmbeddingRows } from './store.ts';
 
 const SHOWN = 5;
 
-const listed = (names: readonly string[]): string => {
-  const more = names.length > SHOWN ? `, and ${names.length - SHOWN} more` : '';
+const listNames = (names: readonly string[]): string => {
+  const more = names.length > SHOWN ? `, and ${number(names.length - SHOWN)} more` : '';
   return `${names
     .slice(0, SHOWN)
     .map((name) => visible(name))
@@ -18,11 +19,11 @@ const listed = (names: readonly string[]): string => {
 };
 
 /**
- * What an earlier import of the same vectors said otherwise: its verdicts are replaced, its deer
- * stay since other rows may rest on them.
+ * Settles differences from an earlier import of the same vectors: its verdicts are replaced, its
+ * deer stay since other rows may refer to them.
  * @returns notes on both.
  */
-export async function settleEarlier(queries: Queries, rows: Rows): Promise<string[]> {
+export async function settleEarlier(queries: Queries, rows: EmbeddingRows): Promise<string[]> {
   const ids = rows.detections.map(({ id }) => id);
   const removed = await removeOtherVerdicts(queries, ids, rows.reviews, REVIEWER);
   const left = await queries.rows<{ name: string | null }>(
@@ -30,15 +31,13 @@ export async function settleEarlier(queries: Queries, rows: Rows): Promise<strin
        AND NOT EXISTS (SELECT FROM unnest($2::uuid[]) AS made(id) WHERE made.id = deer.id) ORDER BY name`,
     [ids, rows.deer.map(({ id }) => id)],
   );
-  const many = `${counted(left.length, 'deer', 'deer')} of an earlier import of these vectors ${left.length === 1 ? 'is' : 'are'}`;
+  const many = `${count(left.length, 'deer')} of an earlier import of these vectors ${left.length === 1 ? 'is' : 'are'}`;
   return [
     ...(removed > 0
-      ? [
-          `${counted(removed, 'verdict')} of an earlier import of these vectors differed and made way for those of this table`,
-        ]
+      ? [`${count(removed, 'verdict')} of an earlier import of these vectors differed: replaced by those of this table`]
       : []),
     ...(left.length > 0
-      ? [`${many} not enrolled by this table and still there: ${listed(left.map(({ name }) => name ?? ''))}`]
+      ? [`${many} not enrolled by this table and still there: ${listNames(left.map(({ name }) => name ?? ''))}`]
       : []),
   ];
 }
@@ -48,9 +47,9 @@ export async function settleEarlier(queries: Queries, rows: Rows): Promise<strin
  * on an animal that is not enrolled goes by its name.
  * @returns the warning, if there is one.
  */
-export async function namesOfOthers(
+export async function warnOfSharedNames(
   { rows: ask }: Queries,
-  rows: Rows,
+  rows: EmbeddingRows,
   identities: ReadonlySet<string>,
 ): Promise<string[]> {
   const found = await ask<{ name: string }>(
@@ -61,9 +60,9 @@ export async function namesOfOthers(
     [[...identities], rows.detections.map(({ id }) => id)],
   );
   if (found.length === 0) return [];
-  const are = found.length === 1 ? '1 identity is also a name' : `${found.length} identities are also names`;
-  const names = listed(found.map(({ name }) => name));
+  const are = count(found.length, 'identity is also a name', 'identities are also names');
+  const names = listNames(found.map(({ name }) => name));
   return [
-    `${are} in other data of this database: ${names}. Equal names count as one animal: write another name for every animal that is another one`,
+    `${are} in other data of this database: ${names}. Equal names count as one animal: write a different name for every different animal`,
   ];
 }

@@ -2,6 +2,7 @@
 // is opened.
 import { stat } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
+import pMap from 'p-map';
 import { allowedFile, type Folders, locate, ROOTLESS } from '../../allowed-path.ts';
 
 /** Looks at this many files at a time. */
@@ -13,8 +14,8 @@ const ADDRESS = /^(https?|s3):/i;
  * Why a path may not be stored; undefined when it may: it names a picture below an allowed folder,
  * or one that is not there yet.
  */
-async function refusal(path: string, folders: Folders): Promise<string | undefined> {
-  // Never fetched: it is kept as the place where the owner has the picture.
+async function findRefusal(path: string, folders: Folders): Promise<string | undefined> {
+  // Never fetched: it says where the owner has the picture.
   if (ADDRESS.test(path)) return undefined;
   const located = locate(path);
   if ('refused' in located) return located.refused;
@@ -36,15 +37,12 @@ async function refusal(path: string, folders: Folders): Promise<string | undefin
 }
 
 /** @returns the reason by path, for those of the paths that may not be stored. */
-export async function refusedFiles(paths: Iterable<string>, folders: Folders): Promise<Map<string, string>> {
+export async function findRefusedFiles(paths: Iterable<string>, folders: Folders): Promise<Map<string, string>> {
   const refused = new Map<string, string>();
-  const waiting = [...new Set(paths)].values();
-  const work = async (): Promise<void> => {
-    for (const path of waiting) {
-      const reason = await refusal(path, folders);
-      if (reason !== undefined) refused.set(path, reason);
-    }
+  const check = async (path: string): Promise<void> => {
+    const reason = await findRefusal(path, folders);
+    if (reason !== undefined) refused.set(path, reason);
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  await pMap(new Set(paths), check, { concurrency: AT_ONCE });
   return refused;
 }

@@ -9,17 +9,20 @@ import { utf8Text } from '../text.ts';
 
 export interface Gallery {
   enrolled: Set<string>;
-  /** Lines that hold a word for nobody. */
-  nobodies: number;
+  /** Lines that have a word for an unnamed animal. */
+  unnamed: number;
 }
 
 /**
  * Identities that are enrolled; without a list all of them.
- * @throws Fault `invalid` when the list is no UTF-8 text, names nobody or an identity that the
- *   table does not have.
+ * @throws Fault `invalid` when the list is no UTF-8 text, names no identity, or one that the table
+ *   does not have.
  */
-export function galleryOf(list: { name: string; bytes: Buffer } | undefined, identities: ReadonlySet<string>): Gallery {
-  if (list === undefined) return { enrolled: new Set(identities), nobodies: 0 };
+export function readGallery(
+  list: { name: string; bytes: Buffer } | undefined,
+  identities: ReadonlySet<string>,
+): Gallery {
+  if (list === undefined) return { enrolled: new Set(identities), unnamed: 0 };
   const lines = utf8Text(list.bytes, list.name)
     .split(/\r\n|\n|\r/)
     .filter((line) => line.trim() !== '');
@@ -36,5 +39,5 @@ export function galleryOf(list: { name: string; bytes: Buffer } | undefined, ide
     throw new Fault('invalid', withProblems(`${list.name}: not among the identities; nothing was loaded`, reasons));
   }
   if (enrolled.length === 0) throw new Fault('invalid', `${list.name} names no identity; nothing was loaded`);
-  return { enrolled: new Set(enrolled), nobodies: lines.length - named.length };
+  return { enrolled: new Set(enrolled), unnamed: lines.length - named.length };
 }

@@ -19,10 +19,10 @@ const UUID = /^\{?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([
  */
 export function readDetectionIds(bytes: Buffer, name: string, most: number): DetectionIds {
   const table = readTextTable(bytes, name, { known: ['detection_id'], needed: 'detection_id', most });
-  const place = table.place('detection_id');
+  const at = table.find('detection_id');
   const problems = new Map<number, string>();
   const ids = table.rows.map((cells, row) => {
-    const cell = (cells[place] ?? '').trim();
+    const cell = (cells[at] ?? '').trim();
     const parts = UUID.exec(cell);
     if (parts !== null) return parts.slice(1).join('-').toLowerCase();
     problems.set(

@@ -1,5 +1,5 @@
-// The import of embeddings with a table of identities, so that a published data set can be
-// analysed: checked whole, loaded in one transaction.
+// The import of embeddings with a table of identities, so that a published data set can be analyzed:
+// checked as a whole, loaded in one transaction.
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Database } from '../../adapters/postgres.ts';
@@ -7,16 +7,17 @@ import type { Folders } from '../../allowed-path.ts';
 import { registeredRoots } from '../../deer/image-roots.ts';
 import { alikeWarning } from '../../deer/names-alike.ts';
 import { Fault } from '../../errors.ts';
-import { nameBased } from '../camtrap-dp/ids.ts';
-import { counted, withProblems } from '../problems.ts';
+import { count } from '../../format.ts';
+import { withProblems } from '../problems.ts';
 import type { Stored } from '../store.ts';
-import { namesOfOthers, settleEarlier } from './earlier.ts';
-import { refusedFiles } from './files.ts';
-import { type Gallery, galleryOf } from './gallery.ts';
+import { nameIn } from '../uuid.ts';
+import { settleEarlier, warnOfSharedNames } from './earlier.ts';
+import { findRefusedFiles } from './files.ts';
+import { type Gallery, readGallery } from './gallery.ts';
 import { type Metadata, readMetadata, type Sighting } from './metadata.ts';
-import { readNpy, unusableRows } from './npy.ts';
-import { rowsOf } from './rows.ts';
-import { openEmbeddingsTarget, refuseOtherSize, store } from './store.ts';
+import { findUnusableRows, readNpy } from './npy.ts';
+import { makeRows } from './rows.ts';
+import { openEmbeddingsTarget, refuseOtherSize, storeEmbeddings } from './store.ts';
 
 export interface EmbeddingsInput {
   vectors: { name: string; bytes: Buffer };
@@ -49,9 +50,7 @@ export interface EmbeddingsSummary {
   notes: string[];
 }
 
-/**
- * Namespace of data sets; a data set is its vectors, so that the same file is always the same set.
- */
+/** Namespace of data sets: a data set is known by its vectors. */
 const SETS = '0d1f5b0e-2f6c-5c0a-9a53-0b8c6f8f3f10';
 
 /** Takes from the sightings the files that may not be stored, and says so among the problems. */
@@ -63,7 +62,7 @@ async function checkFiles(
   const named = metadata.sightings.flatMap(({ file }) => file ?? []);
   if (named.length === 0) return;
   const others = [...(folders?.others ?? []), ...(await database.read(registeredRoots))];
-  const refused = await refusedFiles(named, { root: folders?.root ?? '', others });
+  const refused = await findRefusedFiles(named, { root: folders?.root ?? '', others });
   for (const sighting of metadata.sightings) {
     const reason = sighting.file === null ? undefined : refused.get(sighting.file);
     if (reason === undefined) continue;
@@ -72,8 +71,8 @@ async function checkFiles(
   }
 }
 
-/** Rows that share a file but not its camera or time: the first of them tells both. */
-function disagreements(sightings: readonly Sighting[]): number {
+/** Rows that share a file but not its camera or time: the first of them gives both. */
+function countDisagreements(sightings: readonly Sighting[]): number {
   const first = new Map<string, Sighting>();
   return sightings.filter((sighting) => {
     if (sighting.file === null) return false;
@@ -83,53 +82,49 @@ function disagreements(sightings: readonly Sighting[]): number {
   }).length;
 }
 
-const NOBODY = 'a word for nobody (unknown, NA and the like)';
+const UNNAMED = 'a word for an unnamed animal (unknown, NA and the like)';
 
-function notesOf(
+function writeNotes(
   sightings: readonly Sighting[],
   ignored: readonly string[],
-  { enrolled, nobodies }: Gallery,
+  { enrolled, unnamed: unnamedLines }: Gallery,
   identities: number,
 ): string[] {
   const unnamed = sightings.filter(({ identity }) => identity === null).length;
-  const apart = disagreements(sightings);
+  const apart = countDisagreements(sightings);
   const files = 'the first row of each file gives the camera and time of its picture';
-  const notes: [said: boolean, note: string][] = [
+  const notes: [applies: boolean, note: string][] = [
     [ignored.length > 0, `columns that are not used: ${ignored.slice(0, 20).join(', ')}`],
     [
       unnamed > 0,
-      `${counted(unnamed, 'row has', 'rows have')} no identity or ${NOBODY}: loaded without an animal and without a verdict`,
+      `${count(unnamed, 'row has', 'rows have')} no identity or ${UNNAMED}: loaded without an animal and without a verdict`,
     ],
     [
-      nobodies > 0,
-      `${counted(nobodies, 'line')} of the gallery ${nobodies === 1 ? 'holds' : 'hold'} ${NOBODY}: not enrolled`,
+      unnamedLines > 0,
+      `${count(unnamedLines, 'line')} of the gallery ${unnamedLines === 1 ? 'holds' : 'hold'} ${UNNAMED}: not enrolled`,
     ],
     [
       apart > 0,
-      `${counted(apart, 'row names', 'rows name')} a file that another row places elsewhere or at another time: ${files}`,
+      `${count(apart, 'row names', 'rows name')} a file that another row gives another camera or time: ${files}`,
     ],
     [
       sightings.every(({ at }) => at === null),
       'no captured_at: pictures are dated 1970-01-01, one second apart, in the order of the rows',
     ],
-    [sightings.every(({ encounter }) => encounter === null), 'no encounter: every row is an event of its own'],
+    [sightings.every(({ encounter }) => encounter === null), 'no encounter: every row is a separate event'],
     [identities === 0, 'no row names an animal: nothing is enrolled, and there is nothing to measure errors with'],
     [
       identities > 0 && enrolled.size === identities,
       'every identity is enrolled, so FPIR cannot be measured: name a part of them in a --gallery list',
     ],
   ];
-  return notes.flatMap(([said, note]) => (said ? [note] : []));
+  return notes.flatMap(([applies, note]) => (applies ? [note] : []));
 }
 
-function warningsOf(sightings: readonly Sighting[], identities: ReadonlySet<string>): string[] {
+function writeWarnings(sightings: readonly Sighting[], identities: ReadonlySet<string>): string[] {
   const cameras = new Set(sightings.flatMap(({ camera }) => camera ?? []));
-  const places = alikeWarning(
-    cameras,
-    'cameras',
-    'as different locations: if they are the same, write each name one way',
-  );
-  return [alikeWarning(identities) ?? [], places ?? []].flat();
+  const apart = ' as different locations: if they are the same, write each name one way';
+  return [alikeWarning(identities) ?? [], alikeWarning(cameras, 'cameras', apart) ?? []].flat();
 }
 
 /**
@@ -158,31 +153,33 @@ export async function importEmbeddings(database: Database, input: EmbeddingsInpu
   if (problems.length > 0 && input.skipInvalid !== true)
     throw new Fault(
       'invalid',
-      withProblems(`the table has ${counted(problems.length, 'broken cell')}; nothing was loaded`, problems),
+      withProblems(`the table has ${count(problems.length, 'broken cell')}; nothing was loaded`, problems),
     );
-  const bad = unusableRows(matrix);
+  const bad = findUnusableRows(matrix);
   const skipped = [...problems, ...[...bad].map(([row, reason]) => `${vectors.name} row ${row + 1}: ${reason}`)];
   const sightings = metadata.sightings.filter(({ row }) => !bad.has(row));
   if (sightings.length === 0)
     throw new Fault('invalid', withProblems('no row is left to load; nothing was loaded', skipped));
   const identities = new Set(sightings.flatMap(({ identity }) => identity ?? []));
-  const gallery = galleryOf(input.gallery, identities);
+  const gallery = readGallery(input.gallery, identities);
   const print = createHash('sha256').update(vectors.bytes).digest('hex');
+  const set = nameIn(SETS)(print);
   const origin = {
-    set: nameBased(SETS, print),
+    set,
+    named: nameIn(set),
     version: input.version?.trim() || `npy ${print.slice(0, 12)}`,
     table: table.name,
   };
-  const rows = rowsOf(sightings, matrix, gallery.enrolled, origin);
+  const rows = makeRows(sightings, matrix, gallery.enrolled, origin);
   const { earlier, others, stored, notes } = await database.write(async (queries) => ({
     earlier: await settleEarlier(queries, rows),
-    others: await namesOfOthers(queries, rows, identities),
-    ...(await store(queries, target, rows)),
+    others: await warnOfSharedNames(queries, rows, identities),
+    ...(await storeEmbeddings(queries, target, rows)),
   }));
   return {
     ...{ title: basename(vectors.name), rows: sightings.length, dimensions: matrix.columns },
     ...{ identities: identities.size, enrolled: gallery.enrolled.size, stored, skipped },
-    warnings: [...warningsOf(sightings, identities), ...others],
-    notes: [...notes, ...earlier, ...notesOf(sightings, metadata.ignored, gallery, identities.size)],
+    warnings: [...writeWarnings(sightings, identities), ...others],
+    notes: [...notes, ...earlier, ...writeNotes(sightings, metadata.ignored, gallery, identities.size)],
   };
 }

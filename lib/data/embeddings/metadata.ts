@@ -11,9 +11,9 @@ export const COLUMNS = ['identity', 'encounter', 'camera', 'captured_at', 'class
 type Column = (typeof COLUMNS)[number];
 
 export interface Sighting {
-  /** Place among the rows of the vectors, from 0. */
+  /** Position among the rows of the vectors, from 0. */
   row: number;
-  /** null: a word for nobody, so the picture shows an animal that nobody named. */
+  /** null: a word for an unnamed animal. */
   identity: string | null;
   encounter: string | null;
   camera: string | null;
@@ -39,14 +39,14 @@ type Cells = Partial<Record<Column, string>>;
 
 const INSTANT = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?)? ?(Z|[+-]\d\d(?::?\d\d)?)?$/i;
 const LONGEST = 500;
-/** Classes of deer, which decide whom a picture is compared with: they are the same in any case. */
+/** These decide which deer a picture is compared with, so they are the same in any case. */
 const DEER_CLASSES: ReadonlySet<string> = new Set(SEX_AND_AGE_CLASSES);
 
 /**
  * A date or date-time from 1900 to 2200; without an offset it is UTC. undefined when it is none
  * (2024-02-30 is none).
  */
-function instantOf(text: string): number | undefined {
+function readInstant(text: string): number | undefined {
   const parts = INSTANT.exec(text);
   if (parts === null) return undefined;
   const [, year, month, day, hour = '00', minute = '00', second = '00', zone = 'Z'] = parts;
@@ -64,47 +64,48 @@ function instantOf(text: string): number | undefined {
 }
 
 /** Why a cell can be no name, path or time whatever its column. */
-function unfit(cell: string): string | undefined {
+function findFault(cell: string): string | undefined {
   if (cell.length > LONGEST) return `longer than ${LONGEST} characters`;
   if (cell.includes('\ufffd'))
     return 'holds a replacement character: letters were lost when the file was saved, save it again as CSV UTF-8';
   return undefined;
 }
 
-const classOf = (cell: string | undefined): string => {
+const readClass = (cell: string | undefined): string => {
   if (cell === undefined || isMissing(cell)) return 'unknown';
   const folded = fold(cell);
   return DEER_CLASSES.has(folded) ? folded : cell;
 };
 
-/**
- * A camera, an encounter or a time that nobody knows is none: equal words for it do not make rows
- * one.
- */
-const known = (cell: string | undefined): string | null => (cell === undefined || isUnnamed(cell) ? null : cell);
+/** An unknown camera, encounter or time is none: rows with the same word for it have nothing in common. */
+const readKnown = (cell: string | undefined): string | null => (cell === undefined || isUnnamed(cell) ? null : cell);
 
-/** One row. Broken cells are said to `broken`; a broken `file` alone does not cost the row. */
-function sightingOf(row: number, cells: Cells, broken: (column: Column, reason: string) => void): Sighting | undefined {
+/** One row. Broken cells go to `broken`; a row of which only `file` is broken stays. */
+function readSighting(
+  row: number,
+  cells: Cells,
+  broken: (column: Column, reason: string) => void,
+): Sighting | undefined {
   let whole = true;
   const wrong = (column: Column, reason: string): void => {
     whole = whole && column === 'file';
     broken(column, reason);
   };
   for (const column of COLUMNS) {
-    const why = cells[column] === undefined ? undefined : unfit(cells[column]);
+    const why = cells[column] === undefined ? undefined : findFault(cells[column]);
     if (why !== undefined) wrong(column, why);
   }
   const { identity, captured_at: written, file } = cells;
-  const time = known(written);
-  const at = time === null ? null : instantOf(time);
+  const time = readKnown(written);
+  const at = time === null ? null : readInstant(time);
   if (at === undefined) wrong('captured_at', `${visible(time!)} is not a date-time such as 2024-05-01T06:30:00+02:00`);
   if (!whole) return undefined;
   // A table written by a program leaves the cell of an animal without a name empty.
   const animal = identity === undefined || isUnnamed(identity) ? null : identity;
-  const readable = file !== undefined && !isMissing(file) && unfit(file) === undefined;
+  const readable = file !== undefined && !isMissing(file) && findFault(file) === undefined;
   return {
-    ...{ row, identity: animal, encounter: known(cells.encounter), camera: known(cells.camera) },
-    ...{ at: at ?? null, class: classOf(cells.class), file: readable ? file : null },
+    ...{ row, identity: animal, encounter: readKnown(cells.encounter), camera: readKnown(cells.camera) },
+    ...{ at: at ?? null, class: readClass(cells.class), file: readable ? file : null },
   };
 }
 
@@ -145,10 +146,10 @@ export function readMetadata(bytes: Buffer, name: string, most = 10_000_000): Me
     }
     const cells: Cells = {};
     for (const column of COLUMNS) {
-      const cell = line[table.place(column)];
+      const cell = line[table.find(column)];
       if (cell !== undefined && cell.trim() !== '') cells[column] = column === 'identity' ? cell : cell.trim();
     }
-    const sighting = sightingOf(row, cells, broken);
+    const sighting = readSighting(row, cells, broken);
     if (sighting !== undefined) sightings.push(sighting);
   });
   settleBlanks(sightings);

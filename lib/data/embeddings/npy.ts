@@ -34,7 +34,7 @@ export function readNpy(bytes: Buffer, name = 'the vectors'): Matrix {
   const from = begin + (wide ? bytes.readUInt32LE(8) : bytes.readUInt16LE(8));
   if (from > bytes.length) throw bad('ends inside its header');
   if (from > LONGEST_HEADER) throw bad(`its header has ${from} bytes: not an array of plain numbers`);
-  const { type, fortran, shape } = headerOf(bytes.toString('utf8', begin, from));
+  const { type, fortran, shape } = parseHeader(bytes.toString('utf8', begin, from));
   if (type !== '<f4') {
     const found = type === undefined ? 'of an unknown type' : visible(type).slice(1, -1);
     throw bad(`numbers are ${found}, not float32 (<f4): save them with array.astype('float32')`);
@@ -55,14 +55,14 @@ export function readNpy(bytes: Buffer, name = 'the vectors'): Matrix {
   const expected = rows * columns * 4;
   if (bytes.length - from !== expected)
     throw bad(`${bytes.length - from} bytes of numbers, ${expected} were announced`);
-  // A copy of its own is aligned; a machine of the other byte order swaps it.
+  // A copy is aligned; a machine of the other byte order swaps it.
   const body = Buffer.from(new Uint8Array(bytes.subarray(from)).buffer);
   if (endianness() === 'BE') body.swap32();
   return { rows, columns, values: new Float32Array(body.buffer, body.byteOffset, rows * columns) };
 }
 
 /** The header is a Python dictionary of three keys. */
-function headerOf(text: string): {
+function parseHeader(text: string): {
   type: string | undefined;
   fortran: string | undefined;
   shape: number[] | undefined;
@@ -81,7 +81,7 @@ function headerOf(text: string): {
 }
 
 /** Rows whose vector cannot be compared with another, with the reason. */
-export function unusableRows({ rows, columns, values }: Matrix): Map<number, string> {
+export function findUnusableRows({ rows, columns, values }: Matrix): Map<number, string> {
   const found = new Map<number, string>();
   for (let row = 0; row < rows; row++) {
     let squares = 0;

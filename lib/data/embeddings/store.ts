@@ -3,10 +3,10 @@ import type { Database, Queries } from '../../adapters/postgres.ts';
 import { readCatalog } from '../../deer/columns.ts';
 import { Fault } from '../../errors.ts';
 import { type ReviewRow, storeReviews } from '../reviews/store.ts';
-import { Changes, put, type Stored, vectorsInDetections } from '../store.ts';
+import { Store, type Stored, vectorsInDetections } from '../store.ts';
 import { openTarget, type Target } from '../target.ts';
 
-export interface Rows {
+export interface EmbeddingRows {
   locations: { id: string; name: string }[];
   images: { id: string; filename: string; path: string; timestamp: string; location_id: string | null }[];
   deer: {
@@ -32,26 +32,13 @@ export interface Rows {
   reviews: ReviewRow[];
 }
 
-/**
- * Fields of the rows of each table; the vectors of detections come on top, where they have a place
- * in the table.
- */
+/** Fields of the rows of each table; the vectors of detections are added where the table takes them. */
 const FIELDS = {
   locations: ['id', 'name'],
   images: ['id', 'filename', 'path', 'timestamp', 'created_at', 'location_id', 'processing_status'],
   deer: [
-    ...[
-      'id',
-      'name',
-      'sex',
-      'status',
-      'first_seen',
-      'last_seen',
-      'sighting_count',
-      'embedding_version',
-      'source_detection_id',
-    ],
-    'feature_vector',
+    ...['id', 'name', 'sex', 'status', 'first_seen', 'last_seen', 'sighting_count', 'embedding_version'],
+    ...['source_detection_id', 'feature_vector'],
   ],
   detections: ['id', 'image_id', 'classification', 'burst_group_id', 'created_at'],
 } as const;
@@ -70,7 +57,7 @@ export async function openEmbeddingsTarget(database: Database): Promise<Target> 
   if (!catalog.has('deer', 'feature_vector'))
     throw new Fault(
       'conflict',
-      'deer.feature_vector is missing: profiles of identities have no place; nothing was read',
+      'deer.feature_vector is missing: profiles of identities cannot be stored; nothing was read',
     );
   return target;
 }
@@ -90,66 +77,62 @@ export function refuseOtherSize({ catalog }: Target, name: string, dimensions: n
 }
 
 /**
- * In one transaction of the caller. Places, files and rows that are there already are met by their
- * name, path or id.
+ * Stores the rows in the transaction of the caller. A camera that has a location under its name is
+ * that location, and a file that has an image under its path is that image.
  */
-export async function store(
+export async function storeEmbeddings(
   queries: Queries,
   target: Target,
-  rows: Rows,
-): Promise<{ stored: Record<keyof Rows, Stored>; notes: string[] }> {
-  const changes = new Changes();
+  rows: EmbeddingRows,
+): Promise<{ stored: Record<keyof EmbeddingRows, Stored>; notes: string[] }> {
+  const store = new Store(queries, target);
   const insert = async (table: keyof typeof FIELDS, all: readonly object[]): Promise<Stored> => {
-    const { made, there } = await put(queries, target, table, all, changes);
+    const { made, there } = await store.insert(table, all);
     return { made, there };
   };
   const locations = await insert('locations', rows.locations);
-  // A camera that has a location under its name is that location, and a file that has an image
-  // under its path is that image.
-  const places = await met(
-    queries,
-    'SELECT name::text AS key, id::text FROM locations WHERE name = ANY($1::text[])',
+  const byName = await store.findIds(
+    'locations',
     rows.locations.map(({ name }) => name),
   );
-  const placeOf = new Map(rows.locations.map(({ id, name }) => [id, places.get(name) ?? id]));
+  const storedLocations = new Map(rows.locations.map(({ id, name }) => [id, byName.get(name) ?? id]));
   const images = await insert(
     'images',
     rows.images.map((image) => ({
       ...image,
       created_at: image.timestamp,
-      location_id: image.location_id === null ? null : placeOf.get(image.location_id),
+      location_id: image.location_id === null ? null : storedLocations.get(image.location_id),
       processing_status: 'completed',
     })),
   );
-  const files = await met(
-    queries,
-    'SELECT path::text AS key, id::text FROM images WHERE path = ANY($1::text[])',
+  const byPath = await store.findIds(
+    'images',
     rows.images.map(({ path }) => path),
   );
-  const imageOf = new Map(rows.images.map(({ id, path }) => [id, files.get(path) ?? id]));
+  const storedImages = new Map(rows.images.map(({ id, path }) => [id, byPath.get(path) ?? id]));
   const deer = await insert(
     'deer',
-    rows.deer.map(({ vector, ...one }) => ({ ...one, status: 'alive', feature_vector: vector })),
+    rows.deer.map(({ vector, ...profile }) => ({ ...profile, status: 'alive', feature_vector: vector })),
   );
   const detections = await insert(
     'detections',
-    rows.detections.map(({ vector, ...one }) => ({
-      ...one,
-      image_id: imageOf.get(one.image_id),
+    rows.detections.map(({ vector, ...detection }) => ({
+      ...detection,
+      image_id: storedImages.get(detection.image_id),
       feature_vector: vector,
     })),
   );
   if (rows.deer.length > 0 && !target.catalog.has('deer', 'embedding_version'))
-    changes.add('deer has no column embedding_version: which program made the vectors of profiles is not kept');
+    store.note('deer has no column embedding_version: which program made the vectors of profiles is not stored');
   if (!vectorsInDetections(target)) await storeVectors(queries, rows.detections);
   const reviews = await storeReviews(queries, rows.reviews);
-  return { stored: { locations, images, deer, detections, reviews }, notes: changes.notes() };
+  return { stored: { locations, images, deer, detections, reviews }, notes: store.notes() };
 }
 
 const VECTORS = 500;
 
 /** Where an owner's detections have no column for them; a vector that is there already stays. */
-async function storeVectors({ rows: ask }: Queries, rows: Rows['detections']): Promise<void> {
+async function storeVectors({ rows: ask }: Queries, rows: EmbeddingRows['detections']): Promise<void> {
   for (let at = 0; at < rows.length; at += VECTORS)
     await ask(
       `INSERT INTO hoofprint_embeddings (detection_id, version, vector)
@@ -157,8 +140,4 @@ async function storeVectors({ rows: ask }: Queries, rows: Rows['detections']): P
        ON CONFLICT DO NOTHING`,
       [JSON.stringify(rows.slice(at, at + VECTORS))],
     );
-}
-
-async function met({ rows }: Queries, sql: string, keys: readonly string[]): Promise<Map<string, string>> {
-  return new Map((await rows<{ key: string; id: string }>(sql, [keys])).map(({ key, id }) => [key, id]));
 }

@@ -4,7 +4,7 @@ import type { Queries } from '../../adapters/postgres.ts';
 import type { Catalog } from '../../deer/columns.ts';
 import { visible } from '../../deer/plain-text.ts';
 import { Fault } from '../../errors.ts';
-import { counted } from '../problems.ts';
+import { count } from '../../format.ts';
 
 /** Deer whose vectors have one version and one size; a database may not say the version. */
 export interface ProfileVersion {
@@ -14,7 +14,7 @@ export interface ProfileVersion {
 }
 
 /** In order of the number of deer. A database without deer.embedding_version says no version. */
-export async function profileVersions({ rows }: Queries, { has }: Catalog): Promise<ProfileVersion[]> {
+export async function readProfileVersions({ rows }: Queries, { has }: Catalog): Promise<ProfileVersion[]> {
   if (!has('deer', 'feature_vector')) return [];
   return rows<ProfileVersion>(
     `SELECT ${has('deer', 'embedding_version') ? `nullif(embedding_version::text, '')` : 'NULL::text'} AS version,
@@ -23,8 +23,8 @@ export async function profileVersions({ rows }: Queries, { has }: Catalog): Prom
   );
 }
 
-const told = ({ version, dimensions, deer }: ProfileVersion): string =>
-  `${version === null ? 'no version' : visible(version)} (${counted(deer, 'deer', 'deer')}, ${dimensions} dimensions)`;
+const describe = ({ version, dimensions, deer }: ProfileVersion): string =>
+  `${version === null ? 'no version' : visible(version)} (${count(deer, 'deer')}, ${dimensions} dimensions)`;
 
 /**
  * The version to store vectors of `dimensions` under: the one that is asked for, else the only one
@@ -38,7 +38,7 @@ export function chooseVersion(
   asked?: string,
 ): string {
   const bad = (what: string): Fault => new Fault('invalid', what);
-  const all = profiles.map(told).join(', ');
+  const all = profiles.map(describe).join(', ');
   const fitting = profiles.filter((profile) => profile.dimensions === dimensions);
   if (asked !== undefined) {
     if (asked.trim() === '' || asked.length > 100) throw bad('--version needs a name of 1 to 100 characters');
@@ -48,9 +48,9 @@ export function chooseVersion(
     const sizes = same.length > 0 || profiles.some(({ version }) => version !== null) ? same : profiles;
     if (sizes.length === 0 && profiles.length > 0)
       throw bad(`no deer has a vector of version ${visible(asked)}; the deer have: ${all}`);
-    if (sizes.length > 0 && !sizes.some((one) => one.dimensions === dimensions)) {
+    if (sizes.length > 0 && !sizes.some((profile) => profile.dimensions === dimensions)) {
       throw bad(
-        `${name} has vectors of ${dimensions} dimensions, the deer of this version: ${sizes.map(told).join(', ')}`,
+        `${name} has vectors of ${dimensions} dimensions, the deer of this version: ${sizes.map(describe).join(', ')}`,
       );
     }
     return asked;

@@ -1,5 +1,5 @@
-// The file that a review page saves, or anyone writes by hand, into reid_reviews: checked whole,
-// loaded in one transaction.
+// The file that a review page saves, or that is written by hand, into reid_reviews: checked as a
+// whole, loaded in one transaction.
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import Type, { type Static } from 'typebox';
@@ -7,7 +7,8 @@ import type { Database, Queries } from '../../adapters/postgres.ts';
 import { isUnnamed } from '../../deer/missing-values.ts';
 import { alikeWarning, fold } from '../../deer/names-alike.ts';
 import { Fault } from '../../errors.ts';
-import { counted, SHOWN, withProblems } from '../problems.ts';
+import { count } from '../../format.ts';
+import { SHOWN, withProblems } from '../problems.ts';
 import { openTarget } from '../target.ts';
 import { utf8Text } from '../text.ts';
 import { type ReviewRow, storeReviews } from './store.ts';
@@ -72,22 +73,22 @@ export interface ReviewsOptions {
   name?: string;
 }
 
-/** A review and its place in the file. */
-interface Placed {
-  place: number;
+/** A review and its index in the file. */
+interface IndexedReview {
+  index: number;
   review: Review;
 }
 
 const refuse = (problems: readonly string[]): never => {
-  const rules = counted(problems.length, 'broken rule');
+  const rules = count(problems.length, 'broken rule');
   throw new Fault('invalid', withProblems(`the reviews have ${rules}; nothing was loaded`, problems));
 };
 
-/** Texts that no table of the database can hold: a zero byte, half of a surrogate pair. */
-const storable = (text: string | null | undefined): boolean =>
+/** False for texts that no table can hold: with a zero byte or half of a surrogate pair. */
+const isStorable = (text: string | null | undefined): boolean =>
   text == null || (!text.includes('\0') && text.isWellFormed());
 
-function jsonOf(file: Buffer | string, name: string): unknown {
+function parseJson(file: Buffer | string, name: string): unknown {
   const text = typeof file === 'string' ? file.replace(/^\ufeff+/, '') : utf8Text(file, name, 'save it as UTF-8');
   try {
     return JSON.parse(text);
@@ -100,62 +101,63 @@ function jsonOf(file: Buffer | string, name: string): unknown {
  * The reviews that keep every rule that needs no database; the broken rules of the others go to
  * `problems`.
  */
-function read(
+function readReviews(
   file: Buffer | string,
   name: string,
   problems: Map<number, string[]>,
-): { reviewer: string | null; reviews: Placed[] } {
+): { reviewer: string | null; reviews: IndexedReview[] } {
   const ajv = new Ajv({ allErrors: true, strict: true });
   addFormats.default(ajv, { mode: 'full' });
   const [isFile, isReview] = [ajv.compile<Static<typeof Envelope>>(Envelope), ajv.compile<Review>(Review)];
-  const value = jsonOf(file, name);
-  const broken = (errors: typeof isFile.errors, below: string): string[] => {
-    // An optional value may also be null: that it is not is no rule to name.
+  const value = parseJson(file, name);
+  const explain = (errors: typeof isFile.errors, below: string): string[] => {
+    // That an optional value is not null is not worth a line.
     const rules = (errors ?? []).filter(
       ({ keyword, params }) => keyword !== 'anyOf' && !(keyword === 'type' && params.type === 'null'),
     );
-    const said = (rules.length > 0 ? rules : (errors ?? [])).slice(0, SHOWN);
+    const shown = (rules.length > 0 ? rules : (errors ?? [])).slice(0, SHOWN);
     return [
       ...new Set(
-        said.map(({ instancePath, message }) => `${below}${instancePath || (below === '' ? '/' : '')} ${message}`),
+        shown.map(({ instancePath, message }) => `${below}${instancePath || (below === '' ? '/' : '')} ${message}`),
       ),
     ];
   };
-  if (!isFile(value)) return refuse(broken(isFile.errors, ''));
-  if (!storable(value.reviewer)) refuse(['/reviewer holds characters that cannot be stored']);
+  if (!isFile(value)) return refuse(explain(isFile.errors, ''));
+  if (!isStorable(value.reviewer)) refuse(['/reviewer holds characters that cannot be stored']);
   if (value.reviews.length === 0) throw new Fault('invalid', `${name} holds no review; nothing was loaded`);
-  const reviews = value.reviews.flatMap((review, place): Placed[] => {
-    const at = `/reviews/${place}`;
-    const rules = isReview(review) ? acrossFields(review).map((rule) => `${at} ${rule}`) : broken(isReview.errors, at);
-    if (rules.length === 0) return [{ place, review: review as Review }];
-    problems.set(place, rules);
+  const reviews = value.reviews.flatMap((review, index): IndexedReview[] => {
+    const at = `/reviews/${index}`;
+    const rules = isReview(review) ? checkFields(review).map((rule) => `${at} ${rule}`) : explain(isReview.errors, at);
+    if (rules.length === 0) return [{ index, review: review as Review }];
+    problems.set(index, rules);
     return [];
   });
   return { reviewer: value.reviewer ?? null, reviews };
 }
 
 /** Rules between fields of one review. */
-function acrossFields({ verdict, deer_id: deer, identity, reviewed_at: at }: Review): string[] {
+function checkFields({ verdict, deer_id: deer, identity, reviewed_at: at }: Review): string[] {
   const year = new Date(at).getUTCFullYear();
   const rules: [broken: boolean, rule: string][] = [
     [(verdict === 'same' || verdict === 'different') && !deer, `the verdict "${verdict}" needs a deer_id`],
     [verdict === 'none' && Boolean(deer), 'the verdict "none" names no deer'],
     [verdict !== 'none' && Boolean(identity) && !isUnnamed(identity!), 'only the verdict "none" may give an identity'],
     [!(year >= 1900 && year <= 2200), 'reviewed_at is not in the years 1900 to 2200'],
-    [!storable(identity), 'identity holds characters that cannot be stored'],
+    [!isStorable(identity), 'identity holds characters that cannot be stored'],
   ];
   return rules.flatMap(([broken, rule]) => (broken ? [rule] : []));
 }
 
-/** A word for nobody is no identity: the verdict stays, without one. */
-const identityOf = ({ identity }: Review): string | null => (identity == null || isUnnamed(identity) ? null : identity);
+/** A word for an unnamed animal is no identity: the verdict stays, without one. */
+const readIdentity = ({ identity }: Review): string | null =>
+  identity == null || isUnnamed(identity) ? null : identity;
 
 /** Takes out the reviews of detections and deer that the database does not have. */
-async function present(
+async function findPresent(
   queries: Queries,
-  reviews: readonly Placed[],
+  reviews: readonly IndexedReview[],
   problems: Map<number, string[]>,
-): Promise<Placed[]> {
+): Promise<IndexedReview[]> {
   const known = async (table: 'detections' | 'deer', ids: Set<string>): Promise<Set<string>> =>
     new Set(
       (await queries.rows<{ id: string }>(`SELECT id::text FROM ${table} WHERE id = ANY($1::uuid[])`, [[...ids]])).map(
@@ -165,21 +167,21 @@ async function present(
   const lower = (ids: readonly string[]): string[] => ids.map((id) => id.toLowerCase());
   const detections = await known('detections', new Set(reviews.flatMap(({ review }) => lower(review.detections))));
   const deer = await known('deer', new Set(reviews.flatMap(({ review }) => review.deer_id?.toLowerCase() ?? [])));
-  return reviews.filter(({ place, review }) => {
+  return reviews.filter(({ index, review }) => {
     const rules: string[] = [];
     const strange = review.detections.filter((id) => !detections.has(id.toLowerCase()));
     if (strange.length > 0)
-      rules.push(`/reviews/${place} names detections that are not in the database: ${strange.slice(0, 3).join(', ')}`);
+      rules.push(`/reviews/${index} names detections that are not in the database: ${strange.slice(0, 3).join(', ')}`);
     if (review.deer_id && !deer.has(review.deer_id.toLowerCase()))
-      rules.push(`/reviews/${place} names a deer that is not in the database: ${review.deer_id}`);
-    if (rules.length > 0) problems.set(place, rules);
+      rules.push(`/reviews/${index} names a deer that is not in the database: ${review.deer_id}`);
+    if (rules.length > 0) problems.set(index, rules);
     return rules.length === 0;
   });
 }
 
 /** Identities of the file, and those of earlier reviews that look like one of them. */
-async function namesWith(queries: Queries, reviews: readonly Placed[]): Promise<Set<string>> {
-  const names = new Set(reviews.flatMap(({ review }) => identityOf(review) ?? []));
+async function listNames(queries: Queries, reviews: readonly IndexedReview[]): Promise<Set<string>> {
+  const names = new Set(reviews.flatMap(({ review }) => readIdentity(review) ?? []));
   if (names.size === 0) return names;
   const folded = new Set([...names].map(fold));
   const earlier = await queries.rows<{ identity: string }>(
@@ -189,10 +191,10 @@ async function namesWith(queries: Queries, reviews: readonly Placed[]): Promise<
   return names;
 }
 
-const rowsOf = (reviews: readonly Placed[], reviewer: string | null): ReviewRow[] =>
+const makeRows = (reviews: readonly IndexedReview[], reviewer: string | null): ReviewRow[] =>
   reviews.flatMap(({ review }) =>
     review.detections.map((detection_id) => ({
-      ...{ detection_id, deer_id: review.deer_id ?? null, identity: identityOf(review), verdict: review.verdict },
+      ...{ detection_id, deer_id: review.deer_id ?? null, identity: readIdentity(review), verdict: review.verdict },
       ...{ inclusion_probability: review.inclusion_probability ?? null, reviewer, reviewed_at: review.reviewed_at },
     })),
   );
@@ -201,7 +203,7 @@ const rowsOf = (reviews: readonly Placed[], reviewer: string | null): ReviewRow[
  * Loads verdicts; loading the same file again changes nothing.
  * @param file JSON: {format: "hoofprint-reviews", version: 1, reviewer, reviews: [{detections,
  *   verdict, deer_id, identity, inclusion_probability, reviewed_at}]}
- * @throws Fault `invalid` naming each broken rule by its place in the file (nothing has been loaded
+ * @throws Fault `invalid` naming each broken rule by its index in the file (nothing has been loaded
  *   then), `conflict` when the database has no tables of ours.
  */
 export async function importReviews(
@@ -211,22 +213,23 @@ export async function importReviews(
 ): Promise<ReviewsSummary> {
   await openTarget(database, {}, ['reid_reviews']);
   const problems = new Map<number, string[]>();
-  const { reviews, reviewer } = read(file, options.name ?? 'the review file', problems);
+  const { reviews, reviewer } = readReviews(file, options.name ?? 'the review file', problems);
   return database.write(async (queries) => {
-    const sound = await present(queries, reviews, problems);
+    const sound = await findPresent(queries, reviews, problems);
     const reasons = [...problems].sort(([a], [b]) => a - b).flatMap(([, rules]) => rules);
     if (reasons.length > 0 && (options.skipInvalid !== true || sound.length === 0)) refuse(reasons);
-    const warning = alikeWarning(await namesWith(queries, sound));
-    const stored = await storeReviews(queries, rowsOf(sound, reviewer));
+    const warning = alikeWarning(await listNames(queries, sound));
+    const stored = await storeReviews(queries, makeRows(sound, reviewer));
     const verdicts: Record<string, number> = {};
     for (const { review } of sound) verdicts[review.verdict] = (verdicts[review.verdict] ?? 0) + 1;
-    const nobodies = sound.filter(({ review }) => review.identity != null && identityOf(review) === null).length;
-    const words = 'a word for nobody (unknown, NA and the like) as identity: the verdict is loaded without an identity';
+    const unnamed = sound.filter(({ review }) => review.identity != null && readIdentity(review) === null).length;
+    const words =
+      'a word for an unnamed animal (unknown, NA and the like) as identity: the verdict is loaded without an identity';
     return {
       ...{ events: sound.length, verdicts, stored },
       ...(reasons.length > 0 ? { skipped: reasons } : {}),
       ...(warning === undefined ? {} : { warnings: [warning] }),
-      ...(nobodies > 0 ? { notes: [`${counted(nobodies, 'review has', 'reviews have')} ${words}`] } : {}),
+      ...(unnamed > 0 ? { notes: [`${count(unnamed, 'review has', 'reviews have')} ${words}`] } : {}),
     };
   });
 }

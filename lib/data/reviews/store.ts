@@ -14,7 +14,7 @@ export interface ReviewRow {
 
 const BATCH = 2_000;
 
-/** The table has no natural key: a row that is equal in everything is the same verdict. */
+/** Adds verdicts. The table has no natural key: a row that is equal in everything is the same verdict. */
 export async function storeReviews(
   { rows: ask }: Queries,
   rows: readonly ReviewRow[],
@@ -40,9 +40,9 @@ export async function storeReviews(
 
 /**
  * Removes the verdicts on these detections that the same kind of reviewer gave and that are not
- * among `rows`: a table that is imported again, corrected, would otherwise contradict what it said
- * before. Verdicts of people are not touched.
- * @param reviewers how the reviewer of such verdicts begins
+ * among `rows`: a corrected table that is imported again would otherwise contradict its earlier
+ * verdicts. Verdicts of people are not touched.
+ * @param reviewers beginning of the reviewers of such verdicts
  * @returns how many were removed.
  */
 export async function removeOtherVerdicts(

@@ -1,23 +1,19 @@
-// The three tables of a package: every cell held to its rule, rows and cells that break one set
-// apart.
+// One table of a package: every cell is checked by its rule, and what breaks one is left out.
 
-import { isEssential, isGap, KEYS, type PackageTable, RULES, type Rule } from '../../deer/camtrap-dp-columns.ts';
-import { isPerson } from '../../deer/classes.ts';
-import { fold } from '../../deer/names-alike.ts';
-import { visible } from '../../deer/plain-text.ts';
-import { Fault } from '../../errors.ts';
-import { alikeNote } from './alike.ts';
-import { instantOf } from './instants.ts';
+import { isEssential, isGap, KEYS, type PackageTable, RULES, type Rule } from '../../../deer/camtrap-dp-columns.ts';
+import { isPerson } from '../../../deer/classes.ts';
+import { alikeWarning, fold } from '../../../deer/names-alike.ts';
+import { visible } from '../../../deer/plain-text.ts';
+import { Fault } from '../../../errors.ts';
+import { number } from '../../../format.ts';
+import { readCell } from './cells.ts';
 import { type Problems, Remarks } from './problems.ts';
-import { readCell } from './values.ts';
+import type { TableText } from './table-text.ts';
 
-/** Present cells by column, in the standard's own form; a missing value is absent. */
+/** Present cells by column, in the form of the standard; a missing value is absent. */
 export type Cells = Readonly<Partial<Record<string, string>>>;
 
-/**
- * Keys of a table that was read, and the same folded: a reference that misses its key by a blank is
- * said to.
- */
+/** Keys of a table that was read: a reference may miss its key only by case or a blank. */
 export class Keys {
   readonly #keys = new Set<string>();
   #folded: Map<string, string> | undefined;
@@ -26,24 +22,19 @@ export class Keys {
   has = (key: string): boolean => this.#keys.has(key);
   /** A key that differs from this one only in case, blanks or characters that look the same. */
   like(key: string): string | undefined {
-    this.#folded ??= new Map([...this.#keys].map((one) => [fold(one), one]));
+    this.#folded ??= new Map([...this.#keys].map((known) => [fold(known), known]));
     return this.#folded.get(fold(key));
   }
-  warning = (what: string): string | undefined => alikeNote(this.#keys, what);
+  warning = (what: string): string | undefined => alikeWarning(this.#keys, what, APART);
 }
 
-export interface TableText {
-  file: string;
-  /** Calls `onRecord` for the header and each row after it; see readRecords. */
-  read: (onRecord: (cells: string[], row: number) => void) => void;
-  /** Cells that the package declares to mean "no value". */
-  missing: ReadonlySet<string>;
-}
+/** What is said of keys and names that look alike, after "They are kept apart". */
+export const APART = '; if they are the same, write them one way and import again';
 
-export interface Checked {
-  /** Rows with key, place and time; cells that break a rule are left out of them. */
+export interface CheckedTable {
+  /** Rows with key, location and time; cells that break a rule are left out of them. */
   rows: Cells[];
-  /** undefined for a table that is not there: references to it are not looked up. */
+  /** undefined for a table that is not there: references to it are not checked. */
   keys: Keys | undefined;
   /** Records of the file below its header. */
   total: number;
@@ -51,8 +42,8 @@ export interface Checked {
 }
 
 /**
- * Reads and checks one table. `keys` holds those of the tables checked before; a table that is
- * absent there is not looked up in.
+ * Reads and checks one table.
+ * @param keys of the tables checked before; references to another table are not checked
  * @throws Fault `invalid` when the file is no UTF-8 CSV or lacks a required column: no row of it
  *   can be used.
  */
@@ -61,7 +52,7 @@ export function readTable(
   text: TableText,
   keys: Partial<Record<PackageTable, Keys>>,
   problems: Problems,
-): Checked {
+): CheckedTable {
   const reader = new TableReader(table, text, keys, problems);
   let header = false;
   text.read((cells, row) => {
@@ -97,7 +88,7 @@ class TableReader {
   #columns: Column[] = [];
   #width = 0;
   #total = 0;
-  #placeless = 0;
+  #withoutCoordinates = 0;
   #blank = 0;
   #longer = 0;
   /** Every row has the same columns in the same order: a million rows share one shape. */
@@ -130,10 +121,10 @@ class TableReader {
     }
     const renamed = cells.filter((cell, i) => cell !== names[i]);
     if (renamed.length > 0)
-      this.#notes.push(`${file}: columns written in another way than the standard's: ${listed(renamed)}`);
+      this.#notes.push(`${file}: columns that are written in another way than the standard's: ${listColumns(renamed)}`);
     const unknown = names.filter((name) => !Object.hasOwn(rules, name) && name.trim() !== '');
     if (unknown.length > 0)
-      this.#notes.push(`${file}: columns that the standard does not know are ignored: ${listed(unknown)}`);
+      this.#notes.push(`${file}: columns that the standard does not know are ignored: ${listColumns(unknown)}`);
     this.#width = cells.length;
     this.#columns = names.flatMap((name, at) => (Object.hasOwn(rules, name) ? [{ name, rule: rules[name]!, at }] : []));
     this.#empty = Object.fromEntries(Object.keys(rules).map((name) => [name, undefined]));
@@ -162,10 +153,10 @@ class TableReader {
     for (const column of this.#columns) this.#cell(column, cells[column.at]!, record, gaps, wrong);
     const has = (name: string): boolean => record[name] !== undefined;
     for (const name of gaps) {
-      if (isGap(this.#table, name, has)) this.#placeless += Number(name === 'latitude');
+      if (isGap(this.#table, name, has)) this.#withoutCoordinates += Number(name === 'latitude');
       else wrong(name, 'is required and has no value');
     }
-    const reversed = endBeforeStart(this.#table, record);
+    const reversed = findReversal(this.#table, record);
     if (reversed !== undefined) wrong(...reversed);
     if (!usable) return;
     if (this.#table === 'observations') this.#completeObservation(record, cells);
@@ -191,15 +182,15 @@ class TableReader {
         return;
       }
       if (rule.unique && this.#own.has(cell)) why = `is ${visible(cell)}, which an earlier row has already`;
-      else if (others !== undefined && !others.has(cell)) why = dangling(cell, name, rule.refersTo!, others);
+      else if (others !== undefined && !others.has(cell)) why = explainDangling(cell, name, rule.refersTo!, others);
       else record[name] = read.value;
     }
     if (why !== undefined) wrong(name, why);
   }
 
   /**
-   * What a row says whose level or type breaks its rule: a level by its medium, a type by the
-   * species; a word for a person is one.
+   * Where level or type break their rule, the medium gives the level and the species the type; a
+   * word for a person means a person.
    */
   #completeObservation(record: Record<string, string | undefined>, cells: readonly string[]): void {
     record.observationLevel ??= record.mediaID === undefined ? 'event' : 'media';
@@ -209,15 +200,15 @@ class TableReader {
     record.observationType = person ? 'human' : record.scientificName === undefined ? 'unclassified' : 'animal';
   }
 
-  checked(): Checked {
+  checked(): CheckedTable {
     const { file } = this.#text;
     const notes = [...this.#notes, ...this.#remarks.notes(file, (cell) => visible(cell, 60))];
     if (this.#longer > 0)
-      notes.push(`${file}: ${this.#longer} rows have empty cells beyond the header, which are ignored`);
-    if (this.#blank > 0) notes.push(`${file}: ${this.#blank} rows have no cell with a value, and are ignored`);
-    if (this.#placeless > 0)
+      notes.push(`${file}: ${number(this.#longer)} rows have empty cells beyond the header, which are ignored`);
+    if (this.#blank > 0) notes.push(`${file}: ${number(this.#blank)} rows have no cell with a value and are ignored`);
+    if (this.#withoutCoordinates > 0)
       notes.push(
-        `${file}: ${this.#placeless} of ${this.#total} rows have no coordinates: their places are known by locationID alone`,
+        `${file}: ${number(this.#withoutCoordinates)} of ${number(this.#total)} rows have no coordinates: their locations are known by locationID alone`,
       );
     const alike = this.#own.warning(`${KEYS[this.#table]}s in ${file}`);
     if (alike !== undefined) notes.push(alike);
@@ -225,7 +216,7 @@ class TableReader {
   }
 }
 
-function dangling(cell: string, name: string, table: PackageTable, keys: Keys): string {
+function explainDangling(cell: string, name: string, table: PackageTable, keys: Keys): string {
   const near = keys.like(cell);
   const hint =
     near === undefined
@@ -235,7 +226,7 @@ function dangling(cell: string, name: string, table: PackageTable, keys: Keys): 
 }
 
 /** At most 20 names of columns. */
-const listed = (names: readonly string[]): string =>
+const listColumns = (names: readonly string[]): string =>
   names
     .slice(0, 20)
     .map((name) => (/^[\w.:-]+$/.test(name) ? name : visible(name, 40)))
@@ -247,9 +238,9 @@ const SPANS = {
   observations: ['eventStart', 'eventEnd'],
 } as const;
 
-/** An end before its start gives negative effort. */
-function endBeforeStart(table: PackageTable, record: Cells): [field: string, why: string] | undefined {
+/** An end before its start would give negative effort. */
+function findReversal(table: PackageTable, record: Cells): [field: string, why: string] | undefined {
   const [start, end] = SPANS[table] ?? [];
   if (start === undefined || record[start] === undefined || record[end!] === undefined) return undefined;
-  return instantOf(record[end!]!)! < instantOf(record[start]!)! ? [end!, `is before ${start}`] : undefined;
+  return Date.parse(record[end!]!) < Date.parse(record[start]!) ? [end!, `is before ${start}`] : undefined;
 }

@@ -1,25 +1,26 @@
-// A package in a ZIP archive: bounded in entries, sizes and ratios; pictures are extracted one by
-// one and never over another picture.
+// A package in a ZIP archive, bounded in entries, sizes and ratios. Pictures are extracted one by
+// one, and none replaces another picture.
 import { createReadStream, createWriteStream } from 'node:fs';
 import { lstat, mkdir, rename, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
-import { errorMessage, Fault } from '../../errors.ts';
+import { errorMessage, Fault } from '../../../errors.ts';
+import { number } from '../../../format.ts';
 import {
-  bomb,
+  boundTables,
   HARMLESS,
   HIGHEST_RATIO,
   isInside,
   LARGEST_TABLE,
-  outside,
-  type Placed,
+  leadsOutside,
+  type PlacedFile,
   type Source,
-  tableBudget,
   tooLarge,
-  unpacked,
-} from './package-files.ts';
+  unpackGzip,
+  unpacksTooFar,
+} from './source.ts';
 
 /** No camera writes a larger file. */
 const LARGEST_MEDIA = 1024 * 1024 * 1024;
@@ -29,13 +30,17 @@ const SPARE = 512 * 1024 * 1024;
 const [STORED, DEFLATED, DEFLATE64] = [0, 8, 9];
 const LINK = 0o120000;
 
-interface Listed {
+interface Listing {
   entries: Map<string, Entry>;
   /** Names that more than one entry has. */
   twice: Set<string>;
 }
 
-export async function zipSource(where: string, imageRoot: string): Promise<Source> {
+/**
+ * @param imageRoot folder that images are extracted below, at imported/<package id>/
+ * @throws Fault `invalid` when it is not a readable archive or has too many entries.
+ */
+export async function openZip(where: string, imageRoot: string): Promise<Source> {
   const unreadable = (cause: unknown): Fault =>
     cause instanceof Fault
       ? cause
@@ -44,10 +49,10 @@ export async function zipSource(where: string, imageRoot: string): Promise<Sourc
     throw unreadable(error);
   });
   try {
-    const listed = await listEntries(zip).catch((error: unknown) => {
+    const listing = await listEntries(zip).catch((error: unknown) => {
       throw unreadable(error);
     });
-    return new ZipPackage(zip, listed, imageRoot);
+    return new ZipPackage(zip, listing, imageRoot);
   } catch (error) {
     zip.close();
     throw error;
@@ -58,12 +63,9 @@ export async function zipSource(where: string, imageRoot: string): Promise<Sourc
  * yauzl itself refuses absolute names, backslashes and "..", and an entry that unpacks to another
  * size than it says.
  */
-async function listEntries(zip: ZipFile): Promise<Listed> {
+async function listEntries(zip: ZipFile): Promise<Listing> {
   const tooMany = (): Fault =>
-    new Fault(
-      'invalid',
-      `the archive has more than ${MOST_ENTRIES.toLocaleString('en-US')} entries: unpack it and import the folder`,
-    );
+    new Fault('invalid', `the archive has more than ${number(MOST_ENTRIES)} entries: unpack it and import the folder`);
   if (zip.entryCount > MOST_ENTRIES) throw tooMany();
   const [entries, twice] = [new Map<string, Entry>(), new Set<string>()];
   let count = 0;
@@ -79,35 +81,35 @@ async function listEntries(zip: ZipFile): Promise<Listed> {
 class ZipPackage implements Source {
   readonly folder = undefined;
   readonly #zip: ZipFile;
-  readonly #listed: Listed;
+  readonly #listing: Listing;
   readonly #imageRoot: string;
   readonly #prefix: string;
-  readonly #take = tableBudget();
+  readonly #take = boundTables();
   /** Names by the path that they were extracted to, case folded: some disks know no case. */
   readonly #claimed = new Map<string, string>();
 
-  constructor(zip: ZipFile, listed: Listed, imageRoot: string) {
+  constructor(zip: ZipFile, listing: Listing, imageRoot: string) {
     this.#zip = zip;
-    this.#listed = listed;
+    this.#listing = listing;
     this.#imageRoot = imageRoot;
     // A package zipped with its folder has everything one level down.
-    const descriptors = [...listed.entries.keys()].filter((name) => /^([^/]+\/)?datapackage\.json$/.test(name));
+    const descriptors = [...listing.entries.keys()].filter((name) => /^([^/]+\/)?datapackage\.json$/.test(name));
     const [first] = descriptors.sort((a, b) => a.length - b.length);
     this.#prefix = first === undefined ? '' : first.slice(0, -'datapackage.json'.length);
   }
 
   #find(name: string): Entry | undefined {
-    if (!isInside(name)) throw outside(name);
-    return this.#listed.entries.get(this.#prefix + name);
+    if (!isInside(name)) throw leadsOutside(name);
+    return this.#listing.entries.get(this.#prefix + name);
   }
 
   async read(name: string): Promise<Buffer | undefined> {
     const entry = this.#find(name);
     if (entry === undefined) return undefined;
-    const why = unusable(entry, this.#listed.twice);
+    const why = unusable(entry, this.#listing.twice);
     if (why !== undefined) throw new Fault('invalid', `${name} ${why}`);
     if (entry.uncompressedSize > LARGEST_TABLE) throw tooLarge(name, entry.uncompressedSize);
-    if (isBomb(entry)) throw bomb(name);
+    if (isBomb(entry)) throw unpacksTooFar(name);
     this.#take(name, entry.uncompressedSize);
     const chunks: Buffer[] = [];
     try {
@@ -115,7 +117,7 @@ class ZipPackage implements Source {
     } catch (cause) {
       throw new Fault('invalid', `${name} cannot be unpacked: the archive is damaged`, { cause });
     }
-    const bytes = unpacked(name, Buffer.concat(chunks));
+    const bytes = unpackGzip(name, Buffer.concat(chunks));
     if (bytes.length > entry.uncompressedSize) this.#take(name, bytes.length - entry.uncompressedSize);
     return bytes;
   }
@@ -124,19 +126,18 @@ class ZipPackage implements Source {
     let [sum, packed] = [0, 0];
     for (const name of new Set(names)) {
       const entry = isInside(name) ? this.#find(name) : undefined;
-      if (entry === undefined || unusable(entry, this.#listed.twice) !== undefined || isBomb(entry)) continue;
+      if (entry === undefined || unusable(entry, this.#listing.twice) !== undefined || isBomb(entry)) continue;
       const there = await lstat(this.#target(name, packageId)).catch(() => undefined);
       if (there?.size === entry.uncompressedSize) continue;
       sum += entry.uncompressedSize;
       packed += entry.compressedSize;
     }
     // Entries may share their bytes: each is small, the sum is not.
-    if (sum > HARMLESS && sum > HIGHEST_RATIO * Math.min(packed, this.#zip.fileSize)) throw bomb('the archive');
+    if (sum > HARMLESS && sum > HIGHEST_RATIO * Math.min(packed, this.#zip.fileSize))
+      throw unpacksTooFar('the archive');
     const free = await freeBytes(this.#imageRoot);
     if (free !== undefined && sum + SPARE > free) {
-      const [needed, there] = [sum + SPARE, free].map(
-        (bytes) => `${Math.ceil(bytes / 1024 / 1024).toLocaleString('en-US')} MiB`,
-      );
+      const [needed, there] = [sum + SPARE, free].map((bytes) => `${number(Math.ceil(bytes / 1024 / 1024))} MiB`);
       throw new Fault(
         'invalid',
         `the pictures of the archive need ${needed} of free disk space, there are ${there}: nothing was unpacked`,
@@ -148,11 +149,11 @@ class ZipPackage implements Source {
     return resolve(this.#imageRoot, 'imported', packageId, ...name.split('/'));
   }
 
-  async place(name: string, packageId: string): Promise<Placed> {
+  async place(name: string, packageId: string): Promise<PlacedFile> {
     const [entry, path] = [this.#find(name), `imported/${packageId}/${name}`];
     if (entry === undefined) return { path, file: undefined };
     const why =
-      unusable(entry, this.#listed.twice) ??
+      unusable(entry, this.#listing.twice) ??
       (isBomb(entry) ? `unpacks to more than ${HIGHEST_RATIO} times its size` : undefined);
     if (why !== undefined) return { path, file: undefined, why };
     if (entry.uncompressedSize > LARGEST_MEDIA) return { path, file: undefined, why: 'is larger than 1 GiB' };
@@ -166,10 +167,8 @@ class ZipPackage implements Source {
     }
   }
 
-  /**
-   * To its own place, or apart where another picture is there: one picture never replaces another.
-   */
-  async #extracted(entry: Entry, name: string, packageId: string): Promise<Placed> {
+  /** To its path, or to a path of its checksum where another picture has that one. */
+  async #extracted(entry: Entry, name: string, packageId: string): Promise<PlacedFile> {
     const apart = `${entry.crc32.toString(16).padStart(8, '0')}-${entry.uncompressedSize}/${name}`;
     for (const at of [name, apart]) {
       const [path, file] = [`imported/${packageId}/${at}`, this.#target(at, packageId)];
@@ -190,7 +189,7 @@ class ZipPackage implements Source {
   }
 }
 
-/** Why an entry cannot be read at all, in words that continue its name. */
+/** Why an entry cannot be read at all, in words that follow its name. */
 function unusable(entry: Entry, twice: ReadonlySet<string>): string | undefined {
   if (twice.has(entry.fileName)) return 'is in the archive more than once: which one is meant is not known';
   if (((entry.externalFileAttributes >>> 16) & 0o170000) === LINK) return 'is a link, which is not followed';
@@ -213,7 +212,7 @@ async function freeBytes(folder: string): Promise<number | undefined> {
   }
 }
 
-/** True when the file is this entry's picture: of its size and its checksum. */
+/** Whether the file is this entry's picture: of its size and its checksum. */
 async function holds(file: string, entry: Entry, there: { size: number; isFile(): boolean }): Promise<boolean> {
   if (!there.isFile() || there.size !== entry.uncompressedSize) return false;
   let sum = 0;
@@ -221,9 +220,7 @@ async function holds(file: string, entry: Entry, there: { size: number; isFile()
   return sum === entry.crc32;
 }
 
-/**
- * Written to a name of its process and renamed, so that an interrupted import leaves no half image.
- */
+/** Through a file that is renamed, so that an interrupted import leaves no half image. */
 async function extract(zip: ZipFile, entry: Entry, file: string): Promise<void> {
   const partial = `${file}.${process.pid}.partial`;
   await mkdir(dirname(file), { recursive: true });
