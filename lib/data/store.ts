@@ -43,7 +43,8 @@ export class Store {
 
   /**
    * Adds rows; those whose id, name or path the table has already are left as they are.
-   * @throws Fault `conflict` that names table and column when the database does not take a row; roll
+   * @throws Fault `conflict` that names table and column when the database does not take a row;
+   *   roll
    *   back then.
    */
   async insert(table: string, rows: readonly object[]): Promise<Inserted> {
@@ -143,8 +144,8 @@ const fitRow = (table: string, slots: readonly Slot[], row: object, changes: Cha
  */
 function refuseUnfit(table: string, slots: readonly Slot[], rows: readonly object[]): void {
   const [problems, unused]: [Problems, Changes] = [new Set(), new Map()];
-  // Fitted here to be checked and again to be written: all fitted rows at once would be another copy
-  // of the package.
+  // Fitted here to be checked and again to be written: all fitted rows at once would be another
+  // copy of the package.
   for (const row of rows) fitRow(table, slots, row, unused, problems);
   if (problems.size === 0) return;
   const more = problems.size > SHOWN ? `; and ${number(problems.size - SHOWN)} more` : '';

@@ -127,8 +127,8 @@ function parseRecords(text: string, name: string, delimiter: string, to: number)
       throw new Fault('invalid', `${name} has a row of more than 1,000,000 characters (near line ${lines})`, {
         cause: error,
       });
-    // A blank between a delimiter and a quote is an error unless cells are trimmed, and blanks in names
-    // matter: they are trimmed only then.
+    // A blank between a delimiter and a quote is an error unless cells are trimmed, and blanks in
+    // names matter: they are trimmed only then.
     if (code === 'INVALID_OPENING_QUOTE' || code === 'CSV_INVALID_CLOSING_QUOTE') {
       try {
         return parse(text, { ...options, trim: true }) as unknown as string[][];

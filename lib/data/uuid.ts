@@ -3,7 +3,10 @@ import { parse, v5 } from 'uuid';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** Whether PostgreSQL takes a text as a UUID with hyphens, also one of no version that RFC 9562 knows. */
+/**
+ * Whether PostgreSQL takes a text as a UUID with hyphens, also one of no version that RFC 9562
+ * knows.
+ */
 export const isUuid = (text: string): boolean => UUID.test(text);
 
 /**

@@ -39,7 +39,9 @@ export interface Alike {
 
 const PRINTED = /^[\x21-\x7e]*$/;
 
-/** Whether ASCII names without blanks differ in more than case: true of most keys, and quickly seen. */
+/**
+ * Whether ASCII names without blanks differ in more than case: true of most keys, and quickly seen.
+ */
 function allDiffer(names: ReadonlySet<string>): boolean {
   const lower = new Set<string>();
   for (const name of names) {

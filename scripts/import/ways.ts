@@ -20,7 +20,9 @@ const text = { type: 'string' } as const;
 const files = { embeddings: text, metadata: text, detections: text, gallery: text, reviews: text };
 const known = { ...files, version: text, 'skip-invalid': { type: 'boolean', default: false } } as const;
 
-/** Reads the command line. @throws Error with the usage when the options are not those of one way. */
+/**
+ * Reads the command line. @throws Error with the usage when the options are not those of one way.
+ */
 export function readOptions() {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: known });
   const { embeddings, metadata, detections, gallery, version, reviews, 'skip-invalid': skipInvalid } = values;

@@ -97,8 +97,8 @@ interface Prepared {
 }
 
 /**
- * Everything that is stored or said of a package. Its tables are released here: they are as large as
- * the rows that are made of them.
+ * Everything that is stored or said of a package. Its tables are released here: they are as large
+ * as the rows that are made of them.
  */
 async function prepareRows(
   source: Source,
@@ -119,8 +119,8 @@ async function prepareRows(
   const used = { deployments: tables.deployments.rows, media: tables.media.rows, observations };
   const earlier = await readEarlierEvents(database, target.catalog, ids, observations);
   const rows = makeRows({ ...descriptor, ids }, used, media.files, earlier);
-  // Exports may read absolute paths of a folder's pictures from now on; those of an archive are below
-  // the image root.
+  // Exports may read absolute paths of a folder's pictures from now on; those of an archive are
+  // below the image root.
   const hasPictures = [...media.files.values()].some(({ present }) => present);
   return {
     id: ids.package,

@@ -93,7 +93,9 @@ function noteOutside(deployments: readonly Cells[], media: readonly Cells[]): No
   return `${number(outside)} of ${number(media.length)} media were taken outside their deployment, ${years}: ${named.join(', ')}${more}`;
 }
 
-/** Deployments without a locationID at the same coordinates are one location, whatever their names. */
+/**
+ * Deployments without a locationID at the same coordinates are one location, whatever their names.
+ */
 function noteSharedCoordinates(deployments: readonly Cells[]): Note {
   const names = new Map<string, Set<string>>();
   for (const { locationID, locationName, latitude, longitude } of deployments) {
@@ -110,71 +112,82 @@ function noteSharedCoordinates(deployments: readonly Cells[]): Note {
   return `${have} several names at the same coordinates (such as ${first} and ${second}): each is one location`;
 }
 
+interface RowCounts extends Pick<PackageRows, 'covered' | 'larger' | 'elsewhere' | 'unnamed' | 'standIns'> {
+  /** Animals that only event-based observations have. */
+  alone: number;
+  relativeBoxes: number;
+  /** Images that show a person. */
+  people: number;
+  derived: number;
+  extended: number;
+  moved: number;
+}
+
+/** What follows the number, for 1 and for more; in this order. */
+const ROW_NOTES: Readonly<Record<keyof RowCounts, readonly [singular: string, plural: string]>> = {
+  covered: [
+    'event-based animal observation repeats media-based ones of its event and is not counted twice',
+    'event-based animal observations repeat media-based ones of their event and are not counted twice',
+  ],
+  larger: [
+    'of them counts more animals than the media-based rows of that species: the media-based rows are counted',
+    'of them count more animals than the media-based rows of that species: the media-based rows are counted',
+  ],
+  alone: [
+    'animal is known from event-based observations only, and counted',
+    'animals are known from event-based observations only, and counted',
+  ],
+  elsewhere: [
+    'observation names a picture of another deployment: it counts at its deployment, without that picture',
+    'observations name a picture of another deployment: they count at their deployment, without that picture',
+  ],
+  unnamed: [
+    'observation has a word for an unnamed animal (unknown, none, ?) as individualID: it is no known animal',
+    'observations have a word for an unnamed animal (unknown, none, ?) as individualID: they are no known animal',
+  ],
+  standIns: [
+    'event or medium without a file has one image row that keeps its location and time',
+    'events or media without a file have one image row each that keeps their location and time',
+  ],
+  relativeBoxes: [
+    'box is kept as shares of the picture only (bbox_relative), because its size in pixels is not known',
+    'boxes are kept as shares of the picture only (bbox_relative), because its size in pixels is not known',
+  ],
+  people: [
+    'image shows a person and is never exported as crop or frame',
+    'images show a person and are never exported as crop or frame',
+  ],
+  derived: [
+    'deployment is the days from first to last image, since none was recorded: effort is derived here in the same way',
+    'deployments are the days from first to last image, since none was recorded: effort is derived here in the same way',
+  ],
+  extended: [
+    'deployment was still running in an earlier package: its end is now that of this one',
+    'deployments were still running in an earlier package: their end is now that of this one',
+  ],
+  moved: [
+    'image already in the database has moved: its path was brought up to date',
+    'images already in the database have moved: their paths were brought up to date',
+  ],
+};
+
 /** About the rows that were made of the package, and what the database had already. */
 export function writeRowNotes(
   rows: PackageRows,
   { extended, moved }: Pick<StoredPackage, 'extended' | 'moved'>,
 ): string[] {
-  const alone = sortCounts(rows.alone);
-  const named = alone.slice(0, NAMED).map(([name, animals]) => `${name} ${number(animals)}`);
-  const more = alone.length > NAMED ? ` and ${number(alone.length - NAMED)} more species` : '';
-  const people = rows.images.filter((image) => image.contains_human).length;
-  const notes: [count: number, singular: string, plural: string][] = [
-    [
-      rows.covered,
-      'event-based animal observation repeats media-based ones of its event and is not counted twice',
-      'event-based animal observations repeat media-based ones of their event and are not counted twice',
-    ],
-    [
-      rows.larger,
-      'of them counts more animals than the media-based rows of that species: the media-based rows are counted',
-      'of them count more animals than the media-based rows of that species: the media-based rows are counted',
-    ],
-    [
-      alone.reduce((sum, [, animals]) => sum + animals, 0),
-      `animal is known from event-based observations only, and counted: ${named.join(', ')}${more}`,
-      `animals are known from event-based observations only, and counted: ${named.join(', ')}${more}`,
-    ],
-    [
-      rows.elsewhere,
-      'observation names a picture of another deployment: it counts at its deployment, without that picture',
-      'observations name a picture of another deployment: they count at their deployment, without that picture',
-    ],
-    [
-      rows.unnamed,
-      'observation has a word for an unnamed animal (unknown, none, ?) as individualID: it is no known animal',
-      'observations have a word for an unnamed animal (unknown, none, ?) as individualID: they are no known animal',
-    ],
-    [
-      rows.standIns,
-      'event or medium without a file has one image row that keeps its location and time',
-      'events or media without a file have one image row each that keeps their location and time',
-    ],
-    [
-      rows.relativeBoxes,
-      'box is kept as shares of the picture only (bbox_relative), because its size in pixels is not known',
-      'boxes are kept as shares of the picture only (bbox_relative), because its size in pixels is not known',
-    ],
-    [
-      people,
-      'image shows a person and is never exported as crop or frame',
-      'images show a person and are never exported as crop or frame',
-    ],
-    [
-      rows.derived,
-      'deployment is the days from first to last image, since none was recorded: effort is derived here in the same way',
-      'deployments are the days from first to last image, since none was recorded: effort is derived here in the same way',
-    ],
-    [
-      extended,
-      'deployment was still running in an earlier package: its end is now that of this one',
-      'deployments were still running in an earlier package: their end is now that of this one',
-    ],
-    [
-      moved,
-      'image already in the database has moved: its path was brought up to date',
-      'images already in the database have moved: their paths were brought up to date',
-    ],
-  ];
-  return notes.flatMap(([n, singular, plural]) => (n > 0 ? [count(n, singular, plural)] : []));
+  const species = sortCounts(rows.alone);
+  const counts: RowCounts = {
+    ...rows,
+    alone: species.reduce((sum, [, animals]) => sum + animals, 0),
+    people: rows.images.filter((image) => image.contains_human).length,
+    ...{ extended, moved },
+  };
+  const named = species.slice(0, NAMED).map(([name, animals]) => `${name} ${number(animals)}`);
+  const more = species.length > NAMED ? ` and ${number(species.length - NAMED)} more species` : '';
+  return Object.entries(ROW_NOTES).flatMap(([name, [singular, plural]]) => {
+    const n = counts[name as keyof RowCounts];
+    if (n === 0) return [];
+    return [`${count(n, singular, plural)}${name === 'alone' ? `: ${named.join(', ')}${more}` : ''}`];
+  });
 }

@@ -1,5 +1,5 @@
-// The import of embeddings with a table of identities, so that a published data set can be analyzed:
-// checked as a whole, loaded in one transaction.
+// The import of embeddings with a table of identities, so that a published data set can be
+// analyzed: checked as a whole, loaded in one transaction.
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Database } from '../../adapters/postgres.ts';

@@ -77,7 +77,10 @@ const readClass = (cell: string | undefined): string => {
   return DEER_CLASSES.has(folded) ? folded : cell;
 };
 
-/** An unknown camera, encounter or time is none: rows with the same word for it have nothing in common. */
+/**
+ * An unknown camera, encounter or time is none: rows with the same word for it have nothing in
+ * common.
+ */
 const readKnown = (cell: string | undefined): string | null => (cell === undefined || isUnnamed(cell) ? null : cell);
 
 /** One row. Broken cells go to `broken`; a row of which only `file` is broken stays. */

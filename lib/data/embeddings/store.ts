@@ -32,7 +32,9 @@ export interface EmbeddingRows {
   reviews: ReviewRow[];
 }
 
-/** Fields of the rows of each table; the vectors of detections are added where the table takes them. */
+/**
+ * Fields of the rows of each table; the vectors of detections are added where the table takes them.
+ */
 const FIELDS = {
   locations: ['id', 'name'],
   images: ['id', 'filename', 'path', 'timestamp', 'created_at', 'location_id', 'processing_status'],

@@ -14,7 +14,10 @@ export interface ReviewRow {
 
 const BATCH = 2_000;
 
-/** Adds verdicts. The table has no natural key: a row that is equal in everything is the same verdict. */
+/**
+ * Adds verdicts. The table has no natural key: a row that is equal in everything is the same
+ * verdict.
+ */
 export async function storeReviews(
   { rows: ask }: Queries,
   rows: readonly ReviewRow[],

@@ -32,8 +32,8 @@ export interface Descriptor {
   /** What is read in another way than it is written. */
   notes: string[];
   /**
-   * What the package says of people, licenses and the project, unchanged: an export of the same data
-   * writes it again.
+   * What the package says of people, licenses and the project, unchanged: an export of the same
+   * data writes it again.
    */
   about: JsonObject;
 }

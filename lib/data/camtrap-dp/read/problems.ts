@@ -11,7 +11,10 @@ export interface PackageProblem {
   reason: string;
 }
 
-/** Such as `media.csv row 7, field timestamp is ...`, `media.csv row 8: ...`, `media.csv: field ...`. */
+/**
+ * Such as `media.csv row 7, field timestamp is ...`, `media.csv row 8: ...`, `media.csv: field
+ * ...`.
+ */
 export function formatProblem({ file, row, field, reason }: PackageProblem): string {
   const where = row === undefined ? file : `${file} row ${row}`;
   if (field === undefined) return forTerminalLine(`${where}: ${reason}`);
@@ -37,7 +40,9 @@ export class Problems {
   }
 }
 
-/** One note for each column of a table: how many cells differ from the standard, how, and the first. */
+/**
+ * One note for each column of a table: how many cells differ from the standard, how, and the first.
+ */
 export class Remarks {
   readonly #found = new Map<string, { count: number; ways: Set<string>; first: string }>();
 

@@ -1,5 +1,5 @@
-// The files of a package, whether it is a folder or an archive: what the import may ask of them, how
-// large they may be, and a package in a folder. Nothing outside a package is ever read.
+// The files of a package, whether it is a folder or an archive: what the import may ask of them,
+// how large they may be, and a package in a folder. Nothing outside a package is ever read.
 import { constants } from 'node:fs';
 import { open, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
@@ -42,7 +42,10 @@ export interface Source {
 const MIB = 1024 * 1024;
 /** Tables are read into memory; larger ones are not of camera traps. */
 export const LARGEST_TABLE = 512 * MIB;
-/** Text of tables packs to a twentieth; what packs to less than a two-hundredth is made to fill memory. */
+/**
+ * Text of tables packs to a twentieth; what packs to less than a two-hundredth is made to fill
+ * memory.
+ */
 export const HIGHEST_RATIO = 200;
 /** A smaller file does no harm, however well it packs. */
 export const HARMLESS = 64 * MIB;

@@ -1,5 +1,5 @@
-// Events of a package. An event is (deploymentID, eventID), since cameras share ids; without an id it
-// is one deployment and one span of time.
+// Events of a package. An event is (deploymentID, eventID), since cameras share ids; without an id
+// it is one deployment and one span of time.
 import { standInPrefix } from '../../../deer/camtrap-dp.ts';
 import { makeStandInPath, type PackageIds } from '../read/ids.ts';
 import type { Cells } from '../read/table.ts';
@@ -25,7 +25,10 @@ interface Taken {
   at: number;
 }
 
-/** Milliseconds since 1970. Cells are in the form of the standard here, which Date.parse reads exactly. */
+/**
+ * Milliseconds since 1970. Cells are in the form of the standard here, which Date.parse reads
+ * exactly.
+ */
 export const parseTime = (cell: string): number => Date.parse(cell);
 export const toIso = (cell: string): string => new Date(parseTime(cell)).toISOString();
 
@@ -172,7 +175,9 @@ export function compareWithMedia(row: Cells, event: PackageEvent, taxa: Taxa): A
     : { repeats: true, counted: found.reduce((sum, n) => sum + n, 0) };
 }
 
-/** What earlier imports stored of events, so that their ids stay. Cameras are keys of makeCameraKey. */
+/**
+ * What earlier imports stored of events, so that their ids stay. Cameras are keys of makeCameraKey.
+ */
 export interface EarlierEvents {
   /** Cameras of the sightings that have an event's id. */
   bursts: ReadonlyMap<string, ReadonlySet<string>>;

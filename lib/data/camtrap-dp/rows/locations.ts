@@ -39,7 +39,9 @@ export const makeCameraKey = (location_id: string | null, deployment_id: string 
 
 const DERIVED = new RegExp(tagPattern(EFFORT_TAGS.derived));
 
-/** Whether an export made a deployment of images: effort is derived from them here as it was there. */
+/**
+ * Whether an export made a deployment of images: effort is derived from them here as it was there.
+ */
 export const isDerived = (row: Cells): boolean =>
   row.deploymentID === row.locationID && DERIVED.test(row.deploymentTags ?? '');
 

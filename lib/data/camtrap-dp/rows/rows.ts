@@ -230,7 +230,9 @@ class Detections {
 
 const toNumber = (cell: string | undefined): number | null => (cell === undefined ? null : Number(cell));
 
-/** The box of an observation in pixels, where the size of its image is known, and as shares of it. */
+/**
+ * The box of an observation in pixels, where the size of its image is known, and as shares of it.
+ */
 function readBoxes(row: Cells, { width, height }: ImageRow): { bbox: Box | null; relative: Box | null } {
   const [x, y, w, h] = [row.bboxX, row.bboxY, row.bboxWidth, row.bboxHeight].map(toNumber);
   if (x == null || y == null || w == null || h == null) return { bbox: null, relative: null };

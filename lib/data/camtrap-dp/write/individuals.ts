@@ -68,8 +68,8 @@ export async function findDeer(
 }
 
 /**
- * Individuals that the database has as deer: by their id, or under another id by the detections that
- * both give to one animal.
+ * Individuals that the database has as deer: by their id, or under another id by the detections
+ * that both give to one animal.
  */
 async function findKnownDeer({ rows: ask }: Queries, rows: PackageRows): Promise<Map<string, string>> {
   const known = await ask<{ id: string }>('SELECT id::text FROM deer WHERE id = ANY($1::uuid[])', [

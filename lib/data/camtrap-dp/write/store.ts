@@ -1,4 +1,5 @@
-// The rows of a package into the database, in one transaction: what is there already stays as it is.
+// The rows of a package into the database, in one transaction: what is there already stays as it
+// is.
 import type { Queries } from '../../../adapters/postgres.ts';
 import { EFFORT_TAGS, tagPattern } from '../../../deer/camtrap-dp.ts';
 import { isPerson } from '../../../deer/classes.ts';
