@@ -1,13 +1,13 @@
-// Which files an image path of the database, or of an imported table, may name: what really lies
-// below an allowed folder, links followed. A table that somebody publishes must not carry private
-// files out of the machine that reads it.
+// Which files an image path of the database, or of an imported table, may name: files below an
+// allowed folder, links followed. A table that somebody publishes must not carry private files out
+// of the machine that reads it.
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 
 export interface Folders {
-  /** Folder that relative paths start from; '' = none. */
+  /** Folder that relative paths begin at; '' = none. */
   root: string;
-  /** Further folders that absolute paths may lie below. */
+  /** Further folders that absolute paths may be below. */
   others: readonly string[];
 }
 
@@ -21,13 +21,10 @@ export type Located = { relative: string } | { absolute: string } | { refused: s
 export type Allowed = { file: string } | { missing: true } | { refused: string };
 
 export const MISSING = 'image file is missing';
-export const OUTSIDE = 'image path lies outside the image folders (IMAGE_ROOT, IMAGE_ROOTS)';
-export const ROOTLESS = 'image path is relative and IMAGE_ROOT, the folder that it starts from, is not set';
+export const OUTSIDE = 'image path is outside the image folders (IMAGE_ROOT, IMAGE_ROOTS)';
+export const ROOTLESS = 'image path is relative and IMAGE_ROOT, the folder that it begins at, is not set';
 
-/**
- * Files here are no files: they show the memory, environment and devices of the machine. Refused
- * even if a root holds them.
- */
+/** Memory, environment and devices of the machine, which look like files: always refused. */
 const NEVER = ['/proc', '/sys', '/dev'];
 
 /** What a path names, without a look at the disk. */
@@ -52,8 +49,8 @@ const isBelow = (file: string, folder: string): boolean => {
   return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 };
 
-/** Neither has a link left, so names decide. A folder that cannot be resolved allows nothing. */
-async function liesBelow(file: string, folders: readonly string[]): Promise<boolean> {
+/** Whether a real path is below a folder. A folder that cannot be resolved allows nothing. */
+async function isBelowAny(file: string, folders: readonly string[]): Promise<boolean> {
   // A real path below the folder as it is written needs no look at the disk.
   if (folders.some((folder) => isBelow(file, resolve(folder)))) return true;
   for (const folder of folders) {
@@ -64,7 +61,7 @@ async function liesBelow(file: string, folders: readonly string[]): Promise<bool
 }
 
 /**
- * The real file that a path names, if it lies below an allowed folder. Opens nothing; whether it is
+ * The real file that a path names, if it is below an allowed folder. Opens nothing; whether it is
  * a regular file is not asked.
  * @throws the system's error for anything but a missing file, such as EACCES
  */
@@ -83,6 +80,6 @@ export async function allowedFile(path: string, { root, others }: Folders): Prom
     if (code === 'ENOENT' || code === 'ENOTDIR') return { missing: true };
     throw error;
   }
-  if (NEVER.some((folder) => isBelow(file, folder)) || !(await liesBelow(file, folders))) return { refused: OUTSIDE };
+  if (NEVER.some((folder) => isBelow(file, folder)) || !(await isBelowAny(file, folders))) return { refused: OUTSIDE };
   return { file };
 }

@@ -1,4 +1,4 @@
-// Files that a person names on the command line: regular files only, bounded, refused in words.
+// Files that a person names on the command line: only regular files, bounded in size.
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
@@ -11,7 +11,7 @@ export interface InputFile {
   bytes: Buffer;
 }
 
-/** What one read takes. */
+/** Bytes that one read takes. */
 const LARGEST = 2 ** 31 - 1;
 
 /**

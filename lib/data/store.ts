@@ -1,5 +1,5 @@
 // The one writer of locations, images, deployments, deer and detections, for every format: rows in
-// batches into the tables of a database, whoever made them. What is there already stays as it is.
+// batches into the tables of any database. What is there already stays as it is.
 import type { Queries } from '../adapters/postgres.ts';
 import { Fault, isFault, readSqlState } from '../errors.ts';
 import { count, number } from '../format.ts';

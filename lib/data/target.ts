@@ -1,11 +1,11 @@
-// What a database takes: which columns an import writes, in which words, and what is stored where a
-// package has no value. Decided before a package is read.
+// What a database takes: which columns an import writes, and what is stored where a package has no
+// value. Decided before a package is read.
 import type { Database } from '../adapters/postgres.ts';
 import { SEXES } from '../deer/class-gates.ts';
 import { type Catalog, type Column, fits, readCatalog, type Table } from '../deer/columns.ts';
 import { migrated } from '../deer/schema.ts';
 import { SOURCE_FIELDS_COLUMN } from '../deer/source-fields.ts';
-import { type Family, familyOf, SHAPES } from '../deer/table-shapes.ts';
+import { type Family, findFamily, SHAPES } from '../deer/table-shapes.ts';
 import { judgeUsability } from '../deer/usability.ts';
 import { Fault } from '../errors.ts';
 
@@ -17,10 +17,7 @@ export type Value = string | number | boolean | object | null;
  */
 export type Writes = Readonly<Record<string, readonly string[]>>;
 
-/**
- * JSON's own null: there is a value, and it says nothing. Owners' tables have it where a column of
- * boxes or coordinates is NOT NULL.
- */
+/** The JSON value null, for owners' columns of boxes or coordinates that are NOT NULL. */
 export const JSON_NULL = Symbol('JSON null');
 
 /** One column that is written. */
@@ -73,7 +70,7 @@ const INSTEAD: Readonly<Record<string, Readonly<Record<string, Slot['instead']>>
   },
 };
 
-/** Words that an import surely writes: an enum must have a label for each of them, in any case. */
+/** Values that an import always writes: an enum must have a label for each of them, in any case. */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
   'images.processing_status': ['completed'],
   'deer.sex': [...SEXES, 'unknown'],
@@ -83,8 +80,8 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
 export const matchLabel = ({ labels }: Column, word: string): string | undefined =>
   labels?.find((label) => label === word) ?? labels?.find((label) => label.toLowerCase() === word.toLowerCase());
 
-const findFamily = (table: string, field: string): Family | undefined =>
-  familyOf(table, field) ?? OTHER_FAMILIES[field];
+const findFieldFamily = (table: string, field: string): Family | undefined =>
+  findFamily(table, field) ?? OTHER_FAMILIES[field];
 
 const findInstead = (table: string, field: string, now: string): Slot['instead'] =>
   OTHER_FAMILIES[field] === undefined ? INSTEAD[table]?.[field] : now;
@@ -108,15 +105,15 @@ function findSlots(
   const slots: Slot[] = [];
   for (const column of columns.values()) {
     const field = toField(column.name, sourceFields);
-    const [name, given, family] = [`${table}.${column.name}`, fields.includes(field), findFamily(table, field)];
+    const [name, given, family] = [`${table}.${column.name}`, fields.includes(field), findFieldFamily(table, field)];
     const needed = column.notNull && !column.filled;
     const instead = column.notNull ? findInstead(table, field, now) : undefined;
     const writable = family !== undefined && fits(column, family) && !column.generated;
     if (writable && (given || (needed && instead !== undefined))) {
-      const strange =
+      const missing =
         column.labels === undefined ? [] : (WORDS[name] ?? []).filter((word) => matchLabel(column, word) === undefined);
-      if (strange.length > 0)
-        problems.push(`${name} has no label for ${strange.join(', ')} (it has ${column.labels!.join(', ')})`);
+      if (missing.length > 0)
+        problems.push(`${name} has no label for ${missing.join(', ')} (it has ${column.labels!.join(', ')})`);
       slots.push({ field, column, family, instead });
     } else if (given && SHAPES[table]!.ours[field] !== undefined && !writable) {
       problems.push(`${name} is ${column.type} and not Hoofprint's, which the import needs to write`);
@@ -137,8 +134,9 @@ function findSlots(
 /**
  * Looks at the database before anything of a package is read.
  * @param also tables that are written by other statements.
- * @throws Fault `conflict` naming every table and column that stands in the way, or saying what to
- *   type first.
+ * @throws Fault `conflict` that names every table and column that does not fit, or says what to
+ *   type
+ *   first.
  */
 export async function openTarget(database: Database, writes: Writes, also: readonly string[] = []): Promise<Target> {
   if (!(await migrated(database)))
@@ -153,8 +151,8 @@ export async function openTarget(database: Database, writes: Writes, also: reado
   for (const name of [...Object.keys(writes), ...also]) {
     const table = catalog.table(name);
     if (table === undefined || !catalog.has(name)) {
-      const way = table === undefined ? 'type npm run migrate' : 'the one of that name is left alone';
-      problems.push(`the database has no table ${name} of Hoofprint's (${way})`);
+      const hint = table === undefined ? 'type npm run migrate' : 'the one of that name is left alone';
+      problems.push(`the database has no table ${name} of Hoofprint's (${hint})`);
       continue;
     }
     if (!table.writable) problems.push(`the database user ${catalog.user} may not write to the table ${name}`);

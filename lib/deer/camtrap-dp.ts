@@ -84,19 +84,19 @@ export const isUrl = (path: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(
 /** The paths that the standard allows inside a package: no "..", no leading dot, slash or tilde. */
 export const ALLOWED_PATH = /^(?=^[^./~])(^((?!\.{2}).)*$).*$/;
 
-const STAND_IN = 'camtrap-dp:';
+const PLACEHOLDER = 'camtrap-dp:';
 
 /**
- * Where the paths of a package's stand-ins begin: image rows without a file that keep location and
- * time of an event, or of a medium that the package does not list.
+ * Where the paths of a package's placeholders begin: image rows without a file that keep location
+ * and time of an event, or of a medium that the package does not list.
  */
-export const standInPrefix = (packageId: string): string => `${STAND_IN}${packageId}/`;
+export const placeholderPrefix = (packageId: string): string => `${PLACEHOLDER}${packageId}/`;
 
 /** The part of such a path that says what the row stands in for. */
-export type StandIn = 'event' | 'media';
+export type PlaceholderOf = 'event' | 'media';
 
-export const isStandIn = (path: string): boolean => path.startsWith(STAND_IN);
-export const isEventStandIn = (path: string): boolean => isStandIn(path) && path.includes('/event/');
+export const isPlaceholder = (path: string): boolean => path.startsWith(PLACEHOLDER);
+export const isEventPlaceholder = (path: string): boolean => isPlaceholder(path) && path.includes('/event/');
 
 /**
  * Key in hoofprint_meta of what a source of the data says of people, licenses and project; the id

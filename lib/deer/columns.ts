@@ -1,8 +1,8 @@
-// Which tables and columns a database has, asked once of its catalog: what may be read, what must
+// Which tables and columns a database has, read once from its catalog: what may be read, what must
 // be written, what does not fit.
 import type { Queries } from '../adapters/postgres.ts';
 import { findSourceFields, MARK, SOURCE_FIELDS_COLUMN } from './source-fields.ts';
-import { type Family, familyOf, SHAPES, TYPES } from './table-shapes.ts';
+import { type Family, findFamily, SHAPES, TYPES } from './table-shapes.ts';
 
 export interface Column {
   name: string;
@@ -52,10 +52,7 @@ export interface Catalog {
   sourceFields(table: string): string | undefined;
 }
 
-/**
- * Resolved as every query of ours is: through the search path. A domain counts as what it is made
- * of.
- */
+/** Names are resolved through the search path, as in every query. A domain counts as its base. */
 const CATALOG = `
 SELECT w.name AS "table", c.relkind::text AS kind, pg_get_userbyid(c.relowner)::text AS owner, current_user::text AS "user",
   pg_has_role(c.relowner, 'USAGE') AS alterable, has_table_privilege(c.oid, 'SELECT') AS readable,
@@ -73,7 +70,7 @@ SELECT w.name AS "table", c.relkind::text AS kind, pg_get_userbyid(c.relowner)::
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '[]') AS columns
 FROM unnest($1::text[]) AS w(name) JOIN pg_class c ON c.oid = to_regclass(quote_ident(w.name))`;
 
-interface Found {
+interface CatalogRow {
   table: string;
   kind: string;
   owner: string;
@@ -88,13 +85,13 @@ interface Found {
   })[];
 }
 
-const KINDS: Record<string, Table['kind']> = { v: 'view', m: 'view', f: 'foreign table' };
+const RELATIONS: Record<string, Table['kind']> = { v: 'view', m: 'view', f: 'foreign table' };
 
-function makeTable({ table, kind, columns, ...rest }: Found): Table {
+function makeTable({ table, kind, columns, ...rest }: CatalogRow): Table {
   return {
     ...rest,
     name: table,
-    kind: KINDS[kind] ?? 'table',
+    kind: RELATIONS[kind] ?? 'table',
     columns: new Map(
       columns.map(({ modifier, labels, ...column }): [string, Column] => [
         column.name,
@@ -122,7 +119,7 @@ function makeHas(findColumns: FindColumns): Catalog['has'] {
     if (column === undefined)
       return columns !== undefined && Object.keys(SHAPES[table]?.needed ?? {}).every((name) => has(table, name));
     if (column === SOURCE_FIELDS_COLUMN) return findSourceFields(table, columns) !== undefined;
-    const [there, family] = [columns?.get(column), familyOf(table, column)];
+    const [there, family] = [columns?.get(column), findFamily(table, column)];
     return there !== undefined && (family === undefined || fits(there, family));
   };
   return has;
@@ -130,7 +127,7 @@ function makeHas(findColumns: FindColumns): Catalog['has'] {
 
 /** @param names the tables to look for; by default all that Hoofprint has a use for. */
 export async function readCatalog({ rows }: Pick<Queries, 'rows'>, names = Object.keys(SHAPES)): Promise<Catalog> {
-  const found = await rows<Found>(CATALOG, [names]);
+  const found = await rows<CatalogRow>(CATALOG, [names]);
   const [who] = found.length > 0 ? found : await rows<{ user: string }>('SELECT current_user::text AS "user"');
   const tables = new Map(found.map((table) => [table.table, makeTable(table)]));
   const findColumns: FindColumns = (name) => tables.get(name)?.columns;

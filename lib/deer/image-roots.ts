@@ -1,10 +1,10 @@
-// Folders that an import has registered: absolute image paths may lie below them, beside IMAGE_ROOT
-// and IMAGE_ROOTS of the configuration.
+// Folders that an import has registered: absolute image paths may be below them, in addition to
+// IMAGE_ROOT and IMAGE_ROOTS of the configuration.
 import { realpath } from 'node:fs/promises';
 
 const KEY = 'image_root:';
 
-interface Asked {
+interface QueryRows {
   rows<Row extends object>(sql: string, params?: readonly unknown[]): Promise<Row[]>;
 }
 
@@ -12,7 +12,7 @@ interface Asked {
  * Notes a folder, such as that of an imported package, in the import's own transaction. Needs the
  * table hoofprint_meta (`npm run migrate`).
  */
-export async function registerRoot({ rows }: Asked, folder: string): Promise<void> {
+export async function registerRoot({ rows }: QueryRows, folder: string): Promise<void> {
   const real = await realpath(folder);
   await rows('INSERT INTO hoofprint_meta (key, value) VALUES ($1, to_jsonb($2::text)) ON CONFLICT (key) DO NOTHING', [
     KEY + real,
@@ -21,7 +21,7 @@ export async function registerRoot({ rows }: Asked, folder: string): Promise<voi
 }
 
 /** All folders that imports have registered; none in a database that has no table for them yet. */
-export async function registeredRoots({ rows }: Asked): Promise<string[]> {
+export async function registeredRoots({ rows }: QueryRows): Promise<string[]> {
   const [table] = await rows<{ there: boolean }>(`SELECT to_regclass('hoofprint_meta') IS NOT NULL AS there`);
   if (table?.there !== true) return [];
   const found = await rows<{ folder: string }>(

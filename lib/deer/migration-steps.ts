@@ -1,5 +1,5 @@
-// What a migration is made of. Each step looks at the catalog first: what an owner has already,
-// under whatever name, is not made again.
+// The steps of migrations. Each looks at the catalog first: what an owner has already, under any
+// name, is not made again.
 import type { Queries } from '../adapters/postgres.ts';
 import type { Catalog } from './columns.ts';
 import { planSourceFields, SOURCE_FIELDS_COLUMN } from './source-fields.ts';
@@ -22,7 +22,7 @@ export type Step =
   | { moveScores: string };
 
 /** The table that a step makes or adds to. */
-export const tableOf = (step: Step): string | undefined =>
+export const findTable = (step: Step): string | undefined =>
   'table' in step
     ? step.table
     : 'widen' in step
@@ -33,7 +33,7 @@ export const tableOf = (step: Step): string | undefined =>
           ? step.on
           : undefined;
 
-export interface Planned {
+export interface PlannedStatement {
   /** The owner's table that the statement alters; undefined for tables of ours. */
   alters?: string;
   /** Tables that a new table of ours refers to. */
@@ -54,20 +54,19 @@ export const PLANNED_TABLES = [...Object.keys(SHAPES), SCORES, 'hoofprint_simila
 
 const INDEXES = `
 SELECT w.name AS "table", pg_get_expr(x.indpred, x.indrelid) AS predicate,
-  (SELECT json_agg(a.attname ORDER BY k.place) FROM unnest(x.indkey::int2[]) WITH ORDINALITY AS k (number, place)
-   LEFT JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.number WHERE k.place <= x.indnkeyatts) AS columns
+  (SELECT json_agg(a.attname ORDER BY k.position) FROM unnest(x.indkey::int2[]) WITH ORDINALITY AS k (number, position)
+   LEFT JOIN pg_attribute a ON a.attrelid = x.indrelid AND a.attnum = k.number WHERE k.position <= x.indnkeyatts) AS columns
 FROM unnest($1::text[]) AS w(name) JOIN pg_index x ON x.indrelid = to_regclass(quote_ident(w.name))
 JOIN pg_class c ON c.oid = x.indexrelid JOIN pg_am m ON m.oid = c.relam
 WHERE x.indisvalid AND x.indisready AND m.amname = 'btree'`;
 
-export const indexesOf = ({ rows }: Pick<Queries, 'rows'>): Promise<Index[]> =>
+export const readIndexes = ({ rows }: Pick<Queries, 'rows'>): Promise<Index[]> =>
   rows<Index>(INDEXES, [Object.keys(SHAPES)]);
 
 const name = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 
 /**
- * An index serves where it begins with the wanted columns and leaves out no row that the wanted one
- * has.
+ * An index serves where it begins with the wanted columns and has every row of the wanted index.
  */
 const serves = (index: Index, { on, columns, where }: Extract<Step, { index: string }>): boolean =>
   index.table === on &&
@@ -79,14 +78,14 @@ const isForeign = (catalog: Catalog, table: string): boolean =>
   Object.hasOwn(MADE, table) && catalog.table(table) !== undefined && !catalog.has(table);
 
 /** The statements that a step comes to in this database; none where its work is there already. */
-export async function plan(
+export async function planStep(
   step: Step,
   queries: Pick<Queries, 'rows'>,
   catalog: Catalog,
   indexes: readonly Index[],
-): Promise<Planned[]> {
+): Promise<PlannedStatement[]> {
   if ('run' in step) return [{ sql: step.run }];
-  if ('moveScores' in step) return movedScores(queries, catalog, step.moveScores);
+  if ('moveScores' in step) return planMove(queries, catalog, step.moveScores);
   if ('table' in step) {
     if (catalog.table(step.table) !== undefined) return [];
     const refers = [...step.create.matchAll(/REFERENCES (\w+)/g)].map(([, table]) => table!);
@@ -126,10 +125,10 @@ const OUR_SCORES = {
 };
 
 /**
- * With every name that hangs on the table, so that the platform's own migration can take all of
- * them. A table in another shape is the owner's.
+ * Renames the table with all its constraints and indexes, so that the platform's migration can use
+ * their names. A table in another shape is the owner's.
  */
-async function movedScores({ rows }: Pick<Queries, 'rows'>, catalog: Catalog, to: string): Promise<Planned[]> {
+async function planMove({ rows }: Pick<Queries, 'rows'>, catalog: Catalog, to: string): Promise<PlannedStatement[]> {
   const columns = catalog.table(SCORES)?.columns;
   const isOurs =
     columns?.size === Object.keys(OUR_SCORES).length &&
@@ -153,9 +152,9 @@ async function movedScores({ rows }: Pick<Queries, 'rows'>, catalog: Catalog, to
   const renamed = (old: string): string => name(old.replace(SCORES, to));
   return [
     { alters: SCORES, sql: `ALTER TABLE ${SCORES} RENAME TO ${to}` },
-    ...constraints.map((one) => ({
-      sql: `ALTER TABLE ${to} RENAME CONSTRAINT ${name(one.name)} TO ${renamed(one.name)}`,
+    ...constraints.map((constraint) => ({
+      sql: `ALTER TABLE ${to} RENAME CONSTRAINT ${name(constraint.name)} TO ${renamed(constraint.name)}`,
     })),
-    ...indexes.map((one) => ({ sql: `ALTER INDEX ${name(one.name)} RENAME TO ${renamed(one.name)}` })),
+    ...indexes.map((index) => ({ sql: `ALTER INDEX ${name(index.name)} RENAME TO ${renamed(index.name)}` })),
   ];
 }

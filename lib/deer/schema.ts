@@ -1,23 +1,30 @@
 // The tables: what a camera-trap Re-ID database of this kind has, and what Hoofprint adds to it.
-// Migrations only ever add.
+// Migrations only add (and rename what is ours).
 import type { Database, Queries } from '../adapters/postgres.ts';
 import { Fault, isFault } from '../errors.ts';
 import { type Catalog, readCatalog } from './columns.ts';
-import { indexesOf, PLANNED_TABLES, type Planned, plan, type Step, tableOf } from './migration-steps.ts';
+import {
+  findTable,
+  PLANNED_TABLES,
+  type PlannedStatement,
+  planStep,
+  readIndexes,
+  type Step,
+} from './migration-steps.ts';
 import { MADE, OWNED } from './table-shapes.ts';
 import { takenNames, wrongIn } from './usability.ts';
 
 /**
- * Ours, optional, beyond section 6 of the design:
+ * Optional columns of ours (docs/data-model.md):
  * - images.width, images.height: pixels, where the file could be read; images.deployment_id;
  * images.contains_human: never shown as crop or frame.
- * - images.path of an observation without a file is `camtrap-dp:<package>/...`: it keeps place and
- * time and names no file.
+ * - images.path of an observation without a file is `camtrap-dp:<package>/...`: the row keeps
+ * location and time.
  * - detections.bbox null = the whole frame, or pixels unknown; detections.bbox_relative
  * {x,y,width,height} of 0-1 as a package gave it.
  * - detections.species: scientific name; classification is buck/doe/fawn/unknown for deer and the
  * scientific name itself for everything else.
- * - detections.observation: what else the package said of the animal (sex, lifeStage, behavior,
+ * - detections.observation: what else the package says of the animal (sex, lifeStage, behavior,
  * individualID, tags, comments).
  * - detections.observation.individual: UUID of the animal that individualID names, the same in
  * every package of one source.
@@ -25,10 +32,9 @@ import { takenNames, wrongIn } from './usability.ts';
  * media file, by the standard's names: an export writes it again.
  * - hoofprint_meta: facts about this database itself, such as the presence of the demo herd;
  * `camtrap_dp_package:<id>` is what a source of its
- * data says of people, licences and project (an imported package, the demo herd): an exported
- * Camtrap DP package passes on that of the only one.
- * `database_id` is a UUID of its own, made once: the id of its exported packages, whatever their
- * period.
+ * data says of people, licenses and project (an imported package, the demo herd): an exported
+ * Camtrap DP package repeats it where there is only one source.
+ * `database_id` is a UUID, made once: the id of its exported packages, whatever their period.
  */
 const MIGRATIONS: readonly { version: number; name: string; steps: readonly Step[] }[] = [
   {
@@ -139,8 +145,8 @@ const MIGRATIONS: readonly { version: number; name: string; steps: readonly Step
 
 /**
  * Brings a database to the newest version in one transaction; running it again applies nothing.
- * An owner's existing tables are kept as they are: only missing tables, nullable columns and
- * indexes that no other one makes needless are added.
+ * An owner's tables are kept as they are: only missing tables, nullable columns and indexes without
+ * an equivalent are added.
  * @returns the migrations applied now, e.g. `1 camera-trap tables`, and in `notes` names that the
  *   owner uses for something else.
  * @throws Fault `conflict` when pgvector or a privilege is missing or an existing table has another
@@ -152,7 +158,7 @@ export async function migrate(database: Database): Promise<{ applied: string[]; 
   return database.write(async (queries) => {
     // Two migrations at once queue here; the second finds the first one's work done.
     await queries.rows(`SELECT pg_advisory_xact_lock(hashtext('hoofprint_migrations'))`);
-    // Behind a statement that waits for its lock the owner's application would wait too.
+    // The owner's application would wait behind a statement that waits for its lock.
     await queries.rows(`SET LOCAL lock_timeout = '30s'`);
     await enableVectors(queries);
     const catalog = await readCatalog(queries);
@@ -166,9 +172,9 @@ export async function migrate(database: Database): Promise<{ applied: string[]; 
       const [done] = await queries.rows('SELECT 1 FROM hoofprint_migrations WHERE version = $1', [version]);
       let statements = 0;
       for (const step of steps) {
-        // Of a migration that was applied only what somebody has removed since is made again:
+        // Of a migration that was applied, only what somebody has removed since is made again:
         // tables, and what belongs to them.
-        const due = done === undefined || 'table' in step || remade.has(tableOf(step) ?? '');
+        const due = done === undefined || 'table' in step || remade.has(findTable(step) ?? '');
         const count = due ? await carryOut(step, queries) : 0;
         if ('table' in step && count > 0) remade.add(step.table);
         statements += count;
@@ -182,10 +188,10 @@ export async function migrate(database: Database): Promise<{ applied: string[]; 
   });
 }
 
-/** Each step sees what those before it have made. @returns the number of statements it took. */
+/** Each step sees what the steps before it have made. @returns the number of its statements. */
 async function carryOut(step: Step, queries: Queries): Promise<number> {
   const catalog = await readCatalog(queries, PLANNED_TABLES);
-  const statements = await plan(step, queries, catalog, await indexesOf(queries));
+  const statements = await planStep(step, queries, catalog, await readIndexes(queries));
   for (const planned of statements) {
     await refuseWithoutRights(queries, catalog, planned);
     await queries.rows(planned.sql);
@@ -219,7 +225,7 @@ async function enableVectors({ rows }: Pick<Queries, 'rows'>): Promise<void> {
   if (found!.schema !== null)
     throw new Fault(
       'conflict',
-      `pgvector lives in the schema ${found!.schema}, which the search path of this user does not name; nothing was changed. ` +
+      `pgvector is in the schema ${found!.schema}, which the search path of this user does not name; nothing was changed. ` +
         `Add it to DATABASE_URL (?options=-csearch_path%3Dpublic,${found!.schema}), then type: npm run migrate`,
     );
   if (!found!.offered)
@@ -265,7 +271,7 @@ async function refuseWithoutSchema({ rows }: Pick<Queries, 'rows'>, { user }: Ca
   if (found!.schema === null)
     throw new Fault(
       'conflict',
-      `no schema on the search path of the database user ${user} exists, so tables have no place; nothing was changed`,
+      `no schema on the search path of the database user ${user} exists, so tables cannot be made; nothing was changed`,
     );
   if (found!.may !== true)
     throw new Fault(
@@ -277,7 +283,7 @@ async function refuseWithoutSchema({ rows }: Pick<Queries, 'rows'>, { user }: Ca
 async function refuseWithoutRights(
   { rows }: Pick<Queries, 'rows'>,
   catalog: Catalog,
-  { alters, refers = [] }: Planned,
+  { alters, refers = [] }: PlannedStatement,
 ): Promise<void> {
   const table = alters === undefined ? undefined : catalog.table(alters);
   if (table?.alterable === false)

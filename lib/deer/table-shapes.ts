@@ -1,24 +1,24 @@
 // What Hoofprint expects of each table: the columns it cannot work without, those it uses where
 // they are, and those it adds.
 
-/** What a column must be able to hold; an owner's own table may use any type of the family. */
+/** What a column must be able to hold; an owner's table may use any type of the family. */
 export type Family = 'uuid' | 'text' | 'json' | 'instant' | 'number' | 'boolean' | 'vector';
 
 interface Types {
   /** As the catalog names them (pg_type.typname). */
   names: readonly string[];
   /** As a person reads it in a refusal. */
-  said: string;
+  label: string;
 }
 
 export const TYPES: Record<Family, Types> = {
-  uuid: { names: ['uuid'], said: 'uuid' },
-  text: { names: ['text', 'varchar', 'bpchar', 'citext', 'enum'], said: 'text' },
-  json: { names: ['json', 'jsonb'], said: 'json' },
-  instant: { names: ['timestamptz'], said: 'timestamp with time zone' },
-  number: { names: ['float8', 'float4', 'numeric', 'int4', 'int8', 'int2'], said: 'double precision' },
-  boolean: { names: ['bool'], said: 'boolean' },
-  vector: { names: ['vector'], said: 'vector' },
+  uuid: { names: ['uuid'], label: 'uuid' },
+  text: { names: ['text', 'varchar', 'bpchar', 'citext', 'enum'], label: 'text' },
+  json: { names: ['json', 'jsonb'], label: 'json' },
+  instant: { names: ['timestamptz'], label: 'timestamp with time zone' },
+  number: { names: ['float8', 'float4', 'numeric', 'int4', 'int8', 'int2'], label: 'double precision' },
+  boolean: { names: ['bool'], label: 'boolean' },
+  vector: { names: ['vector'], label: 'vector' },
 };
 
 type Columns = Readonly<Record<string, Family>>;
@@ -35,8 +35,7 @@ export interface Shape {
 }
 
 /**
- * Tables that an owner has already. Nothing is added to them whose name the platform's own
- * migrations use.
+ * Tables that an owner has already. No added column has a name that the platform's migrations use.
  */
 export const OWNED = {
   locations: {
@@ -129,7 +128,7 @@ export const MADE = {
   hoofprint_embeddings: { needed: { detection_id: 'uuid', version: 'text', vector: 'vector' }, optional: {}, ours: {} },
 } as const satisfies Record<string, Shape>;
 
-/** Tables of the platform's own that are read where they are, and never written. */
+/** Tables of the platform that are read where they exist, and never written. */
 export const READ = {
   reid_similarity_scores: {
     needed: { detection_id: 'uuid', deer_id: 'uuid', similarity_score: 'number' },
@@ -146,7 +145,7 @@ export const READ = {
 export const SHAPES: Readonly<Record<string, Shape>> = { ...OWNED, ...MADE, ...READ };
 
 /** The family that a column is used as; undefined for a column of no use to Hoofprint. */
-export function familyOf(table: string, column: string): Family | undefined {
+export function findFamily(table: string, column: string): Family | undefined {
   const shape = SHAPES[table];
   return shape?.needed[column] ?? shape?.optional[column] ?? shape?.ours[column]?.family;
 }

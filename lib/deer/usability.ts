@@ -1,5 +1,5 @@
-// Whether Hoofprint can work on a database as it is: every absent part is a sentence that says what
-// to type.
+// Whether Hoofprint can work on a database as it is: for every missing part a sentence that says
+// what to type.
 import type { Database } from '../adapters/postgres.ts';
 import { type Catalog, type Column, fits, readCatalog } from './columns.ts';
 import { SOURCE_FIELDS_COLUMN } from './source-fields.ts';
@@ -15,7 +15,7 @@ export interface Usability {
 const MIGRATE = 'Type: npm run migrate';
 
 const misfit = (table: string, column: Column, family: Family): string =>
-  `${table}.${column.name} is ${column.type}, expected ${TYPES[family].said}`;
+  `${table}.${column.name} is ${column.type}, expected ${TYPES[family].label}`;
 
 /** Of a table that is there: needed columns that are missing or hold something else. */
 export function wrongIn(catalog: Catalog, table: string): string[] {
@@ -28,10 +28,7 @@ export function wrongIn(catalog: Catalog, table: string): string[] {
   });
 }
 
-/**
- * Columns, and tables of the names of ours, that an owner uses for something else: they are left
- * alone.
- */
+/** Columns, and tables with names of ours, that an owner uses for something else. */
 export function takenNames(catalog: Catalog): string[] {
   const columns = Object.entries(SHAPES).flatMap(([table, { optional, ours }]) => {
     const families = {

@@ -7,7 +7,7 @@ import { allowedFile, locate } from '../../lib/allowed-path.ts';
 import { registeredRoots, registerRoot } from '../../lib/deer/image-roots.ts';
 import { type World, world } from './fixture.ts';
 
-const OUTSIDE = { refused: 'image path lies outside the image folders (IMAGE_ROOT, IMAGE_ROOTS)' };
+const OUTSIDE = { refused: 'image path is outside the image folders (IMAGE_ROOT, IMAGE_ROOTS)' };
 let base: string;
 let root: string;
 let other: string;
@@ -76,7 +76,7 @@ test('whatever leads out is refused', async () => {
 test('without folders a reason says what to set', async () => {
   const none = { root: '', others: [] };
   expect(await allowedFile('Meadow/IMG0001.JPG', none)).toEqual({
-    refused: 'image path is relative and IMAGE_ROOT, the folder that it starts from, is not set',
+    refused: 'image path is relative and IMAGE_ROOT, the folder that it begins at, is not set',
   });
   expect(await allowedFile('/mnt/images/Meadow/IMG0001.JPG', none)).toEqual(OUTSIDE);
   // Another folder is no start of relative paths.

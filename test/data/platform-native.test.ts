@@ -28,7 +28,7 @@ onServer('a server with users', () => {
     offered = found > 0;
     if (!offered)
       console.error(
-        'PGVECTOR ABSENT on the native PostgreSQL: `vector` is a stand-in there, the real one is tried on the embedded engine',
+        'PGVECTOR ABSENT on the native PostgreSQL: `vector` is a placeholder there, the real one is tried on the embedded engine',
       );
     await admin(
       'postgres',

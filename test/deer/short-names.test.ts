@@ -1,5 +1,5 @@
 // What a deer without a name is called on a page.
-import { makeShortNames, nameOf } from '../../lib/deer/short-names.ts';
+import { makeShortNames, trimName } from '../../lib/deer/short-names.ts';
 
 const id = (head: string, tail = '000000000001'): string => `${head.padEnd(8, '0')}-1111-4111-8111-${tail}`;
 const labels = (...deer: [id: string, name: string | null][]): string[] => {
@@ -10,7 +10,7 @@ const labels = (...deer: [id: string, name: string | null][]): string[] => {
 test('a name is a name; null, blank and invisible text is none', () => {
   expect(labels([id('3fa9c2d1'), 'Atlas'], [id('aaaa'), '  Big Joe '])).toEqual(['Atlas', 'Big Joe']);
   for (const none of [null, undefined, '', '  ', '\t\n', '\u00a0', '\u200b\u200d', '\u2060'])
-    expect(nameOf(none)).toBeUndefined();
+    expect(trimName(none)).toBeUndefined();
   expect(labels([id('3fa9c2d1'), null])).toEqual(['deer 3fa9']);
 });
 

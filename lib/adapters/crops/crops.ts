@@ -75,7 +75,7 @@ export function regionOf(cut: Cut, width: number, height: number): Region | stri
   const top = Math.max(0, Math.floor(given.y * down));
   const right = Math.min(width, Math.ceil((given.x + given.width) * across));
   const bottom = Math.min(height, Math.ceil((given.y + given.height) * down));
-  if (right <= left || bottom <= top) return `bounding box lies outside the image (${width} x ${height})`;
+  if (right <= left || bottom <= top) return `bounding box is outside the image (${width} x ${height})`;
   return { left, top, width: right - left, height: bottom - top };
 }
 

@@ -23,7 +23,7 @@ const sortCounts = (counts: ReadonlyMap<string, number>): [name: string, count: 
 
 /**
  * Why nothing of these tables can be loaded; undefined when something can. A table without rows is
- * no fault, one of which no row is left is.
+ * no fault; a table whose rows are all unusable is.
  */
 export function explainEmpty(
   tables: Readonly<Record<PackageTable, Pick<CheckedTable, 'rows' | 'total'>>>,
@@ -112,7 +112,7 @@ function noteSharedCoordinates(deployments: readonly Cells[]): Note {
   return `${have} several names at the same coordinates (such as ${first} and ${second}): each is one location`;
 }
 
-interface RowCounts extends Pick<PackageRows, 'covered' | 'larger' | 'elsewhere' | 'unnamed' | 'standIns'> {
+interface RowCounts extends Pick<PackageRows, 'covered' | 'larger' | 'elsewhere' | 'unnamed' | 'placeholders'> {
   /** Animals that only event-based observations have. */
   alone: number;
   relativeBoxes: number;
@@ -145,7 +145,7 @@ const ROW_NOTES: Readonly<Record<keyof RowCounts, readonly [singular: string, pl
     'observation has a word for an unnamed animal (unknown, none, ?) as individualID: it is no known animal',
     'observations have a word for an unnamed animal (unknown, none, ?) as individualID: they are no known animal',
   ],
-  standIns: [
+  placeholders: [
     'event or medium without a file has one image row that keeps its location and time',
     'events or media without a file have one image row each that keeps their location and time',
   ],

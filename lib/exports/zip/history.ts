@@ -4,7 +4,7 @@ import type { Queries } from '../../adapters/postgres.ts';
 import type { Cell } from '../../csv.ts';
 import { decideClasses } from '../../deer/classes.ts';
 import { finalClass } from '../../deer/detections.ts';
-import { nameOf } from '../../deer/short-names.ts';
+import { trimName } from '../../deer/short-names.ts';
 import {
   asRows,
   COUNTS,
@@ -70,7 +70,7 @@ export async function loadHistories(queries: Queries, scope: Scope): Promise<His
     const [found] = await queries.rows<HistoryRow>(sql, [...foundParams(scope, decided), scope.groupBy, minutes]);
     return found!;
   });
-  const named = rows.map((row) => ({ ...row, name: nameOf(row.name) ?? null })).sort(byName);
+  const named = rows.map((row) => ({ ...row, name: trimName(row.name) ?? null })).sort(byName);
   return { histories: named.filter((row) => row.events >= 2), seenOnce: rows.filter((row) => row.events < 2).length };
 }
 

@@ -1,7 +1,7 @@
 // The archive's tables: metadata.csv and the summary, column by column.
 import { type Box, isBox } from '../../box.ts';
 import type { Cell } from '../../csv.ts';
-import { nameOf } from '../../deer/short-names.ts';
+import { trimName } from '../../deer/short-names.ts';
 import type { Season } from '../season/index.ts';
 import type { DetectionRow } from './detections/rows.ts';
 
@@ -48,7 +48,7 @@ function metadataRow(row: DetectionRow): Cell[] {
     box.width,
     box.height,
     row.deer_id,
-    nameOf(row.deer_name),
+    trimName(row.deer_name),
     row.burst_group_id,
     row.is_reviewed ?? false,
     row.created_at?.toISOString(),

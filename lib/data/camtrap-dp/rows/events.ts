@@ -1,7 +1,7 @@
 // Events of a package. An event is (deploymentID, eventID), since cameras share ids; without an id
 // it is one deployment and one span of time.
-import { standInPrefix } from '../../../deer/camtrap-dp.ts';
-import { makeStandInPath, type PackageIds } from '../read/ids.ts';
+import { placeholderPrefix } from '../../../deer/camtrap-dp.ts';
+import { makePlaceholderPath, type PackageIds } from '../read/ids.ts';
 import type { Cells } from '../read/table.ts';
 import type { Taxa } from './taxa.ts';
 
@@ -181,8 +181,8 @@ export function compareWithMedia(row: Cells, event: PackageEvent, taxa: Taxa): A
 export interface EarlierEvents {
   /** Cameras of the sightings that have an event's id. */
   bursts: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Camera of an image row that stands in for an event or medium, by its path. */
-  standIns: ReadonlyMap<string, string>;
+  /** Camera of a placeholder image row for an event or medium, by its path. */
+  placeholders: ReadonlyMap<string, string>;
 }
 
 /** Ids and paths of events: an id that another camera has is never given to this one. */
@@ -221,22 +221,22 @@ export class EventIds {
   }
 
   /**
-   * Path of the image row that stands in for an event, or for a medium that the package does not
+   * Path of the placeholder image row for an event, or for a medium that the package does not
    * list, and the key that its id is made of.
    * @param lost mediaID of such a medium
    */
-  standIn(row: Cells, lost: string | undefined): { path: string; key: string } {
+  placeholder(row: Cells, lost: string | undefined): { path: string; key: string } {
     const span = `${row.deploymentID!} ${row.eventStart!} ${row.eventEnd!}`;
     const short = lost ?? row.eventID ?? span;
-    const path = makeStandInPath(this.#ids, lost === undefined ? 'event' : 'media', short);
+    const path = makePlaceholderPath(this.#ids, lost === undefined ? 'event' : 'media', short);
     const camera = this.#camera(row.deploymentID!);
-    const owner = this.#earlier.standIns.get(path) ?? this.#owners.paths.get(path) ?? camera;
+    const owner = this.#earlier.placeholders.get(path) ?? this.#owners.paths.get(path) ?? camera;
     if (owner === camera) {
       this.#owners.paths.set(path, camera);
       return { path, key: lost ?? `event:${short}` };
     }
     const full = JSON.stringify([row.deploymentID, lost ?? null, row.eventID ?? span]);
-    return { path: `${standInPrefix(this.#ids.package)}event/${this.#ids.named(full)}`, key: `event:${full}` };
+    return { path: `${placeholderPrefix(this.#ids.package)}event/${this.#ids.named(full)}`, key: `event:${full}` };
   }
 
   #camera(deployment: string): string {

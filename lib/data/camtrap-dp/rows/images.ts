@@ -1,4 +1,4 @@
-// Media of a package as images of the database, and image rows that stand in for what has no file.
+// Media of a package as images of the database, and placeholder image rows for what has no file.
 // Which of them show a person is decided here, before any of them is stored.
 import { isUrl } from '../../../deer/camtrap-dp.ts';
 import { isPerson } from '../../../deer/classes.ts';
@@ -25,7 +25,7 @@ export interface ImageRow {
   /** Not a column: its file is in the package. */
   present: boolean;
   /** Not a column: it only keeps location and time of observations without a file. */
-  stand_in: boolean;
+  placeholder: boolean;
 }
 
 const EMPTY = {
@@ -35,7 +35,7 @@ const EMPTY = {
   contains_human: false,
   source_fields: null,
   present: false,
-  stand_in: false,
+  placeholder: false,
 };
 
 export interface ImageParts {
@@ -57,8 +57,8 @@ const showsPerson = (row: Cells): boolean => isPerson(row.observationType) || is
 
 export class Images {
   readonly rows: ImageRow[] = [];
-  /** Image rows that stand in for an event or a medium without a file. */
-  standIns = 0;
+  /** Placeholder image rows for an event or a medium without a file. */
+  placeholders = 0;
   /** Observations of a medium that another deployment took. */
   elsewhere = 0;
   readonly #parts: ImageParts;
@@ -146,25 +146,25 @@ export class Images {
     this.elsewhere += Number(medium !== undefined);
     const lost = medium === undefined ? row.mediaID : undefined;
     const first = lost === undefined ? this.#parts.events.get(row).first : undefined;
-    return (first === undefined ? undefined : this.#byMedium.get(first)) ?? this.#standIn(row, lost);
+    return (first === undefined ? undefined : this.#byMedium.get(first)) ?? this.#placeholder(row, lost);
   }
 
   /**
    * An image row that keeps location and time of an event, or of a medium that the package does not
    * list.
    */
-  #standIn(row: Cells, lost: string | undefined): ImageRow {
+  #placeholder(row: Cells, lost: string | undefined): ImageRow {
     const { deploymentID } = row;
     const known = lost === undefined ? this.#ofEvents.get(row) : this.#ofLostMedia.get({ deploymentID, eventID: lost });
-    known.image ??= this.#addStandIn(row, lost);
+    known.image ??= this.#addPlaceholder(row, lost);
     return known.image;
   }
 
-  #addStandIn(row: Cells, lost: string | undefined): ImageRow {
-    const { path, key } = this.#parts.eventIds.standIn(row, lost);
+  #addPlaceholder(row: Cells, lost: string | undefined): ImageRow {
+    const { path, key } = this.#parts.eventIds.placeholder(row, lost);
     const id = this.#ids.give(key);
-    this.standIns += 1;
+    this.placeholders += 1;
     const filename = lost ?? row.eventID ?? row.observationID!;
-    return this.#add(id, row.deploymentID!, row.eventStart!, { filename, path, stand_in: true });
+    return this.#add(id, row.deploymentID!, row.eventStart!, { filename, path, placeholder: true });
   }
 }

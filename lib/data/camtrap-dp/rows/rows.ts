@@ -49,8 +49,8 @@ export interface PackageRows extends Omit<LocationRows, 'cameras'> {
   elsewhere: number;
   /** Observations whose individualID is a word for an unnamed animal, such as unknown. */
   unnamed: number;
-  /** Image rows that stand in for an event or a medium without a file. */
-  standIns: number;
+  /** Placeholder image rows for an event or a medium without a file. */
+  placeholders: number;
   /** Boxes kept as shares of the picture only, because its size is not known. */
   relativeBoxes: number;
 }
@@ -78,7 +78,7 @@ export type PackageFacts = Pick<Descriptor, 'created' | 'individuals'> & {
   about?: Descriptor['about'];
 };
 
-const NOTHING_EARLIER: EarlierEvents = { bursts: new Map(), standIns: new Map() };
+const NOTHING_EARLIER: EarlierEvents = { bursts: new Map(), placeholders: new Map() };
 
 /**
  * @param files by mediaID; every row of media has one
@@ -106,7 +106,7 @@ export function makeRows(
   return {
     ...{ ...places, images: images.rows, detections: rows, names },
     ...{ covered, larger, alone, unnamed, relativeBoxes },
-    ...{ elsewhere: images.elsewhere, standIns: images.standIns },
+    ...{ elsewhere: images.elsewhere, placeholders: images.placeholders },
   };
 }
 

@@ -3,7 +3,7 @@
 import { stat } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import type { Database, Queries } from '../../../adapters/postgres.ts';
-import { isStandIn, isUrl, SOURCE_KEY, standInPrefix } from '../../../deer/camtrap-dp.ts';
+import { isPlaceholder, isUrl, placeholderPrefix, SOURCE_KEY } from '../../../deer/camtrap-dp.ts';
 import type { Catalog } from '../../../deer/columns.ts';
 import type { PackageIds } from '../read/ids.ts';
 import type { Cells } from '../read/table.ts';
@@ -17,14 +17,14 @@ interface FoundCamera {
   deployment_id: string | null;
 }
 
-/** The events of these observations that earlier imports have stored, and their stand-ins. */
+/** The events of these observations that earlier imports have stored, and their placeholders. */
 export async function readEarlierEvents(
   database: Database,
   { has }: Catalog,
   ids: PackageIds,
   observations: readonly Cells[],
 ): Promise<EarlierEvents> {
-  if (!has('detections', 'burst_group_id')) return { bursts: new Map(), standIns: new Map() };
+  if (!has('detections', 'burst_group_id')) return { bursts: new Map(), placeholders: new Map() };
   const events = [...new Set(observations.flatMap(({ eventID }) => (eventID === undefined ? [] : [ids.row(eventID)])))];
   const toKey = ({ location_id, deployment_id }: FoundCamera): string => makeCameraKey(location_id, deployment_id);
   const camera = `i.location_id::text, ${has('images', 'deployment_id') ? 'i.deployment_id::text' : 'NULL AS deployment_id'}`;
@@ -34,13 +34,13 @@ export async function readEarlierEvents(
        FROM detections d JOIN images i ON i.id = d.image_id WHERE d.burst_group_id = ANY($1::uuid[])`,
       [events],
     );
-    const standIns = await rows<FoundCamera>(
+    const placeholders = await rows<FoundCamera>(
       `SELECT i.path AS id, ${camera} FROM images i WHERE starts_with(i.path, $1)`,
-      [standInPrefix(ids.package)],
+      [placeholderPrefix(ids.package)],
     );
     const bursts = new Map<string, Set<string>>();
     for (const found of sightings) getOrMake(bursts, found.id, () => new Set<string>()).add(toKey(found));
-    return { bursts, standIns: new Map(standIns.map((found) => [found.id, toKey(found)])) };
+    return { bursts, placeholders: new Map(placeholders.map((found) => [found.id, toKey(found)])) };
   });
 }
 
@@ -82,10 +82,10 @@ export async function findMoves(database: Database, images: readonly ImageRow[],
   const moves: Move[] = [];
   for (const image of images) {
     const there = byId.get(image.id);
-    if (there === undefined || there.old === image.path || image.stand_in) continue;
-    // A stand-in for a lost file gives way to the row of the file.
+    if (there === undefined || there.old === image.path || image.placeholder) continue;
+    // A placeholder for a lost file gives way to the row of the file.
     const gone =
-      isStandIn(there.old) || (image.present && fits(there, image) && !(await isThere(there.old, imageRoot)));
+      isPlaceholder(there.old) || (image.present && fits(there, image) && !(await isThere(there.old, imageRoot)));
     if (gone) moves.push({ id: image.id, old: there.old, path: image.path, width: image.width, height: image.height });
   }
   return moves;

@@ -148,13 +148,14 @@ async function storeImages(
      RETURNING 1`,
     [JSON.stringify(moves.filter(({ path }) => !byPath.has(path)))],
   );
-  // A stand-in is for new detections: those that the database has are on an image there.
+  // A placeholder is for new detections: those that the database has are on an image there.
   const needed = new Set(fresh.map((row) => row.image_id));
   const { ids } = await store.insert(
     'images',
     images
       .filter(
-        ({ id, path, stand_in }) => (!byPath.has(path) || byPath.get(path) === id) && (!stand_in || needed.has(id)),
+        ({ id, path, placeholder }) =>
+          (!byPath.has(path) || byPath.get(path) === id) && (!placeholder || needed.has(id)),
       )
       .map((image) => ({ ...image, processing_status: 'completed' })),
   );

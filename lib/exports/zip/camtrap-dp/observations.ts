@@ -2,7 +2,7 @@
 // and what the descriptor and README.txt need to know about them.
 import type { Cell } from '../../../csv.ts';
 import { toShares } from '../../../deer/boxes.ts';
-import { isEventStandIn, isStandIn, PERSON } from '../../../deer/camtrap-dp.ts';
+import { isEventPlaceholder, isPlaceholder, PERSON } from '../../../deer/camtrap-dp.ts';
 import type { DetectionRow } from '../detections/rows.ts';
 import { type AnimalDescription, describeAnimal } from './animal.ts';
 import { type Individuals, makeIndividuals } from './individuals.ts';
@@ -43,13 +43,13 @@ export interface ObservationFacts {
 }
 
 /**
- * The event of an observation. Image rows without a file (isStandIn) that were made for one event
+ * The event of an observation. Image rows without a file (isPlaceholder) that were made for one event
  * share it. One that was made for a lost file is a separate event, or it would get the deployment
  * and time of others.
  */
 function findEvent(row: DetectionRow, image: ImageRecord): string | null {
-  if (!isStandIn(image.path)) return row.burst_group_id;
-  return isEventStandIn(image.path) ? (row.burst_group_id ?? image.id) : image.id;
+  if (!isPlaceholder(image.path)) return row.burst_group_id;
+  return isEventPlaceholder(image.path) ? (row.burst_group_id ?? image.id) : image.id;
 }
 
 function noteAnimal(facts: ObservationFacts, animal: AnimalDescription): void {
@@ -76,7 +76,7 @@ export function makeObservations(parts: ObservationParts): { rows: () => Generat
     const { width, height } = image;
     const size = width !== null && height !== null ? { width, height } : parts.sizes.get(image.id);
     return {
-      level: isStandIn(image.path) ? 'event' : 'media',
+      level: isPlaceholder(image.path) ? 'event' : 'media',
       event: findEvent(row, image),
       individual: animal.type === 'animal' ? facts.individuals.identify(row) : undefined,
       box: toShares(row, size),

@@ -1,7 +1,7 @@
 // camtrap-dp/: the selection of an archive as a Camtrap DP 1.0.2 package, streamed table by table,
 // and what its reader has to know.
 import { type Cell, csv } from '../../../csv.ts';
-import { isStandIn, toCellText } from '../../../deer/camtrap-dp.ts';
+import { isPlaceholder, toCellText } from '../../../deer/camtrap-dp.ts';
 import { COLUMNS } from '../../../deer/camtrap-dp-columns.ts';
 import { readCoordinates } from '../../../deer/coordinates.ts';
 import { localTimeWriter } from '../../../deer/local-time.ts';
@@ -111,7 +111,7 @@ export async function writePackage(
   const deployments = records.deployments.filter(
     (deployment) => used.has(deployment) || (scope.ids === undefined && deployment.touches),
   );
-  const media = records.images.filter((image) => !isStandIn(image.path) && assigned.has(image.id));
+  const media = records.images.filter((image) => !isPlaceholder(image.path) && assigned.has(image.id));
   let outside = 0;
   function* mediaRows(): Generator<Cell[]> {
     for (const image of media) {
