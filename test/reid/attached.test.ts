@@ -120,7 +120,7 @@ withPlatform('vectors for detections of the platform', () => {
     expect(out.profiles.otherVersion).toBe(6);
     expect(notes).toContainEqual(
       expect.stringMatching(
-        /^the vectors come from several embedding versions, .* about v1_resnet50, left out are v3_ensemble: 6\d\d detections, 5 profiles$/,
+        /^the vectors are of several embedding versions, .* for v1_resnet50, left out are v3_ensemble: 6\d\d detections, 5 profiles$/,
       ),
     );
   });

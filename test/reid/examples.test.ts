@@ -18,13 +18,14 @@ const documented = (text: string): { name: string; comment: string }[] =>
     ([, comment = '', name]) => ({ name: name!, comment }),
   );
 
-/** Lines such as `searchesNeeded(0.05) // => 59` after @example. */
-const examplesIn = (comment: string): [expression: string, expected: string][] =>
-  (comment.split('@example')[1] ?? '')
-    .split('\n')
-    .map((line) => line.replace(/^\s*\*\s?/, '').trim())
-    .filter((line) => line !== '')
-    .map((line) => line.split(' // => ') as [string, string]);
+/** Expressions such as `searchesNeeded(0.05) // => 59` after @example, on one line or several. */
+const examplesIn = (comment: string): [expression: string, expected: string][] => {
+  const text = (comment.split('@example')[1] ?? '').replace(/^\s*\*/gm, '').replace(/\s+/g, ' ');
+  return [...text.matchAll(/(.*?) \/\/ => (\S+(?:, \S+)*)/g)].map(([, expression, expected]) => [
+    expression!.trim(),
+    expected!,
+  ]);
+};
 
 const functions = files.flatMap((file) =>
   documented(readFileSync(`${root}${file}`, 'utf8')).map(({ name, comment }) => ({ file, name, comment })),

@@ -78,13 +78,13 @@ test('AUC equals the count over all pairs, the tail a plain count', () => {
 });
 
 test('wrong assignments among all: hand-worked', () => {
-  // 40 % unenrolled, FPIR 5 %, MIS 2 %, 30 % assigned: (0.02 + 0.012) / 0.3.
+  // 40% strangers, FPIR 5%, MIS 2%, 30% assigned: (0.02 + 0.012) / 0.3.
   expect(falseDiscovery(0.4, 0.05, 0.02, 0.3)).toBeCloseTo(0.106667, 6);
   expect(falseDiscovery(null, 0.05, 0.02, 0.3)).toBeNull();
   expect(falseDiscovery(0.4, null, 0.02, 0.3)).toBeNull();
   expect(falseDiscovery(0.4, 0.05, 0.02, 0)).toBeNull();
   expect(falseDiscovery(0, null, 0.02, 0.5)).toBeCloseTo(0.04, 12);
-  // FMR of 5 % over 20 profiles: a stranger is accepted in 64 % of the searches.
+  // FMR of 5% over 20 profiles: a stranger is accepted in 64% of the searches.
   expect(estimateFpir(0.05, 20)).toBeCloseTo(0.641514, 6);
 });
 
@@ -107,7 +107,7 @@ describe('natural groups', () => {
     }
   });
 
-  test('the valley lies between two clear groups and is absent in one', () => {
+  test('the valley is between two clear groups and is absent in one', () => {
     const groups = [0.2, 0.7].flatMap((centre) =>
       Array.from({ length: 200 }, (_, i) => centre + 0.05 * Math.sin(i * 1.7)),
     );

@@ -138,8 +138,10 @@ function finish(of: Tally, floor: number, lent: number | undefined, factor: numb
  * @param borrowed design effect to use when no search is in error; without it the number of animals
  *   is the effective number of searches
  * @example
- * computeBound({ scores: [0.8, 0.1, 0.7, 0.2], cluster: [0, 0, 1, 2], weight: [1, 1, 1, 1] }, 0.5).p // => 0.5
- * computeBound({ scores: Array(59).fill(0), cluster: Array(59).keys().toArray(), weight: Array(59).fill(1) }, 0.5).upper // => 0.0495
+ * computeBound(
+ *   { scores: Array(59).fill(0), cluster: [...Array(59).keys()], weight: Array(59).fill(1) },
+ *   0.5,
+ * ).upper // => 0.0495
  */
 export function computeBound(
   searches: ClusteredScores,
@@ -155,7 +157,11 @@ export function computeBound(
  * of `grid` (ascending) with 0 < p < 1 is used (tie: the lower), so that a bound never depends on
  * which other thresholds were asked for.
  * @example
- * computeBounds({ scores: [0.8, 0.1, 0.7, 0.2], cluster: [0, 0, 1, 2], weight: [1, 1, 1, 1] }, [0.5, 0.9], [0.4, 0.6]).map(({ errors }) => errors) // => [2, 0]
+ * computeBounds(
+ *   { scores: [0.8, 0.1, 0.7, 0.2], cluster: [0, 0, 1, 2], weight: [1, 1, 1, 1] },
+ *   [0.5, 0.9],
+ *   [0.4, 0.6],
+ * ).map(({ errors }) => errors) // => [2, 0]
  */
 export function computeBounds(
   searches: ClusteredScores,
@@ -183,8 +189,8 @@ export function computeBounds(
 }
 
 /**
- * The least effective number of error-free searches whose bound is below `rate`: the smallest n with
- * 1 - 0.05^(1/n) < rate (Clopper and Pearson 1934, with no error).
+ * The least effective number of error-free searches whose bound is below `rate`: the smallest n
+ * with 1 - 0.05^(1/n) < rate (Clopper and Pearson 1934, without errors).
  * @param rate above 0 and below 1
  * @example
  * searchesNeeded(0.05) // => 59

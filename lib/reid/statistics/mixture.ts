@@ -29,7 +29,8 @@ const MOST_ROUNDS = 5_000;
  * N. M. Laird, D. B. Rubin, J. R. Stat. Soc. B 39, 1977). null below four finite scores or without
  * spread.
  * @example
- * fitMixture([0.1, 0.12, 0.15, 0.18, 0.2, 0.22, 0.55, 0.6, 0.62, 0.65, 0.7]).components.map(({ mean }) => mean) // => [0.1617, 0.624]
+ * fitMixture([0.1, 0.12, 0.15, 0.18, 0.2, 0.22, 0.55, 0.6, 0.62, 0.65, 0.7])
+ *   .components.map(({ mean }) => mean) // => [0.1617, 0.624]
  * fitMixture([0.1, 0.12, 0.15, 0.18, 0.2, 0.22, 0.55, 0.6, 0.62, 0.65, 0.7]).crossing // => 0.3758
  */
 export function fitMixture(scores: ArrayLike<number>): Mixture | null {

@@ -8,8 +8,9 @@ export interface Dice {
 }
 
 /**
- * splitmix32, the 32-bit form of the generator of G. L. Steele, D. Lea, C. H. Flood, Fast splittable
- * pseudorandom number generators, OOPSLA 2014, started from a seed and the name of its purpose.
+ * splitmix32, the 32-bit form of the generator of G. L. Steele, D. Lea, C. H. Flood, Fast
+ * splittable pseudorandom number generators, OOPSLA 2014, started from a seed and the name of its
+ * purpose.
  * Items are drawn by the shuffle of R. A. Fisher and F. Yates (1938).
  * @example
  * dice(1, 'trial').next() // => 0.6765
