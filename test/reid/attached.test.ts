@@ -2,6 +2,7 @@
 // that of the same data in a column of the owner's.
 import { attachVectors } from '../../lib/data/embeddings/attach.ts';
 import { migrate } from '../../lib/deer/schema.ts';
+import { number } from '../../lib/format.ts';
 import { loadDataset } from '../../lib/reid/dataset/load.ts';
 import type { ThresholdsInput } from '../../lib/reid/input.ts';
 import { dice } from '../../lib/reid/statistics/random.ts';
@@ -82,7 +83,7 @@ withPlatform('vectors for detections of the platform', () => {
     );
     expect(without).toBeGreaterThan(0);
     expect(attached.thresholds.notes).toContain(
-      `${without} of ${total} detections have no usable vector and no score. The numbers of the stored scores: --source scores, or "source": "scores"`,
+      `${number(without)} of ${number(total)} detections have no usable vector and no score. To use the stored scores instead: --source scores, or "source": "scores"`,
     );
     expect(attached.scores.bursts!.spread.count).toBeGreaterThan(0);
     expect((await analyse({ source: 'scores' })).thresholds).toMatchObject({

@@ -19,13 +19,18 @@ const documented = (text: string): { name: string; comment: string }[] =>
   );
 
 /** Expressions such as `searchesNeeded(0.05) // => 59` after @example, on one line or several. */
-const examplesIn = (comment: string): [expression: string, expected: string][] => {
-  const text = (comment.split('@example')[1] ?? '').replace(/^\s*\*/gm, '').replace(/\s+/g, ' ');
-  return [...text.matchAll(/(.*?) \/\/ => (\S+(?:, \S+)*)/g)].map(([, expression, expected]) => [
-    expression!.trim(),
-    expected!,
-  ]);
-};
+function examplesIn(comment: string): [expression: string, expected: string][] {
+  const found: [string, string][] = [];
+  let expression = '';
+  for (const line of (comment.split('@example')[1] ?? '').split('\n')) {
+    const [code, expected] = line.replace(/^\s*\*/, '').split(' // => ');
+    expression += code!;
+    if (expected === undefined) continue;
+    found.push([expression.replace(/\s+/g, ' ').trim(), expected]);
+    expression = '';
+  }
+  return found;
+}
 
 const functions = files.flatMap((file) =>
   documented(readFileSync(`${root}${file}`, 'utf8')).map(({ name, comment }) => ({ file, name, comment })),

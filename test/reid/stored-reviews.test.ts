@@ -121,9 +121,8 @@ withPlatform('reviews on stored scores', () => {
     const { recommendation } = await found.analyse({ min_animals: 61 });
     expect(recommendation).toMatchObject({
       threshold: null,
-      reason:
-        'no threshold can be recommended: only 60 animals that are not enrolled were reviewed, at least 61 are needed',
-      what_would_change: ['review events of 1 more animals that are not enrolled, giving each animal a name'],
+      reason: 'no threshold can be recommended: only 60 strangers were reviewed; at least 61 are needed',
+      what_would_change: ['review events of 1 more stranger and give each animal a name'],
     });
   });
 
