@@ -15,7 +15,6 @@ test('handlers stay under 20 lines, scripts under 60, everything else under 300 
     'test/data/import.test.ts',
     'test/data/platform-imports.test.ts',
     'test/service/hostile.test.ts',
-    'test/reid/analysis.test.ts',
   ]);
   const long = all.filter(
     (file) =>
@@ -46,8 +45,6 @@ describe('by the syntax', () => {
       'lib/exports/archive/archive.ts',
       'lib/exports/job/generate.ts',
       'lib/exports/job/jobs.ts',
-      'lib/reid/pages/summary.ts',
-      'lib/reid/pages/charts/rates.ts',
       'localstack/herd/copy.ts',
       'localstack/herd/herd.ts',
       'localstack/herd/load.ts',

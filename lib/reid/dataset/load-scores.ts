@@ -56,8 +56,8 @@ const MOST_NAMES = 60_000;
 export async function readStored({ rows, copyOut }: Queries, { has, table }: Catalog): Promise<StoredRows> {
   const column = (name: string, type: string): string =>
     has('reid_similarity_scores', name) ? `s.${name}::${type}` : `NULL::${type}`;
-  // The server converts a numeric to a float through text, which costs more than all the rest: it is
-  // read as it is.
+  // The server converts a numeric to a float through text, which costs more than all the rest: it
+  // is read as it is.
   const isNumeric = (name: string): boolean => table('reid_similarity_scores')?.columns.get(name)?.base === 'numeric';
   const exact = (name: string): string => (isNumeric(name) ? `s.${name}` : column(name, 'float8'));
   const decoder = (name: string) =>
@@ -118,8 +118,8 @@ function decodeNumeric(bytes: Buffer, start: number): number {
     bytes.readUInt16BE(start + 4),
   ];
   if (sign >= NOT_FINITE) return Number.NaN;
-  // All digits as one whole number, then one division: this gives the double nearest to the decimal,
-  // as `Number('0.7015')` does.
+  // All digits as one whole number, then one division: this gives the double nearest to the
+  // decimal, as `Number('0.7015')` does.
   let whole = 0;
   for (let i = 0; i < count; i++) whole = whole * 10_000 + bytes.readUInt16BE(start + HEADER + 2 * i);
   const decimals = count - 1 - weight;

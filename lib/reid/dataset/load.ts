@@ -24,7 +24,9 @@ export interface LoadOptions {
   since?: string;
   until?: string;
   timeZone: string;
-  /** What scores are computed from; absent = vectors if they can be used, else the stored scores. */
+  /**
+   * What scores are computed from; absent = vectors if they can be used, else the stored scores.
+   */
   source?: Source;
 }
 
