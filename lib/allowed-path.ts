@@ -1,13 +1,13 @@
-// Which files an image path of the database, or of an imported table, may name: what really lies
-// below an allowed folder, links followed. A table that somebody publishes must not carry private
-// files out of the machine that reads it.
+// Which files an image path of the database, or of an imported table, may name: those that are
+// really below an allowed folder, links followed. A table that somebody publishes must not carry
+// private files out of the machine that reads it.
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 
 export interface Folders {
   /** Folder that relative paths start from; '' = none. */
   root: string;
-  /** Further folders that absolute paths may lie below. */
+  /** Further folders below which absolute paths are allowed. */
   others: readonly string[];
 }
 
@@ -21,7 +21,7 @@ export type Located = { relative: string } | { absolute: string } | { refused: s
 export type Allowed = { file: string } | { missing: true } | { refused: string };
 
 export const MISSING = 'image file is missing';
-export const OUTSIDE = 'image path lies outside the image folders (IMAGE_ROOT, IMAGE_ROOTS)';
+export const OUTSIDE = 'image path is outside the image folders (IMAGE_ROOT, IMAGE_ROOTS)';
 export const ROOTLESS = 'image path is relative and IMAGE_ROOT, the folder that it starts from, is not set';
 
 /**
@@ -64,7 +64,7 @@ async function liesBelow(file: string, folders: readonly string[]): Promise<bool
 }
 
 /**
- * The real file that a path names, if it lies below an allowed folder. Opens nothing; whether it is
+ * The real file that a path names, if it is below an allowed folder. Opens nothing; whether it is
  * a regular file is not asked.
  * @throws the system's error for anything but a missing file, such as EACCES
  */

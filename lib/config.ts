@@ -19,7 +19,7 @@ const url =
       : example.startsWith('redis')
         ? ['redis:', 'rediss:']
         : ['postgres:', 'postgresql:'];
-    // The value is not told: it may hold a password.
+    // The value is not printed: it may hold a password.
     if (!URL.canParse(value) || !schemes.includes(new URL(value).protocol))
       throw new Fault('misconfigured', `${name} must be a URL such as ${example}`);
     return value;
@@ -68,7 +68,7 @@ const level: Parse<Level> = (value, name) => {
   return value as Level;
 };
 
-/** name -> [parser, default]; a default of undefined means: required by whoever asks for it. */
+/** name -> [parser, default]; a default of undefined means: required where it is read. */
 const TABLE = {
   DATABASE_URL: [url('postgres://user:password@127.0.0.1:5432/deer'), undefined],
   REDIS_URL: [url('redis://127.0.0.1:6379'), undefined],

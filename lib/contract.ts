@@ -3,7 +3,7 @@
 import type { Problem } from './errors.ts';
 
 /**
- * A broken rule. Problems are told in ascending `order`; those of a schema have 0 unless the
+ * A broken rule. Problems are listed in ascending `order`; those of a schema have 0 unless the
  * property is annotated with another.
  */
 export interface Broken extends Problem {
@@ -22,7 +22,7 @@ export interface Contract<Value, Circumstances = void> {
    */
   acrossFields?: object;
   /**
-   * Called with any JSON object, also one that breaks the schema; tells only of what it can judge.
+   * Called with any JSON object, also one that breaks the schema; reports only what it can judge.
    */
   rules?: (value: Record<string, unknown>, circumstances: Circumstances) => Broken[];
   /** Carries the type; never set. */

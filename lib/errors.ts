@@ -8,8 +8,8 @@
  * - too-large: the body is over the limit.
  * - conflict: the state of the thing does not allow this.
  * - unavailable: a dependency is down or slow; trying again later may succeed.
- * - misconfigured: this program was set up wrongly; whoever runs it has to act, and nobody else is
- * told how.
+ * - misconfigured: this program was set up wrongly; the operator has to act, and nobody else is
+ * shown how.
  * - corrupt: stored data or a message is not what this program writes; a person has to look.
  */
 export type Kind = 'invalid' | 'not-found' | 'too-large' | 'conflict' | 'unavailable' | 'misconfigured' | 'corrupt';
@@ -50,7 +50,7 @@ const OF_THE_SERVER = /^(08|28|3D|53|57|58|XX)/;
 /**
  * The message of anything thrown, with what the messages of its causes add, on one line. What a
  * database says of a statement is not repeated: it is for nobody who uses the program, and the
- * fault that wraps it has words of its own.
+ * fault that wraps it says it in its own words.
  */
 export function errorMessage(error: unknown): string {
   const parts: string[] = [];

@@ -19,7 +19,7 @@ function lowest(): Level {
     threshold ??= config('LOG_LEVEL');
     return threshold;
   } catch {
-    // Malformed: told by whoever starts, not by every line.
+    // Malformed: the start reports it, not every line.
     return 'info';
   }
 }

@@ -1,10 +1,10 @@
-// A bound on waiting that is fair to the other side: time in which our own event loop stood still
+// A bound on waiting that is fair to the other side: time in which our own event loop was blocked
 // does not count.
 
 const TICK = 25;
 
 export interface EventLoopClock {
-  /** Milliseconds since the start in which our loop was awake. */
+  /** Milliseconds since the start in which our loop was not blocked. */
   ms(): number;
   stop(): void;
 }
@@ -28,9 +28,9 @@ export function eventLoopClock(each: (ms: number) => void = () => undefined): Ev
 }
 
 /**
- * Waits at most `ms` for `work`, by a wakeful clock.
- * @throws what `late` makes of an Error that says so when the time is over; `work` is told by its
- *   signal and its later end is ignored.
+ * Waits at most `ms` for `work`, by the clock of the event loop.
+ * @throws what `late` makes of an Error that says so when the time is over; the signal of `work`
+ *   is aborted then, and its later end is ignored.
  */
 export async function withTimeout<T>(
   ms: number,

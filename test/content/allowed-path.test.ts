@@ -7,7 +7,7 @@ import { allowedFile, locate } from '../../lib/allowed-path.ts';
 import { registeredRoots, registerRoot } from '../../lib/deer/image-roots.ts';
 import { type World, world } from './fixture.ts';
 
-const OUTSIDE = { refused: 'image path lies outside the image folders (IMAGE_ROOT, IMAGE_ROOTS)' };
+const OUTSIDE = { refused: 'image path is outside the image folders (IMAGE_ROOT, IMAGE_ROOTS)' };
 let base: string;
 let root: string;
 let other: string;

@@ -33,7 +33,7 @@ const LOW = { x: 10, y: 690, width: 200, height: 100 };
 const DAMAGED = 'image cannot be decoded: the file is damaged or cut short';
 const UNKNOWN = 'image cannot be decoded: it is not an image of a known format';
 const NOT = ', not a photo format (JPEG, PNG, WebP, TIFF, HEIF, AVIF)';
-const OUTSIDE = 'image path lies outside the image folders (IMAGE_ROOT, IMAGE_ROOTS)';
+const OUTSIDE = 'image path is outside the image folders (IMAGE_ROOT, IMAGE_ROOTS)';
 
 const svg = (size: number, start = ''): string =>
   `${start}<svg xmlns="http://www.w3.org/2000/svg" width="${size}" height="${size}"><rect width="100%" height="100%" fill="red"/></svg>`;

@@ -84,7 +84,7 @@ test('an image that cannot be shown is listed with its reason and fails nothing'
     'image cannot be decoded: it is not an image of a known format',
     'image cannot be decoded: the file is damaged or cut short',
     'bounding box has no area',
-    'bounding box lies outside the image (400 x 200)',
+    'bounding box is outside the image (400 x 200)',
     'bounding box is not {x, y, width, height}',
     'not an animal: its class is human',
     'a person is in the image: such images are never exported',

@@ -104,7 +104,7 @@ test('the archive may lack an image, fail, hang, redirect or never end', async (
 test('absolute paths lie below the root, a listed folder or one that an import registered; nothing else is opened', async () => {
   await mkdir(join(root, 'card'), { recursive: true });
   await writeFile(join(root, 'card/b.jpg'), 'bytes of b');
-  const outside = refusal('image path lies outside the image folders (IMAGE_ROOT, IMAGE_ROOTS)');
+  const outside = refusal('image path is outside the image folders (IMAGE_ROOT, IMAGE_ROOTS)');
   await expect(store().read(join(root, 'card/b.jpg'))).rejects.toEqual(outside);
   await expect(store(true).read('/proc/self/environ')).rejects.toEqual(outside);
   const listed = images({ root: join(root, 'store'), others: [join(root, 'card')] });

@@ -76,7 +76,7 @@ test('only a folder whose pictures are there is registered, and a picture that b
   const { counts, why } = await exported();
   rmSync(secret);
   expect(counts).toMatchObject({ crops: 1 });
-  expect(why).toContain('image path lies outside the image folders (IMAGE_ROOT, IMAGE_ROOTS)');
+  expect(why).toContain('image path is outside the image folders (IMAGE_ROOT, IMAGE_ROOTS)');
 });
 
 test('an observation of people under any name keeps its picture back', async () => {

@@ -206,12 +206,12 @@ describe('files that a table names', () => {
     [
       'an absolute path elsewhere',
       () => join(base, 'secret.txt'),
-      /row 1, file: image path lies outside the image folders/,
+      /row 1, file: image path is outside the image folders/,
     ],
     [
       'an absolute path to nothing',
       () => '/nowhere/at/all.jpg',
-      /row 1, file: image path lies outside the image folders/,
+      /row 1, file: image path is outside the image folders/,
     ],
     ['the environment of a process', () => '/proc/self/environ', /lies outside/],
     ['a link that leads out', () => 'out.jpg', /lies outside/],

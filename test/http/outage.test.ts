@@ -10,8 +10,8 @@ import { createExport } from '../../lib/exports/job/create.ts';
 import { downloadAnswer, openDownload } from '../../lib/exports/job/download.ts';
 import { generateExport } from '../../lib/exports/job/generate.ts';
 import { jobs } from '../../lib/exports/job/jobs.ts';
-import { identityOf } from '../../lib/exports/job/message.ts';
-import { folderOf, objectKey } from '../../lib/exports/job/paths.ts';
+import { identifyJob } from '../../lib/exports/job/message.ts';
+import { jobFolder, objectKey } from '../../lib/exports/job/paths.ts';
 import { cancelExport, readStatus } from '../../lib/exports/job/status.ts';
 import { sweepExports } from '../../lib/exports/job/sweep.ts';
 import { makeNameChecker } from '../../lib/exports/season/index.ts';
@@ -188,7 +188,7 @@ test('nobody waits for the answer any more when the message is sent: the job is 
 
 test('Redis and S3 slow, each within its own bound: a DELETE is done within a second, and the sweeper removes what it left', async () => {
   const message = aMessage(randomUUID());
-  await ports.jobs.create(identityOf(message));
+  await ports.jobs.create(identifyJob(message));
   await ports.files.put(objectKey(message.job_id, '1', 'half.pdf'), Buffer.from('half'), {
     contentType: 'application/pdf',
   });
@@ -205,7 +205,7 @@ test('Redis and S3 slow, each within its own bound: a DELETE is done within a se
   };
   expect(await answers(() => cancelExport(slow, message.job_id))).toMatchObject({ status: 200, within: true });
   await sweepExports(ports);
-  expect(await stored(folderOf(message.job_id))).toEqual([]);
+  expect(await stored(jobFolder(message.job_id))).toEqual([]);
 });
 
 /**

@@ -25,7 +25,7 @@ async function findRefusal(path: string, folders: Folders): Promise<string | und
     if ('missing' in allowed) {
       const below = (folder: string): boolean => folder !== '' && !/^\.\.|^$/.test(relative(resolve(folder), path));
       if (!('absolute' in located) || [folders.root, ...folders.others].some(below)) return undefined;
-      return 'image path lies outside the image folders, and there is no such file';
+      return 'image path is outside the image folders, and there is no such file';
     }
     const found = await stat(allowed.file);
     return found.isFile()
