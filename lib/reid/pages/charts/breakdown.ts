@@ -43,7 +43,7 @@ function drawRows(
 }
 
 const MOST_ANIMALS = 20;
-/** Drawn where no animal has an error, so that the chart shows it at a glance. */
+/** Drawn if there are no errors, so that the chart shows it at a glance. */
 const FEW_ANIMALS = 3;
 
 export function animalsFigure(
