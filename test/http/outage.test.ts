@@ -17,6 +17,7 @@ import { sweepExports } from '../../lib/exports/job/sweep.ts';
 import { makeNameChecker } from '../../lib/exports/season/index.ts';
 import { http } from '../../lib/lambda/http.ts';
 import { logFrom } from '../../lib/log.ts';
+import { eventLoopClock } from '../../lib/timeout.ts';
 import { call } from '../support/invoke.ts';
 import { aMessage, aRequest, testPorts } from '../support/ports.ts';
 import { until } from '../support/wait.ts';
@@ -69,11 +70,14 @@ async function answers(
   act: () => Promise<unknown>,
 ): Promise<{ status: number; within: boolean; detail: string | undefined; retry: string | undefined }> {
   const handler = http({}, async () => ({ status: 200, body: await act() }));
-  const began = performance.now();
+  // The service's own clock: what a crowded machine adds does not count.
+  const clock = eventLoopClock();
   const reply = await call(handler, {});
+  const passed = clock.ms();
+  clock.stop();
   return {
     status: reply.status,
-    within: performance.now() - began < 1_000,
+    within: passed < 1_000,
     detail: reply.json?.detail,
     retry: reply.headers['retry-after'],
   };
