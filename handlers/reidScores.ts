@@ -1,4 +1,4 @@
-// Invoked: how similarity scores are distributed, and whether they tell animals apart.
+// Invoked: how similarity scores are distributed, and whether they separate animals.
 import { invoke } from '../lib/lambda/invoke.ts';
 import { reidScores } from '../lib/reid/index.ts';
 import { scoresContract } from '../lib/reid/input.ts';

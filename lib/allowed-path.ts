@@ -1,13 +1,13 @@
-// Which files an image path of the database, or of an imported table, may name: files below an
-// allowed folder, links followed. A table that somebody publishes must not carry private files out
-// of the machine that reads it.
+// Which files an image path of the database, or of an imported table, may name: those that are
+// really below an allowed folder, links followed. A table that somebody publishes must not carry
+// private files out of the machine that reads it.
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 
 export interface Folders {
-  /** Folder that relative paths begin at; '' = none. */
+  /** Folder that relative paths start from; '' = none. */
   root: string;
-  /** Further folders that absolute paths may be below. */
+  /** Further folders below which absolute paths are allowed. */
   others: readonly string[];
 }
 
@@ -22,9 +22,12 @@ export type Allowed = { file: string } | { missing: true } | { refused: string }
 
 export const MISSING = 'image file is missing';
 export const OUTSIDE = 'image path is outside the image folders (IMAGE_ROOT, IMAGE_ROOTS)';
-export const ROOTLESS = 'image path is relative and IMAGE_ROOT, the folder that it begins at, is not set';
+export const ROOTLESS = 'image path is relative and IMAGE_ROOT, the folder that it starts from, is not set';
 
-/** Memory, environment and devices of the machine, which look like files: always refused. */
+/**
+ * Files here are no files: they show the memory, environment and devices of the machine. Refused
+ * even if a root holds them.
+ */
 const NEVER = ['/proc', '/sys', '/dev'];
 
 /** What a path names, without a look at the disk. */
@@ -49,8 +52,8 @@ const isBelow = (file: string, folder: string): boolean => {
   return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 };
 
-/** Whether a real path is below a folder. A folder that cannot be resolved allows nothing. */
-async function isBelowAny(file: string, folders: readonly string[]): Promise<boolean> {
+/** Neither has a link left, so names decide. A folder that cannot be resolved allows nothing. */
+async function liesBelow(file: string, folders: readonly string[]): Promise<boolean> {
   // A real path below the folder as it is written needs no look at the disk.
   if (folders.some((folder) => isBelow(file, resolve(folder)))) return true;
   for (const folder of folders) {
@@ -80,6 +83,6 @@ export async function allowedFile(path: string, { root, others }: Folders): Prom
     if (code === 'ENOENT' || code === 'ENOTDIR') return { missing: true };
     throw error;
   }
-  if (NEVER.some((folder) => isBelow(file, folder)) || !(await isBelowAny(file, folders))) return { refused: OUTSIDE };
+  if (NEVER.some((folder) => isBelow(file, folder)) || !(await liesBelow(file, folders))) return { refused: OUTSIDE };
   return { file };
 }

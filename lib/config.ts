@@ -10,7 +10,7 @@ export type Level = (typeof LEVELS)[number];
 type Parse<T> = (text: string, name: string) => T;
 
 const text: Parse<string> = (value) => value;
-/** Accepts URLs of the kind of its example. */
+/** The example's scheme is the one that is wanted. */
 const url =
   (example: string): Parse<string> =>
   (value, name) => {
@@ -19,7 +19,7 @@ const url =
       : example.startsWith('redis')
         ? ['redis:', 'rediss:']
         : ['postgres:', 'postgresql:'];
-    // The message does not repeat the value: it may contain a password.
+    // The value is not printed: it may hold a password.
     if (!URL.canParse(value) || !schemes.includes(new URL(value).protocol))
       throw new Fault('misconfigured', `${name} must be a URL such as ${example}`);
     return value;
@@ -68,7 +68,7 @@ const level: Parse<Level> = (value, name) => {
   return value as Level;
 };
 
-/** name -> [parser, default]; a variable without a default must be set where it is used. */
+/** name -> [parser, default]; a default of undefined means: required where it is read. */
 const TABLE = {
   DATABASE_URL: [url('postgres://user:password@127.0.0.1:5432/deer'), undefined],
   REDIS_URL: [url('redis://127.0.0.1:6379'), undefined],
@@ -83,7 +83,7 @@ const TABLE = {
   TIME_ZONE: [zone, 'UTC'],
   IMAGE_ROOT: [text, ''],
   /**
-   * Further folders that absolute image paths may be below, separated as in PATH (`:`, on Windows
+   * Further folders that absolute image paths may lie below, separated as in PATH (`:`, on Windows
    * `;`).
    */
   IMAGE_ROOTS: [folders, [] as readonly string[]],
@@ -131,7 +131,10 @@ export function config<V extends Variable>(name: V): Value<V> {
   return seen.get(name) as Value<V>;
 }
 
-/** The messages for variables that are set and malformed: a start is refused with them. */
+/**
+ * The sentences for variables that are set and malformed: what a start is refused with, before
+ * anything runs.
+ */
 export function malformed(env: Readonly<Record<string, string | undefined>>): string[] {
   return variables.flatMap((name) => {
     const raw = env[name];

@@ -1,5 +1,5 @@
-// What a value from outside must be: features write contracts, and the edge (lib/lambda) checks
-// values by them.
+// What a value from outside must be; features write contracts, the edge (lib/lambda) holds values
+// to them.
 import type { Problem } from './errors.ts';
 
 /**
@@ -18,11 +18,11 @@ export interface Contract<Value, Circumstances = void> {
   schema: object;
   /**
    * What of `rules` a JSON schema can say (if/then, anyOf ...), for the documentation only: `rules`
-   * has the messages. An optional null may mean a value that is absent.
+   * has the words. It may take an optional null for a value that is absent.
    */
   acrossFields?: object;
   /**
-   * Called with any JSON object, also one that breaks the schema; checks only what it can judge.
+   * Called with any JSON object, also one that breaks the schema; reports only what it can judge.
    */
   rules?: (value: Record<string, unknown>, circumstances: Circumstances) => Broken[];
   /** Carries the type; never set. */

@@ -1,7 +1,6 @@
 // The beta distribution and Student's t, as far as bounds and intervals need them: log-gamma, the
 // incomplete beta function and its inverse.
 
-// Taken once: inside a test's VM each look-up of a global costs more than the arithmetic.
 const { abs, exp, log, log1p, sqrt } = Math;
 
 /**
@@ -15,7 +14,7 @@ const LANCZOS = [
 ];
 
 /** ln Gamma(x), x > 0. */
-export function logGamma(x: number): number {
+function logGamma(x: number): number {
   let sum = LANCZOS[0]!;
   for (let i = 1; i < LANCZOS.length; i++) sum += LANCZOS[i]! / (x + i);
   const t = x + 607 / 128 + 0.5;
@@ -48,13 +47,18 @@ function continuedFraction(x: number, a: number, b: number): number {
 }
 
 /**
- * The regularised incomplete beta function I_x(a, b): P(X <= x) of a Beta(a, b) variable; a, b > 0,
- * x clipped to [0, 1].
+ * The regularized incomplete beta function I_x(a, b), the probability that a Beta(a, b) variable is
+ * at most x (Abramowitz and Stegun 26.5.1).
+ * @param x is clipped to [0, 1]
+ * @param a above 0
+ * @param b above 0
+ * @example
+ * betaProbability(0.3, 2, 2) // => 0.216
  */
-export const betaProbability = (x: number, a: number, b: number): number => probability(x, a, b, scaleOf(a, b));
+export const betaProbability = (x: number, a: number, b: number): number => probability(x, a, b, logInverseBeta(a, b));
 
 /** ln of 1 / B(a, b). */
-const scaleOf = (a: number, b: number): number => logGamma(a + b) - logGamma(a) - logGamma(b);
+const logInverseBeta = (a: number, b: number): number => logGamma(a + b) - logGamma(a) - logGamma(b);
 
 function probability(x: number, a: number, b: number, scale: number): number {
   if (x <= 0) return 0;
@@ -69,14 +73,19 @@ function probability(x: number, a: number, b: number, scale: number): number {
 
 /**
  * BetaInv(p; a, b): the x with I_x(a, b) = p, by Newton steps kept inside a shrinking bracket;
- * absolute error below 1e-12.
+ * absolute error below 1e-12. The upper end of a one-sided 95% Clopper-Pearson interval for k
+ * errors in n searches is BetaInv(0.95; k + 1, n - k) (Clopper and Pearson 1934).
+ * @param p probability, 0 to 1
+ * @example
+ * betaQuantile(0.95, 0 + 1, 59 - 0) // => 0.049508
+ * betaQuantile(0.95, 2 + 1, 40 - 2) // => 0.149152
  */
 export function betaQuantile(p: number, a: number, b: number): number {
   if (p <= 0) return 0;
   if (p >= 1) return 1;
   let [low, high] = [0, 1];
   let x = a / (a + b);
-  const scale = scaleOf(a, b);
+  const scale = logInverseBeta(a, b);
   for (let round = 0; round < 200 && high - low > 1e-16 * high; round++) {
     const off = probability(x, a, b, scale) - p;
     if (off === 0) return x;
@@ -93,8 +102,12 @@ export function betaQuantile(p: number, a: number, b: number): number {
 }
 
 /**
- * The p-quantile of Student's t with `df` > 0 degrees of freedom, 0.5 < p < 1: t = sqrt(df y / (1 -
- * y)) with y = BetaInv(2p - 1; 1/2, df/2).
+ * The p-quantile of Student's t with `df` degrees of freedom: t = sqrt(df y / (1 - y)) with y =
+ * BetaInv(2p - 1; 1/2, df/2) (Abramowitz and Stegun 26.7.1).
+ * @param p above 0.5 and below 1
+ * @param df above 0
+ * @example
+ * tQuantile(0.975, 10) // => 2.228139
  */
 export function tQuantile(p: number, df: number): number {
   const y = betaQuantile(2 * p - 1, 0.5, df / 2);

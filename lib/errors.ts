@@ -1,4 +1,4 @@
-// Errors that know their kind. The edge (lib/lambda) alone turns a kind into a status code or a
+// Errors that know their kind. The edge (lib/lambda.ts) alone turns a kind into a status code or a
 // retry.
 
 /**
@@ -8,18 +8,11 @@
  * - too-large: the body is over the limit.
  * - conflict: the state of the thing does not allow this.
  * - unavailable: a dependency is down or slow; trying again later may succeed.
- * - misconfigured: this program was set up wrongly. Only the person who runs it can mend that, and
- * only that person gets the reason.
+ * - misconfigured: this program was set up wrongly; the operator has to act, and nobody else is
+ * shown how.
  * - corrupt: stored data or a message is not what this program writes; a person has to look.
  */
-export type FaultKind =
-  | 'invalid'
-  | 'not-found'
-  | 'too-large'
-  | 'conflict'
-  | 'unavailable'
-  | 'misconfigured'
-  | 'corrupt';
+export type Kind = 'invalid' | 'not-found' | 'too-large' | 'conflict' | 'unavailable' | 'misconfigured' | 'corrupt';
 
 /** One broken rule of a request; `pointer` is a JSON pointer into the body. */
 export interface Problem {
@@ -28,10 +21,10 @@ export interface Problem {
 }
 
 export class Fault extends Error {
-  readonly kind: FaultKind;
+  readonly kind: Kind;
   readonly problems: readonly Problem[];
 
-  constructor(kind: FaultKind, message: string, options: { cause?: unknown; problems?: readonly Problem[] } = {}) {
+  constructor(kind: Kind, message: string, options: { cause?: unknown; problems?: readonly Problem[] } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'Fault';
     this.kind = kind;
@@ -39,25 +32,25 @@ export class Fault extends Error {
   }
 }
 
-export const isFault = (error: unknown, kind?: FaultKind): error is Fault =>
+export const isFault = (error: unknown, kind?: Kind): error is Fault =>
   error instanceof Fault && (kind === undefined || error.kind === kind);
 
-/** SQLSTATE of an error of the database; undefined for any other error. */
+/** SQLSTATE of an error of the database's; undefined for any other. */
 export function readSqlState(error: unknown): string | undefined {
   const { code, severity } = (error ?? {}) as { code?: unknown; severity?: unknown };
   return severity !== undefined && typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
 
 /**
- * Classes of SQLSTATE whose message is about the server, so that a person can act on it; others are
- * about a statement of ours.
+ * Classes of SQLSTATE whose message speaks of the server, which a person can act on; all others
+ * speak of a statement of ours.
  */
 const OF_THE_SERVER = /^(08|28|3D|53|57|58|XX)/;
 
 /**
  * The message of anything thrown, with what the messages of its causes add, on one line. What a
- * database says of a statement is not repeated: it helps nobody who uses the program, and the fault
- * that wraps it has a message.
+ * database says of a statement is not repeated: it is for nobody who uses the program, and the
+ * fault that wraps it says it in its own words.
  */
 export function errorMessage(error: unknown): string {
   const parts: string[] = [];

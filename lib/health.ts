@@ -10,7 +10,7 @@ export interface Health {
 /** Longest wait for one service, in ms. */
 const WITHIN = 900;
 
-/** Asks all at once; whoever does not answer in time is unavailable. */
+/** Asks all at once; a service that does not answer in time is unavailable. */
 export async function checkHealth(pings: Record<string, () => Promise<void>>): Promise<Health> {
   const services = Object.fromEntries(
     await Promise.all(

@@ -4,10 +4,12 @@ import { config, LEVELS, type Level } from './config.ts';
 
 export type Fields = Record<string, string | number | boolean | null | undefined>;
 
-/** What is in every line of a piece of work, such as the id of its request. */
+/** What every line of a piece of work bears, e.g. the request it belongs to. */
 const about = new AsyncLocalStorage<Fields>();
 
-/** Runs `work`; each line that it writes, however deep inside, has `fields` as well. */
+/**
+ * Runs `work`; each line that is written meanwhile, however deep inside, bears `fields` as well.
+ */
 export const logAbout = <T>(fields: Fields, work: () => T): T => about.run({ ...about.getStore(), ...fields }, work);
 
 let threshold: Level | undefined;
@@ -17,7 +19,7 @@ function lowest(): Level {
     threshold ??= config('LOG_LEVEL');
     return threshold;
   } catch {
-    // A malformed value is reported at the start, not by every line.
+    // Malformed: the start reports it, not every line.
     return 'info';
   }
 }

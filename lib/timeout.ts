@@ -1,18 +1,18 @@
-// A bound on waiting that is fair to the other side: time in which our event loop was blocked does
-// not count.
+// A bound on waiting that is fair to the other side: time in which our own event loop was blocked
+// does not count.
 
 const TICK = 25;
 
 export interface EventLoopClock {
-  /** Milliseconds since the start in which our loop was awake. */
+  /** Milliseconds since the start in which our loop was not blocked. */
   ms(): number;
   stop(): void;
 }
 
 /**
- * A thread that starts up or computes blocks its loop for hundreds of ms. An ordinary timer then
- * fires before the answer, which has arrived, is read, and a healthy service looks dead. Here each
- * tick counts for two tick lengths at most.
+ * A thread that starts up or computes blocks its loop for hundreds of ms; an ordinary timer then
+ * fires before the answer, long there, is read, and a healthy service looks dead. Here each tick
+ * counts for two tick lengths at most.
  */
 export function eventLoopClock(each: (ms: number) => void = () => undefined): EventLoopClock {
   let sum = 0;
@@ -28,8 +28,8 @@ export function eventLoopClock(each: (ms: number) => void = () => undefined): Ev
 }
 
 /**
- * Waits at most `ms` for `work`; time in which the event loop was blocked does not count.
- * @throws when the time is over: an Error that says so, as `late` changes it. The signal of `work`
+ * Waits at most `ms` for `work`, by the clock of the event loop.
+ * @throws what `late` makes of an Error that says so when the time is over; the signal of `work`
  *   is aborted then, and its later end is ignored.
  */
 export async function withTimeout<T>(
@@ -47,7 +47,7 @@ export async function withTimeout<T>(
       reject(error);
     });
   });
-  // What it throws before its first await is its answer as well.
+  // What it throws at once is its answer as well.
   const answer = (async () => work(over.signal))();
   answer.catch(() => undefined);
   try {

@@ -27,7 +27,7 @@ interface Connected {
 }
 const connected: Connected[] = [];
 const connect = <T extends Connected>(client: T): T => {
-  // Whoever runs functions in its own process says when it takes their services away
+  // A program that runs functions in its own process announces that it takes their services away
   // (localstack/offline/plugin.ts). Not 'beforeExit': AWS emits that between calls.
   if (connected.length === 0)
     (process as NodeJS.EventEmitter).once('hoofprint:end', () => void closeWiring().catch(() => undefined));
@@ -36,7 +36,7 @@ const connect = <T extends Connected>(client: T): T => {
 };
 
 /**
- * Kept after success only: an error in the configuration is told again, and a corrected one is
+ * Kept after success only: an error in the configuration is reported again, and a corrected one is
  * read. The annotation lets the bundler drop whatever a function does not use.
  */
 /* @__NO_SIDE_EFFECTS__ */
@@ -81,7 +81,7 @@ export const quickDatabase = once<Database>(() =>
   connect(postgres({ url: config('DATABASE_URL'), connectTimeout: 400, queryTimeout: 800, connections: 1 })),
 );
 
-// A machine waits: patience costs nothing, an attempt does.
+// A machine waits: longer bounds cost nothing, a lost attempt does.
 const store = once(() =>
   connect(redis({ url: config('REDIS_URL'), prefix: config('REDIS_KEY_PREFIX'), timeout: 2_000 })),
 );
@@ -118,7 +118,7 @@ export const generatePorts = once<Ports>(() => ({
   files: files(),
   database: database(),
   images: images(),
-  problemsOf: (kind, request) => requestProblems().get(kind)!(request, undefined),
+  findProblems: (kind, request) => requestProblems().get(kind)!(request, undefined),
   renderers: {
     pdf: renderPdf,
     zip: zipRenderer({ metadata: config('CAMTRAP_DP_PACKAGE'), crops: crops() }),

@@ -16,7 +16,7 @@ export interface Images {
 export interface ImagesOptions {
   /** Folder of relative paths; '' = none. */
   root: string;
-  /** Folders beside the root that absolute paths may lie below. */
+  /** More folders, below which absolute paths are allowed. */
   others?: readonly string[];
   /** Folders that imports have registered; asked only for a path outside the others. */
   registered?: () => Promise<readonly string[]>;
@@ -53,7 +53,7 @@ const PASSING = new Set([
 ]);
 
 /** undefined when there is no such file. */
-function bytesOf(read: Read): Buffer | undefined {
+function takeBytes(read: Read): Buffer | undefined {
   if ('bytes' in read) return read.bytes;
   if ('missing' in read) return undefined;
   if ('refused' in read) throw gone(read.refused);
@@ -98,7 +98,7 @@ function believed(ask: () => Promise<readonly string[]>): () => Promise<readonly
   };
 }
 
-/** `close` ends the process that reads; an open one keeps nobody from ending. */
+/** `close` ends the process that reads; an open one does not keep the service from ending. */
 export function images(options: ImagesOptions): Images & { close(): Promise<void> } {
   const { root, others = [], archiveUrl = '', timeout = 10_000 } = options;
   const reader = options.reader ?? fileReader({ largest: LARGEST_IMAGE, deadline: READ_MS });
@@ -107,8 +107,8 @@ export function images(options: ImagesOptions): Images & { close(): Promise<void
   async function fromFile(path: string): Promise<Buffer | undefined> {
     const folders: Folders = { root, others };
     const read = await reader.read(path, folders);
-    if (!('refused' in read) || read.refused !== OUTSIDE || registered === undefined) return bytesOf(read);
-    return bytesOf(await reader.read(path, { root, others: [...others, ...(await registered())] }));
+    if (!('refused' in read) || read.refused !== OUTSIDE || registered === undefined) return takeBytes(read);
+    return takeBytes(await reader.read(path, { root, others: [...others, ...(await registered())] }));
   }
 
   return {

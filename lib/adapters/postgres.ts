@@ -143,15 +143,15 @@ export function postgres(options: PostgresOptions): Database {
       broken = error;
     };
     client.on('error', onError);
-    // Whoever timed out or lost its server leaves a connection in an unknown state: it is closed,
-    // not given back.
+    // A transaction that timed out or lost its server leaves a connection in an unknown state: it
+    // is closed, not given back.
     const ask = async <A>(answer: Promise<A>): Promise<A> => {
       try {
         return await answer;
       } catch (error) {
-        const told = translate(error);
-        if (isFault(told, 'unavailable')) broken = told;
-        throw told;
+        const translated = translate(error);
+        if (isFault(translated, 'unavailable')) broken = translated;
+        throw translated;
       }
     };
     async function* copyOut(sql: string, params: readonly string[] = []): AsyncGenerator<Buffer> {

@@ -29,7 +29,7 @@ export interface RedisSettings {
 }
 
 /**
- * A Redis that cannot do its work just now says so by these words; before Redis 7 they stand inside
+ * A Redis that cannot do its work just now says so by these words; before Redis 7 they are inside
  * "ERR Error running script (...)". Any other error reply is a script of ours that is wrong, and no
  * outage to hide.
  */
@@ -37,7 +37,7 @@ const PASSING = /(?:^|[\s-])(?:LOADING|MASTERDOWN|READONLY|BUSY|CLUSTERDOWN|OOM|
 
 const PING = `return redis.call('SET', KEYS[1], '1', 'EX', 60)`;
 
-/** The connection is made on first use and made again by itself after it is lost. */
+/** The connection is made on first use and made again after it is lost. */
 export function redis({ url, prefix = '', timeout = 400 }: RedisSettings): KeyValue {
   const options: RedisOptions = {
     lazyConnect: true,
@@ -53,7 +53,7 @@ export function redis({ url, prefix = '', timeout = 400 }: RedisSettings): KeyVa
   };
   const client = new Redis(url, options);
   let lost = false;
-  /** Why there is no connection, if there is none; the client itself only tells that it gave up. */
+  /** Why there is no connection, if there is none; the client itself only says that it gave up. */
   let why: Error | undefined;
   client.on('ready', () => {
     why = undefined;

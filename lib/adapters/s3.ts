@@ -102,7 +102,7 @@ function cutBy(signal: AbortSignal, client: S3Client): S3Client {
 }
 
 /**
- * The SDK reads AWS_ENDPOINT_URL_S3 and AWS_REGION by itself. @throws Fault `unavailable` from
+ * The SDK reads AWS_ENDPOINT_URL_S3 and AWS_REGION. @throws Fault `unavailable` from
  * every door when S3 is down or slow.
  */
 export function s3Files({ bucket, publicEndpoint = '', timeout = 5_000, within }: FilesSettings): Files {
@@ -123,7 +123,7 @@ export function s3Files({ bucket, publicEndpoint = '', timeout = 5_000, within }
   const client = new S3Client(settings);
   let signer: S3Client | undefined;
 
-  /** `work` is told by its signal when nobody waits for it any more. */
+  /** `work` gets a signal that is aborted when nobody waits for it any more. */
   const asked = async <T>(work: (abortSignal?: AbortSignal) => Promise<T>): Promise<T> => {
     try {
       return await (within === undefined ? work() : withTimeout(within, work));

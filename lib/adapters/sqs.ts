@@ -7,7 +7,7 @@ export interface Queue {
   /**
    * @param within bound on this call in ms, when it has to be shorter than the queue's own.
    * @throws Fault `unavailable` when SQS is down or slower than the bound; the message may then
-   *   have been taken all the same.
+   *   still have been accepted.
    */
   send(body: string, attributes?: Readonly<Record<string, string>>, within?: number): Promise<void>;
   ping(): Promise<void>;

@@ -26,10 +26,10 @@ function eventSchema<Body, Circumstances>(
   contract: Contract<Body, Circumstances>,
   circumstances: (() => Circumstances) | undefined,
 ): never {
-  const problemsOf = problemFinder(contract);
+  const findProblems = problemFinder(contract);
   const validate = Object.assign(
     (event: HttpEvent): boolean => {
-      validate.errors = problemsOf(event.body, circumstances?.() as Circumstances);
+      validate.errors = findProblems(event.body, circumstances?.() as Circumstances);
       return validate.errors.length === 0;
     },
     { errors: [] as Problem[] },

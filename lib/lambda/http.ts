@@ -2,7 +2,7 @@
 // no feature.
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { errorMessage, Fault, type FaultKind, isFault, type Problem } from '../errors.ts';
+import { errorMessage, Fault, isFault, type Kind, type Problem } from '../errors.ts';
 import { log, logAbout } from '../log.ts';
 import { withTimeout } from '../timeout.ts';
 import type { BodyCheck, HttpEvent } from './event.ts';
@@ -31,7 +31,7 @@ export interface HttpOptions<Body> {
   /** Origin that browsers may call from; empty = none. */
   corsOrigin?: () => string;
   /** The job that a request is about, for its log line; absent = the path parameter job_id. */
-  jobOf?: (path: HttpRequest<Body>['path']) => string | undefined;
+  readJobId?: (path: HttpRequest<Body>['path']) => string | undefined;
 }
 
 export type HttpHandler = (
@@ -39,7 +39,7 @@ export type HttpHandler = (
   context: Context,
 ) => Promise<APIGatewayProxyStructuredResultV2>;
 
-const STATUS: Record<FaultKind, number> = {
+const STATUS: Record<Kind, number> = {
   invalid: 400,
   'not-found': 404,
   conflict: 409,
@@ -67,10 +67,10 @@ export const SECURITY = {
 const ANSWER_MS = 960;
 
 /**
- * Whatever was thrown, as the Fault that is told. What is neither a Fault nor the validator's is a
- * bug: only the log tells what it was, or what is set up wrongly.
+ * Whatever was thrown, as the Fault that the client sees. Anything but a Fault or an error of the
+ * validator is a bug. Bugs and wrong settings are described in the log alone.
  */
-function told(error: unknown): Fault {
+function toFault(error: unknown): Fault {
   if (isFault(error, 'misconfigured')) return new Fault('misconfigured', 'Internal server error', { cause: error });
   if (isFault(error)) return error;
   const cause = (error as { cause?: { package?: string; data?: Problem[] } } | undefined)?.cause;
@@ -93,8 +93,8 @@ function problemAnswer(fault: Fault): Answer {
 }
 
 /**
- * What a browser asks before it calls from another origin; only a configured origin is told
- * anything.
+ * What a browser asks before it calls from another origin; only a configured origin gets an
+ * answer.
  */
 const PREFLIGHT: Answer = {
   status: 204,
@@ -141,7 +141,7 @@ export function http<Body = undefined>(
   act: (request: HttpRequest<Body>) => Promise<Answer> | Answer,
 ): HttpHandler {
   const faults = new WeakMap<Answer, Fault>();
-  const jobOf = options.jobOf ?? (({ job_id }) => job_id);
+  const readJobId = options.readJobId ?? (({ job_id }) => job_id);
   const handler = middy<HttpEvent, Answer>(({ body, pathParameters, headers }: HttpEvent) =>
     withTimeout(
       ANSWER_MS,
@@ -151,7 +151,7 @@ export function http<Body = undefined>(
   );
   if (options.body !== undefined) handler.use(options.body.middlewares);
   handler.onError((request) => {
-    const fault = told(request.error);
+    const fault = toFault(request.error);
     request.response = problemAnswer(fault);
     faults.set(request.response, fault);
   });
@@ -170,7 +170,7 @@ export function http<Body = undefined>(
       method,
       path: event.rawPath?.slice(0, 200),
       job_id:
-        jobOf(event.pathParameters ?? {})?.slice(0, 80) ?? (answer.body as { job_id?: string } | undefined)?.job_id,
+        readJobId(event.pathParameters ?? {})?.slice(0, 80) ?? (answer.body as { job_id?: string } | undefined)?.job_id,
       status: answer.status,
       ms: Math.round((performance.now() - began) * 10) / 10,
       ...(fault === undefined ? {} : { reason: errorMessage(fault) }),

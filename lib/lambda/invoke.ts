@@ -9,15 +9,15 @@ import { problemFinder } from './validate.ts';
 /** An error that the platform shows to the caller; its name is the kind of the fault. */
 class Refusal extends Error {
   constructor(fault: Fault) {
-    const told = fault.problems.length > 0 ? fault.problems.map(({ detail }) => detail).join('; ') : fault.message;
-    super(told, { cause: fault.cause });
+    const message = fault.problems.length > 0 ? fault.problems.map(({ detail }) => detail).join('; ') : fault.message;
+    super(message, { cause: fault.cause });
     this.name = fault.kind;
   }
 }
 
 /**
  * An invoked function: holds the input (an empty one is `{}`) to its contract and returns what
- * `act` tells. What goes wrong is thrown on: a fault in the words of all its problems, anything
+ * `act` returns. What goes wrong is thrown on: a fault in the words of all its problems, anything
  * else as it is; one line is logged either way.
  */
 export function invoke<Input, Output>(
@@ -25,21 +25,21 @@ export function invoke<Input, Output>(
   contract: Contract<Input>,
   act: (input: Input) => Promise<Output>,
 ): (event: unknown, context: Context) => Promise<Output> {
-  const problemsOf = problemFinder(contract);
+  const findProblems = problemFinder(contract);
   return middy<unknown, Output>(async (event: unknown, context: Context) => {
     const began = performance.now();
     const fields = () => ({ request_id: context?.awsRequestId, ms: Math.round(performance.now() - began) });
     try {
       // Without --data `serverless invoke local` passes an empty text.
       const input: unknown = structuredClone(event === '' ? {} : (event ?? {}));
-      const problems = problemsOf(input, undefined).map(({ pointer, detail }) => ({
+      const problems = findProblems(input, undefined).map(({ pointer, detail }) => ({
         pointer,
         detail: detail.replace(/^Request body/, 'The input'),
       }));
       if (problems[0] !== undefined) throw new Fault('invalid', problems[0].detail, { problems });
-      const told = await logAbout({ request_id: context?.awsRequestId }, () => act(input as Input));
+      const result = await logAbout({ request_id: context?.awsRequestId }, () => act(input as Input));
       log.info(name, fields());
-      return told;
+      return result;
     } catch (error) {
       log.error(name, { ...fields(), reason: errorMessage(error) });
       throw isFault(error) ? new Refusal(error) : error;

@@ -9,7 +9,7 @@ import { problemFinder } from './validate.ts';
 
 export interface Delivery<Message> {
   message: Message;
-  /** The body as it came, for whoever has to move it. */
+  /** The body as it came, so that it can be moved on. */
   text: string;
   messageId: string;
   /** How often SQS has given this message out; only for logs. */
@@ -51,7 +51,7 @@ function depth(text: string): number {
  *   the contract.
  */
 export function readMessage<Message>(contract: Contract<Message>): (text: string) => Message {
-  const problemsOf = problemFinder(contract);
+  const findProblems = problemFinder(contract);
   return (text) => {
     if (depth(text) > DEEPEST) throw new Fault('corrupt', `message is nested deeper than ${DEEPEST} levels`);
     let value: unknown;
@@ -60,7 +60,7 @@ export function readMessage<Message>(contract: Contract<Message>): (text: string
     } catch (cause) {
       throw new Fault('corrupt', 'message is not valid JSON', { cause });
     }
-    const problems: Problem[] = problemsOf(value, undefined);
+    const problems: Problem[] = findProblems(value, undefined);
     if (problems[0] !== undefined)
       throw new Fault('corrupt', `message is not valid: ${problems[0].detail}`, { problems });
     return value as Message;

@@ -5,7 +5,7 @@ import { errorMessage } from '../errors.ts';
 import { log, logAbout } from '../log.ts';
 
 /**
- * A scheduled function: runs `act`, logs what it tells in one line; an error is logged and thrown
+ * A scheduled function: runs `act`, logs its counts in one line; an error is logged and thrown
  * on, so that the platform counts it.
  */
 export function task(
@@ -14,12 +14,12 @@ export function task(
 ): (event: unknown, context: Context) => Promise<Record<string, number>> {
   return middy<unknown, Record<string, number>>(async (_event: unknown, context: Context) => {
     try {
-      const told = await logAbout({ request_id: context?.awsRequestId }, act);
-      log[Object.values(told).some((n) => n > 0) ? 'info' : 'debug'](name, {
+      const counts = await logAbout({ request_id: context?.awsRequestId }, act);
+      log[Object.values(counts).some((n) => n > 0) ? 'info' : 'debug'](name, {
         request_id: context?.awsRequestId,
-        ...told,
+        ...counts,
       });
-      return told;
+      return counts;
     } catch (error) {
       log.error(name, { request_id: context?.awsRequestId, reason: errorMessage(error) });
       throw error;

@@ -65,10 +65,10 @@ function inWords(error: ErrorObject): Broken {
   }
   const where = error.instancePath === '' ? 'Request body' : fieldName(error.instancePath);
   const form = schema.expected ?? error.message?.replace(/^must be /, '') ?? 'valid';
-  return { order: orderOf(error), pointer: error.instancePath, detail: `${where} must be ${form}` };
+  return { order: readOrder(error), pointer: error.instancePath, detail: `${where} must be ${form}` };
 }
 
-const MOST_TOLD = 50;
+const MOST_LISTED = 50;
 /** Put into words at most: 512 KiB hold 60,000 unknown fields. */
 const MOST_WORDED = 1_000;
 
@@ -111,8 +111,8 @@ function dropNulls(value: unknown, { properties, required = [], items }: Shape):
   }
 }
 
-/** Those of `enum` may be told later than the others. */
-const orderOf = ({ keyword, parentSchema }: ErrorObject): number =>
+/** A problem of `enum` may be listed later than the others. */
+const readOrder = ({ keyword, parentSchema }: ErrorObject): number =>
   keyword === 'enum' ? ((parentSchema as Annotated).order ?? 0) : 0;
 
 /**
@@ -134,13 +134,13 @@ export function problemFinder<Value, Circumstances>(
     dropNulls(object, contract.schema);
     const errors = compiled(value) ? [] : (compiled.errors ?? []);
     const broken = errors
-      .sort((a, b) => orderOf(a) - orderOf(b))
+      .sort((a, b) => readOrder(a) - readOrder(b))
       .slice(0, MOST_WORDED)
       .map(inWords);
     if (object !== undefined) broken.push(...(contract.rules?.(object, circumstances) ?? []));
-    const told = new Map(
+    const listed = new Map(
       broken.sort((a, b) => a.order - b.order).map(({ pointer, detail }) => [detail, { pointer, detail }]),
     );
-    return [...told.values()].slice(0, MOST_TOLD);
+    return [...listed.values()].slice(0, MOST_LISTED);
   };
 }

@@ -135,7 +135,7 @@ export const responses = {
     body: problem({ redis: said('Redis is not available') }),
   },
   status: {
-    description: 'How far the export is, and where it lies when it is done.',
+    description: 'How far the export is, and where to fetch it when it is done.',
     headers: { 'Retry-After': { description: 'While processing: seconds to wait before asking again.', example: '1' } },
     body: {
       of: 'Status',

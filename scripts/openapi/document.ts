@@ -64,7 +64,7 @@ const requestSchema = ({ schema, acrossFields, description }: (typeof CONTRACTS)
 const named = (examples: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }]));
 
-function responseOf({ description, headers, body }: Response): object {
+function documentResponse({ description, headers, body }: Response): object {
   return {
     description,
     ...(headers === undefined
@@ -94,7 +94,7 @@ function responseOf({ description, headers, body }: Response): object {
 }
 
 const answers = (of: Record<number, Response>) =>
-  Object.fromEntries(Object.entries(of).map(([code, one]) => [code, responseOf(one)]));
+  Object.fromEntries(Object.entries(of).map(([code, one]) => [code, documentResponse(one)]));
 const parameter = (name: string, description: string, example: string) => [
   { name, in: 'path', required: true, description, schema: { type: 'string' }, example },
 ];
@@ -133,6 +133,47 @@ const statusOperation = ({ kind, label }: KindFacts & { kind: ExportKind }) => (
   responses: answers({ 200: responses.status, 404: responses.gone, 503: responses.unavailable }),
 });
 
+/** Of the functions that do not depend on a kind. */
+const otherPaths = (): object => ({
+  '/api/exports/{job_id}': {
+    delete: {
+      operationId: 'cancelExport',
+      summary: 'Cancel a job, or forget a finished one',
+      tags: ['exports'],
+      parameters: JOB,
+      responses: answers({ 204: responses.cancelled, 404: responses.gone, 503: responses.unavailable }),
+    },
+  },
+  '/api/static/exports/{filename}': {
+    get: {
+      operationId: 'downloadExport',
+      summary: 'The file of a completed job',
+      tags: ['exports'],
+      parameters: parameter(
+        'filename',
+        'As the status names it.',
+        'deer-report_2023-09-01_to_2024-01-31_0f8f5f0e-5a3b-4c8e-9d51-6b1f0a2c7d11.pdf',
+      ),
+      responses: answers({
+        200: responses.file,
+        304: responses.unchanged,
+        307: responses.elsewhere,
+        404: responses.noFile,
+        500: responses.damaged,
+        503: responses.unavailable,
+      }),
+    },
+  },
+  '/health': {
+    get: {
+      operationId: 'health',
+      summary: 'Whether PostgreSQL, Redis, SQS and S3 answer',
+      tags: ['service'],
+      responses: answers({ 200: responses.healthy, 503: responses.unhealthy }),
+    },
+  },
+});
+
 /** The document as an object of plain JSON. */
 export function openApi(): Record<string, unknown> {
   const document = {
@@ -156,45 +197,7 @@ export function openApi(): Record<string, unknown> {
       ...Object.fromEntries(
         KINDS.map((kind) => [`/api/exports/${kind.kind}/{job_id}`, { get: statusOperation(kind) }]),
       ),
-      '/api/exports/{job_id}': {
-        delete: {
-          operationId: 'cancelExport',
-          summary: 'Cancel a job, or forget a finished one',
-          tags: ['exports'],
-          parameters: JOB,
-          responses: answers({ 204: responses.cancelled, 404: responses.gone, 503: responses.unavailable }),
-        },
-      },
-      '/api/static/exports/{filename}': {
-        get: {
-          operationId: 'downloadExport',
-          summary: 'The file of a completed job',
-          tags: ['exports'],
-          parameters: parameter(
-            'filename',
-            'As the status names it.',
-            'deer-report_2023-09-01_to_2024-01-31_0f8f5f0e-5a3b-4c8e-9d51-6b1f0a2c7d11.pdf',
-          ),
-          responses: {
-            ...answers({
-              200: responses.file,
-              304: responses.unchanged,
-              307: responses.elsewhere,
-              404: responses.noFile,
-              500: responses.damaged,
-              503: responses.unavailable,
-            }),
-          },
-        },
-      },
-      '/health': {
-        get: {
-          operationId: 'health',
-          summary: 'Whether PostgreSQL, Redis, SQS and S3 answer',
-          tags: ['service'],
-          responses: answers({ 200: responses.healthy, 503: responses.unhealthy }),
-        },
-      },
+      ...otherPaths(),
     },
     components: {
       schemas: {

@@ -1,6 +1,7 @@
 // A Re-ID report in a few lines for a terminal.
+import { count, number } from '../../lib/format.ts';
 import type { Overview } from '../../lib/reid/analysis/overview.ts';
-import { count, percent } from '../../lib/reid/pages/charts/figure.ts';
+import { percent } from '../../lib/reid/pages/charts/figure.ts';
 import type { ThresholdRow } from '../../lib/reid/study/rates.ts';
 
 export type ReidReport = Overview & {
@@ -12,39 +13,43 @@ export type ReidReport = Overview & {
 
 const COLUMNS = ['threshold', 'assigned', 'share', 'events', 'FPIR', 'at most', 'FNIR', 'MIS', 'FDP<='];
 
-const aligned = (cells: readonly string[]): string => `  ${cells.map((cell) => cell.padStart(9)).join(' ')}`;
+const alignCells = (cells: readonly string[]): string => `  ${cells.map((cell) => cell.padStart(9)).join(' ')}`;
 
-const cellsOf = (row: ThresholdRow): string[] => [
-  row.threshold.toFixed(2),
-  count(row.assigned_count),
-  ...[row.assignment_rate, row.event_assignment_rate, row.fpir, row.fpir_upper, row.fnir, row.mis, row.fdp_upper].map(
-    percent,
-  ),
-];
+const formatRow = (row: ThresholdRow): string =>
+  alignCells([
+    row.threshold.toFixed(2),
+    number(row.assigned_count),
+    ...[row.assignment_rate, row.event_assignment_rate, row.fpir, row.fpir_upper, row.fnir, row.mis, row.fdp_upper].map(
+      percent,
+    ),
+  ]);
+
+function formatRecommendation({ current_threshold: current, recommendation }: ReidReport): string[] {
+  const { threshold, reason, setting, fnir, improvement } = recommendation;
+  if (threshold === null) return [reason];
+  const relative = improvement?.relative ?? null;
+  const change = relative === null ? '' : ` (${relative >= 0 ? '+' : ''}${percent(relative)})`;
+  const known =
+    fnir === null
+      ? ''
+      : `; ${percent(fnir)} of searches for known deer miss the deer, ${percent(recommendation.mis)} match another deer`;
+  return [
+    `recommended: ${threshold.toFixed(2)}, ${reason}`,
+    `  ${percent(recommendation.assignment_rate)} of detections would be assigned${change}${known}`,
+    `  to apply it after review, set ${setting} (currently ${current.toFixed(2)}); this report changes no settings`,
+  ];
+}
 
 /** The table, the recommendation with its reason, and where the pages are. */
 export function formatReport(report: ReidReport): string {
   const { recommendation, threshold_analysis: rows = [], notes } = report;
-  const { threshold, reason, what_would_change: change, warnings, setting, improvement } = recommendation;
-  const more =
-    improvement?.relative == null ? '' : ` (${improvement.relative >= 0 ? '+' : ''}${percent(improvement.relative)})`;
   return [
-    `${count(report.total_detections)} detections, ${report.deer_profiles} profiles, ${count(report.events)} events; ${percent(report.current_assignment_rate)} of the detections are assigned now (threshold ${report.current_threshold.toFixed(2)})`,
-    ...(rows.length === 0 ? [] : ['', aligned(COLUMNS), ...rows.map((row) => aligned(cellsOf(row)))]),
+    `${count(report.total_detections, 'detection')}, ${count(report.deer_profiles, 'profile')}, ${count(report.events, 'search event')}; ${percent(report.current_assignment_rate)} of detections are assigned now (threshold ${report.current_threshold.toFixed(2)})`,
+    ...(rows.length === 0 ? [] : ['', alignCells(COLUMNS), ...rows.map(formatRow)]),
     '',
-    threshold === null ? reason : `recommended: ${threshold.toFixed(2)}, ${reason}`,
-    ...(threshold === null
-      ? []
-      : [
-          `  ${percent(recommendation.assignment_rate)} of the detections would be assigned${more}${
-            recommendation.fnir === null
-              ? ''
-              : `; ${percent(recommendation.fnir)} of the known deer are missed, ${percent(recommendation.mis)} taken for another`
-          }`,
-          `  after looking, a person would set: ${setting}`,
-        ]),
-    ...change.map((line) => `  what would change this: ${line}`),
-    ...warnings.map((line) => `  warning: ${line}`),
+    ...formatRecommendation(report),
+    ...recommendation.what_would_change.map((line) => `  what would change this: ${line}`),
+    ...recommendation.warnings.map((line) => `  warning: ${line}`),
     ...notes.map((line) => `  note: ${line}`),
     '',
     `page     ${report.report}`,

@@ -39,6 +39,13 @@ test('a file that leaves nothing open passes', async () => {
   expect(result?.testExecError).toBeUndefined();
 });
 
+test('a failed assertion is reported, whatever its values are', async () => {
+  const { result, error } = await run('unlike');
+  expect(error).toBeUndefined();
+  expect(result).toMatchObject({ numPassingTests: 0, numFailingTests: 1 });
+  expect(result?.testResults[0]?.failureMessages[0]).toContain('StringMatching');
+});
+
 test('a file that leaves a server and a timer open fails, and both are named', async () => {
   const { result } = await run('server');
   expect(result).toMatchObject({ numPassingTests: 1, numFailingTests: 0 });

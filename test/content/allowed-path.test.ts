@@ -76,7 +76,7 @@ test('whatever leads out is refused', async () => {
 test('without folders a reason says what to set', async () => {
   const none = { root: '', others: [] };
   expect(await allowedFile('Meadow/IMG0001.JPG', none)).toEqual({
-    refused: 'image path is relative and IMAGE_ROOT, the folder that it begins at, is not set',
+    refused: 'image path is relative and IMAGE_ROOT, the folder that it starts from, is not set',
   });
   expect(await allowedFile('/mnt/images/Meadow/IMG0001.JPG', none)).toEqual(OUTSIDE);
   // Another folder is no start of relative paths.

@@ -125,7 +125,7 @@ test('absolute paths lie below the root, a listed folder or one that an import r
   expect(asks).toBe(1);
   const nowhere = images({ root: '' });
   await expect(nowhere.read('Meadow/IMG0001.JPG')).rejects.toEqual(
-    refusal('image path is relative and IMAGE_ROOT, the folder that it begins at, is not set'),
+    refusal('image path is relative and IMAGE_ROOT, the folder that it starts from, is not set'),
   );
   await expect(nowhere.read('/mnt/images/Meadow/IMG0001.JPG')).rejects.toEqual(outside);
   await Promise.all([listed, registered, nowhere].map((one) => one.close()));

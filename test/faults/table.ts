@@ -1,5 +1,5 @@
-// Jest reporter: after a run with faults in it, the table of what was tried and survived; as JSON in
-// out/faults.json, and after a soak in docs/soak.md.
+// Jest reporter: after a run with faults in it, the table of what was tried and survived; as JSON
+// in out/faults.json, and after a soak in docs/soak.md.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';

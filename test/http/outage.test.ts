@@ -10,13 +10,14 @@ import { createExport } from '../../lib/exports/job/create.ts';
 import { downloadAnswer, openDownload } from '../../lib/exports/job/download.ts';
 import { generateExport } from '../../lib/exports/job/generate.ts';
 import { jobs } from '../../lib/exports/job/jobs.ts';
-import { identityOf } from '../../lib/exports/job/message.ts';
-import { folderOf, objectKey } from '../../lib/exports/job/paths.ts';
+import { identifyJob } from '../../lib/exports/job/message.ts';
+import { jobFolder, objectKey } from '../../lib/exports/job/paths.ts';
 import { cancelExport, readStatus } from '../../lib/exports/job/status.ts';
 import { sweepExports } from '../../lib/exports/job/sweep.ts';
 import { makeNameChecker } from '../../lib/exports/season/index.ts';
 import { http } from '../../lib/lambda/http.ts';
 import { logFrom } from '../../lib/log.ts';
+import { eventLoopClock } from '../../lib/timeout.ts';
 import { call } from '../support/invoke.ts';
 import { aMessage, aRequest, testPorts } from '../support/ports.ts';
 import { until } from '../support/wait.ts';
@@ -69,11 +70,14 @@ async function answers(
   act: () => Promise<unknown>,
 ): Promise<{ status: number; within: boolean; detail: string | undefined; retry: string | undefined }> {
   const handler = http({}, async () => ({ status: 200, body: await act() }));
-  const began = performance.now();
+  // The service's own clock: what a crowded machine adds does not count.
+  const clock = eventLoopClock();
   const reply = await call(handler, {});
+  const passed = clock.ms();
+  clock.stop();
   return {
     status: reply.status,
-    within: performance.now() - began < 1_000,
+    within: passed < 1_000,
     detail: reply.json?.detail,
     retry: reply.headers['retry-after'],
   };
@@ -188,7 +192,7 @@ test('nobody waits for the answer any more when the message is sent: the job is 
 
 test('Redis and S3 slow, each within its own bound: a DELETE is done within a second, and the sweeper removes what it left', async () => {
   const message = aMessage(randomUUID());
-  await ports.jobs.create(identityOf(message));
+  await ports.jobs.create(identifyJob(message));
   await ports.files.put(objectKey(message.job_id, '1', 'half.pdf'), Buffer.from('half'), {
     contentType: 'application/pdf',
   });
@@ -205,7 +209,7 @@ test('Redis and S3 slow, each within its own bound: a DELETE is done within a se
   };
   expect(await answers(() => cancelExport(slow, message.job_id))).toMatchObject({ status: 200, within: true });
   await sweepExports(ports);
-  expect(await stored(folderOf(message.job_id))).toEqual([]);
+  expect(await stored(jobFolder(message.job_id))).toEqual([]);
 });
 
 /**

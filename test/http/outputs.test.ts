@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { postgres } from '../../lib/adapters/postgres.ts';
 import { type Cell, csv } from '../../lib/csv.ts';
 import { downloadAnswer } from '../../lib/exports/job/download.ts';
-import { downloadUrl, fileName, jobOfFile, objectKey } from '../../lib/exports/job/paths.ts';
+import { downloadUrl, fileName, objectKey, parseFileName } from '../../lib/exports/job/paths.ts';
 import type { PdfRequest } from '../../lib/exports/pdf/request.ts';
 import { type ManifestEntry, makeManifest } from '../../lib/exports/zip/manifest.ts';
 import type { ZipRequest } from '../../lib/exports/zip/request.ts';
@@ -26,7 +26,7 @@ test.each(['pdf', 'zip'] as const)(
         const name = fileName(kind, request, id);
         expect(name).toMatch(/^[a-z0-9][a-z0-9_.-]{0,99}$/);
         expect(name).not.toMatch(/\.\./);
-        expect(jobOfFile(name)).toEqual({ jobId: id, kind });
+        expect(parseFileName(name)).toEqual({ jobId: id, kind });
         expect(new URL(downloadUrl(name), 'http://x').pathname).toBe(`/api/static/exports/${name}`);
         expect(objectKey(id, '1', name).split('/')).toEqual(['exports', id, '1', name]);
         const answer = downloadAnswer({
@@ -58,11 +58,11 @@ test('no other text names a job: paths, escapes, line breaks, neighbours of a ri
   );
   fc.assert(
     fc.property(bent, (name) => {
-      const job = jobOfFile(name);
+      const job = parseFileName(name);
       // A digit may still be changed into another job's name; whatever is read as a name must be
       // one, whole.
       if (job !== undefined) expect(name).toMatch(/^deer-(report|archive)_[0-9a-f_to-]+\.(pdf|zip)$/);
-      expect(jobOfFile(`${name}\n`)).toBeUndefined();
+      expect(parseFileName(`${name}\n`)).toBeUndefined();
       if (job !== undefined) expect([...'\r\n/\\%"\u0000'].filter((c) => name.includes(c))).toEqual([]);
     }),
     { numRuns: 2_000 },

@@ -1,7 +1,7 @@
 // Jobs on the suite's real services, one renderer each; what a test opens is closed after it.
 import { createHash, randomUUID } from 'node:crypto';
 import { openDownload } from '../../lib/exports/job/download.ts';
-import { type ExportMessage, identityOf } from '../../lib/exports/job/message.ts';
+import { type ExportMessage, identifyJob } from '../../lib/exports/job/message.ts';
 import { fileName } from '../../lib/exports/job/paths.ts';
 import { readStatus } from '../../lib/exports/job/status.ts';
 import type { PdfRequest } from '../../lib/exports/pdf/request.ts';
@@ -29,7 +29,7 @@ export const never = new AbortController().signal;
 export async function accepted(ports: TestPorts, fields: Partial<ExportMessage> = {}): Promise<ExportMessage> {
   const message = aMessage(randomUUID(), fields);
   // No person waits here: a busy machine may take its time.
-  await ports.jobs.create(identityOf(message), 30_000);
+  await ports.jobs.create(identifyJob(message), 30_000);
   return message;
 }
 export const status = (ports: TestPorts, { job_id }: ExportMessage) => readStatus(ports, 'pdf', job_id);

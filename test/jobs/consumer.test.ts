@@ -5,7 +5,7 @@ import { getEventListeners } from 'node:events';
 import { Fault } from '../../lib/errors.ts';
 import { deadLetterExport } from '../../lib/exports/job/dead-letter.ts';
 import { generateExport } from '../../lib/exports/job/generate.ts';
-import { identityOf } from '../../lib/exports/job/message.ts';
+import { identifyJob } from '../../lib/exports/job/message.ts';
 import { cancelExport } from '../../lib/exports/job/status.ts';
 import type { PdfRequest } from '../../lib/exports/pdf/request.ts';
 import type { Renderer } from '../../lib/exports/shared/renderer.ts';
@@ -172,7 +172,7 @@ test('attempts used up: the job says why, the message is parked with the reason'
 test('a run that may still be at work is not closed: the dead message goes back until it is quiet', async () => {
   const ports = portsWith();
   const message = await accepted(ports);
-  await ports.jobs.begin(identityOf(message));
+  await ports.jobs.begin(identifyJob(message));
   const text = JSON.stringify(message);
   await expect(deadLetterExport(ports, message, text)).rejects.toMatchObject({ kind: 'conflict' });
   await ports.record(

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { Fault } from '../../lib/errors.ts';
 import { openDownload } from '../../lib/exports/job/download.ts';
 import { generateExport } from '../../lib/exports/job/generate.ts';
-import { identityOf } from '../../lib/exports/job/message.ts';
+import { identifyJob } from '../../lib/exports/job/message.ts';
 import { fileName } from '../../lib/exports/job/paths.ts';
 import { sweepExports } from '../../lib/exports/job/sweep.ts';
 import { unfinished } from '../support/left-over.ts';
@@ -56,7 +56,7 @@ test('Redis emptied before a job fails for good: it fails, and its record is the
 
 test('another run has taken over: a run that finds no data ends nothing, and its message is not acknowledged', async () => {
   const ports = portsWith(async () => {
-    await ports.jobs.begin(identityOf(message));
+    await ports.jobs.begin(identifyJob(message));
     throw new Fault('invalid', 'No detections found');
   });
   const message = await accepted(ports);

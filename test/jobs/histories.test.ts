@@ -8,7 +8,7 @@ import type { Files } from '../../lib/adapters/s3.ts';
 import { Fault } from '../../lib/errors.ts';
 import { deadLetterExport } from '../../lib/exports/job/dead-letter.ts';
 import { generateExport } from '../../lib/exports/job/generate.ts';
-import { digestOf, type Outcome } from '../../lib/exports/job/jobs.ts';
+import { digestRequest, type Outcome } from '../../lib/exports/job/jobs.ts';
 import { cancelExport } from '../../lib/exports/job/status.ts';
 import { sweepExports } from '../../lib/exports/job/sweep.ts';
 import { HISTORIES } from '../faults/rows.ts';
@@ -78,7 +78,7 @@ afterAll(() => base.close());
 
 type Step =
   | { act: 'run'; makes: 'file' | 'nothing' | 'error'; stop?: Stop | undefined }
-  | { act: 'resume' | 'cancel' | 'close' | 'sweep' | 'forget' | 'quiet' | 'create' };
+  | { act: 'resume' | 'cancel' | 'deadLetter' | 'sweep' | 'forget' | 'quiet' | 'create' };
 const stop = fc.option(
   fc.record({ at: fc.nat(7), after: fc.boolean(), how: fc.constantFrom('killed' as const, 'held' as const) }),
   {
@@ -98,7 +98,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.record({
-      act: fc.constantFrom('resume', 'resume', 'cancel', 'close', 'sweep', 'forget', 'quiet', 'create'),
+      act: fc.constantFrom('resume', 'resume', 'cancel', 'deadLetter', 'sweep', 'forget', 'quiet', 'create'),
     }),
   },
 ) as fc.Arbitrary<Step>;
@@ -110,7 +110,7 @@ async function live(steps: readonly Step[]): Promise<void> {
     job_id: id,
     kind: 'pdf' as const,
     created_at: message.created_at,
-    digest: digestOf('pdf', message.created_at, aRequest),
+    digest: digestRequest('pdf', message.created_at, aRequest),
   };
   const files = bucket();
   const parked = { ...base.parked, send: async () => undefined };
@@ -205,7 +205,7 @@ async function live(steps: readonly Step[]): Promise<void> {
       await first?.end;
     } else if (one.act === 'create') await base.jobs.create(identity).catch(() => undefined);
     else if (one.act === 'cancel') await cancelExport({ jobs: base.jobs, files }, id).catch(() => undefined);
-    else if (one.act === 'close')
+    else if (one.act === 'deadLetter')
       await deadLetterExport({ jobs: base.jobs, parked }, message, JSON.stringify(message)).catch(() => undefined);
     // A run lives five minutes at most: nothing grows an hour old while one is held.
     else if (one.act === 'sweep') await sweep(held.length > 0 ? 0 : 2);

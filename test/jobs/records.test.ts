@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { openDownload } from '../../lib/exports/job/download.ts';
 import { generateExport } from '../../lib/exports/job/generate.ts';
 import type { JobRecord } from '../../lib/exports/job/jobs.ts';
-import { identityOf } from '../../lib/exports/job/message.ts';
+import { identifyJob } from '../../lib/exports/job/message.ts';
 import { readStatus } from '../../lib/exports/job/status.ts';
 import { aMessage, testPorts } from '../support/ports.ts';
 
@@ -49,7 +49,7 @@ test.each(kept.filter(({ record }) => record.status === 'completed'))('$state: t
 
 test('this version writes every field that version 1 wrote', async () => {
   const message = aMessage(randomUUID());
-  await ports.jobs.create(identityOf(message));
+  await ports.jobs.create(identifyJob(message));
   await generateExport(ports, message, new AbortController().signal);
   const written = JSON.parse(String(await ports.record("return redis.call('GET', KEYS[1])", message.job_id))) as object;
   const version1 = kept.find(({ state }) => state === 'completed pdf')!.record;

@@ -57,7 +57,7 @@ const perform: Record<Act, (job: JobIdentity, run: string) => Promise<Outcome | 
   progress: (job, run) => law.progress(job.job_id, run, { progress: 40 }),
   complete: (job, run) => law.complete(job.job_id, run, file(run)),
   fail: (job, run) => law.fail(job.job_id, run, 'no data'),
-  close: (job) => law.close(job, 'all attempts failed'),
+  deadLetter: (job) => law.deadLetter(job, 'all attempts failed'),
   cancel: (job) => law.cancel(job.job_id),
   read: (job) => law.read(job.job_id),
 };
@@ -67,7 +67,7 @@ const cells = (Object.keys(TRANSITIONS) as Act[]).flatMap((act) =>
 );
 // A begin never has a run yet, so `same` cannot be reached by it (nor by close, cancel, read
 // and create, which have none).
-const runless: Act[] = ['begin', 'close', 'cancel', 'read', 'create'];
+const runless: Act[] = ['begin', 'deadLetter', 'cancel', 'read', 'create'];
 
 test.each(cells.filter(({ act, state }) => !(state === 'same' && runless.includes(act))))(
   '$act on $state: $rule',
@@ -140,8 +140,8 @@ test('a message with another digest neither begins nor closes a job; a run that 
   await into('same', job);
   const stranger = { ...job, digest: 'c'.repeat(64) };
   expect((await law.begin(stranger)).outcome).toBe('stranger');
-  expect((await law.close(stranger, 'x')).outcome).toBe('stranger');
-  expect((await law.close(job, 'x')).outcome).toBe('alive');
+  expect((await law.deadLetter(stranger, 'x')).outcome).toBe('stranger');
+  expect((await law.deadLetter(job, 'x')).outcome).toBe('alive');
   expect((await law.read(job.job_id)).record?.status).toBe('processing');
 });
 
@@ -150,7 +150,7 @@ test('last_error is what a closed job shows', async () => {
   const run = await into('same', job);
   await law.progress(job.job_id, run, { last_error: 'PostgreSQL is not available' });
   await age(job.job_id, 'beat_at', QUIET_MS + 1);
-  expect((await law.close(job, 'all attempts failed')).record).toMatchObject({
+  expect((await law.deadLetter(job, 'all attempts failed')).record).toMatchObject({
     status: 'failed',
     error: 'PostgreSQL is not available',
   });

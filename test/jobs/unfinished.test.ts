@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { Fault } from '../../lib/errors.ts';
 import { generateExport } from '../../lib/exports/job/generate.ts';
-import { identityOf } from '../../lib/exports/job/message.ts';
+import { identifyJob } from '../../lib/exports/job/message.ts';
 import { requestKey } from '../../lib/exports/job/paths.ts';
 import { cancelExport } from '../../lib/exports/job/status.ts';
 import { sweepExports } from '../../lib/exports/job/sweep.ts';
@@ -85,7 +85,7 @@ function endlessly(): { renderer: Renderer<PdfRequest>; body: PassThrough } {
 /** A job whose run was killed in its upload, in a separate process. */
 async function killed(ports: TestPorts): Promise<string> {
   const message = await accepted(ports);
-  const { record } = await ports.jobs.begin(identityOf(message));
+  const { record } = await ports.jobs.begin(identifyJob(message));
   const uploading = await uploadingProcess(`exports/${message.job_id}/${record!.run}/archive.zip`);
   await begun(ports, message.job_id);
   uploading.kill('SIGKILL');

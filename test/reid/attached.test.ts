@@ -2,6 +2,7 @@
 // that of the same data in a column of the owner's.
 import { attachVectors } from '../../lib/data/embeddings/attach.ts';
 import { migrate } from '../../lib/deer/schema.ts';
+import { number } from '../../lib/format.ts';
 import { loadDataset } from '../../lib/reid/dataset/load.ts';
 import type { ThresholdsInput } from '../../lib/reid/input.ts';
 import { dice } from '../../lib/reid/statistics/random.ts';
@@ -82,7 +83,7 @@ withPlatform('vectors for detections of the platform', () => {
     );
     expect(without).toBeGreaterThan(0);
     expect(attached.thresholds.notes).toContain(
-      `${without} of ${total} detections have no usable vector and no score. The numbers of the stored scores: --source scores, or "source": "scores"`,
+      `${number(without)} of ${number(total)} detections have no usable vector and no score. To use the stored scores instead: --source scores, or "source": "scores"`,
     );
     expect(attached.scores.bursts!.spread.count).toBeGreaterThan(0);
     expect((await analyse({ source: 'scores' })).thresholds).toMatchObject({
@@ -120,7 +121,7 @@ withPlatform('vectors for detections of the platform', () => {
     expect(out.profiles.otherVersion).toBe(6);
     expect(notes).toContainEqual(
       expect.stringMatching(
-        /^the vectors come from several embedding versions, .* about v1_resnet50, left out are v3_ensemble: 6\d\d detections, 5 profiles$/,
+        /^the vectors are of several embedding versions, .* for v1_resnet50, left out are v3_ensemble: 6\d\d detections, 5 profiles$/,
       ),
     );
   });

@@ -1,4 +1,4 @@
-// The bound and its distributions against values made with scipy (REID.md, oracles).
+// The bound and its distributions against values computed with scipy.
 import fc from 'fast-check';
 import { betaProbability, betaQuantile, tQuantile } from '../../lib/distributions.ts';
 import {

@@ -82,7 +82,7 @@ export const review = (detection: string, more: Partial<Review> = {}): Review =>
   ...more,
 });
 
-/** The rows of a herd as the loader reads them. @param reviews instead of its own. */
+/** The rows of a herd as the loader reads them. @param reviews instead of the herd's */
 export function rawOf(herd: Herd, reviews?: readonly Review[]): Raw {
   const image = new Map(herd.images.map((one) => [one.id, one]));
   const dimensions = herd.vectors.length / herd.detections.length;

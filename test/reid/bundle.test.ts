@@ -1,5 +1,5 @@
 // The functions as they are packaged: one CommonJS file each, run from an empty folder where
-// nothing lies beside the code.
+// no other file is.
 import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** @returns packages that must be installed beside the bundle */
+/** @returns packages that must be installed next to the bundle */
 async function bundled(name: string): Promise<string[]> {
   const { metafile } = await build({
     entryPoints: [`${root}handlers/${name}.ts`],

@@ -163,7 +163,7 @@ describe('reviews', () => {
     expect(labels.different).toHaveLength(1);
   });
 
-  test('inclusion probabilities become weights; some without are told apart', () => {
+  test('inclusion probabilities become weights; some without are recognized', () => {
     const given = [
       review('a1', { identity: 'x', inclusion: 0.25 }),
       review('b1', { verdict: 'same', deer: 'p1', inclusion: 0.5 }),

@@ -117,7 +117,7 @@ test('output stays below the working directory, and is refused where no files ar
   );
 });
 
-test('a page is written whole or not at all: what was there stays until then, and nothing is left beside it', async () => {
+test('a page is written whole or not at all: what was there stays until then, and no other file is left', async () => {
   const { ports, folder, pictures } = world;
   await reidThresholds(ports, { output: 'whole/a.html' }, pictures);
   linkSync(join(folder, 'whole/a.html'), join(folder, 'before.html'));

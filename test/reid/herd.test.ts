@@ -66,7 +66,7 @@ describe('a herd with a hidden truth', () => {
     expect(loose.splits).toBeLessThan(strict.splits);
   });
 
-  test('scores: histograms hold every search once, and duplicates in bursts stand apart', async () => {
+  test('scores: histograms hold every search once, and duplicates in bursts are apart', async () => {
     const found = await scoresReport(datasetOf(herd));
     const sum = (counts: number[]): number => counts.reduce((a, b) => a + b, 0);
     expect(sum(found.events_best!.counts)).toBe(found.searches);
@@ -100,7 +100,7 @@ describe('a herd with a hidden truth', () => {
     const few = reviewsOf(herd, 'random events', 0.05);
     const { recommendation } = await thresholdsReport(datasetOf(herd, few));
     expect(recommendation.threshold).toBeNull();
-    expect(recommendation.what_would_change[0]).toMatch(/review events of \d+ more animals/);
+    expect(recommendation.what_would_change[0]).toMatch(/review events of \d+ more strangers/);
   });
 
   test('over seeds the promise holds, for random reviews and for 30 whole animals', async () => {

@@ -1,4 +1,4 @@
-// `sls invoke local` as a person types it, on a stack of its own with the whole demo herd: one JSON
+// `sls invoke local` as a person types it, on a separate stack with the whole demo herd: one JSON
 // document on stdout, everything else on stderr.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -46,7 +46,7 @@ test('reidThresholds answers the question that started this', async () => {
   expect(report.threshold_analysis[0].assignment_rate).toBeLessThan(0.1);
   const { threshold, fpir_upper: upper, improvement } = report.recommendation;
   expect([threshold > 0.5 && threshold < 0.65, upper < 0.05, improvement.relative > 1]).toEqual([true, true, true]);
-  expect(stderr).toContain('analysing thresholds');
+  expect(stderr).toContain('analyzing thresholds');
   expect(stderr).toContain('invented data');
   // A clean end: the function's connections are closed before the engines stop.
   expect(stderr).not.toMatch(/"level":"(warn|error)"|connection lost/);

@@ -248,7 +248,7 @@ test('lengths that do not fit are refused in words', async () => {
   await expect(allPairs(new Float32Array(8), 0, labels(0))).rejects.toThrow('dimensions must be a whole number from 1');
 });
 
-describe('beside other work', () => {
+describe('together with other work', () => {
   test.each(Object.entries(WAYS))('timers keep their time and nothing stays open: %s', async (_name, options) => {
     // Some hundred milliseconds of work.
     const vectors = someVectors(options.engine === 'plain' ? 400 : 3_000, 512);
@@ -264,7 +264,7 @@ describe('beside other work', () => {
     expect(open()).toEqual([]);
   });
 
-  test('works from a CommonJS bundle with nothing beside it, and the process ends by itself', async () => {
+  test('works from a CommonJS bundle alone in its folder, and the process ends', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'hoofprint-kernel-'));
     try {
       const built = await build({

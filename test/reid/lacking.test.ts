@@ -62,7 +62,7 @@ withPlatform('Re-ID on a database that lacks something', () => {
     ['its later migration, without rows', () => platform(['schema', 'later']), /there are no detections/],
     ['rows and no migrate', () => platform(), /npm run import -- --embeddings vectors\.npy --detections ids\.csv/],
     [
-      'tables of our own without rows',
+      'tables that Hoofprint made, without rows',
       async () => {
         const made = await platform([]);
         await migrate(made.database);
@@ -77,7 +77,7 @@ withPlatform('Re-ID on a database that lacks something', () => {
         await made.run('DROP TABLE reid_similarity_scores');
         return made;
       },
-      /none of the \d+ detections has a usable vector\. Attach vectors with npm run import/,
+      /none of the [\d,]+ detections has a usable vector\. Attach vectors with npm run import/,
     ],
     [
       'a user who may not read the scores',
@@ -87,7 +87,7 @@ withPlatform('Re-ID on a database that lacks something', () => {
         await made.database.write((queries) => queries.rows('SET ROLE reader'));
         return made;
       },
-      /may not read .*reid_similarity_scores|none of the \d+ detections has a usable vector/,
+      /may not read .*reid_similarity_scores|none of the [\d,]+ detections has a usable vector/,
     ],
   ])('%s', async (_, make, expected) => {
     own = await make();

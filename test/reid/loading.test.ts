@@ -83,7 +83,7 @@ describe('in a database', () => {
         other.map(({ id }) => id),
       ]);
       const { recommendation } = await thresholdsReport(await load({ classes: ['raccoon'] }));
-      expect(recommendation.reason).toMatch(/none of the \d+ detections is of a deer$/);
+      expect(recommendation.reason).toMatch(/none of the [\d,]+ detections is of a deer$/);
     } finally {
       await rows('DELETE FROM detections WHERE id = ANY ($1::uuid[])', [other.map(({ id }) => id)]);
       for (const { id, corrected } of herd.detections)
@@ -108,7 +108,7 @@ describe('in a database', () => {
     const { notes, left_out: out } = await thresholdsReport(dataset);
     expect(out.profiles).toMatchObject({ otherVersion: 1, withoutVector: 0 });
     expect(notes).toContain(
-      'the vectors come from several embedding versions, which must not be compared; the numbers are about demo-512-v1, left out are other: 0 detections, 1 profiles',
+      'the vectors are of several embedding versions, which cannot be compared: all numbers are for demo-512-v1, left out are other: 0 detections, 1 profile',
     );
   });
 
@@ -120,7 +120,7 @@ describe('in a database', () => {
     const dataset = await load();
     expect(dataset.reviews).toEqual([]);
     expect(dataset.absent).toHaveLength(4);
-    expect(dataset.absent.at(-1)).toMatch(/^3 of \d+ detections have no usable vector and no score$/);
+    expect(dataset.absent.at(-1)).toMatch(/^3 of [\d,]+ detections have no usable vector and no score$/);
     const { notes, recommendation, source_events } = await thresholdsReport(dataset);
     expect(notes).toEqual(expect.arrayContaining(dataset.absent));
     // The matcher gave each source detection to its own deer, with a score of 1: found without

@@ -125,7 +125,7 @@ test('every plotted number is the analysis', async () => {
   const det = of('det').find(({ name }) => name === 'measured FPIR')!;
   expect([det.x, det.y]).toEqual([onLog.map(({ fpir }) => fpir), onLog.map(({ fnir }) => fnir)]);
 
-  // Histograms: bars stand over the middle of their bins.
+  // Histograms: bars are drawn at the middle of their bins.
   const middles = ({ from, counts }: { from: number; counts: number[] }) =>
     counts.map((_, i) => expect.closeTo(from + 0.01 * (i + 0.5), 9));
   const histograms: [Drawn, { from: number; counts: number[] }][] = [

@@ -1,4 +1,4 @@
-// The platform's stored scores as tests ask for them: by SQL of their own, and by the analysis.
+// The platform's stored scores as tests ask for them: by plain SQL, and by the analysis.
 import type { PlotReport } from '../../lib/reid/analysis/reports.ts';
 import { loadDataset } from '../../lib/reid/dataset/load.ts';
 import type { ThresholdsInput } from '../../lib/reid/input.ts';

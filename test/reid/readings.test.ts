@@ -1,5 +1,5 @@
-// What stands above the charts of errors when there are none, or only one: a sentence that reads
-// well and an axis that counts searches.
+// What charts of errors say when there are no errors, or only one: a sentence that reads well and
+// an axis that counts searches.
 import { animalsFigure, strataFigure } from '../../lib/reid/pages/charts/breakdown.ts';
 import { cumulativeFigure } from '../../lib/reid/pages/charts/distribution.ts';
 import { assignmentFigure } from '../../lib/reid/pages/charts/rates.ts';
@@ -30,26 +30,26 @@ test('no error at all: three animals are drawn, all are in the table, and no str
     false,
   )!;
   expect(figure.reading).toBe(
-    'There is no error at 0.57. 3 of 30 animals are drawn; all are in the table. In brackets: reviewed searches.',
+    'There are no errors at 0.57. The chart shows 3 of 30 animals; the table shows all. In parentheses: reviewed searches.',
   );
   expect([figure.traces[0]!.x, figure.table.rows.length]).toEqual([[0, 0, 0], 30]);
   expect(strataFigure([stratum('doe', [0, 0]), stratum('buck', [0, 0])], AT, 'non-mated')!.reading).toMatch(
-    /^At 0\.57: 0 % everywhere\. /,
+    /^At 0\.57: 0% in every group\. /,
   );
 });
 
 test('few errors: who has them, on an axis of whole searches', () => {
   const figure = animalsFigure([stranger(1, [0, 1]), stranger(2, [0, 0])], AT, false)!;
-  expect(figure.reading).toContain('carry 1 of 1 errors at 0.57. 1 of 2 animals are drawn, those with most errors');
+  expect(figure.reading).toContain('have 1 of 1 error at 0.57. The chart shows 1 of 2 animals, those with most errors');
   expect(figure.layout.xaxis).toMatchObject({ dtick: 1 });
   const spread = strataFigure([stratum('doe', [0, 0.1]), stratum('buck', [0, 0.25])], AT, 'non-mated')!.reading;
-  expect(spread).toMatch(/^At 0\.57: from 10 % \(doe\) to 25 % \(buck\)\. /);
+  expect(spread).toMatch(/^At 0\.57: from 10% \(doe\) to 25% \(buck\)\. /);
 });
 
 test.each([
   [[0.89, 0.9, 1], 'above'],
   [[0.1, 0.2, 0.69], 'below'],
-])('a threshold that no score is near: %j lies %s it, and no sentence is empty', (scores, side) => {
+])('a threshold that no score is near: %j is %s it, and no sentence is empty', (scores, side) => {
   const grid = scores.map((threshold) => ({
     threshold,
     assignment_rate: 0.5,
@@ -59,10 +59,10 @@ test.each([
     fnmr: null,
   }));
   const decision = { current_threshold: 0.7, recommendation: { threshold: null, qualifying_threshold: null } };
-  const told = `Every best score lies ${side} the current threshold of 0.70.`;
-  expect(cumulativeFigure(grid as never, decision)!.reading).toBe(told);
+  const beyond = `Every best score is ${side} the current threshold of 0.70.`;
+  expect(cumulativeFigure(grid as never, decision)!.reading).toBe(beyond);
   expect(assignmentFigure(grid as never, decision)!.reading).toBe(
-    `${told} More is not better by itself: the next chart tells what it costs.`,
+    `${beyond} More assignments also mean more errors: see the next chart.`,
   );
 });
 

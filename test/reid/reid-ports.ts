@@ -1,4 +1,4 @@
-// A small herd in a database of its own, and the ports of the Re-ID functions on it; files go to
+// A small herd in a fresh database, and the ports of the Re-ID functions on it; files go to
 // the suite's bucket and to a folder of the test's.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -121,9 +121,8 @@ withPlatform('reviews on stored scores', () => {
     const { recommendation } = await found.analyse({ min_animals: 61 });
     expect(recommendation).toMatchObject({
       threshold: null,
-      reason:
-        'no threshold can be recommended: only 60 animals that are not enrolled were reviewed, at least 61 are needed',
-      what_would_change: ['review events of 1 more animals that are not enrolled, giving each animal a name'],
+      reason: 'no threshold can be recommended: only 60 strangers were reviewed; at least 61 are needed',
+      what_would_change: ['review events of 1 more stranger and give each animal a name'],
     });
   });
 
@@ -168,7 +167,7 @@ withPlatform('reviews on stored scores', () => {
       await own.run('INSERT INTO reid_similarity_scores SELECT * FROM put_aside; DROP TABLE put_aside');
       expect(g).toBeGreaterThan(0.995);
       expect(g).toBeLessThan(1);
-      expect(recommendation.reason).toContain(`they met ${(100 * g).toFixed(1)} % of the profiles`);
+      expect(recommendation.reason).toContain(`they met ${(100 * g).toFixed(1)}% of the profiles`);
     });
 
     test('the bound is divided by the share of the gallery that the strangers met, and it is said', async () => {
@@ -189,11 +188,11 @@ withPlatform('reviews on stored scores', () => {
         expect(row.fpir_upper_met).toBeCloseTo(upper, 12);
         expect(row.fpir_upper).toBeCloseTo(Math.min(1, upper / g), 12);
       }
-      expect(recommendation.reason).toContain(`they met ${(100 * g).toFixed(0)} % of the profiles`);
+      expect(recommendation.reason).toContain(`they met ${(100 * g).toFixed(0)}% of the profiles`);
       expect(recommendation.reason).toContain(`is divided by ${g.toFixed(3)}`);
       expect(recommendation.fpir_upper).toBeLessThan(0.05);
       expect(notes).toContainEqual(
-        expect.stringMatching(/^\d+ of \d+ pairs that the matcher's gate lets through have no usable score$/),
+        expect.stringMatching(/^[\d,]+ of [\d,]+ pairs that pass the matcher's gate have no usable score$/),
       );
       // Pairs with a younger deer could not be stored: what is missing of older ones is nothing.
       expect(notes.join()).not.toContain('were not kept');
@@ -207,7 +206,7 @@ withPlatform('reviews on stored scores', () => {
       expect(evidence!.gallery_met).toBeCloseTo(g, 12);
       expect(recommendation.threshold).toBeNull();
       expect(recommendation.reason).toMatch(
-        /^no threshold can be recommended: the reviewed strangers were compared with only \d+ % of the profiles that they could be taken for \(class \w+: \d+ %\), at least 90 % are needed$/,
+        /^no threshold can be recommended: the reviewed strangers were compared with only \d+% of the profiles that they could be taken for \(class \w+: \d+%\); at least 90% are needed$/,
       );
       expect(recommendation.what_would_change[0]).toContain(
         'npm run import -- --embeddings vectors.npy --detections ids.csv',

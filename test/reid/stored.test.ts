@@ -1,6 +1,7 @@
 // Re-ID on the platform's own database: scores that were stored, and no vectors. Right values come
 // from SQL.
 import { migrate } from '../../lib/deer/schema.ts';
+import { number } from '../../lib/format.ts';
 import { loadDataset } from '../../lib/reid/dataset/load.ts';
 import { type Platform, platform, withPlatform } from '../support/platform.ts';
 import { scoresReport } from '../support/reid-reports.ts';
@@ -48,16 +49,16 @@ withPlatform('stored scores without any migrate', () => {
     const { notes, recommendation, replay, left_out: out, stored_scores: stored } = await found.analyse();
     expect(notes).toEqual(
       expect.arrayContaining([
-        'there is no table of human reviews (reid_reviews). Type: npm run migrate',
-        'when profiles were enrolled is not recorded (deer.enrolled_at): the date of the row (deer.created_at) is used',
+        'there is no table of reviews (reid_reviews). Type: npm run migrate',
+        'when deer were enrolled is not recorded (deer.enrolled_at): the date of the row is used (deer.created_at)',
         expect.stringMatching(
-          /^the stored scores of deer come from several embedding versions, .* about v1_resnet50, left out are v3_ensemble: \d+ detections, 6 profiles$/,
+          /^the stored scores are of several embedding versions, .* for v1_resnet50, left out are v3_ensemble: [\d,]+ detections, 6 profiles$/,
         ),
         expect.stringMatching(
-          /^scores are the \d+ stored ones of \d+ detections \(reid_similarity_scores\), rounded to four decimals$/,
+          /^scores are not computed: [\d,]+ stored scores of [\d,]+ detections are used \(reid_similarity_scores\), rounded to four decimals$/,
         ),
         expect.stringMatching(
-          /^without vectors there are no all-pairs, .* npm run import -- --embeddings vectors.npy --detections ids.csv$/,
+          /^comparisons of all pairs, .* need vectors\. .* npm run import -- --embeddings vectors.npy --detections ids.csv$/,
         ),
       ]),
     );
@@ -77,7 +78,7 @@ withPlatform('stored scores without any migrate', () => {
       older_than_vector: 0,
       threshold_used: 0.4,
     });
-    expect(notes).toContainEqual(expect.stringContaining('matched at 0.40, REID_THRESHOLD here is 0.70'));
+    expect(notes).toContainEqual(expect.stringContaining('matched at 0.40, but REID_THRESHOLD is 0.70 here'));
   });
 
   test('distributions come from best scores; comparisons of detections do not', async () => {
@@ -106,7 +107,7 @@ withPlatform('stored scores without any migrate', () => {
   test('vectors may not be asked for where there are none', async () => {
     const { recommendation } = await found.analyse({ source: 'vectors' });
     expect(recommendation.reason).toMatch(
-      /none of the \d+ detections has a usable vector\. Attach vectors with npm run import -- --embeddings/,
+      /none of the [\d,]+ detections has a usable vector\. Attach vectors with npm run import -- --embeddings/,
     );
   });
 });
@@ -134,7 +135,7 @@ withPlatform('rows that cannot be used', () => {
     expect(stored!.lowest).toBeGreaterThanOrEqual(0.49);
     expect(notes).toContainEqual(
       expect.stringMatching(
-        /^only [\d.]+ % of the pairs with deer older than the detection have a score: scores below 0\.49\d* were not kept, so no lower threshold is recommended$/,
+        /^only [\d.]+% of the pairs with a deer older than the detection have a score: scores below 0\.49\d* were not kept, so no lower threshold is recommended$/,
       ),
     );
     // Strangers without a row met nobody: the gallery is too small to recommend anything.
@@ -153,10 +154,10 @@ withPlatform('rows that cannot be used', () => {
     const { stored_scores: stored, notes } = await found.analyse();
     expect(right!.old).toBeGreaterThan(0);
     expect(stored).toMatchObject({ older_than_vector: right!.old, older_than_change: right!.changed });
-    expect(notes).toContain(`${right!.old} scores are older than the profile of their deer and are left out`);
+    expect(notes).toContain(`${number(right!.old)} scores are left out: older than the profile of their deer`);
     expect(notes).toContainEqual(
       expect.stringContaining(
-        `${right!.changed} scores are older than the last change of their deer (deer.updated_at)`,
+        `${number(right!.changed)} scores are older than the last change of their deer (deer.updated_at)`,
       ),
     );
   });

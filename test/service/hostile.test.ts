@@ -6,9 +6,9 @@ import fc from 'fast-check';
 import { followExport } from '../../scripts/demo/client.ts';
 import { members } from '../content/archive.ts';
 import { downloadsAtOnce, placeFile } from '../support/downloads.ts';
-import { anyText, mutated, valid } from '../support/generators.ts';
 import { type Answer, type Asked, ask, complaints, shout } from '../support/surface.ts';
 import { until } from '../support/wait.ts';
+import { fair, odd } from './random-requests.ts';
 
 const service = process.env.HOOFPRINT_TEST_SERVICE!;
 const logFile = process.env.HOOFPRINT_TEST_SERVICE_LOG!;
@@ -181,100 +181,6 @@ test('markup, formulas, </script> and line breaks in a title end as text in a fi
     '%PDF-',
   );
 });
-
-const id = fc.oneof(
-  fc.constant(JOB),
-  fc.uuid({ version: 4 }),
-  fc.constantFrom('pdf', 'zip', '..', '%2e%2e', '%2f', '%', '%zz', '%00', '%0d%0a', '..%2f', 'a%20b', '\\', ';', "'"),
-  anyText.map((text) => encodeURIComponent(text.toWellFormed())),
-);
-const path = fc.oneof(
-  fc
-    .tuple(
-      fc.constantFrom(
-        '/api/exports/pdf/',
-        '/api/exports/zip/',
-        '/api/exports/',
-        '/api/static/exports/',
-        '/api/',
-        '/',
-        '//',
-      ),
-      id,
-    )
-    .map((parts) => parts.join('')),
-  fc.constantFrom(
-    '/health',
-    '/health/',
-    '/%68ealth',
-    '/HEALTH',
-    '/api/exports/pdf',
-    '/api/exports/zip',
-    '/api/exports/./pdf',
-    '/api/exports/x/../pdf',
-    '/2015-03-31/functions/health/invocations',
-    '*'.replace('*', '/*'),
-  ),
-  fc
-    .tuple(
-      fc.constantFrom('/health', '/api/exports/pdf'),
-      fc.constantFrom('?', '?a=%0d%0a', '?__proto__=1', '#x', '?a=%zz', '?%00'),
-    )
-    .map((parts) => parts.join('')),
-);
-const headers = fc.dictionary(
-  fc.constantFrom(
-    'content-type',
-    'accept',
-    'origin',
-    'range',
-    'cookie',
-    'if-none-match',
-    'authorization',
-    'x-forwarded-host',
-    'content-encoding',
-    'x-http-method-override',
-    'if-modified-since',
-  ),
-  fc.constantFrom(
-    'application/json',
-    'multipart/form-data; boundary=x',
-    ';',
-    '*',
-    '"x"',
-    'bytes=0-1',
-    'Bearer x',
-    'null',
-    'DELETE',
-    'a=b; c',
-    'text/html',
-    'Mon, 01 Jan 2024 00:00:00 GMT',
-    'gzip',
-  ),
-  { maxKeys: 3 },
-);
-const body = fc.oneof(
-  fc.constant(undefined),
-  anyText,
-  mutated('pdf').map((one) => JSON.stringify(one)),
-  mutated('zip').map((one) => JSON.stringify(one)),
-);
-const odd: fc.Arbitrary<Asked> = fc.record({
-  method: fc.constantFrom('GET', 'POST', 'DELETE', 'PUT', 'PATCH', 'HEAD', 'OPTIONS'),
-  path,
-  headers,
-  body,
-});
-const fair: fc.Arbitrary<Asked> = fc.oneof(
-  ...(['pdf', 'zip'] as const).map((kind) =>
-    fc.record({
-      method: fc.constant('POST'),
-      path: fc.constant(`/api/exports/${kind}`),
-      headers,
-      body: fc.oneof(valid[kind], mutated(kind)).map((one) => JSON.stringify(one)),
-    }),
-  ),
-);
 
 test('200 random requests, fair and odd: each answer is documented, none is a 500, each is logged once', async () => {
   const answers: Answer[] = [];

@@ -34,7 +34,7 @@ export function testPorts(
   const store = redis({ url: process.env.REDIS_URL!, prefix: process.env.REDIS_KEY_PREFIX!, timeout: 3_000 });
   const files = s3Files({ bucket: process.env.EXPORTS_BUCKET! });
   const database = postgres({ url: process.env.DATABASE_URL! });
-  const problemsOf = new Map(KINDS.map(({ kind }) => [kind, problemFinder({ schema: CONTRACTS[kind].schema })]));
+  const findProblems = new Map(KINDS.map(({ kind }) => [kind, problemFinder({ schema: CONTRACTS[kind].schema })]));
   const none = (): Promise<never> => Promise.reject(new Error('this suite makes no such file'));
   let made = 0;
   return {
@@ -44,7 +44,7 @@ export function testPorts(
     files,
     database,
     images: { read: () => Promise.reject(new Error('no images here')) },
-    problemsOf: (kind, request) => problemsOf.get(kind)!(request, undefined),
+    findProblems: (kind, request) => findProblems.get(kind)!(request, undefined),
     renderers: {
       ...(Object.fromEntries(KINDS.map(({ kind }) => [kind, none])) as unknown as Renderers),
       pdf: (job) => {

@@ -1,5 +1,5 @@
-// A bound on a sum: work that needs memory waits until there is room for it beside what is under
-// way.
+// A bound on a sum: work that needs memory waits until there is room for it next to the work that
+// is running.
 
 export interface Allotment {
   /**

@@ -5,14 +5,14 @@ import sharp, { type Sharp } from 'sharp';
 import { isBox } from '../../box.ts';
 import { withTimeout } from '../../timeout.ts';
 import { allotment } from './allotment.ts';
-import { NO_IMAGE, refusalOf } from './formats.ts';
+import { NO_IMAGE, refusePicture } from './formats.ts';
 
 // Every image is seen once: a cache would only hold memory. One thread per image; the pipeline
 // keeps the cores busy with several images.
 sharp.cache(false);
 sharp.concurrency(1);
-// A second lock behind refusalOf: libvips renders SVG, PDF and more by content, whatever a file is
-// called.
+// A second lock behind refusePicture: libvips renders SVG, PDF and more by content, whatever a file
+// is called.
 sharp.block({ operation: ['VipsForeignLoad'] });
 sharp.unblock({ operation: ['Jpeg', 'Png', 'Webp', 'Tiff', 'Heif'].map((format) => `VipsForeignLoad${format}`) });
 const FORMATS: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp', 'tiff', 'heif']);
@@ -64,8 +64,8 @@ const JPEG = { quality: 85, chromaSubsampling: '4:2:0' } as const;
 
 type Region = { left: number; top: number; width: number; height: number };
 
-/** The part of a box that lies in the image, in whole pixels; or why there is none. */
-export function regionOf(cut: Cut, width: number, height: number): Region | string {
+/** The part of a box that is inside the image, in whole pixels; or why there is none. */
+export function clipBox(cut: Cut, width: number, height: number): Region | string {
   const given = cut.box ?? cut.relative;
   if (given === null || given === undefined) return { left: 0, top: 0, width, height };
   if (!isBox(given)) return 'bounding box is not {x, y, width, height}';
@@ -106,8 +106,8 @@ interface Picture extends Size {
 }
 
 /** What its header says; a reason when it is not to be decoded. */
-async function pictureOf(image: Buffer): Promise<Picture | string> {
-  const refused = refusalOf(image);
+async function readPicture(image: Buffer): Promise<Picture | string> {
+  const refused = refusePicture(image);
   if (refused !== undefined) return refused;
   const header = await inTime(() => sharp(image, { ...options, limitInputPixels: false }).metadata());
   const { autoOrient, hasAlpha, channels, depth } = header;
@@ -138,7 +138,7 @@ async function decodedOnce(upright: Source): Promise<Source | undefined> {
 async function cutFrom(image: Buffer, picture: Picture, cuts: readonly Cut[], size: number): Promise<Crop[]> {
   const { width, height, hasAlpha } = picture;
   const upright: Source = () => sharp(image, options).timeout({ seconds: DECODE_SECONDS }).autoOrient();
-  const regions = cuts.map((cut) => regionOf(cut, width, height));
+  const regions = cuts.map((cut) => clipBox(cut, width, height));
   const several = regions.filter((region) => typeof region !== 'string').length > 1;
   const source = (several && width * height <= SHARED_PIXELS ? await decodedOnce(upright) : undefined) ?? upright;
   const crops: Crop[] = [];
@@ -167,7 +167,7 @@ async function cutFrom(image: Buffer, picture: Picture, cuts: readonly Cut[], si
 async function cutCrops(image: Buffer, cuts: readonly Cut[], size: number): Promise<{ crops: Crop[]; whole?: Size }> {
   const skipped = (reason: string): { crops: Crop[] } => ({ crops: cuts.map(() => ({ reason })) });
   try {
-    const picture = await pictureOf(image);
+    const picture = await readPicture(image);
     if (typeof picture === 'string') return skipped(picture);
     const crops = await decoding.with(picture.bytes, () => cutFrom(image, picture, cuts, size));
     return { crops, whole: { width: picture.width, height: picture.height } };

@@ -25,7 +25,7 @@ const MAGIC: readonly [format: string, hex: string][] = [
  * Of an ISO media file, by its brand: pictures in AV1 can be decoded, those in HEVC (as telephones
  * write them) cannot.
  */
-function brandOf(bytes: Buffer): 'photo' | 'HEIC' | 'a video' | undefined {
+function readBrand(bytes: Buffer): 'photo' | 'HEIC' | 'a video' | undefined {
   if (ascii(bytes, 4, 8) !== 'ftyp') return undefined;
   const brand = ascii(bytes, 8, 12);
   if (/^(avif|avis|mif1|msf1|miaf)$/.test(brand)) return 'photo';
@@ -44,15 +44,15 @@ const isPhoto = (bytes: Buffer): boolean => {
     ascii(bytes, 0, 8) === '\x89PNG\r\n\x1a\n' ||
     (four === 'RIFF' && ascii(bytes, 8, 12) === 'WEBP') ||
     ['II*\0', 'MM\0*', 'II+\0', 'MM\0+'].includes(four) ||
-    brandOf(bytes) === 'photo'
+    readBrand(bytes) === 'photo'
   );
 };
 
 /** Why a file is no photo; undefined when it is one. Says nothing of whether it is whole. */
-export function refusalOf(bytes: Buffer): string | undefined {
+export function refusePicture(bytes: Buffer): string | undefined {
   if (bytes.length === 0) return 'image file is empty';
   if (isPhoto(bytes)) return undefined;
-  const brand = brandOf(bytes);
+  const brand = readBrand(bytes);
   if (brand === 'HEIC') return 'image is HEIC, which cannot be decoded here: save it as JPEG';
   const known = MAGIC.find(([, hex]) => bytes.subarray(0, hex.length / 2).toString('hex') === hex)?.[0];
   const video =

@@ -146,7 +146,7 @@ export function fileReader({ largest, deadline, text = childText }: ReaderOption
   }
 
   function start(): Running {
-    // A group of its own, as the engines have: Ctrl-C in a terminal reaches only the service, and
+    // Its own process group, like the engines: Ctrl-C in a terminal reaches only the service, and
     // this ends when its input does.
     const process_ = spawn(process.execPath, ['--input-type=commonjs', '-e', text], {
       stdio: ['pipe', 'pipe', 'ignore'],

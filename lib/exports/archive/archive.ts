@@ -31,6 +31,24 @@ export interface Archive {
   closed: AbortSignal;
 }
 
+/** Passes chunks on while their bytes are counted and hashed; `entry` is for the end. */
+function countBytes(source: Iterable<string | Buffer> | AsyncIterable<string | Buffer>): {
+  chunks: AsyncIterable<Buffer>;
+  entry: () => Omit<FileEntry, 'path'>;
+} {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  async function* pass(): AsyncGenerator<Buffer> {
+    for await (const chunk of source) {
+      const part = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+      hash.update(part);
+      bytes += part.length;
+      yield part;
+    }
+  }
+  return { chunks: pass(), entry: () => ({ bytes, sha256: hash.digest('hex') }) };
+}
+
 /** @param date of every entry; DOS dates know UTC seconds in twos from 1980 on. */
 export function archive(date: Date): Archive {
   const zip = new ZipArchive({ zlib: { level: 6 } });
@@ -70,20 +88,11 @@ export function archive(date: Date): Archive {
     files,
     closed: closed.signal,
     text: async (path, chunks) => {
-      const hash = createHash('sha256');
-      let bytes = 0;
-      async function* hashed(): AsyncGenerator<Buffer> {
-        for await (const chunk of chunks) {
-          const part = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-          hash.update(part);
-          bytes += part.length;
-          yield part;
-        }
-      }
-      const source = Readable.from(hashed(), { objectMode: false });
+      const { chunks: counted, entry } = countBytes(chunks);
+      const source = Readable.from(counted, { objectMode: false });
       source.once('error', (error) => body.destroy(error));
       await add(path, source, false);
-      files.push({ path, bytes, sha256: hash.digest('hex') });
+      files.push({ path, ...entry() });
     },
     stored: async (path, bytes) => {
       await add(path, bytes, true);
@@ -97,8 +106,6 @@ export function archive(date: Date): Archive {
       closed.signal.throwIfAborted();
     },
     finish: () => zip.finalize(),
-    fail: (error) => {
-      body.destroy(error);
-    },
+    fail: (error) => void body.destroy(error),
   };
 }

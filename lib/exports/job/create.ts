@@ -7,7 +7,7 @@ import { eventLoopClock, withTimeout } from '../../timeout.ts';
 import type { ExportKind } from '../kinds/index.ts';
 import type { NameChecker } from '../season/index.ts';
 import type { ExportRequest } from '../shared/kind.ts';
-import { digestOf } from './jobs.ts';
+import { digestRequest } from './jobs.ts';
 import { type ExportMessage, LARGEST_INLINE } from './message.ts';
 import { requestKey } from './paths.ts';
 import type { Ports } from './ports.ts';
@@ -27,8 +27,8 @@ type CreatePorts = Pick<Ports, 'jobs' | 'queue' | 'clock' | 'limits'> & {
 };
 
 /**
- * An answer, good or bad, is due within a second: what each service may take of it, in ms. Whoever
- * comes later gets what the others have left, or LEAST_MS.
+ * An answer, good or bad, is due within a second: what each service may take of it, in ms. A
+ * service that is asked later gets what is left, or LEAST_MS.
  */
 const ANSWER_MS = 820;
 const REDIS_MS = 600;
@@ -74,7 +74,7 @@ async function accept(
   await ports.names.check(request);
   const job_id = randomUUID();
   const created_at = ports.clock().toISOString();
-  const digest = digestOf(kind, created_at, request);
+  const digest = digestRequest(kind, created_at, request);
   const message: ExportMessage = { version: 1, job_id, kind, created_at };
   const inline = ascii(request);
   const key = requestKey(job_id);
@@ -94,7 +94,7 @@ async function accept(
   try {
     await ports.jobs.create({ job_id, kind, created_at, digest }, within(REDIS_MS));
   } catch (error) {
-    // Redis may carry it out all the same, later. This follows it on the same connection; the
+    // Redis may still carry it out later. This follows it on the same connection; the
     // answer is due now and does not wait.
     void withdraw();
     // Nobody was sent its address.
@@ -109,7 +109,7 @@ async function accept(
     await ports.queue.send(ascii(message), {}, within(ANSWER_MS));
     signal?.throwIfAborted();
   } catch (error) {
-    // The message may have been taken all the same: a tombstone keeps it from ever being worked on,
+    // The message may still have been accepted: a tombstone keeps it from ever being worked on,
     // and has the sweeper remove a stored request.
     await withdraw();
     throw error;

@@ -2,7 +2,7 @@
 // waits for the operator.
 import { Fault, isFault } from '../../errors.ts';
 import { log } from '../../log.ts';
-import { type ExportMessage, identityOf, LARGEST_INLINE } from './message.ts';
+import { type ExportMessage, identifyJob, LARGEST_INLINE } from './message.ts';
 import type { Ports } from './ports.ts';
 
 const USED_UP = 'all attempts failed';
@@ -19,8 +19,10 @@ const LARGEST_PARKED = LARGEST_INLINE + 4 * 1024;
 async function park(ports: DeadLetterPorts, text: string, reason: string, jobId?: string): Promise<void> {
   const bytes = Buffer.from(text);
   const cut = bytes.length > LARGEST_PARKED;
-  const told = cut ? `${reason.slice(0, 800)} (the first ${LARGEST_PARKED} of ${bytes.length} bytes are kept)` : reason;
-  const printable = told.replace(/[^\x20-\x7e]/g, '?').slice(0, 1000);
+  const shown = cut
+    ? `${reason.slice(0, 800)} (the first ${LARGEST_PARKED} of ${bytes.length} bytes are kept)`
+    : reason;
+  const printable = shown.replace(/[^\x20-\x7e]/g, '?').slice(0, 1000);
   const body = cut ? bytes.subarray(0, LARGEST_PARKED).toString() : text;
   await ports.parked.send(body, { reason: printable, ...(jobId === undefined ? {} : { job_id: jobId }) });
   log.warn('message parked', { job_id: jobId, reason: printable });
@@ -32,11 +34,12 @@ async function park(ports: DeadLetterPorts, text: string, reason: string, jobId?
  *   and is looked at again.
  */
 export async function deadLetterExport(ports: DeadLetterPorts, message: ExportMessage, text: string): Promise<void> {
-  const { outcome, record, state } = await ports.jobs.close(identityOf(message), USED_UP);
+  const { outcome, record, state } = await ports.jobs.deadLetter(identifyJob(message), USED_UP);
   if (outcome === 'alive') throw new Fault('conflict', 'the job is still being worked on');
   if (outcome === 'stranger') return park(ports, text, 'message carries the id of another job', message.job_id);
   if (outcome === 'ok') log.warn('job failed', { job_id: message.job_id, reason: record?.error });
-  // Already terminal: a lost answer of an earlier close, or a duplicate of a job that ended well.
+  // Already terminal: a lost answer of an earlier dead letter, or a duplicate of a job that ended
+  // well.
   if (state === 'terminal' && record?.status !== 'failed')
     return log.info('dead message of an ended job', { job_id: message.job_id, status: record?.status });
   await park(ports, text, record?.error ?? USED_UP, message.job_id);

@@ -1,4 +1,4 @@
-// The download: file name -> job -> record; what lies in S3 alone is never trusted.
+// The download: file name -> job -> record; an object that no record names is never trusted.
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -6,7 +6,7 @@ import { Fault } from '../../errors.ts';
 import { log } from '../../log.ts';
 import { withTimeout } from '../../timeout.ts';
 import { findKind } from '../kinds/index.ts';
-import { jobOfFile } from './paths.ts';
+import { parseFileName } from './paths.ts';
 import type { Ports } from './ports.ts';
 
 /**
@@ -65,7 +65,7 @@ export async function openDownload(
   { jobs, files }: Pick<Ports, 'jobs' | 'files'>,
   filename: string | undefined,
 ): Promise<Download> {
-  const job = jobOfFile(filename);
+  const job = parseFileName(filename);
   if (job === undefined) throw gone();
   const began = performance.now();
   const { record, expiresAt } = await jobs.read(job.jobId);

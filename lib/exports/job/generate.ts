@@ -6,15 +6,13 @@ import { errorMessage, Fault, isFault } from '../../errors.ts';
 import { log } from '../../log.ts';
 import { findKind } from '../kinds/index.ts';
 import type { ExportRequest } from '../shared/kind.ts';
-import type { Renderer } from '../shared/renderer.ts';
-import { digestOf, type JobRecord, type Outcome } from './jobs.ts';
-import { type ExportMessage, identityOf } from './message.ts';
-import { downloadUrl, fileName, folderOf, objectKey } from './paths.ts';
+import type { Product, Renderer } from '../shared/renderer.ts';
+import { JobEnded, startHeartbeat } from './heartbeat.ts';
+import { digestRequest, type JobRecord, type Outcome } from './jobs.ts';
+import { type ExportMessage, identifyJob } from './message.ts';
+import { downloadUrl, fileName, jobFolder, objectKey } from './paths.ts';
 import type { Ports } from './ports.ts';
 
-/** Progress is written at most this often, and a heartbeat at least this often, in ms. */
-const PROGRESS_MS = 500;
-const HEARTBEAT_MS = 5_000;
 /**
  * Pauses before a terminal write is tried again, in ms: a busy loop makes a healthy Redis look
  * slow.
@@ -22,12 +20,6 @@ const HEARTBEAT_MS = 5_000;
 const RETRIES_MS = [100, 1_000];
 
 type File = Required<Pick<JobRecord, 'filename' | 'download_url' | 'file_size_bytes' | 'object_key' | 'sha256'>>;
-
-/**
- * The job was cancelled or has ended otherwise: there is nothing left to do, and the message is
- * done with.
- */
-class Ended extends Error {}
 
 async function persist<T>(write: () => Promise<T>): Promise<T> {
   for (const pause of RETRIES_MS) {
@@ -57,8 +49,8 @@ function measured(body: Readable): { stream: Readable; result: () => { file_size
 }
 
 /**
- * The request of a message, wherever it lies. @throws Fault `corrupt` when it is not the one that
- * was accepted.
+ * The request of a message, from the message or the bucket. @throws Fault `corrupt` when it is not
+ * the one that was accepted.
  */
 async function readRequest(ports: Ports, message: ExportMessage): Promise<ExportRequest> {
   let request: unknown = message.request;
@@ -66,11 +58,11 @@ async function readRequest(ports: Ports, message: ExportMessage): Promise<Export
     const stored = await ports.files.read(message.stored.object_key);
     if (stored === undefined) throw new Fault('corrupt', 'the request of this job is no longer stored');
     request = JSON.parse(stored.toString());
-    if (digestOf(message.kind, message.created_at, request) !== message.stored.digest) {
+    if (digestRequest(message.kind, message.created_at, request) !== message.stored.digest) {
       throw new Fault('corrupt', 'the stored request of this job is not the one that was accepted');
     }
   }
-  const [problem] = ports.problemsOf(message.kind, request);
+  const [problem] = ports.findProblems(message.kind, request);
   if (problem !== undefined) throw new Fault('invalid', `the request of this job is not valid: ${problem.detail}`);
   return request as ExportRequest;
 }
@@ -81,7 +73,7 @@ async function readRequest(ports: Ports, message: ExportMessage): Promise<Export
  */
 async function finishedEarlier(ports: Ports, jobId: string, name: string): Promise<File | undefined> {
   const youngest = Date.now() - ports.limits.ttlSeconds * 1000;
-  for await (const { key, modified } of ports.files.list(folderOf(jobId))) {
+  for await (const { key, modified } of ports.files.list(jobFolder(jobId))) {
     if (!key.endsWith(`/${name}`) || modified.getTime() < youngest) continue;
     const stream = await ports.files.get(key);
     if (stream === undefined) continue;
@@ -94,63 +86,20 @@ async function finishedEarlier(ports: Ports, jobId: string, name: string): Promi
 }
 
 /** Renders and uploads; the heartbeat runs and progress is written all the while. */
-async function make(
+async function makeFile(
   ports: Ports,
   message: ExportMessage,
   request: ExportRequest,
   run: string,
   overtime: AbortSignal,
 ): Promise<File> {
-  const { job_id, kind, created_at } = message;
+  const { job_id, kind } = message;
   const name = fileName(kind, request, job_id);
   const key = objectKey(job_id, run, name);
-  const ended = new AbortController();
-  const signal = AbortSignal.any([overtime, ended.signal]);
-  let percent = 0;
-  let written = 0;
-  let writing: Promise<void> | undefined;
-  const beat = (): void => {
-    written = Date.now();
-    writing ??= ports.jobs
-      .progress(job_id, run, { progress: percent })
-      .then(({ state }) => {
-        if (state === 'terminal') ended.abort(new Ended('the job has ended while it was being worked on'));
-      })
-      .catch((error: unknown) => log.warn('progress was not written', { job_id, reason: errorMessage(error) }))
-      .finally(() => {
-        writing = undefined;
-      });
-  };
-  const timer = setInterval(beat, HEARTBEAT_MS);
-  const stopped = Promise.withResolvers<never>();
-  const stop = (): void => stopped.reject(signal.reason);
+  const heartbeat = startHeartbeat(ports.jobs, job_id, run);
+  const signal = AbortSignal.any([overtime, heartbeat.ended]);
   try {
-    const work = {
-      jobId: job_id,
-      createdAt: new Date(created_at),
-      timeZone: ports.timeZone,
-      database: ports.database,
-      images: ports.images,
-      signal,
-      progress: (done: number, total: number): void => {
-        // 100 is what a completed job shows; until the file lies in the bucket there is something
-        // left to do.
-        const now = Math.min(99, Math.floor((100 * done) / Math.max(1, total)));
-        if (now <= percent) return;
-        percent = now;
-        if (Date.now() - written >= PROGRESS_MS) beat();
-      },
-    };
-    // Whatever the renderer waits for (a database that hangs), the run ends in time to say why.
-    signal.addEventListener('abort', stop);
-    // The request was held to the contract of this very kind (readRequest).
-    const render = ports.renderers[kind] as Renderer<ExportRequest>;
-    const making = render({ ...work, request });
-    const product = await Promise.race([stopped.promise, making]).catch((error: unknown) => {
-      // Made too late, it is not left open.
-      making.then(({ body }) => body.destroy()).catch(() => undefined);
-      throw error;
-    });
+    const product = await render(ports, message, request, signal, heartbeat.progress);
     const { stream, result } = measured(product.body);
     await ports.files.put(
       key,
@@ -162,23 +111,48 @@ async function make(
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   } finally {
-    clearInterval(timer);
+    await heartbeat.stop();
+  }
+}
+
+/** Whatever the renderer waits for (a database that hangs), the run ends in time to say why. */
+async function render(
+  ports: Ports,
+  { job_id, kind, created_at }: ExportMessage,
+  request: ExportRequest,
+  signal: AbortSignal,
+  progress: (done: number, total: number) => void,
+): Promise<Product> {
+  const { timeZone, database, images } = ports;
+  const stopped = Promise.withResolvers<never>();
+  const stop = (): void => stopped.reject(signal.reason);
+  signal.addEventListener('abort', stop);
+  try {
+    // The request was held to the contract of this very kind (readRequest).
+    const renderer = ports.renderers[kind] as Renderer<ExportRequest>;
+    const createdAt = new Date(created_at);
+    const rendering = renderer({ jobId: job_id, createdAt, timeZone, database, images, signal, progress, request });
+    return await Promise.race([stopped.promise, rendering]).catch((error: unknown) => {
+      // Made too late, it is not left open.
+      rendering.then(({ body }) => body.destroy()).catch(() => undefined);
+      throw error;
+    });
+  } finally {
     // Node keeps a composite signal for ever while somebody listens to it, and with it all that was
     // made here.
     signal.removeEventListener('abort', stop);
-    await writing;
   }
 }
 
 /**
- * What a reader of the status is told: addresses, users and paths in the causes of an error are for
+ * What the status shows: addresses, users and paths in the causes of an error are for
  * the log alone.
  */
 const readable = (error: unknown): string =>
   isFault(error) ? error.message : 'unexpected error; the log has it under the id of this job';
 
 /** The run has ended, and this is why; the job is for the next one. */
-async function tellLastError(ports: Ports, job_id: string, run: string, error: unknown): Promise<void> {
+async function writeLastError(ports: Ports, job_id: string, run: string, error: unknown): Promise<void> {
   await ports.jobs
     .progress(job_id, run, { last_error: readable(error) })
     .catch((lost: unknown) => log.warn('last_error was not written', { job_id, reason: errorMessage(lost) }));
@@ -199,7 +173,7 @@ async function conclude(
 ): Promise<Outcome> {
   const first = await persist(() => write(run));
   if (first.state !== 'absent') return first;
-  const again = await persist(() => ports.jobs.begin(identityOf(message)));
+  const again = await persist(() => ports.jobs.begin(identifyJob(message)));
   if (again.outcome !== 'ok') return again;
   const own = again.record!.run;
   try {
@@ -208,7 +182,7 @@ async function conclude(
     if (second.state === 'absent') throw new Fault('unavailable', 'Redis does not keep the job');
     return second;
   } catch (error) {
-    await tellLastError(ports, message.job_id, own, error);
+    await writeLastError(ports, message.job_id, own, error);
     throw error;
   }
 }
@@ -256,7 +230,7 @@ async function fail(ports: Ports, message: ExportMessage, run: string, reason: s
  */
 export async function generateExport(ports: Ports, message: ExportMessage, overtime: AbortSignal): Promise<void> {
   const { job_id } = message;
-  const begun = await ports.jobs.begin(identityOf(message));
+  const begun = await ports.jobs.begin(identifyJob(message));
   if (begun.outcome === 'stranger') throw new Fault('corrupt', 'message carries the id of another job');
   if (begun.outcome !== 'ok') {
     const reason = begun.state === 'absent' ? 'older than the queue keeps messages' : `job is ${begun.record?.status}`;
@@ -269,14 +243,14 @@ export async function generateExport(ports: Ports, message: ExportMessage, overt
     const mayBeFinished = begun.state === 'absent' || (begun.record?.runs ?? 0) > 1;
     const file =
       (mayBeFinished ? await finishedEarlier(ports, job_id, name) : undefined) ??
-      (await make(ports, message, request, run, overtime));
+      (await makeFile(ports, message, request, run, overtime));
     await complete(ports, message, run, file);
   } catch (error) {
-    if (error instanceof Ended) return log.info('job ended while it was being worked on', { job_id });
+    if (error instanceof JobEnded) return log.info('job ended while it was being worked on', { job_id });
     if (isFault(error, 'invalid')) {
       return fail(ports, message, run, error.message);
     }
-    await tellLastError(ports, job_id, run, error);
+    await writeLastError(ports, job_id, run, error);
     throw error;
   }
 }

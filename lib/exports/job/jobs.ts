@@ -87,16 +87,16 @@ export interface Jobs {
   ): Promise<Outcome>;
   fail(jobId: string, run: string, error: string): Promise<Outcome>;
   /**
-   * Ends a job whose message lies in the dead-letter queue; `error` is used when the record holds
+   * Ends a job whose message is in the dead-letter queue; `error` is used when the record holds
    * no last_error.
    */
-  close(job: JobIdentity, error: string): Promise<Outcome>;
+  deadLetter(job: JobIdentity, error: string): Promise<Outcome>;
   cancel(jobId: string, within?: number): Promise<Outcome>;
   read(jobId: string): Promise<Outcome>;
 }
 
 /** Canonical digest of a request: independent of the order of its keys. */
-export function digestOf(kind: ExportKind, createdAt: string, request: unknown): string {
+export function digestRequest(kind: ExportKind, createdAt: string, request: unknown): string {
   const canonical = (value: unknown): unknown =>
     Array.isArray(value)
       ? value.map(canonical)
@@ -114,56 +114,55 @@ export function digestOf(kind: ExportKind, createdAt: string, request: unknown):
 
 /**
  * A record that Redis would write this much later than its answer was waited for is not written, in
- * ms: somebody was told that there is no job.
+ * ms: the client has been answered that there is no job.
  */
 const CREATE_GRACE_MS = 100;
-/** How long an answer to create is waited for unless told otherwise, in ms. */
+/** How long an answer to create is waited for by default, in ms. */
 const CREATE_WITHIN_MS = 600;
 
-export function jobs(store: KeyValue, limits: JobLimits, clock: () => number = Date.now): Jobs {
-  /** Redis' clock minus ours, learnt from its answers. */
+interface ActOptions {
+  run?: string;
+  base?: JobRecord;
+  fields?: Partial<JobRecord>;
+  deadline?: number;
+  createdMs?: number;
+  digest?: string;
+  within?: number | undefined;
+}
+
+interface Acts {
+  act(name: Act, jobId: string, options?: ActOptions): Promise<Outcome>;
+  /** Redis' clock minus ours in ms, learned from its answers; undefined before the first. */
+  skew(): number | undefined;
+}
+
+/** Executes acts by the script of transitions.ts. */
+function actsOn(store: KeyValue, limits: JobLimits, clock: () => number): Acts {
   let skew: number | undefined;
+  return {
+    skew: () => skew,
+    act: async (name, jobId, options = {}) => {
+      const { run = '', base = {}, fields = {}, deadline = 0, createdMs = 0, digest = '', within } = options;
+      const { ttlSeconds, retentionSeconds } = limits;
+      const args = [
+        ...[name, run, JSON.stringify(base), JSON.stringify(fields)],
+        ...[ttlSeconds, retentionSeconds, deadline, createdMs, digest],
+      ];
+      const answer = await store.script(TRANSITION_SCRIPT, `export_job:${jobId}`, args, within);
+      const [outcome, state, raw, expires, now] = answer as [string, string, string, string, string];
+      skew = Number(now) - clock();
+      return {
+        outcome: outcome as Outcome['outcome'],
+        state: state as State,
+        record: raw === '' ? undefined : readRecord(raw),
+        expiresAt: Number(expires) > 0 ? new Date(Number(expires)) : undefined,
+      };
+    },
+  };
+}
 
-  async function act(
-    name: Act,
-    jobId: string,
-    options: {
-      run?: string;
-      base?: JobRecord;
-      fields?: Partial<JobRecord>;
-      deadline?: number;
-      createdMs?: number;
-      digest?: string;
-      within?: number | undefined;
-    } = {},
-  ): Promise<Outcome> {
-    const { run = '', base = {}, fields = {}, deadline = 0, createdMs = 0, digest = '', within } = options;
-    const args = [
-      name,
-      run,
-      JSON.stringify(base),
-      JSON.stringify(fields),
-      limits.ttlSeconds,
-      limits.retentionSeconds,
-      deadline,
-      createdMs,
-      digest,
-    ];
-    const [outcome, state, raw, expires, now] = (await store.script(
-      TRANSITION_SCRIPT,
-      `export_job:${jobId}`,
-      args,
-      within,
-    )) as [string, string, string, string, string];
-    skew = Number(now) - clock();
-    return {
-      outcome: outcome as Outcome['outcome'],
-      state: state as State,
-      record: raw === '' ? undefined : readRecord(raw),
-      expiresAt: Number(expires) > 0 ? new Date(Number(expires)) : undefined,
-    };
-  }
-
+export function jobs(store: KeyValue, limits: JobLimits, clock: () => number = Date.now): Jobs {
+  const { act, skew } = actsOn(store, limits, clock);
   const fresh = (job: JobIdentity): JobRecord => ({
     status: 'processing',
     kind: job.kind,
@@ -173,7 +172,7 @@ export function jobs(store: KeyValue, limits: JobLimits, clock: () => number = D
     run: '',
     request_digest: job.digest,
   });
-  const completedAt = (): string => new Date(clock() + (skew ?? 0)).toISOString();
+  const completedAt = (): string => new Date(clock() + (skew() ?? 0)).toISOString();
 
   return {
     async create(job, within = CREATE_WITHIN_MS) {
@@ -182,10 +181,10 @@ export function jobs(store: KeyValue, limits: JobLimits, clock: () => number = D
       const create = async (): Promise<Outcome> => {
         // The deadline is compared with Redis' clock, so the difference of the clocks has to be
         // known: one read, once in a process' life.
-        if (skew === undefined) await act('read', job.job_id, { within });
+        if (skew() === undefined) await act('read', job.job_id, { within });
         return act('create', job.job_id, {
           base: fresh(job),
-          deadline: before + within + CREATE_GRACE_MS + (skew ?? 0),
+          deadline: before + within + CREATE_GRACE_MS + (skew() ?? 0),
           within,
         });
       };
@@ -202,8 +201,8 @@ export function jobs(store: KeyValue, limits: JobLimits, clock: () => number = D
       }),
     fail: (jobId, run, error) =>
       act('fail', jobId, { run, fields: { status: 'failed', error, completed_at: completedAt() } }),
-    close: (job, error) =>
-      act('close', job.job_id, {
+    deadLetter: (job, error) =>
+      act('deadLetter', job.job_id, {
         base: fresh(job),
         fields: { status: 'failed', error, completed_at: completedAt() },
         digest: job.digest,

@@ -1,14 +1,14 @@
-// The message that carries a job through the queue: versioned, ASCII JSON; a large request lies in
+// The message that carries a job through the queue: versioned, ASCII JSON; a large request is in
 // the bucket.
 import Type, { type Static } from 'typebox';
 import type { Contract } from '../../contract.ts';
 import { type ExportKind, KINDS } from '../kinds/index.ts';
 import type { ExportRequest } from '../shared/kind.ts';
-import { digestOf, type JobIdentity } from './jobs.ts';
+import { digestRequest, type JobIdentity } from './jobs.ts';
 
 /**
- * A request whose JSON is longer than this many bytes lies in the bucket and the message names it
- * (SQS takes 256 KiB or more).
+ * A request whose JSON is longer than this many bytes is stored in the bucket and the message names
+ * it (SQS takes 256 KiB or more).
  */
 export const LARGEST_INLINE = 200 * 1024;
 
@@ -52,8 +52,13 @@ export const messageContract: Contract<ExportMessage> = {
       : [],
 };
 
-/** Who the job is, as far as its message tells. */
-export function identityOf(message: ExportMessage): JobIdentity {
+/** The identity of a job, as far as its message has it. */
+export function identifyJob(message: ExportMessage): JobIdentity {
   const { job_id, kind, created_at } = message;
-  return { job_id, kind, created_at, digest: message.stored?.digest ?? digestOf(kind, created_at, message.request) };
+  return {
+    job_id,
+    kind,
+    created_at,
+    digest: message.stored?.digest ?? digestRequest(kind, created_at, message.request),
+  };
 }

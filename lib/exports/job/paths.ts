@@ -20,13 +20,13 @@ export function fileName(kind: ExportKind, request: ExportRequest, jobId: string
  * The job and kind that a file name names; undefined for any other text (paths, escapes, foreign
  * names).
  */
-export function jobOfFile(name: string | undefined): { jobId: string; kind: ExportKind } | undefined {
+export function parseFileName(name: string | undefined): { jobId: string; kind: ExportKind } | undefined {
   const [, stem, jobId, ending] = FILE_NAME.exec(name ?? '') ?? [];
   const found = KINDS.find(({ fileStem, extension }) => fileStem === stem && extension === ending);
   return jobId === undefined || found === undefined ? undefined : { jobId, kind: found.kind };
 }
 
-export const folderOf = (jobId: string): string => `exports/${jobId}/`;
-export const objectKey = (jobId: string, run: string, name: string): string => `${folderOf(jobId)}${run}/${name}`;
+export const jobFolder = (jobId: string): string => `exports/${jobId}/`;
+export const objectKey = (jobId: string, run: string, name: string): string => `${jobFolder(jobId)}${run}/${name}`;
 export const requestKey = (jobId: string): string => `requests/${jobId}.json`;
 export const downloadUrl = (name: string): string => `/api/static/exports/${name}`;

@@ -19,7 +19,7 @@ export interface Ports {
   database: Database;
   images: Images;
   /** What is wrong with a request of a kind by its schema; the edge's validator. */
-  problemsOf: (kind: ExportKind, request: unknown) => Problem[];
+  findProblems: (kind: ExportKind, request: unknown) => Problem[];
   renderers: Renderers;
   limits: JobLimits;
   /** IANA zone in which calendar days are meant. */

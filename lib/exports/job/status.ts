@@ -3,7 +3,7 @@ import { errorMessage, Fault } from '../../errors.ts';
 import { log } from '../../log.ts';
 import { eventLoopClock, withTimeout } from '../../timeout.ts';
 import type { ExportKind } from '../kinds/index.ts';
-import { folderOf, isJobId, requestKey } from './paths.ts';
+import { isJobId, jobFolder, requestKey } from './paths.ts';
 import type { Ports } from './ports.ts';
 
 export interface ExportStatus {
@@ -68,7 +68,7 @@ export async function cancelExport(
   const clock = eventLoopClock();
   const remove = async (): Promise<void> => {
     const keys = [requestKey(jobId)];
-    for await (const { key } of files.list(folderOf(jobId))) keys.push(key);
+    for await (const { key } of files.list(jobFolder(jobId))) keys.push(key);
     await files.remove(keys);
   };
   try {

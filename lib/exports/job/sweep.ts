@@ -43,7 +43,7 @@ const abandoned = (record: JobRecord | undefined, old: boolean): boolean =>
  * The job that a key of the bucket belongs to: exports/{job}/..., requests/{job}.json; undefined
  * for what is not ours.
  */
-const jobOf = (key: string): string | undefined => /^(?:exports|requests)\/([^/.]+)/.exec(key)?.[1];
+const readJobId = (key: string): string | undefined => /^(?:exports|requests)\/([^/.]+)/.exec(key)?.[1];
 
 /**
  * Records asked for at the same time, and the files looked at before those that are useless are
@@ -77,12 +77,12 @@ async function sweep<T extends { key: string }>(
   let removed = 0;
   for await (const batch of batches(found)) {
     const records = new Map<string, JobRecord | undefined>();
-    const ids = [...new Set(batch.map(({ key }) => jobOf(key)))].filter(isJobId);
+    const ids = [...new Set(batch.map(({ key }) => readJobId(key)))].filter(isJobId);
     const ask = async (): Promise<void> => {
       for (let id = ids.pop(); id !== undefined; id = ids.pop()) records.set(id, (await jobs.read(id)).record);
     };
     await Promise.all(Array.from({ length: LANES }, ask));
-    const left = batch.filter((one) => judge(records.get(jobOf(one.key) ?? ''), one));
+    const left = batch.filter((one) => judge(records.get(readJobId(one.key) ?? ''), one));
     if (left.length > 0) removed += await remove(left);
   }
   return removed;
@@ -139,7 +139,7 @@ export async function sweepExports(ports: Needs): Promise<Swept> {
       files.unfinished(),
       // All are listed, and those of other programs in the bucket are left alone: not every S3
       // lists uploads by a prefix.
-      (record, { key, begun }) => jobOf(key) !== undefined && abandoned(record, isOld(begun, UPLOAD_SECONDS)),
+      (record, { key, begun }) => readJobId(key) !== undefined && abandoned(record, isOld(begun, UPLOAD_SECONDS)),
       (left) => abortAll(files, left),
     );
   } catch (error) {

@@ -1,5 +1,5 @@
 // The law of a job's record: one table of acts and states, executed by one Lua script
-// (compare-and-set inside Redis). DESIGN.md section 5; docs/EXPORT_STATUS_TRACKING.md and the
+// (compare-and-set inside Redis). docs/EXPORT_STATUS_TRACKING.md and the
 // property test are checked against TRANSITIONS.
 
 /**
@@ -29,7 +29,7 @@ export const TRANSITIONS = {
   progress: { absent: 'refused', same: 'write', other: 'refused', terminal: 'refused' },
   complete: { absent: 'refused', same: 'write', other: 'write', terminal: 'refused' },
   fail: { absent: 'refused', same: 'write', other: 'refused', terminal: 'refused' },
-  close: { absent: 'write', same: 'quiet', other: 'quiet', terminal: 'refused' },
+  deadLetter: { absent: 'write', same: 'quiet', other: 'quiet', terminal: 'refused' },
   cancel: { absent: 'refused', same: 'tombstone', other: 'tombstone', terminal: 'tombstone' },
   read: { absent: 'refused', same: 'renew', other: 'renew', terminal: 'give' },
 } as const satisfies Record<string, Record<State, Rule>>;
@@ -44,8 +44,8 @@ export const QUIET_MS = 30_000;
 /**
  * KEYS[1] the record; ARGV: act, run, base (JSON, what an absent record starts from), fields (JSON
  * merged into the record), ttl in s, retention in s, deadline in ms (create only; 0 = none),
- * created_ms (begin only: when the job was created), digest (begin and close). Answers {outcome,
- * state, record, when it expires in ms since 1970 (not above 0: never), now_ms}.
+ * created_ms (begin only: when the job was created), digest (begin and deadLetter). Answers
+ * {outcome, state, record, when it expires in ms since 1970 (not above 0: never), now_ms}.
  */
 export const TRANSITION_SCRIPT = `
 local law = cjson.decode('${JSON.stringify(TRANSITIONS)}')
@@ -114,10 +114,10 @@ if act == 'begin' then
   fields.run = string.format('%.0f', time[1] * 1000000 + time[2])
   fields.runs = (record and record.runs or 0) + 1
 end
-if act == 'close' and record and record.last_error then fields.error = record.last_error end
+if act == 'deadLetter' and record and record.last_error then fields.error = record.last_error end
 -- A later run begins anew, but the bar that people watch never moves back.
 if act == 'progress' and fields.progress and record then fields.progress = math.max(fields.progress, record.progress or 0) end
--- A run that tells its last error has ended: it shows no life any more.
+-- A run that writes its last error has ended: it sends no heartbeat any more.
 if act == 'begin' or act == 'progress' then fields.beat_at = fields.last_error and 0 or now end
 write(ttl)
 return answer('ok')

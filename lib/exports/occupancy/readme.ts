@@ -158,7 +158,7 @@ function cautionLines({ sites, season }: Study): string[] {
       ? ['No detection of the selected classes: no occupancy model can be fitted.']
       : []),
     ...(sites.length < 2 || sites[0]!.effort.length < 2
-      ? ['With fewer than two sites or two occasions, occupancy and detection cannot be told apart.']
+      ? ['With fewer than two sites or two occasions, occupancy and detection cannot be separated.']
       : []),
   ];
   return lines.length === 0 ? [] : [...heading('Before you use the numbers'), ...lines];

@@ -14,7 +14,7 @@ export interface RenderJob<Request> {
   database: Database;
   images: Images;
   /**
-   * Tells how much of the whole is done, 0 <= done <= total; cheap, may be called for every row.
+   * Reports how much of the whole is done, 0 <= done <= total; cheap, may be called for every row.
    */
   progress: (done: number, total: number) => void;
   /** Aborted when the job is cancelled or taken over: stop soon, clean up, throw. */

@@ -57,15 +57,15 @@ const isDate = (value: unknown): value is string => typeof value === 'string' &&
 /** Rules 2, 3 and 5 for one pair of dates; `prefix` names a period inside the request. */
 export function dateRules(from: unknown, to: unknown, today: string, pointer = '', prefix = ''): Broken[] {
   const broken: Broken[] = [];
-  const tell = (order: number, field: string, detail: string): void => {
+  const add = (order: number, field: string, detail: string): void => {
     broken.push({ order, pointer: `${pointer}/${field}`, detail: `${prefix}${detail}` });
   };
   if (isDate(from) && isDate(to)) {
     const span = daysBetween(from, to);
-    if (span < 0) tell(2, 'start_date', 'start_date must be before end_date');
-    if (span > LONGEST_SPAN_DAYS) tell(3, 'end_date', 'Date range cannot exceed 1 year');
+    if (span < 0) add(2, 'start_date', 'start_date must be before end_date');
+    if (span > LONGEST_SPAN_DAYS) add(3, 'end_date', 'Date range cannot exceed 1 year');
   }
-  if (isDate(from) && from > today) tell(5, 'start_date', 'start_date cannot be in the future');
+  if (isDate(from) && from > today) add(5, 'start_date', 'start_date cannot be in the future');
   return broken;
 }
 

@@ -1,144 +1,165 @@
-// What weakens the numbers of an analysis, in sentences: none is said without cause.
+// What weakens the numbers of an analysis, one sentence for each cause that exists. Sentences start
+// without a capital and end without a period.
+import { count, listWords, number, percent } from '../../format.ts';
 import type { Dataset } from '../dataset/dataset.ts';
+import type { StoredSummary } from '../dataset/stored-scores.ts';
 import { type Gallery, LEAST_STORED } from '../study/gallery.ts';
 import type { ThresholdRow } from '../study/rates.ts';
 import { ATTACH, listVersions } from '../study/refusal.ts';
 import type { Searches } from '../study/searches.ts';
 import type { Studied } from '../study/study.ts';
 import type { Recommendation } from './recommend.ts';
-import { lowest, percent } from './words.ts';
+import { are, formatScore, have } from './words.ts';
 
-const listed = (names: readonly string[]): string =>
-  `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`;
+const MOST_NAMES = 5;
 
-/** Sanity in words: each sentence is about something that weakens a number. */
-export function writeNotes(
-  { dataset, events, searches, labels, strangers, rates, gallery }: Studied,
-  current: ThresholdRow,
-  recommendation: Recommendation,
-): string[] {
-  const notes = [...dataset.absent, ...versionNotes(dataset), ...storedNotes(dataset, searches, gallery, current)];
-  if (events.unlike.length > 0) {
-    const worst = events.unlike.map(({ profile, cosine }) => `${profile} (${cosine.toFixed(3)})`);
-    notes.push(
-      `profiles that differ from the detection they name as their source, perhaps running means, which makes every event of the animal dependent: ${listed(worst)}`,
-    );
-  }
-  const { unknown } = events.sources;
-  if (unknown.length > 0) {
-    notes.push(
-      `no source event is known for ${unknown.length} of ${dataset.profiles.length} profiles, so their own pictures may be among the searches: ${listed(unknown)}`,
-    );
-  }
-  if (current.assigned_count === 0)
-    notes.push(`all scores are below the current threshold of ${current.threshold}: nothing would be assigned`);
-  if (labels.counts.contradicting > 0)
-    notes.push(`${labels.counts.contradicting} reviewed events contradict themselves and are left out`);
-  if (labels.counts.withoutProfile > 0) {
-    notes.push(
-      `${labels.counts.withoutProfile} reviewed events are of deer that have no profile here (none, or one of another embedding version); no rate counts them`,
-    );
-  }
-  if (searches.unmet > 0) {
-    const why =
-      dataset.stored === null
-        ? 'are older than every profile they could meet'
-        : 'have no stored score against any profile';
-    notes.push(`${searches.unmet} reviewed events ${why} and are left out`);
-  }
-  if (searches.narrowed > 0 && dataset.stored === null)
-    notes.push(
-      `${searches.narrowed} searches met fewer profiles than there are now: some were enrolled after the review`,
-    );
-  const own = recommendation.qualifying_threshold === null ? current : rates([recommendation.qualifying_threshold])[0]!;
-  if (
-    own.own_profile_out !== null &&
-    own.fpir !== null &&
-    own.own_profile_out > Math.max(own.fpir_upper ?? 1, 1.5 * own.fpir)
-  ) {
-    notes.push(
-      `enrolled animals with their own profile left out are taken for another in ${percent(own.own_profile_out)} of their searches at ${own.threshold.toFixed(2)}, well above FPIR (${percent(own.fpir)}): reviewed animals may not be typical`,
-    );
-  }
-  if (strangers.scores.length > 0 && searches.matcher.length > 0)
-    notes.push('labels made by the matcher are shown apart and are in no rate');
-  return notes;
+/** `sentence` if there are any, else nothing. */
+const note = (n: number, sentence: (n: number) => string): string[] => (n > 0 ? [sentence(n)] : []);
+
+/** @param current rates at the current threshold */
+export function writeNotes(study: Studied, current: ThresholdRow, recommendation: Recommendation): string[] {
+  const { dataset, searches, gallery } = study;
+  return [
+    ...dataset.absent,
+    ...noteVersions(dataset),
+    ...(dataset.stored === null ? [] : noteStored(dataset.stored.summary, searches, gallery, current)),
+    ...noteSources(study),
+    ...(current.assigned_count === 0
+      ? [`all scores are below the current threshold of ${current.threshold}: nothing would be assigned`]
+      : []),
+    ...noteReviews(study),
+    ...noteStrangers(study, current, recommendation),
+    ...(study.strangers.scores.length > 0 && searches.matcher.length > 0
+      ? ['labels that the matcher wrote are shown separately and are in no rate']
+      : []),
+  ];
 }
 
-/**
- * Which embedding version the numbers are about, where there are several or some are not recorded.
- */
-function versionNotes({ version, versions, source }: Dataset): string[] {
-  const recorded = versions.filter((count) => count.version !== null);
-  const unnamed = versions.find((count) => count.version === null);
+function noteSources({ dataset, events }: Studied): string[] {
+  const unlike = events.unlike.map(({ profile, cosine }) => `${profile} (${cosine.toFixed(3)})`);
+  const { unknown } = events.sources;
+  return [
+    ...note(
+      unlike.length,
+      () =>
+        `some profiles differ from the detection that they name as their source and may be averages of several images; then all events of the deer depend on each other: ${listWords(unlike, MOST_NAMES)}`,
+    ),
+    ...note(
+      unknown.length,
+      (n) =>
+        `the source of ${number(n)} of ${count(dataset.profiles.length, 'profile')} is unknown, so searches may include the images that they were made from: ${listWords(unknown, MOST_NAMES)}`,
+    ),
+  ];
+}
+
+function noteReviews({ dataset, labels, searches }: Studied): string[] {
+  const { contradicting, withoutProfile } = labels.counts;
+  const unmet =
+    dataset.stored === null ? 'older than every profile of the same class' : 'without a stored score of any profile';
+  return [
+    ...note(
+      contradicting,
+      (n) => `${count(n, 'reviewed event')} ${have(n)} contradicting verdicts and ${are(n)} left out`,
+    ),
+    ...note(
+      withoutProfile,
+      (n) =>
+        `${count(n, 'reviewed event')} ${are(n)} of deer without a usable profile (no vector, or one of another embedding version) and ${are(n)} in no rate`,
+    ),
+    ...note(searches.unmet, (n) => `${count(n, 'reviewed event')} ${are(n)} ${unmet} and ${are(n)} left out`),
+    ...note(
+      dataset.stored === null ? searches.narrowed : 0,
+      (n) =>
+        `${count(n, 'search')} met fewer profiles than there are now, because some deer were enrolled after the review`,
+    ),
+  ];
+}
+
+/** Enrolled deer without their profile should match others about as often as strangers do. */
+function noteStrangers({ rates }: Studied, current: ThresholdRow, recommendation: Recommendation): string[] {
+  const at = recommendation.qualifying_threshold;
+  const row = at === null ? current : rates([at])[0]!;
+  const { own_profile_out: own, fpir, fpir_upper: upper, threshold } = row;
+  if (own === null || fpir === null || own <= Math.max(upper ?? 1, 1.5 * fpir)) return [];
+  return [
+    `with their own profile left out, enrolled deer match another deer in ${percent(own)} of their searches at ${threshold.toFixed(2)}, much more often than reviewed strangers do (FPIR ${percent(fpir)}): the reviewed strangers may not be typical`,
+  ];
+}
+
+/** Which embedding version the numbers are for, if there are several or some are not recorded. */
+function noteVersions({ version, versions, source }: Dataset): string[] {
+  const recorded = versions.filter((counts) => counts.version !== null);
+  const unnamed = versions.find((counts) => counts.version === null);
   if (recorded.length > 1) {
-    const others = versions.filter((count) => count.version !== version);
-    const what = source === 'vectors' ? 'vectors' : 'stored scores of deer';
+    const others = versions.filter((counts) => counts.version !== version);
+    const what = source === 'vectors' ? 'vectors' : 'stored scores';
     return [
-      `the ${what} come from several embedding versions, which must not be compared; the numbers are about ${version}, left out are ${listVersions(others)}`,
+      `the ${what} are of several embedding versions, which cannot be compared: all numbers are for ${version}, left out are ${listVersions(others)}`,
     ];
   }
   if (unnamed === undefined || recorded.length === 0) return [];
   return [
-    `${unnamed.detections} detections and ${unnamed.profiles} profiles have no recorded embedding version; they are taken to be of ${version}`,
+    `the embedding version of ${count(unnamed.detections, 'detection')} and ${count(unnamed.profiles, 'profile')} is not recorded and is taken to be ${version}`,
   ];
 }
 
-/**
- * What the reader of stored scores must know: how many there are, what is missing, and what they
- * cannot answer.
- */
-function storedNotes(
-  { stored }: Dataset,
+/** How complete stored scores are, and what they cannot answer. */
+function noteStored(
+  summary: StoredSummary,
   { mateNewer, mateMissing }: Searches,
   gallery: Gallery,
   current: ThresholdRow,
 ): string[] {
-  if (stored === null) return [];
-  const { summary } = stored;
-  const notes = [
-    `scores are the ${summary.used} stored ones of ${summary.detections_with_rows} detections (reid_similarity_scores)${summary.rounded ? ', rounded to four decimals' : ''}`,
-    `without vectors there are no all-pairs, burst, same-image and same-instant comparisons and no replay. To have them, attach vectors: ${ATTACH}`,
-  ];
   const used = summary.threshold_used;
-  if (used !== null && used !== current.threshold) {
-    notes.push(
-      `the platform's newest scores were matched at ${lowest(used)}, REID_THRESHOLD here is ${lowest(current.threshold)}: "now" and "current" are about the latter`,
-    );
-  }
-  const say = (count: number, sentence: (count: number) => string): void =>
-    void (count > 0 && notes.push(sentence(count)));
-  say(
-    summary.missing_pairs,
-    (n) => `${n} of ${summary.gated_pairs} pairs that the matcher's gate lets through have no usable score`,
-  );
-  say(summary.older_than_vector, (n) => `${n} scores are older than the profile of their deer and are left out`);
-  say(summary.other_version, (n) => `${n} scores are of deer of another embedding version and are left out`);
-  say(summary.superseded, (n) => `${n} scores are left out because a newer one of the same pair exists`);
-  say(summary.not_finite, (n) => `${n} scores are not numbers and are left out`);
-  say(
-    summary.older_than_change,
-    (n) =>
-      `${n} scores are older than the last change of their deer (deer.updated_at). If its vector changed then, they are out of date; this cannot be seen`,
-  );
-  if (gallery.stored !== null && gallery.stored < LEAST_STORED) {
-    notes.push(
-      `only ${percent(gallery.stored)} of the pairs with deer older than the detection have a score: scores below ${lowest(summary.lowest)} were not kept, so no lower threshold is recommended`,
-    );
-  }
-  if (gallery.share < 1) {
-    notes.push(
-      `the reviewed strangers were compared with ${percent(gallery.share)} of the profiles that they could be taken for: their bound is divided by ${gallery.share.toFixed(3)}`,
-    );
-  }
-  say(
-    mateNewer,
-    (n) =>
-      `${n} reviewed events have no score against their deer because it was enrolled later; they are left out of FNIR`,
-  );
-  say(
-    mateMissing,
-    (n) => `${n} reviewed events have no score against their deer although it is older; they count as missed`,
-  );
-  return notes;
+  return [
+    `scores are not computed: ${count(summary.used, 'stored score')} of ${count(summary.detections_with_rows, 'detection')} ${are(summary.used)} used (reid_similarity_scores)${summary.rounded ? ', rounded to four decimals' : ''}`,
+    `comparisons of all pairs, of one burst, image or instant, and the replay need vectors. To attach vectors: ${ATTACH}`,
+    ...(used === null || used === current.threshold
+      ? []
+      : [
+          `the platform's newest scores were matched at ${formatScore(used)}, but REID_THRESHOLD is ${formatScore(current.threshold)} here, which is what "now" and "current" mean`,
+        ]),
+    ...noteRows(summary),
+    ...(gallery.stored !== null && gallery.stored < LEAST_STORED
+      ? [
+          `only ${percent(gallery.stored)} of the pairs with a deer older than the detection have a score: scores below ${summary.lowest === null ? '-' : formatScore(summary.lowest)} were not kept, so no lower threshold is recommended`,
+        ]
+      : []),
+    ...(gallery.share < 1
+      ? [
+          `the reviewed strangers were compared with ${percent(gallery.share)} of the profiles that they could be taken for, so their bound is divided by ${gallery.share.toFixed(3)}`,
+        ]
+      : []),
+    ...note(
+      mateNewer,
+      (n) =>
+        `${count(n, 'reviewed event')} ${have(n)} no score for their deer, which was enrolled later, and ${are(n)} left out of FNIR`,
+    ),
+    ...note(
+      mateMissing,
+      (n) =>
+        `${count(n, 'reviewed event')} ${have(n)} no score for their deer, although it was enrolled before, and count as missed`,
+    ),
+  ];
+}
+
+/** Pairs without a row, and rows that are left out. */
+function noteRows(summary: StoredSummary): string[] {
+  const leftOut = (n: number, why: string): string[] =>
+    note(n, () => `${count(n, 'score')} ${are(n)} left out: ${why}`);
+  return [
+    ...note(
+      summary.missing_pairs,
+      (n) => `${number(n)} of ${count(summary.gated_pairs, 'pair')} that pass the matcher's gate have no usable score`,
+    ),
+    ...leftOut(summary.older_than_vector, 'older than the profile of their deer'),
+    ...leftOut(summary.other_version, 'their deer have another embedding version'),
+    ...leftOut(summary.superseded, 'the same pair has a newer one'),
+    ...leftOut(summary.not_finite, 'not a number'),
+    ...note(
+      summary.older_than_change,
+      (n) =>
+        `${count(n, 'score')} ${are(n)} older than the last change of their deer (deer.updated_at). Whether its profile changed then is not recorded; if it did, these scores are out of date`,
+    ),
+  ];
 }

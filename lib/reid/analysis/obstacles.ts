@@ -1,9 +1,10 @@
 // Why no threshold can be recommended, and what would change that.
+import { count, number } from '../../format.ts';
 import { searchesNeeded } from '../statistics/bound.ts';
 import { type Gallery, LEAST_GALLERY } from '../study/gallery.ts';
 import { ATTACH } from '../study/refusal.ts';
 import type { Grounds } from './grounds.ts';
-import { against, percent } from './words.ts';
+import { formatAgainst, formatLimit } from './words.ts';
 
 export interface Obstacle {
   /** A sentence without capital and period. */
@@ -26,45 +27,45 @@ export function findObstacle({
   });
   if (weighting === 'mixed') {
     return none(
-      'some reviews carry an inclusion probability and some do not, so they cannot be weighed against each other',
-      'give every review its inclusion_probability, or none of them',
+      'some reviews have an inclusion probability and some do not, so reviews cannot be weighted',
+      'give every review an inclusion_probability, or none',
     );
   }
   if (profiles === 1)
-    return none('with a single profile no error rate of a gallery can be measured', 'enrol more animals');
+    return none('with a single profile, error rates of a gallery cannot be measured', 'enroll more deer');
   if (grid.length === 0)
-    return none('no event passes the gate to any profile', 'enrol animals of the classes that are seen');
+    return none('no search event passes the gate of any profile', 'enroll deer of the classes that are detected');
   const { fpir_m: animals, fpir_n: searches } = grid[0]!;
-  const review = (count: number): string =>
-    `review events of ${count} more animals that are not enrolled, giving each animal a name`;
+  const review = (n: number): string =>
+    `review events of ${number(n)} more ${n === 1 ? 'stranger' : 'strangers'} and give each animal a name`;
   if (searches === 0) {
     const matcher =
-      matedBy === 'matcher' ? '; labels made by the matcher are not truth and hold no animal that is not enrolled' : '';
-    const named = unnamed > 0 ? `; ${unnamed} reviewed events say "none" without naming the animal` : '';
-    return none(
-      `no reviewed event of a named animal that is not enrolled, so FPIR is unknown${named}${matcher}`,
-      review(minAnimals),
-    );
+      matedBy === 'matcher' ? '; labels that the matcher wrote are not the truth and name no strangers' : '';
+    const named =
+      unnamed > 0
+        ? `; ${count(unnamed, 'reviewed event')} ${unnamed === 1 ? 'says' : 'say'} "none" without a name for the animal`
+        : '';
+    return none(`no event of a named stranger was reviewed, so FPIR is unknown${named}${matcher}`, review(minAnimals));
   }
   if (animals < minAnimals) {
     return none(
-      `only ${animals} animals that are not enrolled were reviewed, at least ${minAnimals} are needed`,
+      `only ${count(animals, 'stranger')} ${animals === 1 ? 'was' : 'were'} reviewed; at least ${number(minAnimals)} are needed`,
       review(minAnimals - animals),
     );
   }
   return checkGallery(gallery);
 }
 
-/** Strangers that did not meet the profiles they could be taken for say too little about them. */
+/** Strangers that did not meet the profiles that they could be taken for say too little. */
 function checkGallery({ share, classes }: Gallery): Obstacle | undefined {
   const worst = classes[0];
   const ofClass =
     worst !== undefined && worst.share < LEAST_GALLERY
-      ? ` (class ${worst.class}: ${against(worst.share, LEAST_GALLERY)})`
+      ? ` (class ${worst.class}: ${formatAgainst(worst.share, LEAST_GALLERY)})`
       : '';
   if (share >= LEAST_GALLERY && ofClass === '') return undefined;
   return {
-    reason: `the reviewed strangers were compared with only ${against(share, LEAST_GALLERY)} of the profiles that they could be taken for${ofClass}, at least ${percent(LEAST_GALLERY)} are needed`,
+    reason: `the reviewed strangers were compared with only ${formatAgainst(share, LEAST_GALLERY)} of the profiles that they could be taken for${ofClass}; at least ${formatLimit(LEAST_GALLERY)} are needed`,
     change: [
       `let the platform score the reviewed detections against every profile of their class, or attach vectors: ${ATTACH}`,
     ],
@@ -85,13 +86,13 @@ export function explainBound({ grid, maxFpir }: Grounds): Obstacle {
       Math.ceil(top.fpir_n * factor) - top.fpir_n,
     ];
     change.push(
-      `review about ${animals} more animals that are not enrolled (about ${events} more events): ${needed} effectively independent searches without error are the least for ${percent(maxFpir)}, there are ${Math.floor(top.fpir_n_eff ?? 0)}`,
+      `review about ${count(animals, 'more stranger')} (about ${count(events, 'more event')}). At least ${number(needed)} independent error-free searches are needed to support ${formatLimit(maxFpir)}; there are ${number(Math.floor(top.fpir_n_eff ?? 0))}`,
     );
   } else {
-    change.push('animals that are not enrolled score as high as enrolled ones: enrol them, or allow a higher max_fpir');
+    change.push('strangers score as high as enrolled deer: enroll them, or allow a higher max_fpir');
   }
   return {
-    reason: `the upper bound of FPIR never stays below ${percent(maxFpir)} (lowest: ${against(best.fpir_upper ?? 1, maxFpir)} at ${best.threshold.toFixed(2)})`,
+    reason: `the upper bound of FPIR never stays below ${formatLimit(maxFpir)} (lowest: ${formatAgainst(best.fpir_upper ?? 1, maxFpir)} at ${best.threshold.toFixed(2)})`,
     change,
   };
 }

@@ -1,10 +1,11 @@
 // The recommendation: the lowest threshold that a bound supports, or the reason why none can be
 // recommended and what would change that.
+import { count, percent } from '../../format.ts';
 import { LEAST_STORED } from '../study/gallery.ts';
 import type { ThresholdRow } from '../study/rates.ts';
 import type { Grounds } from './grounds.ts';
 import { explainBound, findObstacle } from './obstacles.ts';
-import { against, lowest, percent } from './words.ts';
+import { formatAgainst, formatLimit, formatScore } from './words.ts';
 
 /** A miss rate above this makes a threshold useless, however safe it is. */
 const USELESS_FNIR = 0.9;
@@ -16,7 +17,7 @@ export interface Recommendation {
   reason: string;
   what_would_change: string[];
   warnings: string[];
-  /** The line a person would set after looking; nothing here sets it. */
+  /** The line that a person may set after review; nothing here sets it. */
   setting: string | null;
   assignment_rate: number | null;
   event_assignment_rate: number | null;
@@ -79,21 +80,23 @@ export function recommend(grounds: Grounds): Recommendation {
       ...figures,
       threshold: null,
       qualifying_threshold: threshold,
-      reason: `${NO_THRESHOLD}${safe}, but there ${percent(fnir)} of the searches of enrolled animals miss their profile${describeOverlap(grounds.auc)}`,
-      what_would_change: ['embeddings that separate the animals better, better profile pictures, or a higher max_fpir'],
+      reason: `${NO_THRESHOLD}${safe}, but there ${percent(fnir)} of the searches for known deer miss the deer${describeOverlap(grounds.auc)}`,
+      what_would_change: [
+        'use embeddings that separate animals better or better profile images, or allow a higher max_fpir',
+      ],
       warnings,
       setting: null,
     };
   }
   if (fnir === null)
     warnings.push(
-      'FNIR is unknown: no event of an enrolled animal was reviewed, so how many animals are missed cannot be said',
+      'FNIR is unknown, because no event of a known deer was reviewed: how many known deer are missed cannot be estimated',
     );
   return {
     ...figures,
     threshold,
     qualifying_threshold: threshold,
-    reason: `the lowest threshold that is safe: ${safe}`,
+    reason: `the lowest safe threshold: ${safe}`,
     what_would_change: [],
     warnings,
     setting: `REID_THRESHOLD=${threshold.toFixed(2)}`,
@@ -101,30 +104,31 @@ export function recommend(grounds: Grounds): Recommendation {
 }
 
 const describeBound = (row: ThresholdRow, grounds: Grounds): string =>
-  `at ${row.threshold.toFixed(2)} and above the upper bound of FPIR stays below ${percent(grounds.maxFpir)} (${against(row.fpir_upper!, grounds.maxFpir)} from ${row.fpir_n} searches of ${row.fpir_m} animals${describeMet(row, grounds)})${describeFloor(row, grounds)}`;
+  `at ${row.threshold.toFixed(2)} and above, the upper bound of FPIR stays below ${formatLimit(grounds.maxFpir)} (${formatAgainst(row.fpir_upper!, grounds.maxFpir)} from ${count(row.fpir_n, 'search')} for ${count(row.fpir_m, 'stranger')}${describeMet(row, grounds)})${describeFloor(row, grounds)}`;
 
-/** AUC below this means that the scores hardly tell animals apart. */
+/** With an AUC below this, scores hardly separate animals. */
 const LEAST_AUC = 0.65;
 const describeOverlap = (auc: number | null): string =>
   auc !== null && auc < LEAST_AUC
-    ? `; same-animal and different-animal scores hardly differ (AUC ${auc.toFixed(2)})`
+    ? `; scores of the same animal and of different animals hardly differ (AUC ${auc.toFixed(2)})`
     : '';
 
-/** Strangers that met only a part of the gallery: the bound is that of the part over the share. */
+/**
+ * For strangers that met a part of the gallery, the bound for that part is divided by its share.
+ */
 const describeMet = ({ fpir_upper_met: met }: ThresholdRow, { gallery }: Grounds): string =>
   gallery.share >= 1
     ? ''
-    : `; they met ${against(gallery.share, 1)} of the profiles, so their bound of ${percent(met!)} is divided by ${gallery.share.toFixed(3)}`;
+    : `; they met ${formatAgainst(gallery.share, 1)} of the profiles, so their bound of ${percent(met!)} is divided by ${gallery.share.toFixed(3)}`;
 
 /**
- * Said where the threshold is the lowest that stored scores can be judged at, not the lowest that
- * is safe.
+ * For a threshold that is the lowest that stored scores allow to judge, not the lowest safe one.
  */
 function describeFloor({ threshold }: ThresholdRow, grounds: Grounds): string {
   const floor = findFloor(grounds);
   const below = grounds.grid.findLast((row) => row.threshold < threshold);
   return below !== undefined && below.threshold < floor && (below.fpir_upper ?? 1) < grounds.maxFpir
-    ? `; scores below ${lowest(floor)} were not kept, so lower thresholds cannot be judged`
+    ? `; scores below ${formatScore(floor)} were not kept, so lower thresholds cannot be judged`
     : '';
 }
 
@@ -143,11 +147,11 @@ function writeWarnings({ weighting, matedBy, grid }: Grounds): string[] {
   const warnings: string[] = [];
   if (matedBy === 'matcher') {
     warnings.push(
-      'FNIR, MIS and FNMR rest on labels that the matcher itself wrote: animals it split are missing and animals it merged confirm themselves; this is not truth',
+      'FNIR, MIS and FNMR are computed from labels that the matcher itself wrote. Deer that it split are missing and deer that it merged confirm themselves: these labels are not the truth',
     );
   }
   if (weighting === 'none' && (grid[0]?.fpir_n ?? 0) > 0)
-    warnings.push('assumes reviews are a random sample: none carries an inclusion probability');
+    warnings.push('this assumes that reviews are a random sample: no review has an inclusion probability');
   return warnings;
 }
 

@@ -1,8 +1,8 @@
-// A trial before deployment (FR-019): what another threshold would change, for a seeded stratified
-// sample of events that a person can look at.
+// A trial before a threshold is used: what it would change, for a random stratified sample of
+// events that a person can review.
 import { scorePair } from '../dataset/dataset.ts';
 import { dice } from '../statistics/random.ts';
-import type { RateSources as Study } from '../study/rates.ts';
+import type { Studied } from '../study/study.ts';
 
 export interface TrialOptions {
   threshold: number;
@@ -19,7 +19,7 @@ export interface TrialRow {
   class: string;
   captured_at: string | null;
   location: string | null;
-  /** Every detection of the event, and the one with the best score. */
+  /** Every detection of the event, and the detection with the best score. */
   detections: string[];
   detection: string;
   present_deer: string | null;
@@ -35,8 +35,8 @@ export interface TrialRow {
   candidate_deer_id: string | null;
   candidate_source: string | null;
   /**
-   * A detection that shows the candidate: its source, or where that is not known the best one of
-   * another event that has its name; null without.
+   * A detection that shows the candidate: its source or, where that is not known, the best one of
+   * another event that is assigned to it; null without one.
    */
   candidate_picture: string | null;
   score: number | null;
@@ -58,60 +58,72 @@ export interface Trial {
 
 const CHANGED: readonly Change[] = ['assigned anew', 'assigned to another', 'no longer assigned'];
 /**
- * Changes are what a person wants to see; the rest is needed so that rates of all events can be
- * estimated.
+ * Changes are what a person wants to see; the others are needed to estimate rates of all events.
  */
 const CHANGED_SHARE = 0.5;
 
+interface Group {
+  stratum: string;
+  change: Change;
+  events: number[];
+}
+
 /**
- * Draws at most `sample` events: strata are what would change by gate class, each event of a
- * stratum has the same known chance, and every stratum gets at least one event while there are
- * enough to go round. Deterministic for a seed.
+ * Draws at most `sample` events. A stratum is a kind of change in a gate class; all events of a
+ * stratum have the same known chance, and every stratum gets at least one event while there are
+ * enough. Repeatable for a seed.
  */
-export function drawTrial(study: Study, { threshold, sample, seed = 1 }: TrialOptions): Trial {
-  const { events, searches, dataset } = study;
-  const reviewed = new Set<number>();
-  const rowOf = new Map(dataset.detections.map(({ id }, row) => [id, row]));
-  for (const { detection } of dataset.reviews) {
-    const row = rowOf.get(detection);
-    if (row !== undefined) reviewed.add(events.of[row]!);
-  }
-  const open = study.counted.filter((event) => !reviewed.has(event));
-  const strata = new Map<string, { change: Change; events: number[] }>();
-  for (const event of open) {
-    const change = classifyChange(findPresentDeer(study, event), searches.all[event]!, threshold, study);
-    const stratum = `${change}, ${events.list[event]!.gate}`;
-    const group = strata.get(stratum) ?? { change, events: [] };
-    strata.set(stratum, group);
-    group.events.push(event);
-  }
-  const named = [...strata].sort((a, b) => (a[0] < b[0] ? -1 : 1)).map(([stratum, group]) => ({ stratum, ...group }));
-  const sizes = allocate(named, sample);
+export function drawTrial(study: Studied, { threshold, sample, seed = 1 }: TrialOptions): Trial {
+  const { counted, dataset } = study;
+  const reviewed = findReviewed(study);
+  const open = counted.filter((event) => !reviewed.has(event));
+  const groups = groupByChange(study, open, threshold);
+  const sizes = allocate(groups, sample);
   const roll = dice(seed, 'trial');
+  const assigned: Assigned = Map.groupBy(dataset.detections.keys(), (row) => dataset.detections[row]!.deer);
+  const strata: Trial['strata'] = [];
   const rows: TrialRow[] = [];
-  const assigned: Named = Map.groupBy(dataset.detections.keys(), (row) => dataset.detections[row]!.deer);
-  const told: Trial['strata'] = [];
-  named.forEach(({ stratum, change, events: members }, index) => {
-    const drawn = roll.draw(members, sizes[index]!).sort((a, b) => a - b);
-    const chance = drawn.length / members.length;
-    told.push({ stratum, events: members.length, drawn: drawn.length, inclusion_probability: chance });
-    for (const event of drawn) rows.push(rowFor(study, assigned, event, { change, threshold, stratum, chance }));
+  groups.forEach(({ stratum, change, events }, index) => {
+    const drawn = roll.draw(events, sizes[index]!).sort((a, b) => a - b);
+    const chance = drawn.length / events.length;
+    strata.push({ stratum, events: events.length, drawn: drawn.length, inclusion_probability: chance });
+    for (const event of drawn) rows.push(makeRow(study, assigned, event, { change, threshold, stratum, chance }));
   });
   return {
     threshold,
     seed,
     population: open.length,
-    already_reviewed: study.counted.length - open.length,
-    strata: told,
+    already_reviewed: counted.length - open.length,
+    strata,
     rows,
   };
 }
 
-/**
- * The deer most detections of an event are assigned to now (tie: the first by id); null when none
- * is.
- */
-function findPresentDeer({ dataset, events }: Study, event: number): string | null {
+/** Events with a review of any of their detections. */
+function findReviewed({ dataset, events }: Studied): Set<number> {
+  const rows = new Map(dataset.detections.map(({ id }, row) => [id, row]));
+  return new Set(
+    dataset.reviews.flatMap(({ detection }) => {
+      const row = rows.get(detection);
+      return row === undefined ? [] : [events.of[row]!];
+    }),
+  );
+}
+
+function groupByChange(study: Studied, open: readonly number[], threshold: number): Group[] {
+  const groups = new Map<string, Group>();
+  for (const event of open) {
+    const change = classifyChange(study, event, threshold);
+    const stratum = `${change}, ${study.events.list[event]!.gate}`;
+    const group = groups.get(stratum) ?? { stratum, change, events: [] };
+    groups.set(stratum, group);
+    group.events.push(event);
+  }
+  return [...groups.values()].sort((a, b) => (a.stratum < b.stratum ? -1 : 1));
+}
+
+/** The deer most detections of an event are assigned to (tie: the first by id); null if none is. */
+function findPresentDeer({ dataset, events }: Studied, event: number): string | null {
   const votes = new Map<string, number>();
   for (const row of events.list[event]!.rows) {
     const { deer } = dataset.detections[row]!;
@@ -120,28 +132,25 @@ function findPresentDeer({ dataset, events }: Study, event: number): string | nu
   return [...votes].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0]?.[0] ?? null;
 }
 
-function classifyChange(
-  present: string | null,
-  { first, firstScore }: { first: number; firstScore: number },
-  threshold: number,
-  { dataset }: Study,
-): Change {
-  const proposed = firstScore >= threshold ? dataset.profiles[first]!.id : null;
+function classifyChange(study: Studied, event: number, threshold: number): Change {
+  const { first, firstScore } = study.searches.all[event]!;
+  const present = findPresentDeer(study, event);
+  const proposed = firstScore >= threshold ? study.dataset.profiles[first]!.id : null;
   if (proposed === present) return present === null ? 'still none' : 'as before';
   if (present === null) return 'assigned anew';
   return proposed === null ? 'no longer assigned' : 'assigned to another';
 }
 
 /**
- * One event to each stratum, changed ones first; then one by one to the stratum that is furthest
- * below its share.
+ * Numbers of events by stratum: one for each, changes first; then one at a time for the stratum
+ * that is furthest below its share.
  */
 function allocate(strata: readonly { change: Change; events: readonly number[] }[], sample: number): number[] {
   const sizes = strata.map(() => 0);
   const total = strata.reduce((sum, { events }) => sum + events.length, 0);
   const isChanged = ({ change }: { change: Change }): boolean => CHANGED.includes(change);
   const changed = strata.reduce((sum, stratum) => sum + (isChanged(stratum) ? stratum.events.length : 0), 0);
-  // Both halves may be short of events: the other one then takes what is left.
+  // If one half has too few events, the other half gets the rest.
   const share = strata.map((stratum) => {
     const [half, of] = isChanged(stratum) ? [CHANGED_SHARE, changed] : [1 - CHANGED_SHARE, total - changed];
     return (half * stratum.events.length) / of;
@@ -168,15 +177,15 @@ interface Drawn {
 }
 
 /** Rows of detections by the deer that they are assigned to. */
-type Named = ReadonlyMap<string | null, readonly number[]>;
+type Assigned = ReadonlyMap<string | null, readonly number[]>;
 
-function rowFor(study: Study, named: Named, event: number, drawn: Drawn): TrialRow {
+function makeRow(study: Studied, assignedRows: Assigned, event: number, drawn: Drawn): TrialRow {
   const { change, threshold, stratum, chance } = drawn;
   const { dataset, events, searches } = study;
   const { id, rows, label, at, location } = events.list[event]!;
   const { first, firstScore, second, secondScore } = searches.all[event]!;
   const present = findPresentDeer(study, event);
-  const nameOf = (deer: string | null): string | null => (deer === null ? null : (dataset.names.get(deer) ?? deer));
+  const nameDeer = (deer: string | null): string | null => (deer === null ? null : (dataset.names.get(deer) ?? deer));
   const candidate = first < 0 ? null : dataset.profiles[first]!;
   const assigned = candidate !== null && firstScore >= threshold ? candidate : null;
   let best = rows[0]!;
@@ -189,14 +198,14 @@ function rowFor(study: Study, named: Named, event: number, drawn: Drawn): TrialR
     location: location === null ? null : (dataset.locations.get(location)?.name ?? location),
     detections: rows.map((row) => dataset.detections[row]!.id),
     detection: dataset.detections[best]!.id,
-    present_deer: nameOf(present),
+    present_deer: nameDeer(present),
     present_deer_id: present,
     proposed_deer: assigned?.name ?? null,
     proposed_deer_id: assigned?.id ?? null,
     candidate_deer: candidate?.name ?? null,
     candidate_deer_id: candidate?.id ?? null,
     candidate_source: candidate?.source ?? null,
-    candidate_picture: candidate === null ? null : (candidate.source ?? findPicture(study, named, first, event)),
+    candidate_picture: candidate === null ? null : (candidate.source ?? findPicture(study, assignedRows, first, event)),
     score: candidate === null ? null : firstScore,
     runner_up_deer: second < 0 ? null : dataset.profiles[second]!.name,
     runner_up_score: second < 0 ? null : secondScore,
@@ -206,12 +215,12 @@ function rowFor(study: Study, named: Named, event: number, drawn: Drawn): TrialR
 }
 
 /**
- * The best-scored detection of another event that has the deer's name (the matcher's word, so a
- * look and no proof); null without.
+ * The best-scored detection of another event that is assigned to the deer, to look at: the matcher
+ * may be wrong. null without one.
  */
-function findPicture({ dataset, events }: Study, named: Named, profile: number, event: number): string | null {
+function findPicture({ dataset, events }: Studied, assigned: Assigned, profile: number, event: number): string | null {
   let [best, most]: [string | null, number] = [null, Number.NEGATIVE_INFINITY];
-  for (const row of named.get(dataset.profiles[profile]!.id) ?? []) {
+  for (const row of assigned.get(dataset.profiles[profile]!.id) ?? []) {
     if (events.of[row] === event) continue;
     const score = scorePair(dataset, row, profile);
     if (best === null || score > most) [best, most] = [dataset.detections[row]!.id, Number.isNaN(score) ? most : score];
@@ -220,8 +229,8 @@ function findPicture({ dataset, events }: Study, named: Named, profile: number, 
 }
 
 /**
- * Columns of the CSV, in order; a list of detections is joined by spaces. Cells that a spreadsheet
- * would run are neutralised by whoever writes the file.
+ * Columns of the CSV, in order; a list of detections is joined by spaces. The writer of the file
+ * disarms cells that a spreadsheet would run.
  */
 export const TRIAL_COLUMNS = [
   'event',
@@ -244,15 +253,10 @@ export const TRIAL_COLUMNS = [
 
 /** Rows of cells under TRIAL_COLUMNS. */
 export const trialCells = ({ rows }: Trial): string[][] =>
-  rows.map((row) =>
-    TRIAL_COLUMNS.map((column) => {
-      const cell = row[column];
-      return cell === null
-        ? ''
-        : Array.isArray(cell)
-          ? cell.join(' ')
-          : typeof cell === 'number'
-            ? String(Number(cell.toFixed(6)))
-            : cell;
-    }),
-  );
+  rows.map((row) => TRIAL_COLUMNS.map((column) => formatCell(row[column])));
+
+function formatCell(cell: TrialRow[keyof TrialRow]): string {
+  if (cell === null) return '';
+  if (typeof cell === 'string') return cell;
+  return typeof cell === 'number' ? String(Number(cell.toFixed(6))) : cell.join(' ');
+}

@@ -87,9 +87,9 @@ function makeStoredScores(
     created: Float64Array.from(detections, ({ id }) => raw.detections.get(id)?.createdAt ?? Number.NaN),
   };
   const profileOf = findPositions(raw.rows.deerIds, profiles);
-  const { kept, summary } = sortRows(raw.rows, detections.length, profiles, { ...positions, profileOf, ...dates });
+  const { used, summary } = sortRows(raw.rows, detections.length, profiles, { ...positions, profileOf, ...dates });
   const gate = findMatcherGate(raw, detections, profiles, dates.since);
-  const { offsets, profile } = kept;
+  const { offsets, profile } = used;
   // Comparisons with NaN are false: a date that is not recorded makes nothing younger.
   const younger = (row: number, deer: number): boolean => dates.since[deer]! > dates.created[row]!;
   const entries = (row: number): Uint32Array => profile.subarray(offsets[row]!, offsets[row + 1]!);
@@ -99,7 +99,7 @@ function makeStoredScores(
   summary.gated_pairs = gate.pairs() + beyond;
   summary.missing_pairs = summary.gated_pairs - profile.length;
   return {
-    ...kept,
+    ...used,
     summary,
     gated: gate.open,
     younger,

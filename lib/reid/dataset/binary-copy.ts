@@ -6,13 +6,11 @@ import { Fault } from '../../errors.ts';
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1');
 const HEADER = 19;
 
-/**
- * Field i of a row lies at `bytes[starts[i]]` and is `sizes[i]` bytes long; a size of -1 is NULL.
- */
+/** Field i of a row begins at `bytes[starts[i]]` and has `sizes[i]` bytes; a size of -1 is NULL. */
 export type OnRow = (bytes: Buffer, starts: Int32Array, sizes: Int32Array) => void;
 
 /**
- * Calls `onRow` for each row as it streams in; the arrays are used again for the next one.
+ * Calls `onRow` for each row as it streams in; the arrays are reused for the next row.
  * @param what names the data in errors
  * @throws Fault `corrupt` when the bytes are not rows of `columns` fields
  */
@@ -29,8 +27,8 @@ export async function readBinaryCopy(
   let ended = false;
 
   /**
-   * Takes the row that begins at `at`. @returns where the next begins, or -1 when this one is not
-   * whole yet.
+   * Takes the row that begins at `at`.
+   * @returns where the next row begins, or -1 if this row is not complete yet
    */
   function take(bytes: Buffer, at: number): number {
     if (at + 2 > bytes.length) return -1;

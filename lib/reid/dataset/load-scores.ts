@@ -11,14 +11,14 @@ const EPOCH = Date.UTC(2000, 0, 1);
 const MOST_ROWS = 2 ** 27;
 
 /**
- * Numbers for words, in order of first sight; 0 is the empty one. The first few are known by their
- * bytes: a text for each row costs more.
+ * Numbers for words, in the order in which they first appear; 0 is the empty word. The first words
+ * are compared byte by byte, because making a string for each row costs more.
  */
-function wordNumbers() {
+function numberWords() {
   const numbers = new Map<string, number>([['', 0]]);
   const names = [''];
   const first: Buffer[] = [];
-  const same = (word: Buffer, bytes: Buffer, start: number): boolean => {
+  const equals = (word: Buffer, bytes: Buffer, start: number): boolean => {
     for (let i = 0; i < word.length; i++) if (word[i] !== bytes[start + i]) return false;
     return true;
   };
@@ -27,7 +27,7 @@ function wordNumbers() {
     number: (bytes: Buffer, start: number, size: number): number => {
       if (size <= 0) return 0;
       for (let i = 0; i < first.length; i++)
-        if (first[i]!.length === size && same(first[i]!, bytes, start)) return i + 1;
+        if (first[i]!.length === size && equals(first[i]!, bytes, start)) return i + 1;
       const word = bytes.toString('utf8', start, start + size);
       let number = numbers.get(word);
       if (number === undefined) {
@@ -46,7 +46,7 @@ function wordNumbers() {
 const FIRST_NAMES = 16;
 const KEPT = 's.similarity_score IS NOT NULL';
 
-/** Classes and sexes are few; whoever stores ids there has no use for them here. */
+/** Classes and sexes are few; further words (someone may store ids there) count as empty. */
 const MOST_NAMES = 60_000;
 
 /**
@@ -56,19 +56,19 @@ const MOST_NAMES = 60_000;
 export async function readStored({ rows, copyOut }: Queries, { has, table }: Catalog): Promise<StoredRows> {
   const column = (name: string, type: string): string =>
     has('reid_similarity_scores', name) ? `s.${name}::${type}` : `NULL::${type}`;
-  // The server turns a numeric into a float by its text, which costs more than all the rest: it
-  // comes as it is.
+  // The server converts a numeric to a float through text, which costs more than all the rest: it
+  // is read as it is.
   const isNumeric = (name: string): boolean => table('reid_similarity_scores')?.columns.get(name)?.base === 'numeric';
   const exact = (name: string): string => (isNumeric(name) ? `s.${name}` : column(name, 'float8'));
   const decoder = (name: string) =>
     isNumeric(name) ? decodeNumeric : (bytes: Buffer, start: number) => bytes.readDoubleBE(start);
-  const [scoreOf, thresholdOf] = [decoder('similarity_score'), decoder('threshold_used')];
+  const [readScore, readThreshold] = [decoder('similarity_score'), decoder('threshold_used')];
   const sql = `SELECT s.detection_id, s.deer_id, ${exact('similarity_score')}, ${column('calculated_at', 'timestamptz')},
     ${column('detection_classification', 'text')}, ${column('deer_sex', 'text')}, ${exact('threshold_used')} FROM reid_similarity_scores s
     WHERE ${KEPT}`;
   const ids = { detections: new UuidNumbers(), deer: new UuidNumbers() };
-  const names = wordNumbers();
-  // Counted first, in the same snapshot: arrays that grow would be held twice.
+  const names = numberWords();
+  // Counted first, in the same snapshot: arrays that grow would need twice the memory.
   const [{ count }] = (await rows<{ count: number }>(
     `SELECT count(*) AS count FROM reid_similarity_scores s WHERE ${KEPT}`,
   )) as [{ count: number }];
@@ -83,13 +83,13 @@ export async function readStored({ rows, copyOut }: Queries, { has, table }: Cat
       throw new Fault('corrupt', 'binary COPY of stored scores: not ids and a score');
     detection[i] = ids.detections.number(bytes, starts[0]!);
     deer[i] = ids.deer.number(bytes, starts[1]!);
-    score[i] = scoreOf(bytes, starts[2]!);
+    score[i] = readScore(bytes, starts[2]!);
     at[i] = sizes[3] === 8 ? decodeInstant(bytes, starts[3]!) : Number.NaN;
     label[i] = names.number(bytes, starts[4]!, sizes[4]!);
     sex[i] = names.number(bytes, starts[5]!, sizes[5]!);
     const when = sizes[3] === 8 ? at[i]! : Number.NEGATIVE_INFINITY;
     if (sizes[6]! > 0 && when >= newest) {
-      thresholdUsed = thresholdOf(bytes, starts[6]!);
+      thresholdUsed = readThreshold(bytes, starts[6]!);
       newest = when;
     }
     i++;
@@ -103,13 +103,13 @@ export async function readStored({ rows, copyOut }: Queries, { has, table }: Cat
   };
 }
 
-const HEAD = 8;
+const HEADER = 8;
 const NEGATIVE = 0x4000;
 const NOT_FINITE = 0xc000;
 
 /**
- * A numeric as PostgreSQL sends it, in 16 bits each: how many digits, weight of the first, sign,
- * scale; then digits of base 10,000.
+ * A numeric as PostgreSQL sends it: number of digits, weight of the first digit, sign and scale, in
+ * 16 bits each, then the digits in base 10,000.
  */
 function decodeNumeric(bytes: Buffer, start: number): number {
   const [count, weight, sign] = [
@@ -118,16 +118,16 @@ function decodeNumeric(bytes: Buffer, start: number): number {
     bytes.readUInt16BE(start + 4),
   ];
   if (sign >= NOT_FINITE) return Number.NaN;
-  // Digits as one whole number, then one division: the double nearest to the decimal, as
-  // `Number('0.7015')` is.
+  // All digits as one whole number, then one division: this gives the double nearest to the
+  // decimal, as `Number('0.7015')` does.
   let whole = 0;
-  for (let i = 0; i < count; i++) whole = whole * 10_000 + bytes.readUInt16BE(start + HEAD + 2 * i);
-  const places = count - 1 - weight;
-  const value = places > 0 ? whole / 10_000 ** places : whole * 10_000 ** -places;
+  for (let i = 0; i < count; i++) whole = whole * 10_000 + bytes.readUInt16BE(start + HEADER + 2 * i);
+  const decimals = count - 1 - weight;
+  const value = decimals > 0 ? whole / 10_000 ** decimals : whole * 10_000 ** -decimals;
   return sign === NEGATIVE ? -value : value;
 }
 
-/** Microseconds since 2000 as ms since 1970; infinite instants become so. */
+/** Microseconds since 2000 as ms since 1970; infinite instants stay infinite. */
 function decodeInstant(bytes: Buffer, start: number): number {
   const [high, low] = [bytes.readInt32BE(start), bytes.readUInt32BE(start + 4)];
   if (high === 0x7fffffff && low === 0xffffffff) return Number.POSITIVE_INFINITY;

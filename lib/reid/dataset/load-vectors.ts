@@ -1,5 +1,4 @@
-// Vectors of detections and deer out of the database, of the one embedding version that is reported
-// on.
+// Vectors of detections and deer out of the database, of the embedding version that is reported on.
 import type { Queries } from '../../adapters/postgres.ts';
 import type { Catalog } from '../../deer/columns.ts';
 import { isAccepted } from '../../deer/detections.ts';
@@ -17,52 +16,52 @@ export interface Vectors {
 export interface ReadVectors {
   /** The version that is reported on; null where none is recorded. */
   version: string | null;
-  /** Detections and deer both have vectors, and of one size. */
+  /** Detections and deer have vectors of the same length. */
   usable: boolean;
   found: Vectors;
   /** The same, with the reason for each of these rows that has no vector in the tables. */
-  reasoned(rows: { detections: readonly Wanted[]; profiles: readonly { id: string }[] }): Promise<Vectors>;
+  explain(rows: { detections: readonly DetectionFlags[]; profiles: readonly { id: string }[] }): Promise<Vectors>;
 }
 
-interface Wanted {
+interface DetectionFlags {
   id: string;
   valid: boolean;
   duplicate: boolean;
 }
 
-const attached = ({ has }: Catalog): boolean => has('hoofprint_embeddings');
-const ownColumn = ({ has }: Catalog): boolean => has('detections', 'feature_vector');
+const hasAttached = ({ has }: Catalog): boolean => has('hoofprint_embeddings');
+const hasColumn = ({ has }: Catalog): boolean => has('detections', 'feature_vector');
 const ownVersion = ({ has }: Catalog): string =>
   has('detections', 'embedding_version') ? 'd.embedding_version::text' : 'NULL::text';
-/** A vector that was attached is used before any column of the owner's. */
+/** An attached vector is used instead of the owner's column. */
 const notAttached = (catalog: Catalog): string =>
-  attached(catalog) ? 'NOT EXISTS (SELECT FROM hoofprint_embeddings x WHERE x.detection_id = d.id)' : 'true';
+  hasAttached(catalog) ? 'NOT EXISTS (SELECT FROM hoofprint_embeddings x WHERE x.detection_id = d.id)' : 'true';
 
 /**
- * SQL for the version of a detection `d`: the chosen one where it has a vector of it, else the one
- * that it has.
+ * SQL for the embedding version of a detection `d`: `chosen` if it has a vector of that version,
+ * else the version that it has.
  */
 export function versionSql(catalog: Catalog, chosen: string): string {
-  if (!attached(catalog)) return ownVersion(catalog);
+  if (!hasAttached(catalog)) return ownVersion(catalog);
   return `coalesce((SELECT x.version FROM hoofprint_embeddings x WHERE x.detection_id = d.id ORDER BY x.version = ${chosen}::text DESC, x.version LIMIT 1),
     ${ownVersion(catalog)})`;
 }
 
-/** Detections with a vector and deer with one, by version. */
+/** Numbers of detections and deer with a vector, by version. */
 async function countVersions(queries: Queries, catalog: Catalog): Promise<VersionCount[]> {
   const parts = [
-    ...(attached(catalog)
+    ...(hasAttached(catalog)
       ? [
           `SELECT x.version, 1 AS detections, 0 AS profiles FROM hoofprint_embeddings x JOIN detections d ON d.id = x.detection_id WHERE ${isAccepted('d')}`,
         ]
       : []),
-    ...(ownColumn(catalog)
+    ...(hasColumn(catalog)
       ? [
           `SELECT ${ownVersion(catalog)}, 1, 0 FROM detections d WHERE d.feature_vector IS NOT NULL AND ${isAccepted('d')} AND ${notAttached(catalog)}`,
         ]
       : []),
     ...(catalog.has('deer', 'feature_vector')
-      ? [`SELECT ${profileVersion(catalog)}, 0, 1 FROM deer e WHERE e.feature_vector IS NOT NULL`]
+      ? [`SELECT ${profileVersion(catalog, 'e')}, 0, 1 FROM deer e WHERE e.feature_vector IS NOT NULL`]
       : []),
   ];
   if (parts.length === 0) return [];
@@ -73,46 +72,50 @@ async function countVersions(queries: Queries, catalog: Catalog): Promise<Versio
   );
 }
 
-const profileVersion = ({ has }: Catalog): string =>
-  has('deer', 'embedding_version') ? 'e.embedding_version::text' : 'NULL::text';
+const profileVersion = ({ has }: Catalog, deer: string): string =>
+  has('deer', 'embedding_version') ? `${deer}.embedding_version::text` : 'NULL::text';
 
-/** One side: where its vectors are, and which rows have one of the chosen version. */
+/** Where the vectors of detections or of deer (alias `d`) are, and which rows have version $1. */
 interface Side {
   vector: string;
   from: string;
   where: string;
 }
 
-function sides(catalog: Catalog): { detections: Side | undefined; profiles: Side | undefined } {
-  const join = attached(catalog) ? ' LEFT JOIN hoofprint_embeddings h ON h.detection_id = d.id AND h.version = $1' : '';
-  const own = `(d.feature_vector IS NOT NULL AND ${notAttached(catalog)} AND (${ownVersion(catalog)} IS NULL OR ${ownVersion(catalog)} = $1))`;
-  const [has, column] = [attached(catalog), ownColumn(catalog)];
-  const detections: Side | undefined =
-    !has && !column
-      ? undefined
-      : {
-          vector:
-            has && column
-              ? `CASE WHEN h.vector IS NOT NULL THEN h.vector ELSE d.feature_vector END`
-              : has
-                ? 'h.vector'
-                : 'd.feature_vector',
-          from: `detections d${join}`,
-          where: `${isAccepted('d')} AND ${has && column ? `(h.vector IS NOT NULL OR ${own})` : has ? 'h.vector IS NOT NULL' : own}`,
-        };
-  const profiles: Side | undefined = !catalog.has('deer', 'feature_vector')
-    ? undefined
-    : {
+const hasVersion = (version: string): string => `(${version} IS NULL OR ${version} = $1)`;
+
+function findDetectionSide(catalog: Catalog): Side | undefined {
+  const own = `(d.feature_vector IS NOT NULL AND ${notAttached(catalog)} AND ${hasVersion(ownVersion(catalog))})`;
+  const attached = 'detections d LEFT JOIN hoofprint_embeddings h ON h.detection_id = d.id AND h.version = $1';
+  const [has, column] = [hasAttached(catalog), hasColumn(catalog)];
+  if (has && column) {
+    return {
+      vector: 'CASE WHEN h.vector IS NOT NULL THEN h.vector ELSE d.feature_vector END',
+      from: attached,
+      where: `${isAccepted('d')} AND (h.vector IS NOT NULL OR ${own})`,
+    };
+  }
+  if (has) return { vector: 'h.vector', from: attached, where: `${isAccepted('d')} AND h.vector IS NOT NULL` };
+  return column
+    ? { vector: 'd.feature_vector', from: 'detections d', where: `${isAccepted('d')} AND ${own}` }
+    : undefined;
+}
+
+const findProfileSide = (catalog: Catalog): Side | undefined =>
+  catalog.has('deer', 'feature_vector')
+    ? {
         vector: 'd.feature_vector',
         from: 'deer d',
-        where: `d.feature_vector IS NOT NULL AND (${profileVersion(catalog).replaceAll('e.', 'd.')} IS NULL OR ${profileVersion(catalog).replaceAll('e.', 'd.')} = $1)`,
-      };
-  return { detections, profiles };
-}
+        where: `d.feature_vector IS NOT NULL AND ${hasVersion(profileVersion(catalog, 'd'))}`,
+      }
+    : undefined;
 
 const NONE: VectorTable = { ids: [], values: new Float32Array(0), dimensions: 0, wrongSize: [] };
 
-/** @param source 'scores': no vector is read */
+/**
+ * @param source 'scores': no vector is read
+ * @throws Fault `corrupt`, `too-large` as decodeVectors does
+ */
 export async function readVectors(
   queries: Queries,
   catalog: Catalog,
@@ -120,11 +123,11 @@ export async function readVectors(
 ): Promise<ReadVectors> {
   if (source === 'scores') {
     const found = { vectors: NONE, profileVectors: NONE, versions: [] };
-    return { version: null, usable: false, found, reasoned: () => Promise.resolve(found) };
+    return { version: null, usable: false, found, explain: () => Promise.resolve(found) };
   }
   const versions = await countVersions(queries, catalog);
   const version = chooseVersion(versions);
-  const { detections, profiles } = sides(catalog);
+  const [detections, profiles] = [findDetectionSide(catalog), findProfileSide(catalog)];
   const [vectors, profileVectors] = [
     await readTable(queries, detections, version),
     await readTable(queries, profiles, version),
@@ -133,15 +136,15 @@ export async function readVectors(
     version,
     found: { vectors, profileVectors, versions },
     usable: vectors.ids.length > 0 && profileVectors.ids.length > 0 && vectors.dimensions === profileVectors.dimensions,
-    reasoned: async (rows) => ({
-      vectors: await reasoned(
+    explain: async (rows) => ({
+      vectors: await explainMissing(
         queries,
         detections,
         version,
         vectors,
         rows.detections.filter(({ valid, duplicate }) => valid && !duplicate),
       ),
-      profileVectors: await reasoned(queries, profiles, version, profileVectors, rows.profiles),
+      profileVectors: await explainMissing(queries, profiles, version, profileVectors, rows.profiles),
       versions,
     }),
   };
@@ -155,10 +158,10 @@ async function readTable(queries: Queries, side: Side | undefined, version: stri
 }
 
 /**
- * pgvector itself refuses parts that are not finite; a vector of the right size that was left out
- * is therefore zero unless its norm says otherwise.
+ * Why rows have no vector in the table. A vector of the right length that was left out is zero
+ * unless its norm says otherwise: pgvector refuses parts that are not finite.
  */
-async function reasoned(
+async function explainMissing(
   queries: Queries,
   side: Side | undefined,
   version: string | null,

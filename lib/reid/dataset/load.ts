@@ -8,6 +8,7 @@ import { readNames, refuseUnknownNames } from '../../deer/names.ts';
 import { makeShortNames } from '../../deer/short-names.ts';
 import { judgeUsability } from '../../deer/usability.ts';
 import { Fault } from '../../errors.ts';
+import { count, number } from '../../format.ts';
 import { assemble } from './assemble.ts';
 import type { Dataset, Source } from './dataset.ts';
 import { readStored } from './load-scores.ts';
@@ -23,13 +24,15 @@ export interface LoadOptions {
   since?: string;
   until?: string;
   timeZone: string;
-  /** What scores are made from; absent = vectors where they can be used, else the stored scores. */
+  /**
+   * What scores are computed from; absent = vectors if they can be used, else the stored scores.
+   */
   source?: Source;
 }
 
 /**
- * $1 classes, $2 location names, $3 since, $4 until, $5 zone, and $6, the embedding version that is
- * reported on, where there are attached vectors. Boxes tell pairs of one image apart, which only
+ * $1 classes, $2 location names, $3 since, $4 until, $5 zone; with attached vectors $6, the
+ * embedding version that is reported on. Boxes are needed only for pairs of one image, which only
  * vectors can score.
  */
 const detectionsSql = (catalog: Catalog, stored: boolean): string => `
@@ -45,7 +48,7 @@ WHERE ($1::text[] IS NULL OR ${finalClass('d')} = ANY ($1::text[]))
   AND ($3::date IS NULL OR i."timestamp" >= $3::date::timestamp AT TIME ZONE $5)
   AND ($4::date IS NULL OR i."timestamp" < ($4::date + 1)::timestamp AT TIME ZONE $5)`;
 
-/** A source detection may lie outside of the selection: its place and time come along. */
+/** A source detection may be outside of the selection: its location and time are read here. */
 function profilesSql({ has }: Catalog): string {
   const date = (column: string): string => (has('deer', column) ? `e.${column}` : 'NULL::timestamptz');
   const named = has('deer', 'source_detection_id');
@@ -87,18 +90,18 @@ interface ProfileRow {
   source_at: Date | null;
 }
 
-const ms = (at: Date | null): number | null => (at === null ? null : at.getTime());
+const toMs = (at: Date | null): number | null => (at === null ? null : at.getTime());
 
-function degrees(text: string | null, most: number): number | null {
+function parseDegrees(text: string | null, most: number): number | null {
   const value = text === null || text.trim() === '' ? Number.NaN : Number(text);
   return Math.abs(value) <= most ? value : null;
 }
 
-const detectionFrom = (row: DetectionRow): Detection => ({
+const toDetection = (row: DetectionRow): Detection => ({
   id: row.id,
   image: row.image,
   location: row.location,
-  at: ms(row.at),
+  at: toMs(row.at),
   label: row.label,
   burst: row.burst,
   deer: row.deer,
@@ -111,49 +114,54 @@ const detectionFrom = (row: DetectionRow): Detection => ({
 });
 
 /**
- * Reads everything an analysis needs; nothing is computed while the snapshot is open.
+ * Reads everything that an analysis needs; nothing is computed while the snapshot is open.
  * @throws Fault `invalid` for an unknown class or location (the known ones are listed), `conflict`
- *   when the database lacks what every analysis
- *   needs, or the source that was asked for, `unavailable` when it does not answer.
+ *   when the database lacks what every analysis needs or the source that was asked for,
+ *   `unavailable` when it does not answer
  */
 export async function loadDataset(database: Database, options: LoadOptions): Promise<Dataset> {
   const { catalog, rows, vectors, stored } = await database.read((queries) => readAll(queries, options));
   const names = makeShortNames(rows.profiles);
-  const detections = rows.detections.map(detectionFrom);
-  // Of hundreds of thousands of rows one copy is enough.
+  const detections = rows.detections.map(toDetection);
+  // The copies are enough: there may be hundreds of thousands of rows.
   rows.detections = [];
   const dataset = assemble({
     detections,
     profiles: rows.profiles.map(
       ({ id, label, version, source, ...row }): Profile => ({
         ...{ id, name: names.get(id)!, label, version, source },
-        enrolledAt: ms(row.enrolled_at),
+        enrolledAt: toMs(row.enrolled_at),
         sourceLocation: row.source_location,
-        sourceAt: ms(row.source_at),
+        sourceAt: toMs(row.source_at),
       }),
     ),
     ...vectors,
     stored,
-    reviews: rows.reviews.map((row): Review => ({ ...row, at: ms(row.at) })),
+    reviews: rows.reviews.map((row): Review => ({ ...row, at: toMs(row.at) })),
     locations: rows.locations.map(({ id, name, lat, lon }) => ({
       id,
       name,
-      lat: degrees(lat, 90),
-      lon: degrees(lon, 180),
+      lat: parseDegrees(lat, 90),
+      lon: parseDegrees(lon, 180),
     })),
-    absent: absentFrom(catalog, stored !== undefined, rows.profiles.length > 0),
+    absent: noteAbsent(catalog, stored !== undefined, rows.profiles.length > 0),
   });
-  return { ...dataset, absent: [...dataset.absent, ...withoutVectors(dataset, catalog.has('reid_similarity_scores'))] };
+  return {
+    ...dataset,
+    absent: [...dataset.absent, ...noteMissingVectors(dataset, catalog.has('reid_similarity_scores'))],
+  };
 }
 
 /**
- * A few attached vectors take the place of all stored scores: whoever attaches a part of them has
- * to see it.
+ * A few attached vectors replace all stored scores: a person who attached only a part has to see
+ * it.
  */
-function withoutVectors({ stored, detections, total }: Dataset, scores: boolean): string[] {
+function noteMissingVectors({ stored, detections, total }: Dataset, scores: boolean): string[] {
   if (stored !== null || detections.length === 0 || detections.length === total) return [];
-  const other = scores ? '. The numbers of the stored scores: --source scores, or "source": "scores"' : '';
-  return [`${total - detections.length} of ${total} detections have no usable vector and no score${other}`];
+  const other = scores ? '. To use the stored scores instead: --source scores, or "source": "scores"' : '';
+  return [
+    `${number(total - detections.length)} of ${count(total, 'detection')} have no usable vector and no score${other}`,
+  ];
 }
 
 interface Rows {
@@ -191,35 +199,39 @@ async function readAll(queries: Queries, options: LoadOptions) {
     reviews: catalog.has('reid_reviews') ? await queries.rows(REVIEWS) : [],
     locations: await queries.rows(LOCATIONS),
   };
-  const stored = useStored ? await storedFor(queries, catalog, rows) : undefined;
-  return { catalog, rows, stored, vectors: stored === undefined ? await vectors.reasoned(rows) : vectors.found };
+  const stored = useStored ? await readStoredScores(queries, catalog, rows) : undefined;
+  return { catalog, rows, stored, vectors: stored === undefined ? await vectors.explain(rows) : vectors.found };
 }
 
-async function storedFor(queries: Queries, catalog: Catalog, { detections, profiles }: Rows): Promise<StoredRaw> {
+async function readStoredScores(
+  queries: Queries,
+  catalog: Catalog,
+  { detections, profiles }: Rows,
+): Promise<StoredRaw> {
   return {
     rows: await readStored(queries, catalog),
     detections: new Map(
       detections.map(({ id, model, label, created_at: created }) => [
         id,
-        { label: model || label, createdAt: ms(created) },
+        { label: model || label, createdAt: toMs(created) },
       ]),
     ),
     profiles: new Map(
       profiles.map((row) => [
         row.id,
-        { since: ms(row.enrolled_at ?? row.created_at), changedAt: ms(row.updated_at), vector: row.vector },
+        { since: toMs(row.enrolled_at ?? row.created_at), changedAt: toMs(row.updated_at), vector: row.vector },
       ]),
     ),
   };
 }
 
-/** What an optional table or column that is absent leaves unknown. */
-function absentFrom({ has }: Catalog, stored: boolean, profiles: boolean): string[] {
+/** What is unknown because an optional table or column is absent, in sentences. */
+function noteAbsent({ has }: Catalog, stored: boolean, profiles: boolean): string[] {
   const enrolled = stored
-    ? 'when profiles were enrolled is not recorded (deer.enrolled_at): the date of the row (deer.created_at) is used'
-    : 'when profiles were enrolled is not recorded (deer.enrolled_at): all count for every review';
+    ? 'when deer were enrolled is not recorded (deer.enrolled_at): the date of the row is used (deer.created_at)'
+    : 'when deer were enrolled is not recorded (deer.enrolled_at): all profiles count for every review';
   return [
-    ...(has('reid_reviews') ? [] : ['there is no table of human reviews (reid_reviews). Type: npm run migrate']),
+    ...(has('reid_reviews') ? [] : ['there is no table of reviews (reid_reviews). Type: npm run migrate']),
     ...(has('deer', 'enrolled_at') || !profiles ? [] : [enrolled]),
     ...(has('deer', 'source_detection_id') || !profiles
       ? []

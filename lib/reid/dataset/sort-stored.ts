@@ -1,24 +1,22 @@
-// Stored rows put in order of detection: what can be used, what is left out and why. Pure.
+// Stored rows in order of detection: which can be used, which are left out and why. Pure.
 import type { Profile } from './records.ts';
 import type { StoredRows, StoredScores, StoredSummary } from './stored-scores.ts';
 
-export interface Sorted {
-  kept: Pick<StoredScores, 'offsets' | 'profile' | 'score'>;
+export interface SortedRows {
+  used: Pick<StoredScores, 'offsets' | 'profile' | 'score'>;
   summary: StoredSummary;
 }
 
-interface Where {
+/** Which row belongs to which detection and deer, and their dates. */
+interface RowIndex {
   /**
-   * Position of each of rows.detectionIds among the detections, of each of rows.deerIds among all
-   * deer and among the profiles; -1 = not in it.
+   * Position of each of rows.detectionIds among the detections, and of each of rows.deerIds among
+   * all deer and among the profiles; -1 where it is absent.
    */
   rowOf: Int32Array;
   deerOf: Int32Array;
   profileOf: Int32Array;
-  /**
-   * ms since 1970 by profile, NaN where not recorded: when it was enrolled, when its row changed
-   * last.
-   */
+  /** When each profile was enrolled and last changed, ms since 1970; NaN where not recorded. */
   since: Float64Array;
   changed: Float64Array;
 }
@@ -40,10 +38,10 @@ const noRows = ({ count, thresholdUsed }: StoredRows): StoredSummary => ({
   threshold_used: thresholdUsed,
 });
 
-type Why = 'elsewhere' | 'other_version' | 'not_finite' | 'older_than_vector';
+type Reason = 'elsewhere' | 'other_version' | 'not_finite' | 'older_than_vector';
 
-/** Why row i is left out; undefined when it is not. */
-function leftOut(rows: StoredRows, i: number, { rowOf, deerOf, profileOf, since }: Where): Why | undefined {
+/** Why row i is left out; undefined if it is used. */
+function findReason(rows: StoredRows, i: number, { rowOf, deerOf, profileOf, since }: RowIndex): Reason | undefined {
   if (rowOf[rows.detection[i]!]! < 0 || deerOf[rows.deer[i]!]! < 0) return 'elsewhere';
   const profile = profileOf[rows.deer[i]!]!;
   if (profile < 0) return 'other_version';
@@ -51,18 +49,18 @@ function leftOut(rows: StoredRows, i: number, { rowOf, deerOf, profileOf, since 
   return rows.at[i]! < since[profile]! ? 'older_than_vector' : undefined;
 }
 
-/** Of several rows of one pair the newest counts. @param n detections */
-export function sortRows(rows: StoredRows, n: number, profiles: readonly Profile[], where: Where): Sorted {
+/** Of several rows of a pair the newest counts. @param n number of detections */
+export function sortRows(rows: StoredRows, n: number, profiles: readonly Profile[], index: RowIndex): SortedRows {
   const summary = noRows(rows);
   // A counting sort: the usable rows of detection d are order[begins[d]] to order[begins[d + 1]].
   const begins = new Uint32Array(n + 1);
   const usable = new Uint8Array(rows.count);
   for (let i = 0; i < rows.count; i++) {
-    const why = leftOut(rows, i, where);
+    const why = findReason(rows, i, index);
     if (why !== undefined) summary[why]++;
     else {
       usable[i] = 1;
-      begins[where.rowOf[rows.detection[i]!]! + 1]! += 1;
+      begins[index.rowOf[rows.detection[i]!]! + 1]! += 1;
     }
   }
   for (let row = 0; row < n; row++) begins[row + 1]! += begins[row]!;
@@ -70,29 +68,29 @@ export function sortRows(rows: StoredRows, n: number, profiles: readonly Profile
   const next = begins.slice();
   for (let i = 0; i < rows.count; i++) {
     if (usable[i] === 0) continue;
-    const row = where.rowOf[rows.detection[i]!]!;
+    const row = index.rowOf[rows.detection[i]!]!;
     order[next[row]!] = i;
     next[row]! += 1;
   }
-  return { kept: withoutOlder(rows, begins, order, profiles.length, where, summary), summary };
+  return { used: dropOlder(rows, begins, order, profiles.length, index, summary), summary };
 }
 
-/** One entry a pair; counts what is left in `summary`. */
-function withoutOlder(
+/** One entry per pair; completes `summary`. */
+function dropOlder(
   rows: StoredRows,
   begins: Uint32Array,
   order: Uint32Array,
   count: number,
-  { profileOf, changed }: Where,
+  { profileOf, changed }: RowIndex,
   summary: StoredSummary,
-): Sorted['kept'] {
+): SortedRows['used'] {
   const offsets = new Uint32Array(begins.length);
   const [profile, score, at] = [
     new Uint32Array(order.length),
     new Float64Array(order.length),
     new Float64Array(order.length),
   ];
-  // Where each profile has its entry, and for which detection.
+  // The entry of each profile, and the detection that it is for.
   const [entryOf, entryFor] = [new Uint32Array(count), new Int32Array(count).fill(-1)];
   let used = 0;
   for (let row = 0; row + 1 < begins.length; row++) {

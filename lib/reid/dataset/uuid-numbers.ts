@@ -1,17 +1,17 @@
-// Numbers for the ids of millions of rows: a hash table over the 16 bytes of a uuid, because a text
-// for each row costs more than reading it.
+// Numbers for the ids of millions of rows: a hash table over the 16 bytes of a UUID, because making
+// a string for each row costs more than reading the row.
 import { decodeUuid } from './binary-copy.ts';
 
 const WORDS = 4;
 
-/** Numbers ids in order of first sight. */
+/** Numbers ids in the order in which they first appear. */
 export class UuidNumbers {
   readonly ids: string[] = [];
   #words = new Int32Array(1_024 * WORDS);
   /** Number + 1 of the id in each slot, 0 = empty; at most half full. */
   #slots = new Int32Array(2_048);
 
-  /** The number of the uuid at `bytes[start]`. */
+  /** The number of the UUID at `bytes[start]`. */
   number(bytes: Buffer, start: number): number {
     const [a, b, c, d] = [
       bytes.readInt32LE(start),
@@ -19,7 +19,7 @@ export class UuidNumbers {
       bytes.readInt32LE(start + 8),
       bytes.readInt32LE(start + 12),
     ];
-    let slot = this.#slotOf(a, b, c, d);
+    let slot = this.#findSlot(a, b, c, d);
     for (; this.#slots[slot] !== 0; slot = (slot + 1) & (this.#slots.length - 1)) {
       const at = (this.#slots[slot]! - 1) * WORDS;
       const words = this.#words;
@@ -33,7 +33,7 @@ export class UuidNumbers {
     return number;
   }
 
-  #slotOf(a: number, b: number, c: number, d: number): number {
+  #findSlot(a: number, b: number, c: number, d: number): number {
     let hash =
       Math.imul(a, 0x9e3779b1) ^ Math.imul(b, 0x85ebca6b) ^ Math.imul(c, 0xc2b2ae35) ^ Math.imul(d, 0x27d4eb2f);
     hash ^= hash >>> 15;
@@ -43,7 +43,7 @@ export class UuidNumbers {
   #put(number: number): void {
     const at = number * WORDS;
     const words = this.#words;
-    let slot = this.#slotOf(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!);
+    let slot = this.#findSlot(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!);
     while (this.#slots[slot] !== 0) slot = (slot + 1) & (this.#slots.length - 1);
     this.#slots[slot] = number + 1;
   }

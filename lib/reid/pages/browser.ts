@@ -1,7 +1,7 @@
-// The page's own script and style, as text. The script draws what the page's JSON holds and lets
-// arrow keys read a chart's points.
+// Script and style of a page, as text. The script draws the charts from the page's JSON and lets
+// arrow keys read their points.
 
-/** Runs in the browser; it writes text only by textContent, and asks nothing of any server. */
+/** Runs in the browser; it writes text only by textContent and calls no server. */
 export const script = `(function () {
   'use strict';
   var figures = JSON.parse(document.getElementById('figures').textContent);
@@ -31,7 +31,7 @@ export const script = `(function () {
     var layout = Object.assign({}, base, figure.layout, {
       height: figure.height || 420,
       showlegend: rows > 1,
-      // Below the chart, one entry a line on a phone: a legend beside it would leave no room.
+      // Below the chart, on a phone one entry per line: at the side it would leave no room.
       legend: { orientation: 'h', y: 0, yref: 'container', yanchor: 'bottom', x: 0, xanchor: 'left', entrywidth: narrow ? 1 : 0, entrywidthmode: narrow ? 'fraction' : 'pixels' },
       margin: { l: 10, r: narrow ? 12 : 20, t: 14 + room, b: 60 + (rows > 1 ? (narrow ? 24 * rows : 30) : 0) },
     });
@@ -51,7 +51,7 @@ export const script = `(function () {
       var across = trace.orientation === 'h' ? trace.text[at.point] : trace.x[at.point];
       var value = trace.orientation === 'h' ? trace.x[at.point] : trace.y[at.point];
       said.textContent = plain(trace.name) + ': ' + shown(across) + ', ' + (value === null ? 'nothing' : shown(value));
-      try { Plotly.Fx.hover(plot, [{ curveNumber: at.curve, pointNumber: at.point }], trace.yaxis ? 'x' + trace.yaxis : undefined); } catch (_) { /* the words stand in the line below */ }
+      try { Plotly.Fx.hover(plot, [{ curveNumber: at.curve, pointNumber: at.point }], trace.yaxis ? 'x' + trace.yaxis : undefined); } catch (_) { /* the line below the chart has the words */ }
     });
   });
 })();`;

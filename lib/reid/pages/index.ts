@@ -1,5 +1,6 @@
-// The door of the pages: an analysis becomes one self-contained HTML page with its charts, their
-// readings and their tables.
+// The door of the pages: an analysis becomes one self-contained HTML page of charts, each with a
+// sentence that says what it shows and the table of its numbers.
+import { count } from '../../format.ts';
 
 import type { Result } from '../analysis/findings.ts';
 import type { PlotFindings } from '../analysis/plot.ts';
@@ -8,10 +9,10 @@ import type { ThresholdFindings } from '../analysis/thresholds.ts';
 import { script, style } from './browser.ts';
 import { animalsFigure, replayFigure, strataFigure } from './charts/breakdown.ts';
 import { cumulativeFigure, eventsFigure, matedFigure, pairsFigure } from './charts/distribution.ts';
-import { count, type Figure } from './charts/figure.ts';
+import type { Figure } from './charts/figure.ts';
 import { assignmentFigure, detFigure, errorsFigure } from './charts/rates.ts';
-import { escapeHtml, plotlyScript, shell, table } from './shell.ts';
-import { ground, requested, verdict } from './summary.ts';
+import { escapeHtml, plotlyScript, renderShell, renderTable } from './shell.ts';
+import { renderBasis, renderRequested, renderVerdict } from './summary.ts';
 
 export interface PageOptions {
   /** When the analysis was made, as it is shown. */
@@ -27,9 +28,9 @@ export type Content = { report: object } & (
 );
 
 const TITLES = {
-  scores: 'How the similarity scores are distributed',
+  scores: 'How similarity scores are distributed',
   thresholds: 'What each threshold would do',
-  plot: 'Re-identification of deer: scores, thresholds, errors',
+  plot: 'Re-identification of deer: scores, thresholds, and errors',
 } as const;
 
 /** The charts of a page, in order; without the data for a chart there is none. */
@@ -53,14 +54,14 @@ function makeFigures({ kind, result }: Content, maxFpir: number): Figure[] {
   return figures.filter((figure) => figure !== undefined);
 }
 
-function drawn({ id, title, reading, table: behind }: Figure): string {
+function renderFigure({ id, title, reading, table: behind }: Figure): string {
   return `<figure aria-labelledby="title-${id}" aria-describedby="reading-${id}">
 <h2 id="title-${id}">${escapeHtml(title)}</h2>
 <p id="reading-${id}">${escapeHtml(reading)}</p>
-<div class="plot" id="plot-${id}" tabindex="0" role="group" aria-label="${escapeHtml(`Chart: ${title}. Arrow keys read its points.`)}"></div>
+<div class="plot" id="plot-${id}" tabindex="0" role="group" aria-label="${escapeHtml(`Chart: ${title}. Use the arrow keys to read its points.`)}"></div>
 <output class="point" id="point-${id}" aria-live="polite"></output>
-<details><summary>The numbers behind this chart (${count(behind.rows.length)} rows)</summary>
-${table(`Numbers behind: ${title}`, behind)}</details>
+<details><summary>Numbers of this chart (${count(behind.rows.length, 'row')})</summary>
+${renderTable(`Numbers: ${title}`, behind)}</details>
 </figure>`;
 }
 
@@ -71,16 +72,16 @@ export function page(content: Content, { made, maxFpir }: PageOptions): string {
   const figures = makeFigures(content, maxFpir);
   const rows =
     result.kind === 'studied' && 'threshold_analysis' in result.findings ? result.findings.threshold_analysis : [];
-  const body = `<header><h1>${escapeHtml(TITLES[kind])}</h1><p class="quiet">${escapeHtml(made)}. Every number is computed from the database; nothing is changed by it.</p></header>
+  const body = `<header><h1>${escapeHtml(TITLES[kind])}</h1><p class="quiet">${escapeHtml(made)}. All numbers are computed from the database; nothing in it was changed.</p></header>
 <main>
-${verdict(overview)}
-${requested(rows, overview)}
-${figures.map(drawn).join('\n')}
-${ground(overview)}
+${renderVerdict(overview)}
+${renderRequested(rows, overview)}
+${figures.map(renderFigure).join('\n')}
+${renderBasis(overview)}
 </main>
-<footer><p>Terms as in ISO/IEC 19795-1 and the NIST FRTE 1:N reports; the method is explained in docs/REID_OPTIMIZATION_ANALYSIS.md. s = cosine similarity, a match iff s is at least the threshold.</p></footer>`;
+<footer><p>Terms follow ISO/IEC 19795-1 and the NIST FRTE 1:N reports; docs/REID_OPTIMIZATION_ANALYSIS.md explains the method. A score is the cosine similarity of two embeddings; it is a match if it is at least the threshold.</p></footer>`;
   const charts = figures.map(({ id, traces, layout, height }) => ({ id, traces, layout, height }));
-  return shell({
+  return renderShell({
     title: `${TITLES[kind]} - Hoofprint`,
     style,
     body,

@@ -1,5 +1,5 @@
-// The review page's own script and style, as text: marks by mouse or keyboard, keeps them over a
-// reload, saves one file.
+// Script and style of the review page, as text: verdicts by mouse or keyboard, kept when the page
+// is loaded again, saved as one file.
 
 export const reviewScript = `(function () {
   'use strict';

@@ -1,30 +1,30 @@
-// The shell of every page: one file that opens from disk, asks for nothing, and shows whatever the
-// data say as text.
+// The shell of every page: one file that opens from disk, loads nothing from anywhere, and shows
+// all names as text.
 import { createHash } from 'node:crypto';
 import { brotliDecompressSync } from 'node:zlib';
 import type { Table } from './charts/figure.ts';
 import { plotly } from './plotly.generated.ts';
 
-/** Signs that turn the order of all text after them, and of its figures. */
-const TURNING = /[\u202a-\u202e\u2066-\u2069]/g;
+/** Characters that reverse the direction of the text after them, digits included. */
+const DIRECTION = /[\u202a-\u202e\u2066-\u2069]/g;
 
 export const escapeHtml = (text: string): string =>
   text
-    .replace(TURNING, '')
+    .replace(DIRECTION, '')
     .replace(/[&<>"']/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' })[c]!);
 
 /**
- * JSON that no name can break out of: `<`, and the line ends that JavaScript knows beyond JSON's,
+ * JSON that no name can break out of: `<` and the line ends of JavaScript that JSON does not escape
  * are written as escapes.
  */
-export const embed = (value: unknown): string =>
+const embed = (value: unknown): string =>
   JSON.stringify(value)
-    .replace(TURNING, '')
+    .replace(DIRECTION, '')
     .replaceAll('<', '\\u003c')
     .replaceAll('\u2028', '\\u2028')
     .replaceAll('\u2029', '\\u2029');
 
-const hash = (script: string): string => `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
+const hashScript = (script: string): string => `'sha256-${createHash('sha256').update(script).digest('base64')}'`;
 
 let unpacked: string | undefined;
 
@@ -41,18 +41,15 @@ export interface Shell {
   body: string;
   /** Element id -> value, read by the scripts. */
   data: Record<string, unknown>;
-  /** Run in order; the policy allows these and no other. */
+  /** Run in order; the policy allows no others. */
   scripts: readonly string[];
 }
 
-/**
- * A whole HTML page. Its policy allows its own scripts by hash, its own styles, and pictures that
- * lie in the page.
- */
-export function shell({ title, style, body, data, scripts }: Shell): string {
+/** A whole HTML page. Its policy allows these scripts by hash, inline styles and inline images. */
+export function renderShell({ title, style, body, data, scripts }: Shell): string {
   const policy = [
     "default-src 'none'",
-    `script-src ${scripts.map(hash).join(' ')}`,
+    `script-src ${scripts.map(hashScript).join(' ')}`,
     "style-src 'unsafe-inline'",
     'img-src data: blob:',
     "base-uri 'none'",
@@ -81,13 +78,13 @@ ${scripts.map((script) => `<script>${script}</script>`).join('\n')}
 
 const isNumber = (cell: string): boolean => /^[-0-9.,% ]*$/.test(cell);
 
-/** A table that scrolls by itself and can be reached with the keyboard. */
-export function table(
+/** A table that scrolls inside the page and can be reached with the keyboard. */
+export function renderTable(
   caption: string,
   { columns, rows }: Table,
   mark: (row: readonly string[]) => string = () => '',
 ): string {
-  const line = (row: readonly string[]): string => {
+  const renderRow = (row: readonly string[]): string => {
     const kind = mark(row);
     const cells = row.map((cell) => `<td${isNumber(cell) ? '' : ' class="text"'}>${escapeHtml(cell)}</td>`).join('');
     return `<tr${kind === '' ? '' : ` class="${kind}"`}>${cells}</tr>`;
@@ -95,6 +92,6 @@ export function table(
   return `<div class="scroll" tabindex="0" role="region" aria-label="${escapeHtml(caption)}"><table>
 <thead><tr>${columns.map((column) => `<th scope="col">${escapeHtml(column)}</th>`).join('')}</tr></thead>
 <tbody>
-${rows.map(line).join('\n')}
+${rows.map(renderRow).join('\n')}
 </tbody></table></div>`;
 }

@@ -1,60 +1,73 @@
-// The words and numbers above the charts: the recommendation, what the data are, and on what
-// evidence they stand.
-import type { Overview } from '../analysis/overview.ts';
+// The words and numbers around the charts: the recommendation, the requested thresholds, and what
+// the analysis is based on.
+import { count, number } from '../../format.ts';
+import type { EvidenceSummary, Overview } from '../analysis/overview.ts';
+import { NO_THRESHOLD } from '../analysis/recommend.ts';
 import type { ThresholdRow } from '../study/rates.ts';
-import { count, percent } from './charts/figure.ts';
-import { escapeHtml, table } from './shell.ts';
+import { percent } from './charts/figure.ts';
+import { escapeHtml, renderTable } from './shell.ts';
 
-const facts = (pairs: readonly (readonly [string, string])[]): string =>
-  `<dl class="facts">${pairs.map(([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>`;
+type Fact = readonly [name: string, value: string];
 
-const list = (lines: readonly string[]): string =>
-  `<ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`;
+const renderFacts = (facts: readonly Fact[]): string =>
+  `<dl class="facts">${facts.map(([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>`;
 
-const sentence = (text: string): string =>
+const renderList = (sentences: readonly string[]): string =>
+  `<ul>${sentences.map((text) => `<li>${escapeHtml(toSentence(text))}</li>`).join('')}</ul>`;
+
+const toSentence = (text: string): string =>
   `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 
-/** What should be done, with the numbers it rests on. */
-export function verdict({ current_threshold: current, recommendation }: Overview): string {
-  const { threshold, reason, what_would_change: change, warnings, setting, improvement } = recommendation;
+/** The recommendation with its reason and the rates to expect, or why there is none. */
+export function renderVerdict({ current_threshold: current, recommendation }: Overview): string {
+  const { threshold, reason, what_would_change: change, warnings, setting } = recommendation;
   const headline =
     threshold === null ? 'No threshold can be recommended' : `Recommended threshold: ${threshold.toFixed(2)}`;
-  const told = threshold === null ? reason.replace(/^no threshold can be recommended: /, '') : reason;
+  const why = reason.startsWith(NO_THRESHOLD) ? reason.slice(NO_THRESHOLD.length) : reason;
+  const apply =
+    setting === null
+      ? ''
+      : ` To apply it after review, set <code>${escapeHtml(setting)}</code> (currently ${current.toFixed(2)}). This report changes no settings.`;
   const parts = [
     `<strong>${escapeHtml(headline)}</strong>`,
-    `<p>${escapeHtml(sentence(told))}${setting === null ? '' : ` After looking, a person would set <code>${escapeHtml(setting)}</code>; nothing here sets it. Now: ${current.toFixed(2)}.`}</p>`,
+    `<p>${escapeHtml(toSentence(why))}${apply}</p>`,
+    ...(recommendation.assignment_rate === null ? [] : [renderFacts(listRates(recommendation))]),
+    ...(change.length === 0 ? [] : [`<p>What would change this:</p>${renderList(change)}`]),
+    ...(warnings.length === 0 ? [] : [`<p>Warnings:</p>${renderList(warnings)}`]),
   ];
-  if (recommendation.assignment_rate !== null) {
-    parts.push(
-      facts([
-        ['detections assigned', percent(recommendation.assignment_rate)],
-        [
-          'against now',
-          improvement?.relative == null
-            ? '-'
-            : `${improvement.relative >= 0 ? '+' : ''}${percent(improvement.relative)}`,
-        ],
-        ['strangers assigned, at most (FPIR bound)', percent(recommendation.fpir_upper)],
-        ['known deer missed (FNIR)', percent(recommendation.fnir)],
-        ['known deer taken for another (MIS)', percent(recommendation.mis)],
-        ['wrong among assignments (FDP), with the bound of FPIR', percent(recommendation.fdp_upper)],
-      ]),
-    );
-  }
-  if (change.length > 0) parts.push(`<p>What would change this:</p>${list(change.map(sentence))}`);
-  if (warnings.length > 0) parts.push(`<p>Warnings:</p>${list(warnings.map(sentence))}`);
   return `<section class="verdict${threshold === null ? ' none' : ''}" aria-label="Recommendation">${parts.join('\n')}</section>`;
 }
 
-/** The thresholds that were asked for. */
-export function requested(
+function listRates(recommendation: Overview['recommendation']): Fact[] {
+  const relative = recommendation.improvement?.relative ?? null;
+  return [
+    ['detections assigned', percent(recommendation.assignment_rate)],
+    ['change from now', `${relative !== null && relative >= 0 ? '+' : ''}${percent(relative)}`],
+    ['strangers matched to a deer, at most (FPIR bound)', percent(recommendation.fpir_upper)],
+    ['known deer missed (FNIR)', percent(recommendation.fnir)],
+    ['known deer matched to another deer (MIS)', percent(recommendation.mis)],
+    ['wrong assignments (FDP), with the bound of FPIR', percent(recommendation.fdp_upper)],
+  ];
+}
+
+const COLUMNS = ['threshold', 'detections', 'assigned', 'events', 'FPIR', 'at most', 'FNIR', 'MIS', 'FDP with bound'];
+
+const TERMS = [
+  'FPIR: share of searches for unknown animals that wrongly matched a known deer; "at most" is its one-sided 95% bound, with all searches for one animal as a cluster.',
+  'FNIR: share of searches for known deer that missed the deer.',
+  'MIS: share of searches for known deer that matched another deer.',
+  'FDP: share of all assignments that are wrong, computed with the bound of FPIR in place of FPIR, and with MIS and the share of strangers as measured.',
+];
+
+/** The thresholds of the request, as a table. */
+export function renderRequested(
   rows: readonly ThresholdRow[],
   { current_threshold: current, recommendation }: Overview,
 ): string {
   if (rows.length === 0) return '';
   const cells = rows.map((row) => [
     row.threshold.toFixed(2),
-    count(row.assigned_count),
+    number(row.assigned_count),
     percent(row.assignment_rate),
     percent(row.event_assignment_rate),
     percent(row.fpir),
@@ -63,71 +76,75 @@ export function requested(
     percent(row.mis),
     percent(row.fdp_upper),
   ]);
-  const columns = ['threshold', 'detections', 'assigned', 'events', 'FPIR', 'at most', 'FNIR', 'MIS', 'FDP with bound'];
   const mark = ([at]: readonly string[]): string =>
     at === current.toFixed(2) ? 'now' : at === recommendation.threshold?.toFixed(2) ? 'then' : '';
-  return `<section><h2>The thresholds asked for</h2>${table('The thresholds asked for', { columns, rows: cells }, mark)}
-<p class="quiet">FPIR: share of searches of animals that are not enrolled that find a deer all the same; "at most" is its one-sided 95 % bound with animals as clusters. FNIR: share of searches of enrolled deer that miss it. MIS: share that find another deer. FDP: share of wrong ones among all assignments, with that bound in the place of FPIR; MIS and the share of strangers go in as they were found.</p></section>`;
+  return `<section><h2>Requested thresholds</h2>${renderTable('Requested thresholds', { columns: COLUMNS, rows: cells }, mark)}
+<p class="quiet">${escapeHtml(TERMS.join(' '))}</p></section>`;
 }
 
-export function ground(head: Overview): string {
-  const { left_out: out, evidence } = head;
-  const left: (readonly [string, number])[] = [
-    ['invalid', out.detections.invalid],
-    ['duplicate', out.detections.duplicate],
-    ['of other animals', out.detections.otherClass],
-    ['without vector', out.detections.withoutVector],
-    ['vector not finite', out.detections.nonFinite],
-    ['vector zero', out.detections.zero],
-    ['vector of another size', out.detections.wrongSize],
-    ['of another embedding version', out.detections.otherVersion],
-    ['profiles without usable vector', Object.values(out.profiles).reduce((a, b) => a + b, 0)],
-    ['detections in bursts that cannot be told apart', out.burst_detections],
-  ];
-  const told = left.filter(([, n]) => n > 0).map(([name, n]) => `${count(n)} ${name}`);
+/** The data and the evidence of the analysis, what was left out, and what weakens it. */
+export function renderBasis(overview: Overview): string {
+  const left = listLeftOut(overview.left_out);
   const parts = [
-    '<h2>What this rests on</h2>',
-    facts([
-      ['detections', count(head.total_detections)],
-      ['assigned in the database now', `${count(head.assigned_detections)} (${percent(head.current_assignment_rate)})`],
-      ['deer profiles', count(head.deer_profiles)],
-      [
-        'scores',
-        head.stored_scores === null
-          ? 'computed from vectors'
-          : `${count(head.stored_scores.used)} stored by the platform`,
-      ],
-      ['events', count(head.events)],
-      ['events counted', `${count(head.searches)}${head.sampled ? ' (a sample)' : ''}`],
-      ['left out as sources of profiles', count(head.source_events)],
-    ]),
+    '<h2>What this is based on</h2>',
+    renderFacts(listData(overview)),
+    ...(overview.evidence === null ? [] : [renderFacts(listEvidence(overview.evidence))]),
+    ...(left.length === 0 ? [] : [`<p>Left out: ${escapeHtml(left.join(', '))}.</p>`]),
+    ...(overview.notes.length === 0 ? [] : [`<p>Keep in mind:</p>${renderList(overview.notes)}`]),
   ];
-  if (evidence !== null) {
-    parts.push(
-      facts([
-        ['reviewed events', count(evidence.reviewedEvents)],
-        ['of known deer', count(evidence.mated_searches)],
-        [
-          'of strangers, named',
-          `${count(evidence.non_mated_searches)} of ${count(evidence.non_mated_animals)} animals`,
-        ],
-        ['unsure or contradicting', count(evidence.unsure + evidence.contradicting)],
-        [
-          'strangers among searches',
-          evidence.unknown_share === null
-            ? 'not known'
-            : `${percent(evidence.unknown_share)} (${evidence.unknown_share_from})`,
-        ],
-        [
-          'weights',
-          { given: 'by inclusion probability', none: 'none: taken as random', mixed: 'mixed: refused' }[
-            evidence.weighting
-          ],
-        ],
-      ]),
-    );
-  }
-  if (told.length > 0) parts.push(`<p>Left out: ${escapeHtml(told.join(', '))}.</p>`);
-  if (head.notes.length > 0) parts.push(`<p>To be kept in mind:</p>${list(head.notes.map(sentence))}`);
   return `<section>${parts.join('\n')}</section>`;
+}
+
+const listData = (overview: Overview): Fact[] => [
+  ['detections', number(overview.total_detections)],
+  [
+    'assigned in the database now',
+    `${number(overview.assigned_detections)} (${percent(overview.current_assignment_rate)})`,
+  ],
+  ['deer profiles', number(overview.deer_profiles)],
+  [
+    'scores',
+    overview.stored_scores === null
+      ? 'computed from vectors'
+      : `${number(overview.stored_scores.used)} stored by the platform`,
+  ],
+  ['search events', number(overview.events)],
+  ['events counted', `${number(overview.searches)}${overview.sampled ? ' (a sample)' : ''}`],
+  ['left out as sources of profiles', number(overview.source_events)],
+];
+
+const WEIGHTS = {
+  given: 'by inclusion probability',
+  none: 'none: treated as random',
+  mixed: 'mixed: refused',
+};
+
+const listEvidence = (evidence: EvidenceSummary): Fact[] => [
+  ['reviewed events', number(evidence.reviewedEvents)],
+  ['of known deer', number(evidence.mated_searches)],
+  ['of named strangers', `${number(evidence.non_mated_searches)} of ${count(evidence.non_mated_animals, 'animal')}`],
+  ['unsure or contradicting', number(evidence.unsure + evidence.contradicting)],
+  [
+    'strangers among searches',
+    evidence.unknown_share === null
+      ? 'not known'
+      : `${percent(evidence.unknown_share)} (${evidence.unknown_share_from})`,
+  ],
+  ['weights', WEIGHTS[evidence.weighting]],
+];
+
+function listLeftOut({ detections, profiles, burst_detections: inBursts }: Overview['left_out']): string[] {
+  const reasons: Record<string, number> = {
+    'not valid': detections.invalid,
+    duplicate: detections.duplicate,
+    'of other animals': detections.otherClass,
+    'without a vector': detections.withoutVector,
+    'with a vector that is not finite': detections.nonFinite,
+    'with a zero vector': detections.zero,
+    'with a vector of another length': detections.wrongSize,
+    'of another embedding version': detections.otherVersion,
+    'profiles without a usable vector': Object.values(profiles).reduce((a, b) => a + b, 0),
+    'in bursts with two animals of one class in an image': inBursts,
+  };
+  return Object.entries(reasons).flatMap(([name, n]) => (n > 0 ? [`${number(n)} ${name}`] : []));
 }

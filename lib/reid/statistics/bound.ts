@@ -1,10 +1,14 @@
-// How sure one can be of an error rate when searches of one animal are not independent: the
-// one-sided 95 % Korn-Graubard bound.
+// How large an error rate may truly be when searches of one animal are not independent: the
+// one-sided 95% Korn-Graubard bound, with animals as clusters.
+//
+// E. L. Korn, B. I. Graubard, Confidence intervals for proportions with small expected number of
+// positive counts estimated from survey data, Survey Methodology 24 (1998) 193-201.
 import { betaQuantile, tQuantile } from '../../distributions.ts';
 
 /**
- * Searches with scores: an error at T is a score of at least T. `cluster` numbers the animals
- * 0..m-1; `weight` is 1 / inclusion probability. A search without a candidate has score -Infinity.
+ * Searches with their best scores: an error at T is a score of at least T. `cluster` numbers the
+ * animals 0 to m - 1; `weight` is 1 / inclusion probability. A search without a candidate has the
+ * score -Infinity.
  */
 export interface ClusteredScores {
   scores: ArrayLike<number>;
@@ -31,24 +35,27 @@ export interface Bound {
 const LEVEL = 0.95;
 /**
  * The least design effect is 1 + FLOOR (nbar - 1). Found by simulation: without it, reviewing few
- * animals in depth let the true rate exceed 5 % in 7-19 % of herds, because one error in one animal
- * makes clusters look independent; with it and 30 animals or more in at most 4.2 %.
+ * animals in depth let the true rate exceed 5% in 7 to 19% of herds, because one error in one
+ * animal makes clusters look independent; with it and 30 animals or more in at most 4.2%.
  */
-export const FLOOR = 0.1;
+const FLOOR = 0.1;
 
 interface Tally {
   n: number;
   m: number;
   errors: number;
-  weights: number;
   p: number;
   nbar: number;
-  /** v / (p (1 - p) / n); undefined at p = 0, p = 1 or with one cluster. */
-  raw: number | undefined;
+  /** Design effect v / (p (1 - p) / n); undefined at p = 0, p = 1 or with one cluster. */
+  deff: number | undefined;
 }
 
 /** Searches sorted into clusters once, so that each threshold costs one pass. */
-interface Prepared extends Omit<Tally, 'errors' | 'p' | 'raw'> {
+interface Clusters {
+  n: number;
+  m: number;
+  weights: number;
+  nbar: number;
   scores: Float64Array;
   cluster: Int32Array;
   weight: Float64Array;
@@ -56,7 +63,7 @@ interface Prepared extends Omit<Tally, 'errors' | 'p' | 'raw'> {
   all: Float64Array;
 }
 
-function prepare({ scores, cluster, weight }: ClusteredScores): Prepared {
+function clusterSearches({ scores, cluster, weight }: ClusteredScores): Clusters {
   const n = scores.length;
   const numbers = Int32Array.from(cluster);
   let highest = -1;
@@ -85,7 +92,11 @@ function prepare({ scores, cluster, weight }: ClusteredScores): Prepared {
   };
 }
 
-function tally({ scores, cluster, weight, all, n, m, weights, nbar }: Prepared, threshold: number): Tally {
+/**
+ * With W the sum of weights: p = sum w y / W, v = m / (m - 1) sum_c (sum_{i in c} w_i (y_i - p))^2
+ * / W^2 and nbar = sum n_c^2 / n (Korn and Graubard 1998, section 3).
+ */
+function tally({ scores, cluster, weight, all, n, m, weights, nbar }: Clusters, threshold: number): Tally {
   const wrong = new Float64Array(all.length);
   let [errors, sum] = [0, 0];
   for (let i = 0; i < n; i++) {
@@ -98,73 +109,90 @@ function tally({ scores, cluster, weight, all, n, m, weights, nbar }: Prepared, 
   let between = 0;
   for (let c = 0; c < all.length; c++) between += (wrong[c]! - p * all[c]!) ** 2;
   const v = (m / (m - 1)) * (between / (weights * weights));
-  return { n, m, errors, weights, p, nbar, raw: p > 0 && p < 1 && m > 1 ? v / ((p * (1 - p)) / n) : undefined };
+  return { n, m, errors, p, nbar, deff: p > 0 && p < 1 && m > 1 ? v / ((p * (1 - p)) / n) : undefined };
 }
 
-/** (t_{n-1} / t_{m-1})^2: the price of few animals. */
-const fewClusterFactor = ({ n, m }: { n: number; m: number }): number =>
+/** (t_{n-1} / t_{m-1})^2: fewer animals make the effective number of searches smaller. */
+const fewClusterFactor = ({ n, m }: Clusters): number =>
   m < 2 ? 1 : (tQuantile(LEVEL, n - 1) / tQuantile(LEVEL, m - 1)) ** 2;
 
-function finish(of: Tally, floor: number, borrowed: number | undefined, few: number): Bound {
-  const { n, m, errors, p, nbar, raw } = of;
+/**
+ * n_eff = min(n, n / deff x factor), upper = BetaInv(0.95; p n_eff + 1, n_eff - p n_eff).
+ * @param lent design effect to use without errors
+ */
+function finish(of: Tally, floor: number, lent: number | undefined, factor: number): Bound {
+  const { n, m, errors, p, nbar } = of;
   if (n === 0) return { n, m, errors, p: null, deff: null, nEff: 0, upper: 1 };
   if (p === 1 || m < 2) return { n, m, errors, p, deff: null, nEff: m, upper: 1 };
-  const found = p === 0 ? borrowed : raw;
+  const found = p === 0 ? lent : of.deff;
   if (found === undefined)
     return { n, m, errors, p, deff: null, nEff: m, upper: betaQuantile(LEVEL, p * m + 1, m - p * m) };
   const deff = Math.max(1 + floor * (nbar - 1), found);
-  const nEff = Math.min(n, (n / deff) * few);
+  const nEff = Math.min(n, (n / deff) * factor);
   return { n, m, errors, p, deff, nEff, upper: betaQuantile(LEVEL, p * nEff + 1, nEff - p * nEff) };
 }
 
 /**
- * The bound at one threshold (Korn and Graubard 1998, with individuals as clusters; no Kish
- * factor).
- * @param borrowed the design effect to use when no search is in error; without it the number of
- *   animals is the effective size.
+ * The bound at one threshold.
+ * @param floor the least design effect is 1 + floor (nbar - 1), nbar = sum n_c^2 / n
+ * @param borrowed design effect to use when no search is in error; without it the number of animals
+ *   is the effective number of searches
+ * @example
+ * computeBound(
+ *   { scores: Array(59).fill(0), cluster: [...Array(59).keys()], weight: Array(59).fill(1) },
+ *   0.5,
+ * ).upper // => 0.0495
  */
 export function computeBound(
   searches: ClusteredScores,
   threshold: number,
   { floor = FLOOR, borrowed }: { floor?: number; borrowed?: number } = {},
 ): Bound {
-  const prepared = prepare(searches);
-  return finish(tally(prepared, threshold), floor, borrowed, fewClusterFactor(prepared));
+  const clusters = clusterSearches(searches);
+  return finish(tally(clusters, threshold), floor, borrowed, fewClusterFactor(clusters));
 }
 
 /**
  * Bounds at many thresholds. Where no search is in error the design effect of the nearest threshold
- * of `grid` (ascending) with 0 < p < 1 is borrowed (tie: the lower), so that a bound never depends
- * on which other thresholds were asked for.
+ * of `grid` (ascending) with 0 < p < 1 is used (tie: the lower), so that a bound never depends on
+ * which other thresholds were asked for.
+ * @example
+ * computeBounds(
+ *   { scores: [0.8, 0.1, 0.7, 0.2], cluster: [0, 0, 1, 2], weight: [1, 1, 1, 1] },
+ *   [0.5, 0.9],
+ *   [0.4, 0.6],
+ * ).map(({ errors }) => errors) // => [2, 0]
  */
 export function computeBounds(
   searches: ClusteredScores,
   thresholds: readonly number[],
   grid: readonly number[],
-  floor = FLOOR,
 ): Bound[] {
-  const prepared = prepare(searches);
-  const few = fewClusterFactor(prepared);
+  const clusters = clusterSearches(searches);
+  const factor = fewClusterFactor(clusters);
   const lenders = grid.flatMap((at) => {
-    const { raw } = tally(prepared, at);
-    return raw === undefined ? [] : [{ at, raw }];
+    const { deff } = tally(clusters, at);
+    return deff === undefined ? [] : [{ at, deff }];
   });
   return thresholds.map((threshold) => {
-    const of = tally(prepared, threshold);
-    if (of.errors > 0) return finish(of, floor, undefined, few);
-    let nearest: { at: number; raw: number } | undefined;
+    const found = tally(clusters, threshold);
+    if (found.errors > 0) return finish(found, FLOOR, undefined, factor);
+    let nearest: { at: number; deff: number } | undefined;
     for (const lender of lenders) {
       // Differences of hundredths are compared as such: 0.30 - 0.29 and 0.31 - 0.30 differ in
       // binary.
       if (nearest === undefined || Math.abs(lender.at - threshold) < Math.abs(nearest.at - threshold) - 1e-9)
         nearest = lender;
     }
-    return finish(of, floor, nearest?.raw, few);
+    return finish(found, FLOOR, nearest?.deff, factor);
   });
 }
 
 /**
- * The least effective number of error-free searches whose bound lies below `rate`: 1 - 0.05^(1/n) <
- * rate. 59 for 5 %.
+ * The least effective number of error-free searches whose bound is below `rate`: the smallest n
+ * with 1 - 0.05^(1/n) < rate (Clopper and Pearson 1934, without errors).
+ * @param rate above 0 and below 1
+ * @example
+ * searchesNeeded(0.05) // => 59
  */
 export const searchesNeeded = (rate: number): number => Math.floor(Math.log(1 - LEVEL) / Math.log1p(-rate)) + 1;

@@ -1,7 +1,6 @@
-// Natural groups in the scores: a two-component Gaussian mixture and the valley of the density.
-// Model-based and unverified: never a reason to recommend.
+// Groups that scores seem to form: a two-component Gaussian mixture and the valley of the density.
+// They are models that nothing verifies, so that no recommendation is based on them.
 
-// Taken once: inside a test's VM each look-up of a global costs more than the arithmetic.
 const { abs, ceil, exp, floor, log, max, min, round, sqrt } = Math;
 const LOG_ROOT_2PI = 0.5 * log(2 * Math.PI);
 
@@ -26,17 +25,22 @@ const LEAST_SD = 1e-4;
 const MOST_ROUNDS = 5_000;
 
 /**
- * Maximum-likelihood fit by EM from the sorted halves with weights 0.5 (Dempster, Laird and Rubin
- * 1977). null below four finite scores or without spread.
+ * Maximum-likelihood fit by EM, started from the sorted halves with weights 0.5 (A. P. Dempster,
+ * N. M. Laird, D. B. Rubin, J. R. Stat. Soc. B 39, 1977). null below four finite scores or without
+ * spread.
+ * @example
+ * fitMixture([0.1, 0.12, 0.15, 0.18, 0.2, 0.22, 0.55, 0.6, 0.62, 0.65, 0.7])
+ *   .components.map(({ mean }) => mean) // => [0.1617, 0.624]
+ * fitMixture([0.1, 0.12, 0.15, 0.18, 0.2, 0.22, 0.55, 0.6, 0.62, 0.65, 0.7]).crossing // => 0.3758
  */
 export function fitMixture(scores: ArrayLike<number>): Mixture | null {
   const x = Float64Array.from(Array.from(scores).filter(Number.isFinite)).sort();
   const n = x.length;
   if (n < 4 || x[n - 1]! - x[0]! < 1e-9) return null;
   const half = n >> 1;
-  let [a, b] = [described(x.subarray(0, half)), described(x.subarray(half))];
+  let [a, b] = [describe(x.subarray(0, half)), describe(x.subarray(half))];
   // Equal scores have equal shares: a million stored ones of four decimals are ten thousand values.
-  const { values, counts } = distinct(x);
+  const { values, counts } = countDistinct(x);
   const share = new Float64Array(values.length);
   let last = Number.NEGATIVE_INFINITY;
   let rounds = 0;
@@ -52,9 +56,9 @@ export function fitMixture(scores: ArrayLike<number>): Mixture | null {
       total += share[i]!;
     }
     if (total < 1e-9 || n - total < 1e-9) break;
-    a = refitted(values, share, total, n);
+    a = refit(values, share, total, n);
     for (let i = 0; i < values.length; i++) share[i] = counts[i]! - share[i]!;
-    b = refitted(values, share, n - total, n);
+    b = refit(values, share, n - total, n);
     if (abs(likelihood - last) < 1e-12 * n) break;
     last = likelihood;
   }
@@ -62,14 +66,14 @@ export function fitMixture(scores: ArrayLike<number>): Mixture | null {
   return { components, crossing: findCrossing(...components), rounds };
 }
 
-function described(x: Float64Array): Component {
+function describe(x: Float64Array): Component {
   const mean = x.reduce((s, v) => s + v, 0) / x.length;
   const variance = x.reduce((s, v) => s + (v - mean) ** 2, 0) / x.length;
   return { weight: 0.5, mean, sd: max(LEAST_SD, sqrt(variance)) };
 }
 
 /** Of an ascending list. */
-function distinct(x: Float64Array): { values: Float64Array; counts: Float64Array } {
+function countDistinct(x: Float64Array): { values: Float64Array; counts: Float64Array } {
   const [values, counts] = [new Float64Array(x.length), new Float64Array(x.length)];
   let last = -1;
   for (const value of x) {
@@ -79,7 +83,7 @@ function distinct(x: Float64Array): { values: Float64Array; counts: Float64Array
   return { values: values.subarray(0, last + 1), counts: counts.subarray(0, last + 1) };
 }
 
-function refitted(x: Float64Array, share: Float64Array, total: number, n: number): Component {
+function refit(x: Float64Array, share: Float64Array, total: number, n: number): Component {
   let mean = 0;
   for (let i = 0; i < x.length; i++) mean += share[i]! * x[i]!;
   mean /= total;
@@ -91,7 +95,7 @@ function refitted(x: Float64Array, share: Float64Array, total: number, n: number
 const logDensity = ({ weight, mean, sd }: Component, x: number): number =>
   log(weight) - log(sd) - LOG_ROOT_2PI - (x - mean) ** 2 / (2 * sd * sd);
 
-/** Root of the quadratic that equates the two log densities, between the means. */
+/** Where the two log densities are equal between the means, by bisection. */
 function findCrossing(low: Component, high: Component): number | null {
   const off = (x: number): number => logDensity(low, x) - logDensity(high, x);
   let [left, right] = [low.mean, high.mean];
@@ -113,8 +117,11 @@ export interface Density {
 const POINTS = 512;
 
 /**
- * Gaussian kernel density on 512 points, scores binned first (bandwidth 0.9 min(sd, IQR/1.34)
- * n^-1/5, Silverman 1986). null below four finite scores or without spread.
+ * Gaussian kernel density on 512 points of binned scores, with the bandwidth 0.9 min(sd, IQR/1.34)
+ * n^-1/5 (B. W. Silverman, Density estimation for statistics and data analysis, 1986, equation
+ * 3.31). null below four finite scores or without spread.
+ * @example
+ * estimateDensity([0.1, 0.2, 0.3, 0.4]).bandwidth // => 0.0881
  */
 export function estimateDensity(scores: ArrayLike<number>): Density | null {
   const x = Float64Array.from(Array.from(scores).filter(Number.isFinite)).sort();
@@ -141,9 +148,11 @@ export function estimateDensity(scores: ArrayLike<number>): Density | null {
 }
 
 /**
- * The deepest point between the two modes that a valley separates best; null when no valley is at
- * least 10 % below the lower of its two modes or that mode is under 5 % of the highest (smaller
- * dents are noise of the kernel estimate).
+ * The deepest point between two modes of the density (the antimode; Silverman 1986, section 6.2).
+ * null when no valley is at least a tenth below the lower of its two modes, or when that mode is
+ * less than a twentieth of the highest: smaller dents are noise of the kernel estimate.
+ * @example
+ * findValley({ x: [0, 1, 2, 3, 4], y: [1, 3, 1, 2, 1], bandwidth: 1 }) // => 2
  */
 export function findValley(density: Density | null): number | null {
   if (density === null) return null;

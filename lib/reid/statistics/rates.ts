@@ -1,11 +1,18 @@
-// Error rates of scores: formulas of ISO/IEC 19795-1 and of the NIST FRTE 1:N reports. Match iff s
-// >= T everywhere.
+// Error rates of scores. Terms and formulas: ISO/IEC 19795-1:2021, Biometric performance testing
+// and reporting, part 1; P. Grother, M. Ngan, K. Hanaoka, Face Recognition Technology Evaluation
+// (FRTE) part 2: identification, NIST IR 8271. A score s is a match if s >= T, everywhere.
 
 /** Share of the total weight with a score of at least T, for any T; NaN when there is no score. */
 export type Tail = (threshold: number) => number;
 
 /**
- * Sorts once, answers each threshold by bisection. Weights default to 1; scores may be -Infinity.
+ * Sorts once and answers each threshold by bisection: FMR and FPIR are tails of scores of different
+ * animals, 1 - tail is FNMR and FNIR of scores of the same animal (ISO/IEC 19795-1).
+ * @param scores may be -Infinity
+ * @param weights default to 1
+ * @example
+ * makeTail([0.2, 0.5, 0.5])(0.5) // => 0.6667
+ * makeTail([0.2, 0.5], [3, 1])(0.5) // => 0.25
  */
 export function makeTail(scores: ArrayLike<number>, weights?: ArrayLike<number>): Tail {
   const n = scores.length;
@@ -23,7 +30,10 @@ const compare = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
  * Index of the first value of an ascending list that is at least `threshold`; its length when there
- * is none.
+ * is none (bisection).
+ * @example
+ * firstAtLeast([1, 2, 2, 3], 2) // => 1
+ * firstAtLeast([1, 2], 5) // => 2
  */
 export function firstAtLeast(sorted: ArrayLike<number>, threshold: number): number {
   let [low, high] = [0, sorted.length];
@@ -45,6 +55,12 @@ export interface Spread {
   max: number | null;
 }
 
+/**
+ * Count, mean, standard deviation with n - 1 (Bessel's correction), least, median and greatest.
+ * @example
+ * summarize([1, 2, 4]).sd // => 1.5275
+ * summarize([1, 2, 4, 9]).median // => 3
+ */
 export function summarize(scores: ArrayLike<number>): Spread {
   const sorted = Float64Array.from(scores).sort();
   const n = sorted.length;
@@ -66,7 +82,7 @@ export interface Separation {
   mated: Spread;
   nonMated: Spread;
   /**
-   * Where FMR = FNMR, linear between neighbouring observed thresholds, the last of which is
+   * Where FMR = FNMR, linear between neighboring observed thresholds, the last of which is
    * +Infinity. null without both kinds of scores.
    */
   eer: number | null;
@@ -79,7 +95,15 @@ export interface Separation {
   dPrime: number | null;
 }
 
-/** How well two sets of scores separate; unweighted. */
+/**
+ * How well scores of the same animal and of different animals separate; unweighted. EER: ISO/IEC
+ * 19795-1. AUC: J. A. Hanley, B. J. McNeil, Radiology 143 (1982). d': D. M. Green, J. A. Swets,
+ * Signal detection theory and psychophysics (1966).
+ * @example
+ * measureSeparation([0.9, 0.8, 0.7, 0.6, 0.4], [0.5, 0.45, 0.3, 0.2, 0.1]).eer // => 0.2
+ * measureSeparation([0.9, 0.8, 0.7, 0.6, 0.4], [0.5, 0.45, 0.3, 0.2, 0.1]).auc // => 0.92
+ * measureSeparation([0.9, 0.8, 0.7, 0.6, 0.4], [0.5, 0.45, 0.3, 0.2, 0.1]).dPrime // => 2.0524
+ */
 export function measureSeparation(mated: ArrayLike<number>, nonMated: ArrayLike<number>): Separation {
   const [g, i] = [summarize(mated), summarize(nonMated)];
   if (g.count === 0 || i.count === 0) return { mated: g, nonMated: i, eer: null, auc: null, dPrime: null };
@@ -100,10 +124,6 @@ function observed(a: Float64Array, b: Float64Array): number[] {
   return distinct;
 }
 
-const falseMatch = (impostor: Float64Array, t: number): number =>
-  (impostor.length - firstAtLeast(impostor, t)) / impostor.length;
-const falseNonMatch = (genuine: Float64Array, t: number): number => firstAtLeast(genuine, t) / genuine.length;
-
 /**
  * Both lists ascending. At the lowest threshold FMR is 1 and FNMR 0, at +Infinity the reverse: they
  * meet once.
@@ -111,8 +131,9 @@ const falseNonMatch = (genuine: Float64Array, t: number): number => firstAtLeast
 function equalErrorRate(genuine: Float64Array, impostor: Float64Array): number {
   let before = { fmr: 1, off: 1 };
   for (const t of observed(genuine, impostor)) {
-    const fmr = falseMatch(impostor, t);
-    const off = fmr - falseNonMatch(genuine, t);
+    const fmr = (impostor.length - firstAtLeast(impostor, t)) / impostor.length;
+    const fnmr = firstAtLeast(genuine, t) / genuine.length;
+    const off = fmr - fnmr;
     if (off <= 0) return before.fmr + (before.off / (before.off - off)) * (fmr - before.fmr);
     before = { fmr, off };
   }
@@ -131,26 +152,21 @@ function areaUnder(genuine: Float64Array, impostor: Float64Array): number {
 }
 
 /**
- * The lowest FNMR among observed thresholds with FMR <= `most`; null without both kinds of scores.
- */
-export function fnmrAtFmr(mated: ArrayLike<number>, nonMated: ArrayLike<number>, most: number): number | null {
-  const [genuine, impostor] = [Float64Array.from(mated).sort(), Float64Array.from(nonMated).sort()];
-  if (genuine.length === 0 || impostor.length === 0) return null;
-  const t = observed(genuine, impostor).find((at) => falseMatch(impostor, at) <= most)!;
-  return falseNonMatch(genuine, t);
-}
-
-/**
- * FPIR to be expected if the comparisons of a search were independent: 1 - (1 - FMR)^N with N gated
- * profiles per search.
+ * FPIR if the comparisons of a search were independent: 1 - (1 - FMR)^N with N gated profiles per
+ * search (NIST IR 8271).
+ * @example
+ * estimateFpir(0.05, 20) // => 0.6415
  */
 export const estimateFpir = (fmr: number, profiles: number): number => 1 - (1 - fmr) ** profiles;
 
 /**
- * FDP = (p0 FPIR + (1 - p0) MIS) / A: wrong assignments among all, at most 1; null where a part is
- * unknown or nothing is assigned.
- * @param p0 share of searches whose animal is not enrolled
- * @param assigned A by event
+ * FDP = (p0 FPIR + (1 - p0) MIS) / A: the share of wrong assignments among all, at most 1 (the
+ * false discovery proportion of Y. Benjamini and Y. Hochberg, J. R. Stat. Soc. B 57, 1995, at one
+ * threshold). null where a part is unknown or nothing is assigned.
+ * @param p0 share of searches of strangers
+ * @param assigned A, the share of events that are assigned
+ * @example
+ * falseDiscovery(0.4, 0.05, 0.02, 0.3) // => 0.1067
  */
 export function falseDiscovery(
   p0: number | null,

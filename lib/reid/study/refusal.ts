@@ -1,52 +1,53 @@
-// Why nothing can be computed from a data set at all, in words.
+// Why a data set cannot be studied, in words.
+import { count, number } from '../../format.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import type { VersionCount } from '../dataset/versions.ts';
 
-/** How vectors are attached to detections that exist. */
+/** The command that attaches vectors to the detections of a database. */
 export const ATTACH = 'npm run import -- --embeddings vectors.npy --detections ids.csv';
 
 /**
- * Why nothing can be computed at all, in words; undefined when it can. That vectors are missing
- * comes before any other reason of theirs.
+ * A sentence without capital and period, or undefined when the data can be studied. Missing vectors
+ * are named before anything else that is wrong with vectors.
  */
 export function findRefusal(dataset: Dataset): string | undefined {
   const { otherClass, wrongSize, otherVersion } = dataset.leftOut.detections;
   const { stored, version, versions, total } = dataset;
   if (total === 0)
-    return otherClass === 0 ? 'there are no detections' : `none of the ${otherClass} detections is of a deer`;
+    return otherClass === 0 ? 'there are no detections' : `none of the ${count(otherClass, 'detection')} is of a deer`;
   if (stored === null && dataset.detections.length === 0) {
     const size =
       wrongSize === 0
         ? ''
-        : `: ${wrongSize} of them are not of ${dataset.dimensions} numbers, as those of the deer profiles are`;
+        : `: ${number(wrongSize)} of them have vectors of another length than the deer profiles${dataset.dimensions === 0 ? '' : ` (${dataset.dimensions} numbers)`}`;
     const other =
       otherVersion === 0
         ? ''
-        : `: ${otherVersion} of them have vectors of another embedding version (${listVersions(versions)})`;
+        : `: ${number(otherVersion)} of them have vectors of another embedding version (${listVersions(versions)})`;
     const attach = size + other === '' ? `. Attach vectors with ${ATTACH}` : '';
-    return `none of the ${total} detections has a usable vector${size || other || attach}`;
+    return `none of the ${count(total, 'detection')} has a usable vector${size || other || attach}`;
   }
   if (dataset.profiles.length === 0) {
     const left = Object.values(dataset.leftOut.profiles).reduce((a, b) => a + b, 0);
     if (left === 0) return 'there are no deer profiles';
     if (dataset.leftOut.profiles.otherVersion === left) {
-      return `no deer profile has a vector of the detections' embedding version ${version} (${listVersions(versions)})`;
+      return `no deer profile has a vector of embedding version ${version}, which the detections have (${listVersions(versions)})`;
     }
-    return `none of the ${left} deer profiles has a usable vector`;
+    return `none of the ${count(left, 'deer profile')} has a usable vector`;
   }
   if (stored !== null && stored.summary.used === 0) {
     return stored.summary.rows === 0
       ? `no detection has a vector or a stored score. Attach vectors with ${ATTACH}`
-      : `none of the ${stored.summary.rows} stored scores can be used`;
+      : `none of the ${count(stored.summary.rows, 'stored score')} can be used`;
   }
   return undefined;
 }
 
-/** The counts of each embedding version, for a sentence. */
+/** The counts of each embedding version: `v1: 2 detections, 1 profile; v2: ...`. */
 export const listVersions = (versions: readonly VersionCount[]): string =>
   versions
     .map(
       ({ version, detections, profiles }) =>
-        `${version ?? 'not recorded'}: ${detections} detections, ${profiles} profiles`,
+        `${version ?? 'not recorded'}: ${count(detections, 'detection')}, ${count(profiles, 'profile')}`,
     )
     .join('; ');

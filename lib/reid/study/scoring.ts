@@ -37,7 +37,7 @@ export interface Search {
 export interface EventScores {
   search(event: number): Search;
   /**
-   * Best score of each detection against the profiles that the gate of its own class lets through,
+   * Best score of each detection against the profiles that the gate of its class lets through,
    * which is what the matcher assigns by; -Infinity where there is none.
    */
   tops: Float64Array;

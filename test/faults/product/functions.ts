@@ -3,8 +3,10 @@
 export const functions = {
   createPdfExport: () => import('../../../handlers/createPdfExport.ts'),
   createZipExport: () => import('../../../handlers/createZipExport.ts'),
+  createOccupancyExport: () => import('../../../handlers/createOccupancyExport.ts'),
   pdfExportStatus: () => import('../../../handlers/pdfExportStatus.ts'),
   zipExportStatus: () => import('../../../handlers/zipExportStatus.ts'),
+  occupancyExportStatus: () => import('../../../handlers/occupancyExportStatus.ts'),
   cancelExport: () => import('../../../handlers/cancelExport.ts'),
   downloadExport: () => import('../../../handlers/downloadExport.ts'),
   health: () => import('../../../handlers/health.ts'),

@@ -51,6 +51,9 @@ async function run({ globalConfig, config, path }: TestFile): Promise<TestResult
   const slow = end - start > config.slowTestThreshold * 1_000;
   return {
     ...result,
+    // The raw errors may hold functions and symbols (expect.any()), which do not pass between
+    // processes; failureMessages say the same in words.
+    testResults: result.testResults.map((each) => ({ ...each, failureDetails: [] })),
     testFilePath: path,
     displayName: config.displayName,
     skipped: result.testResults.every(({ status }) => status === 'pending'),

@@ -1,9 +1,10 @@
-// Charts of where errors come from: animals, strata, and the replay of history.
+// Charts of where errors come from: animals, strata, and the replay of the history.
+import { count, number } from '../../../format.ts';
 import type { Replay } from '../../study/replay.ts';
 import type { AnimalRow, Stratum } from '../../study/strata.ts';
-import { asText, axis, COLORS, count, type Figure, percent, shares, shortName, type Trace } from './figure.ts';
+import { asText, axis, COLORS, type Figure, percent, shares, shortName, type Trace } from './figure.ts';
 
-/** Current first, then the recommended one: pale and dark, told apart by pattern as well. */
+/** The current threshold pale, the recommended one dark; the patterns differ too. */
 const FACES = [
   {
     color: '#DDDDDD',
@@ -14,9 +15,10 @@ const FACES = [
 ];
 
 /**
- * Horizontal bars at whole positions: equal names stay two rows, and no name is read as a category.
+ * Horizontal bars at whole positions, so that equal names stay two rows and no name is read as a
+ * category.
  */
-function rowsFigure(
+function drawRows(
   labels: readonly string[],
   at: readonly number[],
   valuesAt: (i: number) => (number | null)[],
@@ -41,7 +43,7 @@ function rowsFigure(
 }
 
 const MOST_ANIMALS = 20;
-/** Drawn where nobody has an error, so that the chart says so at a glance. */
+/** Drawn if there are no errors, so that the chart shows it at a glance. */
 const FEW_ANIMALS = 3;
 
 export function animalsFigure(
@@ -51,28 +53,30 @@ export function animalsFigure(
 ): Figure | undefined {
   const all = animals.filter((animal) => animal.enrolled === enrolled);
   if (all.length === 0) return undefined;
-  const errorsOf = (animal: AnimalRow): number[] => (enrolled ? animal.missed : animal.wrong);
+  const countErrors = (animal: AnimalRow): number[] => (enrolled ? animal.missed : animal.wrong);
   const last = at.length - 1;
-  const total = all.reduce((sum, animal) => sum + errorsOf(animal)[last]!, 0);
-  const wrong = all.filter((animal) => errorsOf(animal).some((n) => n > 0));
+  const total = all.reduce((sum, animal) => sum + countErrors(animal)[last]!, 0);
+  const wrong = all.filter((animal) => countErrors(animal).some((n) => n > 0));
   const shown = wrong.length > 0 ? wrong.slice(0, MOST_ANIMALS) : all.slice(0, FEW_ANIMALS);
-  const most = Math.max(0, ...shown.flatMap(errorsOf));
-  const worst = all.slice(0, 5).reduce((sum, animal) => sum + errorsOf(animal)[last]!, 0);
-  const { traces, yaxis, height } = rowsFigure(
+  const most = Math.max(0, ...shown.flatMap(countErrors));
+  const worst = all.slice(0, 5).reduce((sum, animal) => sum + countErrors(animal)[last]!, 0);
+  const { traces, yaxis, height } = drawRows(
     shown.map(({ animal, searches }) => `${shortName(animal)} (${searches})`),
     at,
-    (i) => shown.map((animal) => errorsOf(animal)[i]!),
-    enrolled ? '%{x} searches missed' : '%{x} searches assigned to a deer',
+    (i) => shown.map((animal) => countErrors(animal)[i]!),
+    enrolled ? '%{x} searches missed' : '%{x} searches matched to a deer',
   );
-  // Searches are whole: left alone, the axis of a single error counts in fifths.
+  // Searches are whole numbers; by default an axis up to 1 has ticks at fifths.
   const whole = most <= 5 ? { dtick: 1, range: [0, Math.max(1, most) + 0.05] } : { rangemode: 'tozero' };
-  const xaxis = axis(enrolled ? 'searches missed' : 'searches wrongly assigned', whole);
+  const xaxis = axis(enrolled ? 'searches missed' : 'searches matched to a deer', whole);
   const few =
-    total === 0 ? 'There is no error' : `The five with most errors carry ${count(worst)} of ${count(total)} errors`;
+    total === 0
+      ? 'There are no errors'
+      : `The five animals with most errors have ${number(worst)} of ${count(total, 'error')}`;
   return {
     id: enrolled ? 'animals' : 'strangers',
-    title: enrolled ? 'Known deer: which are missed' : 'Animals that are not enrolled: which are taken for a deer',
-    reading: `${few} at ${at[last]!.toFixed(2)}. ${all.length > shown.length ? `${shown.length} of ${all.length} animals are drawn${wrong.length > 0 ? ', those with most errors' : ''}; all are in the table.` : ''} In brackets: reviewed searches.`,
+    title: enrolled ? 'Known deer that are missed' : 'Strangers that are matched to a deer',
+    reading: `${few} at ${at[last]!.toFixed(2)}.${all.length > shown.length ? ` The chart shows ${shown.length} of ${all.length} animals${wrong.length > 0 ? ', those with most errors' : ''}; the table shows all.` : ''} In parentheses: reviewed searches.`,
     traces,
     layout: { barmode: 'group', xaxis, yaxis },
     table: {
@@ -82,8 +86,8 @@ export function animalsFigure(
         'searches',
         ...at.flatMap((t) =>
           enrolled
-            ? [`missed at ${t.toFixed(2)}`, `taken for another at ${t.toFixed(2)}`]
-            : [`assigned at ${t.toFixed(2)}`],
+            ? [`missed at ${t.toFixed(2)}`, `matched to another at ${t.toFixed(2)}`]
+            : [`matched at ${t.toFixed(2)}`],
         ),
       ],
       rows: all.map((animal) => [
@@ -103,11 +107,11 @@ export function strataFigure(strata: readonly Stratum[], at: readonly number[], 
   const list = strata.filter((stratum) => stratum.of === of);
   if (list.length === 0) return undefined;
   const mated = of === 'mated';
-  const { traces, yaxis, height } = rowsFigure(
+  const { traces, yaxis, height } = drawRows(
     list.map(({ by, stratum, n }) => (by === 'class' ? `${shortName(stratum)} (${n})` : `${asText(stratum)} (${n})`)),
     at,
     (i) => list.map(({ rates }) => rates[i]!),
-    mated ? '%{x:.1%} missed' : '%{x:.1%} assigned to a deer',
+    mated ? '%{x:.1%} missed' : '%{x:.1%} matched to a deer',
   );
   const last = at.length - 1;
   const [best, worst] = [
@@ -115,17 +119,17 @@ export function strataFigure(strata: readonly Stratum[], at: readonly number[], 
     list.toSorted((a, b) => b.rates[last]! - a.rates[last]!)[0]!,
   ];
   const [low, high] = [percent(best.rates[last]), percent(worst.rates[last])];
-  const spread = low === high ? `${low} everywhere` : `from ${low} (${best.stratum}) to ${high} (${worst.stratum})`;
+  const spread = low === high ? `${low} in every group` : `from ${low} (${best.stratum}) to ${high} (${worst.stratum})`;
   return {
     id: mated ? 'strata-mated' : 'strata-non-mated',
-    title: mated ? 'Missed deer by class, camera and time' : 'Strangers assigned, by class',
-    reading: `At ${at[last]!.toFixed(2)}: ${spread}. In brackets: searches; a stratum of few searches says little.`,
+    title: mated ? 'Missed deer by class, camera and time' : 'Strangers matched to a deer, by class',
+    reading: `At ${at[last]!.toFixed(2)}: ${spread}. In parentheses: searches; a group with few searches says little.`,
     traces,
     layout: { barmode: 'group', xaxis: shares(mated ? 'FNIR' : 'FPIR', mated ? { range: [0, 1] } : {}), yaxis },
     table: {
       columns: [
         'by',
-        'stratum',
+        'group',
         'searches',
         'animals',
         ...at.map((t) => `${mated ? 'FNIR' : 'FPIR'} at ${t.toFixed(2)}`),
@@ -142,6 +146,13 @@ export function strataFigure(strata: readonly Stratum[], at: readonly number[], 
   };
 }
 
+const describeReplay = (low: Replay, high: Replay, skipped: number): string =>
+  [
+    `${count(low.events, 'event')} in order of time would have made ${count(high.new_profiles, 'profile')} at ${high.threshold.toFixed(2)} and ${number(low.new_profiles)} at ${low.threshold.toFixed(2)}.`,
+    `Of ${count(low.known_animals, 'animal')} known from reviews, ${number(high.split_animals)} and ${number(low.split_animals)} would be in several profiles; ${number(high.merged_profiles)} and ${number(low.merged_profiles)} profiles would hold several animals.`,
+    ...(skipped > 0 ? [`${count(skipped, 'earlier event')} ${skipped === 1 ? 'is' : 'are'} left out.`] : []),
+  ].join(' ');
+
 export function replayFigure(replay: { rows: Replay[]; skipped_events: number } | null): Figure | undefined {
   if (replay === null || replay.rows.length === 0) return undefined;
   const rows = replay.rows.toSorted((a, b) => a.threshold - b.threshold);
@@ -150,20 +161,19 @@ export function replayFigure(replay: { rows: Replay[]; skipped_events: number } 
     ['splits of known animals', 'splits', COLORS.mated, 'square', 'dash'],
     ['merges of known animals', 'merges', COLORS.nonMated, 'diamond', 'dot'],
   ];
-  const { events, known_animals: known } = rows[0]!;
   const [low, high] = [rows[0]!, rows.at(-1)!];
   return {
     id: 'replay',
-    title: 'Replay: the same history from an empty gallery',
-    reading: `${count(events)} events in order of time: at ${high.threshold.toFixed(2)} they would have made ${count(high.new_profiles)} profiles, at ${low.threshold.toFixed(2)} ${count(low.new_profiles)}. Of ${count(known)} animals known from reviews ${count(high.split_animals)} and ${count(low.split_animals)} would lie in several profiles; ${count(high.merged_profiles)} and ${count(low.merged_profiles)} profiles would hold several of them.${replay.skipped_events > 0 ? ` ${count(replay.skipped_events)} earlier events are left out.` : ''}`,
-    traces: kinds.map(([name, key, colour, symbol, dash]) => ({
+    title: 'Replay: the same history, starting with an empty gallery',
+    reading: describeReplay(low, high, replay.skipped_events),
+    traces: kinds.map(([name, key, color, symbol, dash]) => ({
       type: 'scatter',
       mode: 'lines+markers',
       name,
       x: rows.map(({ threshold }) => threshold),
       y: rows.map((row) => row[key]),
-      line: { color: colour, width: 2, dash },
-      marker: { color: colour, size: 9, symbol },
+      line: { color: color, width: 2, dash },
+      marker: { color: color, size: 9, symbol },
       hovertemplate: `threshold %{x:.2f}: %{y:,} ${name}<extra></extra>`,
       meta: key,
     })),

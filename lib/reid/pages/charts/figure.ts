@@ -1,9 +1,10 @@
-// What a chart of a page is: Plotly's traces and layout, a reading in words, and the table behind
-// it.
+// What a chart of a page is: Plotly's traces and layout, a sentence that says what it shows, and
+// the table of its numbers.
+import { percent as formatPercent } from '../../../format.ts';
 
 /**
- * A trace as Plotly takes it; numbers only in its data arrays, so that a test can hold every one of
- * them to the analysis.
+ * A trace as Plotly takes it; its data arrays hold only numbers, so that a test can find each of
+ * them in the analysis.
  */
 export interface Trace {
   type: 'scatter' | 'bar';
@@ -15,17 +16,14 @@ export interface Trace {
 
 export interface Table {
   columns: readonly string[];
-  /**
-   * Text as it is shown: formatted numbers, names as they are (they are escaped where they are
-   * written).
-   */
+  /** Text as it is shown: formatted numbers, and names that are escaped when they are written. */
   rows: readonly (readonly string[])[];
 }
 
 export interface Figure {
   id: string;
   title: string;
-  /** One line that says what is to be seen. */
+  /** What the chart shows, in a sentence or two. */
   reading: string;
   traces: Trace[];
   layout: Record<string, unknown>;
@@ -35,8 +33,8 @@ export interface Figure {
 }
 
 /**
- * Okabe and Ito's colours, which people with any kind of colour vision can tell apart; dashes and
- * markers repeat the difference.
+ * The palette of M. Okabe and K. Ito, Color universal design (2008), for every kind of color
+ * vision; dashes and markers repeat the difference.
  */
 export const COLORS = {
   mated: '#0072B2',
@@ -49,7 +47,7 @@ export const COLORS = {
   pale: '#999999',
 } as const;
 
-/** Plotly reads a few tags and entities in text: what comes from outside is shown as it is. */
+/** Plotly reads a few tags and entities in text; names are shown as they are. */
 export const asText = (text: string): string =>
   text
     .replaceAll('&', '&amp;')
@@ -64,34 +62,28 @@ export const shortName = (name: string): string => {
   return asText(letters.length > 28 ? `${letters.slice(0, 27).join('')}...` : name);
 };
 
-/** Two significant digits, and never "0 %" or "100 %" for what is only near. */
-export function percent(share: number | null | undefined): string {
-  if (share === null || share === undefined) return '-';
-  const [size, rest] = [Math.abs(share), Math.abs(1 - share)];
-  const digits =
-    size === 0 || rest === 0 ? 0 : size < 0.001 || rest < 0.001 ? 2 : size < 0.0995 || rest < 0.0095 ? 1 : 0;
-  return `${(100 * share).toFixed(digits)} %`;
-}
-export const score = (value: number | null | undefined, digits = 2): string =>
-  value === null || value === undefined ? '-' : value.toFixed(digits);
-export const count = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+/** A share in percent; `-` where it is unknown. */
+export const percent = (share: number | null | undefined): string =>
+  share === null || share === undefined ? '-' : formatPercent(share);
+
+export const score = (value: number | null, digits = 2): string => (value === null ? '-' : value.toFixed(digits));
 
 export interface Mark {
   at: number;
   label: string;
-  colour?: string;
+  color?: string;
   dash?: string;
 }
 
-/** Vertical lines through the whole chart, their labels above it in as many rows as they need. */
-export function marked(marks: readonly Mark[]): { shapes: object[]; annotations: object[]; room: number } {
+/** Vertical lines through the whole chart, with a row for each label above it. */
+export function drawMarks(marks: readonly Mark[]): { shapes: object[]; annotations: object[]; room: number } {
   const ordered = marks.toSorted((a, b) => a.at - b.at);
   return {
-    shapes: ordered.map(({ at, colour = COLORS.ink, dash = 'solid' }) => ({
+    shapes: ordered.map(({ at, color = COLORS.ink, dash = 'solid' }) => ({
       ...{ type: 'line', xref: 'x', yref: 'paper', x0: at, x1: at, y0: 0, y1: 1 },
-      line: { color: colour, width: 2, dash },
+      line: { color: color, width: 2, dash },
     })),
-    annotations: ordered.map(({ at, label, colour = COLORS.ink }, row) => ({
+    annotations: ordered.map(({ at, label, color = COLORS.ink }, row) => ({
       ...{
         x: at,
         xref: 'x',
@@ -102,7 +94,7 @@ export function marked(marks: readonly Mark[]): { shapes: object[]; annotations:
         showarrow: false,
         yanchor: 'middle',
       },
-      font: { color: colour, size: 13 },
+      font: { color: color, size: 13 },
       bgcolor: 'rgba(255,255,255,0.85)',
     })),
     room: 17 * ordered.length,
@@ -114,14 +106,14 @@ export interface Decision {
   recommendation: { threshold: number | null; qualifying_threshold: number | null };
 }
 
-/** Current, and recommended or at least qualifying, threshold. */
-export function thresholdMarks({ current_threshold, recommendation }: Decision): Mark[] {
+/** The current threshold, and the recommended or at least a qualifying one. */
+export function markThresholds({ current_threshold, recommendation }: Decision): Mark[] {
   const { threshold, qualifying_threshold: qualifying } = recommendation;
   const marks: Mark[] = [{ at: current_threshold, label: `current ${current_threshold.toFixed(2)}` }];
   if (threshold !== null)
-    marks.push({ at: threshold, label: `recommended ${threshold.toFixed(2)}`, colour: '#00614A', dash: 'dash' });
+    marks.push({ at: threshold, label: `recommended ${threshold.toFixed(2)}`, color: '#00614A', dash: 'dash' });
   else if (qualifying !== null)
-    marks.push({ at: qualifying, label: `safe but useless ${qualifying.toFixed(2)}`, colour: '#00614A', dash: 'dash' });
+    marks.push({ at: qualifying, label: `safe, not useful ${qualifying.toFixed(2)}`, color: '#00614A', dash: 'dash' });
   return marks;
 }
 
