@@ -6,7 +6,7 @@ import { migrate } from '../../lib/deer/schema.ts';
 import { describeAttached } from '../../scripts/import/report.ts';
 import { type OwnDatabase, ownDatabase } from '../support/database.ts';
 import { platform, withPlatform } from '../support/platform.ts';
-import { file, npy, spread } from './embedding-files.ts';
+import { file, insertDeer, npy, spread } from './embedding-files.ts';
 
 const N = 6;
 const ids = Array.from({ length: N }, (): string => randomUUID());
@@ -27,16 +27,10 @@ beforeEach(async () => {
   await own.database.write(async ({ rows }) => {
     await rows('DELETE FROM hoofprint_embeddings');
     await rows('DELETE FROM deer');
-    await deer({ rows }, 'v1_resnet50', [1, 0, 0, 0], 2);
+    await insertDeer({ rows }, 'v1_resnet50', [1, 0, 0, 0], 2);
   });
 });
 
-type Asks = { rows(sql: string, params?: readonly unknown[]): Promise<unknown> };
-const deer = ({ rows }: Asks, version: string | null, vector: readonly number[], n = 1) =>
-  rows(
-    'INSERT INTO deer (name, embedding_version, feature_vector) SELECT i::text, $1, $2::vector FROM generate_series(1, $3::int) AS i',
-    [version, JSON.stringify(vector), n],
-  );
 const stored = () =>
   own.database.read(({ rows }) =>
     rows<{ id: string; version: string; vector: string }>(
@@ -187,14 +181,14 @@ test('many problems are bounded in what a person reads', async () => {
 
 describe('the version', () => {
   test('is the only one that the deer have of this size', async () => {
-    await own.database.write((queries) => deer(queries, 'v3_ensemble', [1, 2, 3, 4, 5, 6, 7, 8]));
+    await own.database.write((queries) => insertDeer(queries, 'v3_ensemble', [1, 2, 3, 4, 5, 6, 7, 8]));
     expect((await attach()).version).toBe('v1_resnet50');
     expect((await attach({ vectors: file('w.npy', npy(spread(N, 8))) })).version).toBe('v3_ensemble');
     expect(await stored()).toHaveLength(2 * N);
   });
 
   test('has to be said when deer of this size have several, or none', async () => {
-    await own.database.write((queries) => deer(queries, "it's v3", [0, 1, 0, 0]));
+    await own.database.write((queries) => insertDeer(queries, "it's v3", [0, 1, 0, 0]));
     await refused(
       {},
       /vectors of 2 versions: .* say which made v\.npy: --version v1_resnet50 or --version 'it'\\''s v3'/,
@@ -207,7 +201,7 @@ describe('the version', () => {
     );
     // A deer of no version is no reason to take a misspelled one: with versions about, it is
     // compared with nothing.
-    await own.database.write((queries) => deer(queries, null, [0, 0, 1, 0]));
+    await own.database.write((queries) => insertDeer(queries, null, [0, 0, 1, 0]));
     await refused({ version: 'v4' }, /no deer has a vector of version "v4"; the deer have: /);
     await own.database.write(({ rows }) => rows(`UPDATE deer SET embedding_version = NULL`));
     await refused({}, /does not say which version made the vectors of its deer: add --version NAME/);
@@ -282,7 +276,7 @@ test('a herd of 11,570 detections at 512 dimensions takes seconds', async () => 
       many,
       ids[0],
     ]);
-    await deer(
+    await insertDeer(
       { rows },
       'wide',
       Array.from({ length: 512 }, (_, d) => d + 1),

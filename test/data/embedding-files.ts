@@ -22,3 +22,11 @@ export const spread = (n: number, dimensions = 4): number[][] =>
   Array.from({ length: n }, (_, i) =>
     Array.from({ length: dimensions }, (_, d) => Math.cos(i * (d + 1)) + 0.01 * (d + 1)),
   );
+
+type Asks = { rows(sql: string, params?: readonly unknown[]): Promise<unknown> };
+/** Stores `n` deer with one vector and version. */
+export const insertDeer = ({ rows }: Asks, version: string | null, vector: readonly number[], n = 1) =>
+  rows(
+    'INSERT INTO deer (name, embedding_version, feature_vector) SELECT i::text, $1, $2::vector FROM generate_series(1, $3::int) AS i',
+    [version, JSON.stringify(vector), n],
+  );

@@ -3,6 +3,7 @@
 import type { Database } from '../../lib/adapters/postgres.ts';
 import { importPackage, type PackageSummary } from '../../lib/data/camtrap-dp/import.ts';
 import { migrate } from '../../lib/deer/schema.ts';
+import { errorMessage } from '../../lib/errors.ts';
 import { ownDatabase } from '../support/database.ts';
 import { deployment, medium, newFolder, type PackageParts, removeFolders, writePackage } from './package.ts';
 
@@ -51,3 +52,10 @@ export async function openImports() {
 }
 
 export type OpenImports = Awaited<ReturnType<typeof openImports>>;
+
+/** What an act is refused with, in words. */
+export const refusal = (act: () => Promise<unknown>): Promise<string> =>
+  act().then(
+    () => 'nothing was refused',
+    (error: unknown) => (error instanceof Error && error.message.includes('\n') ? error.message : errorMessage(error)),
+  );

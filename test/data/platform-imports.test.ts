@@ -6,9 +6,9 @@ import { importPackage, type PackageSummary } from '../../lib/data/camtrap-dp/im
 import { type EmbeddingsSummary, importEmbeddings } from '../../lib/data/embeddings/import.ts';
 import { importReviews } from '../../lib/data/reviews/import.ts';
 import { migrate } from '../../lib/deer/schema.ts';
-import { errorMessage } from '../../lib/errors.ts';
 import { ownDatabase } from '../support/database.ts';
 import { type Platform, platform, withPlatform } from '../support/platform.ts';
+import { refusal } from './imports.ts';
 import { npy } from './npy.ts';
 import { deployment, medium, newFolder, observation, removeFolders, writePackage } from './package.ts';
 
@@ -56,11 +56,6 @@ const small = (more: Partial<Parameters<typeof writePackage>[0]> = {}): string =
     ...more,
   });
 
-const refusal = (act: () => Promise<unknown>): Promise<string> =>
-  act().then(
-    () => 'nothing was refused',
-    (error: unknown) => (error instanceof Error && error.message.includes('\n') ? error.message : errorMessage(error)),
-  );
 const NOWHERE = '/there/is/no/such/package';
 /** What each kind of import says of the database; no input of theirs exists. */
 const refusals = async (): Promise<string[]> =>

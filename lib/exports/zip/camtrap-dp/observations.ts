@@ -43,9 +43,9 @@ export interface ObservationFacts {
 }
 
 /**
- * The event of an observation. Image rows without a file (isPlaceholder) that were made for one event
- * share it. One that was made for a lost file is a separate event, or it would get the deployment
- * and time of others.
+ * The event of an observation. Image rows without a file (isPlaceholder) that were made for one
+ * event share it. One that was made for a lost file is a separate event, or it would get the
+ * deployment and time of others.
  */
 function findEvent(row: DetectionRow, image: ImageRecord): string | null {
   if (!isPlaceholder(image.path)) return row.burst_group_id;
