@@ -1,4 +1,4 @@
-// Writes the fonts that reports embed into one module, because nothing lies beside a bundled
+// Writes the fonts that reports embed into one module, because no file is next to a bundled
 // function. Run after a new version of the fonts.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { brotliCompressSync, constants } from 'node:zlib';

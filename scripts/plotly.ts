@@ -1,4 +1,4 @@
-// `npm run build:plotly`: Plotly's script as one module, because nothing lies beside a bundled
+// `npm run build:plotly`: Plotly's script as one module, because no file is next to a bundled
 // function. `--check` says whether it is fresh.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';

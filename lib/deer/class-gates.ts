@@ -4,7 +4,7 @@ import { words } from './species.ts';
 /** The sexes that a deer and its class can have; 'unknown' may be any of them. */
 export const SEXES = ['buck', 'doe', 'fawn'] as const;
 
-/** Classes that models of deer give: sex and age, older males by an age of their own. */
+/** Classes that models of deer give: sex and age, older males by their age. */
 export const SEX_AND_AGE_CLASSES = [...SEXES, 'mature', 'mid', 'young', 'unknown'] as const;
 
 /**

@@ -31,8 +31,8 @@ export interface EmbeddingsInput {
   version?: string;
   skipInvalid?: boolean;
   /**
-   * Folders that the pictures named in the table may lie below, beside those that imports have
-   * registered. Default: none.
+   * Folders that the pictures named in the table may be below, in addition to those that imports
+   * have registered. Default: none.
    */
   folders?: Folders;
 }

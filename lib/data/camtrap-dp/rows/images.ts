@@ -137,7 +137,7 @@ export class Images {
   }
 
   /**
-   * The image of an observation: its own, else that of its event, else one that stands in. A medium
+   * The image of an observation: its own, else that of its event, else a placeholder. A medium
    * that another deployment took is not its own.
    */
   find(row: Cells): ImageRow {
