@@ -14,7 +14,7 @@ setFlagsFromString('--heap-growing-percent=50');
 
 async function main(): Promise<void> {
   const options = readOptions();
-  const stack = await openStack({ role: 'brief' });
+  const stack = await openStack({ role: 'brief', engines: ['postgres'] });
   const database = postgres({ url: stack.environment.DATABASE_URL!, queryTimeout: 300_000 });
   try {
     // Names out of files may hold what steers a terminal.

@@ -9,7 +9,7 @@ import { openStack } from '../localstack/stack/index.ts';
 async function main(): Promise<void> {
   // Only the database is needed, so an external one is not kept waiting for the rest of a stack.
   const external = process.env.DATABASE_URL ? config('DATABASE_URL') : undefined;
-  const stack = external === undefined ? await openStack({ role: 'brief' }) : undefined;
+  const stack = external === undefined ? await openStack({ role: 'brief', engines: ['postgres'] }) : undefined;
   const database = postgres({ url: external ?? stack!.environment.DATABASE_URL!, queryTimeout: 600_000 });
   try {
     const { applied, notes = [] } = await migrate(database);

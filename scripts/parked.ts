@@ -7,7 +7,7 @@ import { askAgain, parked } from './parked/parked.ts';
 
 const { values } = parseArgs({ options: { remove: { type: 'boolean', default: false } } });
 try {
-  const stack = await openStack({ role: 'brief', herd: false });
+  const stack = await openStack({ role: 'brief', herd: false, engines: ['aws'] });
   try {
     Object.assign(process.env, stack.environment);
     const url = stack.environment.HOOFPRINT_URL ?? 'http://localhost:8001';

@@ -8,7 +8,7 @@ import { formatReport } from './reid/report.ts';
 
 async function main(): Promise<void> {
   const { name, input, json } = parseReidArguments();
-  const stack = await openStack({ role: 'brief', herd: true });
+  const stack = await openStack({ role: 'brief', herd: true, engines: ['postgres', 'aws', 'images'] });
   try {
     const [report] = await callReid(stack.environment, [{ name, input }]);
     console.log(json ? JSON.stringify(report, null, 2) : formatReport(report!));

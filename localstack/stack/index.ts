@@ -25,6 +25,8 @@ export interface StackOptions {
    * HOOFPRINT_DEMO=0.
    */
   herd?: boolean;
+  /** All that this command needs, of those that the environment leaves to this program; default: every one. */
+  engines?: readonly EngineName[];
   /** Any free ports instead of the preferred ones (tests); also by HOOFPRINT_PORTS=free. */
   freePorts?: boolean;
   /** More variables for processes that join, e.g. the service's address. */
@@ -71,7 +73,7 @@ async function startEngines(folder: string, options: StackOptions, env: NodeJS.P
       process.exit(1);
     });
   const settings = { bucket: env.EXPORTS_BUCKET || BUCKET, root: imageRoot(folder, env) };
-  const names = enginesFor(env);
+  const names = enginesFor(env).filter((name) => options.engines?.includes(name) ?? true);
   const started = await Promise.allSettled(
     names.map((name) =>
       keepEngine({
@@ -177,7 +179,7 @@ async function open(options: StackOptions, env: NodeJS.ProcessEnv, folder: strin
       });
       const ports = Object.fromEntries(engines.map(({ name, port }) => [name, port]));
       environment = { ...(await environmentFor(env, { ports, imageRoot: imageRoot(folder, env) })), ...options.extra };
-      if (!isExternal(env, 'postgres')) cluster = join(folder, 'postgres', 'cluster');
+      if (ports.postgres !== undefined) cluster = join(folder, 'postgres', 'cluster');
     } else {
       environment = await environmentFor(env, { environment: claimed.record.environment });
       cluster = isExternal(env, 'postgres') ? undefined : claimed.record.cluster;

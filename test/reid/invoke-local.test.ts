@@ -15,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Embedded engines on free ports, whatever services the suite itself uses. */
 function environment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => /^(PATH|HOME|TMPDIR|LANG)$/.test(name));
+  const kept = Object.entries(process.env).filter(([name]) => /^(PATH|HOME|TMPDIR|LANG|HOOFPRINT_ENGINES)$/.test(name));
   return {
     ...Object.fromEntries(kept),
     HOOFPRINT_DATA: join(folder, 'data'),

@@ -8,11 +8,10 @@ import { runDoctor } from '../../scripts/doctor/doctor.ts';
 import { ownDatabase } from '../support/database.ts';
 import { freshFolder } from '../support/owners.ts';
 import { type Platform, platform, withPlatform } from '../support/platform.ts';
-import { outsideEnvironment } from '../support/services.ts';
+import { bareEnvironment } from '../support/services.ts';
 
 const plain = (more: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
-  const { PATH, HOME, TMPDIR } = outsideEnvironment();
-  return { PATH, HOME, TMPDIR, HOOFPRINT_DATA: freshFolder(), HOOFPRINT_DEMO: '0', ...more };
+  return { ...bareEnvironment(), HOOFPRINT_DATA: freshFolder(), HOOFPRINT_DEMO: '0', ...more };
 };
 /** Findings about the database, as `state line`. */
 const about = (findings: Finding[]): string[] =>

@@ -4,15 +4,12 @@ import { execFile } from 'node:child_process';
 import { PROJECT } from '../../localstack/stack/folder.ts';
 import { openStack } from '../../localstack/stack/index.ts';
 import { freshFolder } from '../support/owners.ts';
-import { outsideEnvironment } from '../support/services.ts';
+import { bareEnvironment } from '../support/services.ts';
 
 /** A person's environment: nothing of the suite's services. */
 export const plain = (more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => {
-  const { PATH, HOME, TMPDIR } = outsideEnvironment();
   return {
-    PATH,
-    HOME,
-    TMPDIR,
+    ...bareEnvironment(),
     HOOFPRINT_DATA: freshFolder(),
     HOOFPRINT_PORTS: 'free',
     HOOFPRINT_DEMO: '0',

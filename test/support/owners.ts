@@ -5,6 +5,7 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { bareEnvironment } from './services.ts';
 
 export interface Opened {
   kind: 'open';
@@ -33,10 +34,9 @@ export function freshFolder(): string {
 }
 
 export function openInProcess(folder: string, role: 'service' | 'brief', env: NodeJS.ProcessEnv = {}): OwnerProcess {
-  const { PATH, HOME, TMPDIR } = process.env;
   const child = fork(new URL('./owner-process.ts', import.meta.url), [JSON.stringify({ folder, role })], {
     execArgv: ['--disable-warning=ExperimentalWarning'],
-    env: { PATH, HOME, TMPDIR, LOG_LEVEL: 'error', ...env },
+    env: { ...bareEnvironment(), LOG_LEVEL: 'error', ...env },
     stdio: ['ignore', 'ignore', 2, 'ipc'],
   });
   started.push(child);

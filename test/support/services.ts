@@ -42,6 +42,12 @@ export const outsideEnvironment = (): NodeJS.ProcessEnv =>
     ? process.env
     : (JSON.parse(process.env.HOOFPRINT_TEST_OUTSIDE) as NodeJS.ProcessEnv);
 
+/** What every program needs that a test starts, and nothing that chooses services. */
+export function bareEnvironment(): NodeJS.ProcessEnv {
+  const { PATH, HOME, TMPDIR, HOOFPRINT_ENGINES } = outsideEnvironment();
+  return { PATH, HOME, TMPDIR, HOOFPRINT_ENGINES };
+}
+
 /**
  * The stack sees only what chooses services: a developer's other variables do not reach the tests.
  */

@@ -1,6 +1,7 @@
 // What all engine processes share: their one lock, the messages to and from the supervisor, and an
 // end that cannot be missed.
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import type { EngineMessage, EngineOptions } from '../engine-messages.ts';
 import { waitForLock } from '../lock.ts';
 
@@ -49,6 +50,9 @@ export async function runEngine(start: (options: EngineOptions) => Promise<Runni
     if (message === 'stop') void stop();
   });
   if (!process.connected) process.exit(0);
+  // WebAssembly that is never optimized: a start takes half the computing, and PostgreSQL a third of
+  // the memory; long work takes longer.
+  if (process.env.HOOFPRINT_ENGINES === 'light') setFlagsFromString('--liftoff-only');
   try {
     const lock = await waitForLock(join(options.folder, 'engine.lock'), PREDECESSOR_MS);
     if (lock === undefined) throw new Error(`another process still uses ${options.folder}`);

@@ -32,6 +32,8 @@ export default class ProcessRunner {
     onResult: (test: Test, result: TestResult) => Promise<void>,
     onFailure: (test: Test, error: SerializableError) => Promise<void>,
   ): Promise<void> {
+    // Many engines live for seconds; the soak runs them as a person does.
+    if (process.env.HOOFPRINT_SOAK !== '1') process.env.HOOFPRINT_ENGINES ??= 'light';
     const shared = await openShared();
     const run = async (test: Test): Promise<void> => {
       if (watcher.isInterrupted()) return;
