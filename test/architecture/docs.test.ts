@@ -1,5 +1,6 @@
-// What README.md and docs/ name is there: files in backticks, links and their anchors, scripts of
-// npm.
+// README.md, CONTRIBUTING.md and docs/: what they name is there (files in backticks, links and their
+// anchors, scripts of npm, pages that the code cites), and they read as the house asks: short lines,
+// glossary first, no retired word.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -84,4 +85,59 @@ test.each(docs)('%s names no script that package.json lacks', (file) => {
   const { scripts } = JSON.parse(text('package.json')) as { scripts: Record<string, string> };
   const named = [...text(file).matchAll(/npm run (?:-s )?([a-z][\w:-]*)/g)].map(([, name]) => name!);
   expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
+});
+
+test.each(docs)('%s has no line over 120 characters but in tables and links', (file) => {
+  const long = prose(file)
+    .split('\n')
+    .filter((line) => line.length > 120 && !line.startsWith('|') && !/^(- |\d+\. )?\S+$|\]\(\S{60,}\)/.test(line));
+  expect(long).toEqual([]);
+});
+
+/** Text of a page that the repository does not have, in docs, configuration and comments. */
+const cited = (file: string): string[] =>
+  [...text(file).matchAll(/(?<![\w.*/{}-])(?:docs\/)?[A-Za-z][\w-]*\.md\b/g)].map(([name]) => name);
+const written = [
+  ...docs,
+  ...['handlers', 'lib', 'localstack', 'scripts', 'test'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
+  ),
+  'serverless.yml',
+].filter((file) => /\.(ts|mjs|cjs|as|py|md|yml|yaml|conf|sh)$/.test(file) && !file.includes('.generated.'));
+
+test('nothing cites a page that is not in the repository', () => {
+  const pages = new Set([...docs, ...docs.map((file) => file.replace('docs/', ''))]);
+  const foreign = written
+    .filter((file) => file !== 'test/architecture/docs.test.ts')
+    .flatMap((file) =>
+      cited(file)
+        .filter((page) => !pages.has(page))
+        .map((page) => `${file}: ${page}`),
+    );
+  expect(foreign).toEqual([]);
+});
+
+const terms = [...text('docs/glossary.md').matchAll(/^### (.+)\n\n([\s\S]+?)\n(?=\n|$)/gm)].map(
+  ([, term, meaning]) => ({ term: term!, meaning: meaning!.replace(/\n/g, ' ') }),
+);
+
+test('each term of the glossary has one meaning, in one sentence', () => {
+  expect(terms.length).toBe(text('docs/glossary.md').match(/^### /gm)?.length);
+  expect(new Set(terms.map(({ term }) => term.toLowerCase())).size).toBe(terms.length);
+  expect(terms.filter(({ meaning }) => !/^[^.]*(\.(?! [A-Z])[^.]*)*\.$/.test(meaning))).toEqual([]);
+});
+
+test('architecture.md links to the glossary first, and every other page links to it', () => {
+  expect(/\]\(([^)]+)\)/.exec(text('docs/architecture.md'))?.[1]).toBe('glossary.md');
+  const without = docs.filter((file) => file !== 'docs/glossary.md' && !/\]\((docs\/)?glossary\.md/.test(text(file)));
+  expect(without).toEqual([]);
+});
+
+/** Words that read badly to a newcomer, or that meant several things. */
+const RETIRED =
+  /\b(told|lies|lay|whoever|beside|stands?|stood|of (its|their|our) own|all the same|by itself|cut to|no animal)\b|\d %/gi;
+
+test.each(docs)('%s has no retired word', (file) => {
+  // A span of code names what is really called so.
+  expect(prose(file).replace(/`[^`\n]+`/g, '').match(RETIRED) ?? []).toEqual([]);
 });
