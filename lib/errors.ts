@@ -12,7 +12,14 @@
  * shown how.
  * - corrupt: stored data or a message is not what this program writes; a person has to look.
  */
-export type Kind = 'invalid' | 'not-found' | 'too-large' | 'conflict' | 'unavailable' | 'misconfigured' | 'corrupt';
+export type FaultKind =
+  | 'invalid'
+  | 'not-found'
+  | 'too-large'
+  | 'conflict'
+  | 'unavailable'
+  | 'misconfigured'
+  | 'corrupt';
 
 /** One broken rule of a request; `pointer` is a JSON pointer into the body. */
 export interface Problem {
@@ -21,10 +28,10 @@ export interface Problem {
 }
 
 export class Fault extends Error {
-  readonly kind: Kind;
+  readonly kind: FaultKind;
   readonly problems: readonly Problem[];
 
-  constructor(kind: Kind, message: string, options: { cause?: unknown; problems?: readonly Problem[] } = {}) {
+  constructor(kind: FaultKind, message: string, options: { cause?: unknown; problems?: readonly Problem[] } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'Fault';
     this.kind = kind;
@@ -32,7 +39,7 @@ export class Fault extends Error {
   }
 }
 
-export const isFault = (error: unknown, kind?: Kind): error is Fault =>
+export const isFault = (error: unknown, kind?: FaultKind): error is Fault =>
   error instanceof Fault && (kind === undefined || error.kind === kind);
 
 /** SQLSTATE of an error of the database's; undefined for any other. */

@@ -16,7 +16,7 @@ export type Rule = Shared &
         is: 'text';
         free?: true;
         inPackage?: true;
-        oneOf?: readonly string[];
+        choices?: readonly string[];
         matches?: RegExp;
         form?: string;
         longest?: number;
@@ -35,7 +35,7 @@ const flag = { is: 'boolean' } as const;
 const share = { is: 'number', least: 0, most: 1 } as const;
 const length = { is: 'number', least: 0 } as const;
 const degrees = (least: number, most: number): Rule => ({ is: 'integer', least, most });
-const oneOf = (...values: string[]): Rule => ({ is: 'text', oneOf: values });
+const choices = (...values: string[]): Rule => ({ is: 'text', choices: values });
 const key: Rule = { ...text, required: true, unique: true };
 const must = (rule: Rule): Rule => ({ ...rule, required: true });
 const to = (table: PackageTable): Rule => ({ ...text, refersTo: table });
@@ -67,7 +67,7 @@ const TABLES = {
     detectionDistance: length,
     timestampIssues: flag,
     baitUse: flag,
-    featureType: oneOf(
+    featureType: choices(
       ...[
         'roadPaved',
         'roadDirt',
@@ -89,7 +89,7 @@ const TABLES = {
   media: {
     mediaID: key,
     deploymentID: must(to('deployments')),
-    captureMethod: oneOf('activityDetection', 'timeLapse'),
+    captureMethod: choices('activityDetection', 'timeLapse'),
     timestamp: must(instant),
     filePath: {
       is: 'text',
@@ -118,13 +118,13 @@ const TABLES = {
     eventID: text,
     eventStart: must(instant),
     eventEnd: must(instant),
-    observationLevel: must(oneOf('media', 'event')),
-    observationType: must(oneOf('animal', 'human', 'vehicle', 'blank', 'unknown', 'unclassified')),
-    cameraSetupType: oneOf('setup', 'calibration'),
+    observationLevel: must(choices('media', 'event')),
+    observationType: must(choices('animal', 'human', 'vehicle', 'blank', 'unknown', 'unclassified')),
+    cameraSetupType: choices('setup', 'calibration'),
     scientificName: text,
     count: { is: 'integer', least: 1, most: 10_000 },
-    lifeStage: oneOf('adult', 'subadult', 'juvenile'),
-    sex: oneOf('female', 'male'),
+    lifeStage: choices('adult', 'subadult', 'juvenile'),
+    sex: choices('female', 'male'),
     behavior: words,
     individualID: text,
     individualPositionRadius: length,
@@ -134,7 +134,7 @@ const TABLES = {
     bboxY: share,
     bboxWidth: { is: 'number', least: 1e-15, most: 1 },
     bboxHeight: { is: 'number', least: 1e-15, most: 1 },
-    classificationMethod: oneOf('human', 'machine'),
+    classificationMethod: choices('human', 'machine'),
     classifiedBy: words,
     classificationTimestamp: instant,
     classificationProbability: share,

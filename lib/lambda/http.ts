@@ -2,7 +2,7 @@
 // no feature.
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
-import { errorMessage, Fault, isFault, type Kind, type Problem } from '../errors.ts';
+import { errorMessage, Fault, type FaultKind, isFault, type Problem } from '../errors.ts';
 import { log, logAbout } from '../log.ts';
 import { withTimeout } from '../timeout.ts';
 import type { BodyCheck, HttpEvent } from './event.ts';
@@ -39,7 +39,7 @@ export type HttpHandler = (
   context: Context,
 ) => Promise<APIGatewayProxyStructuredResultV2>;
 
-const STATUS: Record<Kind, number> = {
+const STATUS: Record<FaultKind, number> = {
   invalid: 400,
   'not-found': 404,
   conflict: 409,
@@ -119,7 +119,7 @@ function encode(
           vary: 'origin',
         };
   const given = Object.entries({ ...SECURITY, ...cors, 'x-request-id': requestId, ...headers }).filter(
-    (one): one is [string, string] => one[1] !== undefined,
+    (header): header is [string, string] => header[1] !== undefined,
   );
   const result = { statusCode: status, headers: Object.fromEntries(given) };
   if (body === undefined) return result;

@@ -167,10 +167,10 @@ function visitSignals(dice: Random, { animals, visits }: Plan): { signal: Float3
  */
 function chooseSources({ animals, visits, sightings }: Plan, spread: Float64Array): number[] {
   const best = animals.flatMap((animal) => (animal.enrolled ? [-1] : []));
-  const visitsOf = best.map(() => new Set<number>());
+  const firstVisits = best.map(() => new Set<number>());
   sightings.forEach(({ visit, valid, duplicate }, i) => {
     const animal = visits[visit]!.animal;
-    const first = visitsOf[animal];
+    const first = firstVisits[animal];
     if (first === undefined || !valid || duplicate || !passesGate(visits[visit]!.label, animals[animal]!.class)) return;
     if (first.size < 3) first.add(visit);
     if (first.has(visit) && (best[animal] === -1 || spread[i]! < spread[best[animal]!]!)) best[animal] = i;

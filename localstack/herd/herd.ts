@@ -82,7 +82,7 @@ export interface Herd {
   scores: { detection: string; deer: string; score: number; threshold: number; at: number }[];
   /** Never loaded: who it really was, by detection. */
   truth: {
-    animals: { name: string; class: string; deer: string | null; kinOf: string | null }[];
+    animals: { name: string; class: string; deer: string | null; relative: string | null }[];
     animal: Int32Array;
     visit: Int32Array;
   };
@@ -198,7 +198,7 @@ const readTruth = (plan: Plan, ids: Ids): Herd['truth'] => ({
     name,
     class: of,
     deer: ids.deer[i] ?? null,
-    kinOf: kin === undefined ? null : ids.deer[kin]!,
+    relative: kin === undefined ? null : ids.deer[kin]!,
   })),
   animal: Int32Array.from(plan.sightings, ({ visit }) => plan.visits[visit]!.animal),
   visit: Int32Array.from(plan.sightings, ({ visit }) => visit),

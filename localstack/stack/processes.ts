@@ -13,13 +13,13 @@ export function runs(pid: string | number): boolean {
 }
 
 /**
- * Removes from a folder what `ownerOf` gives a process number for that no longer runs: what a kill
+ * Removes from a folder what `findOwner` gives a process number for that no longer runs: what a kill
  * -9 left of files and folders in the making.
  */
-export function removeLeftByTheDead(folder: string, ownerOf: (name: string) => string | undefined): void {
+export function removeLeftByTheDead(folder: string, findOwner: (name: string) => string | undefined): void {
   if (!existsSync(folder)) return;
   for (const name of readdirSync(folder)) {
-    const owner = ownerOf(name);
+    const owner = findOwner(name);
     if (owner !== undefined && !runs(owner)) rmSync(join(folder, name), { recursive: true, force: true });
   }
 }

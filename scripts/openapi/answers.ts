@@ -184,12 +184,12 @@ export const responses = {
   },
   elsewhere: {
     description:
-      'The file is larger than 4.5 MB, or S3 sends it slowly: it is fetched by a signed link; curl -L follows by itself.',
+      'The file is larger than 4.5 MB, or S3 sends it slowly: it is fetched by a signed link; curl -L follows it.',
     headers: { Location: { description: 'The signed link.', example: 'http://127.0.0.1:4566/hoofprint-exports/...' } },
     body: {
       types: ['text/plain'],
       examples: {
-        link: 'The file is fetched from http://127.0.0.1:4566/hoofprint-exports/... (curl -L follows by itself)\n',
+        link: 'The file is fetched from http://127.0.0.1:4566/hoofprint-exports/... (curl -L follows it)\n',
       },
     },
   },

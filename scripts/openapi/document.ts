@@ -71,9 +71,9 @@ function documentResponse({ description, headers, body }: Response): object {
       ? {}
       : {
           headers: Object.fromEntries(
-            Object.entries(headers).map(([name, one]) => [
+            Object.entries(headers).map(([name, header]) => [
               name,
-              { description: one.description, schema: { type: 'string' }, example: one.example },
+              { description: header.description, schema: { type: 'string' }, example: header.example },
             ]),
           ),
         }),
@@ -94,7 +94,7 @@ function documentResponse({ description, headers, body }: Response): object {
 }
 
 const answers = (of: Record<number, Response>) =>
-  Object.fromEntries(Object.entries(of).map(([code, one]) => [code, documentResponse(one)]));
+  Object.fromEntries(Object.entries(of).map(([code, answer]) => [code, documentResponse(answer)]));
 const parameter = (name: string, description: string, example: string) => [
   { name, in: 'path', required: true, description, schema: { type: 'string' }, example },
 ];

@@ -73,18 +73,19 @@ export async function parked(
     const messages = await receiveAll(sqs, QueueUrl);
     const found = messages.map(describe).sort((a, b) => (a.at < b.at ? -1 : 1));
     show(found);
-    let kept = 0;
+    let failed = 0;
     for (const batch of batches(messages)) {
       const handles = batch.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
       if (remove) {
         const { Failed = [] } = await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries: handles }));
-        kept += Failed.length;
+        failed += Failed.length;
       } else {
         const Entries = handles.map((handle) => ({ ...handle, VisibilityTimeout: SEEN_AGAIN_S }));
         await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
       }
     }
-    if (kept > 0) throw new Fault('unavailable', `${kept} of ${found.length} messages could not be removed; try again`);
+    if (failed > 0)
+      throw new Fault('unavailable', `${failed} of ${found.length} messages could not be removed; try again`);
     return found;
   } finally {
     sqs.destroy();

@@ -31,7 +31,7 @@ describe('the full herd', () => {
     expect(herd.detections).toHaveLength(11_570);
     expect(herd.deer.map(({ sex }) => sex).join(' ')).toBe(`${'buck '.repeat(8)}${'doe '.repeat(9)}fawn fawn fawn`);
     expect(herd.truth.animals.filter(({ deer }) => deer === null)).toHaveLength(80);
-    expect(herd.truth.animals.filter(({ kinOf }) => kinOf !== null)).toHaveLength(12);
+    expect(herd.truth.animals.filter(({ relative }) => relative !== null)).toHaveLength(12);
     expect(Math.max(...herd.truth.visit) + 1).toBe(2_895);
     expect(new Set(herd.deployments.map(({ camera }) => camera)).size).toBe(8);
     for (const image of herd.images) {

@@ -237,7 +237,7 @@ test.each([0, 300])(
     const body = new Readable({ read: () => undefined });
     body.push('%P');
     const { status, headers, text } = await downloaded(body, redisMs);
-    expect([status, text]).toEqual([307, `The file is fetched from ${headers.location} (curl -L follows by itself)\n`]);
+    expect([status, text]).toEqual([307, `The file is fetched from ${headers.location} (curl -L follows it)\n`]);
     expect(body.destroyed).toBe(true);
     const file = await fetch(headers.location!);
     expect([file.status, await file.text()]).toEqual([200, '%PDF-']);

@@ -139,8 +139,8 @@ test('a message with another digest neither begins nor closes a job; a run that 
   const job = identity();
   await into('same', job);
   const stranger = { ...job, digest: 'c'.repeat(64) };
-  expect((await law.begin(stranger)).outcome).toBe('stranger');
-  expect((await law.deadLetter(stranger, 'x')).outcome).toBe('stranger');
+  expect((await law.begin(stranger)).outcome).toBe('foreign');
+  expect((await law.deadLetter(stranger, 'x')).outcome).toBe('foreign');
   expect((await law.deadLetter(job, 'x')).outcome).toBe('alive');
   expect((await law.read(job.job_id)).record?.status).toBe('processing');
 });

@@ -28,7 +28,7 @@ export interface ReaderOptions {
   text?: string;
 }
 
-interface Job {
+interface PendingRead {
   path: string;
   folders: Folders;
   settle: (read: Read | Fault) => void;
@@ -43,13 +43,13 @@ interface Job {
 /** One process and what it was asked. */
 interface Running {
   process: ChildProcess;
-  jobs: Map<number, Job>;
+  pending: Map<number, PendingRead>;
 }
 
-/** As many as a process has threads for files: a job that waits for a thread would seem to hang. */
+/** As many as a process has threads for files: a read that waits for a thread would seem to hang. */
 const AT_ONCE = 4;
 const IDLE_MS = 15_000;
-/** A job that was asked nearly as long ago as one that is late hangs with it. */
+/** A file that was asked nearly as long ago as one that is late hangs with it. */
 const NEARLY = 0.75;
 /**
  * After this many late reads in a while the others get less time, or a drive with thousands of
@@ -96,7 +96,7 @@ function parser(take: (answer: Answer, bytes: Buffer) => void): (chunk: Buffer) 
 
 /** Keeps a process while it is used; it never keeps its parent alive, and ends with it. */
 export function fileReader({ largest, deadline, text = childText }: ReaderOptions): Reader {
-  const waiting: Job[] = [];
+  const waiting: PendingRead[] = [];
   let current: Running | undefined;
   let ids = 0;
   let idle: NodeJS.Timeout | undefined;
@@ -108,16 +108,16 @@ export function fileReader({ largest, deadline, text = childText }: ReaderOption
     return lateAt.length >= LATE_AT_MOST ? Math.min(SHORT_MS, deadline) : deadline;
   };
 
-  const hold = ({ process, jobs }: Running): void => {
-    const act = jobs.size > 0 ? 'ref' : 'unref';
+  const hold = ({ process, pending }: Running): void => {
+    const act = pending.size > 0 ? 'ref' : 'unref';
     for (const handle of [process, process.stdin as Socket | null, process.stdout as Socket | null]) handle?.[act]();
   };
 
-  function end(running: Running): Job[] {
+  function end(running: Running): PendingRead[] {
     if (current === running) current = undefined;
-    const left = [...running.jobs.values()];
-    running.jobs.clear();
-    for (const job of left) clearTimeout(job.timer);
+    const left = [...running.pending.values()];
+    running.pending.clear();
+    for (const entry of left) clearTimeout(entry.timer);
     hold(running);
     // The process may be stuck in the kernel and stay: nobody waits for it.
     running.process.stdout?.destroy();
@@ -126,20 +126,20 @@ export function fileReader({ largest, deadline, text = childText }: ReaderOption
     return left;
   }
 
-  function again(left: readonly Job[]): void {
-    for (const job of left) {
-      if (job.lost++ === 0) waiting.unshift(job);
-      else job.settle(new Fault('unavailable', 'image file cannot be read now (its reader ended)'));
+  function again(left: readonly PendingRead[]): void {
+    for (const entry of left) {
+      if (entry.lost++ === 0) waiting.unshift(entry);
+      else entry.settle(new Fault('unavailable', 'image file cannot be read now (its reader ended)'));
     }
     send();
   }
 
   function expired(running: Running, id: number): void {
-    const job = running.jobs.get(id);
-    if (job === undefined) return;
+    const entry = running.pending.get(id);
+    if (entry === undefined) return;
     const since = Date.now();
     const left = end(running);
-    const hung = left.filter((other) => other === job || since - other.sentAt >= NEARLY * other.within);
+    const hung = left.filter((other) => other === entry || since - other.sentAt >= NEARLY * other.within);
     for (const other of hung) other.settle(late(other.within));
     lateAt.push(...hung.map(() => since));
     again(left.filter((other) => !hung.includes(other)));
@@ -153,9 +153,9 @@ export function fileReader({ largest, deadline, text = childText }: ReaderOption
       env: {},
       detached: true,
     });
-    const running: Running = { process: process_, jobs: new Map() };
+    const running: Running = { process: process_, pending: new Map() };
     const gone = (): void => {
-      if (current === running || running.jobs.size > 0) again(end(running));
+      if (current === running || running.pending.size > 0) again(end(running));
     };
     process_.on('error', gone).on('exit', gone);
     process_.stdin.on('error', gone);
@@ -163,11 +163,11 @@ export function fileReader({ largest, deadline, text = childText }: ReaderOption
     process_.stdout.on(
       'data',
       parser(({ id, ...found }, bytes) => {
-        const job = running.jobs.get(id);
-        if (job === undefined) return;
-        running.jobs.delete(id);
-        clearTimeout(job.timer);
-        job.settle('bytes' in found ? { bytes } : found);
+        const entry = running.pending.get(id);
+        if (entry === undefined) return;
+        running.pending.delete(id);
+        clearTimeout(entry.timer);
+        entry.settle('bytes' in found ? { bytes } : found);
         send();
       }),
     );
@@ -179,19 +179,19 @@ export function fileReader({ largest, deadline, text = childText }: ReaderOption
     while (waiting.length > 0) {
       current ??= start();
       const running = current;
-      if (running.jobs.size >= AT_ONCE) break;
-      const job = waiting.shift() as Job;
-      const wanted: Wanted = { id: ids++, path: job.path, folders: job.folders, largest };
-      running.jobs.set(wanted.id, job);
-      job.sentAt = Date.now();
-      job.within = bound();
-      job.timer = setTimeout(() => expired(running, wanted.id), job.within);
+      if (running.pending.size >= AT_ONCE) break;
+      const entry = waiting.shift() as PendingRead;
+      const wanted: Wanted = { id: ids++, path: entry.path, folders: entry.folders, largest };
+      running.pending.set(wanted.id, entry);
+      entry.sentAt = Date.now();
+      entry.within = bound();
+      entry.timer = setTimeout(() => expired(running, wanted.id), entry.within);
       running.process.stdin?.write(`${JSON.stringify(wanted)}\n`);
     }
     if (current === undefined) return;
     hold(current);
     const running = current;
-    if (running.jobs.size === 0) idle = setTimeout(() => end(running), IDLE_MS).unref();
+    if (running.pending.size === 0) idle = setTimeout(() => end(running), IDLE_MS).unref();
   }
 
   return {
@@ -204,7 +204,7 @@ export function fileReader({ largest, deadline, text = childText }: ReaderOption
     close: async () => {
       clearTimeout(idle);
       if (current !== undefined)
-        for (const job of end(current)) job.settle(new Fault('unavailable', 'image files are no longer read'));
+        for (const entry of end(current)) entry.settle(new Fault('unavailable', 'image files are no longer read'));
     },
   };
 }

@@ -36,7 +36,7 @@ async function park(ports: DeadLetterPorts, text: string, reason: string, jobId?
 export async function deadLetterExport(ports: DeadLetterPorts, message: ExportMessage, text: string): Promise<void> {
   const { outcome, record, state } = await ports.jobs.deadLetter(identifyJob(message), USED_UP);
   if (outcome === 'alive') throw new Fault('conflict', 'the job is still being worked on');
-  if (outcome === 'stranger') return park(ports, text, 'message carries the id of another job', message.job_id);
+  if (outcome === 'foreign') return park(ports, text, 'message carries the id of another job', message.job_id);
   if (outcome === 'ok') log.warn('job failed', { job_id: message.job_id, reason: record?.error });
   // Already terminal: a lost answer of an earlier dead letter, or a duplicate of a job that ended
   // well.

@@ -117,7 +117,7 @@ export function downloadAnswer(
     return {
       status: 307,
       headers: { etag, location: link },
-      body: `The file is fetched from ${link} (curl -L follows by itself)\n`,
+      body: `The file is fetched from ${link} (curl -L follows it)\n`,
     };
   return {
     status: 200,

@@ -231,7 +231,7 @@ async function fail(ports: Ports, message: ExportMessage, run: string, reason: s
 export async function generateExport(ports: Ports, message: ExportMessage, overtime: AbortSignal): Promise<void> {
   const { job_id } = message;
   const begun = await ports.jobs.begin(identifyJob(message));
-  if (begun.outcome === 'stranger') throw new Fault('corrupt', 'message carries the id of another job');
+  if (begun.outcome === 'foreign') throw new Fault('corrupt', 'message carries the id of another job');
   if (begun.outcome !== 'ok') {
     const reason = begun.state === 'absent' ? 'older than the queue keeps messages' : `job is ${begun.record?.status}`;
     return log.info('message needs no work', { job_id, reason });

@@ -46,10 +46,10 @@ export interface JobRecord {
 
 export interface Outcome {
   /**
-   * ok: done. refused: the law forbids it in this state. alive, stranger: see transitions.ts
+   * ok: done. refused: the law forbids it in this state. alive, foreign: see transitions.ts
    * `quiet`.
    */
-  outcome: 'ok' | 'refused' | 'alive' | 'stranger';
+  outcome: 'ok' | 'refused' | 'alive' | 'foreign';
   state: State;
   /** The record after the act (before it for cancel); undefined when there is none. */
   record: JobRecord | undefined;

@@ -54,8 +54,8 @@ const BATCH = 500;
 
 async function* batches<T>(source: AsyncIterable<T>): AsyncGenerator<T[]> {
   let batch: T[] = [];
-  for await (const one of source) {
-    batch.push(one);
+  for await (const item of source) {
+    batch.push(item);
     if (batch.length < BATCH) continue;
     yield batch;
     batch = [];
@@ -71,7 +71,7 @@ type Needs = Pick<Ports, 'jobs' | 'files' | 'limits' | 'clock'>;
 async function sweep<T extends { key: string }>(
   { jobs }: Needs,
   found: AsyncIterable<T>,
-  judge: (record: JobRecord | undefined, one: T) => boolean,
+  judge: (record: JobRecord | undefined, item: T) => boolean,
   remove: (useless: T[]) => Promise<number>,
 ): Promise<number> {
   let removed = 0;
@@ -82,7 +82,7 @@ async function sweep<T extends { key: string }>(
       for (let id = ids.pop(); id !== undefined; id = ids.pop()) records.set(id, (await jobs.read(id)).record);
     };
     await Promise.all(Array.from({ length: LANES }, ask));
-    const left = batch.filter((one) => judge(records.get(readJobId(one.key) ?? ''), one));
+    const left = batch.filter((item) => judge(records.get(readJobId(item.key) ?? ''), item));
     if (left.length > 0) removed += await remove(left);
   }
   return removed;

@@ -13,8 +13,8 @@ export type State = 'absent' | 'same' | 'other' | 'terminal';
  * - write: merges the act's fields into the record (or makes it) and renews its hour.
  * - tombstone: the record becomes `cancelled` and lives as long as the queue keeps messages.
  * - quiet: `write`, unless a heartbeat came within QUIET_MS or the request's digest is another one:
- * then `alive` or `stranger`.
- * - own: `write` if the request's digest is the record's, else `stranger`.
+ * then `alive` or `foreign`.
+ * - own: `write` if the request's digest is the record's, else `foreign`.
  * - young: `write`, if the message is younger than the queue's retention, else `refused`.
  * - renew: the record is given back, its hour renewed while it is processing, until it has waited
  * longer than the retention: then it fails.
@@ -88,7 +88,7 @@ if rule == 'young' then
   rule = 'write'
 end
 if rule == 'own' or rule == 'quiet' then
-  if record.request_digest ~= digest then return answer('stranger') end
+  if record.request_digest ~= digest then return answer('foreign') end
   if rule == 'quiet' and record.beat_at and now - record.beat_at < ${QUIET_MS} then return answer('alive') end
   rule = 'write'
 end

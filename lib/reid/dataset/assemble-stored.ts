@@ -22,19 +22,19 @@ export interface StoredData {
  */
 export function assembleStored(raw: StoredRaw, detections: readonly Detection[], all: readonly Profile[]): StoredData {
   const { rows } = raw;
-  const rowOf = findPositions(rows.detectionIds, detections);
-  const deerOf = findPositions(rows.deerIds, all);
+  const detectionAt = findPositions(rows.detectionIds, detections);
+  const deerAt = findPositions(rows.deerIds, all);
   const seen = new Uint8Array(all.length);
   for (let i = 0; i < rows.count; i++) {
-    const deer = deerOf[rows.deer[i]!]!;
+    const deer = deerAt[rows.deer[i]!]!;
     if (deer >= 0) seen[deer] = 1;
   }
   const known = all.filter(({ id }, deer) => seen[deer] === 1 || raw.profiles.get(id)?.vector === true);
-  const versions = countVersions(rows, rowOf, deerOf, all, known);
+  const versions = countVersions(rows, detectionAt, deerAt, all, known);
   const version = chooseVersion(versions);
   const belongs = matchVersion(versions, version, 'profiles');
   const profiles = known.filter((profile) => belongs(profile.version));
-  const stored = makeStoredScores(raw, detections, profiles, { rowOf, deerOf });
+  const stored = makeStoredScores(raw, detections, profiles, { detectionAt, deerAt });
   return {
     stored,
     profiles,
@@ -48,17 +48,17 @@ export function assembleStored(raw: StoredRaw, detections: readonly Detection[],
 /** Detections with a row of a deer of each version, and the deer of each. */
 function countVersions(
   rows: StoredRows,
-  rowOf: Int32Array,
-  deerOf: Int32Array,
+  detectionAt: Int32Array,
+  deerAt: Int32Array,
   all: readonly Profile[],
   known: readonly Profile[],
 ): VersionCount[] {
   const names = [...new Set(known.map(({ version }) => version))];
-  const numberOf = Int32Array.from(all, ({ version }) => names.indexOf(version));
+  const versionNumbers = Int32Array.from(all, ({ version }) => names.indexOf(version));
   const compared = new Map<number, Set<number>>(names.map((_, number) => [number, new Set()]));
   for (let i = 0; i < rows.count; i++) {
-    const [row, deer] = [rowOf[rows.detection[i]!]!, deerOf[rows.deer[i]!]!];
-    if (row >= 0 && deer >= 0) compared.get(numberOf[deer]!)!.add(row);
+    const [row, deer] = [detectionAt[rows.detection[i]!]!, deerAt[rows.deer[i]!]!];
+    if (row >= 0 && deer >= 0) compared.get(versionNumbers[deer]!)!.add(row);
   }
   return sortVersions(
     names.map((version, number) => ({
@@ -71,8 +71,8 @@ function countVersions(
 
 /** Positions of the rows' ids: among the detections, and among all deer; -1 where absent. */
 interface Positions {
-  rowOf: Int32Array;
-  deerOf: Int32Array;
+  detectionAt: Int32Array;
+  deerAt: Int32Array;
 }
 
 function makeStoredScores(
@@ -86,8 +86,8 @@ function makeStoredScores(
     changed: Float64Array.from(profiles, ({ id }) => raw.profiles.get(id)?.changedAt ?? Number.NaN),
     created: Float64Array.from(detections, ({ id }) => raw.detections.get(id)?.createdAt ?? Number.NaN),
   };
-  const profileOf = findPositions(raw.rows.deerIds, profiles);
-  const { used, summary } = sortRows(raw.rows, detections.length, profiles, { ...positions, profileOf, ...dates });
+  const profileAt = findPositions(raw.rows.deerIds, profiles);
+  const { used, summary } = sortRows(raw.rows, detections.length, profiles, { ...positions, profileAt, ...dates });
   const gate = findMatcherGate(raw, detections, profiles, dates.since);
   const { offsets, profile } = used;
   // Comparisons with NaN are false: a date that is not recorded makes nothing younger.

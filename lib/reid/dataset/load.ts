@@ -164,7 +164,7 @@ function noteMissingVectors({ stored, detections, total }: Dataset, scores: bool
   ];
 }
 
-interface Rows {
+interface RawRows {
   detections: DetectionRow[];
   profiles: ProfileRow[];
   reviews: (Omit<Review, 'at'> & { at: Date | null; verdict: Verdict })[];
@@ -193,7 +193,7 @@ async function readAll(queries: Queries, options: LoadOptions) {
   if (catalog.has('hoofprint_embeddings')) filter.push(vectors.version);
   const wanted = options.source === 'scores' || (options.source === undefined && !vectors.usable);
   const useStored = wanted && catalog.has('reid_similarity_scores');
-  const rows: Rows = {
+  const rows: RawRows = {
     detections: await queries.rows(detectionsSql(catalog, useStored), filter),
     profiles: await queries.rows(profilesSql(catalog)),
     reviews: catalog.has('reid_reviews') ? await queries.rows(REVIEWS) : [],
@@ -206,7 +206,7 @@ async function readAll(queries: Queries, options: LoadOptions) {
 async function readStoredScores(
   queries: Queries,
   catalog: Catalog,
-  { detections, profiles }: Rows,
+  { detections, profiles }: RawRows,
 ): Promise<StoredRaw> {
   return {
     rows: await readStored(queries, catalog),

@@ -48,7 +48,7 @@ export function findMatcherGate(
     numbers.set(gate, at);
     return at;
   };
-  const [rowOf, deerOf] = [findPositions(rows.detectionIds, detections), findPositions(rows.deerIds, profiles)];
+  const [detectionAt, deerAt] = [findPositions(rows.detectionIds, detections), findPositions(rows.deerIds, profiles)];
   const model = Int32Array.from(rows.detectionIds, (id) => (made.has(id) ? number(made.get(id)!.label) : -1));
   const recorded = Int32Array.from(rows.names, (name) => (name === '' ? -1 : number(name)));
   const labels = Int32Array.from(detections, ({ id, label }) => number(made.get(id)?.label || label));
@@ -57,7 +57,7 @@ export function findMatcherGate(
   const newest = new Float64Array(profiles.length).fill(Number.NEGATIVE_INFINITY);
   const cells = new Set<number>();
   for (let i = 0; i < rows.count; i++) {
-    const [row, deer] = [rowOf[rows.detection[i]!]!, deerOf[rows.deer[i]!]!];
+    const [row, deer] = [detectionAt[rows.detection[i]!]!, deerAt[rows.deer[i]!]!];
     const [saidLabel, saidSex] = [recorded[rows.label[i]!]!, recorded[rows.sex[i]!]!];
     const label = saidLabel >= 0 ? saidLabel : model[rows.detection[i]!]!;
     const sex = saidSex >= 0 || deer < 0 ? saidSex : number(profiles[deer]!.label);

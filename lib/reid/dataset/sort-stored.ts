@@ -13,9 +13,9 @@ interface RowIndex {
    * Position of each of rows.detectionIds among the detections, and of each of rows.deerIds among
    * all deer and among the profiles; -1 where it is absent.
    */
-  rowOf: Int32Array;
-  deerOf: Int32Array;
-  profileOf: Int32Array;
+  detectionAt: Int32Array;
+  deerAt: Int32Array;
+  profileAt: Int32Array;
   /** When each profile was enrolled and last changed, ms since 1970; NaN where not recorded. */
   since: Float64Array;
   changed: Float64Array;
@@ -41,9 +41,13 @@ const noRows = ({ count, thresholdUsed }: StoredRows): StoredSummary => ({
 type Reason = 'elsewhere' | 'other_version' | 'not_finite' | 'older_than_vector';
 
 /** Why row i is left out; undefined if it is used. */
-function findReason(rows: StoredRows, i: number, { rowOf, deerOf, profileOf, since }: RowIndex): Reason | undefined {
-  if (rowOf[rows.detection[i]!]! < 0 || deerOf[rows.deer[i]!]! < 0) return 'elsewhere';
-  const profile = profileOf[rows.deer[i]!]!;
+function findReason(
+  rows: StoredRows,
+  i: number,
+  { detectionAt, deerAt, profileAt, since }: RowIndex,
+): Reason | undefined {
+  if (detectionAt[rows.detection[i]!]! < 0 || deerAt[rows.deer[i]!]! < 0) return 'elsewhere';
+  const profile = profileAt[rows.deer[i]!]!;
   if (profile < 0) return 'other_version';
   if (!Number.isFinite(rows.score[i]!)) return 'not_finite';
   return rows.at[i]! < since[profile]! ? 'older_than_vector' : undefined;
@@ -60,7 +64,7 @@ export function sortRows(rows: StoredRows, n: number, profiles: readonly Profile
     if (why !== undefined) summary[why]++;
     else {
       usable[i] = 1;
-      begins[index.rowOf[rows.detection[i]!]! + 1]! += 1;
+      begins[index.detectionAt[rows.detection[i]!]! + 1]! += 1;
     }
   }
   for (let row = 0; row < n; row++) begins[row + 1]! += begins[row]!;
@@ -68,7 +72,7 @@ export function sortRows(rows: StoredRows, n: number, profiles: readonly Profile
   const next = begins.slice();
   for (let i = 0; i < rows.count; i++) {
     if (usable[i] === 0) continue;
-    const row = index.rowOf[rows.detection[i]!]!;
+    const row = index.detectionAt[rows.detection[i]!]!;
     order[next[row]!] = i;
     next[row]! += 1;
   }
@@ -81,7 +85,7 @@ function dropOlder(
   begins: Uint32Array,
   order: Uint32Array,
   count: number,
-  { profileOf, changed }: RowIndex,
+  { profileAt, changed }: RowIndex,
   summary: StoredSummary,
 ): SortedRows['used'] {
   const offsets = new Uint32Array(begins.length);
@@ -91,20 +95,20 @@ function dropOlder(
     new Float64Array(order.length),
   ];
   // The entry of each profile, and the detection that it is for.
-  const [entryOf, entryFor] = [new Uint32Array(count), new Int32Array(count).fill(-1)];
+  const [entryAt, entryFor] = [new Uint32Array(count), new Int32Array(count).fill(-1)];
   let used = 0;
   for (let row = 0; row + 1 < begins.length; row++) {
     for (let o = begins[row]!; o < begins[row + 1]!; o++) {
       const i = order[o]!;
-      const of = profileOf[rows.deer[i]!]!;
+      const of = profileAt[rows.deer[i]!]!;
       let entry = used;
       if (entryFor[of] === row) {
         summary.superseded++;
-        entry = entryOf[of]!;
+        entry = entryAt[of]!;
         if (!(rows.at[i]! >= at[entry]!)) continue;
       } else {
         used++;
-        entryOf[of] = entry;
+        entryAt[of] = entry;
         entryFor[of] = row;
       }
       profile[entry] = of;

@@ -35,11 +35,11 @@ const MAKING = 'demo/.making';
 
 async function frame(root: string, path: string): Promise<Buffer | undefined> {
   const file = join(root, path);
-  const kept = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+  const present = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
-  if (kept !== undefined) return kept;
+  if (present !== undefined) return present;
   const drawn = await (await drawer())(path);
   if (drawn === undefined) return undefined;
   for (const folder of [dirname(file), join(root, MAKING)]) await mkdir(folder, { recursive: true });

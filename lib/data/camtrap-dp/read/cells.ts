@@ -46,7 +46,7 @@ export function readCell(rule: Rule, cell: string, declared: ReadonlySet<string>
 const mayBeMissing = (cell: string): boolean => cell.length < 20;
 
 function readText(rule: Rule & { is: 'text' }, cell: string): Reading {
-  const { oneOf, matches, form, longest, inPackage } = rule;
+  const { choices, matches, form, longest, inPackage } = rule;
   const plain = inPackage === true ? withoutDot(cell) : cell;
   if (plain !== cell) {
     const read = readText(rule, plain);
@@ -54,7 +54,7 @@ function readText(rule: Rule & { is: 'text' }, cell: string): Reading {
   }
   if (longest !== undefined && cell.length > longest)
     return { why: `is ${visible(cell, 60)}, longer than ${longest} characters` };
-  if (oneOf !== undefined) return readChoice(oneOf, cell);
+  if (choices !== undefined) return readChoice(choices, cell);
   return matches === undefined || matches.test(cell)
     ? { value: cell }
     : { why: `is ${visible(cell, 60)}, must be ${form}` };
