@@ -50,7 +50,11 @@ test('a file that leaves a server and a timer open fails, and both are named', a
   const { result } = await run('server');
   expect(result).toMatchObject({ numPassingTests: 1, numFailingTests: 0 });
   expect(result?.testExecError?.message).toMatch(/1 x Timeout[\s\S]*server on port \d+/);
-  expect(result?.failureMessage).toContain('its process has not. Left open:');
+  expect(result?.failureMessage).toContain('the process has not. Left open:');
+});
+
+test('files that share a process and leave something open fail the run, and are named', async () => {
+  await expect(run('shared-server')).rejects.toThrow(/^The tests of shared-server.ts[\s\S]*server on port \d+/);
 });
 
 test('a file that ends its process fails with its last words', async () => {

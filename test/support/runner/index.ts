@@ -1,19 +1,13 @@
-// The suite's jest runner: each test file runs in a separate bare Node process, with jest-circus,
-// Node's own modules and its own type stripping. Nothing is transformed and there is no VM: see
-// docs/decisions.md.
-import { type ChildProcess, fork } from 'node:child_process';
-import { join } from 'node:path';
+// The suite's jest runner: test files run in bare Node processes, with jest-circus, Node's own modules
+// and its own type stripping. Nothing is transformed and there is no VM: see docs/decisions.md.
+// A file has a process to itself, unless it changes nothing that another one could notice.
 import type { SerializableError, Test, TestResult } from '@jest/test-result';
 import type { Config } from '@jest/types';
 import pMap from 'p-map';
-import { findNeed } from './needs.ts';
+import { findNeed, mayShareProcess } from './needs.ts';
 import { openShared, type Shared } from './shared.ts';
-import type { FileResult, TestFile } from './test-file.ts';
-
-/** What a process may still take to end after it has handed over its result, in ms. */
-const EXIT_MS = 5_000;
-/** Next to the packages that it was compiled from. */
-const COMPILED = join(import.meta.dirname, '../../../node_modules/.cache/compiled');
+import type { TestFile } from './test-file.ts';
+import { TestProcess } from './test-process.ts';
 
 export default class ProcessRunner {
   private readonly globalConfig: Config.GlobalConfig;
@@ -35,10 +29,12 @@ export default class ProcessRunner {
     // Many engines live for seconds; the soak runs them as a person does.
     if (process.env.HOOFPRINT_SOAK !== '1') process.env.HOOFPRINT_ENGINES ??= 'light';
     const shared = await openShared();
+    const idle: TestProcess[] = [];
     const run = async (test: Test): Promise<void> => {
       if (watcher.isInterrupted()) return;
       await onStart(test);
-      await this.run(test, shared).then(
+      const running = mayShareProcess(test.path) ? this.runShared(test, shared, idle) : this.runAlone(test, shared);
+      await running.then(
         (result) => onResult(test, result),
         (error: Error) => onFailure(test, { message: error.message, stack: error.stack ?? '' } as SerializableError),
       );
@@ -48,50 +44,39 @@ export default class ProcessRunner {
     };
     try {
       await pMap(groupTests(tests), inTurn, { concurrency: this.globalConfig.maxWorkers });
+      await pMap(idle, async (process) => {
+        const open = await process.end(this.grace);
+        if (open.length > 0) throw new Error(describeOpen(`The tests of ${process.files}`, open));
+      });
     } finally {
       await shared.close();
     }
   }
 
-  private async run(test: Test, shared: Shared): Promise<TestResult> {
-    const more = await shared.environmentFor(test.path);
-    const { globalConfig, grace } = this;
-    const file: TestFile = { globalConfig, config: test.context.config, path: test.path, grace };
-    const child = fork(join(import.meta.dirname, 'test-file.ts'), {
-      env: { ...process.env, NODE_COMPILE_CACHE: COMPILED, ...more },
-      execArgv: ['--disable-warning=ExperimentalWarning'],
-      serialization: 'advanced',
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    });
-    const said: Buffer[] = [];
-    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => said.push(chunk));
-    child.send(file);
-    const { result, openHandles } = await this.outcome(child, said);
-    const message = Buffer.concat(said).toString().trimEnd();
-    if (message !== '') result.console = [{ message, origin: '', type: 'log' }];
-    return openHandles.length === 0 ? result : withOpenHandles(result, openHandles);
+  /** In a process of its kind that waits for a file, or a new one. */
+  private async runShared(test: Test, shared: Shared, idle: TestProcess[]): Promise<TestResult> {
+    const process = idle.pop() ?? new TestProcess(await shared.environmentFor(test.path));
+    const result = await process.run(this.makeFile(test));
+    idle.push(process);
+    return withOutput(result, process.takeOutput());
   }
 
-  /** @throws Error with the last words of a process that ends without a result. */
-  private outcome(child: ChildProcess, said: readonly Buffer[]): Promise<FileResult> {
-    const { promise, resolve, reject } = Promise.withResolvers<FileResult>();
-    let outcome: FileResult | undefined;
-    let late: NodeJS.Timeout | undefined;
-    child.on('message', (message) => {
-      outcome = message as FileResult;
-      late = setTimeout(() => {
-        outcome?.openHandles.push(`the process itself: it did not end within ${EXIT_MS / 1_000} s of process.exit`);
-        child.kill('SIGKILL');
-      }, EXIT_MS);
-    });
-    child.on('error', reject);
-    // Not 'exit': what it has said is complete only then.
-    child.on('close', (code, signal) => {
-      clearTimeout(late);
-      if (outcome !== undefined) resolve(outcome);
-      else reject(new Error(`the process ended (${signal ?? code}) before its tests did\n${Buffer.concat(said)}`));
-    });
-    return promise;
+  private async runAlone(test: Test, shared: Shared): Promise<TestResult> {
+    const process = new TestProcess(await shared.environmentFor(test.path));
+    const result = await process.run(this.makeFile(test));
+    const open = await process.end(this.grace);
+    withOutput(result, process.takeOutput());
+    if (open.length === 0) return result;
+    const message = describeOpen('The tests of this file', open);
+    return {
+      ...result,
+      testExecError: { message, stack: message } as SerializableError,
+      failureMessage: [result.failureMessage, message].filter(Boolean).join('\n\n'),
+    };
+  }
+
+  private makeFile(test: Test): TestFile {
+    return { globalConfig: this.globalConfig, config: test.context.config, path: test.path };
   }
 }
 
@@ -101,16 +86,14 @@ function groupTests(tests: readonly Test[]): Test[][] {
   return tests.flatMap((test) => (sharing.includes(test) ? (test === sharing[0] ? [sharing] : []) : [[test]]));
 }
 
-/** Fails the file: the results of its tests stay. */
-function withOpenHandles(result: TestResult, openHandles: readonly string[]): TestResult {
-  const message = [
-    'The tests of this file have ended, but its process has not. Left open:',
+function withOutput(result: TestResult, message: string): TestResult {
+  if (message !== '') result.console = [{ message, origin: '', type: 'log' }];
+  return result;
+}
+
+const describeOpen = (whose: string, openHandles: readonly string[]): string =>
+  [
+    `${whose} have ended, but the process has not. Left open:`,
     ...openHandles.map((handle) => `  ${handle}`),
     'HOOFPRINT_TRACE_HANDLES=1 shows the lines that opened them.',
   ].join('\n');
-  return {
-    ...result,
-    testExecError: { message, stack: message } as SerializableError,
-    failureMessage: [result.failureMessage, message].filter(Boolean).join('\n\n'),
-  };
-}

@@ -1,6 +1,8 @@
 // What a test file needs to be running; the runner opens it. Databases (test/support/database.ts)
 // are lent to every file that asks for one.
 
+import { readFileSync } from 'node:fs';
+
 export type Need = 'nothing' | 'services' | 'service';
 
 /** The first that matches; a file that none matches needs the services. */
@@ -14,3 +16,16 @@ const NEEDS: readonly [files: RegExp, need: Need][] = [
 ];
 
 export const findNeed = (path: string): Need => NEEDS.find(([files]) => files.test(path))?.[1] ?? 'services';
+
+/**
+ * What one file could leave to the next: variables, the services that handlers keep, flags of V8. A
+ * file that says @alone shares with none.
+ */
+const LEAVES = /@alone|process\.(env|on|once|chdir)|handlers\/|[wW]iring|setFlags|\bjest\./;
+
+/**
+ * Whether a file can run in a process that has run others: loading the packages anew takes as long as
+ * the tests of many a file. It needs nothing, and changes nothing of its process.
+ */
+export const mayShareProcess = (path: string): boolean =>
+  findNeed(path) === 'nothing' && !LEAVES.test(readFileSync(path, 'utf8'));

@@ -1,5 +1,5 @@
-// Runs one test file in this process with jest-circus, then waits for the process to have nothing
-// left to do: what still keeps it alive is reported with the result.
+// Runs test files in this process with jest-circus, one after the other, then waits for the process
+// to have nothing left to do: what still keeps it alive is reported at the end.
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type { TestResult } from '@jest/test-result';
@@ -10,17 +10,23 @@ export interface TestFile {
   globalConfig: Config.GlobalConfig;
   config: Config.ProjectConfig;
   path: string;
-  /** What may still be open after the last test, in ms: a connection that is being closed. */
-  grace: number;
 }
 
-export interface FileResult {
-  result: TestResult;
-  /** What kept the process from ending, in words. */
-  openHandles: string[];
-}
+/** To the process: the next file, or that there is none. */
+export type Order =
+  | { kind: 'run'; file: TestFile }
+  /** `grace`: ms that something may still be open, such as a connection that is being closed. */
+  | { kind: 'end'; grace: number };
+
+/** From the process: an answer to each order. */
+export type Answer =
+  | { kind: 'ran'; result: TestResult }
+  | { kind: 'failed'; message: string }
+  /** `openHandles`: what kept the process from ending, in words. */
+  | { kind: 'ended'; openHandles: string[] };
 
 const require = createRequire(import.meta.url);
+const CIRCUS = /\/jest-circus\//;
 const load = (path: string): Promise<unknown> => import(pathToFileURL(path).href);
 
 /** The part of jest's runtime that jest-circus uses, by Node's own means. */
@@ -44,6 +50,9 @@ type Circus = (
 
 async function run({ globalConfig, config, path }: TestFile): Promise<TestResult> {
   const start = Date.now();
+  // Its state is that of one file.
+  for (const name of Object.keys(require.cache)) if (CIRCUS.test(name)) delete require.cache[name];
+  Reflect.deleteProperty(globalThis, Symbol.for('EVENT_HANDLERS'));
   const circus = require('jest-circus/runner') as { default: Circus };
   for (const file of config.setupFiles) await load(file);
   const result = await circus.default(globalConfig, config, { global: globalThis }, runtime, path);
@@ -69,13 +78,24 @@ function untilIdle(grace: number): Promise<string[]> {
   });
 }
 
+async function follow(order: Order): Promise<Answer> {
+  if (order.kind === 'run') {
+    return run(order.file).then(
+      (result) => ({ kind: 'ran', result }),
+      (error: Error) => ({ kind: 'failed', message: error.stack ?? error.message }),
+    );
+  }
+  process.channel?.unref();
+  return { kind: 'ended', openHandles: await untilIdle(order.grace) };
+}
+
 if (process.env.HOOFPRINT_TRACE_HANDLES === '1') traceHandles();
 // The run was stopped.
 process.once('disconnect', () => process.exit(1));
-const file = await new Promise<TestFile>((resolve) =>
-  process.once('message', (message) => resolve(message as TestFile)),
+process.on('message', (order: Order) =>
+  follow(order).then((answer) =>
+    process.send?.(answer, () => {
+      if (answer.kind === 'ended') process.exit();
+    }),
+  ),
 );
-process.channel?.unref();
-const result = await run(file);
-const outcome: FileResult = { result, openHandles: await untilIdle(file.grace) };
-process.send?.(outcome, () => process.exit());
