@@ -63,6 +63,7 @@ export function openLedger(url: string): Ledger {
   const ports = testPorts();
   const redis = new Redis(process.env.REDIS_URL!, { lazyConnect: true });
   redis.on('error', () => undefined);
+  const sqs = new SQSClient({ endpoint: new URL(process.env.EXPORTS_QUEUE_URL!).origin });
   let entries = new Map<string, Entry>();
 
   /**
@@ -127,11 +128,9 @@ export function openLedger(url: string): Ledger {
   }
 
   async function queueDepth(queueUrl: string): Promise<number> {
-    const sqs = new SQSClient({ endpoint: new URL(queueUrl).origin });
     const { Attributes } = await sqs.send(
       new GetQueueAttributesCommand({ QueueUrl: queueUrl, AttributeNames: ['All'] }),
     );
-    sqs.destroy();
     return Number(Attributes?.ApproximateNumberOfMessages) + Number(Attributes?.ApproximateNumberOfMessagesNotVisible);
   }
 
@@ -269,6 +268,7 @@ export function openLedger(url: string): Ledger {
     depth: () => queueDepth(process.env.EXPORTS_QUEUE_URL!),
     async close() {
       redis.disconnect();
+      sqs.destroy();
       await ports.close();
     },
   };

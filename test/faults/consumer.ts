@@ -6,21 +6,11 @@ import { deliver } from '../support/invoke.ts';
 import { aMessage } from '../support/ports.ts';
 import { take } from '../support/queues.ts';
 import { until } from '../support/wait.ts';
-import { openRig, type Rig, type ServiceName } from './rig.ts';
+import { rig } from './on-rig.ts';
+import type { ServiceName } from './rig.ts';
 import { SOAK, tried } from './rows.ts';
 
-let rig: Rig;
-beforeAll(async () => {
-  rig = await openRig('embedded');
-}, 60_000);
-afterAll(async () => {
-  await closeWiring();
-  await rig?.close();
-}, 60_000);
-afterEach(async () => {
-  rig.calm();
-  if (rig.consumer?.running) await rig.consumer.end('SIGKILL');
-});
+afterAll(closeWiring);
 
 const MINUTES = 60_000;
 const engine = 'embedded';
@@ -95,6 +85,7 @@ test(
   'a poisoned batch: exactly the bad ones are returned, and the live job whose id one of them carries goes on',
   () =>
     tried('poison', { engine: `${engine}, one batch`, count: 1 }, async () => {
+      await rig.rest();
       const { json } = await rig.ledger.post();
       const good = aMessage(randomUUID());
       rig.ledger.enter(good.job_id);
@@ -114,7 +105,7 @@ test(
       expect(await deliver(handler, [...bad, JSON.stringify(good)])).toEqual(bad.map((_, i) => i));
       expect(({} as { x?: number }).x).toBeUndefined();
       expect((await rig.ledger.ask('GET', json.status_url)).json.status).toBe('processing');
-      await rig.startConsumer();
+      await rig.aConsumer();
       await rig.ledger.check();
     }),
   MINUTES,
@@ -136,6 +127,7 @@ if (SOAK)
           ['{"__proto__":{"x":1}}', /^message is not valid: /],
           [JSON.stringify(lost), /^the request of this job is no longer stored$/],
         ];
+        await rig.rest();
         await send(...reasons.map(([body]) => body), JSON.stringify(good));
         await rig.aConsumer();
         const parked = new Map<string, string | undefined>();
@@ -169,12 +161,12 @@ test(
         const message = JSON.stringify(aMessage(randomUUID()));
         rig.ledger.enter(JSON.parse(message).job_id);
         const began = Date.now();
+        await rig.rest();
         await send(...Array.from({ length: 20 }, () => message));
-        await rig.startConsumer();
+        await rig.aConsumer();
         await rig.ledger.settle();
         await send(message, message);
         await rig.ledger.check();
-        await rig.consumer!.end('SIGKILL');
         return Date.now() - began;
       },
     ),
