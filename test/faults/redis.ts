@@ -2,6 +2,7 @@
 // while its job waits.
 import { sweepExports } from '../../lib/exports/job/sweep.ts';
 import { until } from '../support/wait.ts';
+import { REPORT } from './ledger.ts';
 import { noNative } from './native.ts';
 import { rig, useRig } from './on-rig.ts';
 import type { EngineKind } from './rig.ts';
@@ -24,8 +25,10 @@ describe.each(engines)('%s engine', (engine) => {
         { engine, count: SOAK ? 3 : 1, note: 'from SIGCONT until all had ended' },
         async (random) => {
           await rig.aConsumer();
-          for (let i = 0; i < 3; i += 1) await rig.ledger.post();
-          await new Promise((resolve) => setTimeout(resolve, random.next() * 1_500));
+          const begun = rig.proxies.postgres.hold(/BEGIN ISOLATION/);
+          for (let i = 0; i < 3; i += 1) await rig.ledger.post('pdf', REPORT);
+          (await begun).release();
+          await new Promise((resolve) => setTimeout(resolve, random.next() * (SOAK ? 1_500 : 100)));
           const goOn = await rig.halt('redis');
           try {
             const began = performance.now();

@@ -1,6 +1,4 @@
-// Faults of the services: PostgreSQL and Redis while jobs run, and every service while a request is
-// answered.
-import './redis.ts';
+// Faults of PostgreSQL while jobs run, and of every service while a request is answered.
 import './postgres.ts';
 import './answers.ts';
 import { useRig } from './on-rig.ts';
