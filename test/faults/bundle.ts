@@ -9,7 +9,10 @@ import { until } from '../support/wait.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The folder of api.js, consumer.js and function-thread.js; of several files that ask at once one makes it. */
+/**
+ * The folder of api.js, consumer.js and function-thread.js; of several files that ask at once one
+ * makes it.
+ */
 export async function productBundle(): Promise<string> {
   const book = process.env.HOOFPRINT_FAULTS_BOOK ?? mkdtempSync(join(tmpdir(), 'hoofprint-faults-'));
   const [place, claim] = [join(book, 'product'), join(book, 'making')];

@@ -79,13 +79,13 @@ export function openLedger(url: string): Ledger {
     const end = (): void => {
       over = true;
     };
-    busy.then(end, end);
+    const ended = busy.then(end, end);
     let lost = 0;
     while (!over) {
       const began = performance.now();
       await (await fetch(url)).arrayBuffer();
       lost += Math.max(0, performance.now() - began - 5);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 50))]);
     }
     return lost;
   }

@@ -1,5 +1,5 @@
 // What a kill leaves on the disk besides uploads (test/stack/halves) and in the database
-// (test/stack/survival): each clean-up first finds something, then has removed it, and nothing else.
+// (test/stack/survival): each clean-up first finds something, then has removed it, nothing else.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
