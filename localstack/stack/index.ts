@@ -25,7 +25,10 @@ export interface StackOptions {
    * HOOFPRINT_DEMO=0.
    */
   herd?: boolean;
-  /** All that this command needs, of those that the environment leaves to this program; default: every one. */
+  /**
+   * All that this command needs, of those that the environment leaves to this program; default:
+   * every one.
+   */
   engines?: readonly EngineName[];
   /** Any free ports instead of the preferred ones (tests); also by HOOFPRINT_PORTS=free. */
   freePorts?: boolean;

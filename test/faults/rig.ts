@@ -30,6 +30,8 @@ export interface Part {
   readonly pid: number;
   readonly log: readonly LogLine[];
   readonly running: boolean;
+  /** Sends a message and waits for its echo. */
+  tell(message: string): Promise<void>;
   /** Sends the signal and waits for the end; resolves with the exit code. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>;
 }
@@ -40,16 +42,19 @@ export interface Rig {
   services: Services;
   native: { redis: NativeEngine; postgres: NativeEngine } | undefined;
   api: Part & { url: string };
-  /** Absent until startConsumer(). */
+  /** Absent until the first one is started. */
   consumer: Part | undefined;
   /**
-   * The consumer that runs, or a new one: a process needs seconds of a core until it is warm, so a
-   * round takes over the one of the round before.
+   * The consumer that runs, awakened, or a new one: a process needs seconds of a core until it is
+   * warm, so a test takes over the one of the test before.
    */
   aConsumer(): Promise<Part>;
+  /** Nobody takes messages from here on; what runs is finished first. */
+  rest(): Promise<void>;
   /**
-   * A new one. Its messages stay hidden for 4 s after its death, not 20: rounds are shorter, the
-   * way is the same.
+   * A new one in the place of any other. Its messages stay hidden for 4 s after its death, not 20:
+   * rounds are shorter, the way is the same.
+   * @param more variables that are for the one test
    */
   startConsumer(more?: Record<string, string>): Promise<Part>;
   ledger: Ledger;
@@ -98,6 +103,10 @@ async function startPart(file: string, args: string[], env: Record<string, strin
     log,
     get running() {
       return code === undefined;
+    },
+    async tell(message) {
+      child.send(message);
+      await Promise.race([once(child, 'message'), ended]);
     },
     async end(signal) {
       child.kill(signal);
@@ -161,6 +170,7 @@ export async function openRig(engine: EngineKind, more: Record<string, string> =
     undo.push(() => api.end('SIGKILL'));
     const url = `http://127.0.0.1:${port}`;
     const lines: LogLine[] = [];
+    let isSpecial = false;
     const ledger = openLedger(url);
     undo.push(() => ledger.close());
     const rig: Rig = {
@@ -170,8 +180,17 @@ export async function openRig(engine: EngineKind, more: Record<string, string> =
       native,
       api: Object.defineProperty(api, 'url', { value: url }) as Rig['api'],
       consumer: undefined,
-      aConsumer: async () => (rig.consumer?.running ? rig.consumer : rig.startConsumer()),
+      async aConsumer() {
+        if (!rig.consumer?.running || isSpecial) return rig.startConsumer();
+        await rig.consumer.tell('work');
+        return rig.consumer;
+      },
+      async rest() {
+        if (rig.consumer?.running) await rig.consumer.tell('rest');
+      },
       async startConsumer(special = {}) {
+        if (rig.consumer?.running) await rig.consumer.end('SIGKILL');
+        isSpecial = Object.keys(special).length > 0;
         rig.consumer = await startPart(
           'consumer',
           [],

@@ -2,7 +2,7 @@
 // the disk of S3, then sees that they are gone.
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -26,12 +26,22 @@ const parts = partsFolder(folder);
 const onDisk = (): number => bytesBelow(parts);
 let s3: Engine;
 
+/** As the S3 of an earlier start keeps an upload of which no part has come yet. */
+function leaveUpload(uploadId: string, key: string): void {
+  const upload = { uploadId, bucket: 'unfinished', key, initiated: new Date().toISOString(), metadata: {} };
+  mkdirSync(join(parts, uploadId), { recursive: true });
+  writeFileSync(join(parts, uploadId, '.upload.json'), JSON.stringify(upload));
+}
+
 /**
  * An S3 of this file's own: it is looked through, and sweeps of another hour must not meet the
  * uploads of other tests.
  */
 beforeAll(async () => {
   const settings = { bucket: 'unfinished', root: '' };
+  const job = randomUUID();
+  for (let i = 0; i < 1_010; i += 1) leaveUpload(`u${i}`, `exports/${job}/1/${i % 3 === 0 ? 'same & <same>' : i}`);
+  leaveUpload('foreign', 'foreign/file');
   const onGivenUp = (fault: Fault): never => {
     throw fault;
   };
@@ -82,40 +92,43 @@ function endlessly(): { renderer: Renderer<PdfRequest>; body: PassThrough } {
   };
 }
 
-/** A job whose run was killed in its upload, in a separate process. */
-async function killed(ports: TestPorts): Promise<string> {
-  const message = await accepted(ports);
-  const { record } = await ports.jobs.begin(identifyJob(message));
-  const uploading = await uploadingProcess(`exports/${message.job_id}/${record!.run}/archive.zip`);
-  await begun(ports, message.job_id);
+/** Jobs whose runs were killed in their uploads, with the separate process that they shared. */
+async function killed(ports: TestPorts, count: number): Promise<string[]> {
+  const messages = await Promise.all(Array.from({ length: count }, () => accepted(ports)));
+  const keys = messages.map(async (message) => {
+    const { record } = await ports.jobs.begin(identifyJob(message));
+    return `exports/${message.job_id}/${record!.run}/archive.zip`;
+  });
+  const uploading = await uploadingProcess(...(await Promise.all(keys)));
+  for (const { job_id } of messages) await begun(ports, job_id);
   uploading.kill('SIGKILL');
   await once(uploading, 'exit');
-  expect(onDisk()).toBeGreaterThan(8 * MEGABYTE);
-  return message.job_id;
+  expect(onDisk()).toBeGreaterThan(count * 8 * MEGABYTE);
+  return messages.map(({ job_id }) => job_id);
 }
 
-test('killed: its parts stay while its run may live, and are gone with the first sweep after the hour', async () => {
+test('more uploads than one page of a listing holds, left by an S3 of before, are all found; those of another program in the bucket are left alone', async () => {
   const ports = portsWith();
-  const job = await killed(ports);
+  expect(await unfinished(ports.files)).toHaveLength(1_011);
+  expect(await sweep(ports, 1.1)).toMatchObject({ uploads: 1_010 });
+  expect(await unfinished(ports.files)).toMatchObject([{ key: 'foreign/file', id: 'foreign' }]);
+  await ports.files.abort({ key: 'foreign/file', id: 'foreign' });
+});
+
+test('killed: parts stay while their run may live, also where Redis forgot the record, and are gone with the first sweep after the hour', async () => {
+  const ports = portsWith();
+  const [job, forgotten] = (await killed(ports, 2)) as [string, string];
+  await ports.record("return redis.call('DEL', KEYS[1])", forgotten);
   expect(await sweep(ports)).toMatchObject({ uploads: 0 });
-  expect(onDisk()).toBeGreaterThan(8 * MEGABYTE);
-  expect(await sweep(ports, 1.1)).toMatchObject({ uploads: 1 });
+  expect(onDisk()).toBeGreaterThan(16 * MEGABYTE);
+  expect(await sweep(ports, 1.1)).toMatchObject({ uploads: 2 });
   expect([onDisk(), await unfinished(ports.files)]).toEqual([0, []]);
   await forget(ports, job);
 });
 
-test('killed, and the record forgotten by Redis: the same', async () => {
-  const ports = portsWith();
-  const job = await killed(ports);
-  await ports.record("return redis.call('DEL', KEYS[1])", job);
-  expect(await sweep(ports)).toMatchObject({ uploads: 0 });
-  expect(await sweep(ports, 1.1)).toMatchObject({ uploads: 1 });
-  expect(onDisk()).toBe(0);
-});
-
 test('killed, and S3 with it: its parts survive on the disk, and are gone with the sweep', async () => {
   const ports = portsWith();
-  const job = await killed(ports);
+  const [job] = (await killed(ports, 1)) as [string];
   process.kill(s3.pid!, 'SIGKILL');
   await until('S3', () =>
     ports.files.ping().then(
@@ -130,27 +143,21 @@ test('killed, and S3 with it: its parts survive on the disk, and are gone with t
   await forget(ports, job);
 });
 
-test.each<[string, (ports: TestPorts, job: string) => Promise<unknown>]>([
-  [
-    'completed by a later run',
-    (ports, job) =>
-      ports.jobs.complete(job, 'later', {
-        filename: 'x',
-        download_url: '',
-        object_key: 'x',
-        file_size_bytes: 1,
-        sha256: '',
-      }),
-  ],
-  ['cancelled', cancelExport],
-])('killed, and the job was then %s: gone with the next sweep', async (_how, end) => {
+test('killed, and one job then completed by a later run, another cancelled: gone with the next sweep', async () => {
   const ports = portsWith();
-  const job = await killed(ports);
-  await end(ports, job);
-  expect(onDisk()).toBeGreaterThan(8 * MEGABYTE);
-  expect(await sweep(ports)).toMatchObject({ uploads: 1 });
+  const [completed, cancelled] = (await killed(ports, 2)) as [string, string];
+  await ports.jobs.complete(completed, 'later', {
+    filename: 'x',
+    download_url: '',
+    object_key: 'x',
+    file_size_bytes: 1,
+    sha256: '',
+  });
+  await cancelExport(ports, cancelled);
+  expect(onDisk()).toBeGreaterThan(16 * MEGABYTE);
+  expect(await sweep(ports)).toMatchObject({ uploads: 2 });
   expect([onDisk(), await unfinished(ports.files)]).toEqual([0, []]);
-  await cancelExport(ports, job).catch(() => undefined);
+  await forget(ports, completed);
 });
 
 test('cancelled in its upload: the run ends and nothing of it is left, before any sweep', async () => {
@@ -209,7 +216,7 @@ test('handed back while S3 does not answer: the run says so in time, and the swe
 test('a live upload survives the sweep that removes a dead one, and completes', async () => {
   const { renderer, body } = endlessly();
   const ports = portsWith(renderer);
-  const dead = await killed(ports);
+  const [dead] = (await killed(ports, 1)) as [string];
   const message = await accepted(ports);
   const run = generateExport(ports, message, never);
   await begun(ports, message.job_id);
@@ -228,7 +235,7 @@ test('a live upload survives the sweep that removes a dead one, and completes', 
 
 test('an upload that S3 does not remove keeps none of the others from being removed', async () => {
   const ports = portsWith();
-  const jobs = [await killed(ports), await killed(ports)];
+  const jobs = await killed(ports, 2);
   const [first] = await unfinished(ports.files);
   const abort: typeof ports.files.abort = (upload) =>
     upload.id === first!.id
@@ -238,28 +245,6 @@ test('an upload that S3 does not remove keeps none of the others from being remo
   expect(await unfinished(ports.files)).toEqual([first]);
   expect(await sweep(ports, 1.1)).toMatchObject({ uploads: 1 });
   await forget(ports, ...jobs);
-});
-
-test('more uploads than one page of a listing holds are all found; those of another program in the bucket are left alone', async () => {
-  const ports = portsWith();
-  const { S3Client, CreateMultipartUploadCommand } = await import('@aws-sdk/client-s3');
-  const client = new S3Client({ forcePathStyle: true });
-  const job = randomUUID();
-  for (let i = 0; i < 1_010; i += 1)
-    await client.send(
-      new CreateMultipartUploadCommand({
-        Bucket: 'unfinished',
-        Key: `exports/${job}/1/${i % 3 === 0 ? 'same & <same>' : i}`,
-      }),
-    );
-  const { UploadId } = await client.send(
-    new CreateMultipartUploadCommand({ Bucket: 'unfinished', Key: 'foreign/file' }),
-  );
-  client.destroy();
-  expect(await unfinished(ports.files)).toHaveLength(1_011);
-  expect(await sweep(ports, 1.1)).toMatchObject({ uploads: 1_010 });
-  expect(await unfinished(ports.files)).toMatchObject([{ key: 'foreign/file' }]);
-  await ports.files.abort({ key: 'foreign/file', id: UploadId! });
 });
 
 test('the sweeper removes stored requests that are cancelled or older than messages become, and no other', async () => {

@@ -1,5 +1,5 @@
-// What a kill leaves on the disk besides uploads (test/stack/halves): each clean-up first finds
-// something, then has removed it, and nothing else.
+// What a kill leaves on the disk besides uploads (test/stack/halves) and in the database
+// (test/stack/survival): each clean-up first finds something, then has removed it, nothing else.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -76,17 +76,6 @@ test('a template that cannot be put in its place leaves nothing', () => {
   keepTemplate(join(folder, 'cache/cluster-2.template'), join(folder, 'cluster'));
   expect(bytesBelow(folder)).toBe(before);
   expect(readdirSync(join(folder, 'cache'))).toEqual(['cluster-2.template']);
-});
-
-test('a cluster that was left half made, and a bulk load that was killed, are gone when the database is up', async () => {
-  const half = write('postgres/making/base/1/1234');
-  let engine = await start('postgres');
-  expect(there([half])).toEqual([]);
-  await engine.stop();
-  const load = write('postgres/cluster/incoming/0123456789abcdef.copy', 'x'.repeat(1_000_000));
-  engine = await start('postgres');
-  expect(there([load])).toEqual([]);
-  await engine.stop();
 });
 
 test('keys that expired while nothing ran are gone from the file when Redis is up; the others stay', async () => {

@@ -1,11 +1,13 @@
-// What a killed stack leaves: no process, no port, and all of its data.
+// What a killed stack leaves: no process, no port, all of its data, and nothing half made.
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import type { Fault } from '../../lib/errors.ts';
 import { ENGINE_VERSIONS } from '../../localstack/stack/folder.ts';
-import { openStack } from '../../localstack/stack/index.ts';
+import { openStack, type Stack } from '../../localstack/stack/index.ts';
 import {
   endAll,
   eventually,
@@ -16,7 +18,13 @@ import {
   openInProcess,
 } from '../support/owners.ts';
 
-afterAll(endAll);
+/** The next start after the kill. */
+let stack: Stack | undefined;
+let given: Fault | undefined;
+afterAll(async () => {
+  await stack?.close();
+  await endAll();
+});
 
 function clientsOf(environment: Record<string, string>) {
   const aws = {
@@ -45,9 +53,18 @@ function clientsOf(environment: Record<string, string>) {
 
 test('kill -9 of the owner: engines end, ports are free; the next start has rows, keys with their expiry, messages and objects', async () => {
   const folder = freshFolder();
+  const leave = (name: string, text = 'left behind'): string => {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+    return path;
+  };
+  const half = leave('postgres/making/base/1/1234');
   const first = openInProcess(folder, 'service');
   const { environment, engines } = (await first.outcome) as Opened;
   expect(engines.map(({ name }) => name).sort()).toEqual(['aws', 'images', 'postgres', 'redis']);
+  // A cluster that was left half made is gone when the database is up.
+  expect(existsSync(half)).toBe(false);
   const one = clientsOf(environment);
   await one.database.connect();
   await one.database.query('CREATE TABLE kept (n int)');
@@ -71,8 +88,21 @@ test('kill -9 of the owner: engines end, ports are free; the next start has rows
   await eventually('no engine is left', () => engines.every(({ pid }) => !isAlive(pid)));
   for (const { port } of engines) expect(await isListening(port)).toBe(false);
 
-  const second = openInProcess(folder, 'service');
-  const again = ((await second.outcome) as Opened).environment;
+  const load = leave('postgres/cluster/incoming/0123456789abcdef.copy', 'x'.repeat(1_000_000));
+  stack = await openStack({
+    role: 'service',
+    dataDir: folder,
+    herd: false,
+    freePorts: true,
+    env: {},
+    say: () => undefined,
+    onFailure: (fault) => {
+      given = fault;
+    },
+  });
+  const again = stack.environment;
+  // So is a bulk load that was killed.
+  expect(existsSync(load)).toBe(false);
   const two = clientsOf(again);
   await two.database.connect();
   expect((await two.database.query('SELECT n FROM kept')).rows).toEqual([{ n: 7 }]);
@@ -92,20 +122,8 @@ test('kill -9 of the owner: engines end, ports are free; the next start has rows
   await two.close();
 });
 
-test('an engine that crashes comes back on its port with its data; three quick crashes end the stack with a sentence', async () => {
-  const folder = freshFolder();
-  let given: Fault | undefined;
-  const stack = await openStack({
-    role: 'service',
-    dataDir: folder,
-    herd: false,
-    freePorts: true,
-    env: {},
-    say: () => undefined,
-    onFailure: (fault) => {
-      given = fault;
-    },
-  });
+test('then an engine that crashes comes back on its port with its data; three quick crashes end the stack with a sentence', async () => {
+  if (stack === undefined) throw new Error('the stack did not start again');
   const { redis, database, close } = clientsOf(stack.environment);
   try {
     await database.connect();
@@ -116,7 +134,7 @@ test('an engine that crashes comes back on its port with its data; three quick c
     await redis.set('key', 'value', 'EX', 50);
     const saved = Date.now();
     await eventually('a second has passed', () => Date.now() - saved > 1_200);
-    const engine = () => stack.engines().find(({ name }) => name === 'redis')!;
+    const engine = () => stack!.engines().find(({ name }) => name === 'redis')!;
     const { port } = engine();
     for (let crash = 1; crash <= 3; crash++) {
       const { pid } = engine();

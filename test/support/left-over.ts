@@ -28,14 +28,14 @@ export async function unfinished(files: Files): Promise<UnfinishedUpload[]> {
 }
 
 /**
- * A process that uploads without end under a key of the bucket that the environment names; to be
+ * A process that uploads without end under keys of the bucket that the environment names; to be
  * killed.
  */
-export async function uploadingProcess(key: string): Promise<ChildProcess> {
+export async function uploadingProcess(...keys: string[]): Promise<ChildProcess> {
   // Named: inside jest a child would get the variables of the whole run, not those of its test
   // file.
   const env = { ...process.env };
-  const child = fork(new URL('./uploading-process.ts', import.meta.url), [key], {
+  const child = fork(new URL('./uploading-process.ts', import.meta.url), keys, {
     env,
     execArgv: ['--disable-warning=ExperimentalWarning'],
   });

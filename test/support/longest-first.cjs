@@ -3,8 +3,8 @@
 const Sequencer = require('@jest/test-sequencer').default;
 
 const LONG = [
-  ...['faults/outages', 'soak/queue', 'faults/consumer'],
-  ...['faults/redis', 'faults/postgres', 'faults/files', 'faults/answers'],
+  ...['faults/outages', 'soak/queue'],
+  ...['faults/work', 'faults/services'],
   ...[
     'service/crash',
     'service/service',

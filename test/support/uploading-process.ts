@@ -1,4 +1,4 @@
-// Uploads an endless file until it is killed. argv[2]: its key.
+// Uploads endless files until it is killed. argv: their keys.
 import { Readable } from 'node:stream';
 import { s3Files } from '../../lib/adapters/s3.ts';
 
@@ -9,6 +9,7 @@ const endless = async function* (): AsyncGenerator<Buffer> {
   }
 };
 process.on('disconnect', () => process.exit(1));
-await s3Files({ bucket: process.env.EXPORTS_BUCKET! }).put(process.argv[2]!, Readable.from(endless()), {
-  contentType: 'application/zip',
-});
+const files = s3Files({ bucket: process.env.EXPORTS_BUCKET! });
+await Promise.all(
+  process.argv.slice(2).map((key) => files.put(key, Readable.from(endless()), { contentType: 'application/zip' })),
+);

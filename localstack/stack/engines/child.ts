@@ -50,8 +50,8 @@ export async function runEngine(start: (options: EngineOptions) => Promise<Runni
     if (message === 'stop') void stop();
   });
   if (!process.connected) process.exit(0);
-  // WebAssembly that is never optimized: a start takes half the computing, and PostgreSQL a third of
-  // the memory; long work takes longer.
+  // WebAssembly that is never optimized: a start takes half the computing, and PostgreSQL a third
+  // of the memory; long work takes longer.
   if (process.env.HOOFPRINT_ENGINES === 'light') setFlagsFromString('--liftoff-only');
   try {
     const lock = await waitForLock(join(options.folder, 'engine.lock'), PREDECESSOR_MS);

@@ -1,13 +1,15 @@
 // The consuming half of the product as one process: queue -> function by
 // localstack/offline/event-source.ts, the functions in threads. FAULT_VISIBILITY_S: how long a
 // message of a killed consumer stays hidden. FAULT_TIMEOUT_S: the consumer's timeout.
-// FAULT_KILL_MS: its thread is ended after this long, while it believes that it has time.
+// FAULT_KILL_MS: its thread is ended after this long, while it believes that it has time. Told to
+// `rest` it receives nothing, with its threads warm, until it is told to `work`.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { flushCompileCache } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { parse } from 'yaml';
-import { startEventSource } from '../../../localstack/offline/event-source.ts';
+import { type EventSource, startEventSource } from '../../../localstack/offline/event-source.ts';
 import { queueFunctions, type Service } from '../../../localstack/offline/functions.ts';
 import { openHealth } from '../../../localstack/stack/health.ts';
 import { QUEUES } from '../../../localstack/stack/resources.ts';
@@ -64,17 +66,29 @@ const urls: Record<string, string | undefined> = {
   [QUEUES.dead]: env.EXPORTS_DEAD_QUEUE_URL,
   [QUEUES.parked]: env.EXPORTS_PARKED_QUEUE_URL,
 };
-const source = startEventSource({
-  functions,
-  invokeUrl: `http://127.0.0.1:${(endpoint.address() as { port: number }).port}`,
-  queueUrl: (name) => urls[name]!,
-  environment: env,
-  health: () => health.check(),
-  visibility: Number(FAULT_VISIBILITY_S),
-});
+const start = (): EventSource =>
+  startEventSource({
+    functions,
+    invokeUrl: `http://127.0.0.1:${(endpoint.address() as { port: number }).port}`,
+    queueUrl: (name) => urls[name]!,
+    environment: env,
+    health: () => health.check(),
+    visibility: Number(FAULT_VISIBILITY_S),
+  });
+let source: EventSource | undefined = start();
 process.on('SIGTERM', async () => {
-  await source.stop(20_000);
+  await source?.stop(20_000);
   process.exit(0);
+});
+process.on('message', async (wanted: 'rest' | 'work') => {
+  if (wanted === 'work') source ??= start();
+  else {
+    await source?.stop(20_000);
+    source = undefined;
+  }
+  process.send?.(wanted);
 });
 process.on('disconnect', () => process.exit(0));
 process.send?.('ready');
+// What is killed saves nothing at its end.
+flushCompileCache();

@@ -12,7 +12,7 @@ const NEEDS: readonly [files: RegExp, need: Need][] = [
   [/test\/(content\/herd|reid\/(bundle|functions|lacking|pages))\.test/, 'services'],
   [/test\/(architecture|content|data|deer|fixtures|format|reid)\//, 'nothing'],
   [/test\/http\/(any-request|document|gateway|log|names|nulls|timeout)\.test/, 'nothing'],
-  [/test\/stack\/(?!halves|parked)/, 'nothing'],
+  [/test\/stack\/(?!halves|ownership|parked)/, 'nothing'],
 ];
 
 export const findNeed = (path: string): Need => NEEDS.find(([files]) => files.test(path))?.[1] ?? 'services';

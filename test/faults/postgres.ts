@@ -4,22 +4,15 @@ import pg from 'pg';
 import { until } from '../support/wait.ts';
 import { MONTH, type Reply } from './ledger.ts';
 import { noNative } from './native.ts';
-import { type EngineKind, openRig, type Rig } from './rig.ts';
+import { rig, useRig } from './on-rig.ts';
+import type { EngineKind } from './rig.ts';
 import { SOAK, tried } from './rows.ts';
 
 const MINUTES = 60_000;
 const engines: EngineKind[] = SOAK && noNative === undefined ? ['embedded', 'native'] : ['embedded'];
 
 describe.each(engines)('%s engine', (engine) => {
-  let rig: Rig;
-  beforeAll(async () => {
-    rig = await openRig(engine);
-  }, 60_000);
-  afterAll(() => rig?.close(), 60_000);
-  afterEach(async () => {
-    rig.calm();
-    if (rig.consumer?.running) await rig.consumer.end('SIGKILL');
-  });
+  if (engine === 'native') useRig(engine);
 
   /**
    * Native: the server itself ends the product's connections; embedded: it is one session, so the

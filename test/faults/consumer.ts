@@ -6,21 +6,12 @@ import { deliver } from '../support/invoke.ts';
 import { aMessage } from '../support/ports.ts';
 import { take } from '../support/queues.ts';
 import { until } from '../support/wait.ts';
-import { openRig, type Rig, type ServiceName } from './rig.ts';
+import { REPORT } from './ledger.ts';
+import { rig } from './on-rig.ts';
+import type { ServiceName } from './rig.ts';
 import { SOAK, tried } from './rows.ts';
 
-let rig: Rig;
-beforeAll(async () => {
-  rig = await openRig('embedded');
-}, 60_000);
-afterAll(async () => {
-  await closeWiring();
-  await rig?.close();
-}, 60_000);
-afterEach(async () => {
-  rig.calm();
-  if (rig.consumer?.running) await rig.consumer.end('SIGKILL');
-});
+afterAll(closeWiring);
 
 const MINUTES = 60_000;
 const engine = 'embedded';
@@ -54,7 +45,7 @@ test(
         const consumer = await rig.aConsumer();
         const point = random.draw([...POINTS, undefined], 1)[0];
         const caught = point && rig.proxies[point[0]].hold(point[1]);
-        for (let i = 0; i < 3; i += 1) expect((await rig.ledger.post()).status).toBe(202);
+        for (let i = 0; i < 3; i += 1) expect((await rig.ledger.post('pdf', REPORT)).status).toBe(202);
         const held = await caught;
         // Without a point: any moment of the three runs.
         await new Promise((resolve) => setTimeout(resolve, random.next() * (point === undefined ? 2_500 : 50)));
@@ -95,6 +86,7 @@ test(
   'a poisoned batch: exactly the bad ones are returned, and the live job whose id one of them carries goes on',
   () =>
     tried('poison', { engine: `${engine}, one batch`, count: 1 }, async () => {
+      await rig.rest();
       const { json } = await rig.ledger.post();
       const good = aMessage(randomUUID());
       rig.ledger.enter(good.job_id);
@@ -114,7 +106,7 @@ test(
       expect(await deliver(handler, [...bad, JSON.stringify(good)])).toEqual(bad.map((_, i) => i));
       expect(({} as { x?: number }).x).toBeUndefined();
       expect((await rig.ledger.ask('GET', json.status_url)).json.status).toBe('processing');
-      await rig.startConsumer();
+      await rig.aConsumer();
       await rig.ledger.check();
     }),
   MINUTES,
@@ -136,6 +128,7 @@ if (SOAK)
           ['{"__proto__":{"x":1}}', /^message is not valid: /],
           [JSON.stringify(lost), /^the request of this job is no longer stored$/],
         ];
+        await rig.rest();
         await send(...reasons.map(([body]) => body), JSON.stringify(good));
         await rig.aConsumer();
         const parked = new Map<string, string | undefined>();
@@ -169,12 +162,12 @@ test(
         const message = JSON.stringify(aMessage(randomUUID()));
         rig.ledger.enter(JSON.parse(message).job_id);
         const began = Date.now();
+        await rig.rest();
         await send(...Array.from({ length: 20 }, () => message));
-        await rig.startConsumer();
+        await rig.aConsumer();
         await rig.ledger.settle();
         await send(message, message);
         await rig.ledger.check();
-        await rig.consumer!.end('SIGKILL');
         return Date.now() - began;
       },
     ),
@@ -186,8 +179,10 @@ test(
   () =>
     tried('sigterm', { engine, count: SOAK ? 5 : 1, note: 'SIGTERM to exit' }, async (random) => {
       const consumer = await rig.aConsumer();
-      for (let i = 0; i < 6; i += 1) await rig.ledger.post();
-      await new Promise((resolve) => setTimeout(resolve, 200 + random.next() * 1_500));
+      const begun = rig.proxies.postgres.hold(/BEGIN ISOLATION/);
+      for (let i = 0; i < 6; i += 1) await rig.ledger.post('pdf', REPORT);
+      (await begun).release();
+      await new Promise((resolve) => setTimeout(resolve, random.next() * (SOAK ? 1_500 : 300)));
       const began = Date.now();
       expect(await consumer.end('SIGTERM')).toBe(0);
       const worst = Date.now() - began;

@@ -5,20 +5,11 @@ import { join } from 'node:path';
 import { sweepExports } from '../../lib/exports/job/sweep.ts';
 import { bytesBelow, unfinished } from '../support/left-over.ts';
 import { until } from '../support/wait.ts';
-import { openRig, type Rig } from './rig.ts';
+import { rig } from './on-rig.ts';
 import { SOAK, tried } from './rows.ts';
 
 const MINUTES = 60_000;
 const engine = 'embedded';
-let rig: Rig;
-beforeAll(async () => {
-  rig = await openRig(engine);
-}, 60_000);
-afterAll(() => rig?.close(), 60_000);
-afterEach(async () => {
-  rig.calm();
-  if (rig.consumer?.running) await rig.consumer.end('SIGKILL');
-});
 
 /** Several megabytes of crops. */
 const ARCHIVE = { start_date: '2023-11-01', end_date: '2023-11-30', group_by: 'week', crop_size: 512 };
@@ -50,8 +41,9 @@ test(
       const gone = async (answer: Promise<{ json: { job_id: string } }>): Promise<void> => {
         expect((await rig.ledger.cancel((await answer).json.job_id)).status).toBe(204);
       };
+      await rig.rest();
       await gone(rig.ledger.post());
-      const consumer = await rig.startConsumer();
+      await rig.aConsumer();
       for (const [line, moment] of [
         [rig.proxies.postgres, /BEGIN ISOLATION/],
         [rig.proxies.s3, /^PUT \//],
@@ -73,7 +65,6 @@ test(
       );
       await gone(Promise.resolve(done));
       await rig.ledger.check();
-      await consumer.end('SIGKILL');
     }),
   (SOAK ? 4 : 1) * MINUTES,
 );
@@ -115,7 +106,7 @@ if (SOAK)
         's3Upload',
         { engine: `${engine}, in parts`, count: 2, note: 'from the cut until the job had ended' },
         async () => {
-          const consumer = await rig.startConsumer();
+          await rig.aConsumer();
           const part = /^PUT \S*partNumber=2/;
           const caught = rig.proxies.s3.hold(part);
           const { json } = await rig.ledger.post('zip', { ...ARCHIVE, start_date: '2023-09-01', crop_size: 1024 });
@@ -140,7 +131,6 @@ if (SOAK)
           const worst = Date.now() - began;
           await rig.ledger.check();
           expect([await unfinished(rig.ledger.ports.files), bytesBelow(rig.services.parts)]).toEqual([[], 0]);
-          await consumer.end('SIGKILL');
           return worst;
         },
       ),
@@ -155,7 +145,7 @@ if (SOAK)
         's3Disk',
         { engine: `${engine}, file size limited to 6 MB`, note: 'from space again until the job had ended' },
         async () => {
-          const consumer = await rig.startConsumer();
+          await rig.aConsumer();
           const pid = String(rig.pidOf('s3'));
           const limit = (bytes: string): void => void execFileSync('prlimit', ['--pid', pid, `--fsize=${bytes}:`]);
           const before = bytesBelow(rig.services.objects);
@@ -176,7 +166,6 @@ if (SOAK)
           limit('unlimited');
           const worst = await rig.ledger.settle(MINUTES);
           await rig.ledger.check();
-          await consumer.end('SIGKILL');
           return worst;
         },
       ),

@@ -3,16 +3,10 @@
 import { until } from '../support/wait.ts';
 import type { Reply } from './ledger.ts';
 import { MONTH } from './ledger.ts';
+import { rig } from './on-rig.ts';
 import type { FaultyLine } from './proxy.ts';
-import { openRig, type Rig, type ServiceName } from './rig.ts';
+import type { ServiceName } from './rig.ts';
 import { type FaultName, SOAK, tried } from './rows.ts';
-
-let rig: Rig;
-beforeAll(async () => {
-  rig = await openRig('embedded');
-}, 60_000);
-afterAll(() => rig?.close(), 60_000);
-afterEach(() => rig.calm());
 
 const MINUTES = 60_000;
 const MODES: Record<string, (line: FaultyLine) => Promise<void> | void> = {
@@ -72,20 +66,20 @@ const row = (fault: FaultName, service: ServiceName, questions: () => Question[]
     const worst = await questioned(service, questions);
     // The short selection looks once, at the end, at what all of them accepted.
     if (SOAK) {
-      const consumer = await rig.startConsumer();
+      await rig.aConsumer();
       await rig.ledger.check();
-      await consumer.end('SIGKILL');
     }
+    await rig.rest();
     return worst;
   });
 
 /** A finished report, for its download. */
 async function finished(): Promise<{ job_id: string; download_url: string }> {
-  const consumer = await rig.startConsumer();
+  await rig.aConsumer();
   const { json } = await rig.ledger.post();
   await rig.ledger.settle();
   const status = await rig.ledger.ask('GET', json.status_url);
-  await consumer.end('SIGKILL');
+  await rig.rest();
   return status.json;
 }
 const health: Question = ['health', () => rig.ledger.ask('GET', '/health'), [503]];
@@ -162,10 +156,9 @@ test(
         ['POST', () => rig.ledger.post(), [202]],
         health,
       ]);
-      const consumer = await rig.startConsumer();
+      await rig.aConsumer();
       await until('all of it', async () => ((await rig.ledger.processing()).length === 0 ? true : undefined), MINUTES);
       await rig.ledger.check();
-      await consumer.end('SIGKILL');
       return worst;
     });
   },

@@ -2,8 +2,10 @@
 // while its job waits.
 import { sweepExports } from '../../lib/exports/job/sweep.ts';
 import { until } from '../support/wait.ts';
+import { REPORT } from './ledger.ts';
 import { noNative } from './native.ts';
-import { type EngineKind, openRig, type Rig } from './rig.ts';
+import { rig, useRig } from './on-rig.ts';
+import type { EngineKind } from './rig.ts';
 import { SOAK, tried } from './rows.ts';
 
 const MINUTES = 60_000;
@@ -13,15 +15,7 @@ const engines: EngineKind[] = SOAK && noNative === undefined ? ['embedded', 'nat
 const ignore = (): void => undefined;
 
 describe.each(engines)('%s engine', (engine) => {
-  let rig: Rig;
-  beforeAll(async () => {
-    rig = await openRig(engine);
-  }, 60_000);
-  afterAll(() => rig?.close(), 60_000);
-  afterEach(async () => {
-    rig.calm();
-    if (rig.consumer?.running) await rig.consumer.end('SIGKILL');
-  });
+  if (engine === 'native') useRig(engine);
 
   test(
     'stopped (SIGSTOP) while jobs run: 503 within a second, no message acknowledged, and all end well after it goes on',
@@ -31,8 +25,10 @@ describe.each(engines)('%s engine', (engine) => {
         { engine, count: SOAK ? 3 : 1, note: 'from SIGCONT until all had ended' },
         async (random) => {
           await rig.aConsumer();
-          for (let i = 0; i < 3; i += 1) await rig.ledger.post();
-          await new Promise((resolve) => setTimeout(resolve, random.next() * 1_500));
+          const begun = rig.proxies.postgres.hold(/BEGIN ISOLATION/);
+          for (let i = 0; i < 3; i += 1) await rig.ledger.post('pdf', REPORT);
+          (await begun).release();
+          await new Promise((resolve) => setTimeout(resolve, random.next() * (SOAK ? 1_500 : 100)));
           const goOn = await rig.halt('redis');
           try {
             const began = performance.now();
@@ -86,11 +82,12 @@ describe.each(engines)('%s engine', (engine) => {
         const began = Date.now();
         // Cancelled while queued, and then the tombstone is lost as well: the message is a job
         // again.
+        await rig.rest();
         const { json } = await rig.ledger.post();
         await rig.ledger.cancel(json.job_id);
         await rig.ledger.empty();
         rig.ledger.enter(json.job_id);
-        const consumer = await rig.startConsumer();
+        await rig.aConsumer();
         await rig.ledger.check();
         for (const [line, moment] of [
           [rig.proxies.postgres, /BEGIN ISOLATION/],
@@ -105,7 +102,6 @@ describe.each(engines)('%s engine', (engine) => {
           held.release();
           await rig.ledger.check();
         }
-        await consumer.end('SIGKILL');
         return Date.now() - began;
       }),
     SOAK ? 3 * MINUTES : MINUTES,
@@ -149,16 +145,16 @@ describe.each(engines)('%s engine', (engine) => {
       'a record that expires while its job waits is made again from the message',
       () =>
         tried('recordExpired', { engine, count: 3, note: 'from the start of a consumer' }, async () => {
+          await rig.rest();
           const { json } = await rig.ledger.post();
           await rig.ledger.ports.record("return redis.call('PEXPIRE', KEYS[1], 0)", json.job_id);
           await until('expiry', async () =>
             (await rig.ledger.ask('GET', json.status_url)).status === 404 ? true : undefined,
           );
-          const consumer = await rig.startConsumer();
+          await rig.aConsumer();
           const worst = await rig.ledger.settle();
           expect((await rig.ledger.ask('GET', json.status_url)).json.status).toBe('completed');
           await rig.ledger.check();
-          await consumer.end('SIGKILL');
           return worst;
         }),
       3 * MINUTES,
