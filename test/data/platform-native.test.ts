@@ -34,6 +34,7 @@ onServer('a server with users', () => {
       'postgres',
       'CREATE ROLE deer_app LOGIN; CREATE ROLE hoofprint LOGIN; CREATE ROLE locked LOGIN; ALTER ROLE locked SET default_transaction_read_only = on',
     );
+    await makeTemplate();
   }, 60_000);
   afterEach(() => Promise.all(opened.splice(0).map((database) => database.close())));
   afterAll(() => server?.close());
@@ -51,17 +52,22 @@ onServer('a server with users', () => {
     opened.push(made);
     return made;
   };
-  /** A database of deer_app with the tables of the platform. */
+  /** The platform's tables and rows, deer_app's; every other database is a copy of this one. */
+  async function makeTemplate(): Promise<void> {
+    await admin('postgres', 'CREATE DATABASE platform OWNER deer_app');
+    await admin('platform', offered ? 'CREATE EXTENSION vector' : 'CREATE DOMAIN vector AS bytea');
+    await admin('platform', 'GRANT CREATE ON SCHEMA public TO deer_app');
+    const fitting = (sql: string): string =>
+      offered ? sql : sql.replace('CREATE EXTENSION IF NOT EXISTS vector;', '').replaceAll('vector(512)', 'vector');
+    for (const file of ['schema', 'later', 'fill'] as const)
+      await admin('platform', fitting(platformSql(file)), 'deer_app');
+    await admin('platform', 'GRANT SELECT ON ALL TABLES IN SCHEMA public TO hoofprint');
+  }
   async function herd(more = ''): Promise<string> {
     databases += 1;
     const name = `herd${databases}`;
-    await admin('postgres', `CREATE DATABASE ${name} OWNER deer_app`);
-    await admin(name, offered ? 'CREATE EXTENSION vector' : 'CREATE DOMAIN vector AS bytea');
-    await admin(name, 'GRANT CREATE ON SCHEMA public TO deer_app');
-    const fitting = (sql: string): string =>
-      offered ? sql : sql.replace('CREATE EXTENSION IF NOT EXISTS vector;', '').replaceAll('vector(512)', 'vector');
-    for (const file of ['schema', 'later', 'fill'] as const) await admin(name, fitting(platformSql(file)), 'deer_app');
-    await admin(name, `GRANT SELECT ON ALL TABLES IN SCHEMA public TO hoofprint; ${more}`);
+    await admin('postgres', `CREATE DATABASE ${name} OWNER deer_app TEMPLATE platform`);
+    if (more !== '') await admin(name, more);
     return name;
   }
   const refusal = (act: Promise<unknown>): Promise<string> => act.then(() => 'nothing was refused', errorMessage);

@@ -1,5 +1,6 @@
 // Databases that cannot be migrated, in part or at all: every reason is a sentence, and nothing is
 // changed.
+import { setFlagsFromString } from 'node:v8';
 import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { postgres } from '../../lib/adapters/postgres.ts';
@@ -51,6 +52,8 @@ describe('what cannot work is refused in words, and nothing is changed', () => {
   });
 
   test('a server without pgvector says what to install', async () => {
+    // As in a light engine: what lives for a second is not worth optimizing.
+    setFlagsFromString('--liftoff-only');
     const engine = await PGlite.create();
     const socket = new PGLiteSocketServer({ db: engine, host: '127.0.0.1', port: 0 });
     await socket.start();

@@ -32,7 +32,11 @@ async function embedded(): Promise<OwnDatabase> {
     copy: copyThroughFile(database, cluster),
     close: async () => {
       await database.close();
+      if (socket.closed) return;
+      // The pool knows of it before another one is asked for.
+      const closed = once(socket, 'close');
       socket.end();
+      await closed;
     },
   };
 }

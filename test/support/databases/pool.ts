@@ -43,6 +43,8 @@ async function ask(url: string, ...statements: string[]): Promise<string> {
 export async function openDatabasePool(): Promise<DatabasePool> {
   const folder = mkdtempSync(join(tmpdir(), 'hoofprint-databases-'));
   const idle: Server[] = [];
+  /** Being emptied, each for one who asks next: starting another one takes longer. */
+  const emptying: Promise<void>[] = [];
   const all = new Set<Engine>();
   const busy = new Set<Promise<void>>();
   let closing = false;
@@ -73,13 +75,19 @@ export async function openDatabasePool(): Promise<DatabasePool> {
   }
 
   async function lend(socket: Socket): Promise<void> {
+    if (idle.length === 0) await emptying.pop()?.catch(() => undefined);
     const server = idle.pop() ?? (await start());
     const { promise, resolve } = Promise.withResolvers<void>();
     socket.once('close', resolve);
     if (socket.destroyed) resolve();
     else socket.write(`${JSON.stringify({ url: server.url, cluster: server.cluster } satisfies Lease)}\n`);
     await promise;
-    if (!closing) await empty(server);
+    if (closing) return;
+    const emptied = empty(server);
+    emptying.push(emptied);
+    await emptied;
+    const at = emptying.indexOf(emptied);
+    if (at >= 0) emptying.splice(at, 1);
   }
 
   const sockets = new Set<Socket>();
