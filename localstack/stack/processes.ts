@@ -13,8 +13,8 @@ export function runs(pid: string | number): boolean {
 }
 
 /**
- * Removes from a folder what `findOwner` gives a process number for that no longer runs: what a kill
- * -9 left of files and folders in the making.
+ * Removes from a folder what `findOwner` gives a process number for that no longer runs: what a
+ * kill -9 left of files and folders in the making.
  */
 export function removeLeftByTheDead(folder: string, findOwner: (name: string) => string | undefined): void {
   if (!existsSync(folder)) return;

@@ -1,6 +1,6 @@
-// README.md, CONTRIBUTING.md and docs/: what they name is there (files in backticks, links and their
-// anchors, scripts of npm, pages that the code cites), and they read as the house asks: short lines,
-// glossary first, no retired word.
+// README.md, CONTRIBUTING.md and docs/: what they name is there (files in backticks, links and
+// their anchors, scripts of npm, pages that the code cites), and they read as the house asks:
+// short lines, glossary first, no retired word.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';

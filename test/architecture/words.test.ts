@@ -1,5 +1,6 @@
 // The words that docs/glossary.md replaced stay out of the code: identifiers that said too little,
-// and phrases that read badly in comments, messages, pages and reports. docs.test.ts holds the docs.
+// and phrases that read badly in comments, messages, pages and reports. docs.test.ts holds the
+// docs.
 import { code, filesIn, RETIRED_PHRASE, text } from './source.ts';
 
 const files = [...code, ...['handlers', 'lib', 'localstack', 'scripts'].flatMap((folder) => filesIn(folder, 'js'))];

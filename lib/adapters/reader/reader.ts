@@ -46,7 +46,9 @@ interface Running {
   pending: Map<number, PendingRead>;
 }
 
-/** As many as a process has threads for files: a read that waits for a thread would seem to hang. */
+/**
+ * As many as a process has threads for files: a read that waits for a thread would seem to hang.
+ */
 const AT_ONCE = 4;
 const IDLE_MS = 15_000;
 /** A file that was asked nearly as long ago as one that is late hangs with it. */

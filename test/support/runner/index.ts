@@ -1,6 +1,7 @@
-// The suite's jest runner: test files run in bare Node processes, with jest-circus, Node's own modules
-// and its own type stripping. Nothing is transformed and there is no VM: see docs/decisions.md.
-// A file has a process to itself, unless it changes nothing that another one could notice.
+// The suite's jest runner: test files run in bare Node processes, with jest-circus, Node's own
+// modules and its own type stripping. Nothing is transformed and there is no VM: see
+// docs/decisions.md. A file has a process to itself, unless it changes nothing that another one
+// could notice.
 import type { SerializableError, Test, TestResult } from '@jest/test-result';
 import type { Config } from '@jest/types';
 import pMap from 'p-map';

@@ -24,8 +24,8 @@ export const findNeed = (path: string): Need => NEEDS.find(([files]) => files.te
 const LEAVES = /@alone|process\.(env|on|once|chdir)|handlers\/|[wW]iring|setFlags|\bjest\./;
 
 /**
- * Whether a file can run in a process that has run others: loading the packages anew takes as long as
- * the tests of many a file. It needs nothing, and changes nothing of its process.
+ * Whether a file can run in a process that has run others: loading the packages anew takes as long
+ * as the tests of many a file. It needs nothing, and changes nothing of its process.
  */
 export const mayShareProcess = (path: string): boolean =>
   findNeed(path) === 'nothing' && !LEAVES.test(readFileSync(path, 'utf8'));
