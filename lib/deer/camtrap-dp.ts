@@ -93,7 +93,7 @@ const PLACEHOLDER = 'camtrap-dp:';
 export const placeholderPrefix = (packageId: string): string => `${PLACEHOLDER}${packageId}/`;
 
 /** The part of such a path that says what the row is a placeholder for. */
-export type PlaceholderOf = 'event' | 'media';
+export type PlaceholderTarget = 'event' | 'media';
 
 export const isPlaceholder = (path: string): boolean => path.startsWith(PLACEHOLDER);
 export const isEventPlaceholder = (path: string): boolean => isPlaceholder(path) && path.includes('/event/');

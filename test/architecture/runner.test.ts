@@ -57,6 +57,16 @@ test('files that share a process and leave something open fail the run, and are 
   await expect(run('shared-server')).rejects.toThrow(/^The tests of shared-server.ts[\s\S]*server on port \d+/);
 });
 
+test.each(['unloadable', 'unloadable-alone'])(
+  '%s: a file that cannot be loaded fails, and its process has ended',
+  async (name) => {
+    const processes = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'ProcessWrap').length;
+    const before = processes();
+    expect((await run(name)).error).toContain('missing.ts');
+    expect(processes()).toBe(before);
+  },
+);
+
 test('a file that ends its process fails with its last words', async () => {
   expect((await run('ends')).error).toMatch(/^the process ended \(3\) before its tests did\n[\s\S]*last words/);
 });

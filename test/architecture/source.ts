@@ -10,11 +10,11 @@ export const filesIn = (folder: string, ending = '.ts'): string[] =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith(ending))
     .map((file) => `${folder}/${file}`);
+export const text = (file: string): string => readFileSync(join(root, file), 'utf8');
+
 /** Phrases that read badly to a newcomer, or that meant several things. */
 export const RETIRED_PHRASE =
   /\b(told|lies|lay|whoever|beside|stands?|stood|of (its|their|our) own|all the same|by itself|cut to|no animal)\b|\d %/i;
-
-export const text = (file: string): string => readFileSync(join(root, file), 'utf8');
 
 /** Everything that runs outside of tests, but for what was generated. */
 export const code = ['handlers', 'lib', 'localstack', 'scripts']

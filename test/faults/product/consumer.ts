@@ -1,8 +1,8 @@
 // The consuming half of the product as one process: queue -> function by
 // localstack/offline/event-source.ts, the functions in threads. FAULT_VISIBILITY_S: how long a
 // message of a killed consumer stays hidden. FAULT_TIMEOUT_S: the consumer's timeout.
-// FAULT_KILL_MS: its thread is ended after this long, while it believes that it has time. Told to
-// `rest` it receives nothing, with its threads warm, until it is told to `work`.
+// FAULT_KILL_MS: its thread is ended after this long, while it believes that it has time. After the
+// message `rest` it receives nothing, with its threads warm, until the message `work`.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';

@@ -32,13 +32,17 @@ export class TestProcess {
     this.closed.catch(() => undefined);
   }
 
-  /** @throws Error with the last words of a process that ends before the tests of the file do. */
+  /**
+   * @throws Error with the last words of a process that ends before the tests of the file do, or of
+   *   a file that cannot be loaded; the process has ended then
+   */
   async run(file: TestFile): Promise<TestResult> {
     this.ran.push(basename(file.path));
     const answer = await this.ask({ kind: 'run', file });
-    if (answer.kind === 'failed') throw new Error(answer.message);
-    if (answer.kind !== 'ran') throw new Error(`the process answered a file with "${answer.kind}"`);
-    return answer.result;
+    if (answer.kind === 'ran') return answer.result;
+    this.child.kill('SIGKILL');
+    await this.closed;
+    throw new Error(answer.kind === 'failed' ? answer.message : `the process answered a file with "${answer.kind}"`);
   }
 
   /** Waits for its end. @returns what would have kept it alive, in words */

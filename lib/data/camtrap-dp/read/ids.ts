@@ -1,7 +1,7 @@
 // Ids and paths of what a package has: a UUID of the package is kept, anything else becomes a
 // name-based UUID, so that a second import meets its own rows.
 import { createHash } from 'node:crypto';
-import { type PlaceholderOf, placeholderPrefix } from '../../../deer/camtrap-dp.ts';
+import { type PlaceholderTarget, placeholderPrefix } from '../../../deer/camtrap-dp.ts';
 import { isUuid, nameIn } from '../../uuid.ts';
 
 /** Namespace of packages whose id is not a UUID. */
@@ -70,7 +70,7 @@ const LONGEST_NAME = 2_000;
  * The path of a placeholder image row for an event, or for a medium that no media table lists,
  * such as `camtrap-dp:<package>/event/e1`.
  */
-export function makePlaceholderPath(ids: PackageIds, kind: PlaceholderOf, name: string): string {
+export function makePlaceholderPath(ids: PackageIds, kind: PlaceholderTarget, name: string): string {
   const prefix = `${placeholderPrefix(ids.package)}${kind}/`;
   const path = prefix + name.split('/').map(encodeURIComponent).join('/');
   return path.length <= LONGEST_NAME ? path : prefix + ids.named(name);
