@@ -94,7 +94,7 @@ fs.lstat = (path) => path.endsWith('?hang') ? fs.open(${JSON.stringify(root)} + 
 ${child}`;
 
 test('a read that never returns is given up in time; its neighbours and what comes after are read', async () => {
-  const reader = readerOf(700, hanging());
+  const reader = readerOf(2_000, hanging());
   const began = Date.now();
   const reads = ['hang1', 'small', 'hang2', 'large', 'hang3', 'hang4', 'hang5', 'one'].map((path) =>
     reader.read(path, folders()).then(outcome, (error: Error) => error),
@@ -102,11 +102,11 @@ test('a read that never returns is given up in time; its neighbours and what com
   const answers = await Promise.all(reads);
   const late = expect.objectContaining({
     kind: 'unavailable',
-    message: 'image file was not read within 0.7 s',
+    message: 'image file was not read within 2 s',
     cause: expect.objectContaining({ name: 'TimeoutError' }),
   });
   expect(answers).toEqual([late, 70_001, late, 9 * MiB, late, late, late, 1]);
-  expect(Date.now() - began).toBeLessThan(5_000);
+  expect(Date.now() - began).toBeLessThan(14_000);
   expect(outcome(await reader.read('small', folders()))).toBe(70_001);
 });
 
