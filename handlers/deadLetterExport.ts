@@ -1,9 +1,10 @@
 // SQS exports-dead: ends the job of a message whose attempts are used up and parks the message with
 // its reason.
+
+import { backgroundJobs, parkedQueue } from '../lib/clients.ts';
 import { deadLetterExport, parkUnreadable } from '../lib/exports/job/dead-letter.ts';
 import { messageContract } from '../lib/exports/job/message.ts';
 import { queue } from '../lib/lambda/queue.ts';
-import { backgroundJobs, parkedQueue } from '../lib/wiring.ts';
 
 const ports = () => ({ jobs: backgroundJobs(), parked: parkedQueue() });
 

@@ -1,9 +1,10 @@
 // GET /api/static/exports/{filename}: the file itself, or the way to it when it is large or comes
 // slowly.
+
+import { corsOrigin, quickFiles, quickJobs } from '../lib/clients.ts';
 import { downloadAnswer, openDownload } from '../lib/exports/job/download.ts';
 import { parseFileName } from '../lib/exports/job/paths.ts';
 import { http } from '../lib/lambda/http.ts';
-import { corsOrigin, quickFiles, quickJobs } from '../lib/wiring.ts';
 
 export const handler = http(
   { corsOrigin, readJobId: ({ filename }) => parseFileName(filename)?.jobId },

@@ -1,7 +1,8 @@
 // GET /health: whether PostgreSQL, Redis, SQS and S3 answer.
+
+import { corsOrigin, pings } from '../lib/clients.ts';
 import { checkHealth } from '../lib/health.ts';
 import { http } from '../lib/lambda/http.ts';
-import { corsOrigin, pings } from '../lib/wiring.ts';
 
 export const handler = http({ corsOrigin }, async () => {
   const health = await checkHealth(pings());

@@ -1,11 +1,12 @@
 // The two HTTP functions that every kind of export has: POST to ask for one, GET for its status.
+
+import { clock, corsOrigin, exportQueue, limits, names, quickFiles, quickJobs, today } from './clients.ts';
 import { createExport } from './exports/job/create.ts';
 import { readStatus } from './exports/job/status.ts';
 import type { ExportKind } from './exports/kinds/index.ts';
 import type { ExportRequest, RequestContract } from './exports/shared/kind.ts';
 import { jsonBody } from './lambda/body.ts';
 import { type HttpHandler, http } from './lambda/http.ts';
-import { clock, corsOrigin, exportQueue, limits, names, quickFiles, quickJobs, today } from './wiring.ts';
 
 /** POST /api/exports/{kind}: a checked request is accepted and queued, 202 with its status URL. */
 export const createExportHandler = <Request extends ExportRequest>(

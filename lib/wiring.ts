@@ -1,19 +1,12 @@
-// Joins features to adapters: each made once, on first use, from the configuration. No logic.
+// Joins what is heavy: renderers and the Re-ID functions, each made once, on first use. No logic.
 import { type Crops, sharpCrops } from './adapters/crops/crops.ts';
-import { images as imageFiles } from './adapters/images.ts';
-import { type Database, postgres } from './adapters/postgres.ts';
-import { redis } from './adapters/redis.ts';
 import { type Files, s3Files } from './adapters/s3.ts';
-import { type Queue, sqsQueue } from './adapters/sqs.ts';
+import { backgroundJobs, clock, database, exportQueue, files, images, limits, once, parkedQueue } from './clients.ts';
 import { config } from './config.ts';
-import { dayIn } from './deer/calendar.ts';
-import { registeredRoots } from './deer/image-roots.ts';
-import { type JobLimits, type Jobs, jobs } from './exports/job/jobs.ts';
 import type { Ports } from './exports/job/ports.ts';
 import { CONTRACTS, type ExportKind, KINDS } from './exports/kinds/index.ts';
 import { renderOccupancy } from './exports/occupancy/renderer.ts';
 import { renderPdf } from './exports/pdf/renderer.ts';
-import { makeNameChecker, type NameChecker } from './exports/season/index.ts';
 import { zipRenderer } from './exports/zip/renderer.ts';
 import { problemFinder } from './lambda/validate.ts';
 import { log } from './log.ts';
@@ -21,88 +14,6 @@ import type { Pictures } from './reid/analysis/pictures.ts';
 import type { ReidPorts } from './reid/index.ts';
 
 type Find = ReturnType<typeof problemFinder>;
-
-interface Connected {
-  close(): Promise<void>;
-}
-const connected: Connected[] = [];
-const connect = <T extends Connected>(client: T): T => {
-  // A program that runs functions in its own process announces that it takes their services away
-  // (localstack/offline/plugin.ts). Not 'beforeExit': AWS emits that between calls.
-  if (connected.length === 0)
-    (process as NodeJS.EventEmitter).once('hoofprint:end', () => void closeWiring().catch(() => undefined));
-  connected.push(client);
-  return client;
-};
-
-/**
- * Kept after success only: an error in the configuration is reported again, and a corrected one is
- * read. The annotation lets the bundler drop whatever a function does not use.
- */
-/* @__NO_SIDE_EFFECTS__ */
-function once<T extends object>(make: () => T): () => T {
-  let made: T | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
-}
-
-/** Ends the connections that were made; a function never needs it, a test does. */
-export async function closeWiring(): Promise<void> {
-  await Promise.all(connected.splice(0).map((client) => client.close()));
-}
-
-export const clock = (): Date => new Date();
-/** Today's calendar day in TIME_ZONE. */
-export const today = (): string => dayIn(config('TIME_ZONE'), clock());
-export const corsOrigin = (): string => config('CORS_ORIGIN');
-
-export const limits = (): JobLimits => ({
-  ttlSeconds: config('EXPORT_TTL_SECONDS'),
-  retentionSeconds: config('QUEUE_RETENTION_SECONDS'),
-});
-
-// A person waits: short bounds, so that an answer, good or bad, comes within a second.
-const quickStore = once(() =>
-  connect(redis({ url: config('REDIS_URL'), prefix: config('REDIS_KEY_PREFIX'), timeout: 600 })),
-);
-export const quickJobs = once<Jobs>(() => jobs(quickStore(), limits()));
-export const quickFiles = once<Files>(() =>
-  s3Files({
-    bucket: config('EXPORTS_BUCKET'),
-    publicEndpoint: config('S3_PUBLIC_ENDPOINT'),
-    timeout: 2_000,
-    within: 700,
-  }),
-);
-export const exportQueue = once<Queue>(() => sqsQueue({ url: config('EXPORTS_QUEUE_URL'), timeout: 900 }));
-export const quickDatabase = once<Database>(() =>
-  connect(postgres({ url: config('DATABASE_URL'), connectTimeout: 400, queryTimeout: 800, connections: 1 })),
-);
-
-// A machine waits: longer bounds cost nothing, a lost attempt does.
-const store = once(() =>
-  connect(redis({ url: config('REDIS_URL'), prefix: config('REDIS_KEY_PREFIX'), timeout: 2_000 })),
-);
-export const backgroundJobs = once<Jobs>(() => jobs(store(), limits()));
-export const files = once<Files>(() => s3Files({ bucket: config('EXPORTS_BUCKET'), timeout: 10_000 }));
-export const parkedQueue = once<Queue>(() =>
-  sqsQueue({ url: config('EXPORTS_PARKED_QUEUE_URL'), timeout: 3_000, attempts: 3 }),
-);
-export const database = once<Database>(() => connect(postgres({ url: config('DATABASE_URL') })));
-/** Waits as long as the bound of a POST lets it, and goes on behind it. */
-export const names = once<NameChecker>(() => makeNameChecker(database, clock));
-export const images = once(() =>
-  connect(
-    imageFiles({
-      root: config('IMAGE_ROOT'),
-      others: config('IMAGE_ROOTS'),
-      registered: () => database().read(registeredRoots),
-      archiveUrl: config('IMAGE_ARCHIVE_URL'),
-    }),
-  ),
-);
 
 const crops = once<Crops>(sharpCrops);
 
@@ -144,11 +55,3 @@ export const reidPorts = once<ReidPorts>(() => ({
 }));
 /** Apart from the ports: only a function that shows pictures carries the library that cuts them. */
 export const reidPictures = once<Pictures>(() => ({ images: images(), cut: crops().cut }));
-
-/** The state of everything that this service leans on. */
-export const pings = (): Record<string, () => Promise<void>> => ({
-  postgres: () => quickDatabase().ping(),
-  redis: () => quickStore().ping(),
-  sqs: () => exportQueue().ping(),
-  s3: () => quickFiles().ping(),
-});

@@ -74,7 +74,7 @@ async function handlerRows(say: (line: string) => void): Promise<BenchRow[]> {
   const [{ handler: create }, { handler: status }, { closeWiring }] = (await Promise.all([
     import('../../handlers/createPdfExport.ts'),
     import('../../handlers/pdfExportStatus.ts'),
-    import('../../lib/wiring.ts'),
+    import('../../lib/clients.ts'),
   ])) as [{ handler: HttpHandler }, { handler: HttpHandler }, { closeWiring: () => Promise<void> }];
   const context = { awsRequestId: 'bench' } as Context;
   const { job_id } = JSON.parse(String((await create(event('POST', { ...SMALL, group_by: 'day' }), context)).body)) as {

@@ -89,7 +89,7 @@ export async function measureFunctions(say: Say): Promise<object> {
   try {
     const stack = await openStack({ role: 'brief', dataDir: env.HOOFPRINT_DATA });
     Object.assign(process.env, stack.environment, { OUTPUT_ROOT: folder, LOG_LEVEL: 'warn' });
-    const { closeWiring } = await import('../../lib/wiring.ts');
+    const { closeWiring } = await import('../../lib/clients.ts');
     for (const name of FUNCTIONS) found[name] = await measureFunction(name, env, say);
     await closeWiring();
     await stack.close();

@@ -15,7 +15,7 @@ export async function callReid(
 ): Promise<ReidReport[]> {
   Object.assign(process.env, { OUTPUT_ROOT: process.cwd() }, environment);
   // Only now: the modules read the environment when they are imported.
-  const { database } = await import('../../lib/wiring.ts');
+  const { database } = await import('../../lib/clients.ts');
   const reports: ReidReport[] = [];
   try {
     for (const { name, input } of calls) {

@@ -19,6 +19,9 @@ const foundations = [
   'timeout',
 ].map((name) => `lib:${name}`);
 
+/** Where features and adapters are joined. */
+const JOINTS = ['lib:clients', 'lib:wiring'];
+
 /** Who may import what at run time; types may be taken from adapters by features as well. */
 function allowed({ from, to, types }: Import): boolean {
   const [a, b] = [room(from), room(to)];
@@ -27,9 +30,9 @@ function allowed({ from, to, types }: Import): boolean {
   if (a === 'localstack') return b !== 'test' && b !== 'scripts';
   if (a === 'handlers' || a === 'lib:export-handlers')
     return (
-      b === 'lambda' || b === 'lib:wiring' || features.includes(b) || (a === 'handlers' && b === 'lib:export-handlers')
+      b === 'lambda' || JOINTS.includes(b) || features.includes(b) || (a === 'handlers' && b === 'lib:export-handlers')
     );
-  if (a === 'lib:wiring') return b.startsWith('lib:') || ['adapters', 'lambda', 'deer', 'exports', 'reid'].includes(b);
+  if (JOINTS.includes(a)) return b.startsWith('lib:') || ['adapters', 'lambda', 'deer', 'exports', 'reid'].includes(b);
   // The ground floor: every feature may build on it, it builds on none.
   if (a === 'deer') return (b === 'adapters' && types) || b === 'lib:config';
   if (features.includes(a)) return b === 'deer' || (b === 'adapters' && types);

@@ -1,7 +1,7 @@
 // What happens to the consumer: killed, timed out, poisoned, delivered twice, stopped.
 import { randomUUID } from 'node:crypto';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { closeWiring } from '../../lib/wiring.ts';
+import { closeWiring } from '../../lib/clients.ts';
 import { deliver } from '../support/invoke.ts';
 import { aMessage } from '../support/ports.ts';
 import { take } from '../support/queues.ts';

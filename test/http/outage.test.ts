@@ -41,7 +41,7 @@ afterAll(async () => {
   await ports.close();
 });
 
-// The bounds of lib/wiring.ts.
+// The bounds of lib/clients.ts.
 const redisAt = (port: number) => redis({ url: `redis://127.0.0.1:${port}`, timeout: 600 });
 const queueAt = (port: number) => sqsQueue({ url: `http://127.0.0.1:${port}/000000000000/exports`, timeout: 900 });
 

@@ -1,8 +1,8 @@
 // Every request shape the original platform accepted, and every refusal, with the exact answer;
 // nothing invalid reaches the queue.
 import { readFileSync } from 'node:fs';
+import { closeWiring } from '../../lib/clients.ts';
 import type { ExportKind } from '../../lib/exports/kinds/index.ts';
-import { closeWiring } from '../../lib/wiring.ts';
 import { call } from '../support/invoke.ts';
 import { handlersOf } from '../support/kinds.ts';
 import { drain, ownQueues } from '../support/queues.ts';

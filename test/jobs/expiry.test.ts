@@ -7,7 +7,7 @@ process.env.EXPORT_TTL_SECONDS = '6';
 const { handler: generate } = await import('../../handlers/generateExport.ts');
 const { handler: status } = await import('../../handlers/pdfExportStatus.ts');
 const { handler: download } = await import('../../handlers/downloadExport.ts');
-const { closeWiring } = await import('../../lib/wiring.ts');
+const { closeWiring } = await import('../../lib/clients.ts');
 const { call, deliver } = await import('../support/invoke.ts');
 const { until } = await import('../support/wait.ts');
 afterAll(closeWiring);
