@@ -1,5 +1,5 @@
-// Joins features to adapters: each client made once, on first use, from the configuration. No logic,
-// and nothing heavy: what renders, draws or analyzes is joined in wiring.ts.
+// Joins features to adapters: each client made once, on first use, from the configuration. No
+// logic, and nothing heavy: what renders, draws or analyzes is joined in wiring.ts.
 import { images as imageFiles } from './adapters/images.ts';
 import { type Database, postgres } from './adapters/postgres.ts';
 import { redis } from './adapters/redis.ts';

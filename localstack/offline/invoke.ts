@@ -1,7 +1,12 @@
-// Calls a function on the local invoke endpoint, as a queue does.
+// Calls functions on the invoke endpoint of serverless-offline, as a queue does.
 import { request } from 'node:http';
 import { errorMessage } from '../../lib/errors.ts';
-import type { Answer } from './batch.ts';
+import type { Answer } from '../host/queues/batch.ts';
+import type { InvokeQueueFunction } from '../host/queues/event-source.ts';
+
+/** A function's own timeout ends it; this is for an endpoint that never answers. */
+const GRACE_MS = 15_000;
+const ENDPOINT_MS = 2_000;
 
 /**
  * Node's client without its default timeouts: fetch gives up on headers after 300 s, long before a
@@ -29,3 +34,21 @@ export function invokeFunction(url: string, event: unknown, timeout: number): Pr
     sent.end(body);
   });
 }
+
+/** @param url base of the endpoint, e.g. http://127.0.0.1:8002 */
+export const invokeAt =
+  (url: string): InvokeQueueFunction =>
+  ({ functionName, timeout }, event) => {
+    const path = `/2015-03-31/functions/${encodeURIComponent(functionName)}/invocations`;
+    return invokeFunction(`${url}${path}`, event, timeout * 1_000 + GRACE_MS);
+  };
+
+/** Whether the endpoint answers at all: what does not, by name. */
+export const checkEndpoint = (url: string): Promise<Record<string, string>> =>
+  fetch(url, { signal: AbortSignal.timeout(ENDPOINT_MS) }).then(
+    async (response) => {
+      await response.body?.cancel();
+      return {};
+    },
+    (error: unknown) => ({ functions: errorMessage(error) }),
+  );

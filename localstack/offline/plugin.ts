@@ -3,17 +3,18 @@
 import { relative } from 'node:path';
 import { errorMessage, Fault } from '../../lib/errors.ts';
 import { log } from '../../lib/log.ts';
+import { queueFunctions, type Service } from '../host/declared/functions.ts';
+import { type ExitGuard, startExitGuard } from '../host/exit-guard.ts';
+import { type EventSource, startEventSource } from '../host/queues/event-source.ts';
+import { holdServicePorts } from '../host/service-ports.ts';
+import { takeSignals } from '../host/signals.ts';
+import { findQueueUrl } from '../stack/environment.ts';
 import { openStack, type Stack } from '../stack/index.ts';
 import { findMissing } from '../stack/preflight.ts';
-import { QUEUES } from '../stack/resources.ts';
 import { bundleFunctions, type EsbuildOptions } from './bundle.ts';
-import { type EventSource, startEventSource } from './event-source.ts';
-import { type ExitGuard, startExitGuard } from './exit-guard.ts';
-import { queueFunctions, type Service } from './functions.ts';
 import { guardInvocations } from './invocations.ts';
+import { checkEndpoint, invokeAt } from './invoke.ts';
 import { Emulator } from './serverless-offline.ts';
-import { holdServicePorts } from './service-ports.ts';
-import { takeSignals } from './signals.ts';
 
 interface Serverless {
   service: Service & { custom?: { 'serverless-offline'?: Record<string, unknown>; esbuild?: EsbuildOptions } };
@@ -160,22 +161,12 @@ export default class LocalStackPlugin {
   }
 
   private startEventSource({ environment, health }: Stack, invokeUrl: string): EventSource {
-    const urls: Record<string, string | undefined> = {
-      [QUEUES.exports]: environment.EXPORTS_QUEUE_URL,
-      [QUEUES.dead]: environment.EXPORTS_DEAD_QUEUE_URL,
-      [QUEUES.parked]: environment.EXPORTS_PARKED_QUEUE_URL,
-    };
     return startEventSource({
       functions: queueFunctions(this.serverless.service),
-      invokeUrl,
-      queueUrl: (name) => {
-        const url = urls[name];
-        if (url === undefined)
-          throw new Fault('invalid', `serverless.yml names a queue that the local stack does not have: ${name}`);
-        return url;
-      },
+      invoke: invokeAt(invokeUrl),
+      queueUrl: (name) => findQueueUrl(environment, name),
       environment,
-      health: () => health.check(),
+      health: async () => Object.assign({}, ...(await Promise.all([health.check(), checkEndpoint(invokeUrl)]))),
     });
   }
 

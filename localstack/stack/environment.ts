@@ -60,6 +60,15 @@ function external(env: NodeJS.ProcessEnv): Environment {
   };
 }
 
+/** The URL of a queue of ours. @throws Fault `invalid` for any other name */
+export function findQueueUrl(environment: Environment, name: string): string {
+  const variable = Object.entries(QUEUE_VARIABLES).find(([, queue]) => queue === name)?.[0];
+  const url = variable === undefined ? undefined : environment[variable];
+  if (url === undefined)
+    throw new Fault('invalid', `serverless.yml names a queue that the local stack does not have: ${name}`);
+  return url;
+}
+
 /** The addresses of the engines that run here. */
 function embedded(ports: Partial<Record<EngineName, number>>, imageRoot: string): Environment {
   const environment: Environment = {

@@ -10,7 +10,7 @@ import { postgres } from '../../lib/adapters/postgres.ts';
 import { renderReport } from '../../lib/exports/pdf/renderer.ts';
 import { loadReport } from '../../lib/exports/season/index.ts';
 import type { HttpHandler } from '../../lib/lambda/http.ts';
-import { type Service, startService } from '../../localstack/offline/service.ts';
+import { type Service, startService } from '../../localstack/host/service.ts';
 import { openStack } from '../../localstack/stack/index.ts';
 import { freePorts } from '../../localstack/stack/ports.ts';
 import { followExport } from '../demo/client.ts';

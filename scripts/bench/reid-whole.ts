@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import type { Context } from 'aws-lambda';
 import { postgres } from '../../lib/adapters/postgres.ts';
 import { loadHerd } from '../../localstack/herd/index.ts';
-import { startService } from '../../localstack/offline/service.ts';
+import { startService } from '../../localstack/host/service.ts';
 import { openStack } from '../../localstack/stack/index.ts';
 import { freePorts } from '../../localstack/stack/ports.ts';
 import { median, ROUNDS, type Say } from './reid-measures.ts';

@@ -8,7 +8,7 @@ import { isAccepted } from '../../lib/deer/detections.ts';
 import { migrate } from '../../lib/deer/schema.ts';
 import { Fault } from '../../lib/errors.ts';
 import { herdPresent, loadHerd, removeHerd } from '../../localstack/herd/index.ts';
-import { isUp, type Service, startService } from '../../localstack/offline/service.ts';
+import { isUp, type Service, startService } from '../../localstack/host/service.ts';
 import { dataFolder } from '../../localstack/stack/folder.ts';
 import { openStack, type Stack } from '../../localstack/stack/index.ts';
 import { claim, livingOwner } from '../../localstack/stack/owner.ts';

@@ -33,7 +33,7 @@ describe('by the syntax', () => {
       'lib/adapters/postgres.ts',
       'lib/adapters/s3.ts',
       'lib/adapters/reader/reader.ts',
-      'localstack/offline/queue-client.ts',
+      'localstack/host/queues/queue-client.ts',
       'localstack/stack/index.ts',
       'localstack/stack/supervisor.ts',
       'scripts/bench/exports.ts',

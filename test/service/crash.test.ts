@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExportStatus } from '../../lib/exports/job/status.ts';
-import { type Service, startService } from '../../localstack/offline/service.ts';
+import { type Service, startService } from '../../localstack/host/service.ts';
 import { stampFolder } from '../../localstack/stack/folder.ts';
 import { freePorts } from '../../localstack/stack/ports.ts';
 import { download } from '../../scripts/demo/client.ts';

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Service, startService } from '../../localstack/offline/service.ts';
+import { type Service, startService } from '../../localstack/host/service.ts';
 import { freePorts } from '../../localstack/stack/ports.ts';
 import { openTenant, type Tenant } from '../support/tenant.ts';
 import { until } from '../support/wait.ts';
@@ -21,7 +21,7 @@ beforeAll(async () => {
   // without a writer.
   writeFileSync(
     join(folder, 'hang.cjs'),
-    `if (require('node:worker_threads').isMainThread && process.argv.includes('offline'))
+    `if (require('node:worker_threads').isMainThread && /start\\.ts|function-process\\.ts/.test(process.argv[1]))
        for (let i = 0; i < 3; i++) require('node:fs').open(${JSON.stringify(join(folder, 'drive'))}, 'r', () => undefined);`,
   );
 }, 120_000);

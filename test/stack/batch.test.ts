@@ -1,7 +1,8 @@
 // AWS's rules of a queue behind a function: what a response leaves undone, how batches are handed
 // over, which functions there are.
-import { groupBySize, judge, retryDelay } from '../../localstack/offline/batch.ts';
-import { queueFunctions, type Service } from '../../localstack/offline/functions.ts';
+
+import { queueFunctions, type Service } from '../../localstack/host/declared/functions.ts';
+import { groupBySize, judge, retryDelay } from '../../localstack/host/queues/batch.ts';
 
 describe('what a response leaves undone', () => {
   const ids = ['a', 'b', 'c'];

@@ -2,7 +2,8 @@
 import { createServer, type Server } from 'node:http';
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSEvent } from 'aws-lambda';
-import { type EventSource, startEventSource } from '../../localstack/offline/event-source.ts';
+import { type EventSource, startEventSource } from '../../localstack/host/queues/event-source.ts';
+import { checkEndpoint, invokeAt } from '../../localstack/offline/invoke.ts';
 import { ACCOUNT, QUEUES } from '../../localstack/stack/resources.ts';
 import { type Engine, keepEngine } from '../../localstack/stack/supervisor.ts';
 import { type FaultyLine, openProxy } from '../faults/proxy.ts';
@@ -88,10 +89,10 @@ describe('on a queue', () => {
           timeout: 30,
         },
       ],
-      invokeUrl,
+      invoke: invokeAt(invokeUrl),
       queueUrl: (name) => queueUrl(name, line?.port),
       environment: environment(),
-      health: async () => ill,
+      health: async () => ({ ...ill, ...(await checkEndpoint(invokeUrl)) }),
     });
   };
   const send = (queue: string, body: string) =>

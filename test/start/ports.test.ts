@@ -1,7 +1,7 @@
 // Ports that are taken, or none: each refusal says what to type.
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { holdServicePorts } from '../../localstack/offline/service-ports.ts';
+import { holdServicePorts } from '../../localstack/host/service-ports.ts';
 import { keepEngine } from '../../localstack/stack/supervisor.ts';
 import { runDoctor } from '../../scripts/doctor/doctor.ts';
 import { endAll, freshFolder } from '../support/owners.ts';

@@ -87,11 +87,11 @@ export function schemaProblems(schema: { $ref?: string }, value: unknown): unkno
 }
 
 /**
- * The path as a server reads it: dots resolved, unreserved letters decoded; undefined when its
- * escapes are wrong.
+ * The path as a server reads it: unreserved letters decoded, dots left as they are (clients resolve
+ * them); undefined when its escapes are wrong.
  */
 function normal(path: string): string | undefined {
-  const { pathname } = new URL(`http://x${path.split(/[?#]/)[0]}`);
+  const pathname = path.split('?')[0]!;
   try {
     decodeURIComponent(pathname);
   } catch {

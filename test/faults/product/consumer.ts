@@ -1,5 +1,5 @@
 // The consuming half of the product as one process: queue -> function by
-// localstack/offline/event-source.ts, the functions in threads. FAULT_VISIBILITY_S: how long a
+// localstack/host/queues/event-source.ts, the functions in threads. FAULT_VISIBILITY_S: how long a
 // message of a killed consumer stays hidden. FAULT_TIMEOUT_S: the consumer's timeout.
 // FAULT_KILL_MS: its thread is ended after this long, while it believes that it has time. After the
 // message `rest` it receives nothing, with its threads warm, until the message `work`.
@@ -9,8 +9,9 @@ import { createServer } from 'node:http';
 import { flushCompileCache } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { parse } from 'yaml';
-import { type EventSource, startEventSource } from '../../../localstack/offline/event-source.ts';
-import { queueFunctions, type Service } from '../../../localstack/offline/functions.ts';
+import { queueFunctions, type Service } from '../../../localstack/host/declared/functions.ts';
+import { type EventSource, startEventSource } from '../../../localstack/host/queues/event-source.ts';
+import { invokeAt } from '../../../localstack/offline/invoke.ts';
 import { openHealth } from '../../../localstack/stack/health.ts';
 import { QUEUES } from '../../../localstack/stack/resources.ts';
 
@@ -69,7 +70,7 @@ const urls: Record<string, string | undefined> = {
 const start = (): EventSource =>
   startEventSource({
     functions,
-    invokeUrl: `http://127.0.0.1:${(endpoint.address() as { port: number }).port}`,
+    invoke: invokeAt(`http://127.0.0.1:${(endpoint.address() as { port: number }).port}`),
     queueUrl: (name) => urls[name]!,
     environment: env,
     health: () => health.check(),

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startService } from '../../../localstack/offline/service.ts';
+import { startService } from '../../../localstack/host/service.ts';
 import { freePorts } from '../../../localstack/stack/ports.ts';
 import { REGION } from '../../../localstack/stack/resources.ts';
 import { openDatabasePool } from '../databases/pool.ts';

@@ -1,23 +1,22 @@
-// Queue -> function, as Lambda's event source mapping does it, against the local invoke endpoint.
+// Queue -> function, as Lambda's event source mapping does it.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Message } from '@aws-sdk/client-sqs';
+import type { SQSRecord } from 'aws-lambda';
 import { Consumer } from 'sqs-consumer';
-import { errorMessage } from '../../lib/errors.ts';
-import { log } from '../../lib/log.ts';
-import { groupBySize, judge, retryDelay, toRecord, type Verdict } from './batch.ts';
-import type { QueueFunction } from './functions.ts';
+import { errorMessage } from '../../../lib/errors.ts';
+import { log } from '../../../lib/log.ts';
+import type { QueueFunction } from '../declared/functions.ts';
+import { type Answer, groupBySize, judge, retryDelay, toRecord, type Verdict } from './batch.ts';
 import { type HealthWatch, watchHealth } from './health-watch.ts';
-import { invokeFunction } from './invoke.ts';
 import { openQueueClient, POLL_SECONDS, type QueueClient } from './queue-client.ts';
 
 export interface EventSourceOptions {
   functions: readonly QueueFunction[];
-  /** Base of the invoke endpoint, e.g. http://127.0.0.1:8002. */
-  invokeUrl: string;
+  invoke: InvokeQueueFunction;
   /** Queue URL of a queue's name. */
   queueUrl: (name: string) => string;
   environment: Readonly<Record<string, string>>;
-  /** Services that are down; while there are any, nothing is received and running batches wait. */
+  /** What is down, by name; while anything is, nothing is received and batches wait. */
   health: () => Promise<object>;
   /** Seconds that a received message stays hidden, extended four times in that span; default 20. */
   visibility?: number;
@@ -31,6 +30,9 @@ export interface EventSource {
   stop(timeout: number): Promise<void>;
 }
 
+/** Runs a function. Never rejects: a function that fails is an answer. */
+export type InvokeQueueFunction = (target: QueueFunction, event: { Records: SQSRecord[] }) => Promise<Answer>;
+
 const VISIBILITY_SECONDS = 20;
 /** Pause after a queue refused a call while its server looks healthy. */
 const TROUBLE_MS = 500;
@@ -38,8 +40,6 @@ const TROUBLE_MS = 500;
  * What Lambda takes in one invocation is 6 MB; a batch of large messages is handed over in parts.
  */
 const LARGEST_EVENT = 5_000_000;
-/** A function's own timeout ends it; this is for an endpoint that never answers. */
-const GRACE_MS = 15_000;
 
 /** Where the messages of one function come from. */
 interface Target extends QueueFunction {
@@ -68,7 +68,7 @@ class LocalEventSource implements EventSource {
   constructor(options: EventSourceOptions) {
     this.options = options;
     this.client = openQueueClient(options.environment);
-    this.health = watchHealth(options.health, options.invokeUrl);
+    this.health = watchHealth(options.health);
     this.consumers = options.functions.flatMap((target) => {
       const queueUrl = options.queueUrl(target.queue);
       return Array.from({ length: target.concurrency }, () => this.startConsumer({ ...target, queueUrl }));
@@ -129,8 +129,7 @@ class LocalEventSource implements EventSource {
 
   private async invoke(target: Target, messages: readonly Message[]): Promise<Verdict> {
     const event = { Records: messages.map((message) => toRecord(message, target.queue)) };
-    const path = `/2015-03-31/functions/${encodeURIComponent(target.functionName)}/invocations`;
-    const answer = await invokeFunction(`${this.options.invokeUrl}${path}`, event, target.timeout * 1_000 + GRACE_MS);
+    const answer = await this.options.invoke(target, event);
     const ids = messages.map((message) => message.MessageId ?? '');
     return judge(answer, ids, target.reportsFailures);
   }

@@ -2,7 +2,7 @@
 // leaves undone. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 import type { Message } from '@aws-sdk/client-sqs';
 import type { SQSMessageAttribute, SQSRecord } from 'aws-lambda';
-import { ACCOUNT, REGION } from '../stack/resources.ts';
+import { ACCOUNT, REGION } from '../../stack/resources.ts';
 
 /**
  * What the function answered: its text, or the fact that it threw, timed out or could not be

@@ -1,5 +1,4 @@
-// `serverless offline` as a child process in its own group: started, waited for, stopped without
-// orphans.
+// A service as a child process in its own group: started, waited for, stopped without orphans.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -29,13 +28,24 @@ export interface ServiceOptions {
    * File that takes stdout and stderr; default: they are dropped, the last lines kept for an error.
    */
   logFile?: string;
-  /** What starts it; default: serverless itself. */
+  /** What starts it; default: the host. */
   command?: readonly [string, ...string[]] | undefined;
   /** How long starting may take, in ms. */
   timeout?: number;
 }
 
 const UP_AGAIN_MS = 100;
+const HOST_COMMAND = [
+  process.execPath,
+  '--disable-warning=ExperimentalWarning',
+  join(ROOT, 'scripts/start.ts'),
+] as const;
+/** The functions in the emulator of the Serverless Framework. */
+export const EMULATOR_COMMAND = [
+  process.execPath,
+  join(ROOT, 'node_modules/serverless/bin/serverless.js'),
+  'offline',
+] as const;
 
 function groupKill(child: ChildProcess, signal: NodeJS.Signals): void {
   try {
@@ -70,7 +80,7 @@ export async function startService({
   lambdaPort,
   env = process.env,
   logFile,
-  command = [process.execPath, join(ROOT, 'node_modules/serverless/bin/serverless.js'), 'offline'],
+  command = HOST_COMMAND,
   timeout = 120_000,
 }: ServiceOptions): Promise<Service> {
   const [program, ...args] = command;

@@ -6,8 +6,8 @@ import {
   type Message,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { errorMessage } from '../../lib/errors.ts';
-import { log } from '../../lib/log.ts';
+import { errorMessage } from '../../../lib/errors.ts';
+import { log } from '../../../lib/log.ts';
 
 /**
  * Short, because a receive that is broken off may still take a message, which then stays hidden. A

@@ -1,11 +1,10 @@
-// Whether the event source may work: the services answer, and so does the invoke endpoint.
+// Whether the event source may work: everything that its functions need answers.
 import { setTimeout as pause } from 'node:timers/promises';
-import { log } from '../../lib/log.ts';
+import { log } from '../../../lib/log.ts';
 
 /** How long a good answer is trusted, in ms: asking costs a query. */
 const TRUSTED_MS = 500;
 const ASK_AGAIN_MS = 250;
-const ENDPOINT_MS = 2_000;
 
 export interface HealthWatch {
   /** Resolves when all is well, or when `stopped` says so. */
@@ -15,20 +14,15 @@ export interface HealthWatch {
 }
 
 /**
- * @param health the services that do not answer, by name
- * @param invokeUrl base of the invoke endpoint
+ * @param health what does not answer, by name
  */
-export function watchHealth(health: () => Promise<object>, invokeUrl: string): HealthWatch {
+export function watchHealth(health: () => Promise<object>): HealthWatch {
   let trustedUntil = 0;
   let asked: Promise<boolean> | undefined;
   let down = false;
 
   async function ask(): Promise<boolean> {
-    const endpoint = fetch(invokeUrl, { signal: AbortSignal.timeout(ENDPOINT_MS) });
-    const failing = await Promise.all([health(), endpoint.then((response) => response.body?.cancel())]).then(
-      ([services]) => Object.keys(services),
-      () => ['functions'],
-    );
+    const failing = Object.keys(await health().catch(() => ({ health: '' })));
     if (failing.length > 0 && !down) log.warn('event source waits', { for: failing.join(' ') });
     if (failing.length === 0 && down) log.info('event source goes on');
     down = failing.length > 0;

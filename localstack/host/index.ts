@@ -1,0 +1,170 @@
+// The host: serves the functions of serverless.yml on this machine, with the local stack or with
+// external services. `npm start` runs it.
+import { errorMessage, Fault, isFault } from '../../lib/errors.ts';
+import { log } from '../../lib/log.ts';
+import { findQueueUrl } from '../stack/environment.ts';
+import { PROJECT } from '../stack/folder.ts';
+import { openStack, type Stack } from '../stack/index.ts';
+import { findMissing } from '../stack/preflight.ts';
+import { hostFunctions, queueFunctions } from './declared/functions.ts';
+import { readServiceFile } from './declared/service-file.ts';
+import { startExitGuard } from './exit-guard.ts';
+import { type HttpServer, openHttp } from './http/server.ts';
+import { type InvokePort, openInvokePort } from './invoke-port.ts';
+import { type EventSource, startEventSource } from './queues/event-source.ts';
+import { FunctionRunner } from './runner.ts';
+import { startSchedules } from './schedules.ts';
+import { holdServicePorts } from './service-ports.ts';
+import { takeSignals } from './signals.ts';
+
+/**
+ * How long functions that run may go on after Ctrl-C, in ms; the rest is handed back to the queue.
+ */
+const STOP_MS = 12_000;
+/** Answers that are being sent. */
+const HTTP_STOP_MS = 5_000;
+/** After this long the process ends, whatever waits: functions, last calls and engines fit in. */
+const END_MS = 18_000;
+/** After a second Ctrl-C. */
+const AT_ONCE_MS = 300;
+
+const HOST = '127.0.0.1';
+
+/** What is there is ended, whatever was started. */
+interface HostParts {
+  stack?: Stack;
+  runner?: FunctionRunner;
+  http?: HttpServer;
+  invokePort?: InvokePort;
+  stopSchedules?: () => void;
+  source?: EventSource;
+}
+
+const say = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+/** The host of this process: started once, ended by a signal or a fault. */
+class Host {
+  private readonly service = readServiceFile(PROJECT, process.env);
+  private readonly functions = hostFunctions(this.service);
+  private readonly guard = startExitGuard();
+  private readonly parts: HostParts = {};
+  private ending = false;
+
+  /** @throws Fault that says what to do; what was started until then is ended by end() */
+  async start(): Promise<void> {
+    const [httpPort = '', lambdaPort = ''] = [
+      process.env.HOOFPRINT_HTTP_PORT || '8001',
+      process.env.HOOFPRINT_LAMBDA_PORT || '8002',
+    ];
+    const release = await holdServicePorts(HOST, [
+      { variable: 'HOOFPRINT_HTTP_PORT', port: httpPort },
+      { variable: 'HOOFPRINT_LAMBDA_PORT', port: lambdaPort },
+    ]);
+    this.takeSignals();
+    // While the engines start.
+    const loading = FunctionRunner.load(this.functions);
+    loading.catch(() => undefined);
+    const stack = await this.openStack(`http://${HOST}:${httpPort}`);
+    const runner = await loading;
+    this.parts.runner = runner;
+    this.parts.http = openHttp({
+      functions: this.functions,
+      invoke: (target, event, requestId) => runner.run(target, event, requestId),
+    });
+    this.parts.invokePort = openInvokePort(this.functions, (target, event, requestId) =>
+      runner.run(target, event, requestId),
+    );
+    await release();
+    await this.parts.http.listen(HOST, Number(httpPort));
+    await this.parts.invokePort.listen(Number(lambdaPort));
+    this.parts.stopSchedules = startSchedules(this.functions, (target, event) => runner.run(target, event));
+    this.parts.source = this.startEventSource(stack, runner);
+    const engines = stack.engines().map(({ name, port }) => `${name} ${HOST}:${port}`);
+    say(`hoofprint: the local stack is up: ${engines.join(', ')}`);
+    say(`hoofprint: the API is at http://${HOST}:${httpPort}`);
+  }
+
+  private async openStack(url: string): Promise<Stack> {
+    // Before the functions' environment covers it.
+    const chosen = { ...process.env };
+    const stack = await openStack({
+      role: 'service',
+      extra: { HOOFPRINT_URL: url },
+      onFailure: (fault) => void this.end(fault),
+      say,
+    });
+    this.parts.stack = stack;
+    const declared = this.service.provider.environment as Record<string, string>;
+    // Only here, on a person's own machine, may functions write files: below the current folder.
+    Object.assign(process.env, declared, { OUTPUT_ROOT: process.cwd() }, stack.environment);
+    const missing = await findMissing(chosen, stack.environment);
+    if (missing.length > 0) throw new Fault('misconfigured', missing.join('; '));
+    return stack;
+  }
+
+  private startEventSource({ environment, health }: Stack, runner: FunctionRunner): EventSource {
+    const byName = new Map(this.functions.map((target) => [target.functionName, target]));
+    return startEventSource({
+      functions: queueFunctions(this.service),
+      invoke: ({ functionName }, event) =>
+        runner.run(byName.get(functionName)!, event).then(
+          (result) => ({ text: JSON.stringify(result) ?? '' }),
+          (error: unknown) => ({ error: `the function failed: ${errorMessage(error)}` }),
+        ),
+      queueUrl: (name) => findQueueUrl(environment, name),
+      environment,
+      health: () => health.check(),
+    });
+  }
+
+  private takeSignals(): void {
+    takeSignals(
+      (signal) => {
+        // Ending already, without its services.
+        if (this.ending) this.guard.exit(130, AT_ONCE_MS);
+        say(`hoofprint: ${signal}: finishing what runs (once more to stop at once) ...`);
+        void this.end();
+      },
+      () => this.guard.exit(130, AT_ONCE_MS),
+    );
+  }
+
+  /**
+   * In order: no new work, work that runs done or handed back, HTTP closed, processes of functions
+   * ended, engines stopped.
+   */
+  async end(fault?: Fault): Promise<void> {
+    if (this.ending) return;
+    this.ending = true;
+    this.guard.endWithin(END_MS);
+    if (fault !== undefined) say(`hoofprint: ${fault.message}`);
+    process.on('unhandledRejection', (error) => log.debug('while ending', { reason: errorMessage(error) }));
+    const { source, http, invokePort, stopSchedules, runner, stack } = this.parts;
+    stopSchedules?.();
+    // Without its services nothing can be finished or handed back.
+    await Promise.all([source?.stop(fault === undefined ? STOP_MS : 0), http?.stop(HTTP_STOP_MS), invokePort?.stop()]);
+    await runner?.close();
+    process.emit('hoofprint:end' as 'disconnect');
+    await stack?.close();
+    this.guard.exit(fault === undefined ? 0 : 1);
+  }
+}
+
+/** Serves until a signal; the process ends then. */
+export async function runHost(): Promise<void> {
+  let host: Host | undefined;
+  try {
+    host = new Host();
+    await host.start();
+  } catch (error) {
+    const fault = isFault(error) ? error : new Fault('corrupt', errorMessage(error), { cause: error });
+    if (host === undefined) {
+      say(`hoofprint: ${fault.message}`);
+      process.exit(1);
+    }
+    if (!isFault(error)) log.error('the host did not start', { stack: (error as Error).stack });
+    await host.end(fault);
+  }
+}

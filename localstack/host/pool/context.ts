@@ -1,0 +1,43 @@
+// The second argument of a function, as on Lambda.
+import type { Context } from 'aws-lambda';
+import { ACCOUNT, REGION } from '../../stack/resources.ts';
+
+export interface Invocation {
+  functionName: string;
+  requestId: string;
+  /** MB. */
+  memorySize: number;
+  /** Epoch in ms at which the function's time is over. */
+  deadline: number;
+}
+
+const unsupported = (): never => {
+  throw new Error('answer by the promise that the handler returns');
+};
+
+export function makeContext({ functionName, requestId, memorySize, deadline }: Invocation): Context {
+  return {
+    callbackWaitsForEmptyEventLoop: true,
+    functionName,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${functionName}`,
+    memoryLimitInMB: String(memorySize),
+    awsRequestId: requestId,
+    logGroupName: `/aws/lambda/${functionName}`,
+    logStreamName: 'local',
+    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
+    done: unsupported,
+    fail: unsupported,
+    succeed: unsupported,
+  };
+}
+
+export type Handler = (event: unknown, context: Context) => unknown;
+
+/** @param path absolute @throws Error for a module that does not export a function of this name */
+export async function loadHandler(path: string, exported: string): Promise<Handler> {
+  const module = (await import(path)) as Record<string, unknown>;
+  const handler = module[exported];
+  if (typeof handler !== 'function') throw new Error(`${path} does not export a function ${exported}`);
+  return handler as Handler;
+}

@@ -1,0 +1,27 @@
+// A process that runs one function, one invocation after the other. It is ended by SIGKILL:
+// whatever it does must be something that a killed function may do.
+import { errorMessage } from '../../../lib/errors.ts';
+import { loadHandler, makeContext } from './context.ts';
+import type { InvokeAnswer, InvokeOrder } from './messages.ts';
+
+const [path = '', exported = ''] = process.argv.slice(2);
+// Ctrl-C reaches a whole terminal; the host ends this process when its work is done.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+// A thread that waits for a drive that hangs would keep process.exit waiting.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+
+const handler = loadHandler(path, exported);
+// Reported by the first invocation.
+handler.catch(() => undefined);
+
+async function run({ event, ...invocation }: InvokeOrder): Promise<InvokeAnswer> {
+  const rss = (): number => process.memoryUsage.rss();
+  try {
+    const result = await (await handler)(event, makeContext(invocation));
+    return { kind: 'result', text: JSON.stringify(result) ?? 'null', rss: rss() };
+  } catch (error) {
+    return { kind: 'error', name: (error as Error | null)?.name ?? 'Error', message: errorMessage(error), rss: rss() };
+  }
+}
+
+process.on('message', (order: InvokeOrder) => run(order).then((answer) => process.send?.(answer)));

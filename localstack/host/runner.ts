@@ -1,0 +1,59 @@
+// Runs functions: light ones in this process, heavy ones in the pool.
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { PROJECT } from '../stack/folder.ts';
+import type { HostFunction } from './declared/functions.ts';
+import { type Handler, type Invocation, loadHandler, makeContext } from './pool/context.ts';
+import { LateError } from './pool/errors.ts';
+import { FunctionPool } from './pool/pool.ts';
+
+export class FunctionRunner {
+  private readonly handlers = new Map<HostFunction, Handler>();
+  private readonly pool = new FunctionPool();
+
+  /**
+   * With what runs in this process loaded. Functions read their variables from process.env when
+   * they first run. @throws Error of a module that cannot be loaded
+   */
+  static async load(functions: readonly HostFunction[]): Promise<FunctionRunner> {
+    const runner = new FunctionRunner();
+    for (const target of functions.filter(({ heavy }) => !heavy))
+      runner.handlers.set(target, await loadHandler(join(PROJECT, target.file), target.exported));
+    return runner;
+  }
+
+  /**
+   * @returns what the function returned
+   * @throws what it threw, or LateError when its time is over; a function of the pool is killed
+   *   then, one of this process goes on, and whatever it still writes is refused by the job's table
+   */
+  async run(target: HostFunction, event: unknown, requestId: string = randomUUID()): Promise<unknown> {
+    const invocation: Invocation = {
+      functionName: target.functionName,
+      requestId,
+      memorySize: target.memorySize,
+      deadline: Date.now() + target.timeout * 1_000,
+    };
+    const handler = this.handlers.get(target);
+    if (handler === undefined) return JSON.parse(await this.pool.invoke(target, { ...invocation, event }));
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new LateError(target.timeout)), target.timeout * 1_000);
+    });
+    try {
+      return await Promise.race([handler(event, makeContext(invocation)), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Process ids of the pool. */
+  pids(): number[] {
+    return this.pool.pids();
+  }
+
+  /** Kills what still runs in the pool. */
+  close(): Promise<void> {
+    return this.pool.close();
+  }
+}

@@ -1,0 +1,92 @@
+// `npx serverless offline` alone: the same functions in the emulator of the Serverless Framework.
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EMULATOR_COMMAND, type Service, startService } from '../../localstack/host/service.ts';
+import { freePorts } from '../../localstack/stack/ports.ts';
+import { download, followExport } from '../../scripts/demo/client.ts';
+import { ask } from '../support/surface.ts';
+import { openTenant, type Tenant } from '../support/tenant.ts';
+import { until } from '../support/wait.ts';
+
+let folder: string;
+let tenant: Tenant;
+let service: Service;
+let invocations: string;
+const readLog = (): string => readFileSync(join(folder, 'service.log'), 'utf8');
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hoofprint-emulator-'));
+  tenant = await openTenant(process.env as Record<string, string>);
+  const [httpPort, lambdaPort] = await freePorts(2);
+  invocations = `http://127.0.0.1:${lambdaPort}`;
+  service = await startService({
+    httpPort: httpPort!,
+    lambdaPort: lambdaPort!,
+    env: {
+      ...process.env,
+      ...tenant.environment,
+      HOOFPRINT_DATA: join(folder, 'data'),
+      HOOFPRINT_PORTS: 'free',
+      LOG_LEVEL: 'info',
+    },
+    logFile: join(folder, 'service.log'),
+    command: EMULATOR_COMMAND,
+  });
+}, 120_000);
+afterAll(async () => {
+  await service?.kill();
+  await tenant?.close();
+  await rm(folder, { recursive: true, force: true });
+}, 60_000);
+
+test('the quickstart: a report is asked for, followed, downloaded', async () => {
+  const asked = { start_date: '2023-09-01', end_date: '2024-01-31', group_by: 'month' };
+  const { status, seen } = await followExport(service.url, 'pdf', asked, () => undefined);
+  expect([status.status, seen.at(-1)]).toEqual(['completed', 100]);
+  expect(
+    readFileSync(await download(service.url, status, folder))
+      .subarray(0, 5)
+      .toString(),
+  ).toBe('%PDF-');
+  const again = await fetch(`${service.url}${status.download_url}`, {
+    headers: { 'if-none-match': `"${status.sha256}"`, range: 'bytes=0-3' },
+  });
+  expect(again.status).toBe(304);
+});
+
+test('refusals are problem JSON', async () => {
+  const refused = await fetch(`${service.url}/api/exports/pdf`, { method: 'POST', body: '{"start_date":1}' });
+  expect([refused.status, refused.headers.get('content-type')]).toEqual([400, 'application/problem+json']);
+  const unknown = await fetch(`${service.url}/nothing`);
+  expect([unknown.status, await unknown.json()]).toEqual([404, { detail: 'Not found' }]);
+});
+
+test('the invoke endpoint is closed to web pages, and a failed invocation that nobody waits for ends nothing', async () => {
+  const scores = '/2015-03-31/functions/hoofprint-dev-reidScores/invocations';
+  const later = '/2014-11-13/functions/hoofprint-dev-reidScores/invoke-async/';
+  const body = '{"colour":"red"}';
+  const pages = [{ origin: 'http://evil.example' }, { 'sec-fetch-site': 'cross-site' }] as Record<string, string>[];
+  for (const path of [scores, later])
+    for (const page of pages) {
+      const headers = { ...page, 'content-type': 'text/plain' };
+      const answer = await ask(invocations, { method: 'POST', path, headers, body });
+      expect([answer.status, answer.headers['access-control-allow-origin']]).toEqual([404, undefined]);
+    }
+  const preflight = { origin: 'http://evil.example', 'access-control-request-method': 'POST' };
+  const asked = await ask(invocations, { method: 'OPTIONS', path: scores, headers: preflight });
+  expect([asked.status, asked.headers['access-control-allow-origin']]).toEqual([404, undefined]);
+  const waited = await ask(invocations, { method: 'POST', path: scores, body });
+  expect([waited.status, waited.text]).toEqual([200, expect.stringContaining('colour is not a known field')]);
+  const failed = (): number => readLog().match(/"event":"invocation failed"/g)?.length ?? 0;
+  expect((await ask(invocations, { method: 'POST', path: later, body })).status).toBe(200);
+  const event = { method: 'POST', path: scores, headers: { 'x-amz-invocation-type': 'Event' }, body };
+  expect((await ask(invocations, event)).status).toBe(202);
+  await until('both failures', () => (failed() === 2 ? true : undefined));
+  expect((await fetch(`${service.url}/health`)).status).toBe(200);
+}, 60_000);
+
+test('SIGTERM ends it in order', async () => {
+  expect(await service.stop()).toBe(0);
+}, 60_000);
