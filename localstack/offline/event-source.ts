@@ -8,7 +8,7 @@ import { groupBySize, judge, retryDelay, toRecord, type Verdict } from './batch.
 import type { QueueFunction } from './functions.ts';
 import { type HealthWatch, watchHealth } from './health-watch.ts';
 import { invokeFunction } from './invoke.ts';
-import { openQueueClient, POLL_SECONDS, type QueueClient } from './queue-client.ts';
+import { POLL_SECONDS, QueueClient, type QueueEnvironment } from './queue-client.ts';
 
 export interface EventSourceOptions {
   functions: readonly QueueFunction[];
@@ -16,7 +16,7 @@ export interface EventSourceOptions {
   invokeUrl: string;
   /** Queue URL of a queue's name. */
   queueUrl: (name: string) => string;
-  environment: Readonly<Record<string, string>>;
+  environment: QueueEnvironment;
   /** Services that are down; while there are any, nothing is received and running batches wait. */
   health: () => Promise<object>;
   /** Seconds that a received message stays hidden, extended four times in that span; default 20. */
@@ -67,7 +67,7 @@ class LocalEventSource implements EventSource {
 
   constructor(options: EventSourceOptions) {
     this.options = options;
-    this.client = openQueueClient(options.environment);
+    this.client = new QueueClient(options.environment);
     this.health = watchHealth(options.health, options.invokeUrl);
     this.consumers = options.functions.flatMap((target) => {
       const queueUrl = options.queueUrl(target.queue);
