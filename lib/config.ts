@@ -89,7 +89,7 @@ const TABLE = {
   IMAGE_ROOTS: [folders, [] as readonly string[]],
   IMAGE_ARCHIVE_URL: [http, ''],
   /**
-   * JSON: contributors, licences and project of an exported Camtrap DP package
+   * JSON: contributors, licenses and project of an exported Camtrap DP package
    * (docs/data-model.md).
    */
   CAMTRAP_DP_PACKAGE: [object, {} as Readonly<Record<string, unknown>>],

@@ -37,7 +37,7 @@ const listNotes = ({ scope, derivedEffort }: Season): [term: string, text: strin
   ],
   [
     'Busiest, most active',
-    'The highest rate among the days, weeks, months or cameras with at least half the median effort, because a few trap nights can give a high rate by chance. Where effort is unknown for some, the highest count is used.',
+    'The highest rate among the days, weeks, months or cameras with at least half the median effort, because a few trap nights can give a high rate by chance. Where effort is unknown for some of them, the highest count is used.',
   ],
   [
     'Interval of a change',
