@@ -1,13 +1,13 @@
 // Which files an image path of the database, or of an imported table, may name: those that are
-// really below an allowed folder, links followed. A table that somebody publishes must not carry
-// private files out of the machine that reads it.
+// really below an allowed folder after links are followed. A published table must not carry private
+// files out of the machine that reads it.
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 
 export interface Folders {
   /** Folder that relative paths start from; '' = none. */
   root: string;
-  /** Further folders below which absolute paths are allowed. */
+  /** More folders that absolute paths may be below. */
   others: readonly string[];
 }
 
@@ -25,8 +25,8 @@ export const OUTSIDE = 'image path is outside the image folders (IMAGE_ROOT, IMA
 export const ROOTLESS = 'image path is relative and IMAGE_ROOT, the folder that it starts from, is not set';
 
 /**
- * Files here are no files: they show the memory, environment and devices of the machine. Refused
- * even if a root holds them.
+ * These show the memory, environment and devices of the machine. Refused even if a root is above
+ * them.
  */
 const NEVER = ['/proc', '/sys', '/dev'];
 

@@ -17,7 +17,7 @@ interface Connected {
 const connected: Connected[] = [];
 const connect = <T extends Connected>(client: T): T => {
   // A program that runs functions in its own process announces that it takes their services away
-  // (localstack/offline/plugin.ts). Not 'beforeExit': AWS emits that between calls.
+  // (localstack/host/index.ts). Not 'beforeExit': AWS emits that between calls.
   if (connected.length === 0)
     (process as NodeJS.EventEmitter).once('hoofprint:end', () => void closeWiring().catch(() => undefined));
   connected.push(client);
@@ -26,7 +26,7 @@ const connect = <T extends Connected>(client: T): T => {
 
 /**
  * Kept after success only: an error in the configuration is reported again, and a corrected one is
- * read. The annotation lets the bundler drop whatever a function does not use.
+ * read. The annotation lets the bundler drop what a function does not use.
  */
 /* @__NO_SIDE_EFFECTS__ */
 export function once<T extends object>(make: () => T): () => T {
@@ -70,7 +70,7 @@ export const quickDatabase = once<Database>(() =>
   connect(postgres({ url: config('DATABASE_URL'), connectTimeout: 400, queryTimeout: 800, connections: 1 })),
 );
 
-// A machine waits: longer bounds cost nothing, a lost attempt does.
+// No person waits here: longer bounds cost nothing, a lost attempt does.
 const store = once(() =>
   connect(redis({ url: config('REDIS_URL'), prefix: config('REDIS_KEY_PREFIX'), timeout: 2_000 })),
 );

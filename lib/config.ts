@@ -83,13 +83,13 @@ const TABLE = {
   TIME_ZONE: [zone, 'UTC'],
   IMAGE_ROOT: [text, ''],
   /**
-   * Further folders that absolute image paths may lie below, separated as in PATH (`:`, on Windows
+   * More folders that absolute image paths may be below, separated as in PATH (`:`, on Windows
    * `;`).
    */
   IMAGE_ROOTS: [folders, [] as readonly string[]],
   IMAGE_ARCHIVE_URL: [http, ''],
   /**
-   * JSON: contributors, licences and project of an exported Camtrap DP package
+   * JSON: contributors, licenses and project of an exported Camtrap DP package
    * (docs/data-model.md).
    */
   CAMTRAP_DP_PACKAGE: [object, {} as Readonly<Record<string, unknown>>],
@@ -125,7 +125,7 @@ export function config<V extends Variable>(name: V): Value<V> {
     else
       throw new Fault(
         'misconfigured',
-        `${name} is not set; start the local stack (npm start) or set it. \`npm run doctor\` tells what is missing`,
+        `${name} is not set; start the local stack (npm start) or set it. \`npm run doctor\` shows what is missing`,
       );
   }
   return seen.get(name) as Value<V>;

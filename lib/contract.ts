@@ -22,7 +22,7 @@ export interface Contract<Value, Circumstances = void> {
    */
   acrossFields?: object;
   /**
-   * Called with any JSON object, also one that breaks the schema; reports only what it can judge.
+   * Called with any JSON object, even one that breaks the schema; reports only what it can judge.
    */
   rules?: (value: Record<string, unknown>, circumstances: Circumstances) => Broken[];
   /** Carries the type; never set. */

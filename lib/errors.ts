@@ -8,8 +8,8 @@
  * - too-large: the body is over the limit.
  * - conflict: the state of the thing does not allow this.
  * - unavailable: a dependency is down or slow; trying again later may succeed.
- * - misconfigured: this program was set up wrongly; the operator has to act, and nobody else is
- * shown how.
+ * - misconfigured: this program was set up wrongly. Only its operator can act, so only the log
+ * says how.
  * - corrupt: stored data or a message is not what this program writes; a person has to look.
  */
 export type FaultKind =
@@ -49,15 +49,15 @@ export function readSqlState(error: unknown): string | undefined {
 }
 
 /**
- * Classes of SQLSTATE whose message speaks of the server, which a person can act on; all others
- * speak of a statement of ours.
+ * Classes of SQLSTATE whose message is about the server, so that a person can act on it; all others
+ * are about a statement of this program.
  */
 const OF_THE_SERVER = /^(08|28|3D|53|57|58|XX)/;
 
 /**
  * The message of anything thrown, with what the messages of its causes add, on one line. What a
- * database says of a statement is not repeated: it is for nobody who uses the program, and the
- * fault that wraps it says it in its own words.
+ * database says of a statement is not repeated: it does not help a user, and the fault around it
+ * has its own sentence.
  */
 export function errorMessage(error: unknown): string {
   const parts: string[] = [];

@@ -19,7 +19,7 @@ function lowest(): Level {
     threshold ??= config('LOG_LEVEL');
     return threshold;
   } catch {
-    // Malformed: the start reports it, not every line.
+    // Malformed: the start reports it once, log entries do not.
     return 'info';
   }
 }

@@ -1,17 +1,16 @@
-// A bound on waiting that is fair to the other side: time in which our own event loop was blocked
-// does not count.
+// A bound on waiting that does not count time in which the event loop of this thread was blocked.
 
 const TICK = 25;
 
 export interface EventLoopClock {
-  /** Milliseconds since the start in which our loop was not blocked. */
+  /** Milliseconds since the start in which the loop was not blocked. */
   ms(): number;
   stop(): void;
 }
 
 /**
  * A thread that starts up or computes blocks its loop for hundreds of ms; an ordinary timer then
- * fires before the answer, long there, is read, and a healthy service looks dead. Here each tick
+ * fires before an answer that has come is read, and a healthy service looks dead. Here each tick
  * counts for two tick lengths at most.
  */
 export function eventLoopClock(each: (ms: number) => void = () => undefined): EventLoopClock {

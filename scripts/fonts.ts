@@ -7,7 +7,7 @@ import { lean } from './fonts/lean.ts';
 const FONTS = { regular: 'DejaVuSansCondensed.ttf', bold: 'DejaVuSansCondensed-Bold.ttf' } as const;
 
 const lines = [
-  '// Made by scripts/fonts.ts from dejavu-fonts-ttf (free licence, see its package); do not edit. Brotli, then base64.',
+  '// Made by scripts/fonts.ts from dejavu-fonts-ttf (free license, see its package); do not edit. Brotli, then base64.',
 ];
 for (const [name, file] of Object.entries(FONTS)) {
   const ttf = lean(readFileSync(new URL(`../node_modules/dejavu-fonts-ttf/ttf/${file}`, import.meta.url)));

@@ -29,7 +29,7 @@ main().catch((error: unknown) => {
   // Nobody answered, or not to this user: the address is what a person can mend.
   const unanswered = isFault(error, 'unavailable') || /^(28|3D)/.test(readSqlState(error) ?? '');
   console.error(
-    `migrate: ${errorMessage(error)}${unanswered ? '. Check DATABASE_URL: npm run doctor tells more' : ''}`,
+    `migrate: ${errorMessage(error)}${unanswered ? '. Check DATABASE_URL: npm run doctor shows more' : ''}`,
   );
   process.exitCode = 1;
 });

@@ -16,7 +16,7 @@ export interface Images {
 export interface ImagesOptions {
   /** Folder of relative paths; '' = none. */
   root: string;
-  /** More folders, below which absolute paths are allowed. */
+  /** More folders that absolute paths may be below. */
   others?: readonly string[];
   /** Folders that imports have registered; asked only for a path outside the others. */
   registered?: () => Promise<readonly string[]>;

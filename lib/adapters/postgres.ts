@@ -90,7 +90,7 @@ const REFUSALS: Readonly<Record<string, (names: string[], error: Error & { table
   '25006': () => 'the database takes no changes now: it, or the user of DATABASE_URL, is read-only',
 };
 
-/** Kinds of what passes are `unavailable`; a refusal stays until somebody acts. */
+/** An error that passes is `unavailable`; a refusal stays until somebody changes the database. */
 function translate(error: unknown): unknown {
   if (error instanceof Fault) return error;
   const sqlState = readSqlState(error);
@@ -112,12 +112,77 @@ function translate(error: unknown): unknown {
 }
 
 /**
- * @throws Fault `unavailable` from every door when the server is down, slow or shutting down,
- *   `misconfigured` in words when a table, a column or a privilege is missing; other SQL errors
- *   come as they are.
+ * The statements of one transaction, on its connection. They are values, so that callers can take
+ * them out: `read(({ rows }) => rows(...))`.
  */
-export function postgres(options: PostgresOptions): Database {
-  const queryTimeout = options.queryTimeout ?? 30_000;
+class Statements implements Writes {
+  /** Why the connection is in an unknown state: it is then closed, not given back. */
+  broken: Error | undefined;
+  private readonly client: pg.PoolClient;
+  private readonly queryTimeout: number;
+
+  constructor(client: pg.PoolClient, queryTimeout: number) {
+    this.client = client;
+    this.queryTimeout = queryTimeout;
+  }
+
+  readonly rows = async <T extends object = Row>(sql: string, params: readonly unknown[] = []): Promise<T[]> =>
+    (await this.ask(this.client.query<T>(sql, params as unknown[]))).rows;
+
+  readonly copyOut = (sql: string, params: readonly string[] = []): AsyncIterable<Buffer> => {
+    const query = sql.replace(/\$(\d+)/g, (_, at: string) => pg.escapeLiteral(params[Number(at) - 1]!));
+    return this.streamCopy(`COPY (${query}) TO STDOUT (FORMAT binary)`);
+  };
+
+  readonly copyBinary = (target: string, body: Iterable<Buffer>): Promise<void> =>
+    this.ask(pipeline(Readable.from(body), this.client.query(copyFrom(`COPY ${target} FROM STDIN (FORMAT binary)`))));
+
+  async run(statement: 'COMMIT' | 'ROLLBACK' | `BEGIN${string}`): Promise<void> {
+    await this.ask(this.client.query(statement));
+  }
+
+  /** An answer of the server, or its error as a Fault; one that passes breaks the connection. */
+  private async ask<A>(answer: Promise<A>): Promise<A> {
+    try {
+      return await answer;
+    } catch (error) {
+      const translated = translate(error);
+      if (isFault(translated, 'unavailable')) this.broken = translated;
+      throw translated;
+    }
+  }
+
+  private async *streamCopy(copy: string): AsyncGenerator<Buffer> {
+    const stream = this.client.query(copyTo(copy));
+    // pg's own timer is never cleared by this kind of query and would raise an error that nothing
+    // catches: it is cleared here, and silence is bounded instead.
+    (stream as { callback?: () => void }).callback?.();
+    const hangUp = (): void => void this.client.end().catch(() => undefined);
+    const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+    let over = false;
+    try {
+      for (;;) {
+        const timer = setTimeout(hangUp, this.queryTimeout);
+        const next = await this.ask(chunks.next())
+          .catch((error: unknown) => {
+            over = true;
+            throw error;
+          })
+          .finally(() => clearTimeout(timer));
+        over = next.done === true;
+        if (over) return;
+        yield next.value as Buffer;
+      }
+    } finally {
+      if (!over) {
+        this.broken ??= new Error('a COPY was left before its end');
+        hangUp();
+      }
+    }
+  }
+}
+
+function createPool(options: PostgresOptions, queryTimeout: number): pg.Pool {
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.connections ?? 3,
@@ -133,73 +198,38 @@ export function postgres(options: PostgresOptions): Database {
   });
   // Without this listener an idle connection that the server closes would end the process.
   pool.on('error', (error) => log.warn('postgres connection lost', { reason: error.message }));
+  return pool;
+}
 
-  async function transaction<T>(begin: string, work: (queries: Writes) => Promise<T>): Promise<T> {
+/**
+ * @throws Fault `unavailable` from every door when the server is down, slow or shutting down,
+ *   `misconfigured` in words when a table, a column or a privilege is missing; other SQL errors
+ *   come as they are.
+ */
+export function postgres(options: PostgresOptions): Database {
+  const queryTimeout = options.queryTimeout ?? 30_000;
+  const pool = createPool(options, queryTimeout);
+
+  async function transaction<T>(begin: `BEGIN${string}`, work: (queries: Writes) => Promise<T>): Promise<T> {
     const client = await pool.connect().catch((error: unknown) => {
       throw translate(error);
     });
-    let broken: Error | undefined;
+    const statements = new Statements(client, queryTimeout);
     const onError = (error: Error): void => {
-      broken = error;
+      statements.broken = error;
     };
     client.on('error', onError);
-    // A transaction that timed out or lost its server leaves a connection in an unknown state: it
-    // is closed, not given back.
-    const ask = async <A>(answer: Promise<A>): Promise<A> => {
-      try {
-        return await answer;
-      } catch (error) {
-        const translated = translate(error);
-        if (isFault(translated, 'unavailable')) broken = translated;
-        throw translated;
-      }
-    };
-    async function* copyOut(sql: string, params: readonly string[] = []): AsyncGenerator<Buffer> {
-      const query = sql.replace(/\$(\d+)/g, (_, at: string) => pg.escapeLiteral(params[Number(at) - 1]!));
-      const stream = client.query(copyTo(`COPY (${query}) TO STDOUT (FORMAT binary)`));
-      // pg's own timer is never cleared by this kind of query and would raise an error nobody
-      // hears: it is called off, silence bounded here.
-      (stream as { callback?: () => void }).callback?.();
-      const hangUp = (): void => void client.end().catch(() => undefined);
-      const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-      let over = false;
-      try {
-        for (;;) {
-          const timer = setTimeout(hangUp, queryTimeout);
-          const next = await ask(chunks.next())
-            .catch((error: unknown) => {
-              over = true;
-              throw error;
-            })
-            .finally(() => clearTimeout(timer));
-          over = next.done === true;
-          if (over) return;
-          yield next.value as Buffer;
-        }
-      } finally {
-        if (!over) {
-          broken ??= new Error('a COPY was left before its end');
-          hangUp();
-        }
-      }
-    }
     try {
-      await ask(client.query(begin));
-      const result = await work({
-        rows: async <R extends object>(sql: string, params: readonly unknown[] = []) =>
-          (await ask(client.query<R>(sql, params as unknown[]))).rows,
-        copyOut,
-        copyBinary: (target, body) =>
-          ask(pipeline(Readable.from(body), client.query(copyFrom(`COPY ${target} FROM STDIN (FORMAT binary)`)))),
-      });
-      await ask(client.query('COMMIT'));
+      await statements.run(begin);
+      const result = await work(statements);
+      await statements.run('COMMIT');
       return result;
     } catch (error) {
-      if (broken === undefined) await ask(client.query('ROLLBACK')).catch(() => undefined);
+      if (statements.broken === undefined) await statements.run('ROLLBACK').catch(() => undefined);
       throw error;
     } finally {
       client.off('error', onError);
-      client.release(broken);
+      client.release(statements.broken);
     }
   }
 

@@ -41,7 +41,7 @@ const PING = `return redis.call('SET', KEYS[1], '1', 'EX', 60)`;
 export function redis({ url, prefix = '', timeout = 400 }: RedisSettings): KeyValue {
   const options: RedisOptions = {
     lazyConnect: true,
-    // The bound is withTimeout()'s; these only clear away what nobody waits for any more.
+    // The bound is withTimeout()'s; these only remove commands that no caller waits for any more.
     commandTimeout: 4 * timeout,
     // A connection that was lost without a word (a router that forgot it) would otherwise be asked
     // for a quarter of an hour.

@@ -1,4 +1,4 @@
-// SQS behind one door per queue: send. It knows no job.
+// Sends messages to one SQS queue. It knows no job.
 import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { Fault } from '../errors.ts';
 import { withTimeout } from '../timeout.ts';
@@ -35,7 +35,7 @@ function client(url: string, timeout: number, attempts: number): SQSClient {
     found = new SQSClient({
       endpoint: origin,
       maxAttempts: attempts,
-      // The bound is withTimeout()'s; these only make sure that nothing waits for ever.
+      // The bound is withTimeout()'s; these only make sure that no call waits forever.
       requestHandler: { connectionTimeout: 3 * timeout, requestTimeout: 3 * timeout, throwOnRequestTimeout: true },
     });
     clients.set(key, found);

@@ -109,7 +109,7 @@ function makeTable({ table, kind, columns, ...rest }: CatalogRow): Table {
 export const fits = (column: Pick<Column, 'base'>, family: Family): boolean =>
   TYPES[family].names.includes(column.base);
 
-/** What tells whether a column may be used. */
+/** Whether a column may be used. */
 type Known = Pick<Column, 'base' | 'marked'>;
 type FindColumns = (table: string) => ReadonlyMap<string, Known> | undefined;
 

@@ -61,8 +61,8 @@ export const SECURITY = {
 };
 
 /**
- * Every request is answered within a second, in ms. What a feature waits for has shorter bounds of
- * its own; this one holds where those add up.
+ * Every request is answered within a second, in ms. Each thing that a feature waits for has a
+ * shorter bound; this one limits their sum.
  */
 const ANSWER_MS = 960;
 

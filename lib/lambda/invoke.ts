@@ -17,8 +17,8 @@ class Refusal extends Error {
 
 /**
  * An invoked function: holds the input (an empty one is `{}`) to its contract and returns what
- * `act` returns. What goes wrong is thrown on: a fault in the words of all its problems, anything
- * else as it is; one line is logged either way.
+ * `act` returns. Errors are thrown on: a Fault in the words of all its problems, anything else as
+ * it is. One log entry is written either way.
  */
 export function invoke<Input, Output>(
   name: string,

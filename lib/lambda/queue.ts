@@ -9,7 +9,7 @@ import { problemFinder } from './validate.ts';
 
 export interface Delivery<Message> {
   message: Message;
-  /** The body as it came, so that it can be moved on. */
+  /** The body as it was received, to move it to another queue. */
   text: string;
   messageId: string;
   /** How often SQS has given this message out; only for logs. */
@@ -68,7 +68,7 @@ export function readMessage<Message>(contract: Contract<Message>): (text: string
 }
 
 export interface QueueOptions<Message> {
-  /** What the lines of a message bear besides its id, e.g. the job that it is about. */
+  /** Fields of every log entry about a message, in addition to its id, e.g. its job. */
   about?: (message: Message) => Fields;
   unreadable?: (fault: Fault, delivery: Omit<Delivery<Message>, 'message'>) => Promise<void>;
 }

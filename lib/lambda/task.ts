@@ -5,8 +5,8 @@ import { errorMessage } from '../errors.ts';
 import { log, logAbout } from '../log.ts';
 
 /**
- * A scheduled function: runs `act`, logs its counts in one line; an error is logged and thrown
- * on, so that the platform counts it.
+ * A scheduled function: runs `act` and writes its counts as one log entry. An error is logged and
+ * thrown on, so that the platform counts it.
  */
 export function task(
   name: string,

@@ -76,7 +76,8 @@ function takeTurns(server: Gateway): void {
     else waiting.shift()?.();
     return h.continue;
   });
-  // The function is done here; a slow reader holds nobody up. The event is for those who hang up.
+  // The function is done here; a slow reader blocks no other request. The event is for a client
+  // that hangs up.
   server.ext('onPreResponse', (request, h) => {
     done(request);
     return h.continue;

@@ -15,7 +15,7 @@ const BROWSERS = ['origin', 'sec-fetch-site'] as const;
 
 /**
  * Answers requests of browsers to this port with 404, and keeps the service alive when an
- * invocation fails that nobody waits for.
+ * invocation fails that no caller waits for.
  */
 export function guardInvocations(port: number): void {
   subscribe('http.server.request.start', (message) => {

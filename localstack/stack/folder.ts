@@ -70,7 +70,7 @@ const BARRED = /\b(EACCES|EPERM|EROFS)\b|permission denied|readonly database|una
 export function remedy(folder: string, reason: string): string | undefined {
   const elsewhere = 'or set HOOFPRINT_DATA to a folder';
   if (FULL.test(reason))
-    return `there is no room for ${folder}. Make room (df -h ${folder} shows how much there is), ${elsewhere} on another disk`;
+    return `there is no room for ${folder}. Make room (df -h ${folder} shows how much is free), ${elsewhere} on another disk`;
   if (BARRED.test(reason))
     return `${folder} cannot be written. See whose it is (ls -ld ${folder}), ${elsewhere} that is yours`;
   if (/\b(EEXIST|ENOTDIR)\b/.test(reason)) return `${folder} is not a folder. Move what is there away, ${elsewhere}`;

@@ -10,7 +10,7 @@ import { type Copy, copyThroughFile, copyThroughStdin } from './bulk.ts';
 import { enginesFor, environmentFor, isExternal, PREFERRED_PORTS, SERVICE_VARIABLES } from './environment.ts';
 import { checkFolder, dataFolder, probeFolder, remedy, stampFolder, wayOut } from './folder.ts';
 import { type Health, openHealth } from './health.ts';
-import { claim, type Ownership, type Role } from './owner.ts';
+import { claim, type OwnerRecord, type Role } from './owner.ts';
 import { prepareDatabase } from './prepare-database.ts';
 import { BUCKET } from './resources.ts';
 import { type Engine, type EngineName, keepEngine } from './supervisor.ts';
@@ -154,57 +154,80 @@ export async function openStack(options: StackOptions): Promise<Stack> {
   }
 }
 
+/** Services of a stack, however this process came to them. */
+interface Services {
+  environment: Record<string, string>;
+  /** Those that this process keeps. */
+  engines: readonly Engine[];
+  /** Data directory of the embedded PostgreSQL, if there is one. */
+  cluster: string | undefined;
+}
+
+/** What is to be given back: last in, first out, so that nothing is taken away from its user. */
+type Releases = (() => Promise<void>)[];
+
+async function startServices(
+  folder: string,
+  options: StackOptions,
+  env: NodeJS.ProcessEnv,
+  releases: Releases,
+): Promise<Services> {
+  stampFolder(folder);
+  const engines = await startEngines(folder, options, env);
+  releases.push(async () => {
+    await Promise.all(engines.map((engine) => engine.stop()));
+  });
+  const ports = Object.fromEntries(engines.map(({ name, port }) => [name, port]));
+  const environment = await environmentFor(env, { ports, imageRoot: imageRoot(folder, env) });
+  return {
+    environment: { ...environment, ...options.extra },
+    engines,
+    cluster: ports.postgres === undefined ? undefined : join(folder, 'postgres', 'cluster'),
+  };
+}
+
+async function joinServices(record: OwnerRecord, env: NodeJS.ProcessEnv): Promise<Services> {
+  return {
+    environment: await environmentFor(env, { environment: record.environment }),
+    engines: [],
+    cluster: isExternal(env, 'postgres') ? undefined : record.cluster,
+  };
+}
+
 async function open(options: StackOptions, env: NodeJS.ProcessEnv, folder: string): Promise<Stack> {
   const say = options.say ?? ((line: string) => process.stderr.write(`${line}\n`));
   mkdirSync(folder, { recursive: true });
   checkFolder(folder);
   const claimed = await claim({ folder, role: options.role, timeout: options.timeout ?? WAIT_MS, say });
+  const ownership = claimed.kind === 'owner' ? claimed.ownership : undefined;
 
-  const release: (() => Promise<void>)[] = [];
+  const releases: Releases = [];
   const close = async (): Promise<void> => {
-    // Last in, first out: nothing is taken away before what uses it.
-    for (const step of release.splice(0).reverse())
-      await step().catch((error: unknown) => say(`hoofprint: ${errorMessage(error)}`));
+    for (const release of releases.splice(0).reverse())
+      await release().catch((error: unknown) => say(`hoofprint: ${errorMessage(error)}`));
   };
   try {
-    let ownership: Ownership | undefined;
-    let engines: Engine[] = [];
-    let environment: Record<string, string>;
-    let cluster: string | undefined;
-    if (claimed.kind === 'owner') {
-      ownership = claimed.ownership;
-      const mine = ownership;
-      release.push(() => mine.release());
-      stampFolder(folder);
-      engines = await startEngines(folder, options, env);
-      release.push(async () => {
-        await Promise.all(engines.map((engine) => engine.stop()));
-      });
-      const ports = Object.fromEntries(engines.map(({ name, port }) => [name, port]));
-      environment = { ...(await environmentFor(env, { ports, imageRoot: imageRoot(folder, env) })), ...options.extra };
-      if (ports.postgres !== undefined) cluster = join(folder, 'postgres', 'cluster');
-    } else {
-      environment = await environmentFor(env, { environment: claimed.record.environment });
-      cluster = isExternal(env, 'postgres') ? undefined : claimed.record.cluster;
-    }
+    if (ownership !== undefined) releases.push(() => ownership.release());
+    const { environment, engines, cluster } =
+      claimed.kind === 'owner'
+        ? await startServices(folder, options, env, releases)
+        : await joinServices(claimed.record, env);
 
     const health = openHealth(environment);
-    release.push(() => health.close());
+    releases.push(() => health.close());
     await untilHealthy(health, env);
 
     const database: Database = postgres({ url: environment.DATABASE_URL ?? '', connections: 2, queryTimeout: 120_000 });
-    release.push(() => database.close());
+    releases.push(() => database.close());
     const copy = cluster === undefined ? copyThroughStdin(database) : copyThroughFile(database, cluster);
-    if (claimed.kind === 'owner' && cluster !== undefined) {
-      await prepareDatabase(database, copy, {
-        herd: (options.herd ?? options.role === 'service') && env.HOOFPRINT_DEMO !== '0',
-        say,
-      });
+    if (ownership !== undefined && cluster !== undefined) {
+      const herd = (options.herd ?? options.role === 'service') && env.HOOFPRINT_DEMO !== '0';
+      await prepareDatabase(database, copy, { herd, say });
     }
     ownership?.announce(environment, cluster);
     return {
       environment,
-      joined: claimed.kind === 'joined',
+      joined: ownership === undefined,
       embeddedDatabase: cluster !== undefined,
       copy,
       health,

@@ -137,8 +137,8 @@ export async function claim(options: {
         throw error;
       }
     }
-    // Between a crash and its successor's first record the old record is here: an address that does
-    // not answer to its key is not asked further.
+    // Between a crash and the next owner's first record the old record is here: an address that
+    // does not answer to its key is not asked again.
     const record = await livingOwner(folder);
     if (record?.role === 'service') {
       if (role === 'service') {
@@ -162,7 +162,7 @@ export async function claim(options: {
       const holder = record === undefined ? 'a process that does not answer' : describe(record);
       throw new Fault(
         'unavailable',
-        `${folder} is held by ${holder} and was not given up within ${Math.round(timeout / 1000)} s`,
+        `${folder} is held by ${holder} and was not released within ${Math.round(timeout / 1000)} s`,
       );
     }
     await pause(100);

@@ -3,7 +3,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Fault } from '../../lib/errors.ts';
+import { errorMessage, Fault } from '../../lib/errors.ts';
 import { log } from '../../lib/log.ts';
 import type { EngineMessage, EngineOptions } from './engine-messages.ts';
 
@@ -63,57 +63,75 @@ function launch(request: EngineRequest, port: number, anyPort: boolean): Promise
   });
 }
 
-export async function keepEngine(request: EngineRequest): Promise<Engine> {
-  mkdirSync(request.folder, { recursive: true });
-  let stopping = false;
-  let running = await launch(request, request.port, request.anyPort);
-  const { port } = running;
-  const crashes: number[] = [];
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
 
-  const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+class KeptEngine implements Engine {
+  readonly name: EngineName;
+  readonly port: number;
+  private readonly request: EngineRequest;
+  private child: ChildProcess;
+  private stopping = false;
+  /** When its processes ended, in ms. */
+  private readonly crashes: number[] = [];
 
-  const onExit = (code: number | null, signal: NodeJS.Signals | null): void => {
-    if (stopping) return;
-    crashes.push(Date.now());
-    const quick = crashes.filter((at) => Date.now() - at < QUICK_MS).length;
-    log.error('engine ended', { engine: request.name, code, signal, port, crashes: quick });
-    if (quick >= QUICK_CRASHES) {
-      request.onGivenUp(
-        new Fault(
-          'unavailable',
-          `the local ${request.name} ended ${quick} times within ${QUICK_MS / 1000} s; the lines above say why, and \`npm run doctor\` shows whether there is room`,
-        ),
-      );
+  constructor(request: EngineRequest, { child, port }: Running) {
+    this.name = request.name;
+    this.port = port;
+    this.request = request;
+    this.child = child;
+    this.watch();
+  }
+
+  get pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  private watch(): void {
+    const { child } = this;
+    const ended = (code: number | null, signal: NodeJS.Signals | null): void => this.onCrash(code, signal);
+    child.removeAllListeners('exit');
+    child.on('exit', ended);
+    if (hasEnded(child)) ended(child.exitCode, child.signalCode);
+  }
+
+  private onCrash(code: number | null, signal: NodeJS.Signals | null): void {
+    if (this.stopping) return;
+    this.crashes.push(Date.now());
+    const quick = this.crashes.filter((at) => Date.now() - at < QUICK_MS).length;
+    log.error('engine ended', { engine: this.name, code, signal, port: this.port, crashes: quick });
+    if (quick < QUICK_CRASHES) void this.restart();
+    else this.giveUp(quick);
+  }
+
+  private giveUp(crashes: number): void {
+    this.request.onGivenUp(
+      new Fault(
+        'unavailable',
+        `the local ${this.name} ended ${crashes} times within ${QUICK_MS / 1000} s; the lines above say why, and \`npm run doctor\` shows whether there is room`,
+      ),
+    );
+  }
+
+  private async restart(): Promise<void> {
+    let next: Running;
+    try {
+      // The same port: clients hold its address and reconnect by themselves.
+      next = await launch(this.request, this.port, false);
+    } catch (error) {
+      log.error('engine not restarted', { engine: this.name, reason: errorMessage(error) });
+      this.onCrash(null, null);
       return;
     }
-    // The same port: clients hold its address and reconnect by themselves.
-    launch(request, port, false).then(
-      (next) => {
-        running = next;
-        watch(next.child);
-        log.warn('engine restarted', { engine: request.name, port, pid: next.child.pid });
-        if (stopping) void stop();
-      },
-      (error: unknown) => {
-        log.error('engine not restarted', {
-          engine: request.name,
-          reason: error instanceof Error ? error.message : String(error),
-        });
-        onExit(null, null);
-      },
-    );
-  };
-  const watch = (child: ChildProcess): void => {
-    child.removeAllListeners('exit');
-    child.on('exit', onExit);
-    if (ended(child)) onExit(child.exitCode, child.signalCode);
-  };
-  watch(running.child);
+    this.child = next.child;
+    this.watch();
+    log.warn('engine restarted', { engine: this.name, port: this.port, pid: this.pid });
+    if (this.stopping) void this.stop();
+  }
 
-  const stop = async (): Promise<void> => {
-    stopping = true;
-    const { child } = running;
-    if (ended(child)) return;
+  async stop(): Promise<void> {
+    this.stopping = true;
+    const { child } = this;
+    if (hasEnded(child)) return;
     await new Promise<void>((resolve) => {
       const kill = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
       child.once('exit', () => {
@@ -123,14 +141,11 @@ export async function keepEngine(request: EngineRequest): Promise<Engine> {
       if (child.connected) child.send('stop', () => undefined);
       else child.kill('SIGTERM');
     });
-  };
+  }
+}
 
-  return {
-    name: request.name,
-    port,
-    get pid() {
-      return running.child.pid;
-    },
-    stop,
-  };
+/** @throws Fault `unavailable` when it does not start for the first time. */
+export async function keepEngine(request: EngineRequest): Promise<Engine> {
+  mkdirSync(request.folder, { recursive: true });
+  return new KeptEngine(request, await launch(request, request.port, request.anyPort));
 }

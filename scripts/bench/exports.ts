@@ -6,7 +6,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import autocannon from 'autocannon';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
-import { postgres } from '../../lib/adapters/postgres.ts';
+import { type Database, postgres } from '../../lib/adapters/postgres.ts';
 import { renderReport } from '../../lib/exports/pdf/renderer.ts';
 import { loadReport } from '../../lib/exports/season/index.ts';
 import type { HttpHandler } from '../../lib/lambda/http.ts';
@@ -117,75 +117,79 @@ async function httpRows(url: string, jobId: string, say: (line: string) => void)
   return rows;
 }
 
-/** PDFs and archives from their POST to completed. */
-async function jobRows(service: Service, databaseUrl: string, say: (line: string) => void): Promise<BenchRow[]> {
-  const database = postgres({ url: databaseUrl, queryTimeout: 60_000 });
-  const rows: BenchRow[] = [];
-  try {
-    say('PDF of one year by month ...');
-    const report = await loadReport(database, YEAR, 'UTC', new Date());
-    const render = async (): Promise<void> => {
-      for await (const _ of await renderReport(report, {
-        createdAt: new Date(),
-        charts: true,
-        tables: true,
-        insights: true,
-      }));
-    };
-    await repeat(5, render);
-    rows.push(row('PDF of a year by month: render only, warm', await repeat(15, render)));
-    await followExport(service.url, 'pdf', YEAR, silent, 10);
-    rows.push(
-      row(
-        'PDF of a year by month: POST to completed',
-        await repeat(7, () => followExport(service.url, 'pdf', YEAR, silent, 10)),
-      ),
-    );
+/** A PDF of one year by month: rendered here, then from its POST to completed. */
+async function reportRows(service: Service, database: Database, say: (line: string) => void): Promise<BenchRow[]> {
+  say('PDF of one year by month ...');
+  const report = await loadReport(database, YEAR, 'UTC', new Date());
+  const options = { createdAt: new Date(), charts: true, tables: true, insights: true };
+  const render = async (): Promise<void> => {
+    for await (const _ of await renderReport(report, options));
+  };
+  const request = (): Promise<unknown> => followExport(service.url, 'pdf', YEAR, silent, 10);
+  await repeat(5, render);
+  const rendered = await repeat(15, render);
+  await request();
+  return [
+    row('PDF of a year by month: render only, warm', rendered),
+    row('PDF of a year by month: POST to completed', await repeat(7, request)),
+  ];
+}
 
-    say('200 small PDFs ...');
-    const posted = performance.now();
-    await Promise.all(
-      Array.from({ length: 10 }, async () => {
-        for (let i = 0; i < 20; i += 1)
-          await fetch(`${service.url}/api/exports/pdf`, { method: 'POST', body: JSON.stringify(SMALL) });
-      }),
-    );
-    // The queue is first in, first out as far as one consumer shows it: the last one asked for is
-    // among the last ones done.
-    await followExport(service.url, 'pdf', SMALL, silent, 20);
-    rows.push({
-      what: '200 queued PDFs of a month',
-      median: round(201 / ((performance.now() - posted) / 1000)),
-      unit: 'jobs/s',
-    });
+async function queueRows(service: Service, say: (line: string) => void): Promise<BenchRow[]> {
+  say('200 small PDFs ...');
+  const posted = performance.now();
+  await Promise.all(
+    Array.from({ length: 10 }, async () => {
+      for (let i = 0; i < 20; i += 1)
+        await fetch(`${service.url}/api/exports/pdf`, { method: 'POST', body: JSON.stringify(SMALL) });
+    }),
+  );
+  // The queue is first in, first out as far as one consumer shows it: the last one asked for is
+  // among the last ones done.
+  await followExport(service.url, 'pdf', SMALL, silent, 20);
+  const seconds = (performance.now() - posted) / 1000;
+  return [{ what: '200 queued PDFs of a month', median: round(201 / seconds), unit: 'jobs/s' }];
+}
 
-    const ids = await database.read(({ rows: ask }) =>
-      ask<{
-        id: string;
-      }>(`SELECT min(d.id::text) AS id FROM detections d JOIN images i ON i.id = d.image_id WHERE d.is_valid AND NOT d.is_duplicate
-        GROUP BY i.id HAVING count(*) = 1 ORDER BY min(i.timestamp) LIMIT ${CROPS}`),
-    );
-    const archive = { detection_ids: ids.map(({ id }) => id), crop_size: 300 };
-    say(`archive of ${CROPS} crops (the first run draws the frames and is not counted) ...`);
-    await followExport(service.url, 'zip', archive, silent);
-    const before = memory(service.pid);
-    const seen: number[] = [];
-    const times = await repeat(3, async () => {
-      seen.push((await followExport(service.url, 'zip', archive, silent)).seen.length);
-    });
-    const after = memory(service.pid);
-    rows.push(row(`ZIP of ${CROPS} crops: POST to completed`, times, `${Math.min(...seen)} progress values`));
-    rows.push({
+const SINGLE_DETECTIONS = `SELECT min(d.id::text) AS id FROM detections d JOIN images i ON i.id = d.image_id
+  WHERE d.is_valid AND NOT d.is_duplicate
+  GROUP BY i.id HAVING count(*) = 1 ORDER BY min(i.timestamp) LIMIT ${CROPS}`;
+
+/** An archive of crops from its POST to completed, and what it costs the service in memory. */
+async function archiveRows(service: Service, database: Database, say: (line: string) => void): Promise<BenchRow[]> {
+  const ids = await database.read(({ rows }) => rows<{ id: string }>(SINGLE_DETECTIONS));
+  const archive = { detection_ids: ids.map(({ id }) => id), crop_size: 300 };
+  say(`archive of ${CROPS} crops (the first run draws the frames and is not counted) ...`);
+  await followExport(service.url, 'zip', archive, silent);
+  const before = memory(service.pid);
+  const seen: number[] = [];
+  const times = await repeat(3, async () => {
+    seen.push((await followExport(service.url, 'zip', archive, silent)).seen.length);
+  });
+  const after = memory(service.pid);
+  return [
+    row(`ZIP of ${CROPS} crops: POST to completed`, times, `${Math.min(...seen)} progress values`),
+    {
       what: 'memory of the service: growth over three archives',
       median: round(Math.max(0, after.peak - Math.max(before.peak, before.now))),
       unit: 'MB',
       note: 'peak beyond the peak before',
-    });
-    rows.push({ what: 'memory of the service: peak', median: round(after.peak), unit: 'MB' });
+    },
+    { what: 'memory of the service: peak', median: round(after.peak), unit: 'MB' },
+  ];
+}
+
+async function jobRows(service: Service, databaseUrl: string, say: (line: string) => void): Promise<BenchRow[]> {
+  const database = postgres({ url: databaseUrl, queryTimeout: 60_000 });
+  try {
+    return [
+      ...(await reportRows(service, database, say)),
+      ...(await queueRows(service, say)),
+      ...(await archiveRows(service, database, say)),
+    ];
   } finally {
     await database.close();
   }
-  return rows;
 }
 
 export interface BenchResult {

@@ -17,7 +17,7 @@ function nameless(post: Buffer): Buffer<ArrayBuffer> {
 
 /**
  * A `name` table with the Windows records of family, style, full and PostScript name, copyright and
- * licence.
+ * license.
  */
 function briefNames(name: Buffer): Buffer {
   const texts = name.readUInt16BE(4);

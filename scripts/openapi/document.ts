@@ -8,7 +8,7 @@ import { type Response, responses, schemas } from './answers.ts';
 
 /**
  * Our two annotations in words of the standard: `expected` becomes the description, `order` (of
- * rules) is nobody else's business.
+ * rules) is internal and left out.
  */
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);

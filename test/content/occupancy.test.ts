@@ -101,12 +101,12 @@ test('the README names every detection without effort, each site without a row, 
   await study();
   const found = await made();
   const said = readme(found);
-  expect(said).toContain('NA in spite of a detection: 1 occasion of a site with 1 detection');
+  expect(said).toContain('NA although there is a detection: 1 occasion of a site with 1 detection');
   expect(said).toContain('East, occasion_2 (2024-01-08 to 2024-01-14): 1 detection');
-  expect(said).toContain('No camera effort in the period, so no row: 1 location: Silent');
+  expect(said).toContain('Not in the tables, because no camera was running there in the period: 1 location: Silent');
   expect(said).toContain('Not valid: 1 detection. Duplicates: 1. People, vehicles, and empty images: 1.');
   expect(said).toContain('Other animals: 1 detection (raccoon)');
-  expect(said).toContain('Without a location, so of no site: 1 detection.');
+  expect(said).toContain('Without a location, so not in the tables: 1 detection.');
   expect(said).toContain('Effort from images:');
   expect(said).toContain('occasion_3 2024-01-15 to 2024-01-17 shorter: 3 days');
   const manifest = JSON.parse(text(found, 'manifest.json'));

@@ -184,7 +184,7 @@ test('a camera that is still running runs longer with each later package, until 
   expect(await ends(home)).toBe('2024-06-01T00:00:00.000Z');
 });
 
-test("a package's word on people and licences is not passed on for images that the owner had before", async () => {
+test("a package's word on people and licenses is not passed on for images that the owner had before", async () => {
   const [home, other] = worlds as [World, World];
   await other.add([{ at: at(0), place: 'Elsewhere' }]);
   await home.add([{ at: at(1) }]);

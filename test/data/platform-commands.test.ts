@@ -107,7 +107,7 @@ test.each([
   ['hello', 'migrate: DATABASE_URL must be a URL such as postgres://user:password@127.0.0.1:5432/deer'],
   [
     'postgres://127.0.0.1:1/deer',
-    'migrate: PostgreSQL is not available: connect ECONNREFUSED 127.0.0.1:1. Check DATABASE_URL: npm run doctor tells more',
+    'migrate: PostgreSQL is not available: connect ECONNREFUSED 127.0.0.1:1. Check DATABASE_URL: npm run doctor shows more',
   ],
 ])('npm run migrate: nobody answers at %s', async (url, text) => {
   expect(await shown(url, 'migrate')).toEqual({ code: 1, text });

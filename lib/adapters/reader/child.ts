@@ -22,12 +22,12 @@ export type Answer = Found & { id: number };
 
 const CHANGED = 'image file changed while it was read';
 /**
- * Flags that a system may lack. A pipe that took the file's place after the look at it then opens
- * at once and is refused.
+ * A system may lack some of these flags. With them, a pipe that replaced the file after it was
+ * checked opens at once, and is refused.
  */
 const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
 
-/** Why it is nothing to read; undefined for a file that has bytes. */
+/** Why this cannot be read; undefined for a file that has bytes. */
 function refusal(stat: Stats, largest: number): string | undefined {
   if (stat.isDirectory()) return 'image path is not a file';
   if (!stat.isFile())
@@ -37,8 +37,8 @@ function refusal(stat: Stats, largest: number): string | undefined {
 }
 
 /**
- * As many bytes as the file has; undefined when they are fewer or more, because somebody is writing
- * it.
+ * The bytes of a file; undefined when there are fewer or more than `size`, because the file is
+ * being written.
  */
 async function whole(file: FileHandle, size: number): Promise<Buffer | undefined> {
   const bytes = Buffer.allocUnsafe(size + 1);
@@ -54,8 +54,8 @@ async function whole(file: FileHandle, size: number): Promise<Buffer | undefined
 async function read({ path, folders, largest }: Wanted): Promise<Exclude<Found, { bytes: number }> | Buffer> {
   const allowed = await allowedFile(path, folders);
   if (!('file' in allowed)) return allowed;
-  // Before it is opened: opening a device may do something, and opening a pipe without O_NONBLOCK
-  // would wait for a writer.
+  // Checked before it is opened: opening a device may have effects, and opening a pipe without
+  // O_NONBLOCK would wait for a writer.
   const before = refusal(await lstat(allowed.file), largest);
   if (before !== undefined) return { refused: before };
   await using file = await open(allowed.file, FLAGS);
@@ -83,8 +83,7 @@ function answer(id: number, found: Exclude<Found, { bytes: number }> | Buffer): 
   });
 }
 
-// Ctrl-C reaches a whole terminal group: what runs is finished first, and this process ends with
-// the one that asks.
+// Signals are ignored: reads under way are finished, and this process ends when its input does.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 process.stdout.on('error', () => undefined);
 createInterface({ input: process.stdin })

@@ -22,8 +22,8 @@ const sortCounts = (counts: ReadonlyMap<string, number>): [name: string, count: 
   [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
 
 /**
- * Why nothing of these tables can be loaded; undefined when something can. A table without rows is
- * no fault; a table whose rows are all unusable is.
+ * Why no row of these tables can be loaded; undefined when some can. A table without rows is not an
+ * error; a table of which no row can be used is.
  */
 export function explainEmpty(
   tables: Readonly<Record<PackageTable, Pick<CheckedTable, 'rows' | 'total'>>>,

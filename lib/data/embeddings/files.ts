@@ -15,7 +15,7 @@ const ADDRESS = /^(https?|s3):/i;
  * or one that is not there yet.
  */
 async function findRefusal(path: string, folders: Folders): Promise<string | undefined> {
-  // Never fetched: it says where the owner has the picture.
+  // An address is never fetched: it says where the owner has the picture.
   if (ADDRESS.test(path)) return undefined;
   const located = locate(path);
   if ('refused' in located) return located.refused;

@@ -34,7 +34,7 @@ const ANSWER_MS = 820;
 const REDIS_MS = 600;
 const S3_MS = 700;
 const LEAST_MS = 100;
-/** What is left then is for taking the job back. */
+/** Until here, in ms, a job that failed may still be taken back. */
 const WITHDRAWN_MS = 930;
 
 /** ASCII JSON: SQS emulators refuse some characters beyond it. */
@@ -94,10 +94,10 @@ async function accept(
   try {
     await ports.jobs.create({ job_id, kind, created_at, digest }, within(REDIS_MS));
   } catch (error) {
-    // Redis may still carry it out later. This follows it on the same connection; the
+    // Redis may still create the record later. This cancel follows on the same connection; the
     // answer is due now and does not wait.
     void withdraw();
-    // Nobody was sent its address.
+    // No message names the stored request.
     if (message.stored !== undefined)
       void ports
         .files()

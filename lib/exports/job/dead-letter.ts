@@ -10,18 +10,18 @@ const USED_UP = 'all attempts failed';
 type DeadLetterPorts = Pick<Ports, 'jobs' | 'parked'>;
 
 /**
- * No message of this program is longer (message.ts). With its attributes a foreign one that filled
- * the queue's limit would not fit any more.
+ * No message of this program is longer (message.ts). A foreign message that fills the queue's limit
+ * would not fit any more with its attributes.
  */
 const LARGEST_PARKED = LARGEST_INLINE + 4 * 1024;
 
-/** A message attribute of a kilobyte says enough. */
 async function park(ports: DeadLetterPorts, text: string, reason: string, jobId?: string): Promise<void> {
   const bytes = Buffer.from(text);
   const cut = bytes.length > LARGEST_PARKED;
   const shown = cut
     ? `${reason.slice(0, 800)} (the first ${LARGEST_PARKED} of ${bytes.length} bytes are kept)`
     : reason;
+  // SQS counts attributes as part of the message: a reason has at most 1,000 characters.
   const printable = shown.replace(/[^\x20-\x7e]/g, '?').slice(0, 1000);
   const body = cut ? bytes.subarray(0, LARGEST_PARKED).toString() : text;
   await ports.parked.send(body, { reason: printable, ...(jobId === undefined ? {} : { job_id: jobId }) });
@@ -38,8 +38,7 @@ export async function deadLetterExport(ports: DeadLetterPorts, message: ExportMe
   if (outcome === 'alive') throw new Fault('conflict', 'the job is still being worked on');
   if (outcome === 'foreign') return park(ports, text, 'message carries the id of another job', message.job_id);
   if (outcome === 'ok') log.warn('job failed', { job_id: message.job_id, reason: record?.error });
-  // Already terminal: a lost answer of an earlier dead letter, or a duplicate of a job that ended
-  // well.
+  // The job had ended: the answer to an earlier attempt was lost, or the message is a duplicate.
   if (state === 'terminal' && record?.status !== 'failed')
     return log.info('dead message of an ended job', { job_id: message.job_id, status: record?.status });
   await park(ports, text, record?.error ?? USED_UP, message.job_id);

@@ -41,20 +41,20 @@ function readingLines(study: Study): string[] {
   const columns = siteColumns(study);
   const width = Math.max(...columns.map(({ name }) => name.length)) + 2;
   return [
-    ...heading('What is in here'),
+    ...heading('What is in this archive'),
     `detection_history.csv  ${count(study.sites.length, 'site')} in rows, ${count(study.occasions.length, 'occasion')} in columns:`,
     '                       1 = detected, 0 = not detected, NA = no camera effort',
     'effort.csv             trap nights (24 hours of one camera) of the same sites and occasions; NA = none',
     'sites.csv              the same sites in the same order:',
     ...columns.map(({ name, meaning }) => `                         ${name.padEnd(width)}${meaning}`),
-    'manifest.json          the request, the occasions, the sha256 of every other file',
+    'manifest.json          the request, the occasions, the SHA-256 of every other file',
     ...heading('How to read it in R'),
     ...CALL,
     '',
     ...wrap(
       'A first model with camera effort as a covariate of detection: unmarked::occu(~ effort ~ 1, umf). The tables are UTF-8 without a byte ' +
         'order mark, because R would read the mark as part of the first column name. In R before 4.2 on Windows, add fileEncoding = "UTF-8". ' +
-        'A text that a spreadsheet would run as a formula has an apostrophe in front.',
+        'Text that a spreadsheet would run as a formula has an apostrophe in front.',
     ),
   ];
 }
@@ -80,7 +80,7 @@ function unexplainedLines({ unexplained }: Study): string[] {
   const detections = unexplained.reduce((sum, entry) => sum + entry.detections, 0);
   return [
     ...wrap(
-      `NA in spite of a detection: ${count(unexplained.length, 'occasion')} of a site with ${count(detections, 'detection')} but no recorded camera effort ` +
+      `NA although there is a detection: ${count(unexplained.length, 'occasion')} of a site with ${count(detections, 'detection')} but no recorded camera effort ` +
         '(a wrong camera clock, or a deployment with wrong dates). With no record of the nights without a detection, a 1 here would make ' +
         'detection look too likely. Correct the deployments and export again:',
     ),
@@ -106,20 +106,20 @@ function leftOutLines(study: Study): string[] {
           `Other animals: ${count(otherAnimals, 'detection')} (${listWords(
             others.map(({ name }) => onOneLine(name)),
             12,
-          )}). Ask for classes to include them.`,
+          )}). To include them, name them in classifications.`,
         )
       : []),
-    ...(nowhere > 0 ? [`Without a location, so of no site: ${count(nowhere, 'detection')}.`] : []),
+    ...(nowhere > 0 ? [`Without a location, so not in the tables: ${count(nowhere, 'detection')}.`] : []),
     ...(idle.length > 0
       ? [
-          `No camera effort in the period, so no row: ${count(idle.length, 'location')}:`,
+          `Not in the tables, because no camera was running there in the period: ${count(idle.length, 'location')}:`,
           ...listLines(idle, (name) => name),
         ]
       : []),
     ...unexplainedLines(study),
     ...(outside > 0
       ? wrap(
-          `Taken while no deployment was running: ${count(outside, 'detection')}. They count where their occasion has effort from another time.`,
+          `Taken while no deployment was running: ${count(outside, 'detection')}. They are used only in occasions that have effort from another time.`,
         )
       : []),
   ];
@@ -135,8 +135,8 @@ function cautionLines({ sites, season }: Study): string[] {
     ...(derived.length > 0
       ? [
           ...wrap(
-            'Effort from images: these sites have no recorded deployment, so their camera counts as running from the first to the last day with an image. ' +
-              'Nights before and after are NA, also if the camera was there:',
+            'Effort from images: these sites have no recorded deployment, so their camera is assumed to run from the first to the last day with an image. ' +
+              'Nights before and after are NA, even if the camera was there:',
           ),
           ...listLines(derived, (name) => name),
         ]
@@ -151,7 +151,7 @@ function cautionLines({ sites, season }: Study): string[] {
       : []),
     ...(season.otherZones.length > 0
       ? wrap(
-          `Deployments are recorded in ${onOneLine(season.otherZones.join(', '))}; days here are those of ${season.scope.timeZone}.`,
+          `Deployments are recorded in ${onOneLine(season.otherZones.join(', '))}; days here are in ${season.scope.timeZone}.`,
         )
       : []),
     ...(season.total.detections === 0
@@ -176,14 +176,14 @@ export function readme(study: Study, request: OccupancyRequest, createdAt: Date)
     `Time zone:  ${scope.timeZone}`,
     `Classes:    ${chosen ?? `deer${classes.length === 0 ? '' : ` (${classes.map(onOneLine).join(', ')})`}`}`,
     `Locations:  ${scope.locations?.map(onOneLine).join(', ') ?? 'all'}`,
-    `Made:       ${createdAt.toISOString()} by Hoofprint`,
+    `Created:    ${createdAt.toISOString()} by Hoofprint`,
     ...readingLines(study),
     ...occasionLines(study),
     ...leftOutLines(study),
     ...cautionLines(study),
-    ...heading('Licence'),
-    'The data belong to the owner of the database they come from. This archive grants no licence.',
-    'Handle coordinates of rare or hunted animals with care.',
+    ...heading('License'),
+    'The data belong to the owner of the database. This archive grants no license.',
+    'Be careful with the locations of rare or hunted animals.',
     '',
   ];
   return `${lines.join('\n')}\n`;

@@ -12,7 +12,7 @@ import { bullets, caption, type Heading, legend, picture, section, styles, WIDTH
 import { type Column, numeric, table } from './layout/table.ts';
 import { measureText, printable } from './layout/typeset.ts';
 
-/** Names of the periods under an axis, because a chart holds no name from the request. */
+/** Names of the periods under an axis: text of a request never goes into an SVG. */
 const letter = (index: number): string => String.fromCharCode(65 + index);
 const nameOfPeriod = (period: ComparedPeriod, index: number): string => `${letter(index)} ${period.label}`;
 
@@ -124,7 +124,7 @@ type RateAndEvents = { events: number; per100: number | null };
 const formatRate = (row: RateAndEvents | undefined): string =>
   row === undefined ? '-' : `${rate(row.per100)} (${number(row.events)})`;
 
-/** The same for a class, which has a zero where the period did not see it. */
+/** The same for a class: without an event in the period its rate is 0, or a dash without effort. */
 const formatClassRate = (row: RateAndEvents | undefined, { season }: ComparedPeriod): string =>
   formatRate(row ?? { events: 0, per100: season.total.nights > 0 ? 0 : null });
 

@@ -17,6 +17,7 @@ const listNotes = ({ scope, derivedEffort }: Season): [term: string, text: strin
     'Detection',
     'One animal found in one image. Detections marked as not valid or as duplicate, or not of an animal (person, vehicle, empty), are left out of all numbers and counted at the top of this report.',
   ],
+  ['Camera', 'One location of the database. Cameras that work at the same location share one row.'],
   ...(scope.deerOnly === true ? [DEER_NOTE] : []),
   [
     'Independent event',
@@ -36,11 +37,11 @@ const listNotes = ({ scope, derivedEffort }: Season): [term: string, text: strin
   ],
   [
     'Busiest, most active',
-    'The highest rate among those with at least half the median effort, because a few trap nights can give a high rate by chance. Where effort is not known for all, the highest count.',
+    'The highest rate among the days, weeks, months or cameras with at least half the median effort, because a few trap nights can give a high rate by chance. Where effort is unknown for some of them, the highest count is used.',
   ],
   [
     'Interval of a change',
-    "The 95% interval shows how certain a change is. It is based on how differently the cameras changed (jackknife over cameras, Student's t). It covers chance in where animals walk, but not areas without a camera. If it includes 0%, the change may be due to chance.",
+    "The 95% interval shows how certain a change is. It is based on how differently the cameras changed (jackknife over cameras, Student's t). It accounts for chance in where animals walk. It says nothing about areas without a camera. If it includes 0%, the change may be due to chance.",
   ],
   [
     'Days, weeks and hours',

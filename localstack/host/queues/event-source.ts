@@ -8,14 +8,14 @@ import { log } from '../../../lib/log.ts';
 import type { QueueFunction } from '../declared/functions.ts';
 import { type Answer, groupBySize, judge, retryDelay, toRecord, type Verdict } from './batch.ts';
 import { type HealthWatch, watchHealth } from './health-watch.ts';
-import { openQueueClient, POLL_SECONDS, type QueueClient } from './queue-client.ts';
+import { POLL_SECONDS, QueueClient, type QueueEnvironment } from './queue-client.ts';
 
 export interface EventSourceOptions {
   functions: readonly QueueFunction[];
   invoke: InvokeQueueFunction;
   /** Queue URL of a queue's name. */
   queueUrl: (name: string) => string;
-  environment: Readonly<Record<string, string>>;
+  environment: QueueEnvironment;
   /** What is down, by name; while anything is, nothing is received and batches wait. */
   health: () => Promise<object>;
   /** Seconds that a received message stays hidden, extended four times in that span; default 20. */
@@ -67,7 +67,7 @@ class LocalEventSource implements EventSource {
 
   constructor(options: EventSourceOptions) {
     this.options = options;
-    this.client = openQueueClient(options.environment);
+    this.client = new QueueClient(options.environment);
     this.health = watchHealth(options.health);
     this.consumers = options.functions.flatMap((target) => {
       const queueUrl = options.queueUrl(target.queue);

@@ -1,4 +1,5 @@
-// What the event source does with messages that it has received: hands them back, or deletes them.
+// The event source's side of SQS: it receives with this client, then hands messages back or deletes
+// them.
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   ChangeMessageVisibilityBatchCommand,
@@ -31,20 +32,28 @@ const SETTLE_MS = 1_000;
  */
 const LAST_CALLS_MS = 3_000;
 
-export interface QueueClient {
-  sqs: SQSClient;
-  /** Makes messages visible again, each after `delay` seconds. */
-  handBack(queueUrl: string, messages: readonly Message[], delay: (message: Message) => number): Promise<void>;
-  /** Deletes messages in a while, or at once after close() has begun. */
-  settle(queueUrl: string, messages: readonly Message[]): void;
-  /** Deletes what is settled, hands back the rest, within 3 s. */
-  close(unfinished: readonly { queueUrl: string; message: Message }[]): Promise<void>;
+/** What the client needs: the SQS to talk to, and as whom; what is missing is the SDK's to find. */
+export type QueueEnvironment = Readonly<
+  Partial<Record<'AWS_REGION' | 'AWS_ENDPOINT_URL_SQS' | 'AWS_ACCESS_KEY_ID' | 'AWS_SECRET_ACCESS_KEY', string>>
+>;
+
+/** A message that was received, and where from. */
+export interface Received {
+  queueUrl: string;
+  message: Message;
 }
 
-function createClient(environment: Readonly<Record<string, string>>): SQSClient {
-  const { AWS_ENDPOINT_URL_SQS, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = environment;
+/** Messages that are done and not yet deleted. */
+interface Settling {
+  /** Ends the wait. */
+  now: () => void;
+  done: Promise<void>;
+}
+
+function createClient(environment: QueueEnvironment): SQSClient {
+  const { AWS_REGION, AWS_ENDPOINT_URL_SQS, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = environment;
   return new SQSClient({
-    region: environment.AWS_REGION ?? 'us-east-1',
+    region: AWS_REGION ?? 'us-east-1',
     ...(AWS_ENDPOINT_URL_SQS ? { endpoint: AWS_ENDPOINT_URL_SQS } : {}),
     ...(AWS_ACCESS_KEY_ID && AWS_SECRET_ACCESS_KEY
       ? { credentials: { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY } }
@@ -58,22 +67,28 @@ function createClient(environment: Readonly<Record<string, string>>): SQSClient 
   });
 }
 
-export function openQueueClient(environment: Readonly<Record<string, string>>): QueueClient {
-  const sqs = createClient(environment);
-  let closing = false;
-  let closed = false;
-  // A function that outlives close() must not extend what was handed back; deleting what it still
-  // finished is right.
-  sqs.middlewareStack.add(
-    (next, context) => (args) =>
-      closed && context.commandName?.startsWith('ChangeMessageVisibility')
-        ? Promise.reject(new Error('handed back'))
-        : next(args),
-    { step: 'initialize' },
-  );
-  const settling = new Set<{ now: () => void; done: Promise<void> }>();
+/** Failures are logged, never thrown: SQS delivers a message again that it still holds. */
+export class QueueClient {
+  /** For receiving, and for extending what runs. */
+  readonly sqs: SQSClient;
+  private readonly settling = new Set<Settling>();
+  private state: 'open' | 'closing' | 'closed' = 'open';
 
-  async function handBack(...[queueUrl, messages, delay]: Parameters<QueueClient['handBack']>): Promise<void> {
+  constructor(environment: QueueEnvironment) {
+    this.sqs = createClient(environment);
+    // A function that outlives close() must not extend what was handed back; deleting what it still
+    // finished is right.
+    this.sqs.middlewareStack.add(
+      (next, context) => (args) =>
+        this.state === 'closed' && context.commandName?.startsWith('ChangeMessageVisibility')
+          ? Promise.reject(new Error('handed back'))
+          : next(args),
+      { step: 'initialize' },
+    );
+  }
+
+  /** Makes messages visible again, each after `delay` seconds. */
+  async handBack(queueUrl: string, messages: readonly Message[], delay: (message: Message) => number): Promise<void> {
     if (messages.length === 0) return;
     const Entries = messages.map((message, index) => ({
       Id: String(index),
@@ -81,48 +96,45 @@ export function openQueueClient(environment: Readonly<Record<string, string>>): 
       VisibilityTimeout: delay(message),
     }));
     // Failing to hand back is harmless: the message is received again when its time is over.
-    await sqs
+    await this.sqs
       .send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }))
       .catch((error: unknown) =>
         log.warn('messages not handed back', { queue: queueUrl, reason: errorMessage(error) }),
       );
   }
 
-  async function acknowledge(queueUrl: string, messages: readonly Message[]): Promise<void> {
-    const Entries = messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
-    // Failing to delete is harmless as well: the job has ended, and the message is dropped when it
-    // is received again.
-    await sqs
-      .send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }))
-      .catch((error: unknown) => log.warn('messages not deleted', { queue: queueUrl, reason: errorMessage(error) }));
-  }
-
-  function settle(queueUrl: string, messages: readonly Message[]): void {
+  /** Deletes messages after SETTLE_MS, or at once after close() has begun. */
+  settle(queueUrl: string, messages: readonly Message[]): void {
     if (messages.length === 0) return;
     const { promise, resolve: now } = Promise.withResolvers<void>();
-    const timer = setTimeout(now, closing ? 0 : SETTLE_MS);
-    const entry = { now, done: promise.then(() => acknowledge(queueUrl, messages)) };
-    settling.add(entry);
+    const timer = setTimeout(now, this.state === 'open' ? SETTLE_MS : 0);
+    const entry = { now, done: promise.then(() => this.delete(queueUrl, messages)) };
+    this.settling.add(entry);
     void entry.done.finally(() => {
       clearTimeout(timer);
-      settling.delete(entry);
+      this.settling.delete(entry);
     });
   }
 
-  return {
-    sqs,
-    handBack,
-    settle,
-    async close(unfinished) {
-      closing = true;
-      for (const { now } of settling) now();
-      const calls = [
-        ...[...settling].map(({ done }) => done),
-        ...unfinished.map(({ queueUrl, message }) => handBack(queueUrl, [message], () => 1)),
-      ];
-      await Promise.race([Promise.all(calls), pause(LAST_CALLS_MS, undefined, { ref: false })]);
-      closed = true;
-      if (unfinished.length === 0) sqs.destroy();
-    },
-  };
+  /** Deletes what is settled and hands back the rest, within LAST_CALLS_MS. */
+  async close(unfinished: readonly Received[]): Promise<void> {
+    this.state = 'closing';
+    for (const { now } of this.settling) now();
+    const calls = [
+      ...[...this.settling].map(({ done }) => done),
+      ...unfinished.map(({ queueUrl, message }) => this.handBack(queueUrl, [message], () => 1)),
+    ];
+    await Promise.race([Promise.all(calls), pause(LAST_CALLS_MS, undefined, { ref: false })]);
+    this.state = 'closed';
+    if (unfinished.length === 0) this.sqs.destroy();
+  }
+
+  private async delete(queueUrl: string, messages: readonly Message[]): Promise<void> {
+    const Entries = messages.map(({ ReceiptHandle }, index) => ({ Id: String(index), ReceiptHandle }));
+    // Failing to delete is harmless as well: the job has ended, and the message is dropped when it
+    // is received again.
+    await this.sqs
+      .send(new DeleteMessageBatchCommand({ QueueUrl: queueUrl, Entries }))
+      .catch((error: unknown) => log.warn('messages not deleted', { queue: queueUrl, reason: errorMessage(error) }));
+  }
 }

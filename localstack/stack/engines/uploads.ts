@@ -1,6 +1,6 @@
-// What fauxqs 2.4.1 lacks about unfinished things: it does not list multipart uploads (GET ?uploads
-// lists objects), and bytes that a crash or a full disk left half written belong to no upload and
-// no object, so that nobody could ever remove them.
+// What fauxqs 2.4.1 lacks: it does not list unfinished multipart uploads (GET ?uploads lists
+// objects), and bytes that a crash or a full disk left half written belong to no upload and no
+// object, so they could never be removed.
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { buildApp } from 'fauxqs';

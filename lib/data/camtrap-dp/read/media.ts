@@ -86,7 +86,7 @@ export async function placeMedia(media: readonly Cells[], placing: Placing): Pro
   return found;
 }
 
-/** Paths of Windows, and slashes that are doubled; no camera writes a backslash into a name. */
+/** With single slashes, also for paths of Windows; no camera writes a backslash into a name. */
 const joinSlashes = (name: string): string => name.replace(/[\\/]+/g, '/');
 
 async function placeFile(row: Cells, found: MediaFiles, placing: Placing): Promise<MediaFile> {

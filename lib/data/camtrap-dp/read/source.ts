@@ -28,7 +28,8 @@ export interface Source {
   read(name: string): Promise<Buffer | undefined>;
   /**
    * Looks at these media files before any of them is written.
-   * @throws Fault `invalid` when they would not fit onto the disk or unpack beyond measure
+   * @throws Fault `invalid` when they would not fit onto the disk or unpack to more than
+   * HIGHEST_RATIO
    */
   prepare(names: readonly string[], packageId: string): Promise<void>;
   /**
@@ -43,11 +44,11 @@ const MIB = 1024 * 1024;
 /** Tables are read into memory; larger ones are not of camera traps. */
 export const LARGEST_TABLE = 512 * MIB;
 /**
- * Text of tables packs to a twentieth; what packs to less than a two-hundredth is made to fill
- * memory.
+ * Text of tables is packed to a twentieth; a file that is packed to less than a two-hundredth is
+ * made to fill memory.
  */
 export const HIGHEST_RATIO = 200;
-/** A smaller file does no harm, however well it packs. */
+/** A smaller file is unpacked, however well it is packed. */
 export const HARMLESS = 64 * MIB;
 
 export const leadsOutside = (name: string): Fault =>

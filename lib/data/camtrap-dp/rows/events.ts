@@ -179,7 +179,7 @@ export function compareWithMedia(row: Cells, event: PackageEvent, taxa: Taxa): A
  * What earlier imports stored of events, so that their ids stay. Cameras are keys of makeCameraKey.
  */
 export interface EarlierEvents {
-  /** Cameras of the sightings that have an event's id. */
+  /** Cameras of the detections that have an event's id. */
   bursts: ReadonlyMap<string, ReadonlySet<string>>;
   /** Camera of a placeholder image row for an event or medium, by its path. */
   placeholders: ReadonlyMap<string, string>;
@@ -191,7 +191,7 @@ export class EventIds {
   readonly #earlier: EarlierEvents;
   readonly #cameras: ReadonlyMap<string, { key: string }>;
   readonly #bursts = new ByEvent<{ id?: string }>(() => ({}));
-  /** Who has ids and paths that are made of an eventID alone in this package. */
+  /** Deployments and cameras whose ids and paths are made of an eventID alone in this package. */
   readonly #owners = { bursts: new Map<string, string>(), paths: new Map<string, string>() };
 
   /** @param cameras by deploymentID */
@@ -201,7 +201,7 @@ export class EventIds {
     this.#cameras = cameras;
   }
 
-  /** One id for the sightings of one event; null for a row without an eventID. */
+  /** One id for the detections of one event; null for a row without an eventID. */
   burst(row: Cells): string | null {
     if (row.eventID === undefined) return null;
     const burst = this.#bursts.get(row);

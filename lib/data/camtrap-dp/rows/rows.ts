@@ -35,7 +35,7 @@ export interface PackageRows extends Omit<LocationRows, 'cameras'> {
   names: Map<string, string>;
   /** Event-based animal observations that repeat media-based ones of the same event. */
   covered: number;
-  /** Those of them that count more animals than the media-based ones do. */
+  /** Covered observations that count more animals than the media-based ones do. */
   larger: number;
   /**
    * Animals by species that only event-based rows have, in events whose media-based rows name other
@@ -96,7 +96,7 @@ export function makeRows(
   const timeline = new Timeline(tables.media);
   const media = new Map(tables.media.map((row) => [row.mediaID!, row]));
   const events = groupEvents(tables.observations, media, timeline, taxa);
-  const { cameras, ...places } = makeLocations(tables.deployments, ids);
+  const { cameras, ...locations } = makeLocations(tables.deployments, ids);
   const eventIds = new EventIds(ids, earlier, cameras);
   const images = new Images({ media, files, ids, eventIds, events, timeline, cameras, created });
   images.markPeople(tables.observations);
@@ -104,7 +104,7 @@ export function makeRows(
   detections.add(tables.observations);
   const { rows, names, covered, larger, alone, unnamed, relativeBoxes } = detections;
   return {
-    ...{ ...places, images: images.rows, detections: rows, names },
+    ...{ ...locations, images: images.rows, detections: rows, names },
     ...{ covered, larger, alone, unnamed, relativeBoxes },
     ...{ elsewhere: images.elsewhere, placeholders: images.placeholders },
   };
@@ -150,7 +150,8 @@ class Detections {
   }
 
   add(observations: readonly Cells[]): void {
-    // Keys that the package gives come first: keys that are made of other cells give way to them.
+    // Keys that the package gives come first: keys that are made of other cells must differ from
+    // them.
     for (const { observationID } of observations) this.#ids.give(observationID!);
     const counted = observations.filter((row) => row.observationType === 'animal' && this.#counts(row));
     boundAnimals(counted);
@@ -200,7 +201,7 @@ class Detections {
     }
   }
 
-  /** An id of several animals is none of them, and a word for an unnamed animal names none. */
+  /** None for several animals with one id, and none for a word that means an unnamed animal. */
   #readIndividual(
     { individualID: name }: Cells,
     count: number,
@@ -218,7 +219,7 @@ class Detections {
     return { individualID, individual };
   }
 
-  /** What the package itself lists as an individual is an animal, whatever its name. */
+  /** A name that the package lists as an individual names an animal, even if it is `unknown`. */
   #isUnnamed(name: string): boolean {
     const known = this.#unnamed.get(name);
     if (known !== undefined) return known;
@@ -241,8 +242,8 @@ function readBoxes(row: Cells, { width, height }: ImageRow): { bbox: Box | null;
 }
 
 /**
- * Start and end of the event from the moment of the image, so that a clock put right in the
- * database moves them too.
+ * Start and end of the event in seconds from its image, so that they move when a clock is corrected
+ * in the database.
  */
 function readEventSeconds(row: Cells, image: ImageRow): Pick<StoredObservation, 'eventSeconds'> {
   const taken = Date.parse(image.timestamp);

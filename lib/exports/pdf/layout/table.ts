@@ -24,11 +24,9 @@ const clipped = (text: string): string => (text.length > LONGEST ? `${text.slice
 /** A cell and the points that its words may take. */
 type Limited = ContentText & { limit: number | undefined };
 
-/**
- * Points up to which an 'auto' column grows with its numbers and dates, which are then not wrapped;
- * and what a '*' column gets at least.
- */
+/** Points up to which an 'auto' column grows, so that its numbers and dates are not wrapped. */
 const WIDEST = 90;
+/** Points that a '*' column gets at least. */
 const LEAST = 60;
 
 /** Points that the words of each column may take, so that the table never leaves the page. */

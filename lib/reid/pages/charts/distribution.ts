@@ -161,7 +161,7 @@ export function eventsFigure(
   const found =
     crossing === null && valley === null
       ? 'The scores do not form two groups.'
-      : 'The two groups of scores are a model that nothing verifies: they do not show how many assignments are wrong.';
+      : 'The two groups come from a model of the scores that is not verified: they do not show how many assignments are wrong.';
   return {
     id: 'events',
     title: 'Best score of each event',
