@@ -1,10 +1,10 @@
 // DELETE /api/exports/{job_id}: cancels a job and removes its file.
 
-import { corsOrigin, quickFiles, quickJobs } from '../lib/clients.ts';
+import { access, quickFiles, quickJobs } from '../lib/clients.ts';
 import { cancelExport } from '../lib/exports/job/status.ts';
 import { http } from '../lib/lambda/http.ts';
 
-export const handler = http({ corsOrigin }, async ({ path }) => {
+export const handler = http({ access }, async ({ path }) => {
   await cancelExport({ jobs: quickJobs(), files: quickFiles() }, path.job_id);
   return { status: 204 };
 });

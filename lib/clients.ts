@@ -1,5 +1,6 @@
 // Joins features to adapters: each client made once, on first use, from the configuration. No
 // logic, and nothing heavy: what renders, draws or analyzes is joined in wiring.ts.
+import { refuseForeignPage } from './access/browser.ts';
 import { images as imageFiles } from './adapters/images.ts';
 import { type Database, postgres } from './adapters/postgres.ts';
 import { redis } from './adapters/redis.ts';
@@ -10,6 +11,7 @@ import { dayIn } from './deer/calendar.ts';
 import { registeredRoots } from './deer/image-roots.ts';
 import { type JobLimits, type Jobs, jobs } from './exports/job/jobs.ts';
 import { makeNameChecker, type NameChecker } from './exports/season/index.ts';
+import type { Access } from './lambda/http.ts';
 
 interface Connected {
   close(): Promise<void>;
@@ -45,7 +47,11 @@ export async function closeWiring(): Promise<void> {
 export const clock = (): Date => new Date();
 /** Today's calendar day in TIME_ZONE. */
 export const today = (): string => dayIn(config('TIME_ZONE'), clock());
-export const corsOrigin = (): string => config('CORS_ORIGIN');
+const corsOrigin = (): string => config('CORS_ORIGIN');
+export const access: Access = {
+  corsOrigin,
+  refuse: (request) => refuseForeignPage(request, { corsOrigin: corsOrigin(), publicUrl: config('PUBLIC_URL') }),
+};
 
 export const limits = (): JobLimits => ({
   ttlSeconds: config('EXPORT_TTL_SECONDS'),
@@ -65,6 +71,8 @@ export const quickFiles = once<Files>(() =>
     within: 700,
   }),
 );
+/** Each silence is bounded, not the whole: a reader may be slow. */
+export const downloadFiles = once<Files>(() => s3Files({ bucket: config('EXPORTS_BUCKET'), timeout: 60_000 }));
 export const exportQueue = once<Queue>(() => sqsQueue({ url: config('EXPORTS_QUEUE_URL'), timeout: 900 }));
 export const quickDatabase = once<Database>(() =>
   connect(postgres({ url: config('DATABASE_URL'), connectTimeout: 400, queryTimeout: 800, connections: 1 })),

@@ -96,6 +96,8 @@ const TABLE = {
   /** Classes of people that lib/deer/classes.ts does not know, separated by commas. */
   HUMAN_CLASSES: [text, ''],
   CORS_ORIGIN: [text, ''],
+  /** Address that people use when it is not a loopback one: the only other Host that is served. */
+  PUBLIC_URL: [http, ''],
   /**
    * Folder that files of the Re-ID functions are written below; empty = none are (a deployed
    * function).

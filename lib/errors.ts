@@ -6,6 +6,9 @@
  * - invalid: the request breaks a rule; it will never succeed as it is.
  * - not-found: the thing asked for does not exist (or no longer).
  * - too-large: the body is over the limit.
+ * - unsupported-type: the body is of a type that is not taken from this caller.
+ * - forbidden: this caller may not do this.
+ * - misdirected: the request is for another host.
  * - conflict: the state of the thing does not allow this.
  * - unavailable: a dependency is down or slow; trying again later may succeed.
  * - misconfigured: this program was set up wrongly. Only its operator can act, so only the log
@@ -16,6 +19,9 @@ export type FaultKind =
   | 'invalid'
   | 'not-found'
   | 'too-large'
+  | 'unsupported-type'
+  | 'forbidden'
+  | 'misdirected'
   | 'conflict'
   | 'unavailable'
   | 'misconfigured'

@@ -1,6 +1,6 @@
 // The two HTTP functions that every kind of export has: POST to ask for one, GET for its status.
 
-import { clock, corsOrigin, exportQueue, limits, names, quickFiles, quickJobs, today } from './clients.ts';
+import { access, clock, exportQueue, limits, names, quickFiles, quickJobs, today } from './clients.ts';
 import { createExport } from './exports/job/create.ts';
 import { readStatus } from './exports/job/status.ts';
 import type { ExportKind } from './exports/kinds/index.ts';
@@ -12,7 +12,7 @@ import { type HttpHandler, http } from './lambda/http.ts';
 export const createExportHandler = <Request extends ExportRequest>(
   contract: RequestContract<ExportKind, Request>,
 ): HttpHandler =>
-  http({ body: jsonBody(contract, today), corsOrigin }, async ({ body, signal }) => {
+  http({ body: jsonBody(contract, today), access }, async ({ body, signal }) => {
     const ports = {
       jobs: quickJobs(),
       queue: exportQueue(),
@@ -27,7 +27,7 @@ export const createExportHandler = <Request extends ExportRequest>(
 
 /** GET /api/exports/{kind}/{job_id}: how far a job of that kind is; 404 for one of another kind. */
 export const exportStatusHandler = (kind: ExportKind): HttpHandler =>
-  http({ corsOrigin }, async ({ path }) => {
+  http({ access }, async ({ path }) => {
     const status = await readStatus({ jobs: quickJobs() }, kind, path.job_id);
     return { status: 200, body: status, headers: { 'retry-after': status.status === 'processing' ? '1' : undefined } };
   });

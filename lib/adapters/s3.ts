@@ -24,6 +24,12 @@ export interface StoredFile {
   modified: Date;
 }
 
+/** Offsets of the first and last byte. */
+export interface ByteRange {
+  first: number;
+  last: number;
+}
+
 /**
  * A multipart upload that was begun and neither completed nor aborted: bytes that no listing of
  * files shows.
@@ -46,8 +52,8 @@ export interface Files {
     headers: { contentType: string; contentDisposition?: string },
     signal?: AbortSignal,
   ): Promise<void>;
-  /** The bytes of a file as they come, or undefined when there is none. */
-  get(key: string): Promise<Readable | undefined>;
+  /** The bytes of a file, or those of a range of it, as they come; undefined when there is none. */
+  get(key: string, range?: ByteRange): Promise<Readable | undefined>;
   has(key: string): Promise<boolean>;
   /** A small file whole, or undefined when there is none. */
   read(key: string): Promise<Buffer | undefined>;
@@ -128,10 +134,14 @@ function openBucket(client: S3Client, { bucket, within }: FilesSettings): Access
 }
 
 function reads({ client, bucket, ask }: Access): Pick<Files, 'get' | 'has' | 'read' | 'list'> {
-  const fetch = (key: string, abortSignal?: AbortSignal): Promise<GetObjectCommandOutput | undefined> =>
-    client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal }).catch(absent);
+  const fetch = (key: string, abortSignal?: AbortSignal, Range?: string): Promise<GetObjectCommandOutput | undefined> =>
+    client.send(new GetObjectCommand({ Bucket: bucket, Key: key, Range }), { abortSignal }).catch(absent);
   return {
-    get: (key) => ask(async (abortSignal) => (await fetch(key, abortSignal))?.Body as Readable | undefined),
+    get: (key, range) =>
+      ask(async (abortSignal) => {
+        const asked = range === undefined ? undefined : `bytes=${range.first}-${range.last}`;
+        return (await fetch(key, abortSignal, asked))?.Body as Readable | undefined;
+      }),
     read: (key) =>
       ask(async (abortSignal) => {
         const answer = await fetch(key, abortSignal);

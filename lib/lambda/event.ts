@@ -3,7 +3,11 @@ import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 
 /** `body` is text when it arrives, and the checked value when the function acts on it. */
-export type HttpEvent = Omit<APIGatewayProxyEventV2, 'body'> & { body?: unknown };
+export type HttpEvent = Omit<APIGatewayProxyEventV2, 'body'> & {
+  body?: unknown;
+  /** The caller can pass a stream on. */
+  streams?: boolean;
+};
 
 /** Made by jsonBody(): what http() does with the body of a request before it acts. */
 export interface BodyCheck<Body> {

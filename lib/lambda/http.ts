@@ -1,16 +1,21 @@
 // The edge, HTTP side: events, status codes, problem JSON, headers, one log line per request. Knows
 // no feature.
-import middy from '@middy/core';
+import { Readable } from 'node:stream';
+import middy, { type MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { errorMessage, Fault, type FaultKind, isFault, type Problem } from '../errors.ts';
-import { log, logAbout } from '../log.ts';
+import { type Fields, log, logAbout } from '../log.ts';
 import { withTimeout } from '../timeout.ts';
 import type { BodyCheck, HttpEvent } from './event.ts';
 
 export interface HttpRequest<Body> {
   body: Body;
   path: Readonly<Record<string, string | undefined>>;
+  /** As it came, percent-encoded. */
+  rawPath: string;
   headers: Readonly<Record<string, string | undefined>>;
+  /** Whether an answer may be a stream of any length. */
+  streams: boolean;
   /**
    * Aborted when the request was answered without waiting any longer: what it did so far has to be
    * taken back.
@@ -20,30 +25,54 @@ export interface HttpRequest<Body> {
 
 export interface Answer {
   status: number;
-  /** Sent as JSON; a Buffer as bytes, a string as text. */
+  /** Sent as JSON; a Buffer as bytes, a string as text. A stream only where the request says so. */
   body?: unknown;
   headers?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Who may call; made where functions are joined (lib/clients.ts). */
+export interface Access {
+  /** Origin that browsers may call from; empty = none. */
+  corsOrigin: () => string;
+  /** Why a request is refused before its function sees it; undefined = it is not. */
+  refuse: (request: {
+    method: string;
+    headers: HttpRequest<unknown>['headers'];
+    navigable: boolean;
+  }) => Fault | undefined;
 }
 
 export interface HttpOptions<Body> {
   /** Made by jsonBody(); absent = the body is not looked at. */
   body?: BodyCheck<Body>;
-  /** Origin that browsers may call from; empty = none. */
-  corsOrigin?: () => string;
+  access?: Access;
+  /** A page or a download, to which other pages may link. */
+  navigable?: boolean;
   /** The job that a request is about, for its log line; absent = the path parameter job_id. */
   readJobId?: (path: HttpRequest<Body>['path']) => string | undefined;
 }
 
-export type HttpHandler = (
-  event: APIGatewayProxyEventV2,
-  context: Context,
-) => Promise<APIGatewayProxyStructuredResultV2>;
+export interface HttpHandler {
+  (event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2>;
+  /** The same for a caller that can pass a stream on. */
+  stream(event: APIGatewayProxyEventV2, context: Context): Promise<Reply>;
+}
+
+/** An answer with all of its headers. */
+export interface Reply {
+  status: number;
+  headers: Record<string, string>;
+  body?: Buffer | string | Readable;
+}
 
 const STATUS: Record<FaultKind, number> = {
   invalid: 400,
   'not-found': 404,
   conflict: 409,
   'too-large': 413,
+  'unsupported-type': 415,
+  forbidden: 403,
+  misdirected: 421,
   unavailable: 503,
   misconfigured: 500,
   corrupt: 500,
@@ -105,11 +134,7 @@ const PREFLIGHT: Answer = {
   },
 };
 
-function encode(
-  { status, body, headers }: Answer,
-  requestId: string,
-  corsOrigin: string,
-): APIGatewayProxyStructuredResultV2 {
+function complete({ status, body, headers }: Answer, requestId: string, corsOrigin: string): Reply {
   const cors: Record<string, string> =
     corsOrigin === ''
       ? {}
@@ -121,15 +146,43 @@ function encode(
   const given = Object.entries({ ...SECURITY, ...cors, 'x-request-id': requestId, ...headers }).filter(
     (header): header is [string, string] => header[1] !== undefined,
   );
-  const result = { statusCode: status, headers: Object.fromEntries(given) };
-  if (body === undefined) return result;
-  if (Buffer.isBuffer(body)) return { ...result, body: body.toString('base64'), isBase64Encoded: true };
+  const reply = { status, headers: Object.fromEntries(given) };
+  if (body === undefined) return reply;
+  if (Buffer.isBuffer(body) || body instanceof Readable) return { ...reply, body };
   const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
   return {
-    ...result,
-    headers: { 'content-type': type, ...result.headers },
+    ...reply,
+    headers: { 'content-type': type, ...reply.headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   };
+}
+
+function encode({ status, headers, body }: Reply): APIGatewayProxyStructuredResultV2 {
+  const result = { statusCode: status, headers };
+  if (body === undefined) return result;
+  if (Buffer.isBuffer(body)) return { ...result, body: body.toString('base64'), isBase64Encoded: true };
+  if (typeof body === 'string') return { ...result, body };
+  throw new Error('a stream was answered to a caller that cannot pass it on');
+}
+
+/** Refuses what the access says, before anything else of a request is looked at. */
+const keepDoor = ({ refuse }: Access, navigable = false): MiddlewareObj<HttpEvent> => ({
+  before: ({ event: { requestContext, headers = {} } }) => {
+    const refusal = refuse({ method: requestContext?.http?.method ?? '', headers, navigable });
+    if (refusal !== undefined) throw refusal;
+  },
+});
+
+/** One log entry per request. */
+function logRequest(event: APIGatewayProxyEventV2, answer: Answer, fault: Fault | undefined, fields: Fields): void {
+  log[answer.status >= 500 ? 'error' : 'info']('request', {
+    method: event.requestContext?.http?.method,
+    path: event.rawPath?.slice(0, 200),
+    status: answer.status,
+    ...fields,
+    ...(fault === undefined ? {} : { reason: errorMessage(fault) }),
+    ...(answer.status === 500 && fault?.cause instanceof Error ? { stack: fault.cause.stack } : {}),
+  });
 }
 
 /**
@@ -140,43 +193,38 @@ export function http<Body = undefined>(
   options: HttpOptions<Body>,
   act: (request: HttpRequest<Body>) => Promise<Answer> | Answer,
 ): HttpHandler {
+  const { access, body: check, navigable, readJobId = ({ job_id }) => job_id } = options;
   const faults = new WeakMap<Answer, Fault>();
-  const readJobId = options.readJobId ?? (({ job_id }) => job_id);
-  const handler = middy<HttpEvent, Answer>(({ body, pathParameters, headers }: HttpEvent) =>
-    withTimeout(
-      ANSWER_MS,
-      async (signal) => act({ body: body as Body, path: pathParameters ?? {}, headers: headers ?? {}, signal }),
-      late,
-    ),
-  );
-  if (options.body !== undefined) handler.use(options.body.middlewares);
+  const handler = middy<HttpEvent, Answer>((event: HttpEvent) => {
+    const { body, pathParameters: path = {}, rawPath = '', headers = {}, streams = false } = event;
+    const request = { body: body as Body, path: path ?? {}, rawPath, headers: headers ?? {}, streams };
+    return withTimeout(ANSWER_MS, async (signal) => act({ ...request, signal }), late);
+  });
+  if (access !== undefined) handler.use(keepDoor(access, navigable));
+  if (check !== undefined) handler.use(check.middlewares);
   handler.onError((request) => {
     const fault = toFault(request.error);
     request.response = problemAnswer(fault);
     faults.set(request.response, fault);
   });
-  return async (event, context) => {
+  const reply = async (event: APIGatewayProxyEventV2, context: Context, streams: boolean): Promise<Reply> => {
     const began = performance.now();
-    const requestId = context?.awsRequestId ?? event.requestContext?.requestId ?? '';
-    const method = event.requestContext?.http?.method;
-    const origin = options.corsOrigin?.() ?? '';
+    const request_id = context?.awsRequestId ?? event.requestContext?.requestId ?? '';
+    const origin = access?.corsOrigin() ?? '';
     const answer =
-      method === 'OPTIONS' && origin !== ''
+      event.requestContext?.http?.method === 'OPTIONS' && origin !== ''
         ? PREFLIGHT
-        : ((await logAbout({ request_id: requestId }, () => handler({ ...event }, context))) as Answer);
-    const fault = faults.get(answer);
-    const fields = {
-      request_id: requestId,
-      method,
-      path: event.rawPath?.slice(0, 200),
-      job_id:
-        readJobId(event.pathParameters ?? {})?.slice(0, 80) ?? (answer.body as { job_id?: string } | undefined)?.job_id,
-      status: answer.status,
+        : ((await logAbout({ request_id }, () => handler({ ...event, streams }, context))) as Answer);
+    const made = answer.body as { job_id?: string } | undefined;
+    logRequest(event, answer, faults.get(answer), {
+      request_id,
+      job_id: readJobId(event.pathParameters ?? {})?.slice(0, 80) ?? made?.job_id,
       ms: Math.round((performance.now() - began) * 10) / 10,
-      ...(fault === undefined ? {} : { reason: errorMessage(fault) }),
-      ...(answer.status === 500 && fault?.cause instanceof Error ? { stack: fault.cause.stack } : {}),
-    };
-    log[answer.status >= 500 ? 'error' : 'info']('request', fields);
-    return encode(answer, requestId, origin);
+    });
+    return complete(answer, request_id, origin);
   };
+  return Object.assign(
+    async (event: APIGatewayProxyEventV2, context: Context) => encode(await reply(event, context, false)),
+    { stream: (event: APIGatewayProxyEventV2, context: Context) => reply(event, context, true) },
+  );
 }

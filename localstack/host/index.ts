@@ -71,7 +71,7 @@ class Host {
     this.parts.runner = runner;
     this.parts.http = openHttp({
       functions: this.functions,
-      invoke: (target, event, requestId) => runner.run(target, event, requestId),
+      invoke: (target, event, requestId) => runner.answer(target, event, requestId),
     });
     this.parts.invokePort = openInvokePort(this.functions, (target, event, requestId) =>
       runner.run(target, event, requestId),

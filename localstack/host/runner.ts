@@ -1,11 +1,21 @@
 // Runs functions: light ones in this process, heavy ones in the pool.
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { HttpHandler } from '../../lib/lambda/http.ts';
 import { PROJECT } from '../stack/folder.ts';
 import type { HostFunction } from './declared/functions.ts';
+import { type HttpAnswer, readReply, readResult } from './http/answer.ts';
 import { type Handler, type Invocation, loadHandler, makeContext } from './pool/context.ts';
 import { LateError } from './pool/errors.ts';
 import { FunctionPool } from './pool/pool.ts';
+
+const describe = ({ functionName, memorySize, timeout }: HostFunction, requestId: string): Invocation => ({
+  functionName,
+  requestId,
+  memorySize,
+  deadline: Date.now() + timeout * 1_000,
+});
 
 export class FunctionRunner {
   private readonly handlers = new Map<HostFunction, Handler>();
@@ -28,20 +38,30 @@ export class FunctionRunner {
    *   then, one of this process goes on, and whatever it still writes is refused by the job's table
    */
   async run(target: HostFunction, event: unknown, requestId: string = randomUUID()): Promise<unknown> {
-    const invocation: Invocation = {
-      functionName: target.functionName,
-      requestId,
-      memorySize: target.memorySize,
-      deadline: Date.now() + target.timeout * 1_000,
-    };
+    const invocation = describe(target, requestId);
     const handler = this.handlers.get(target);
     if (handler === undefined) return JSON.parse(await this.pool.invoke(target, { ...invocation, event }));
+    return this.inTime(target, () => handler(event, makeContext(invocation)));
+  }
+
+  /** As run(), for an HTTP function: one of this process may answer with a stream. */
+  async answer(
+    target: HostFunction,
+    event: APIGatewayProxyEventV2,
+    requestId: string,
+  ): Promise<HttpAnswer | undefined> {
+    const stream = (this.handlers.get(target) as Partial<HttpHandler> | undefined)?.stream;
+    if (stream === undefined) return readResult(await this.run(target, event, requestId));
+    return readReply(await this.inTime(target, () => stream(event, makeContext(describe(target, requestId)))));
+  }
+
+  private async inTime<T>(target: HostFunction, act: () => T): Promise<Awaited<T>> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new LateError(target.timeout)), target.timeout * 1_000);
     });
     try {
-      return await Promise.race([handler(event, makeContext(invocation)), late]);
+      return await Promise.race([act(), late]);
     } finally {
       clearTimeout(timer);
     }

@@ -125,6 +125,18 @@ export const responses = {
       not_json: said('Request body is not valid JSON'),
     }),
   },
+  forbidden: {
+    description: 'The request comes from a web page of another origin.',
+    body: problem({ foreign: said('Other web pages may not use this service') }),
+  },
+  misdirected: {
+    description: 'The Host header does not name this service.',
+    body: problem({ host: said('This host name is not served here; PUBLIC_URL names the one that is') }),
+  },
+  unsupportedType: {
+    description: 'A web page sent something else than JSON; other clients may.',
+    body: problem({ form: said('A web page must send application/json') }),
+  },
   tooLarge: {
     description: 'The body is larger than 512 KiB.',
     body: problem({ too_large: said('Request body is too large') }),
@@ -171,12 +183,26 @@ export const responses = {
   },
   cancelled: { description: 'Cancelled; its file is removed.' },
   file: {
-    description: 'The file, up to 4.5 MB.',
+    description: 'The file; from Lambda up to 4.5 MB.',
     headers: {
+      'Accept-Ranges': { description: 'A Range header is understood.', example: 'bytes' },
       ETag: { description: 'SHA-256 of the file, in quotes.', example: `"${SHA256}"` },
       'Content-Disposition': { description: 'The name to save it under.', example: `attachment; filename="${FILE}"` },
     },
     body: { types: [...new Set(KINDS.map(({ contentType }) => contentType))], examples: {} },
+  },
+  part: {
+    description: 'The bytes that Range asks for; If-Range may name the ETag that they must be of.',
+    headers: {
+      ETag: { description: 'SHA-256 of the file, in quotes.', example: `"${SHA256}"` },
+      'Content-Range': { description: 'Which bytes of how many.', example: 'bytes 0-1023/84213' },
+    },
+    body: { types: [...new Set(KINDS.map(({ contentType }) => contentType))], examples: {} },
+  },
+  outOfRange: {
+    description: 'The file does not have the bytes that Range asks for.',
+    headers: { 'Content-Range': { description: 'How many bytes there are.', example: 'bytes */84213' } },
+    body: problem({ outside: said('The file does not have this range') }),
   },
   unchanged: {
     description: 'The reader has it already (If-None-Match).',
@@ -184,7 +210,7 @@ export const responses = {
   },
   elsewhere: {
     description:
-      'The file is larger than 4.5 MB, or S3 sends it slowly: it is fetched by a signed link; curl -L follows it.',
+      'From Lambda only: the file is larger than 4.5 MB, or S3 sends it slowly. It is fetched by a signed link; curl -L follows it.',
     headers: { Location: { description: 'The signed link.', example: 'http://127.0.0.1:4566/hoofprint-exports/...' } },
     body: {
       types: ['text/plain'],

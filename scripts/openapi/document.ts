@@ -94,7 +94,12 @@ function documentResponse({ description, headers, body }: Response): object {
 }
 
 const answers = (of: Record<number, Response>) =>
-  Object.fromEntries(Object.entries(of).map(([code, answer]) => [code, documentResponse(answer)]));
+  Object.fromEntries(
+    Object.entries({ ...of, 403: responses.forbidden, 421: responses.misdirected }).map(([code, answer]) => [
+      code,
+      documentResponse(answer),
+    ]),
+  );
 const parameter = (name: string, description: string, example: string) => [
   { name, in: 'path', required: true, description, schema: { type: 'string' }, example },
 ];
@@ -122,6 +127,7 @@ const createOperation = ({ kind, label }: KindFacts & { kind: ExportKind }) => (
     202: responses.accepted(kind),
     400: responses.invalid,
     413: responses.tooLarge,
+    415: responses.unsupportedType,
     503: responses.unavailable,
   }),
 });
@@ -156,9 +162,11 @@ const otherPaths = (): object => ({
       ),
       responses: answers({
         200: responses.file,
+        206: responses.part,
         304: responses.unchanged,
         307: responses.elsewhere,
         404: responses.noFile,
+        416: responses.outOfRange,
         500: responses.damaged,
         503: responses.unavailable,
       }),

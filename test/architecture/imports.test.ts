@@ -4,7 +4,7 @@ import { circles, code, type Import, importsOf } from './source.ts';
 
 /** The room a file belongs to: a folder of lib/, one file of lib/, or a top folder. */
 const room = (file: string): string =>
-  /^lib\/(adapters|lambda|deer|exports|reid|data)\//.exec(file)?.[1] ??
+  /^lib\/(access|adapters|lambda|deer|exports|reid|data)\//.exec(file)?.[1] ??
   (file.startsWith('lib/') ? `lib:${file.slice(4, -3)}` : file.split('/')[0]!);
 const features = ['exports', 'reid', 'data', 'lib:health'];
 const foundations = [
@@ -20,7 +20,7 @@ const foundations = [
 ].map((name) => `lib:${name}`);
 
 /** Where features and adapters are joined. */
-const JOINTS = ['lib:clients', 'lib:wiring'];
+const JOINTS = ['lib:clients', 'lib:wiring', 'lib:routes'];
 
 /** Who may import what at run time; types may be taken from adapters by features as well. */
 function allowed({ from, to, types }: Import): boolean {
@@ -32,7 +32,8 @@ function allowed({ from, to, types }: Import): boolean {
     return (
       b === 'lambda' || JOINTS.includes(b) || features.includes(b) || (a === 'handlers' && b === 'lib:export-handlers')
     );
-  if (JOINTS.includes(a)) return b.startsWith('lib:') || ['adapters', 'lambda', 'deer', 'exports', 'reid'].includes(b);
+  if (JOINTS.includes(a))
+    return b.startsWith('lib:') || ['access', 'adapters', 'lambda', 'deer', 'exports', 'reid'].includes(b);
   // The ground floor: every feature may build on it, it builds on none.
   if (a === 'deer') return (b === 'adapters' && types) || b === 'lib:config';
   if (features.includes(a)) return b === 'deer' || (b === 'adapters' && types);

@@ -90,7 +90,9 @@ test('what a function answered is left alone', () => {
 });
 
 test('an origin that is configured is answered, also before the request; any other gets the same and nothing for itself', async () => {
-  const open = http({ corsOrigin: () => 'https://deer.example' }, () => ({ status: 404 }));
+  const open = http({ access: { corsOrigin: () => 'https://deer.example', refuse: () => undefined } }, () => ({
+    status: 404,
+  }));
   for (const origin of ['https://deer.example', 'http://evil.example']) {
     const before = await call(open, { method: 'OPTIONS', path: '/api/exports/pdf', headers: { origin } });
     expect([before.status, before.text]).toEqual([204, '']);
@@ -105,7 +107,7 @@ test('an origin that is configured is answered, also before the request; any oth
       'https://deer.example',
     );
   }
-  const closed = http({ corsOrigin: () => '' }, () => ({ status: 404 }));
+  const closed = http({ access: { corsOrigin: () => '', refuse: () => undefined } }, () => ({ status: 404 }));
   const refused = await call(closed, { method: 'OPTIONS', headers: { origin: 'https://deer.example' } });
   expect([refused.status, Object.keys(refused.headers).filter((name) => name.startsWith('access-control'))]).toEqual([
     404,

@@ -29,10 +29,11 @@ test.each(['pdf', 'zip'] as const)(
         expect(parseFileName(name)).toEqual({ jobId: id, kind });
         expect(new URL(downloadUrl(name), 'http://x').pathname).toBe(`/api/static/exports/${name}`);
         expect(objectKey(id, '1', name).split('/')).toEqual(['exports', id, '1', name]);
-        const answer = downloadAnswer({
+        const answer = await downloadAnswer({
           filename: name,
           contentType: 'application/pdf',
           sha256: 'a'.repeat(64),
+          size: 0,
           bytes: Buffer.alloc(0),
         });
         for (const value of Object.values(answer.headers)) expect(value).toMatch(/^[\x20-\x7e]*$/);

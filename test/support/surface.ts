@@ -104,6 +104,16 @@ function normal(path: string): string | undefined {
   return plain.length > 1 ? plain.replace(/\/$/, '') : plain;
 }
 
+/** Of a documented path, as the Allow header lists them. */
+function methodsOf(path: string): string[] {
+  const plain = normal(path);
+  return Object.entries(document.paths).flatMap(([template, methods]) =>
+    plain !== undefined && new RegExp(`^${template.replace(/\{\w+\}/g, '[^/]+')}$`).test(plain)
+      ? Object.keys(methods).flatMap((verb) => (verb === 'get' ? ['GET', 'HEAD'] : [verb.toUpperCase()]))
+      : [],
+  );
+}
+
 export function operationOf({ method, path }: Asked): Operation | 'malformed' | undefined {
   const plain = normal(path);
   if (plain === undefined) return 'malformed';
@@ -146,7 +156,12 @@ export function complaints(asked: Asked, answer: Answer): string[] {
     if (answer.headers[name] !== value) found.push(`${name}: ${answer.headers[name]}`);
   if (!/^[0-9a-f-]{36}$/.test(String(answer.headers['x-request-id']))) found.push('no request id');
   for (const name of Object.keys(answer.headers))
-    if (name.startsWith('access-control-') || name === 'set-cookie' || name === 'accept-ranges') found.push(name);
+    if (
+      name.startsWith('access-control-') ||
+      name === 'set-cookie' ||
+      (name === 'accept-ranges' && !('etag' in answer.headers))
+    )
+      found.push(name);
   for (const leak of LEAKS) if (answer.text.includes(leak)) found.push(`shows ${leak}`);
   if (/\n\s+at |\.[cm]?[jt]s:\d/.test(answer.text)) found.push('shows a stack');
   if (type.endsWith('json') && !/^[\x20-\x7e]*$/.test(answer.text)) found.push('not plain ASCII');
@@ -156,10 +171,15 @@ export function complaints(asked: Asked, answer: Answer): string[] {
     if (asked.method !== 'HEAD' && answer.text !== JSON.stringify({ detail }))
       found.push(`says ${answer.text.slice(0, 200)}`);
   };
-  if (operation === 'malformed') problem(400, 'Request is malformed');
+  const isForeign = Object.keys(asked.headers ?? {}).some((name) => /^(origin|sec-fetch-site)$/i.test(name));
+  if (answer.status === 403 && isForeign) problem(403, 'Other web pages may not use this service');
+  else if (operation === 'malformed') problem(400, 'Request is malformed');
   // Whether a backslash or a doubled slash makes an empty id or no path at all is the server's to
   // say; both are 404.
-  else if (operation === undefined)
+  else if (operation === undefined && methodsOf(asked.path).length > 0) {
+    problem(405, 'Method not allowed');
+    if (answer.headers.allow !== methodsOf(asked.path).join(', ')) found.push(`allow: ${answer.headers.allow}`);
+  } else if (operation === undefined)
     problem(404, /\\|\/\//.test(asked.path) && answer.text.includes('Job') ? 'Job not found or expired' : 'Not found');
   else {
     const promised = operation.responses[answer.status];

@@ -1,7 +1,8 @@
 // The download: file name -> job -> record; an object that no record names is never trusted.
 import { createHash } from 'node:crypto';
-import type { Readable } from 'node:stream';
+import { pipeline, type Readable, Transform } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import type { ByteRange, Files } from '../../adapters/s3.ts';
 import { Fault } from '../../errors.ts';
 import { log } from '../../log.ts';
 import { withTimeout } from '../../timeout.ts';
@@ -27,10 +28,16 @@ export interface Download {
   filename: string;
   contentType: string;
   sha256: string;
-  /** The bytes of a small file that comes quickly, else the link to it. */
+  /** Bytes of the whole file. */
+  size: number;
+  /** The bytes of a small file that comes quickly, else one of the two ways to it. */
   bytes?: Buffer;
   link?: string;
+  /** Opens the file as a stream. @throws Fault `not-found` when it is lost, `unavailable` */
+  open?: (range?: ByteRange) => Promise<Readable>;
 }
+
+const DAMAGED = 'The stored file is damaged; ask for the export again';
 
 const gone = (): Fault => new Fault('not-found', 'File not found or expired');
 
@@ -57,14 +64,38 @@ async function inTime(body: Readable, ms: number): Promise<Buffer | undefined> {
 }
 
 /**
+ * Passes bytes on and holds the last ones back until all of them are known to be right: a reader of
+ * a damaged file sees that it breaks off.
+ */
+function verifying(sha256: string): Transform {
+  const hash = createHash('sha256');
+  let last: Buffer | undefined;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      const ready = last;
+      last = chunk;
+      done(null, ready);
+    },
+    flush(done) {
+      if (hash.digest('hex') === sha256) return done(null, last);
+      log.error('a stored file is damaged', { sha256 });
+      return done(new Fault('corrupt', DAMAGED));
+    },
+  });
+}
+
+/**
  * Opens the file of a completed job; its record must name this very object.
+ * @param ports `streamed`: where a stream of any size is read from, when the caller can pass one on
  * @throws Fault `not-found` for any other name, `corrupt` when the bytes are not those that the
  *   record describes.
  */
 export async function openDownload(
-  { jobs, files }: Pick<Ports, 'jobs' | 'files'>,
+  ports: Pick<Ports, 'jobs' | 'files'> & { streamed?: Files },
   filename: string | undefined,
 ): Promise<Download> {
+  const { jobs, files, streamed } = ports;
   const job = parseFileName(filename);
   if (job === undefined) throw gone();
   const began = performance.now();
@@ -75,43 +106,70 @@ export async function openDownload(
     filename: record.filename as string,
     contentType: findKind(job.kind)!.contentType,
     sha256,
+    size: file_size_bytes,
   };
   const lost = (): Fault => {
     log.error('a completed job has lost its file', { job_id: job.jobId, object_key });
     return gone();
   };
-  const linked = async (): Promise<Download> => {
+  const open = async (range?: ByteRange): Promise<Readable> => {
+    const body = await streamed?.get(object_key, range);
+    if (body === undefined) throw lost();
+    return range === undefined ? pipeline(body, verifying(sha256), () => undefined) : body;
+  };
+  const elsewhere = async (): Promise<Download> => {
+    if (streamed !== undefined) return { ...download, open };
     const left = expiresAt === undefined ? LINK_SECONDS : Math.ceil((expiresAt.getTime() - Date.now()) / 1000);
     return { ...download, link: await files.sign(object_key, Math.max(1, Math.min(LINK_SECONDS, left))) };
   };
   if (file_size_bytes > LARGEST_INLINE_FILE) {
-    if (!(await files.has(object_key))) throw lost();
-    return linked();
+    if (streamed === undefined && !(await files.has(object_key))) throw lost();
+    return elsewhere();
   }
   const body = await files.get(object_key);
   if (body === undefined) throw lost();
   const bytes = await inTime(body, Math.max(LEAST_MS, READ_MS - (performance.now() - began)));
   if (bytes === undefined) {
     log.warn('S3 sends slowly: answered with the link', { job_id: job.jobId, file_size_bytes });
-    return linked();
+    return elsewhere();
   }
-  if (createHash('sha256').update(bytes).digest('hex') !== sha256)
-    throw new Fault('corrupt', 'The stored file is damaged; ask for the export again');
+  if (createHash('sha256').update(bytes).digest('hex') !== sha256) throw new Fault('corrupt', DAMAGED);
   return { ...download, bytes };
 }
 
 /**
- * The HTTP answer: 200 with the bytes, 304 when the reader has them, 307 to the link with a line
- * that says so.
+ * What a Range header asks for: one range of bytes, or undefined for whatever may be ignored.
+ * RFC 9110 section 14.
  */
-export function downloadAnswer(
-  download: Download,
-  ifNoneMatch?: string,
-): { status: number; body?: Buffer | string; headers: Record<string, string> } {
-  const { filename, contentType, sha256, bytes, link } = download;
+export function readRange(header: string | undefined, size: number): ByteRange | 'unsatisfiable' | undefined {
+  const [, from = '', to = ''] = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header?.trim() ?? '') ?? [];
+  if (from === '' && to === '') return undefined;
+  if (from !== '' && to !== '' && Number(from) > Number(to)) return undefined;
+  const range =
+    from === ''
+      ? { first: Math.max(0, size - Number(to)), last: size - 1 }
+      : { first: Number(from), last: Math.min(to === '' ? size - 1 : Number(to), size - 1) };
+  return range.first >= size || (from === '' && Number(to) === 0) ? 'unsatisfiable' : range;
+}
+
+interface DownloadAnswer {
+  status: number;
+  body?: Buffer | string | Readable | { detail: string };
+  headers: Record<string, string>;
+}
+
+/** Of a request, by their lower-case names. */
+type Headers = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The HTTP answer: 200 with the bytes, 206 with a range of them, 304 when the reader has them, 307
+ * to the link with a line that says so, 416 for a range that the file does not have.
+ */
+export async function downloadAnswer(download: Download, asked: Headers = {}): Promise<DownloadAnswer> {
+  const { filename, contentType, sha256, size, bytes, link, open } = download;
   const etag = `"${sha256}"`;
   // RFC 9110 section 13.1.2: a list of tags, weakly compared, or * for any.
-  const known = ifNoneMatch?.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  const known = asked['if-none-match']?.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
   if (known?.includes(etag) || known?.includes('*')) return { status: 304, headers: { etag } };
   if (link !== undefined)
     return {
@@ -119,9 +177,24 @@ export function downloadAnswer(
       headers: { etag, location: link },
       body: `The file is fetched from ${link} (curl -L follows it)\n`,
     };
-  return {
-    status: 200,
-    headers: { etag, 'content-type': contentType, 'content-disposition': `attachment; filename="${filename}"` },
-    body: bytes,
+  const whole = {
+    etag,
+    'accept-ranges': 'bytes',
+    'content-type': contentType,
+    'content-disposition': `attachment; filename="${filename}"`,
   };
+  // Section 13.1.5: a range of another version is of no use.
+  const isCurrent = asked['if-range'] === undefined || asked['if-range'].trim() === etag;
+  const range = isCurrent ? readRange(asked.range, size) : undefined;
+  if (range === 'unsatisfiable')
+    return {
+      status: 416,
+      headers: { 'content-type': 'application/problem+json', 'content-range': `bytes */${size}` },
+      body: { detail: 'The file does not have this range' },
+    };
+  const { first, last } = range ?? { first: 0, last: size - 1 };
+  const headers = range === undefined ? whole : { ...whole, 'content-range': `bytes ${first}-${last}/${size}` };
+  const status = range === undefined ? 200 : 206;
+  if (bytes !== undefined) return { status, headers, body: bytes.subarray(first, last + 1) };
+  return { status, headers: { ...headers, 'content-length': String(last - first + 1) }, body: await open!(range) };
 }

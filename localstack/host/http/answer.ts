@@ -1,12 +1,16 @@
 // What a function returned, as an HTTP answer.
 import { type OutgoingHttpHeaders, type ServerResponse, STATUS_CODES } from 'node:http';
-import { SECURITY } from '../../../lib/lambda/http.ts';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { errorMessage } from '../../../lib/errors.ts';
+import { type Reply, SECURITY } from '../../../lib/lambda/http.ts';
+import { log } from '../../../lib/log.ts';
 
 /** An answer that goes out as it is. */
 export interface HttpAnswer {
   status: number;
   headers: OutgoingHttpHeaders;
-  body: Buffer;
+  body: Buffer | Readable;
 }
 
 interface Structured {
@@ -56,15 +60,33 @@ export function problem(status: number, detail: string, requestId: string): Http
 }
 
 /**
- * Writes all of an answer; the caller ends it. 204 and 304 have no body; HEAD has the length of
- * what GET would send.
+ * Sends an answer, but for its end, which is the caller's. 204 and 304 have no body; HEAD has the
+ * length of what GET would send. A stream that fails breaks the connection off: what it began
+ * cannot be taken back.
  */
-export function send(response: ServerResponse, { status, headers, body }: HttpAnswer, isHead: boolean): void {
-  if (response.headersSent || response.destroyed) return;
+export async function send(response: ServerResponse, answer: HttpAnswer, isHead: boolean): Promise<void> {
+  const { status, headers, body } = answer;
   const isEmpty = status === 204 || status === 304;
+  const isStream = body instanceof Readable;
+  if (isStream && (isEmpty || isHead || response.destroyed)) body.destroy();
+  if (response.destroyed) return;
   if (isEmpty) delete headers['content-type'];
-  else headers['content-length'] = body.length;
+  else if (!isStream) headers['content-length'] = body.length;
   response.writeHead(status, STATUS_CODES[status], headers);
-  if (!isEmpty && !isHead && body.length > 0) response.write(body);
-  else response.flushHeaders();
+  response.flushHeaders();
+  if (isEmpty || isHead) return;
+  if (!isStream) {
+    if (body.length > 0) response.write(body);
+    return;
+  }
+  await pipeline(body, response, { end: false }).catch((error: unknown) => {
+    log.warn('answer broken off', { reason: errorMessage(error) });
+    response.destroy();
+  });
+}
+
+/** What an HTTP function of this process answered. */
+export function readReply({ status, headers, body }: Reply): HttpAnswer {
+  const bytes = body === undefined ? NOTHING : typeof body === 'string' ? Buffer.from(body) : body;
+  return { status, headers: { ...headers }, body: bytes };
 }

@@ -3,20 +3,24 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { errorMessage } from '../../../lib/errors.ts';
 import { BODY_LIMIT } from '../../../lib/lambda/body.ts';
 import { log } from '../../../lib/log.ts';
 import type { HostFunction } from '../declared/functions.ts';
 import { LateError } from '../pool/errors.ts';
-import { type HttpAnswer, problem, readResult, send } from './answer.ts';
+import { type HttpAnswer, problem, send } from './answer.ts';
 import { type BodyFault, readBody } from './body.ts';
 import { makeEvent, splitTarget } from './event.ts';
 import { type Match, makeRouter } from './routes.ts';
 
 export interface HttpOptions {
   functions: readonly HostFunction[];
-  /** Runs a function. @throws LateError when its time is over, else what it threw */
-  invoke: (target: HostFunction, event: unknown, requestId: string) => Promise<unknown>;
+  /**
+   * Runs a function. @returns undefined for a result that is no HTTP answer
+   * @throws LateError when its time is over, else what it threw
+   */
+  invoke: (target: HostFunction, event: APIGatewayProxyEventV2, requestId: string) => Promise<HttpAnswer | undefined>;
 }
 
 export interface HttpServer {
@@ -106,7 +110,7 @@ class Host implements HttpServer {
       response.on('error', () => undefined);
       const answer = await this.answer(request, requestId);
       if (this.stopping || !request.complete) response.setHeader('connection', 'close');
-      send(response, answer, request.method === 'HEAD');
+      await send(response, answer, request.method === 'HEAD');
       if (request.complete) response.end();
       else await this.linger(request, response);
     } finally {
@@ -152,7 +156,7 @@ class Host implements HttpServer {
     if (typeof body === 'string') return refuse(...DETAILS[body]);
     try {
       const event = makeEvent(request, match, body, requestId);
-      const answer = readResult(await this.options.invoke(match.target, event, requestId));
+      const answer = await this.options.invoke(match.target, event, requestId);
       if (answer !== undefined) return answer;
       log.error('function failed', { function: match.target.key, reason: 'it answered with no HTTP status' });
     } catch (error) {
