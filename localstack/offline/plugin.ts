@@ -149,7 +149,7 @@ export default class LocalStackPlugin {
       (signal) => {
         // Ending already, without its services.
         if (this.ending) this.guard().exit(130, AT_ONCE_MS);
-        say(`hoofprint: ${signal}: finishing what runs (once more to stop at once) ...`);
+        say(`hoofprint: ${signal}: finishing running work (press again to stop now) ...`);
         void this.end();
       },
       () => this.guard().exit(130, AT_ONCE_MS),

@@ -146,7 +146,7 @@ test('an export that lacks what nobody knows is read back with the gaps named an
   expect(summary.notes).toEqual(
     expect.arrayContaining([
       'deployments.csv: 2 of 2 rows have no coordinates: their locations are known by locationID alone',
-      'datapackage.json does not say, and nothing is invented: contributors, project.title, project.samplingDesign, project.captureMethod, spatial',
+      'datapackage.json does not state these fields, and nothing is invented: contributors, project.title, project.samplingDesign, project.captureMethod, spatial',
       expect.stringMatching(/^1 deployment is the days from first to last image/),
     ]),
   );

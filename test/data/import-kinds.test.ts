@@ -171,7 +171,9 @@ describe('what an event row repeats', () => {
       ],
     });
     expect(loaded.summary.classes).toEqual({ 'Vulpes vulpes': 2 });
-    expect(notes(loaded)).toContain('1 of them counts more animals than the media-based rows of that species');
+    expect(notes(loaded)).toContain(
+      '1 event-based observation counts more animals than the media-based ones of that species',
+    );
   });
 
   test('taxa are compared without case, blanks, authors and sp.', () => {
@@ -212,7 +214,7 @@ describe('what an event row repeats', () => {
 
 describe('who an observation is of', () => {
   test.each(['unknown', 'Unidentified', 'N.N.', 'unknown buck', 'inconnu', '?'])(
-    '%s seen in two events is no known animal',
+    '%s seen in two events is not assigned to an animal',
     async (individualID) => {
       const seen = (id: string, eventID: string) => event(id, { eventID, individualID });
       const loaded = await load({ observations: [seen('a', 'e1'), seen('b', 'e2')] });

@@ -190,7 +190,7 @@ describe('what rows become', () => {
       files: { 'media/m1.jpg': pictures['media/m1.jpg'], 'media/m2.jpg': await picture(100) },
     });
     expect((await imports.load(second)).notes).toContain(
-      '1 image already in the database has moved: its path was brought up to date',
+      '1 image already in the database has moved: its path was updated',
     );
     expect(await state()).toEqual([{ path: join(second, 'media/m1.jpg'), width: 400 }, ...before.slice(1)]);
   });

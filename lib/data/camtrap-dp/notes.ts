@@ -49,7 +49,9 @@ export function writePackageNotes({ id, gaps }: Pick<Descriptor, 'id' | 'gaps'>,
     id === undefined
       ? 'the package has no id: it is known by its content, so an altered copy of it is another package'
       : undefined,
-    gaps.length > 0 ? `${DESCRIPTOR} does not say, and nothing is invented: ${gaps.join(', ')}` : undefined,
+    gaps.length > 0
+      ? `${DESCRIPTOR} does not state these fields, and nothing is invented: ${gaps.join(', ')}`
+      : undefined,
     noteOutside(
       deployments.filter((row) => !isDerived(row)),
       media,
@@ -130,8 +132,8 @@ const ROW_NOTES: Readonly<Record<keyof RowCounts, readonly [singular: string, pl
     'event-based animal observations repeat media-based ones of their event and are not counted twice',
   ],
   larger: [
-    'of them counts more animals than the media-based rows of that species: the media-based rows are counted',
-    'of them count more animals than the media-based rows of that species: the media-based rows are counted',
+    'event-based observation counts more animals than the media-based ones of that species: those are counted',
+    'event-based observations count more animals than the media-based ones of that species: those are counted',
   ],
   alone: [
     'animal is known from event-based observations only, and counted',
@@ -142,8 +144,8 @@ const ROW_NOTES: Readonly<Record<keyof RowCounts, readonly [singular: string, pl
     'observations name a picture of another deployment: they count at their deployment, without that picture',
   ],
   unnamed: [
-    'observation has a word for an unnamed animal (unknown, none, ?) as individualID: it is no known animal',
-    'observations have a word for an unnamed animal (unknown, none, ?) as individualID: they are no known animal',
+    'observation has a word for an unnamed animal (unknown, none, ?) as individualID: it is not assigned to an animal',
+    'observations have a word for an unnamed animal (unknown, none, ?) as individualID: they are not assigned to an animal',
   ],
   placeholders: [
     'event or medium without a file has one image row that keeps its location and time',
@@ -158,16 +160,16 @@ const ROW_NOTES: Readonly<Record<keyof RowCounts, readonly [singular: string, pl
     'images show a person and are never exported as crop or frame',
   ],
   derived: [
-    'deployment is the days from first to last image, since none was recorded: effort is derived here in the same way',
-    'deployments are the days from first to last image, since none was recorded: effort is derived here in the same way',
+    'deployment is the days from first to last image, because none was recorded: effort is derived the same way here',
+    'deployments are the days from first to last image, because none was recorded: effort is derived the same way here',
   ],
   extended: [
     'deployment was still running in an earlier package: its end is now that of this one',
     'deployments were still running in an earlier package: their end is now that of this one',
   ],
   moved: [
-    'image already in the database has moved: its path was brought up to date',
-    'images already in the database have moved: their paths were brought up to date',
+    'image already in the database has moved: its path was updated',
+    'images already in the database have moved: their paths were updated',
   ],
 };
 
