@@ -2,8 +2,7 @@
 // deployments.
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../../lib/adapters/postgres.ts';
-import { migrate } from '../../lib/deer/schema.ts';
-import { type OwnDatabase, ownDatabase } from '../support/database.ts';
+import { migratedDatabase, type OwnDatabase } from '../support/database.ts';
 
 export interface Shot {
   /** ISO instant with offset. */
@@ -30,8 +29,7 @@ export interface World extends OwnDatabase {
 }
 
 export async function world(): Promise<World> {
-  const own = await ownDatabase();
-  await migrate(own.database);
+  const own = await migratedDatabase();
   const places = new Map<string, string>();
   const deer = new Map<string, string>();
   const images = new Map<string, string>();
