@@ -3,15 +3,19 @@
 
 /** Minutes long: only `npm run test:soak` and `npm run test:data` run them. */
 const SOAK = ['test/soak/', 'test/faults/(outages|uploads)'];
-/** What starts a service, kills engines, opens a browser or takes long: not in `npm run test:quick`. */
+/**
+ * What starts a process, opens a browser, or takes more than a few seconds of CPU or of waiting: not in
+ * `npm run test:quick`. Each folder still has its tests of single rules there.
+ */
 const NOT_QUICK = [
   'test/(faults|service|start)/',
-  'test/stack/(ownership|survival|left-behind|halves)',
-  'test/reid/(pages|invoke-local|bundle)',
-  'test/data/(platform|platform-commands|platform-imports|platform-native|refused-schemas|import-scale)\\.test',
-  'test/content/bad-pictures',
-  'test/jobs/unfinished',
-  'test/architecture/bundles',
+  'test/stack/(ownership|survival|left-behind|halves|event-source)',
+  'test/reid/(attached|bundle|functions|herd|invoke-local|kernel|lacking|pages)\\.test',
+  'test/data/(platform|platform-commands|platform-imports|platform-native|refused-schemas)\\.test',
+  'test/data/(attach|herd|import-bombs|import-scale|metadata)\\.test',
+  'test/content/(bad-pictures|herd|names|one-word|reader)\\.test',
+  'test/jobs/(expiry|parking|unfinished)',
+  'test/architecture/(bundles|runner)',
 ];
 
 const left = [
