@@ -54,8 +54,8 @@ async function ask(url: string, ...statements: string[]): Promise<string> {
 export async function openDatabasePool(): Promise<DatabasePool> {
   const folder = mkdtempSync(join(tmpdir(), 'hoofprint-databases-'));
   const idle: Server[] = [];
-  /** Being emptied, each for one who asks next: starting another one takes longer. */
-  const emptying: Promise<void>[] = [];
+  /** Being emptied; who asks waits for one, since starting another takes longer. */
+  const emptying = new Set<Promise<void>>();
   const all = new Set<Engine>();
   const busy = new Set<Promise<void>>();
   let closing = false;
@@ -109,13 +109,16 @@ export async function openDatabasePool(): Promise<DatabasePool> {
   }
 
   async function take(content: Content): Promise<Server> {
-    if (idle.length === 0) await emptying.pop()?.catch(() => undefined);
+    while (idle.length === 0 && emptying.size > 0) await Promise.race(emptying);
     const at = idle.findIndex((server) => server.content === content);
     return fill(at >= 0 ? idle.splice(at, 1)[0]! : (idle.pop() ?? (await start())), content);
   }
 
   async function lend(socket: Socket): Promise<void> {
-    const [content] = (await once(socket.setEncoding('utf8'), 'data')) as [Content];
+    const gone = once(socket, 'close').then(() => undefined);
+    const asked = once(socket.setEncoding('utf8'), 'data').then(([name]) => name as Content);
+    const content = await Promise.race([asked, gone]);
+    if (content === undefined) return;
     socket.resume();
     const server = await take(content);
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -124,11 +127,9 @@ export async function openDatabasePool(): Promise<DatabasePool> {
     else socket.write(`${JSON.stringify({ url: server.url, cluster: server.cluster } satisfies Lease)}\n`);
     await promise;
     if (closing) return;
-    const emptied = empty(server);
-    emptying.push(emptied);
+    const emptied = empty(server).finally(() => emptying.delete(emptied));
+    emptying.add(emptied);
     await emptied;
-    const at = emptying.indexOf(emptied);
-    if (at >= 0) emptying.splice(at, 1);
   }
 
   const sockets = new Set<Socket>();
