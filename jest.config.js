@@ -3,15 +3,19 @@
 
 /** Minutes long: only `npm run test:soak` and `npm run test:data` run them. */
 const SOAK = ['test/soak/', 'test/faults/(outages|uploads)'];
-/** What starts a service, kills engines, opens a browser or takes long: not in `npm run test:quick`. */
+/**
+ * What starts a process, opens a browser, or takes more than a few seconds of CPU or of waiting: not in
+ * `npm run test:quick`. Each folder still has its tests of single rules there.
+ */
 const NOT_QUICK = [
   'test/(faults|service|start)/',
-  'test/stack/(ownership|survival|left-behind|halves)',
-  'test/reid/(pages|invoke-local|bundle)',
-  'test/data/(platform|platform-commands|platform-imports|platform-native|refused-schemas|import-scale)\\.test',
-  'test/content/bad-pictures',
-  'test/jobs/unfinished',
-  'test/architecture/bundles',
+  'test/stack/(ownership|survival|left-behind|halves|event-source)',
+  'test/reid/(attached|bundle|functions|herd|invoke-local|kernel|lacking|pages)\\.test',
+  'test/data/(platform|platform-commands|platform-imports|platform-native|refused-schemas)\\.test',
+  'test/data/(attach|herd|import-bombs|import-scale|metadata)\\.test',
+  'test/content/(bad-pictures|herd|names|one-word|reader)\\.test',
+  'test/jobs/(expiry|parking|unfinished)',
+  'test/architecture/(bundles|runner)',
 ];
 
 const left = [
@@ -27,8 +31,8 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/.esbuild', '<rootDir>/.serverless'],
   setupFiles: ['<rootDir>/test/support/seed.ts'],
   testTimeout: 60_000,
-  // Two are busy most of the time, but not all of it: faults, starts and outages wait.
-  maxWorkers: 3,
+  // Two are busy most of the time, but not all of it: faults, starts and outages wait. Quick ones do not.
+  maxWorkers: process.env.HOOFPRINT_QUICK === '1' ? 2 : 3,
   testSequencer: '<rootDir>/test/support/longest-first.cjs',
   reporters: ['default', '<rootDir>/test/faults/table.ts'],
 };

@@ -49,8 +49,9 @@ export interface Index {
 
 const SCORES = 'reid_similarity_scores';
 
-/** What a plan wants to know of the catalog. */
-export const PLANNED_TABLES = [...Object.keys(SHAPES), SCORES, 'hoofprint_similarity_scores'];
+/** The tables that the plan of a step looks at: reading all of them for each step takes seconds. */
+export const findTables = (step: Step): string[] =>
+  'moveScores' in step ? [SCORES, step.moveScores] : [findTable(step)].filter((name) => name !== undefined);
 
 const INDEXES = `
 SELECT w.name AS "table", pg_get_expr(x.indpred, x.indrelid) AS predicate,
@@ -60,8 +61,8 @@ FROM unnest($1::text[]) AS w(name) JOIN pg_index x ON x.indrelid = to_regclass(q
 JOIN pg_class c ON c.oid = x.indexrelid JOIN pg_am m ON m.oid = c.relam
 WHERE x.indisvalid AND x.indisready AND m.amname = 'btree'`;
 
-export const readIndexes = ({ rows }: Pick<Queries, 'rows'>): Promise<Index[]> =>
-  rows<Index>(INDEXES, [Object.keys(SHAPES)]);
+export const readIndexes = ({ rows }: Pick<Queries, 'rows'>, tables: readonly string[]): Promise<Index[]> =>
+  rows<Index>(INDEXES, [tables]);
 
 const name = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 

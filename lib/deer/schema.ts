@@ -3,7 +3,7 @@
 import type { Database, Queries } from '../adapters/postgres.ts';
 import { readCatalog } from './columns.ts';
 import { enableVectors, refuseOtherShapes, refuseWithoutRights, refuseWithoutSchema } from './migration-needs.ts';
-import { findTable, PLANNED_TABLES, planStep, readIndexes, type Step } from './migration-steps.ts';
+import { findTable, findTables, planStep, readIndexes, type Step } from './migration-steps.ts';
 import { MADE } from './table-shapes.ts';
 import { takenNames } from './usability.ts';
 
@@ -183,8 +183,10 @@ export async function migrate(database: Database): Promise<{ applied: string[]; 
 
 /** Each step sees what the steps before it have made. @returns the number of its statements. */
 async function carryOut(step: Step, queries: Queries): Promise<number> {
-  const catalog = await readCatalog(queries, PLANNED_TABLES);
-  const statements = await planStep(step, queries, catalog, await readIndexes(queries));
+  const tables = findTables(step);
+  const catalog = await readCatalog(queries, tables);
+  const indexes = 'index' in step ? await readIndexes(queries, tables) : [];
+  const statements = await planStep(step, queries, catalog, indexes);
   for (const planned of statements) {
     await refuseWithoutRights(queries, catalog, planned);
     await queries.rows(planned.sql);

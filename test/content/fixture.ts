@@ -2,8 +2,7 @@
 // deployments.
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../../lib/adapters/postgres.ts';
-import { migrate } from '../../lib/deer/schema.ts';
-import { type OwnDatabase, ownDatabase } from '../support/database.ts';
+import { migratedDatabase, type OwnDatabase } from '../support/database.ts';
 
 export interface Shot {
   /** ISO instant with offset. */
@@ -29,9 +28,12 @@ export interface World extends OwnDatabase {
   clear(): Promise<void>;
 }
 
+/** Of rows, which may be none. */
+const columnsOf = (rows: readonly unknown[][], width: number): unknown[][] =>
+  Array.from({ length: width }, (_, i) => rows.map((row) => row[i]));
+
 export async function world(): Promise<World> {
-  const own = await ownDatabase();
-  await migrate(own.database);
+  const own = await migratedDatabase();
   const places = new Map<string, string>();
   const deer = new Map<string, string>();
   const images = new Map<string, string>();
@@ -48,6 +50,8 @@ export async function world(): Promise<World> {
   return {
     ...own,
     add: async (shots) => {
+      const newImages: unknown[][] = [];
+      const detections: unknown[][] = [];
       const ids: string[] = [];
       for (const shot of shots) {
         const location = shot.place === null ? null : await place(shot.place ?? 'North');
@@ -55,32 +59,27 @@ export async function world(): Promise<World> {
         const id = shot.id ?? randomUUID();
         const path = shot.path ?? `${id}.jpg`;
         const image = images.get(path) ?? randomUUID();
-        await own.database.write(async (queries) => {
-          if (!images.has(path)) {
-            await queries.rows(
-              'INSERT INTO images (id, filename, path, timestamp, location_id) VALUES ($1, $2, $3, $4, $5)',
-              [image, path.split('/').at(-1), path, shot.at, location],
-            );
-            images.set(path, image);
-          }
-          if (shot.detection === false) return;
-          await queries.rows(
-            `INSERT INTO detections (id, image_id, deer_id, bbox, confidence, classification, corrected_classification, is_valid, is_duplicate, created_at)
-             VALUES ($1, $2, $3, $4, 0.9, $5, $6, $7, $8, '2024-01-01Z')`,
-            [
-              id,
-              image,
-              deerId,
-              shot.bbox ?? null,
-              shot.class === undefined ? 'doe' : shot.class,
-              shot.corrected ?? null,
-              shot.valid ?? true,
-              shot.duplicate ?? false,
-            ],
-          );
-        });
+        if (!images.has(path)) newImages.push([image, path.split('/').at(-1), path, shot.at, location]);
+        images.set(path, image);
         ids.push(id);
+        if (shot.detection === false) continue;
+        const label = [shot.class === undefined ? 'doe' : shot.class, shot.corrected ?? null];
+        const bbox = shot.bbox ? JSON.stringify(shot.bbox) : null;
+        detections.push([id, image, deerId, bbox, ...label, shot.valid ?? true, shot.duplicate ?? false]);
       }
+      await own.database.write(async ({ rows }) => {
+        await rows(
+          `INSERT INTO images (id, filename, path, timestamp, location_id)
+           SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[], $5::uuid[])`,
+          columnsOf(newImages, 5),
+        );
+        await rows(
+          `INSERT INTO detections (id, image_id, deer_id, bbox, classification, corrected_classification, is_valid, is_duplicate, confidence, created_at)
+           SELECT d.*, 0.9, '2024-01-01Z' FROM
+             unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::jsonb[], $5::text[], $6::text[], $7::boolean[], $8::boolean[]) AS d`,
+          columnsOf(detections, 8),
+        );
+      });
       return ids;
     },
     deploy: async (name, from, to, camera = null, zone = undefined) => {

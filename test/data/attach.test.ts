@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { attachVectors } from '../../lib/data/embeddings/attach.ts';
 import { migrate } from '../../lib/deer/schema.ts';
 import { describeAttached } from '../../scripts/import/report.ts';
-import { type OwnDatabase, ownDatabase } from '../support/database.ts';
+import { migratedDatabase, type OwnDatabase, ownDatabase } from '../support/database.ts';
 import { platform, withPlatform } from '../support/platform.ts';
 import { file, insertDeer, npy, spread } from './embedding-files.ts';
 
@@ -12,8 +12,7 @@ const N = 6;
 const ids = Array.from({ length: N }, (): string => randomUUID());
 let own: OwnDatabase;
 beforeAll(async () => {
-  own = await ownDatabase();
-  await migrate(own.database);
+  own = await migratedDatabase();
   await own.database.write(async ({ rows }) => {
     await rows(
       `INSERT INTO images (id, filename, path, "timestamp") SELECT id, id::text, id::text, now() FROM unnest($1::uuid[]) AS i(id)`,

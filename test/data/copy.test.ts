@@ -1,11 +1,9 @@
 // Binary COPY bodies: every type of column comes back as it went in, nulls included.
-import { migrate } from '../../lib/deer/schema.ts';
 import { binaryCopy } from '../../localstack/herd/copy.ts';
-import { ownDatabase } from '../support/database.ts';
+import { migratedDatabase } from '../support/database.ts';
 
 test('what the engine reads is what was written', async () => {
-  await using own = { ...(await ownDatabase()), [Symbol.asyncDispose]: () => own.close() };
-  await migrate(own.database);
+  await using own = { ...(await migratedDatabase()), [Symbol.asyncDispose]: () => own.close() };
   const rows = <T extends object>(sql: string) => own.database.write((queries) => queries.rows<T>(sql));
   await rows('CREATE TABLE every (a uuid, b text, c timestamptz, d jsonb, e float8, f int4, g bool, h vector)');
   const types = ['uuid', 'text', 'timestamptz', 'jsonb', 'float8', 'int4', 'bool', 'vector'] as const;

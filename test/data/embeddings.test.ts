@@ -3,10 +3,9 @@
 import { importEmbeddings } from '../../lib/data/embeddings/import.ts';
 import { readNpy } from '../../lib/data/embeddings/npy.ts';
 import { importReviews } from '../../lib/data/reviews/import.ts';
-import { migrate } from '../../lib/deer/schema.ts';
 import { loadDataset } from '../../lib/reid/dataset/load.ts';
 import { dice } from '../../lib/reid/statistics/random.ts';
-import { type OwnDatabase, ownDatabase } from '../support/database.ts';
+import { migratedDatabase, type OwnDatabase } from '../support/database.ts';
 import { thresholdsReport } from '../support/reid-reports.ts';
 import { npy } from './embedding-files.ts';
 
@@ -44,8 +43,7 @@ const input = {
 
 let own: OwnDatabase;
 beforeAll(async () => {
-  own = await ownDatabase();
-  await migrate(own.database);
+  own = await migratedDatabase();
 });
 afterAll(() => own.close());
 

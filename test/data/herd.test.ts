@@ -1,11 +1,10 @@
 // The demo herd: the same for one seed, of the promised size, showing the promised problem, and
 // gone without a trace.
 import { createHash } from 'node:crypto';
-import { migrate } from '../../lib/deer/schema.ts';
 import { DIMENSIONS, passesGate } from '../../localstack/herd/embeddings.ts';
 import { generateHerd, type Herd } from '../../localstack/herd/herd.ts';
 import { herdPresent, loadHerd, removeHerd } from '../../localstack/herd/load.ts';
-import { type OwnDatabase, ownDatabase } from '../support/database.ts';
+import { migratedDatabase, type OwnDatabase } from '../support/database.ts';
 
 const digest = ({ vectors, ...rest }: Herd): string =>
   createHash('sha256').update(JSON.stringify(rest)).update(new Uint8Array(vectors.buffer)).digest('hex');
@@ -172,8 +171,7 @@ function searches(herd: Herd) {
 describe('in a database', () => {
   let own: OwnDatabase;
   beforeAll(async () => {
-    own = await ownDatabase();
-    await migrate(own.database);
+    own = await migratedDatabase();
   });
   afterAll(() => own.close());
   const rows = <T extends object>(sql: string, params: readonly unknown[] = []) =>

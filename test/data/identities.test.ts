@@ -5,9 +5,8 @@ import { resolve } from 'node:path';
 import { importEmbeddings } from '../../lib/data/embeddings/import.ts';
 import { importReviews } from '../../lib/data/reviews/import.ts';
 import { forTerminal } from '../../lib/deer/plain-text.ts';
-import { migrate } from '../../lib/deer/schema.ts';
 import { describeEmbeddings, describeReviews } from '../../scripts/import/report.ts';
-import { type OwnDatabase, ownDatabase } from '../support/database.ts';
+import { migratedDatabase, type OwnDatabase } from '../support/database.ts';
 import { file, npy, spread } from './embedding-files.ts';
 
 const data = resolve(process.env.HOOFPRINT_TEST_DATA ?? '../shared/data', 'field-cases', 'identities');
@@ -20,8 +19,7 @@ const fieldCase = (name: string) => ({ name, bytes: readFileSync(resolve(data, n
 
 let own: OwnDatabase;
 beforeAll(async () => {
-  own = await ownDatabase();
-  await migrate(own.database);
+  own = await migratedDatabase();
 });
 afterAll(() => own.close());
 beforeEach(() =>

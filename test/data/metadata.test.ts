@@ -7,16 +7,14 @@ import { join } from 'node:path';
 import { importEmbeddings } from '../../lib/data/embeddings/import.ts';
 import { readMetadata } from '../../lib/data/embeddings/metadata.ts';
 import { readInput } from '../../lib/data/input-file.ts';
-import { migrate } from '../../lib/deer/schema.ts';
-import { type OwnDatabase, ownDatabase } from '../support/database.ts';
+import { migratedDatabase, type OwnDatabase } from '../support/database.ts';
 import { file, npy, spread } from './embedding-files.ts';
 
 let own: OwnDatabase;
 let base: string;
 let root: string;
 beforeAll(async () => {
-  own = await ownDatabase();
-  await migrate(own.database);
+  own = await migratedDatabase();
   base = await mkdtemp(join(tmpdir(), 'metadata-'));
   root = join(base, 'root');
   await mkdir(join(root, 'sub'), { recursive: true });

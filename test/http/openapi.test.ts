@@ -15,6 +15,7 @@ import { mutated } from '../support/generators.ts';
 import { call } from '../support/invoke.ts';
 import { capitalized, handlersOf, kindNames } from '../support/kinds.ts';
 import { ownQueues } from '../support/queues.ts';
+import { runs } from '../support/runs.ts';
 import { TODAY } from './rules.ts';
 
 await ownQueues();
@@ -108,7 +109,7 @@ test('the document and the service agree on any changed request', async () => {
         expect({ body, valid }).toEqual({ body, valid: found.every(({ detail }) => BEYOND_SCHEMAS.test(detail)) });
       },
     ),
-    { numRuns: 1_000 },
+    { numRuns: runs(250) },
   );
 });
 

@@ -14,6 +14,7 @@ import type { ZipRequest } from '../../lib/exports/zip/request.ts';
 import type { ArchiveContents } from '../../lib/exports/zip/selection.ts';
 import { members, zipExport } from '../content/archive.ts';
 import { anyText, valid } from '../support/generators.ts';
+import { runs } from '../support/runs.ts';
 
 const jobId = fc.constant(undefined).map(() => randomUUID());
 
@@ -39,7 +40,7 @@ test.each(['pdf', 'zip'] as const)(
         for (const value of Object.values(answer.headers)) expect(value).toMatch(/^[\x20-\x7e]*$/);
         expect(answer.headers['content-disposition']).toBe(`attachment; filename="${name}"`);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(150) },
     );
   },
 );
@@ -66,7 +67,7 @@ test('no other text names a job: paths, escapes, line breaks, neighbours of a ri
       expect(parseFileName(`${name}\n`)).toBeUndefined();
       if (job !== undefined) expect([...'\r\n/\\%"\u0000'].filter((c) => name.includes(c))).toEqual([]);
     }),
-    { numRuns: 2_000 },
+    { numRuns: runs(400) },
   );
 });
 
@@ -130,7 +131,7 @@ test('any table survives a real CSV parser, also one that takes every kind of li
       );
       for (const text of texts) expect(text).not.toMatch(/^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/);
     }),
-    { numRuns: 1_000 },
+    { numRuns: runs(250) },
   );
 });
 
@@ -173,7 +174,7 @@ test('a manifest reads back as what it was made of, whatever the names and reaso
       expect(found).toMatchObject({ request: JSON.parse(JSON.stringify(request)), detections, files: listed });
       expect(found.counts.exported + found.counts.skipped).toBe(detections.length);
     }),
-    { numRuns: 200 },
+    { numRuns: runs(100) },
   );
 });
 

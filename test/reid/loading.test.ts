@@ -1,12 +1,11 @@
 // Out of a database: the herd as it was made, filters, an owner's tables without ours, and what a
 // request may ask for.
-import { migrate } from '../../lib/deer/schema.ts';
 import { problemFinder } from '../../lib/lambda/validate.ts';
 import { TRIAL_COLUMNS, trialCells } from '../../lib/reid/analysis/trial.ts';
 import { loadDataset } from '../../lib/reid/dataset/load.ts';
 import { scoresContract, thresholdsContract } from '../../lib/reid/input.ts';
 import { type Herd, loadHerd } from '../../localstack/herd/index.ts';
-import { type OwnDatabase, ownDatabase } from '../support/database.ts';
+import { migratedDatabase, type OwnDatabase } from '../support/database.ts';
 import { thresholdsReport } from '../support/reid-reports.ts';
 import { datasetOf } from './brute.ts';
 
@@ -19,8 +18,7 @@ describe('in a database', () => {
     loadDataset(own.database, { timeZone: 'UTC', ...more });
 
   beforeAll(async () => {
-    own = await ownDatabase();
-    await migrate(own.database);
+    own = await migratedDatabase();
     herd = await loadHerd({ copy: own.copy, rows, seed: 5, detections: 1_600, reviewed: 0.5 });
   });
   afterAll(() => own.close());

@@ -6,12 +6,11 @@ import { join } from 'node:path';
 import { sharpCrops } from '../../lib/adapters/crops/crops.ts';
 import { images } from '../../lib/adapters/images.ts';
 import { s3Files } from '../../lib/adapters/s3.ts';
-import { migrate } from '../../lib/deer/schema.ts';
 import { logFrom } from '../../lib/log.ts';
 import type { Pictures } from '../../lib/reid/analysis/pictures.ts';
 import type { ReidPorts } from '../../lib/reid/index.ts';
 import { loadHerd } from '../../localstack/herd/load.ts';
-import { type OwnDatabase, ownDatabase } from '../support/database.ts';
+import { migratedDatabase, type OwnDatabase } from '../support/database.ts';
 
 export interface ReidWorld {
   own: OwnDatabase;
@@ -26,8 +25,7 @@ export interface ReidWorld {
 
 export async function reidWorld({ detections = 1_500 }: { detections?: number } = {}): Promise<ReidWorld> {
   logFrom('silent');
-  const own = await ownDatabase();
-  await migrate(own.database);
+  const own = await migratedDatabase();
   const rows: ReidWorld['rows'] = (sql, params) => own.database.write((queries) => queries.rows(sql, params));
   if (detections > 0) await loadHerd({ seed: 3, detections, reviewed: 0.6, copy: own.copy, rows });
   const folder = mkdtempSync(join(tmpdir(), 'hoofprint-reid-'));

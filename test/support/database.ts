@@ -5,8 +5,9 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import pg from 'pg';
 import { type Database, postgres } from '../../lib/adapters/postgres.ts';
+import { migrate } from '../../lib/deer/schema.ts';
 import { copyThroughFile } from '../../localstack/stack/bulk.ts';
-import type { Lease } from './databases/pool.ts';
+import type { Content, Lease } from './databases/pool.ts';
 
 export interface OwnDatabase {
   url: string;
@@ -18,12 +19,24 @@ export interface OwnDatabase {
 
 export async function ownDatabase(): Promise<OwnDatabase> {
   const server = process.env.HOOFPRINT_TEST_DATABASE_URL;
-  return server === undefined ? embedded() : native(server);
+  return server === undefined ? embedded('empty') : native(server);
 }
 
-async function embedded(): Promise<OwnDatabase> {
+/** As ownDatabase, with the newest tables, which have no rows. */
+export async function migratedDatabase(): Promise<OwnDatabase> {
+  const server = process.env.HOOFPRINT_TEST_DATABASE_URL;
+  if (server === undefined) return embedded('migrated');
+  const own = await native(server);
+  await migrate(own.database);
+  return own;
+}
+
+async function embedded(content: Content): Promise<OwnDatabase> {
   const socket = connect(process.env.HOOFPRINT_TEST_DATABASES!);
-  const [line] = (await once(socket.setEncoding('utf8'), 'data')) as [string];
+  socket.write(content);
+  const refused = once(socket, 'close').then(() => ['']);
+  const [line] = (await Promise.race([once(socket.setEncoding('utf8'), 'data'), refused])) as [string];
+  if (line === '') throw new Error('the run has no database to lend; its own output says why');
   const { url, cluster } = JSON.parse(line) as Lease;
   const database = postgres({ url });
   return {

@@ -13,6 +13,11 @@ const LONG = [
     'service/hostile',
     'reid/invoke-local',
     'reid/pages',
+    'content/bad-pictures',
+    'service/ending',
+    'stack/event-source',
+    'stack/survival',
+    'data/platform-imports',
     'reid/kernel',
   ],
 ];

@@ -45,7 +45,7 @@ export const outsideEnvironment = (): NodeJS.ProcessEnv =>
 /** What every program needs that a test starts, and nothing that chooses services. */
 export function bareEnvironment(): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR, HOOFPRINT_ENGINES } = outsideEnvironment();
-  return { PATH, HOME, TMPDIR, HOOFPRINT_ENGINES };
+  return { PATH, HOME, TMPDIR, HOOFPRINT_ENGINES, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE };
 }
 
 /**

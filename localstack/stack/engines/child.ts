@@ -20,6 +20,9 @@ const STOP_MS = 10_000;
 
 export const HOST = '127.0.0.1';
 
+/** Engines that live for seconds: what makes long work fast is left out. */
+export const LIGHT = process.env.HOOFPRINT_ENGINES === 'light';
+
 /**
  * Runs one engine in this process: ends on the message `stop`, on SIGTERM, and when the IPC channel
  * closes (the parent ended, however it did). SIGINT is left to the parent: Ctrl-C reaches a whole
@@ -52,7 +55,7 @@ export async function runEngine(start: (options: EngineOptions) => Promise<Runni
   if (!process.connected) process.exit(0);
   // WebAssembly that is never optimized: a start takes half the computing, and PostgreSQL a third
   // of the memory; long work takes longer.
-  if (process.env.HOOFPRINT_ENGINES === 'light') setFlagsFromString('--liftoff-only');
+  if (LIGHT) setFlagsFromString('--liftoff-only');
   try {
     const lock = await waitForLock(join(options.folder, 'engine.lock'), PREDECESSOR_MS);
     if (lock === undefined) throw new Error(`another process still uses ${options.folder}`);

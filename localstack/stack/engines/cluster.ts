@@ -6,9 +6,13 @@ import { PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
 import { PROJECT } from '../folder.ts';
 import { removeLeftByTheDead } from '../processes.ts';
-import { opening } from './child.ts';
+import { LIGHT, opening } from './child.ts';
 
-const openCluster = (dataDir: string): Promise<PGlite> => PGlite.create({ dataDir, extensions: { vector } });
+/** PostgreSQL clears its 128 MB of buffers at each start. */
+const SMALL = LIGHT ? ['-c', 'shared_buffers=32MB'] : [];
+
+const openCluster = (dataDir: string): Promise<PGlite> =>
+  PGlite.create({ dataDir, extensions: { vector }, startParams: [...PGlite.defaultStartParams, ...SMALL] });
 
 const readVersion = (name: string): string =>
   (JSON.parse(readFileSync(join(PROJECT, 'node_modules', name, 'package.json'), 'utf8')) as { version: string })

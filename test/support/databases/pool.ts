@@ -1,15 +1,24 @@
 // Embedded PostgreSQL servers that the files of a run use in turn: starting one takes seconds of
 // computing, emptying one does not.
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { postgres } from '../../../lib/adapters/postgres.ts';
+import { migrate } from '../../../lib/deer/schema.ts';
 import { type Engine, keepEngine } from '../../../localstack/stack/supervisor.ts';
-import { FINGERPRINT, RESET } from './reset.ts';
+import { CLEAR, FINGERPRINT, RESET, SEARCH, SHAPE } from './reset.ts';
 
-/** What a process gets that connects to the pool; it has the database until it disconnects. */
+/** What a database is lent with: nothing, or the newest tables without rows. */
+export type Content = 'empty' | 'migrated';
+
+/**
+ * What a process gets that connects to the pool and names the content; it has the database until
+ * it disconnects.
+ */
 export interface Lease {
   url: string;
   /** Its data directory, for bulk COPY. */
@@ -24,8 +33,10 @@ export interface DatabasePool {
 
 interface Server extends Lease {
   engine: Engine;
-  /** Of the empty database. */
-  fingerprint: string;
+  /** It is lent with this now. */
+  content: Content;
+  /** What it looks like with each content; `migrated` once it has been. */
+  looks: { empty: string; migrated?: string };
 }
 
 async function ask(url: string, ...statements: string[]): Promise<string> {
@@ -43,8 +54,8 @@ async function ask(url: string, ...statements: string[]): Promise<string> {
 export async function openDatabasePool(): Promise<DatabasePool> {
   const folder = mkdtempSync(join(tmpdir(), 'hoofprint-databases-'));
   const idle: Server[] = [];
-  /** Being emptied, each for one who asks next: starting another one takes longer. */
-  const emptying: Promise<void>[] = [];
+  /** Being emptied; who asks waits for one, since starting another takes longer. */
+  const emptying = new Set<Promise<void>>();
   const all = new Set<Engine>();
   const busy = new Set<Promise<void>>();
   let closing = false;
@@ -61,33 +72,64 @@ export async function openDatabasePool(): Promise<DatabasePool> {
     });
     all.add(engine);
     const url = `postgres://postgres:postgres@127.0.0.1:${engine.port}/postgres`;
-    return { engine, url, cluster: join(folder, name, 'cluster'), fingerprint: await ask(url, ...RESET, FINGERPRINT) };
+    const looks = { empty: await ask(url, SEARCH, FINGERPRINT) };
+    return { engine, url, cluster: join(folder, name, 'cluster'), content: 'empty', looks };
+  }
+
+  async function reset(server: Server): Promise<boolean> {
+    const left = await ask(server.url, ...RESET, FINGERPRINT).catch((error: Error) => error.message);
+    server.content = 'empty';
+    return left === server.looks.empty;
+  }
+
+  /** Tables that nobody has changed only lose their rows: making them takes five times as long. */
+  async function clear({ url, looks }: Server): Promise<boolean> {
+    const left = await ask(url, ...CLEAR, SHAPE).catch((error: Error) => error.message);
+    return left === looks.migrated;
   }
 
   /** One that cannot be emptied is given up: the next file gets a new one. */
   async function empty(server: Server): Promise<void> {
-    const left = await ask(server.url, ...RESET, FINGERPRINT).catch((error: Error) => error.message);
-    if (left === server.fingerprint) idle.push(server);
-    else {
-      all.delete(server.engine);
-      await server.engine.stop();
+    if ((server.content === 'migrated' && (await clear(server))) || (await reset(server))) {
+      idle.push(server);
+      return;
     }
+    all.delete(server.engine);
+    await server.engine.stop();
+  }
+
+  async function fill(server: Server, content: Content): Promise<Server> {
+    if (server.content === content) return server;
+    if (content === 'empty') return (await reset(server)) ? server : start();
+    const database = postgres({ url: server.url });
+    await migrate(database).finally(() => database.close());
+    server.looks.migrated = await ask(server.url, ...CLEAR, SHAPE);
+    server.content = content;
+    return server;
+  }
+
+  async function take(content: Content): Promise<Server> {
+    while (idle.length === 0 && emptying.size > 0) await Promise.race(emptying);
+    const at = idle.findIndex((server) => server.content === content);
+    return fill(at >= 0 ? idle.splice(at, 1)[0]! : (idle.pop() ?? (await start())), content);
   }
 
   async function lend(socket: Socket): Promise<void> {
-    if (idle.length === 0) await emptying.pop()?.catch(() => undefined);
-    const server = idle.pop() ?? (await start());
+    const gone = once(socket, 'close').then(() => undefined);
+    const asked = once(socket.setEncoding('utf8'), 'data').then(([name]) => name as Content);
+    const content = await Promise.race([asked, gone]);
+    if (content === undefined) return;
+    socket.resume();
+    const server = await take(content);
     const { promise, resolve } = Promise.withResolvers<void>();
     socket.once('close', resolve);
     if (socket.destroyed) resolve();
     else socket.write(`${JSON.stringify({ url: server.url, cluster: server.cluster } satisfies Lease)}\n`);
     await promise;
     if (closing) return;
-    const emptied = empty(server);
-    emptying.push(emptied);
+    const emptied = empty(server).finally(() => emptying.delete(emptied));
+    emptying.add(emptied);
     await emptied;
-    const at = emptying.indexOf(emptied);
-    if (at >= 0) emptying.splice(at, 1);
   }
 
   const sockets = new Set<Socket>();
@@ -95,8 +137,10 @@ export async function openDatabasePool(): Promise<DatabasePool> {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     socket.on('error', () => undefined);
-    socket.resume();
-    const lent = lend(socket).catch((error: Error) => void socket.destroy(error));
+    const lent = lend(socket).catch((error: Error) => {
+      if (!closing) console.error(error);
+      socket.destroy();
+    });
     busy.add(lent);
     void lent.finally(() => busy.delete(lent));
   });

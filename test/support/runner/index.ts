@@ -5,10 +5,13 @@
 import type { SerializableError, Test, TestResult } from '@jest/test-result';
 import type { Config } from '@jest/types';
 import pMap from 'p-map';
-import { findNeed, mayShareProcess } from './needs.ts';
+import { findNeed, mayShareProcess, type Need } from './needs.ts';
 import { openShared, type Shared } from './shared.ts';
 import type { TestFile } from './test-file.ts';
 import { TestProcess } from './test-process.ts';
+
+/** Processes that have run files of this need and wait for another. */
+type Idle = Record<Need, TestProcess[]>;
 
 export default class ProcessRunner {
   private readonly globalConfig: Config.GlobalConfig;
@@ -30,7 +33,7 @@ export default class ProcessRunner {
     // Many engines live for seconds; the soak runs them as a person does.
     if (process.env.HOOFPRINT_SOAK !== '1') process.env.HOOFPRINT_ENGINES ??= 'light';
     const shared = await openShared();
-    const idle: TestProcess[] = [];
+    const idle: Idle = { nothing: [], services: [], service: [] };
     const run = async (test: Test): Promise<void> => {
       if (watcher.isInterrupted()) return;
       await onStart(test);
@@ -45,7 +48,7 @@ export default class ProcessRunner {
     };
     try {
       await pMap(groupTests(tests), inTurn, { concurrency: this.globalConfig.maxWorkers });
-      await pMap(idle, async (process) => {
+      await pMap(Object.values(idle).flat(), async (process) => {
         const open = await process.end(this.grace);
         if (open.length > 0) throw new Error(describeOpen(`The tests of ${process.files}`, open));
       });
@@ -55,10 +58,11 @@ export default class ProcessRunner {
   }
 
   /** In a process of its kind that waits for a file, or a new one. */
-  private async runShared(test: Test, shared: Shared, idle: TestProcess[]): Promise<TestResult> {
-    const process = idle.pop() ?? new TestProcess(await shared.environmentFor(test.path));
+  private async runShared(test: Test, shared: Shared, idle: Idle): Promise<TestResult> {
+    const waiting = idle[findNeed(test.path)];
+    const process = waiting.pop() ?? new TestProcess(await shared.environmentFor(test.path));
     const result = await process.run(this.makeFile(test));
-    idle.push(process);
+    waiting.push(process);
     return withOutput(result, process.takeOutput());
   }
 

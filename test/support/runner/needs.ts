@@ -21,11 +21,19 @@ export const findNeed = (path: string): Need => NEEDS.find(([files]) => files.te
  * What one file could leave to the next: variables, the services that handlers keep, flags of V8. A
  * file that says @alone shares with none.
  */
-const LEAVES = /@alone|process\.(env|on|once|chdir)|handlers\/|[wW]iring|setFlags|\bjest\./;
+const LEAVES = [
+  /@alone|process\.(on|once|chdir)\(|setFlags|\bjest\.|ownQueues|accepted\.ts|handlersOf/,
+  /process\.env(\.\w+|\[.*\]) \??\??= |(delete |assign\()process\.env/,
+  /(from|import\() ?['"`].*(handlers\/|\/wiring\.ts)/,
+];
 
 /**
- * Whether a file can run in a process that has run others: loading the packages anew takes as long
- * as the tests of many a file. It needs nothing, and changes nothing of its process.
+ * Whether a file can run in a process that has run others of its need: loading the packages anew
+ * takes as long as the tests of many a file. It changes nothing of its process, and starts nothing
+ * large.
  */
-export const mayShareProcess = (path: string): boolean =>
-  findNeed(path) === 'nothing' && !LEAVES.test(readFileSync(path, 'utf8'));
+export function mayShareProcess(path: string): boolean {
+  if (/test\/(faults|service|soak|start)\//.test(path)) return false;
+  const text = readFileSync(path, 'utf8');
+  return !LEAVES.some((left) => left.test(text));
+}
