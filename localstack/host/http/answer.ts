@@ -36,7 +36,7 @@ export function readResult(result: unknown): HttpAnswer | undefined {
   }
   const status = Number(structured.statusCode);
   if (!Number.isInteger(status) || status < 200 || status > 599) return undefined;
-  const headers: OutgoingHttpHeaders = { 'content-type': 'text/plain; charset=utf-8' };
+  const headers: OutgoingHttpHeaders = { 'content-type': 'application/json' };
   for (const [name, value] of Object.entries(structured.headers ?? {})) headers[name.toLowerCase()] = String(value);
   if (Array.isArray(structured.cookies) && structured.cookies.length > 0) headers['set-cookie'] = structured.cookies;
   const { body, isBase64Encoded } = structured;

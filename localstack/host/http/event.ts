@@ -36,11 +36,10 @@ function readHeaders(rawHeaders: readonly string[]): { headers: Record<string, s
 
 /** Decoded as a form is, repeated names joined by a comma. */
 function readQuery(query: string): Record<string, string> | undefined {
-  if (query === '') return undefined;
   const found: Record<string, string> = {};
   for (const [name, value] of new URLSearchParams(query))
     found[name] = Object.hasOwn(found, name) ? `${found[name]},${value}` : value;
-  return found;
+  return Object.keys(found).length === 0 ? undefined : found;
 }
 
 /** The part of a request's target before `?`, and the one after it; both as they came. */
@@ -79,7 +78,7 @@ export function makeEvent(
       http: {
         method: request.method ?? 'GET',
         path,
-        protocol: `HTTP/${request.httpVersion}`,
+        protocol: 'HTTP/1.1',
         sourceIp: request.socket.remoteAddress ?? '',
         userAgent: headers['user-agent'] ?? '',
       },
