@@ -60,29 +60,32 @@ export function problem(status: number, detail: string, requestId: string): Http
 }
 
 /**
- * Sends an answer, but for its end, which is the caller's. 204 and 304 have no body; HEAD has the
- * length of what GET would send. A stream that fails breaks the connection off: what it began
- * cannot be taken back.
+ * Sends an answer, and ends it unless the rest of the request is still `awaited`. 204 and 304 have
+ * no body; HEAD has the length of what GET would send. A stream that fails breaks the connection
+ * off: what it began cannot be taken back.
  */
-export async function send(response: ServerResponse, answer: HttpAnswer, isHead: boolean): Promise<void> {
-  const { status, headers, body } = answer;
-  const isEmpty = status === 204 || status === 304;
-  const isStream = body instanceof Readable;
-  if (isStream && (isEmpty || isHead || response.destroyed)) body.destroy();
+export async function send(
+  response: ServerResponse,
+  { status, headers, body }: HttpAnswer,
+  { isHead, isAwaited }: { isHead: boolean; isAwaited: boolean },
+): Promise<void> {
+  const isEmpty = isHead || status === 204 || status === 304;
+  if (body instanceof Readable && (isEmpty || response.destroyed)) body.destroy();
   if (response.destroyed) return;
-  if (isEmpty) delete headers['content-type'];
-  else if (!isStream) headers['content-length'] = body.length;
+  if (status === 204 || status === 304) delete headers['content-type'];
+  else if (Buffer.isBuffer(body)) headers['content-length'] = body.length;
   response.writeHead(status, STATUS_CODES[status], headers);
-  response.flushHeaders();
-  if (isEmpty || isHead) return;
-  if (!isStream) {
-    if (body.length > 0) response.write(body);
+  if (body instanceof Readable && !isEmpty) {
+    await pipeline(body, response, { end: !isAwaited }).catch((error: unknown) => {
+      log.warn('answer broken off', { reason: errorMessage(error) });
+      response.destroy();
+    });
     return;
   }
-  await pipeline(body, response, { end: false }).catch((error: unknown) => {
-    log.warn('answer broken off', { reason: errorMessage(error) });
-    response.destroy();
-  });
+  const bytes = isEmpty || !Buffer.isBuffer(body) ? NOTHING : body;
+  if (!isAwaited) response.end(bytes);
+  else if (bytes.length > 0) response.write(bytes);
+  else response.flushHeaders();
 }
 
 /** What an HTTP function of this process answered. */

@@ -110,9 +110,9 @@ class Host implements HttpServer {
       response.on('error', () => undefined);
       const answer = await this.answer(request, requestId);
       if (this.stopping || !request.complete) response.setHeader('connection', 'close');
-      await send(response, answer, request.method === 'HEAD');
-      if (request.complete) response.end();
-      else await this.linger(request, response);
+      const isAwaited = !request.complete;
+      await send(response, answer, { isHead: request.method === 'HEAD', isAwaited });
+      if (isAwaited) await this.linger(request, response);
     } finally {
       this.working -= 1;
     }

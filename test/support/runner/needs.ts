@@ -11,7 +11,7 @@ const NEEDS: readonly [files: RegExp, need: Need][] = [
   [/test\/(service\/(service|hostile)|soak\/downloads)\.test/, 'service'],
   [/test\/(content\/herd|reid\/(bundle|functions|invoke-local|lacking|pages))\.test/, 'services'],
   [/test\/(architecture|content|data|deer|fixtures|format|reid)\//, 'nothing'],
-  [/test\/service\/differential\.test/, 'nothing'],
+  [/test\/service\/(bounds|differential)\.test/, 'nothing'],
   [/test\/http\/(any-request|document|gateway|log|names|nulls|timeout)\.test/, 'nothing'],
   [/test\/stack\/(?!halves|ownership|parked)/, 'nothing'],
 ];
