@@ -1,6 +1,7 @@
 // Each function's bundle holds only what it uses: the heavy packages of each, as the bundler sees
 // them.
 import { readdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile } from 'esbuild';
 import { parse } from 'yaml';
@@ -8,7 +9,7 @@ import { createName, kindNames, statusName } from '../support/kinds.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const { custom } = parse(readFileSync(`${root}serverless.yml`, 'utf8').replace(/!(GetAtt|Ref) /g, '')) as {
-  custom: { esbuild: { external: string[] } };
+  custom: { esbuild: { external: string[] }; hoofprint: { heavy: string[] } };
 };
 
 /**
@@ -40,11 +41,17 @@ const USED: Record<string, string[]> = {
   sweepExports: ['ioredis', '@aws-sdk/client-s3', '@aws-sdk/lib-storage'],
 };
 
+/** What draws, decodes or computes for seconds: a function that uses one runs in a process that can be killed. */
+const HEAVY = ['pdfmake', 'echarts', 'archiver', 'sharp', 'lib/reid/kernel'];
+
+const handlers = readdirSync(`${root}handlers`)
+  .map((file) => file.replace('.ts', ''))
+  .sort();
 let outputs: Metafile['outputs'];
 beforeAll(async () => {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: Object.keys(USED).map((handler) => `handlers/${handler}.ts`),
+    entryPoints: handlers.map((handler) => `handlers/${handler}.ts`),
     outdir: 'nowhere',
     bundle: true,
     platform: 'node',
@@ -58,16 +65,27 @@ beforeAll(async () => {
   ({ outputs } = metafile);
 });
 
-test.each(Object.keys(USED))('%s', (handler) => {
+/** Packages, and folders of ours, whose code is in a function's bundle or is loaded by it. */
+function partsOf(handler: string, watched: readonly string[]): string[] {
   const output = outputs[`nowhere/${handler}.js`]!;
-  const kept = Object.entries(output.inputs)
+  const inside = Object.entries(output.inputs)
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
-    .map(([path]) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]);
+    .map(([path]) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? dirname(path));
   const outside = output.imports.filter(({ external }) => external).map(({ path }) => path);
-  expect(WATCHED.filter((name) => kept.includes(name) || outside.includes(name))).toEqual(USED[handler]);
+  return watched.filter((name) => inside.includes(name) || outside.includes(name));
+}
+
+test.each(Object.keys(USED))('%s', (handler) => {
+  expect(partsOf(handler, WATCHED)).toEqual(USED[handler]);
+});
+
+test('the functions that serverless.yml calls heavy are those that hold something heavy', () => {
+  const heavy = handlers.filter((handler) => partsOf(handler, HEAVY).length > 0);
+  expect(heavy).toContain('generateExport');
+  expect(heavy).toEqual([...custom.hoofprint.heavy].sort());
 });
 
 test('every export function is watched', () => {
-  const exports = readdirSync(`${root}handlers`).filter((file) => !file.startsWith('reid'));
-  expect(exports.map((file) => file.replace('.ts', '')).sort()).toEqual(Object.keys(USED).sort());
+  const exports = handlers.filter((handler) => !handler.startsWith('reid'));
+  expect(exports).toEqual(Object.keys(USED).sort());
 });
