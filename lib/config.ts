@@ -1,6 +1,7 @@
 // One table of environment variables: read on first use, checked, frozen. Nothing else in lib/ or
 // handlers/ reads process.env.
 import { delimiter, isAbsolute } from 'node:path';
+import { PRECISIONS, type Precision } from './deer/coordinates.ts';
 import { Fault } from './errors.ts';
 
 /** Lowest first; `silent` writes nothing. */
@@ -68,6 +69,12 @@ const level: Parse<Level> = (value, name) => {
   return value as Level;
 };
 
+const precision: Parse<Precision> = (value, name) => {
+  if (!PRECISIONS.includes(value as Precision))
+    throw new Fault('misconfigured', `${name} must be one of: ${PRECISIONS.join(', ')}`);
+  return value as Precision;
+};
+
 /** name -> [parser, default]; a default of undefined means: required where it is read. */
 const TABLE = {
   DATABASE_URL: [url('postgres://user:password@127.0.0.1:5432/deer'), undefined],
@@ -95,6 +102,8 @@ const TABLE = {
   CAMTRAP_DP_PACKAGE: [object, {} as Readonly<Record<string, unknown>>],
   /** Classes of people that lib/deer/classes.ts does not know, separated by commas. */
   HUMAN_CLASSES: [text, ''],
+  /** How exactly exports say where cameras were; the local stack says exact on this machine. */
+  COORDINATES: [precision, 'rounded' as Precision],
   CORS_ORIGIN: [text, ''],
   /** Address that people use when it is not a loopback one: the only other Host that is served. */
   PUBLIC_URL: [http, ''],

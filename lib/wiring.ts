@@ -36,6 +36,7 @@ export const generatePorts = once<Ports>(() => ({
     occupancy: renderOccupancy,
   },
   limits: limits(),
+  precision: config('COORDINATES'),
   timeZone: config('TIME_ZONE'),
   clock,
 }));

@@ -9,6 +9,52 @@ export function readCoordinates(coordinates: unknown): [longitude: number, latit
   return [lon, lat];
 }
 
+/** How exactly an export says where a camera was; the later, the coarser. */
+export const PRECISIONS = ['exact', 'rounded', 'withheld'] as const;
+export type Precision = (typeof PRECISIONS)[number];
+
+export const coarser = (a: Precision, b: Precision | undefined): Precision =>
+  b !== undefined && PRECISIONS.indexOf(b) > PRECISIONS.indexOf(a) ? b : a;
+
+/** Degrees to which coordinates are rounded. */
+export const ROUNDED_DEGREES = 0.01;
+/**
+ * Meters between a location and its rounded coordinates at most: half the diagonal of a cell at the
+ * equator, where a degree of longitude is longest (111,320 m).
+ */
+export const ROUNDED_METERS = Math.ceil(Math.SQRT2 * (ROUNDED_DEGREES / 2) * 111_320);
+
+/** The one way in which exports write coordinates. */
+export interface Locator {
+  precision: Precision;
+  /** [longitude, latitude] as it may be published. */
+  locate(coordinates: unknown): [longitude: number, latitude: number] | undefined;
+  /** Camtrap DP's coordinateUncertainty in meters. @param known of the exact coordinates */
+  uncertainty(known: number | undefined): number | undefined;
+}
+
+const round = (degrees: number): number =>
+  Number((Math.round(degrees / ROUNDED_DEGREES) * ROUNDED_DEGREES).toFixed(2)) + 0;
+
+export const makeLocator = (precision: Precision): Locator => ({
+  precision,
+  locate(coordinates) {
+    const point = precision === 'withheld' ? undefined : readCoordinates(coordinates);
+    return point === undefined || precision === 'exact' ? point : [round(point[0]), round(point[1])];
+  },
+  uncertainty(known) {
+    if (precision === 'exact') return known;
+    return precision === 'withheld' ? undefined : ROUNDED_METERS + (known ?? 0);
+  },
+});
+
+/** What README.txt says of coordinates that are not exact. */
+export const PRECISION_NOTES: Readonly<Record<Precision, string | undefined>> = {
+  exact: undefined,
+  rounded: `Coordinates are rounded to ${ROUNDED_DEGREES} degree: a location is within ${ROUNDED_METERS} m of them.`,
+  withheld: 'Coordinates are withheld.',
+};
+
 /** A location as it is read; null where a coordinate is not known. */
 export interface Point {
   lat: number | null;

@@ -50,7 +50,7 @@ function external(env: NodeJS.ProcessEnv): Environment {
   const general = env.AWS_ENDPOINT_URL;
   return {
     ...given(env, 'DATABASE_URL', 'REDIS_URL', 'EXPORTS_BUCKET', 'S3_PUBLIC_ENDPOINT', 'AWS_REGION'),
-    ...given(env, 'IMAGE_ARCHIVE_URL', 'IMAGE_ROOT', 'IMAGE_ROOTS', 'HUMAN_CLASSES'),
+    ...given(env, 'IMAGE_ARCHIVE_URL', 'IMAGE_ROOT', 'IMAGE_ROOTS', 'HUMAN_CLASSES', 'COORDINATES'),
     ...(general ? { AWS_ENDPOINT_URL_SQS: general, AWS_ENDPOINT_URL_S3: general } : {}),
     ...given(env, 'AWS_ENDPOINT_URL_SQS', 'AWS_ENDPOINT_URL_S3', ...Object.keys(QUEUE_VARIABLES)),
     // Real credentials never reach an emulator, and an emulator needs none.
@@ -143,7 +143,8 @@ export async function environmentFor(
   running: { ports: Partial<Record<EngineName, number>>; imageRoot: string } | { environment: Environment },
 ): Promise<Environment> {
   const base = 'environment' in running ? running.environment : embedded(running.ports, running.imageRoot);
-  const environment = { ...base, ...external(env) };
+  // Only this machine reads what is made here.
+  const environment: Environment = { COORDINATES: 'exact', ...base, ...external(env) };
   // With its own SQS or S3 the embedded addresses of that service must not shine through.
   if (isExternal(env, 's3') && !env.S3_PUBLIC_ENDPOINT) delete environment.S3_PUBLIC_ENDPOINT;
   if (isExternal(env, 'sqs')) {

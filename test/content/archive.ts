@@ -1,9 +1,11 @@
 // Makes an archive from a small world and reads it back, member by member.
+
 import { buffer } from 'node:stream/consumers';
 import { parse } from 'csv-parse/sync';
 import sharp from 'sharp';
 import yauzl from 'yauzl';
 import { sharpCrops } from '../../lib/adapters/crops/crops.ts';
+import { makeLocator } from '../../lib/deer/coordinates.ts';
 import type { Product, RenderJob } from '../../lib/exports/shared/renderer.ts';
 import { zipRenderer } from '../../lib/exports/zip/renderer.ts';
 import type { ZipRequest } from '../../lib/exports/zip/request.ts';
@@ -33,6 +35,7 @@ export const begin = (earth: World, request: ZipRequest = PERIOD, work: Changes 
     database: earth.database,
     images: { read: () => Promise.resolve(frame) },
     progress: () => undefined,
+    locator: makeLocator('exact'),
     signal: new AbortController().signal,
     ...work,
   });

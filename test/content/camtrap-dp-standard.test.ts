@@ -1,6 +1,8 @@
 // camtrap-dp/ and the standard: packages are valid, and what is missing is named, not invented.
+
 import { buffer } from 'node:stream/consumers';
 import { sharpCrops } from '../../lib/adapters/crops/crops.ts';
+import { makeLocator } from '../../lib/deer/coordinates.ts';
 import { zipRenderer } from '../../lib/exports/zip/renderer.ts';
 import type { ZipRequest } from '../../lib/exports/zip/request.ts';
 import { at, type Changes, CREATED, frame, made, members, PERIOD, ZONE } from './archive.ts';
@@ -43,6 +45,7 @@ withStandard('against the standard', () => {
       ...work,
       images: { read: () => Promise.resolve(frame) },
       progress: () => undefined,
+      locator: makeLocator('exact'),
       signal: new AbortController().signal,
     });
     const found = await members(await buffer(product.body));

@@ -1,7 +1,9 @@
 // The demo herd of the suite's database as its exports show it: numbers by another reading, a valid
 // package, pages and time of a year by day.
+
 import { buffer } from 'node:stream/consumers';
 import { type Database, postgres } from '../../lib/adapters/postgres.ts';
+import { makeLocator } from '../../lib/deer/coordinates.ts';
 import { makeScope, readFilledSeason } from '../../lib/exports/season/index.ts';
 import { CREATED, frame, members, table, ZONE, zipExport } from './archive.ts';
 import type { World } from './fixture.ts';
@@ -87,6 +89,7 @@ withStandard('the package of the herd', () => {
       database,
       images: { read: () => Promise.resolve(frame) },
       progress: () => undefined,
+      locator: makeLocator('exact'),
       signal: new AbortController().signal,
     });
     const found = await members(await buffer(body));

@@ -1,11 +1,13 @@
 // The occupancy export: histories, effort and sites of a small world, and what R makes of the
 // files.
+
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { parse } from 'csv-parse/sync';
+import { makeLocator } from '../../lib/deer/coordinates.ts';
 import { labelSites } from '../../lib/exports/occupancy/labels.ts';
 import { splitPeriod } from '../../lib/exports/occupancy/occasions.ts';
 import { renderOccupancy } from '../../lib/exports/occupancy/renderer.ts';
@@ -32,6 +34,7 @@ const made = async (request: OccupancyRequest = PERIOD): Promise<Map<string, Mem
     database: earth.database,
     images: { read: () => Promise.reject(new Error('no image is read')) },
     progress: () => undefined,
+    locator: makeLocator('exact'),
     signal: new AbortController().signal,
   });
   return members(await buffer(body));

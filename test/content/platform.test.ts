@@ -1,6 +1,8 @@
 // Exports of the platform's own database as it is, in both of its states, without any migration:
 // complete, and equal to SQL written apart.
+
 import { buffer } from 'node:stream/consumers';
+import { makeLocator } from '../../lib/deer/coordinates.ts';
 import { renderPdf } from '../../lib/exports/pdf/renderer.ts';
 import type { PdfRequest } from '../../lib/exports/pdf/request.ts';
 import type { ZipRequest } from '../../lib/exports/zip/request.ts';
@@ -30,6 +32,7 @@ withPlatform("the platform's own database", () => {
     database: own.database,
     images: { read: () => Promise.reject(new Error('no such file')) },
     progress: () => undefined,
+    locator: makeLocator('exact'),
     signal: new AbortController().signal,
   });
   const pdf = async (request: Partial<PdfRequest> = {}): Promise<Buffer> =>

@@ -57,6 +57,7 @@ withStandard('the official example', () => {
     end_date: '2021-05-29',
     group_by: 'month',
     include_crops: false,
+    include_people: true,
   };
   test('imported, exported and read back into the same database changes nothing; into another one gives the same tables again', async () => {
     const [home, away] = worlds as [World, World];

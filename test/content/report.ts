@@ -1,5 +1,7 @@
 // Makes a PDF report from a small world and reads its words.
+
 import { buffer } from 'node:stream/consumers';
+import { makeLocator } from '../../lib/deer/coordinates.ts';
 import { renderPdf } from '../../lib/exports/pdf/renderer.ts';
 import type { PdfRequest } from '../../lib/exports/pdf/request.ts';
 import type { RenderJob } from '../../lib/exports/shared/renderer.ts';
@@ -20,6 +22,7 @@ export async function report(
     database: earth.database,
     images: { read: () => Promise.reject(new Error('a report reads no image')) },
     progress: () => undefined,
+    locator: makeLocator('exact'),
     signal: new AbortController().signal,
     ...work,
   });

@@ -23,6 +23,7 @@ const request: ZipRequest = {
   end_date: '2021-05-29',
   group_by: 'month',
   include_crops: false,
+  include_people: true,
 };
 
 /** What must be the same: what a biologist would count and time. */

@@ -1,11 +1,13 @@
 // What leaves as a name, a cell or an account: file names nobody can bend, CSV that every parser
 // reads alike, a manifest that forgets nothing.
+
 import { randomUUID } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { postgres } from '../../lib/adapters/postgres.ts';
 import { type Cell, csv } from '../../lib/csv.ts';
+import { makeLocator } from '../../lib/deer/coordinates.ts';
 import { downloadAnswer } from '../../lib/exports/job/download.ts';
 import { downloadUrl, fileName, objectKey, parseFileName } from '../../lib/exports/job/paths.ts';
 import type { PdfRequest } from '../../lib/exports/pdf/request.ts';
@@ -202,6 +204,7 @@ test('whatever ids are asked for, each is in the manifest exactly once: exported
             timeZone: 'UTC',
             database,
             images: { read: () => Promise.reject(new Error('no images here')) },
+            locator: makeLocator('exact'),
             signal: new AbortController().signal,
             progress: () => undefined,
           };

@@ -254,6 +254,7 @@ test('the example of docs/data-model.md supplies all that the tables cannot', ()
     start: '2024-01-01',
     end: '2024-01-02',
     points: [[-90, 43] as [number, number]],
+    precision: 'exact' as const,
     taxa: [],
     id: undefined,
     named: false,

@@ -53,6 +53,7 @@ export function testPorts(
       },
     },
     limits,
+    precision: 'exact',
     timeZone: 'UTC',
     clock: () => new Date(),
     made: () => made,

@@ -2,6 +2,7 @@
 // the record names.
 import { createHash } from 'node:crypto';
 import { PassThrough, type Readable } from 'node:stream';
+import { coarser, makeLocator, type Precision } from '../../deer/coordinates.ts';
 import { errorMessage, Fault, isFault } from '../../errors.ts';
 import { log } from '../../log.ts';
 import { findKind } from '../kinds/index.ts';
@@ -131,7 +132,10 @@ async function render(
     // The request was held to the contract of this very kind (readRequest).
     const renderer = ports.renderers[kind] as Renderer<ExportRequest>;
     const createdAt = new Date(created_at);
-    const rendering = renderer({ jobId: job_id, createdAt, timeZone, database, images, signal, progress, request });
+    const asked = (request as { coordinates?: Precision }).coordinates;
+    const locator = makeLocator(coarser(ports.precision, asked));
+    const work = { jobId: job_id, createdAt, timeZone, database, images, locator, signal, progress, request };
+    const rendering = renderer(work);
     return await Promise.race([stopped.promise, rendering]).catch((error: unknown) => {
       // Made too late, it is not left open.
       rendering.then(({ body }) => body.destroy()).catch(() => undefined);

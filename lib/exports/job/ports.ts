@@ -5,6 +5,7 @@ import type { Images } from '../../adapters/images.ts';
 import type { Database } from '../../adapters/postgres.ts';
 import type { Files } from '../../adapters/s3.ts';
 import type { Queue } from '../../adapters/sqs.ts';
+import type { Precision } from '../../deer/coordinates.ts';
 import type { Problem } from '../../errors.ts';
 import type { ExportKind, Renderers } from '../kinds/index.ts';
 import type { JobLimits, Jobs } from './jobs.ts';
@@ -22,6 +23,8 @@ export interface Ports {
   findProblems: (kind: ExportKind, request: unknown) => Problem[];
   renderers: Renderers;
   limits: JobLimits;
+  /** The finest that any export gives locations in. */
+  precision: Precision;
   /** IANA zone in which calendar days are meant. */
   timeZone: string;
   clock: () => Date;

@@ -1,9 +1,11 @@
 // Reads an occupancy study in one snapshot: which sites had camera effort in which occasion, and
 // where the selected classes were detected. Effort and counting rules are those of every export
 // (lib/exports/season).
-import type { Database, Queries } from '../../adapters/postgres.ts';
+
+import type { Queries } from '../../adapters/postgres.ts';
 import { decideClasses, isDeerClass } from '../../deer/classes.ts';
 import { readKnownColumns } from '../../deer/columns.ts';
+import type { Locator } from '../../deer/coordinates.ts';
 import { Fault } from '../../errors.ts';
 import {
   asRows,
@@ -18,6 +20,7 @@ import {
   type Span,
   UNDECIDED,
 } from '../season/index.ts';
+import type { RenderJob } from '../shared/renderer.ts';
 import { labelSites } from './labels.ts';
 import { type Occasion, splitPeriod } from './occasions.ts';
 import { DEFAULT_OCCASION_DAYS, type OccupancyRequest } from './request.ts';
@@ -26,7 +29,8 @@ export interface Site {
   id: string;
   /** Unique; the row name in all tables. */
   label: string;
-  coordinates: unknown;
+  /** [longitude, latitude] as they may be written. */
+  point: [longitude: number, latitude: number] | undefined;
   habitat: string | null;
   /** Of the deployments in the period, where an import knew it. */
   bait: 'yes' | 'no' | 'mixed' | null;
@@ -47,6 +51,7 @@ export interface Unexplained {
 
 export interface Study {
   season: Season;
+  locator: Locator;
   occasionDays: number;
   occasions: Occasion[];
   /** With effort in the period, by name. */
@@ -109,10 +114,16 @@ const round = (nights: number): number => Number(nights.toFixed(4));
  * Everything that the tables show.
  * @throws Fault `invalid`: unknown names, or no camera effort in the period.
  */
-export function readStudy(database: Database, request: OccupancyRequest, timeZone: string, asOf: Date): Promise<Study> {
+export function readStudy({
+  database,
+  request,
+  timeZone,
+  createdAt,
+  locator,
+}: Pick<RenderJob<OccupancyRequest>, 'database' | 'request' | 'timeZone' | 'createdAt' | 'locator'>): Promise<Study> {
   const occasionDays = request.occasion_days ?? DEFAULT_OCCASION_DAYS;
   const scope: Scope = {
-    ...makeScope({ ...request, group_by: 'month' }, timeZone, asOf),
+    ...makeScope({ ...request, group_by: 'month' }, timeZone, createdAt),
     deerOnly: !request.classifications?.length,
   };
   return database.read(async (queries) => {
@@ -125,24 +136,30 @@ export function readStudy(database: Database, request: OccupancyRequest, timeZon
       [scope.locations ?? null],
     );
     const occasions = splitPeriod(scope.start, scope.end, occasionDays);
-    return { season, occasionDays, ...arrange(found, occasions, spans, seen, bait) };
+    return { season, occasionDays, locator, ...arrange(found, occasions, { spans, seen, bait, locator }) };
   });
+}
+
+/** What is known of locations, by their id. */
+interface Parts {
+  spans: ReadonlyMap<string, readonly Span[]>;
+  seen: readonly Seen[];
+  bait: ReadonlyMap<string, Site['bait']>;
+  locator: Locator;
 }
 
 function arrange(
   locations: readonly Location[],
   occasions: Occasion[],
-  spans: ReadonlyMap<string, readonly Span[]>,
-  seen: readonly Seen[],
-  bait: ReadonlyMap<string, Site['bait']>,
-): Omit<Study, 'season' | 'occasionDays'> {
+  { spans, seen, bait, locator }: Parts,
+): Omit<Study, 'season' | 'occasionDays' | 'locator'> {
   const labels = labelSites(locations);
   const all = locations.map(({ id, description, coordinates }, index): Site => {
     const own = spans.get(id) ?? [];
     return {
       id,
       label: labels[index]!,
-      coordinates,
+      point: locator.locate(coordinates),
       habitat: description,
       bait: bait.get(id) ?? null,
       derived: own.some((span) => span.derived),

@@ -1,4 +1,5 @@
 // README.txt of an occupancy data set: how R reads it, what the values mean, and what is left out.
+import { PRECISION_NOTES } from '../../deer/coordinates.ts';
 import { onOneLine } from '../../deer/plain-text.ts';
 import { count, listWords, number } from '../../format.ts';
 import type { Occasion } from './occasions.ts';
@@ -183,7 +184,7 @@ export function readme(study: Study, request: OccupancyRequest, createdAt: Date)
     ...cautionLines(study),
     ...heading('License'),
     'The data belong to the owner of the database. This archive grants no license.',
-    'Be careful with the locations of rare or hunted animals.',
+    PRECISION_NOTES[study.locator.precision] ?? 'Be careful with the locations of rare or hunted animals.',
     '',
   ];
   return `${lines.join('\n')}\n`;

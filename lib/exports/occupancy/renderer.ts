@@ -40,6 +40,7 @@ async function fill(zip: Archive, { request, createdAt }: RenderJob<OccupancyReq
       left_out_duplicate: season.leftOut.duplicate,
       left_out_no_animal: season.leftOut.nonAnimal,
     },
+    coordinates: study.locator.precision,
     sites_without_effort: study.idle,
   };
   const withoutNights = unexplained.map(({ location, occasion: { column, from, to }, detections }) => ({
@@ -59,7 +60,7 @@ async function fill(zip: Archive, { request, createdAt }: RenderJob<OccupancyReq
 /** @throws Fault `invalid`: unknown class or location, or no camera effort in the period. */
 export const renderOccupancy: Renderer<OccupancyRequest> = async (work) => {
   work.progress(0, 2);
-  const study = await readStudy(work.database, work.request, work.timeZone, work.createdAt);
+  const study = await readStudy(work);
   if (study.sites.length === 0) throw withoutEffort(study.season.scope.start, study.season.scope.end);
   work.signal.throwIfAborted();
   work.progress(1, 2);

@@ -1,7 +1,7 @@
 // What may be asked of an occupancy data set (docs/EXPORT_VALIDATION.md).
 import Type, { type Static } from 'typebox';
 import type { RequestContract } from '../shared/kind.ts';
-import { closed, date, dateRules, filters } from '../shared/request.ts';
+import { closed, coordinates, date, dateRules, filters } from '../shared/request.ts';
 import type { occupancyKind } from './kind.ts';
 
 export const DEFAULT_OCCASION_DAYS = 7;
@@ -11,6 +11,7 @@ const Body = Type.Object(
     start_date: date(),
     end_date: date(),
     ...filters,
+    coordinates: coordinates(),
     occasion_days: Type.Optional(
       Type.Integer({
         minimum: 1,

@@ -1,6 +1,5 @@
 // The tables of an occupancy data set; rows are the same sites in the same order in each.
 import type { Cell } from '../../csv.ts';
-import { readCoordinates } from '../../deer/coordinates.ts';
 import { onOneLine } from '../../deer/plain-text.ts';
 import type { Site, Study } from './read.ts';
 
@@ -36,8 +35,8 @@ interface Column {
 
 const COLUMNS: readonly Column[] = [
   { name: 'location', meaning: 'name of the site', cell: ({ label }) => label },
-  { name: 'latitude', meaning: 'degrees north (WGS 84)', cell: ({ coordinates }) => readCoordinates(coordinates)?.[1] },
-  { name: 'longitude', meaning: 'degrees east (WGS 84)', cell: ({ coordinates }) => readCoordinates(coordinates)?.[0] },
+  { name: 'latitude', meaning: 'degrees north (WGS 84)', cell: ({ point }) => point?.[1] },
+  { name: 'longitude', meaning: 'degrees east (WGS 84)', cell: ({ point }) => point?.[0] },
   {
     name: 'trap_nights',
     meaning: 'effort in the period',

@@ -3,6 +3,7 @@
 import type { Readable } from 'node:stream';
 import type { Images } from '../../adapters/images.ts';
 import type { Database } from '../../adapters/postgres.ts';
+import type { Locator } from '../../deer/coordinates.ts';
 
 export interface RenderJob<Request> {
   jobId: string;
@@ -13,6 +14,8 @@ export interface RenderJob<Request> {
   timeZone: string;
   database: Database;
   images: Images;
+  /** How coordinates may be written. */
+  locator: Locator;
   /**
    * Reports how much of the whole is done, 0 <= done <= total; cheap, may be called for every row.
    */

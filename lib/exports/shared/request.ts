@@ -3,6 +3,7 @@
 import Type from 'typebox';
 import type { Broken } from '../../contract.ts';
 import { daysBetween, isDay } from '../../deer/calendar.ts';
+import { PRECISIONS, type Precision } from '../../deer/coordinates.ts';
 
 export const GROUPINGS = ['day', 'week', 'month'] as const;
 export type GroupBy = (typeof GROUPINGS)[number];
@@ -34,6 +35,11 @@ export const filters = {
   classifications: names('class'),
   locations: names('location'),
 };
+/** How exactly locations are given; the service's own setting may be coarser, never finer. */
+export const coordinates = () =>
+  Type.Optional(
+    Type.Unsafe<Precision>(Type.String({ enum: PRECISIONS, expected: `one of: ${PRECISIONS.join(', ')}` })),
+  );
 export const independenceMinutes = () =>
   Type.Optional(
     Type.Number({ minimum: 0, maximum: 1440, default: 30, expected: 'a number of minutes from 0 to 1440' }),

@@ -1,6 +1,7 @@
 // The part of README.txt about camtrap-dp/: how data were mapped, what differs from the database,
 // and what is still missing.
 
+import { PRECISION_NOTES } from '../../deer/coordinates.ts';
 import { onOneLine } from '../../deer/plain-text.ts';
 import { count } from '../../format.ts';
 import type { PackageAccount } from './camtrap-dp/package.ts';
@@ -66,6 +67,17 @@ const BOXES = [
   '  apostrophe in front.',
 ];
 
+/** How exactly locations are given, and whether people are named. */
+function privacyLines({ precision, withPeople }: PackageAccount): string[] {
+  const note = PRECISION_NOTES[precision];
+  return [
+    ...(note === undefined ? [] : [`- ${note}`]),
+    ...(withPeople
+      ? []
+      : ['- Names of people are left out (setupBy; classifiedBy of a person). include_people asks for them.']),
+  ];
+}
+
 /** What differs in this package, with its numbers. */
 function countedLines({ derived, open, outside, unlocated, withoutBox }: PackageAccount): string[] {
   const are = (n: number): string => (n === 1 ? 'is' : 'are');
@@ -117,6 +129,7 @@ export const packageLines = (account: PackageAccount): string[] => [
       ]),
   'Differences from the database, or from a package that was imported into it:',
   ...DIFFERENCES,
+  ...privacyLines(account),
   ...replacedLines(account.replaced),
   ...INDIVIDUALS,
   ...(account.withoutId

@@ -95,7 +95,9 @@ async function writeArchive(
     // Rows that are not in the package count as done at its end.
     const stage = progress.beginStage(observed.length);
     const title = request.title || undefined;
-    const parts = { season, rows: observed, records, metadata: ports.metadata, createdAt, title, sizes };
+    const withPeople = request.include_people ?? false;
+    const about = { metadata: ports.metadata, createdAt, title, locator: job.locator, withPeople };
+    const parts = { season, rows: observed, records, sizes, ...about };
     account = await writePackage(zip, parts, stage.advance);
     stage.finish();
   }

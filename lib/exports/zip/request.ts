@@ -4,6 +4,7 @@ import type { Broken } from '../../contract.ts';
 import type { RequestContract } from '../shared/kind.ts';
 import {
   closed,
+  coordinates,
   date,
   dateRules,
   filters,
@@ -39,6 +40,8 @@ const Body = Type.Object(
     ),
     include_metadata_csv: flag(true),
     include_camtrap_dp: flag(true),
+    coordinates: coordinates(),
+    include_people: flag(false),
   },
   closed,
 );

@@ -1,6 +1,8 @@
 // datapackage.json of an exported package: what follows from its rows, and what the owner's
 // configuration says about the project.
+
 import { INDIVIDUALS_RESOURCE } from '../../../deer/camtrap-dp.ts';
+import { type Precision, ROUNDED_DEGREES } from '../../../deer/coordinates.ts';
 
 const BASE = 'https://raw.githubusercontent.com/tdwg/camtrap-dp/1.0.2';
 
@@ -44,6 +46,7 @@ export interface PackageFacts {
   end: string;
   /** [longitude, latitude] of every deployment that has them. */
   points: [number, number][];
+  precision: Precision;
   taxa: string[];
   /** Whether any observation identifies an animal. */
   named: boolean;
@@ -71,6 +74,12 @@ function makeSpatial(points: readonly [number, number][]): object | undefined {
     [west, south],
   ];
   return { type: 'Polygon', coordinates: [ring] };
+}
+
+/** Degrees; the coarser one of the owner's and of this export. */
+function findPrecision(precision: Precision, given: unknown): { coordinatePrecision?: number } {
+  if (precision !== 'rounded') return {};
+  return { coordinatePrecision: Math.max(ROUNDED_DEGREES, typeof given === 'number' ? given : 0) };
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -134,6 +143,7 @@ export function makeDescriptor(
     ...(facts.id === undefined ? {} : { id: facts.id }),
     created: `${facts.created.toISOString().slice(0, 19)}Z`,
     ...given,
+    ...findPrecision(facts.precision, given.coordinatePrecision),
     title: facts.title ?? given.title ?? `Camera-trap detections, ${facts.start} to ${facts.end}`,
     sources: [{ title: 'Hoofprint', version: '1' }],
     project: { ...project, individualAnimals: facts.named, observationLevel: facts.levels },

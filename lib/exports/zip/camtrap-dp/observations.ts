@@ -7,7 +7,7 @@ import type { DetectionRow } from '../detections/rows.ts';
 import { type AnimalDescription, describeAnimal } from './animal.ts';
 import { type Individuals, makeIndividuals } from './individuals.ts';
 import type { DeploymentRecord, ImageRecord } from './load.ts';
-import { type ObservationContext, observationRow, personRow, type WriteInstant } from './tables.ts';
+import { type ObservationContext, observationRow, personRow, type RowRules } from './tables.ts';
 
 interface Size {
   width: number;
@@ -23,7 +23,7 @@ export interface ObservationParts {
   deployments: ReadonlyMap<string, DeploymentRecord>;
   /** Sizes by image id, where the database does not have them. */
   sizes: ReadonlyMap<string, Size>;
-  write: WriteInstant;
+  rules: Pick<RowRules, 'write' | 'withPeople'>;
 }
 
 /** Complete once all rows are written. */
@@ -99,14 +99,14 @@ export function makeObservations(parts: ObservationParts): { rows: () => Generat
       noteAnimal(facts, animal);
       facts.levels.add(context.level);
       facts.observations += 1;
-      yield observationRow(row, animal, context, deployment, parts.write);
+      yield observationRow(row, animal, context, deployment, parts.rules);
     }
     for (const image of parts.media) {
       if (!image.human || people.has(image.id)) continue;
       facts.taxa.add(PERSON.scientificName);
       facts.levels.add('media');
       facts.observations += 1;
-      yield personRow(image, parts.deployments.get(image.id)!, parts.write);
+      yield personRow(image, parts.deployments.get(image.id)!, parts.rules.write);
     }
   }
 

@@ -1,9 +1,10 @@
 // camtrap-dp/: the selection of an archive as a Camtrap DP 1.0.2 package, streamed table by table,
 // and what its reader has to know.
+
 import { type Cell, csv } from '../../../csv.ts';
 import { isPlaceholder, toCellText } from '../../../deer/camtrap-dp.ts';
 import { COLUMNS } from '../../../deer/camtrap-dp-columns.ts';
-import { readCoordinates } from '../../../deer/coordinates.ts';
+import type { Locator, Precision } from '../../../deer/coordinates.ts';
 import { localTimeWriter } from '../../../deer/local-time.ts';
 import type { Archive } from '../../archive/archive.ts';
 import type { Season } from '../../season/index.ts';
@@ -23,6 +24,8 @@ export interface PackageParts {
   title: string | undefined;
   /** Pixels of images whose size the database does not have, learned while crops were cut. */
   sizes: ReadonlyMap<string, { width: number; height: number }>;
+  locator: Locator;
+  withPeople: boolean;
 }
 
 /** What is in the package and what is not, for README.txt. */
@@ -44,6 +47,8 @@ export interface PackageAccount {
   open: number;
   /** Images taken outside the recorded time of their deployment. */
   outside: number;
+  precision: Precision;
+  withPeople: boolean;
   /** Detections whose image has no location, hence no deployment. */
   unlocated: number;
   /** Detections whose box could not be written. */
@@ -101,9 +106,10 @@ export async function writePackage(
   parts: PackageParts,
   advance: (n: number) => void,
 ): Promise<PackageAccount> {
-  const { season, rows, records, sizes } = parts;
+  const { season, rows, records, sizes, locator, withPeople } = parts;
   const { scope } = season;
   const write = localTimeWriter(scope.timeZone);
+  const rules = { write, locator, withPeople };
   const assigned = assignDeployments(records);
   // An archive by ids has the deployments of its images; any other one has every deployment of the
   // period, also those without images.
@@ -121,31 +127,38 @@ export async function writePackage(
       yield mediaRow(image, deployment, isOutside, write);
     }
   }
-  const observations = makeObservations({ rows, images: records.images, media, deployments: assigned, sizes, write });
+  const observations = makeObservations({ rows, images: records.images, media, deployments: assigned, sizes, rules });
 
   const located = deployments.map((deployment) => ({
     deployment,
     location: records.locations.get(deployment.location_id),
   }));
-  const deploymentRows = located.map(({ deployment, location }) => deploymentRow(deployment, location, write));
+  const deploymentRows = located.map(({ deployment, location }) => deploymentRow(deployment, location, rules));
   await zip.text('camtrap-dp/deployments.csv', csv(COLUMNS.deployments, deploymentRows));
   await zip.text('camtrap-dp/media.csv', csv(COLUMNS.media, mediaRows()));
   await zip.text('camtrap-dp/observations.csv', csv(COLUMNS.observations, observations.rows(), advance));
   const points = located.flatMap(({ location }) => {
-    const point = readCoordinates(location?.coordinates);
+    const point = locator.locate(location?.coordinates);
     return point === undefined ? [] : [point];
   });
   const temporal = findTemporal(deployments, scope, write);
   const missing = await writeDescriptor(zip, parts, { facts: observations.facts, points, temporal });
   const unmapped = located.length - points.length;
   if (unmapped > 0) missing.push(`deployments.csv latitude, longitude (${unmapped} of ${located.length} rows)`);
-  return { ...makeAccount(parts, deployments, observations.facts), media: media.length, missing, outside };
+  return {
+    ...makeAccount(parts, deployments, observations.facts),
+    media: media.length,
+    missing,
+    outside,
+    precision: locator.precision,
+    withPeople,
+  };
 }
 
 /** @returns the required fields that nobody has supplied, as `datapackage.json field` */
 async function writeDescriptor(
   zip: Archive,
-  { season: { scope }, records, metadata, createdAt, title }: PackageParts,
+  { season: { scope }, records, metadata, createdAt, title, locator }: PackageParts,
   {
     facts,
     points,
@@ -161,6 +174,7 @@ async function writeDescriptor(
       start: scope.start,
       end: scope.end,
       points,
+      precision: locator.precision,
       taxa: [...taxa].sort(),
       named,
       individuals: individuals.list(),
@@ -177,7 +191,7 @@ function makeAccount(
   { records, metadata: given }: PackageParts,
   deployments: readonly DeploymentRecord[],
   { observations, unlocated, withoutBox, replaced }: ObservationFacts,
-): Omit<PackageAccount, 'media' | 'missing' | 'outside'> {
+): Omit<PackageAccount, 'media' | 'missing' | 'outside' | 'precision' | 'withPeople'> {
   const metadata = { ...records.about, ...given };
   return {
     deployments: deployments.length,

@@ -3,7 +3,7 @@ import type { Box } from '../../../box.ts';
 import type { Cell } from '../../../csv.ts';
 import { ALLOWED_PATH, EFFORT_TAGS, isUrl, PERSON, readEventSeconds, toCellText } from '../../../deer/camtrap-dp.ts';
 import { COLUMNS } from '../../../deer/camtrap-dp-columns.ts';
-import { readCoordinates } from '../../../deer/coordinates.ts';
+import type { Locator } from '../../../deer/coordinates.ts';
 import type { DetectionRow } from '../detections/rows.ts';
 import type { AnimalDescription } from './animal.ts';
 import type { DeploymentRecord, ImageRecord, LocationRecord } from './load.ts';
@@ -34,6 +34,14 @@ function append(cell: Cell, text: string | undefined, separator: string): Cell {
 /** Writes an instant in a time zone; without a zone in that of the report. */
 export type WriteInstant = (instant: Date, zone?: string | null) => string;
 
+/** How rows are written, and what of them. */
+export interface RowRules {
+  write: WriteInstant;
+  locator: Locator;
+  /** Names of those who set up cameras or classified. */
+  withPeople: boolean;
+}
+
 const COMMENTS = {
   derived: 'no deployment is recorded here: whole days from the first to the last image of this export',
   open: 'still running: deploymentEnd is the time of the export',
@@ -43,18 +51,21 @@ const COMMENTS = {
 export function deploymentRow(
   deployment: DeploymentRecord,
   location: LocationRecord | undefined,
-  write: WriteInstant,
+  { write, locator, withPeople }: RowRules,
 ): Cell[] {
-  const [longitude, latitude] = readCoordinates(location?.coordinates) ?? [];
+  const point = locator.locate(location?.coordinates);
   const source = pickSourceFields(deployment.source_fields, COLUMNS.deployments);
+  if (!withPeople) delete source.setupBy;
+  const known = typeof source.coordinateUncertainty === 'number' ? source.coordinateUncertainty : undefined;
   const effort = deployment.derived ? 'derived' : deployment.open ? 'open' : undefined;
   return inOrder(COLUMNS.deployments, {
     ...source,
     deploymentID: deployment.id,
     locationID: deployment.location_id,
     locationName: toCellText(location?.name),
-    latitude,
-    longitude,
+    latitude: point?.[1],
+    longitude: point?.[0],
+    coordinateUncertainty: point === undefined ? undefined : locator.uncertainty(known),
     deploymentStart: write(deployment.starts_at, deployment.time_zone),
     deploymentEnd: write(deployment.ends_at, deployment.time_zone),
     cameraID: toCellText(deployment.camera_id),
@@ -135,16 +146,19 @@ export function observationRow(
   animal: AnimalDescription,
   { level, event, individual, box }: ObservationContext,
   deployment: DeploymentRecord,
-  write: WriteInstant,
+  { write, withPeople }: Pick<RowRules, 'write' | 'withPeople'>,
 ): Cell[] {
   const [from, to] = readEventSeconds(row.observation);
   const writeMoment = (seconds: number): string =>
     write(new Date(row.captured_at.getTime() + seconds * 1_000), deployment.time_zone);
   const machine = row.is_reviewed !== true;
   const imported = row.observation !== null && row.observation !== undefined;
+  const source = pickSourceFields(animal.sourceFields, COLUMNS.observations);
+  // The name of a model is no person's.
+  if (!withPeople && !(machine && source.classificationMethod === 'machine')) delete source.classifiedBy;
   const probable = machine && row.confidence !== null && row.confidence >= 0 && row.confidence <= 1;
   return inOrder(COLUMNS.observations, {
-    ...pickSourceFields(animal.sourceFields, COLUMNS.observations),
+    ...source,
     observationID: row.id,
     deploymentID: deployment.id,
     mediaID: level === 'media' ? row.image_id : undefined,
