@@ -13,7 +13,8 @@ const NOT_QUICK = [
   'test/reid/(attached|bundle|functions|herd|invoke-local|kernel|lacking|pages)\\.test',
   'test/data/(platform|platform-commands|platform-imports|platform-native|refused-schemas)\\.test',
   'test/data/(attach|herd|import-bombs|import-scale|metadata)\\.test',
-  'test/content/(bad-pictures|herd|names|one-word|reader)\\.test',
+  'test/content/(bad-pictures|herd|names|one-word|platform|reader)\\.test',
+  'test/http/openapi',
   'test/jobs/(expiry|parking|unfinished)',
   'test/architecture/(bundles|runner)',
 ];

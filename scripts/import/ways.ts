@@ -23,8 +23,8 @@ const known = { ...files, version: text, 'skip-invalid': { type: 'boolean', defa
 /**
  * Reads the command line. @throws Error with the usage when the options are not those of one way.
  */
-export function readOptions() {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: known });
+export function readOptions(args = process.argv.slice(2)) {
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: known });
   const { embeddings, metadata, detections, gallery, version, reviews, 'skip-invalid': skipInvalid } = values;
   const [tables, ways] = [
     [metadata, detections],
