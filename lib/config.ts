@@ -1,8 +1,8 @@
 // One table of environment variables: read on first use, checked, frozen. Nothing else in lib/ or
 // handlers/ reads process.env.
 import { delimiter, isAbsolute } from 'node:path';
-import { PRECISIONS, type Precision } from './deer/coordinates.ts';
 import { Fault } from './errors.ts';
+import { PRECISIONS, type Precision } from './precision.ts';
 
 /** Lowest first; `silent` writes nothing. */
 export const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;

@@ -1,6 +1,8 @@
 // Coordinates of locations in degrees (WGS 84): as databases keep them, and the distance between
 // two.
 
+import type { Precision } from '../precision.ts';
+
 /** [longitude, latitude] as far as they are there and on the globe. */
 export function readCoordinates(coordinates: unknown): [longitude: number, latitude: number] | undefined {
   const { lat, lon } = (coordinates ?? {}) as { lat?: unknown; lon?: unknown };
@@ -8,13 +10,6 @@ export function readCoordinates(coordinates: unknown): [longitude: number, latit
     return undefined;
   return [lon, lat];
 }
-
-/** How exactly an export says where a camera was; the later, the coarser. */
-export const PRECISIONS = ['exact', 'rounded', 'withheld'] as const;
-export type Precision = (typeof PRECISIONS)[number];
-
-export const coarser = (a: Precision, b: Precision | undefined): Precision =>
-  b !== undefined && PRECISIONS.indexOf(b) > PRECISIONS.indexOf(a) ? b : a;
 
 /** Degrees to which coordinates are rounded. */
 export const ROUNDED_DEGREES = 0.01;

@@ -41,7 +41,10 @@ const USED: Record<string, string[]> = {
   sweepExports: ['ioredis', '@aws-sdk/client-s3', '@aws-sdk/lib-storage'],
 };
 
-/** What draws, decodes or computes for seconds: a function that uses one runs in a process that can be killed. */
+/**
+ * What draws, decodes or computes for seconds: a function that uses one runs in a process that can
+ * be killed.
+ */
 const HEAVY = ['pdfmake', 'echarts', 'archiver', 'sharp', 'lib/reid/kernel'];
 
 const handlers = readdirSync(`${root}handlers`)

@@ -16,6 +16,7 @@ const foundations = [
   'errors',
   'format',
   'log',
+  'precision',
   'timeout',
 ].map((name) => `lib:${name}`);
 

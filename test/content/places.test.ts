@@ -1,11 +1,12 @@
 // How exactly exports say where cameras were: no byte of any kind holds more than its setting
 // allows.
 import { buffer } from 'node:stream/consumers';
-import { coarser, makeLocator, type Precision, ROUNDED_METERS } from '../../lib/deer/coordinates.ts';
+import { makeLocator, ROUNDED_METERS } from '../../lib/deer/coordinates.ts';
 import { type ExportKind, KINDS } from '../../lib/exports/kinds/index.ts';
 import { renderOccupancy } from '../../lib/exports/occupancy/renderer.ts';
 import { renderPdf } from '../../lib/exports/pdf/renderer.ts';
 import type { Renderer } from '../../lib/exports/shared/renderer.ts';
+import { coarser, type Precision } from '../../lib/precision.ts';
 import { CREATED, frame, members, ZONE, zipExport } from './archive.ts';
 import { type World, world } from './fixture.ts';
 import { pagesOf } from './pdf-text.ts';

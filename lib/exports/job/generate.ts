@@ -2,9 +2,10 @@
 // the record names.
 import { createHash } from 'node:crypto';
 import { PassThrough, type Readable } from 'node:stream';
-import { coarser, makeLocator, type Precision } from '../../deer/coordinates.ts';
+import { makeLocator } from '../../deer/coordinates.ts';
 import { errorMessage, Fault, isFault } from '../../errors.ts';
 import { log } from '../../log.ts';
+import { coarser, type Precision } from '../../precision.ts';
 import { findKind } from '../kinds/index.ts';
 import type { ExportRequest } from '../shared/kind.ts';
 import type { Product, Renderer } from '../shared/renderer.ts';

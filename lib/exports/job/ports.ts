@@ -5,8 +5,8 @@ import type { Images } from '../../adapters/images.ts';
 import type { Database } from '../../adapters/postgres.ts';
 import type { Files } from '../../adapters/s3.ts';
 import type { Queue } from '../../adapters/sqs.ts';
-import type { Precision } from '../../deer/coordinates.ts';
 import type { Problem } from '../../errors.ts';
+import type { Precision } from '../../precision.ts';
 import type { ExportKind, Renderers } from '../kinds/index.ts';
 import type { JobLimits, Jobs } from './jobs.ts';
 

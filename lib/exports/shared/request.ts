@@ -3,7 +3,7 @@
 import Type from 'typebox';
 import type { Broken } from '../../contract.ts';
 import { daysBetween, isDay } from '../../deer/calendar.ts';
-import { PRECISIONS, type Precision } from '../../deer/coordinates.ts';
+import { PRECISIONS, type Precision } from '../../precision.ts';
 
 export const GROUPINGS = ['day', 'week', 'month'] as const;
 export type GroupBy = (typeof GROUPINGS)[number];

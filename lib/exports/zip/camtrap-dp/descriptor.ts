@@ -2,7 +2,8 @@
 // configuration says about the project.
 
 import { INDIVIDUALS_RESOURCE } from '../../../deer/camtrap-dp.ts';
-import { type Precision, ROUNDED_DEGREES } from '../../../deer/coordinates.ts';
+import { ROUNDED_DEGREES } from '../../../deer/coordinates.ts';
+import type { Precision } from '../../../precision.ts';
 
 const BASE = 'https://raw.githubusercontent.com/tdwg/camtrap-dp/1.0.2';
 

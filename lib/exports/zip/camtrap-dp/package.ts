@@ -4,8 +4,9 @@
 import { type Cell, csv } from '../../../csv.ts';
 import { isPlaceholder, toCellText } from '../../../deer/camtrap-dp.ts';
 import { COLUMNS } from '../../../deer/camtrap-dp-columns.ts';
-import type { Locator, Precision } from '../../../deer/coordinates.ts';
+import type { Locator } from '../../../deer/coordinates.ts';
 import { localTimeWriter } from '../../../deer/local-time.ts';
+import type { Precision } from '../../../precision.ts';
 import type { Archive } from '../../archive/archive.ts';
 import type { Season } from '../../season/index.ts';
 import type { DetectionRow } from '../detections/rows.ts';
