@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { type Engine, keepEngine } from '../../../localstack/stack/supervisor.ts';
+import { SECRETS } from '../secrets.ts';
 import { FINGERPRINT, RESET } from './reset.ts';
 
 /** What a process gets that connects to the pool; it has the database until it disconnects. */
@@ -57,10 +58,11 @@ export async function openDatabasePool(): Promise<DatabasePool> {
       port: 0,
       anyPort: true,
       settings: {},
+      secrets: SECRETS,
       onGivenUp: (fault) => console.error(fault.message),
     });
     all.add(engine);
-    const url = `postgres://postgres:postgres@127.0.0.1:${engine.port}/postgres`;
+    const url = `postgres://postgres:${SECRETS.password}@127.0.0.1:${engine.port}/postgres`;
     return { engine, url, cluster: join(folder, name, 'cluster'), fingerprint: await ask(url, ...RESET, FINGERPRINT) };
   }
 
