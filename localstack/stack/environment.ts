@@ -100,7 +100,7 @@ function embedded({ ports, imageRoot, secrets }: Running): Environment {
   };
   if (ports.postgres !== undefined)
     environment.DATABASE_URL = `postgres://postgres:${password}@127.0.0.1:${ports.postgres}/postgres`;
-  if (ports.redis !== undefined) environment.REDIS_URL = `redis://:${password}@127.0.0.1:${ports.redis}`;
+  if (ports.redis !== undefined) environment.REDIS_URL = `redis://default:${password}@127.0.0.1:${ports.redis}`;
   if (ports.images !== undefined) {
     environment.IMAGE_ARCHIVE_URL = `http://127.0.0.1:${ports.images}`;
     environment.IMAGE_ARCHIVE_TOKEN = token;

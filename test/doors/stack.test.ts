@@ -238,7 +238,7 @@ test('doctor: addresses without secrets to anybody, with them to a terminal only
   const piped = run('--connect');
   expect([piped.status, piped.stdout]).toEqual([1, '']);
   expect(piped.stderr).toMatch(/to a terminal only/);
-  expect(run().stdout).toContain(`REDIS_URL=redis://127.0.0.1:${portOf('REDIS_URL')}`);
+  expect(run().stdout).toContain(`REDIS_URL=redis://default@127.0.0.1:${portOf('REDIS_URL')}`);
   const { lines } = terminal as { lines: string[] };
   expect(lines.find((line) => line.startsWith('REDIS_URL='))).toBe(`REDIS_URL=${environment.REDIS_URL}`);
 });
