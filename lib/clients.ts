@@ -97,6 +97,7 @@ export const images = once(() =>
       others: config('IMAGE_ROOTS'),
       registered: () => database().read(registeredRoots),
       archiveUrl: config('IMAGE_ARCHIVE_URL'),
+      archiveToken: config('IMAGE_ARCHIVE_TOKEN'),
     }),
   ),
 );

@@ -38,6 +38,12 @@ const number =
     }
     return n;
   };
+/** What a header can carry; the value is not printed. */
+const token: Parse<string> = (value, name) => {
+  if (!/^[\x21-\x7e]+$/.test(value))
+    throw new Fault('misconfigured', `${name} must be visible ASCII characters without spaces`);
+  return value;
+};
 const zone: Parse<string> = (value, name) => {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone;
@@ -95,6 +101,8 @@ const TABLE = {
    */
   IMAGE_ROOTS: [folders, [] as readonly string[]],
   IMAGE_ARCHIVE_URL: [http, ''],
+  /** Sent to IMAGE_ARCHIVE_URL alone, as `Authorization: Bearer`. */
+  IMAGE_ARCHIVE_TOKEN: [token, ''],
   /**
    * JSON: contributors, licenses and project of an exported Camtrap DP package
    * (docs/data-model.md).

@@ -22,6 +22,8 @@ export interface ImagesOptions {
   registered?: () => Promise<readonly string[]>;
   /** Where a missing relative path is asked for, as `<archiveUrl>/<path>`; '' = nowhere. */
   archiveUrl?: string;
+  /** What the archive is asked with, as `Authorization: Bearer`; '' = nothing. */
+  archiveToken?: string;
   /** Bound on one answer of the archive, in ms. */
   timeout?: number;
   /** Reads the files; default: a separate process. */
@@ -61,10 +63,21 @@ function takeBytes(read: Read): Buffer | undefined {
   throw gone(`image file cannot be read (${read.code})`);
 }
 
-async function fromArchive(archiveUrl: string, path: string, timeout: number): Promise<Buffer | undefined> {
-  const address = `${archiveUrl.replace(/\/+$/, '')}/${path.split('/').map(encodeURIComponent).join('/')}`;
+interface Archive {
+  url: string;
+  token: string;
+  timeout: number;
+}
+
+async function fromArchive({ url, token, timeout }: Archive, path: string): Promise<Buffer | undefined> {
+  const address = `${url.replace(/\/+$/, '')}/${path.split('/').map(encodeURIComponent).join('/')}`;
   try {
-    const answer = await fetch(address, { redirect: 'error', signal: AbortSignal.timeout(timeout) });
+    const answer = await fetch(address, {
+      headers: token === '' ? {} : { authorization: `Bearer ${token}` },
+      // Neither the question nor the token may go elsewhere.
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeout),
+    });
     if (!answer.ok || answer.body === null) {
       await answer.body?.cancel();
       if (answer.status === 404 || answer.status === 410) return undefined;
@@ -100,7 +113,8 @@ function believed(ask: () => Promise<readonly string[]>): () => Promise<readonly
 
 /** `close` ends the process that reads; an open one does not keep the service from ending. */
 export function images(options: ImagesOptions): Images & { close(): Promise<void> } {
-  const { root, others = [], archiveUrl = '', timeout = 10_000 } = options;
+  const { root, others = [], archiveUrl = '', archiveToken = '', timeout = 10_000 } = options;
+  const archive: Archive = { url: archiveUrl, token: archiveToken, timeout };
   const reader = options.reader ?? fileReader({ largest: LARGEST_IMAGE, deadline: READ_MS });
   const registered = options.registered && believed(options.registered);
 
@@ -119,7 +133,7 @@ export function images(options: ImagesOptions): Images & { close(): Promise<void
       const archived = relative !== undefined && archiveUrl !== '';
       if (relative !== undefined && root === '' && !archived) throw gone(ROOTLESS);
       const file = relative !== undefined && root === '' ? undefined : await fromFile(path);
-      const found = file ?? (archived ? await fromArchive(archiveUrl, relative, timeout) : undefined);
+      const found = file ?? (archived ? await fromArchive(archive, relative) : undefined);
       if (found === undefined) throw gone(MISSING);
       if (found.length === 0) throw gone('image file is empty');
       return found;

@@ -22,7 +22,7 @@ export function copyThroughFile(database: Database, cluster: string): Copy {
   return async (target, body, within) => {
     const name = `${randomBytes(8).toString('hex')}.copy`;
     const file = join(cluster, INCOMING, name);
-    await writeFile(file, body);
+    await writeFile(file, body, { mode: 0o600 });
     try {
       const copy = async (queries: Queries): Promise<void> => {
         await queries.rows(`COPY ${target} FROM '${INCOMING}/${name}' WITH (FORMAT binary)`);

@@ -1,6 +1,7 @@
 // What the supervisor and the process of an engine say to each other.
+import type { Secrets } from './secrets.ts';
 
-/** Given to the process as JSON in argv[2]. */
+/** Given to the process as JSON in argv[2], which every user of the machine can read: no secret. */
 export interface EngineOptions {
   /** The engine's own folder; exists. */
   folder: string;
@@ -10,6 +11,9 @@ export interface EngineOptions {
   anyPort: boolean;
   settings: Record<string, string>;
 }
+
+/** Sent to the process: the secrets first, and once. */
+export type EngineOrder = { kind: 'start'; secrets: Secrets } | { kind: 'stop' };
 
 /** Sent by the process, once. */
 export type EngineMessage = { kind: 'ready'; port: number } | { kind: 'failed'; reason: string };

@@ -3,6 +3,7 @@
 import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { errorMessage, Fault } from '../../lib/errors.ts';
 import { ACCOUNT, BUCKET, QUEUES, REGION } from './resources.ts';
+import type { Secrets } from './secrets.ts';
 import type { EngineName } from './supervisor.ts';
 
 export type Environment = Record<string, string>;
@@ -50,10 +51,11 @@ function external(env: NodeJS.ProcessEnv): Environment {
   const general = env.AWS_ENDPOINT_URL;
   return {
     ...given(env, 'DATABASE_URL', 'REDIS_URL', 'EXPORTS_BUCKET', 'S3_PUBLIC_ENDPOINT', 'AWS_REGION'),
-    ...given(env, 'IMAGE_ARCHIVE_URL', 'IMAGE_ROOT', 'IMAGE_ROOTS', 'HUMAN_CLASSES', 'COORDINATES'),
+    ...given(env, 'IMAGE_ARCHIVE_URL', 'IMAGE_ARCHIVE_TOKEN', 'IMAGE_ROOT', 'IMAGE_ROOTS'),
+    ...given(env, 'HUMAN_CLASSES', 'COORDINATES'),
     ...(general ? { AWS_ENDPOINT_URL_SQS: general, AWS_ENDPOINT_URL_S3: general } : {}),
     ...given(env, 'AWS_ENDPOINT_URL_SQS', 'AWS_ENDPOINT_URL_S3', ...Object.keys(QUEUE_VARIABLES)),
-    // Real credentials never reach an emulator, and an emulator needs none.
+    // Real credentials never reach an emulator, unless an external SQS or S3 needs them next to it.
     ...(isExternal(env, 'sqs') || isExternal(env, 's3')
       ? given(env, 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN')
       : {}),
@@ -69,19 +71,41 @@ export function findQueueUrl(environment: Environment, name: string): string {
   return url;
 }
 
-/** The addresses of the engines that run here. */
-function embedded(ports: Partial<Record<EngineName, number>>, imageRoot: string): Environment {
+/**
+ * The secrets that the engines are to know. Functions have one key pair: next to an external SQS or
+ * S3 that is the person's, and the engine takes it, too.
+ */
+export function acceptKeys(env: NodeJS.ProcessEnv, secrets: Secrets): Secrets {
+  const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret } = external(env);
+  return id && secret ? { ...secrets, accessKeyId: id, secretAccessKey: secret } : secrets;
+}
+
+/** What runs here: the addresses of the engines, and the secrets that open them. */
+interface Running {
+  ports: Partial<Record<EngineName, number>>;
+  imageRoot: string;
+  secrets: Secrets;
+}
+
+function embedded({ ports, imageRoot, secrets }: Running): Environment {
+  const { accessKeyId, secretAccessKey, password, token } = secrets;
   const environment: Environment = {
     AWS_REGION: REGION,
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    // Of a shell: with a profile the SDK would take other keys than these.
+    AWS_PROFILE: '',
+    AWS_SESSION_TOKEN: '',
     EXPORTS_BUCKET: BUCKET,
     IMAGE_ROOT: imageRoot,
   };
   if (ports.postgres !== undefined)
-    environment.DATABASE_URL = `postgres://postgres:postgres@127.0.0.1:${ports.postgres}/postgres`;
-  if (ports.redis !== undefined) environment.REDIS_URL = `redis://127.0.0.1:${ports.redis}`;
-  if (ports.images !== undefined) environment.IMAGE_ARCHIVE_URL = `http://127.0.0.1:${ports.images}`;
+    environment.DATABASE_URL = `postgres://postgres:${password}@127.0.0.1:${ports.postgres}/postgres`;
+  if (ports.redis !== undefined) environment.REDIS_URL = `redis://default:${password}@127.0.0.1:${ports.redis}`;
+  if (ports.images !== undefined) {
+    environment.IMAGE_ARCHIVE_URL = `http://127.0.0.1:${ports.images}`;
+    environment.IMAGE_ARCHIVE_TOKEN = token;
+  }
   if (ports.aws !== undefined) {
     const endpoint = `http://127.0.0.1:${ports.aws}`;
     Object.assign(environment, {
@@ -140,9 +164,9 @@ async function findQueues(env: NodeJS.ProcessEnv, environment: Environment): Pro
  */
 export async function environmentFor(
   env: NodeJS.ProcessEnv,
-  running: { ports: Partial<Record<EngineName, number>>; imageRoot: string } | { environment: Environment },
+  running: Running | { environment: Environment },
 ): Promise<Environment> {
-  const base = 'environment' in running ? running.environment : embedded(running.ports, running.imageRoot);
+  const base = 'environment' in running ? running.environment : embedded(running);
   // Only this machine reads what is made here.
   const environment: Environment = { COORDINATES: 'exact', ...base, ...external(env) };
   // With its own SQS or S3 the embedded addresses of that service must not shine through.
@@ -152,5 +176,9 @@ export async function environmentFor(
       if (!external(env)[name]) delete environment[name];
     }
   }
+  // Nor may the token of our archive reach another one.
+  if (isExternal(env, 'images') && !env.IMAGE_ARCHIVE_TOKEN) delete environment.IMAGE_ARCHIVE_TOKEN;
+  // Keys of a shell's profile go with an external service.
+  if (isExternal(env, 'sqs') || isExternal(env, 's3')) delete environment.AWS_PROFILE;
   return { ...environment, ...(await findQueues(env, environment)) };
 }

@@ -1,5 +1,5 @@
 // The data folder: where it is, which engines made it, and whether it is whole.
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '../../lib/errors.ts';
@@ -14,6 +14,9 @@ export const ENGINE_VERSIONS = { layout: 1, postgres: 18, valkey: 9, fauxqs: 2 }
 
 const VERSION = 'VERSION';
 
+/** What an interrupted start can leave, and what a disk or a file manager puts into a folder. */
+const OURS = /^(VERSION|owner|secrets|probe)\b|^(postgres|redis|aws|images|lost\+found|\.DS_Store)$/;
+
 /** HOOFPRINT_DATA (relative to the project), else .data/. */
 export function dataFolder(env: NodeJS.ProcessEnv): string {
   return resolve(PROJECT, env.HOOFPRINT_DATA || '.data');
@@ -27,7 +30,10 @@ export function dataFolder(env: NodeJS.ProcessEnv): string {
 export function checkFolder(folder: string): Record<string, number> | undefined {
   const file = join(folder, VERSION);
   if (!existsSync(file)) {
-    if (!existsSync(join(folder, 'postgres', 'cluster'))) return undefined;
+    if (!existsSync(join(folder, 'postgres', 'cluster'))) {
+      refuseOthers(folder);
+      return undefined;
+    }
     throw new Fault(
       'conflict',
       `${folder} has data but no ${VERSION} file: it was copied or removed in part. ${wayOut(folder)}`,
@@ -52,11 +58,24 @@ export function checkFolder(folder: string): Record<string, number> | undefined 
   return made;
 }
 
+/**
+ * A data folder is closed to other users with all that is in it: done to a home folder that was
+ * named by mistake, that is harm.
+ */
+function refuseOthers(folder: string): void {
+  const others = existsSync(folder) ? readdirSync(folder).filter((name) => !OURS.test(name)) : [];
+  if (others.length > 0)
+    throw new Fault(
+      'conflict',
+      `${folder} has files that are not Hoofprint's (${others.slice(0, 3).join(', ')}). Set HOOFPRINT_DATA to an empty folder`,
+    );
+}
+
 /** Writes VERSION into a new folder, before any engine does. */
 export function stampFolder(folder: string): void {
   if (checkFolder(folder) !== undefined) return;
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${VERSION}.new`), `${JSON.stringify(ENGINE_VERSIONS)}\n`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(join(folder, `${VERSION}.new`), `${JSON.stringify(ENGINE_VERSIONS)}\n`, { mode: 0o600 });
   renameSync(join(folder, `${VERSION}.new`), join(folder, VERSION));
 }
 

@@ -7,12 +7,21 @@ import { type Database, postgres } from '../../lib/adapters/postgres.ts';
 import { malformed } from '../../lib/config.ts';
 import { errorMessage, Fault, isFault } from '../../lib/errors.ts';
 import { type Copy, copyThroughFile, copyThroughStdin } from './bulk.ts';
-import { enginesFor, environmentFor, isExternal, PREFERRED_PORTS, SERVICE_VARIABLES } from './environment.ts';
+import {
+  acceptKeys,
+  enginesFor,
+  environmentFor,
+  isExternal,
+  PREFERRED_PORTS,
+  SERVICE_VARIABLES,
+} from './environment.ts';
 import { checkFolder, dataFolder, probeFolder, remedy, stampFolder, wayOut } from './folder.ts';
 import { type Health, openHealth } from './health.ts';
+import { closeToOthers } from './modes.ts';
 import { claim, type OwnerRecord, type Role } from './owner.ts';
 import { prepareDatabase } from './prepare-database.ts';
 import { BUCKET } from './resources.ts';
+import { type Secrets, takeSecrets } from './secrets.ts';
 import { type Engine, type EngineName, keepEngine } from './supervisor.ts';
 
 export interface StackOptions {
@@ -67,7 +76,12 @@ const WAIT_MS = 600_000;
 const HEALTHY_MS = 20_000;
 const CHECK_AGAIN_MS = 50;
 
-async function startEngines(folder: string, options: StackOptions, env: NodeJS.ProcessEnv): Promise<Engine[]> {
+async function startEngines(
+  folder: string,
+  options: StackOptions,
+  env: NodeJS.ProcessEnv,
+  secrets: Secrets,
+): Promise<Engine[]> {
   const free = options.freePorts ?? env.HOOFPRINT_PORTS === 'free';
   const onGivenUp =
     options.onFailure ??
@@ -85,6 +99,7 @@ async function startEngines(folder: string, options: StackOptions, env: NodeJS.P
         port: free ? 0 : PREFERRED_PORTS[name],
         anyPort: true,
         settings,
+        secrets,
         onGivenUp,
       }),
     ),
@@ -173,12 +188,14 @@ async function startServices(
   releases: Releases,
 ): Promise<Services> {
   stampFolder(folder);
-  const engines = await startEngines(folder, options, env);
+  closeToOthers(folder);
+  const secrets = acceptKeys(env, takeSecrets(folder));
+  const engines = await startEngines(folder, options, env, secrets);
   releases.push(async () => {
     await Promise.all(engines.map((engine) => engine.stop()));
   });
   const ports = Object.fromEntries(engines.map(({ name, port }) => [name, port]));
-  const environment = await environmentFor(env, { ports, imageRoot: imageRoot(folder, env) });
+  const environment = await environmentFor(env, { ports, imageRoot: imageRoot(folder, env), secrets });
   return {
     environment: { ...environment, ...options.extra },
     engines,
@@ -196,7 +213,7 @@ async function joinServices(record: OwnerRecord, env: NodeJS.ProcessEnv): Promis
 
 async function open(options: StackOptions, env: NodeJS.ProcessEnv, folder: string): Promise<Stack> {
   const say = options.say ?? ((line: string) => process.stderr.write(`${line}\n`));
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   checkFolder(folder);
   const claimed = await claim({ folder, role: options.role, timeout: options.timeout ?? WAIT_MS, say });
   const ownership = claimed.kind === 'owner' ? claimed.ownership : undefined;

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Fault } from '../../lib/errors.ts';
 import { type Lock, tryLock } from './lock.ts';
+import { isBearer } from './secrets.ts';
 
 /**
  * service: stays up (serverless offline). brief: ends when its work is done (invoke local, import,
@@ -52,7 +53,10 @@ export function readRecord(folder: string): OwnerRecord | undefined {
 
 /** Whether the owner of this record is alive and the one that wrote it. */
 export async function answers(record: OwnerRecord): Promise<boolean> {
-  const asked = fetch(`${record.address}/${record.key}`, { signal: AbortSignal.timeout(2_000) });
+  const asked = fetch(record.address, {
+    headers: { authorization: `Bearer ${record.key}` },
+    signal: AbortSignal.timeout(2_000),
+  });
   return asked.then(
     (response) => response.ok,
     () => false,
@@ -71,7 +75,10 @@ export async function livingOwner(folder: string): Promise<OwnerRecord | undefin
 async function own(folder: string, lock: Lock, role: Role): Promise<Ownership> {
   const key = randomBytes(16).toString('hex');
   rmSync(join(folder, RECORD), { force: true });
-  const server = createServer((request, response) => response.writeHead(request.url === `/${key}` ? 200 : 404).end());
+  // Without the key it says nothing, and with it only that its owner lives.
+  const server = createServer(({ headers }, response) =>
+    response.writeHead(isBearer(headers.authorization, key) ? 200 : 404).end(),
+  );
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);

@@ -5,7 +5,8 @@ import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { errorMessage, Fault } from '../../lib/errors.ts';
 import { log } from '../../lib/log.ts';
-import type { EngineMessage, EngineOptions } from './engine-messages.ts';
+import type { EngineMessage, EngineOptions, EngineOrder } from './engine-messages.ts';
+import type { Secrets } from './secrets.ts';
 
 export type EngineName = 'postgres' | 'redis' | 'aws' | 'images';
 
@@ -19,6 +20,7 @@ export interface Engine {
 
 export interface EngineRequest extends EngineOptions {
   name: EngineName;
+  secrets: Secrets;
   /** Called when the engine cannot be kept alive; the stack has to end. */
   onGivenUp: (fault: Fault) => void;
 }
@@ -31,6 +33,8 @@ interface Running {
   child: ChildProcess;
   port: number;
 }
+
+const tell = (child: ChildProcess, order: EngineOrder): boolean => child.send(order, () => undefined);
 
 /**
  * Resolves when the engine says that it is ready. @throws Fault `unavailable` with the engine's own
@@ -50,6 +54,8 @@ function launch(request: EngineRequest, port: number, anyPort: boolean): Promise
       detached: true,
     },
   );
+  // An engine that ends before it has heard this says so by its end.
+  tell(child, { kind: 'start', secrets: request.secrets });
   return new Promise((resolve, reject) => {
     const fail = (reason: string): void =>
       reject(new Fault('unavailable', `the local ${request.name} did not start: ${reason}`));
@@ -138,7 +144,7 @@ class KeptEngine implements Engine {
         clearTimeout(kill);
         resolve();
       });
-      if (child.connected) child.send('stop', () => undefined);
+      if (child.connected) tell(child, { kind: 'stop' });
       else child.kill('SIGTERM');
     });
   }
@@ -146,6 +152,6 @@ class KeptEngine implements Engine {
 
 /** @throws Fault `unavailable` when it does not start for the first time. */
 export async function keepEngine(request: EngineRequest): Promise<Engine> {
-  mkdirSync(request.folder, { recursive: true });
+  mkdirSync(request.folder, { recursive: true, mode: 0o700 });
   return new KeptEngine(request, await launch(request, request.port, request.anyPort));
 }

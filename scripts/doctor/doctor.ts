@@ -10,6 +10,7 @@ import { type Lock, tryLock } from '../../localstack/stack/lock.ts';
 import { livingOwner, OWNER_LOCK, type OwnerRecord } from '../../localstack/stack/owner.ts';
 import { anotherPort, isFree, parsePort } from '../../localstack/stack/ports.ts';
 import { databaseState, findMissingBucket } from '../../localstack/stack/preflight.ts';
+import { publicAddresses } from './connect.ts';
 
 export interface Finding {
   /** note: not a fault, but worth knowing. */
@@ -178,5 +179,6 @@ export async function runDoctor(env: NodeJS.ProcessEnv): Promise<Finding[]> {
     finding,
     ...(await ports(env, record)),
     ...outside,
+    ...publicAddresses(record?.environment ?? {}).map(note),
   ];
 }

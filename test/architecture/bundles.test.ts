@@ -66,7 +66,7 @@ beforeAll(async () => {
     logLevel: 'silent',
   });
   ({ outputs } = metafile);
-});
+}, 180_000);
 
 /** Packages, and folders of ours, whose code is in a function's bundle or is loaded by it. */
 function partsOf(handler: string, watched: readonly string[]): string[] {

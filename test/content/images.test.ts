@@ -77,6 +77,20 @@ test('a missing relative path is asked of the archive, by its own name', async (
   await expect(store(true).read('/none/absolute.jpg')).rejects.toEqual(refusal('image file is missing'));
 });
 
+test('the token is sent to the archive and nowhere else: not after a redirect, not when there is none', async () => {
+  const tokens: (string | undefined)[] = [];
+  const archive = images({ root: '', archiveUrl, archiveToken: 'token' });
+  answer = ({ headers, url }, response) => {
+    tokens.push(headers.authorization);
+    if (url?.endsWith('there.jpg')) response.writeHead(302, { location: `${archiveUrl}x.jpg` }).end();
+    else response.end('drawn');
+  };
+  expect(String(await archive.read('x.jpg'))).toBe('drawn');
+  await expect(archive.read('there.jpg')).rejects.toEqual(expect.objectContaining({ kind: 'unavailable' }));
+  expect(String(await images({ root: '', archiveUrl }).read('x.jpg'))).toBe('drawn');
+  expect(tokens).toEqual(['Bearer token', 'Bearer token', undefined]);
+});
+
 test('the archive may lack an image, fail, hang, redirect or never end', async () => {
   const again = expect.objectContaining({ kind: 'unavailable' });
   await expect(store(true).read('x.jpg')).rejects.toEqual(refusal('image file is missing'));

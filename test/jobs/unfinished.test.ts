@@ -17,6 +17,7 @@ import type { Renderer } from '../../lib/exports/shared/renderer.ts';
 import { type Engine, keepEngine } from '../../localstack/stack/supervisor.ts';
 import { bytesBelow, objectsFolder, partsFolder, unfinished, uploadingProcess } from '../support/left-over.ts';
 import { product, type TestPorts } from '../support/ports.ts';
+import { SECRETS } from '../support/secrets.ts';
 import { until } from '../support/wait.ts';
 import { accepted, closeAll, expectSound, never, portsWith } from './accepted.ts';
 
@@ -45,7 +46,7 @@ beforeAll(async () => {
   const onGivenUp = (fault: Fault): never => {
     throw fault;
   };
-  s3 = await keepEngine({ name: 'aws', folder, port: 0, anyPort: true, settings, onGivenUp });
+  s3 = await keepEngine({ name: 'aws', folder, port: 0, anyPort: true, settings, secrets: SECRETS, onGivenUp });
   process.env.AWS_ENDPOINT_URL_S3 = `http://127.0.0.1:${s3.port}`;
   process.env.EXPORTS_BUCKET = settings.bucket;
 });

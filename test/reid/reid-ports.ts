@@ -46,7 +46,11 @@ export async function reidWorld({ detections = 1_500 }: { detections?: number } 
       say: (step) => void said.push(step),
     },
     pictures: {
-      images: images({ root: process.env.IMAGE_ROOT ?? '', archiveUrl: process.env.IMAGE_ARCHIVE_URL ?? '' }),
+      images: images({
+        root: process.env.IMAGE_ROOT ?? '',
+        archiveUrl: process.env.IMAGE_ARCHIVE_URL ?? '',
+        archiveToken: process.env.IMAGE_ARCHIVE_TOKEN ?? '',
+      }),
       cut: sharpCrops().cut,
     },
     close: async () => {

@@ -46,7 +46,10 @@ test(
     }
     await database.close();
     const [cut, text] = broken.slice(3).map(({ path }) => path);
-    const whole = Buffer.from(await (await fetch(`${environment.IMAGE_ARCHIVE_URL}/${cut}`)).arrayBuffer());
+    const headers = { authorization: `Bearer ${environment.IMAGE_ARCHIVE_TOKEN}` };
+    const whole = Buffer.from(
+      await (await fetch(`${environment.IMAGE_ARCHIVE_URL}/${cut}`, { headers })).arrayBuffer(),
+    );
     for (const [path, body] of [
       [cut!, whole.subarray(0, whole.length / 3)],
       [text!, Buffer.from('this is no image')],

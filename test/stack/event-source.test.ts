@@ -8,6 +8,7 @@ import { ACCOUNT, QUEUES } from '../../localstack/stack/resources.ts';
 import { type Engine, keepEngine } from '../../localstack/stack/supervisor.ts';
 import { type FaultyLine, openProxy } from '../faults/proxy.ts';
 import { endAll, eventually, freshFolder } from '../support/owners.ts';
+import { SECRETS } from '../support/secrets.ts';
 
 describe('on a queue', () => {
   let engine: Engine;
@@ -25,8 +26,8 @@ describe('on a queue', () => {
   const environment = () => ({
     AWS_REGION: 'us-east-1',
     AWS_ENDPOINT_URL_SQS: `http://127.0.0.1:${line?.port ?? engine.port}`,
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
+    AWS_ACCESS_KEY_ID: SECRETS.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: SECRETS.secretAccessKey,
   });
 
   beforeAll(async () => {
@@ -36,6 +37,7 @@ describe('on a queue', () => {
       port: 0,
       anyPort: true,
       settings: { bucket: 'hoofprint-exports' },
+      secrets: SECRETS,
       onGivenUp: (fault) => {
         throw fault;
       },
@@ -43,7 +45,7 @@ describe('on a queue', () => {
     sqs = new SQSClient({
       endpoint: `http://127.0.0.1:${engine.port}`,
       region: 'us-east-1',
-      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+      credentials: SECRETS,
     });
     endpoint = createServer(async (request, response) => {
       let body = '';

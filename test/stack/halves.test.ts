@@ -11,6 +11,7 @@ import { removeHalves, removeWhatFailed } from '../../localstack/stack/engines/u
 import { type Engine, keepEngine } from '../../localstack/stack/supervisor.ts';
 import { bytesBelow, objectsFolder, partsFolder, unfinished } from '../support/left-over.ts';
 import { testPorts } from '../support/ports.ts';
+import { SECRETS } from '../support/secrets.ts';
 
 const MEGABYTE = 1024 * 1024;
 let folder: string;
@@ -46,6 +47,7 @@ async function engine(): Promise<Engine> {
     port: 0,
     anyPort: true,
     settings,
+    secrets: SECRETS,
     onGivenUp: (fault) => console.error(fault),
   });
 }

@@ -12,6 +12,7 @@ import { ownFolder } from '../../localstack/offline/bundle.ts';
 import { keepTemplate } from '../../localstack/stack/engines/cluster.ts';
 import { type Engine, type EngineName, keepEngine } from '../../localstack/stack/supervisor.ts';
 import { bytesBelow } from '../support/left-over.ts';
+import { SECRETS } from '../support/secrets.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -38,6 +39,7 @@ const start = (name: EngineName, root = ''): Promise<Engine> =>
     port: 0,
     anyPort: true,
     settings: { root },
+    secrets: SECRETS,
     onGivenUp: (fault) => console.error(fault.message),
   });
 
@@ -87,7 +89,7 @@ test('keys that expired while nothing ran are gone from the file when Redis is u
     return rows.map(({ key }) => key);
   };
   let engine = await start('redis');
-  const client = new Redis({ lazyConnect: true, host: '127.0.0.1', port: engine.port });
+  const client = new Redis({ lazyConnect: true, host: '127.0.0.1', port: engine.port, password: SECRETS.password });
   for (const key of ['goes', 'stays']) await client.set(key, 'x'.repeat(10_000), 'EX', 3_600);
   await client.quit();
   await engine.stop();
@@ -107,9 +109,10 @@ test('frames that were left half drawn are gone when the archive is up, a frame 
   const engine = await start('images', root);
   expect(there([half])).toEqual([]);
   const url = `http://127.0.0.1:${engine.port}`;
-  expect((await fetch(`${url}/demo/.making/${dead}-0a0b0c0d`)).status).toBe(404);
+  const headers = { authorization: `Bearer ${SECRETS.token}` };
+  expect((await fetch(`${url}/demo/.making/${dead}-0a0b0c0d`, { headers })).status).toBe(404);
   const path = framePath(planHerd(5, 2_000).frames[3]!);
-  const frame = Buffer.from(await (await fetch(`${url}/${path}`)).arrayBuffer());
+  const frame = Buffer.from(await (await fetch(`${url}/${path}`, { headers })).arrayBuffer());
   expect(readFileSync(join(root, path)).equals(frame)).toBe(true);
   expect(bytesBelow(root)).toBe(frame.length);
   await engine.stop();

@@ -30,7 +30,10 @@ function clientsOf(environment: Record<string, string>) {
   const aws = {
     endpoint: environment.AWS_ENDPOINT_URL_SQS!,
     region: environment.AWS_REGION!,
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    credentials: {
+      accessKeyId: environment.AWS_ACCESS_KEY_ID!,
+      secretAccessKey: environment.AWS_SECRET_ACCESS_KEY!,
+    },
   };
   const redis = new Redis(environment.REDIS_URL!, { maxRetriesPerRequest: 20 });
   redis.on('error', () => undefined);

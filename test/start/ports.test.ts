@@ -5,6 +5,7 @@ import { holdServicePorts } from '../../localstack/host/service-ports.ts';
 import { keepEngine } from '../../localstack/stack/supervisor.ts';
 import { runDoctor } from '../../scripts/doctor/doctor.ts';
 import { endAll, freshFolder } from '../support/owners.ts';
+import { SECRETS } from '../support/secrets.ts';
 import { offline, plain, refused } from './person.ts';
 
 const listening: Server[] = [];
@@ -59,6 +60,7 @@ test('a taken port of an engine: it takes another one', async () => {
     port: wanted,
     anyPort: true,
     settings: {},
+    secrets: SECRETS,
     onGivenUp: () => undefined,
   });
   expect(engine.port).not.toBe(wanted);

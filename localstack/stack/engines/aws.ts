@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { buildApp } from 'fauxqs';
 import type { EngineOptions } from '../engine-messages.ts';
 import { ACCOUNT, QUEUE_ATTRIBUTES, REGION } from '../resources.ts';
+import type { Secrets } from '../secrets.ts';
+import { guard } from './aws-door.ts';
 import { HOST, listenOn, opening, type RunningEngine, runEngine } from './child.ts';
 import { answerListUploads, removeHalves, removeWhatFailed } from './uploads.ts';
 
@@ -76,7 +78,7 @@ function makeResources(stores: Stores, bucket: string): void {
   if (!stores.s3Store.hasBucket(bucket)) stores.s3Store.createBucket(bucket);
 }
 
-async function start(options: EngineOptions): Promise<RunningEngine> {
+async function start(options: EngineOptions, secrets: Secrets): Promise<RunningEngine> {
   const stores = await opening(`the queues and files in ${options.folder}`, () => persistentStores(options.folder));
   stores.sqsStore.region = REGION;
   // Empty: a queue's URL names the address that was asked, not sqs.<region>.localhost, which not
@@ -86,6 +88,7 @@ async function start(options: EngineOptions): Promise<RunningEngine> {
   let port = 0;
   const serve = async (wanted: number): Promise<number> => {
     const app = buildApp({ logger: false, stores });
+    guard(app, secrets);
     answerListUploads(app, stores.s3Store);
     await app.listen({ port: wanted, host: HOST });
     port = (app.server.address() as { port: number }).port;

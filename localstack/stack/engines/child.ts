@@ -2,8 +2,9 @@
 // end that cannot be missed.
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import type { EngineMessage, EngineOptions } from '../engine-messages.ts';
+import type { EngineMessage, EngineOptions, EngineOrder } from '../engine-messages.ts';
 import { waitForLock } from '../lock.ts';
+import type { Secrets } from '../secrets.ts';
 
 export interface RunningEngine {
   port: number;
@@ -23,12 +24,15 @@ export const HOST = '127.0.0.1';
 /** Engines that live for seconds: what makes long work fast is left out. */
 export const LIGHT = process.env.HOOFPRINT_ENGINES === 'light';
 
+export type StartEngine = (options: EngineOptions, secrets: Secrets) => Promise<RunningEngine>;
+
 /**
  * Runs one engine in this process: ends on the message `stop`, on SIGTERM, and when the IPC channel
  * closes (the parent ended, however it did). SIGINT is left to the parent: Ctrl-C reaches a whole
  * terminal group, and engines end last.
  */
-export async function runEngine(start: (options: EngineOptions) => Promise<RunningEngine>): Promise<void> {
+export async function runEngine(start: StartEngine): Promise<void> {
+  process.umask(0o077);
   const send = (message: EngineMessage): Promise<void> =>
     new Promise((resolve) =>
       process.connected ? process.send?.(message, undefined, undefined, () => resolve()) : resolve(),
@@ -49,9 +53,12 @@ export async function runEngine(start: (options: EngineOptions) => Promise<Runni
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', stop);
   process.on('disconnect', stop);
-  process.on('message', (message) => {
-    if (message === 'stop') void stop();
-  });
+  const secrets = new Promise<Secrets>((resolve) =>
+    process.on('message', (order: EngineOrder) => {
+      if (order.kind === 'start') resolve(order.secrets);
+      else void stop();
+    }),
+  );
   if (!process.connected) process.exit(0);
   // WebAssembly that is never optimized: a start takes half the computing, and PostgreSQL a third
   // of the memory; long work takes longer.
@@ -59,7 +66,7 @@ export async function runEngine(start: (options: EngineOptions) => Promise<Runni
   try {
     const lock = await waitForLock(join(options.folder, 'engine.lock'), PREDECESSOR_MS);
     if (lock === undefined) throw new Error(`another process still uses ${options.folder}`);
-    running = await start(options);
+    running = await start(options, await secrets);
     if (stopping) await running.stop();
     else await send({ kind: 'ready', port: running.port });
   } catch (error) {

