@@ -8,8 +8,12 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stamp = join(root, 'node_modules', '.hoofprint-installed');
+// Of package.json only what decides which packages there are.
+const { dependencies, devDependencies, overrides, allowScripts } = JSON.parse(
+  readFileSync(join(root, 'package.json'), 'utf8'),
+);
 const wanted = createHash('sha256')
-  .update(readFileSync(join(root, 'package.json')))
+  .update(JSON.stringify([dependencies, devDependencies, overrides, allowScripts]))
   .update(readFileSync(join(root, 'package-lock.json')))
   .update(process.platform + process.arch)
   .digest('hex');

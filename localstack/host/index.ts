@@ -73,7 +73,8 @@ class Host {
       functions: this.functions,
       invoke: (target, event, requestId) => runner.answer(target, event, requestId),
     });
-    this.parts.invokePort = openInvokePort(this.functions, (target, event, requestId) =>
+    // A service owns its folder.
+    this.parts.invokePort = openInvokePort(this.functions, stack.secrets!, (target, event, requestId) =>
       runner.run(target, event, requestId),
     );
     await release();

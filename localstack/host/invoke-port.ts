@@ -1,10 +1,13 @@
 // Lambda's Invoke call, for programs of this machine: `aws lambda invoke --endpoint-url ...`.
 // https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { errorMessage } from '../../lib/errors.ts';
 import { log } from '../../lib/log.ts';
+import { isFromOtherSite, refuseBrowser } from '../stack/engines/browsers.ts';
+import { isTrue, readClaim } from '../stack/engines/signature.ts';
+import { isBearer, type Secrets } from '../stack/secrets.ts';
 import type { HostFunction } from './declared/functions.ts';
 import { readBody } from './http/body.ts';
 
@@ -12,18 +15,25 @@ const PATH = /^\/2015-03-31\/functions\/([^/?]+)\/invocations$/;
 /** Lambda's own bound of a request, in bytes. */
 const MOST_BYTES = 6_000_000;
 const BODY_MS = 20_000;
-/**
- * What only a browser adds (Node's fetch sends a Sec-Fetch-Mode too): no page has business here,
- * and a blind POST needs no permission.
- */
-const BROWSERS = ['origin', 'sec-fetch-site'] as const;
-
+const FOREIGN = { status: 403, message: 'Pages of other origins may not use this port.' };
+const UNSIGNED = 'Sign this request, or send the token: npm run doctor -- --connect shows both';
 export interface InvokePort {
   listen(port: number): Promise<number>;
   stop(): Promise<void>;
 }
 
 type Invoke = (target: HostFunction, event: unknown, requestId: string) => Promise<unknown>;
+
+/** Signed as an AWS SDK does, or with the token of the data folder. */
+function isAllowed(request: IncomingMessage, body: Buffer, secrets: Secrets): boolean {
+  const { headers, method = '', url = '' } = request;
+  if (isBearer(headers.authorization, secrets.token)) return true;
+  const signed = { method, url, headers };
+  const claim = readClaim(signed, Date.now());
+  if ('code' in claim || claim.isLink || claim.service !== 'lambda') return false;
+  const sha256 = createHash('sha256').update(body).digest('hex');
+  return (claim.payload === undefined || claim.payload === sha256) && isTrue(claim, signed, sha256, secrets);
+}
 
 function reply(response: ServerResponse, status: number, body: string, headers: Record<string, string> = {}): void {
   if (response.destroyed) return;
@@ -36,9 +46,11 @@ const refusal = (type: string, message: string): string => JSON.stringify({ Type
 class LocalInvokePort implements InvokePort {
   private readonly functions: ReadonlyMap<string, HostFunction>;
   private readonly invoke: Invoke;
+  private readonly secrets: Secrets;
   private readonly server: Server;
 
-  constructor(functions: readonly HostFunction[], invoke: Invoke) {
+  constructor(functions: readonly HostFunction[], secrets: Secrets, invoke: Invoke) {
+    this.secrets = secrets;
     this.functions = new Map(functions.map((target) => [target.functionName, target]));
     this.invoke = invoke;
     this.server = createServer((request, response) => void this.take(request, response));
@@ -63,17 +75,21 @@ class LocalInvokePort implements InvokePort {
 
   private async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.on('error', () => undefined);
-    const from = BROWSERS.find((name) => request.headers[name] !== undefined);
-    if (from !== undefined) {
-      log.warn('invocation refused', { reason: `${from}: ${String(request.headers[from]).slice(0, 200)}` });
-      return reply(response, 404, refusal('ResourceNotFoundException', 'Not found'));
+    const foreign = refuseBrowser(request) ?? (isFromOtherSite(request) ? FOREIGN : undefined);
+    if (foreign !== undefined) {
+      log.warn('invocation refused', { reason: foreign.message });
+      return reply(response, foreign.status, refusal('AccessDeniedException', foreign.message));
+    }
+    const body = await readBody(request, MOST_BYTES, BODY_MS);
+    if (typeof body === 'string') return reply(response, 413, refusal('RequestTooLargeException', body));
+    if (!isAllowed(request, body, this.secrets)) {
+      log.warn('invocation refused', { reason: 'not signed' });
+      return reply(response, 403, refusal('AccessDeniedException', UNSIGNED));
     }
     const name = PATH.exec(request.url ?? '')?.[1];
     const target = name === undefined ? undefined : this.functions.get(name);
     if (request.method !== 'POST' || target === undefined)
       return reply(response, 404, refusal('ResourceNotFoundException', 'Function not found'));
-    const body = await readBody(request, MOST_BYTES, BODY_MS);
-    if (typeof body === 'string') return reply(response, 413, refusal('RequestTooLargeException', body));
     let event: unknown;
     try {
       event = body.length === 0 ? {} : JSON.parse(body.toString());
@@ -108,5 +124,5 @@ class LocalInvokePort implements InvokePort {
   }
 }
 
-export const openInvokePort = (functions: readonly HostFunction[], invoke: Invoke): InvokePort =>
-  new LocalInvokePort(functions, invoke);
+export const openInvokePort = (functions: readonly HostFunction[], secrets: Secrets, invoke: Invoke): InvokePort =>
+  new LocalInvokePort(functions, secrets, invoke);

@@ -67,6 +67,8 @@ export interface Stack {
    */
   copy: Copy;
   health: Health;
+  /** Of the folder; undefined where another process owns it. */
+  secrets: Secrets | undefined;
   /** Process ids of the engines that this process keeps. */
   engines: () => readonly { name: EngineName; pid: number | undefined; port: number }[];
   close(): Promise<void>;
@@ -174,6 +176,7 @@ interface Services {
   environment: Record<string, string>;
   /** Those that this process keeps. */
   engines: readonly Engine[];
+  secrets: Secrets | undefined;
   /** Data directory of the embedded PostgreSQL, if there is one. */
   cluster: string | undefined;
 }
@@ -199,6 +202,7 @@ async function startServices(
   return {
     environment: { ...environment, ...options.extra },
     engines,
+    secrets,
     cluster: ports.postgres === undefined ? undefined : join(folder, 'postgres', 'cluster'),
   };
 }
@@ -207,6 +211,7 @@ async function joinServices(record: OwnerRecord, env: NodeJS.ProcessEnv): Promis
   return {
     environment: await environmentFor(env, { environment: record.environment }),
     engines: [],
+    secrets: undefined,
     cluster: isExternal(env, 'postgres') ? undefined : record.cluster,
   };
 }
@@ -225,7 +230,7 @@ async function open(options: StackOptions, env: NodeJS.ProcessEnv, folder: strin
   };
   try {
     if (ownership !== undefined) releases.push(() => ownership.release());
-    const { environment, engines, cluster } =
+    const { environment, engines, secrets, cluster } =
       claimed.kind === 'owner'
         ? await startServices(folder, options, env, releases)
         : await joinServices(claimed.record, env);
@@ -248,6 +253,7 @@ async function open(options: StackOptions, env: NodeJS.ProcessEnv, folder: strin
       embeddedDatabase: cluster !== undefined,
       copy,
       health,
+      secrets,
       engines: () => engines.map(({ name, pid, port }) => ({ name, pid, port })),
       close,
     };

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { makeDescriptor } from '../../lib/exports/zip/camtrap-dp/descriptor.ts';
 import { download, followExport } from '../../scripts/demo/client.ts';
 import { members } from '../content/archive.ts';
+import { signPost } from '../support/sign.ts';
 import { ask } from '../support/surface.ts';
 import { until } from '../support/wait.ts';
 
@@ -116,7 +117,7 @@ test.each([
   ['GET', '/api/static/exports/..%2f..%2fetc%2fpasswd', 'File not found or expired'],
   ['GET', '/api/static/exports/deer-report_3b241101-e2bb-4255-8caf-4136c566a962.pdf', 'File not found or expired'],
   ['GET', '/', 'Not found'],
-  ['PUT', '/api/exports/pdf', 'Not found'],
+  ['POST', '/api/exports', 'Not found'],
 ])('%s %s: 404 problem JSON, nothing given away', async (method, path, detail) => {
   const response = await fetch(`${url}${path}`, { method });
   expect([response.status, response.headers.get('content-type'), await response.json()]).toEqual([
@@ -128,33 +129,47 @@ test.each([
   expect(response.headers.get('access-control-allow-origin')).toBeNull();
 });
 
-test('the invoke port is closed to web pages, and a failed invocation that nobody waits for ends nothing', async () => {
-  const scores = '/2015-03-31/functions/hoofprint-dev-reidScores/invocations';
+test('the invoke port takes requests with the token or a signature only, and none of web pages', async () => {
+  const path = '/2015-03-31/functions/hoofprint-dev-reidScores/invocations';
   const body = '{"colour":"red"}';
-  for (const headers of [{ origin: 'http://evil.example' }, { 'sec-fetch-site': 'cross-site' }] as Record<
-    string,
-    string
-  >[]) {
-    const answer = await ask(invocations, {
-      method: 'POST',
-      path: scores,
-      headers: { ...headers, 'content-type': 'text/plain' },
-      body,
-    });
-    expect([answer.status, answer.headers['access-control-allow-origin']]).toEqual([404, undefined]);
+  const { token } = JSON.parse(
+    readFileSync(join(process.env.HOOFPRINT_TEST_SERVICE_FOLDER!, 'secrets.json'), 'utf8'),
+  ) as { token: string };
+  // Those of the external services: functions have one pair.
+  const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = process.env;
+  const bearer = { authorization: `Bearer ${token}` };
+  const invoke = (headers: Record<string, string>) => ask(invocations, { method: 'POST', path, headers, body });
+  for (const headers of [{}, { authorization: 'Bearer wrong' }, { authorization: `Bearer ${accessKeyId}` }])
+    expect((await invoke(headers as Record<string, string>)).status).toBe(403);
+  const pages = [{ origin: 'http://evil.example' }, { 'sec-fetch-site': 'cross-site' }] as Record<string, string>[];
+  for (const page of pages) {
+    const answer = await invoke({ ...bearer, ...page, 'content-type': 'text/plain' });
+    expect([answer.status, answer.headers['access-control-allow-origin']]).toEqual([403, undefined]);
   }
-  const waited = await ask(invocations, { method: 'POST', path: scores, body });
-  expect([waited.status, waited.headers['x-amz-function-error'], waited.text]).toEqual([
-    200,
-    'Unhandled',
-    expect.stringContaining('colour is not a known field'),
-  ]);
+  expect((await invoke({ ...bearer, host: 'evil.example' })).status).toBe(421);
+  const { host } = new URL(invocations);
+  const signed = signPost('lambda', { host, path, body }, { accessKeyId, secretAccessKey });
+  for (const allowed of [bearer, signed]) {
+    const waited = await invoke(allowed);
+    expect([waited.status, waited.headers['x-amz-function-error'], waited.text]).toEqual([
+      200,
+      'Unhandled',
+      expect.stringContaining('colour is not a known field'),
+    ]);
+  }
+  const changed = await ask(invocations, { method: 'POST', path, headers: signed, body: '{}' });
+  expect(changed.status).toBe(403);
+}, 60_000);
+
+test('a failed invocation that nobody waits for ends nothing', async () => {
+  const { token } = JSON.parse(
+    readFileSync(join(process.env.HOOFPRINT_TEST_SERVICE_FOLDER!, 'secrets.json'), 'utf8'),
+  ) as { token: string };
   const failed = (): number => readLog().match(/"event":"invocation failed"/g)?.length ?? 0;
   const before = failed();
-  expect(
-    (await ask(invocations, { method: 'POST', path: scores, headers: { 'x-amz-invocation-type': 'Event' }, body }))
-      .status,
-  ).toBe(202);
+  const event = { authorization: `Bearer ${token}`, 'x-amz-invocation-type': 'Event' };
+  const path = '/2015-03-31/functions/hoofprint-dev-reidScores/invocations';
+  expect((await ask(invocations, { method: 'POST', path, headers: event, body: '{"colour":"red"}' })).status).toBe(202);
   await until('its failure', () => (failed() === before + 1 ? true : undefined));
   expect((await fetch(`${url}/health`)).status).toBe(200);
 }, 60_000);
@@ -271,8 +286,8 @@ test('the log is JSON lines with request and job ids, and no stack', () => {
     .split('\n')
     .filter((line) => line.startsWith('{'));
   const events = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
-  // Two requests of the test above; nothing of the service itself is refused.
-  expect(events.filter(({ event }) => event === 'invocation refused')).toHaveLength(2);
+  // Seven requests of the test above; nothing of the service itself is refused.
+  expect(events.filter(({ event }) => event === 'invocation refused')).toHaveLength(7);
   expect(events.some(({ event, job_id }) => event === 'job completed' && typeof job_id === 'string')).toBe(true);
   expect(
     events

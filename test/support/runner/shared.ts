@@ -70,6 +70,7 @@ export async function openShared(): Promise<Shared> {
       HOOFPRINT_TEST_SERVICE_PID: String(service.pid),
       HOOFPRINT_TEST_INVOCATIONS: `http://127.0.0.1:${lambdaPort}`,
       HOOFPRINT_TEST_SERVICE_LOG: logFile,
+      HOOFPRINT_TEST_SERVICE_FOLDER: data.HOOFPRINT_DATA,
     };
   };
   let opened: Promise<Environment> | undefined;
