@@ -11,6 +11,7 @@ const NOT_QUICK = [
   'test/data/(platform|platform-commands|platform-imports|platform-native|refused-schemas|import-scale)\\.test',
   'test/content/bad-pictures',
   'test/jobs/unfinished',
+  'test/doors/(browser|stack)',
   'test/architecture/bundles',
 ];
 
