@@ -17,6 +17,7 @@ const NOT_QUICK = [
   'test/http/openapi',
   'test/jobs/(expiry|parking|unfinished)',
   'test/architecture/(bundles|runner)',
+  'test/doors/(aws|browser|environment|postgres|stack)',
 ];
 
 const left = [

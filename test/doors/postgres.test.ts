@@ -128,6 +128,8 @@ test('who gives no password is sent away after 5 s, at most 20 wait, and those w
   await Promise.all(waiting.map(({ ended }) => ended));
   clearInterval(drip);
   expect(Date.now() - began).toBeGreaterThan(4_500);
+  // Five seconds, on a busy machine.
+  expect(Date.now() - began).toBeLessThan(25_000);
   const next = clientWith(secrets.password);
   await next.connect();
   await next.end();

@@ -107,11 +107,12 @@ test('a folder without secrets gets them and keeps its jobs, files, messages and
 test('after a start no other user may use any file or folder, also what the engines write', async () => {
   expect(modeOf(folder)).toBe(0o700);
   expect(modeOf(join(folder, 'secrets.json'))).toBe(0o600);
-  const { database, redis, close } = clientsOf(environment);
+  const { database, redis, s3, close } = clientsOf(environment);
   await database.connect();
   await database.query('CREATE TABLE more AS SELECT n FROM generate_series(1, 1000) n');
   await database.query('CHECKPOINT');
   await redis.set('more', '1');
+  await s3.send(new PutObjectCommand({ Bucket: environment.EXPORTS_BUCKET!, Key: 'more', Body: 'file' }));
   await close();
   const all = everything();
   expect(all.length).toBeGreaterThan(1_000);
