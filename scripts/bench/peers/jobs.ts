@@ -7,12 +7,11 @@ import type { Box } from '../../../lib/box.ts';
 import { renderReport } from '../../../lib/exports/pdf/renderer.ts';
 import { loadReport } from '../../../lib/exports/season/index.ts';
 import { followExport } from '../../demo/client.ts';
-import { CROPS, median, repeat, SINGLE_DETECTIONS, SMALL, YEAR } from '../figures.ts';
+import { median, repeat, SINGLE_DETECTIONS, SMALL, YEAR } from '../figures.ts';
+import type { Effort } from './effort.ts';
 import { startCropPeer } from './python.ts';
 import { judge, type PeerRow } from './verdict.ts';
 
-const REPORTS = 200;
-const ARCHIVES = 3;
 const silent = (): void => undefined;
 
 /** @param withPeer PIL is there */
@@ -20,13 +19,15 @@ export async function archiveRow(
   url: string,
   database: Database,
   { folder, imageRoot, withPeer }: { folder: string; imageRoot: string; withPeer: boolean },
+  effort: Effort,
 ): Promise<PeerRow> {
-  const cuts = await database.read(({ rows }) =>
+  const all = await database.read(({ rows }) =>
     rows<{ id: string; path: string; bbox: Box | null }>(
       `SELECT d.id::text AS id, i.path, d.bbox FROM detections d JOIN images i ON i.id = d.image_id
        WHERE d.id::text IN (${SINGLE_DETECTIONS}) ORDER BY i.timestamp`,
     ),
   );
+  const cuts = all.slice(0, effort.crops);
   const archive = { detection_ids: cuts.map(({ id }) => id), crop_size: 300 };
   // The first run draws the frames.
   await followExport(url, 'zip', archive, silent);
@@ -40,7 +41,7 @@ export async function archiveRow(
   const [host, pil]: [number[], number[]] = [[], []];
   try {
     await peer?.run();
-    for (let turn = 0; turn < ARCHIVES; turn += 1) {
+    for (let turn = 0; turn < effort.archives; turn += 1) {
       host.push((await followExport(url, 'zip', archive, silent, 20)).milliseconds);
       if (peer !== undefined) pil.push(await peer.run());
     }
@@ -48,17 +49,17 @@ export async function archiveRow(
     await peer?.stop();
   }
   return judge({
-    ...{ what: `ZIP of ${CROPS} crops`, host: median(host), ...(peer && { peer: median(pil) }), unit: 'ms' },
+    ...{ what: `ZIP of ${cuts.length} crops`, host: median(host), ...(peer && { peer: median(pil) }), unit: 'ms' },
     ...{ goal: 0.45, floor: 0.55, better: 'lower', isRatio: true, note: 'PIL in one process: cut and encode alone' },
   });
 }
 
 /** From the first POST to the end of the last job. */
-export async function queueRow(url: string): Promise<PeerRow> {
+export async function queueRow(url: string, reports: number): Promise<PeerRow> {
   const began = performance.now();
   const addresses: string[] = [];
   const post = async (): Promise<void> => {
-    for (let i = 0; i < REPORTS / 10; i += 1) {
+    for (let i = 0; i < reports / 10; i += 1) {
       const answer = await fetch(`${url}/api/exports/pdf`, { method: 'POST', body: JSON.stringify(SMALL) });
       addresses.push(((await answer.json()) as { status_url: string }).status_url);
     }
@@ -72,9 +73,9 @@ export async function queueRow(url: string): Promise<PeerRow> {
       await pause(20);
     }
   }
-  const rate = REPORTS / ((performance.now() - began) / 1_000);
+  const rate = reports / ((performance.now() - began) / 1_000);
   const bounds = { goal: 20, floor: 14, better: 'higher', isRatio: false } as const;
-  return judge({ what: `${REPORTS} queued reports of a month`, host: rate, unit: '/s', ...bounds });
+  return judge({ what: `${reports} queued reports of a month`, host: rate, unit: '/s', ...bounds });
 }
 
 /** In this process, warm. */

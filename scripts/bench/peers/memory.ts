@@ -22,6 +22,8 @@ export function tree(root: number): number[] {
   return found;
 }
 
+export const commandLine = (pid: number): string => readProc(pid, 'cmdline')?.replaceAll('\0', ' ') ?? '';
+
 /** MB of a process. */
 export const processMemory = (pid: number): number =>
   Number(/^Pss:\s+(\d+)/m.exec(readProc(pid, 'smaps_rollup') ?? '')?.[1] ?? 0) / 1_024;

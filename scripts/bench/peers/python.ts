@@ -44,6 +44,17 @@ export function findPeers(): Found {
   return { versions, missing: [...absent, ...(versions.redisServer === null ? ['redis-server'] : [])] };
 }
 
+/** None is left behind, however this process ends. */
+const children = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
+function keep<Child extends ChildProcess>(child: Child): Child {
+  children.add(child);
+  child.once('exit', () => children.delete(child));
+  return child;
+}
+
 export interface WebPeer {
   url: string;
   /** Puts a record of a job into its Redis. */
@@ -72,8 +83,8 @@ async function untilUp(url: string, child: ChildProcess, log: string): Promise<v
 }
 
 /**
- * Redis as redis-server starts it, without files, and one uvicorn worker as it starts without options: its log goes to
- * a file, as the host's does.
+ * Redis without files, and uvicorn as it starts without options: one worker. Its log goes to a
+ * file, as the host's does.
  */
 export async function startWebPeer(folder: string): Promise<WebPeer> {
   const [redisPort = 0, webPort = 0] = await freePorts(2);
@@ -81,12 +92,10 @@ export async function startWebPeer(folder: string): Promise<WebPeer> {
   const output = openSync(log, 'a');
   const stdio = ['ignore', output, output] as ['ignore', number, number];
   const memoryOnly = ['--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
-  const redis = spawn('redis-server', ['--port', String(redisPort), ...memoryOnly], { stdio });
-  const web = spawn(PYTHON, ['-m', 'uvicorn', 'api:app', '--host', '127.0.0.1', '--port', String(webPort)], {
-    cwd: HERE,
-    stdio,
-    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', PEER_REDIS: `redis://127.0.0.1:${redisPort}/0` },
-  });
+  const redis = keep(spawn('redis-server', ['--port', String(redisPort), ...memoryOnly], { stdio }));
+  const uvicorn = ['-m', 'uvicorn', 'api:app', '--host', '127.0.0.1', '--port', String(webPort)];
+  const env = { ...process.env, PYTHONDONTWRITEBYTECODE: '1', PEER_REDIS: `redis://127.0.0.1:${redisPort}/0` };
+  const web = keep(spawn(PYTHON, uvicorn, { cwd: HERE, stdio, env }));
   const client = new Redis(redisPort, '127.0.0.1', { retryStrategy: () => 100, maxRetriesPerRequest: null });
   client.on('error', () => undefined);
   const url = `http://127.0.0.1:${webPort}`;
@@ -116,7 +125,7 @@ export interface CropPeer {
 
 /** @param file JSON of [path, box] */
 export async function startCropPeer(file: string): Promise<CropPeer> {
-  const child = spawn(PYTHON, [join(HERE, 'crops.py'), file], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = keep(spawn(PYTHON, [join(HERE, 'crops.py'), file], { stdio: ['pipe', 'pipe', 'inherit'] }));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<{ ms?: number }> => {
     const { value, done } = await lines.next();

@@ -11,13 +11,13 @@ import { openStack } from '../../../localstack/stack/index.ts';
 import { freePorts } from '../../../localstack/stack/ports.ts';
 import { followExport } from '../../demo/client.ts';
 import { median, SMALL } from '../figures.ts';
+import type { Effort } from './effort.ts';
 import { archiveRow, queueRow, renderRow } from './jobs.ts';
-import { type MemoryWatch, tree, treeMemory, watchMemory } from './memory.ts';
+import { commandLine, type MemoryWatch, tree, treeMemory, watchMemory } from './memory.ts';
 import { type Found, findPeers, startWebPeer, type WebPeer } from './python.ts';
 import { judge, type PeerRow } from './verdict.ts';
-import { postRows, readRows } from './web.ts';
+import { postRows, readRows, type Sides } from './web.ts';
 
-const STARTS = 3;
 /** An idle service is one that has done nothing for this long after its start, in ms. */
 const IDLE_MS = 5_000;
 const FIRST_START_MS = 300_000;
@@ -52,10 +52,10 @@ async function start(folder: string, command: readonly string[]): Promise<Servic
 }
 
 /** The first start makes the database and loads the herd; the later ones are measured. */
-async function startRow(folder: string): Promise<PeerRow> {
+async function startRow(folder: string, starts: number): Promise<PeerRow> {
   await (await start(folder, HOST)).stop();
   const times: number[] = [];
-  for (let turn = 0; turn < STARTS; turn += 1) {
+  for (let turn = 0; turn < starts; turn += 1) {
     const began = performance.now();
     const service = await start(folder, ['npm', 'start']);
     times.push((performance.now() - began) / 1_000);
@@ -65,7 +65,16 @@ async function startRow(folder: string): Promise<PeerRow> {
   return judge({ what: 'second npm start until it answers', host: median(times), unit: 's', ...bounds });
 }
 
-async function jobRows(service: Service, folder: string, withPeer: boolean, say: Say): Promise<PeerRow[]> {
+/** A run of the bench. */
+interface Bench {
+  service: Service;
+  peer: WebPeer | undefined;
+  folder: string;
+  effort: Effort;
+  say: Say;
+}
+
+async function jobRows({ service, peer, folder, effort, say }: Bench): Promise<PeerRow[]> {
   const stack = await openStack({
     role: 'brief',
     dataDir: join(folder, 'data'),
@@ -76,10 +85,11 @@ async function jobRows(service: Service, folder: string, withPeer: boolean, say:
   const database = postgres({ url: DATABASE_URL, queryTimeout: 60_000 });
   try {
     say('an archive of crops, and PIL ...');
-    const rows = [await archiveRow(service.url, database, { folder, imageRoot: IMAGE_ROOT, withPeer })];
+    const where = { folder, imageRoot: IMAGE_ROOT, withPeer: peer !== undefined };
+    const rows = [await archiveRow(service.url, database, where, effort)];
     say('queued reports, and one alone ...');
-    await queueRow(service.url);
-    rows.push(await queueRow(service.url), await renderRow(database));
+    await queueRow(service.url, 20);
+    rows.push(await queueRow(service.url, effort.reports), await renderRow(database));
     return rows;
   } finally {
     await database.close();
@@ -97,30 +107,29 @@ function memoryRows(idle: number, { most }: MemoryWatch): PeerRow[] {
   ];
 }
 
-/** Its processes of functions stand still, and with them the queue. */
+/** Stops the processes of its functions, and with them the queue. */
 async function holdWorkers(service: Service): Promise<void> {
   await Promise.all([1, 2, 3, 4].map(() => followExport(service.url, 'pdf', SMALL, silent)));
   for (const pid of workers(service)) process.kill(pid, 'SIGSTOP');
 }
 const workers = (service: Service): number[] =>
-  tree(service.pid).filter((pid) => {
-    const command = execFileSync('ps', ['-o', 'args=', '-p', String(pid)]).toString();
-    return command.includes('function-process.ts');
-  });
+  tree(service.pid).filter((pid) => commandLine(pid).includes('function-process.ts'));
 
-async function measure(service: Service, peer: WebPeer | undefined, folder: string, say: Say): Promise<PeerRow[]> {
+async function measure(bench: Bench): Promise<PeerRow[]> {
+  const { service, peer, effort, say } = bench;
   await pause(IDLE_MS);
   const idle = treeMemory(service.pid);
   const { status } = await followExport(service.url, 'pdf', SMALL, silent);
   await peer?.keep(status.job_id, status);
   const watch = watchMemory(service.pid);
   try {
-    const jobs = await jobRows(service, folder, peer !== undefined, say);
+    const sides: Sides = { ...effort, urls: [service.url, peer?.url] };
+    const jobs = await jobRows(bench);
     say('reads and refusals, 10 connections ...');
-    const reads = await readRows(service.url, peer?.url, status.job_id);
+    const reads = await readRows(sides, status.job_id);
     say('POSTs, 10 connections ...');
     await holdWorkers(service);
-    const posts = await postRows(service.url, peer?.url);
+    const posts = await postRows(sides);
     return [...reads, ...posts, ...jobs, ...memoryRows(idle, watch)];
   } finally {
     watch.stop();
@@ -128,18 +137,20 @@ async function measure(service: Service, peer: WebPeer | undefined, folder: stri
 }
 
 /** Runs the bench against peers; some minutes. */
-export async function benchPeers(say: Say): Promise<PeersResult> {
+export async function benchPeers(effort: Effort, say: Say): Promise<PeersResult> {
   const peers = findPeers();
   const before = loadavg()[0] ?? 0;
   const folder = mkdtempSync(join(tmpdir(), 'hoofprint-peers-'));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  process.once('exit', remove);
   let service: Service | undefined;
   let peer: WebPeer | undefined;
   try {
-    say('starting a separate service with the demo herd, four times ...');
-    const started = await startRow(folder);
+    say('starting a separate service with the demo herd, and again ...');
+    const started = await startRow(folder, effort.starts);
     service = await start(folder, HOST);
     peer = peers.missing.length === 0 ? await startWebPeer(folder) : undefined;
-    const rows = [...(await measure(service, peer, folder, say)), started];
+    const rows = [...(await measure({ service, peer, folder, effort, say })), started];
     const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: PROJECT }).toString().trim();
     return {
       date: new Date().toISOString(),
@@ -163,6 +174,6 @@ export async function benchPeers(say: Say): Promise<PeersResult> {
       }
     }
     await peer?.stop();
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    remove();
   }
 }

@@ -1,12 +1,10 @@
 // Reads, refusals and POSTs of Hoofprint and of its peer, in rounds that alternate.
 import autocannon from 'autocannon';
 import { median, REFUSED, SMALL } from '../figures.ts';
+import type { Effort } from './effort.ts';
 import { judge, type PeerRow } from './verdict.ts';
 
 const CONNECTIONS = 10;
-const ROUNDS = 5;
-const SECONDS = 3;
-const WARM_SECONDS = 2;
 
 interface Shot {
   path: string;
@@ -31,13 +29,19 @@ async function load(url: string, { path, body, statuses }: Shot, seconds: number
   return { rate: requests.average, p99: latency.p99 };
 }
 
-/** Host, peer, host, peer ...; medians of the rounds. */
-async function alternate(urls: readonly (string | undefined)[], shot: Shot): Promise<(Load | undefined)[]> {
+/** The host's address, and the peer's where there is one. */
+export interface Sides extends Pick<Effort, 'rounds' | 'seconds'> {
+  urls: readonly [host: string, peer: string | undefined];
+}
+
+/** Host, peer, host, peer ...; medians of the rounds after a first one that warms both. */
+async function alternate(sides: Sides, shot: Shot): Promise<(Load | undefined)[]> {
+  const { urls, rounds, seconds } = sides;
   const seen = urls.map((): Load[] => []);
-  for (let turn = 0; turn <= ROUNDS; turn += 1) {
+  for (let turn = 0; turn <= rounds; turn += 1) {
     for (const [at, url] of urls.entries()) {
       if (url === undefined) continue;
-      const found = await load(url, shot, turn === 0 ? WARM_SECONDS : SECONDS);
+      const found = await load(url, shot, seconds);
       if (turn > 0) seen[at]!.push(found);
     }
   }
@@ -55,8 +59,8 @@ interface Aims {
   note: string;
 }
 
-async function rateRows(urls: readonly (string | undefined)[], shot: Shot, aims: Aims): Promise<PeerRow[]> {
-  const [host, peer] = await alternate(urls, shot);
+async function rateRows(sides: Sides, shot: Shot, aims: Aims): Promise<PeerRow[]> {
+  const [host, peer] = await alternate(sides, shot);
   const rate = { ...aims, unit: '/s', better: 'higher', isRatio: true } as const;
   const tail = { what: `${aims.what}, p99`, unit: 'ms', better: 'lower', isRatio: true, goal: 1, floor: 1 } as const;
   return [
@@ -66,14 +70,13 @@ async function rateRows(urls: readonly (string | undefined)[], shot: Shot, aims:
 }
 
 /** @param jobId of a job that both know as completed */
-export async function readRows(host: string, peer: string | undefined, jobId: string): Promise<PeerRow[]> {
-  const urls = [host, peer];
+export async function readRows(sides: Sides, jobId: string): Promise<PeerRow[]> {
   const reads = { path: `/api/exports/pdf/${jobId}`, statuses: [200] };
   const refusals = { path: '/api/exports/pdf', body: REFUSED, statuses: [400, 422] };
   const against = 'FastAPI, redis.asyncio, one uvicorn worker';
   return [
-    ...(await rateRows(urls, reads, { what: 'status reads', goal: 2.5, floor: 1.5, note: against })),
-    ...(await rateRows(urls, refusals, { what: 'refusals', goal: 1.5, floor: 1, note: 'FastAPI, pydantic' })).slice(
+    ...(await rateRows(sides, reads, { what: 'status reads', goal: 2.5, floor: 1.5, note: against })),
+    ...(await rateRows(sides, refusals, { what: 'refusals', goal: 1.5, floor: 1, note: 'FastAPI, pydantic' })).slice(
       0,
       1,
     ),
@@ -81,8 +84,8 @@ export async function readRows(host: string, peer: string | undefined, jobId: st
 }
 
 /** Nothing works on what is accepted, on either side. */
-export async function postRows(host: string, peer: string | undefined): Promise<PeerRow[]> {
+export async function postRows(sides: Sides): Promise<PeerRow[]> {
   const posts = { path: '/api/exports/pdf', body: SMALL, statuses: [202] };
   const note = 'FastAPI, Celery .delay(); no worker on either side';
-  return (await rateRows([host, peer], posts, { what: 'POST accepted', goal: 0.9, floor: 0.6, note })).slice(0, 1);
+  return (await rateRows(sides, posts, { what: 'POST accepted', goal: 0.9, floor: 0.6, note })).slice(0, 1);
 }
