@@ -29,11 +29,34 @@ export function logFrom(level: Level): void {
   threshold = level;
 }
 
+/** Lines that wait for the end of this turn of the event loop; undefined = none ever waits. */
+let gathered: string[] | undefined;
+
+function flush(): void {
+  if (gathered === undefined || gathered.length === 0) return;
+  process.stderr.write(gathered.splice(0).join(''));
+}
+
+/**
+ * From now on the lines of one turn of the event loop are written at once: each write of stderr is
+ * a call of the system that is waited for. Errors do not wait, and nothing is lost when the process
+ * exits. Not for a process that may be frozen between turns, as on Lambda.
+ */
+export function gatherLines(): void {
+  if (gathered !== undefined) return;
+  gathered = [];
+  process.on('exit', flush);
+}
+
 function write(level: Exclude<Level, 'silent'>, event: string, fields: Fields): void {
   if (LEVELS.indexOf(level) < LEVELS.indexOf(lowest())) return;
-  process.stderr.write(
-    `${JSON.stringify({ time: new Date().toISOString(), level, event, ...about.getStore(), ...fields })}\n`,
-  );
+  const line = `${JSON.stringify({ time: new Date().toISOString(), level, event, ...about.getStore(), ...fields })}\n`;
+  if (gathered === undefined) {
+    process.stderr.write(line);
+    return;
+  }
+  if (gathered.push(line) === 1) setImmediate(flush);
+  if (level === 'error') flush();
 }
 
 /** `event` is a short fixed phrase; everything that varies goes into `fields`. */

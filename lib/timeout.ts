@@ -8,22 +8,45 @@ export interface EventLoopClock {
   stop(): void;
 }
 
+/** One timer for all who wait: a busy service makes thousands of clocks a second. */
+const waiting = new Set<() => void>();
+let timer: NodeJS.Timeout | undefined;
+let sum = 0;
+let last = 0;
+
 /**
  * A thread that starts up or computes blocks its loop for hundreds of ms; an ordinary timer then
- * fires before an answer that has come is read, and a healthy service looks dead. Here each tick
- * counts for two tick lengths at most.
+ * fires before an answer that has come is read, and a healthy service looks dead. Here the time
+ * between two looks counts for two tick lengths at most; there is one look a tick at least.
  */
+function unblocked(): number {
+  const now = performance.now();
+  sum += Math.min(now - last, 2 * TICK);
+  last = now;
+  return sum;
+}
+
+function tick(): void {
+  unblocked();
+  for (const look of waiting) look();
+}
+
+/** @param each called at every tick with the time so far */
 export function eventLoopClock(each: (ms: number) => void = () => undefined): EventLoopClock {
-  let sum = 0;
-  let last = performance.now();
-  const ms = (): number => {
-    const now = performance.now();
-    sum += Math.min(now - last, 2 * TICK);
-    last = now;
-    return sum;
+  const began = unblocked();
+  const ms = (): number => unblocked() - began;
+  const look = (): void => each(ms());
+  waiting.add(look);
+  timer ??= setInterval(tick, TICK);
+  return {
+    ms,
+    stop: () => {
+      waiting.delete(look);
+      if (waiting.size > 0) return;
+      clearInterval(timer);
+      timer = undefined;
+    },
   };
-  const timer = setInterval(() => each(ms()), TICK);
-  return { ms, stop: () => clearInterval(timer) };
 }
 
 /**

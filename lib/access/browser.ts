@@ -22,8 +22,12 @@ const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 const parse = (url: string): URL | undefined => (URL.canParse(url) ? new URL(url) : undefined);
 
+/** The usual ones need no parser. */
+const PLAIN = /^(localhost|127\.0\.0\.1)(:[1-5]?\d{1,4})?$/;
+
 /** Whether a Host header names this service: a page whose name was rebound to it does not. */
 export function isServed(host: string, publicUrl: string): boolean {
+  if (PLAIN.test(host)) return true;
   const asked = parse(`http://${host}`);
   if (asked === undefined || asked.username !== '' || asked.pathname !== '/') return false;
   return LOOPBACK.includes(asked.hostname) || asked.hostname === parse(publicUrl)?.hostname;

@@ -195,11 +195,15 @@ export function http<Body = undefined>(
 ): HttpHandler {
   const { access, body: check, navigable, readJobId = ({ job_id }) => job_id } = options;
   const faults = new WeakMap<Answer, Fault>();
-  const handler = middy<HttpEvent, Answer>((event: HttpEvent) => {
-    const { body, pathParameters: path = {}, rawPath = '', headers = {}, streams = false } = event;
-    const request = { body: body as Body, path: path ?? {}, rawPath, headers: headers ?? {}, streams };
-    return withTimeout(ANSWER_MS, async (signal) => act({ ...request, signal }), late);
-  });
+  // ANSWER_MS is shorter than any time-out of a function: middy's own timer would be a second one.
+  const handler = middy<HttpEvent, Answer>(
+    (event: HttpEvent) => {
+      const { body, pathParameters: path = {}, rawPath = '', headers = {}, streams = false } = event;
+      const request = { body: body as Body, path: path ?? {}, rawPath, headers: headers ?? {}, streams };
+      return withTimeout(ANSWER_MS, async (signal) => act({ ...request, signal }), late);
+    },
+    { timeoutEarlyInMillis: 0 },
+  );
   if (access !== undefined) handler.use(keepDoor(access, navigable));
   if (check !== undefined) handler.use(check.middlewares);
   handler.onError((request) => {

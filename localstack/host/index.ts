@@ -1,7 +1,7 @@
 // The host: serves the functions of serverless.yml on this machine, with the local stack or with
 // external services. `npm start` runs it.
 import { errorMessage, Fault, isFault } from '../../lib/errors.ts';
-import { log } from '../../lib/log.ts';
+import { gatherLines, log } from '../../lib/log.ts';
 import { findQueueUrl } from '../stack/environment.ts';
 import { PROJECT } from '../stack/folder.ts';
 import { openStack, type Stack } from '../stack/index.ts';
@@ -156,6 +156,7 @@ class Host {
 /** Serves until a signal; the process ends then. */
 export async function runHost(): Promise<void> {
   let host: Host | undefined;
+  gatherLines();
   try {
     host = new Host();
     await host.start();

@@ -14,6 +14,7 @@ import { type Service, startService } from '../../localstack/host/service.ts';
 import { openStack } from '../../localstack/stack/index.ts';
 import { freePorts } from '../../localstack/stack/ports.ts';
 import { followExport } from '../demo/client.ts';
+import { CROPS, quantile, REFUSED, repeat, round, SINGLE_DETECTIONS, SMALL, YEAR } from './figures.ts';
 
 export interface BenchRow {
   what: string;
@@ -23,25 +24,7 @@ export interface BenchRow {
   note?: string;
 }
 
-const YEAR = { start_date: '2023-09-01', end_date: '2024-08-31', group_by: 'month' } as const;
-const REFUSED = { start_date: '2024-12-31', end_date: '2024-01-01', group_by: 'day' };
-const SMALL = { start_date: '2023-11-01', end_date: '2023-11-30', group_by: 'week' };
-const CROPS = 1_000;
 const silent = (): void => undefined;
-
-const quantile = (sorted: readonly number[], q: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
-const round = (n: number): number => Math.round(n * 100) / 100;
-
-async function repeat(count: number, act: () => Promise<unknown>): Promise<number[]> {
-  const times: number[] = [];
-  for (let i = 0; i < count; i += 1) {
-    const began = performance.now();
-    await act();
-    times.push(performance.now() - began);
-  }
-  return times.sort((a, b) => a - b);
-}
 
 const row = (what: string, times: readonly number[], note?: string): BenchRow => ({
   what,
@@ -150,10 +133,6 @@ async function queueRows(service: Service, say: (line: string) => void): Promise
   const seconds = (performance.now() - posted) / 1000;
   return [{ what: '200 queued PDFs of a month', median: round(201 / seconds), unit: 'jobs/s' }];
 }
-
-const SINGLE_DETECTIONS = `SELECT min(d.id::text) AS id FROM detections d JOIN images i ON i.id = d.image_id
-  WHERE d.is_valid AND NOT d.is_duplicate
-  GROUP BY i.id HAVING count(*) = 1 ORDER BY min(i.timestamp) LIMIT ${CROPS}`;
 
 /** An archive of crops from its POST to completed, and what it costs the service in memory. */
 async function archiveRows(service: Service, database: Database, say: (line: string) => void): Promise<BenchRow[]> {

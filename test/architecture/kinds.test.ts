@@ -14,7 +14,12 @@ const code = ['handlers', 'lib', 'localstack', 'scripts'].flatMap((folder) =>
 );
 
 /** Clients of the service that ask for an export of a certain kind. */
-const CLIENTS = ['scripts/demo/run.ts', 'scripts/bench/exports.ts'];
+const CLIENTS = [
+  'scripts/demo/run.ts',
+  'scripts/bench/exports.ts',
+  'scripts/bench/peers/jobs.ts',
+  'scripts/bench/peers/run.ts',
+];
 
 test.each(kindNames)('%s is named in its folder, in kinds/index.ts, in wiring.ts and by its handlers alone', (kind) => {
   const own = [`handlers/${createName(kind)}.ts`, `handlers/${statusName(kind)}.ts`, 'lib/wiring.ts'];

@@ -36,6 +36,7 @@ function readHeaders(rawHeaders: readonly string[]): { headers: Record<string, s
 
 /** Decoded as a form is, repeated names joined by a comma. */
 function readQuery(query: string): Record<string, string> | undefined {
+  if (query === '') return undefined;
   const found: Record<string, string> = {};
   for (const [name, value] of new URLSearchParams(query))
     found[name] = Object.hasOwn(found, name) ? `${found[name]},${value}` : value;

@@ -10,9 +10,15 @@ export interface Match {
   parameters: Readonly<Record<string, string>> | undefined;
 }
 
+/** One of a path: its text, or the name of the parameter that takes it. */
+interface Segment {
+  text: string;
+  parameter: string | undefined;
+}
+
 interface Route {
   method: string;
-  segments: readonly string[];
+  segments: readonly Segment[];
   target: HostFunction;
   routeKey: string;
 }
@@ -23,10 +29,11 @@ function parseRoute(text: string, target: HostFunction): Route {
   const [, method, path] = /^([A-Z]+) (\/\S*)$/.exec(text) ?? [];
   if (method === undefined || path === undefined)
     throw new Fault('invalid', `serverless.yml: the host does not know the route ${JSON.stringify(text)}`);
-  return { method, segments: path.split('/'), target, routeKey: text };
+  const segments = path.split('/').map((segment) => ({ text: segment, parameter: PARAMETER.exec(segment)?.[1] }));
+  return { method, segments, target, routeKey: text };
 }
 
-const parametersIn = (route: Route): number => route.segments.filter((segment) => PARAMETER.test(segment)).length;
+const parametersIn = (route: Route): number => route.segments.filter(({ parameter }) => parameter !== undefined).length;
 
 /**
  * @returns finds the function of a request; undefined where no route takes it. Paths that are equal
@@ -42,7 +49,9 @@ export function makeRouter(functions: readonly HostFunction[]): (method: string,
     .sort((a, b) => parametersIn(a) - parametersIn(b));
   const takes = (route: Route, segments: readonly string[]): boolean =>
     route.segments.length === segments.length &&
-    route.segments.every((segment, at) => (PARAMETER.test(segment) ? segments[at] !== '' : segment === segments[at]));
+    route.segments.every(({ text, parameter }, at) =>
+      parameter === undefined ? text === segments[at] : segments[at] !== '',
+    );
   return (method, path) => {
     const asked = method === 'HEAD' ? 'GET' : method;
     const segments = path
@@ -51,10 +60,9 @@ export function makeRouter(functions: readonly HostFunction[]): (method: string,
       .map((segment) => decodeURIComponent(segment));
     const route = routes.find((each) => each.method === asked && takes(each, segments));
     if (route !== undefined) {
-      const parameters = route.segments.flatMap((segment, at): [string, string][] => {
-        const name = PARAMETER.exec(segment)?.[1];
-        return name === undefined ? [] : [[name, segments[at]!]];
-      });
+      const parameters = route.segments.flatMap(({ parameter }, at): [string, string][] =>
+        parameter === undefined ? [] : [[parameter, segments[at]!]],
+      );
       const { target, routeKey } = route;
       return { target, routeKey, parameters: parameters.length === 0 ? undefined : Object.fromEntries(parameters) };
     }
