@@ -5,7 +5,7 @@ import { holdServicePorts } from '../../localstack/host/service-ports.ts';
 import { keepEngine } from '../../localstack/stack/supervisor.ts';
 import { runDoctor } from '../../scripts/doctor/doctor.ts';
 import { endAll, freshFolder } from '../support/owners.ts';
-import { offline, plain, refused } from './person.ts';
+import { plain, refused, start } from './person.ts';
 
 const listening: Server[] = [];
 afterAll(async () => {
@@ -23,7 +23,7 @@ async function takenPort(): Promise<number> {
 test('a taken port, and one that is none', async () => {
   const port = await takenPort();
   await refused(
-    offline(plain({ HOOFPRINT_HTTP_PORT: String(port) })),
+    start(plain({ HOOFPRINT_HTTP_PORT: String(port) })),
     new RegExp(`port ${port} is in use.*npm run doctor.*HOOFPRINT_HTTP_PORT=\\d+ npm start`),
   );
   const hold = (httpPort: string, lambdaPort: string): Promise<unknown> =>
