@@ -9,5 +9,7 @@ if (major < 22 || (major === 22 && minor < 18)) {
   process.exit(1);
 }
 // What is loaded from here on is compiled once and cached with the packages that it was made of.
-require('node:module').enableCompileCache(require('node:path').join(__dirname, '../../node_modules/.cache/compiled'));
+// Engines are processes of this one, and inherit it.
+process.env.NODE_COMPILE_CACHE ??= require('node:path').join(__dirname, '../../node_modules/.cache/compiled');
+require('node:module').enableCompileCache(process.env.NODE_COMPILE_CACHE);
 module.exports = require('./plugin.ts').default;

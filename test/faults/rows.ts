@@ -26,7 +26,7 @@ export interface Fault {
 export const HISTORIES = SOAK ? 300 : 100;
 
 /** Times that two services want one data folder (stack/ownership). */
-export const CONTESTS = SOAK ? 20 : 3;
+export const CONTESTS = SOAK ? 20 : 2;
 
 export const FAULTS = {
   consumerKilled: { fault: 'consumer process killed (-9) at random points' },

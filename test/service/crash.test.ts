@@ -48,7 +48,7 @@ const statusOf = async (jobId: string): Promise<ExportStatus> =>
 
 test('a job survives kill -9 of the whole stack and completes within 60 s of the next start', async () => {
   service = await start();
-  const body = JSON.stringify({ start_date: '2023-11-01', end_date: '2023-11-05', group_by: 'day' });
+  const body = JSON.stringify({ start_date: '2023-11-01', end_date: '2023-11-04', group_by: 'day' });
   const { job_id } = (await (await fetch(`${service.url}/api/exports/zip`, { method: 'POST', body })).json()) as {
     job_id: string;
   };
@@ -104,7 +104,7 @@ test('Ctrl-C while a job runs: it is finished, then a clean end, ports free, no 
     expect(left(pid).filter((line) => /^\d+ (\S*\/)?(da|ba)?sh /.test(line))).toEqual([]);
   }
   // Images that nobody has asked for yet: its run takes a while.
-  const body = JSON.stringify({ start_date: '2023-11-09', end_date: '2023-11-12', group_by: 'day' });
+  const body = JSON.stringify({ start_date: '2023-11-09', end_date: '2023-11-10', group_by: 'day' });
   const accepted = await fetch(`${url}/api/exports/zip`, { method: 'POST', body });
   const { job_id } = (await accepted.json()) as { job_id: string };
   await until('its run', async () => ((await statusOf(job_id)).progress > 0 ? true : undefined), 60_000);

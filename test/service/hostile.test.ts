@@ -14,11 +14,16 @@ const service = process.env.HOOFPRINT_TEST_SERVICE!;
 const logFile = process.env.HOOFPRINT_TEST_SERVICE_LOG!;
 
 type Line = Record<string, unknown> & { event: string };
-const lines = (): Line[] =>
-  readFileSync(logFile, 'utf8')
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as Line);
+const parsed: Line[] = [];
+let read = 0;
+/** Each line is parsed once. */
+function lines(): readonly Line[] {
+  const fresh = readFileSync(logFile).subarray(read);
+  const whole = fresh.subarray(0, fresh.lastIndexOf('\n') + 1);
+  read += whole.length;
+  for (const line of whole.toString().split('\n')) if (line.startsWith('{')) parsed.push(JSON.parse(line) as Line);
+  return parsed;
+}
 const requestsLogged = (): Line[] => lines().filter(({ event }) => event === 'request');
 
 /** Asks, and holds the answer to everything that is promised of every answer. */

@@ -29,6 +29,10 @@ export function run(
     );
   });
 }
+/** `npm start` without npm. */
+export const start = (env: NodeJS.ProcessEnv): ReturnType<typeof run> =>
+  run(process.execPath, ['--disable-warning=ExperimentalWarning', 'scripts/start.ts'], env);
+/** `npx serverless offline`. */
 export const offline = (env: NodeJS.ProcessEnv): ReturnType<typeof run> =>
   run(process.execPath, ['node_modules/serverless/bin/serverless.js', 'offline'], env);
 

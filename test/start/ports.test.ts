@@ -6,7 +6,7 @@ import { keepEngine } from '../../localstack/stack/supervisor.ts';
 import { runDoctor } from '../../scripts/doctor/doctor.ts';
 import { endAll, freshFolder } from '../support/owners.ts';
 import { SECRETS } from '../support/secrets.ts';
-import { offline, plain, refused } from './person.ts';
+import { offline, plain, plain, refused, refused, start } from './person.ts';
 
 const listening: Server[] = [];
 afterAll(async () => {
@@ -24,7 +24,7 @@ async function takenPort(): Promise<number> {
 test('a taken port, and one that is none', async () => {
   const port = await takenPort();
   await refused(
-    offline(plain({ HOOFPRINT_HTTP_PORT: String(port) })),
+    start(plain({ HOOFPRINT_HTTP_PORT: String(port) })),
     new RegExp(`port ${port} is in use.*npm run doctor.*HOOFPRINT_HTTP_PORT=\\d+ npm start`),
   );
   const hold = (httpPort: string, lambdaPort: string): Promise<unknown> =>

@@ -7,7 +7,7 @@ import { freePorts } from '../../localstack/stack/ports.ts';
 import { runDoctor } from '../../scripts/doctor/doctor.ts';
 import { ownDatabase } from '../support/database.ts';
 import { endAll } from '../support/owners.ts';
-import { offline, outsideBut, plain, refusal, refused } from './person.ts';
+import { outsideBut, plain, refusal, refused, start } from './person.ts';
 
 afterAll(endAll);
 
@@ -72,7 +72,7 @@ test('an SQS without the queues, a database without tables and an S3 without the
     const [httpPort, lambdaPort] = await freePorts(2);
     const ports = { HOOFPRINT_HTTP_PORT: String(httpPort), HOOFPRINT_LAMBDA_PORT: String(lambdaPort) };
     await refused(
-      offline(plain({ ...outsideBut(), ...ports, DATABASE_URL: bare.url, EXPORTS_BUCKET: 'no-such-bucket' })),
+      start(plain({ ...outsideBut(), ...ports, DATABASE_URL: bare.url, EXPORTS_BUCKET: 'no-such-bucket' })),
       /database of DATABASE_URL has no table images, detections, locations, deer\. Type: npm run migrate/,
       /external S3 has no bucket no-such-bucket\. Make it .* or set EXPORTS_BUCKET/,
     );

@@ -1,5 +1,6 @@
 // A process that runs one function, one invocation after the other. It is ended by SIGKILL:
 // whatever it does must be something that a killed function may do.
+import { flushCompileCache } from 'node:module';
 import { errorMessage } from '../../../lib/errors.ts';
 import { loadHandler, makeContext } from './context.ts';
 import type { InvokeAnswer, InvokeOrder } from './messages.ts';
@@ -24,4 +25,12 @@ async function run({ event, ...invocation }: InvokeOrder): Promise<InvokeAnswer>
   }
 }
 
-process.on('message', (order: InvokeOrder) => run(order).then((answer) => process.send?.(answer)));
+let isFirst = true;
+process.on('message', async (order: InvokeOrder) => {
+  const answer = await run(order);
+  process.send?.(answer, () => {
+    // What is killed saves nothing at its end.
+    if (isFirst) flushCompileCache();
+    isFirst = false;
+  });
+});

@@ -8,7 +8,7 @@ import pMap from 'p-map';
 import { findNeed, mayShareProcess, type Need } from './needs.ts';
 import { openShared, type Shared } from './shared.ts';
 import type { TestFile } from './test-file.ts';
-import { TestProcess } from './test-process.ts';
+import { COMPILED, TestProcess } from './test-process.ts';
 
 /** Processes that have run files of this need and wait for another. */
 type Idle = Record<Need, TestProcess[]>;
@@ -32,6 +32,8 @@ export default class ProcessRunner {
   ): Promise<void> {
     // Many engines live for seconds; the soak runs them as a person does.
     if (process.env.HOOFPRINT_SOAK !== '1') process.env.HOOFPRINT_ENGINES ??= 'light';
+    // What one process has compiled, no other one compiles again.
+    process.env.NODE_COMPILE_CACHE ??= COMPILED;
     const shared = await openShared();
     const idle: Idle = { nothing: [], services: [], service: [] };
     const run = async (test: Test): Promise<void> => {

@@ -7,7 +7,7 @@ import type { Answer, Order, TestFile } from './test-file.ts';
 /** What a process may still take to end after it has said that it does, in ms. */
 const EXIT_MS = 5_000;
 /** Next to the packages that it was compiled from. */
-const COMPILED = join(import.meta.dirname, '../../../node_modules/.cache/compiled');
+export const COMPILED = join(import.meta.dirname, '../../../node_modules/.cache/compiled');
 
 export class TestProcess {
   private readonly child: ChildProcess;
