@@ -6,7 +6,7 @@ import { keepEngine } from '../../localstack/stack/supervisor.ts';
 import { runDoctor } from '../../scripts/doctor/doctor.ts';
 import { endAll, freshFolder } from '../support/owners.ts';
 import { SECRETS } from '../support/secrets.ts';
-import { offline, plain, plain, refused, refused, start } from './person.ts';
+import { plain, refused, start } from './person.ts';
 
 const listening: Server[] = [];
 afterAll(async () => {
