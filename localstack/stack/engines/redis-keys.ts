@@ -12,6 +12,11 @@ export interface Keep {
 
 /** How often the file is compared with the engine, in ms, for changes that name no key. */
 const COMPARE_MS = 1_000;
+/**
+ * Changes of a busy engine are saved together, once in so many ms; the first one is saved at once.
+ * A copy per change would cost more than the change.
+ */
+const GATHER_MS = 10;
 const BATCH = 500;
 
 const complain = (error: unknown): void => console.error('keys could not be saved:', error);
@@ -100,6 +105,7 @@ class KeyKeeper implements Keep {
   private readonly events: Redis;
   private changed = new Map<string, Buffer>();
   private due = false;
+  private savedAt = 0;
   private saving: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
 
@@ -120,13 +126,13 @@ class KeyKeeper implements Keep {
     this.timer = setInterval(() => this.compare().catch(complain), COMPARE_MS);
   }
 
-  /** Changes that arrive while a save is under way are saved together by the next one. */
+  /** Changes that arrive while a save is under way, or soon after it, are saved together. */
   private saveSoon(): void {
     if (this.due) return;
     this.due = true;
-    setImmediate(() => {
-      this.save().catch(complain);
-    });
+    const save = (): void => void this.save().catch(complain);
+    if (performance.now() - this.savedAt < GATHER_MS) setTimeout(save, GATHER_MS);
+    else setImmediate(save);
   }
 
   save(): Promise<void> {
@@ -143,6 +149,8 @@ class KeyKeeper implements Keep {
     } catch (error) {
       for (const [name, key] of taken) this.changed.set(name, key);
       throw error;
+    } finally {
+      this.savedAt = performance.now();
     }
   }
 

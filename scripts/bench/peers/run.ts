@@ -1,6 +1,6 @@
 // The whole bench against peers, in a temporary folder and on free ports.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -136,13 +136,25 @@ async function measure(bench: Bench): Promise<PeerRow[]> {
   }
 }
 
+/** An engine that is ending may still write: what it makes again is removed again. */
+function remove(folder: string): void {
+  const nobody = new Int32Array(new SharedArrayBuffer(4));
+  for (let tries = 0; tries < 20 && existsSync(folder); tries += 1) {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // It was written to meanwhile.
+    }
+    Atomics.wait(nobody, 0, 0, 300);
+  }
+}
+
 /** Runs the bench against peers; some minutes. */
 export async function benchPeers(effort: Effort, say: Say): Promise<PeersResult> {
   const peers = findPeers();
   const before = loadavg()[0] ?? 0;
   const folder = mkdtempSync(join(tmpdir(), 'hoofprint-peers-'));
-  const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  process.once('exit', remove);
+  process.once('exit', () => remove(folder));
   let service: Service | undefined;
   let peer: WebPeer | undefined;
   try {
@@ -174,6 +186,6 @@ export async function benchPeers(effort: Effort, say: Say): Promise<PeersResult>
       }
     }
     await peer?.stop();
-    remove();
+    remove(folder);
   }
 }

@@ -18,10 +18,14 @@ interface Load {
   p99: number;
 }
 
-async function load(url: string, { path, body, statuses }: Shot, seconds: number): Promise<Load> {
+async function load(
+  url: string,
+  { path, body, statuses }: Shot,
+  extent: { duration: number } | { amount: number },
+): Promise<Load> {
   const request = body && { method: 'POST' as const, body: JSON.stringify(body) };
   const headers = { 'content-type': 'application/json' };
-  const shot = { url: url + path, connections: CONNECTIONS, duration: seconds, headers, ...request };
+  const shot = { url: url + path, connections: CONNECTIONS, ...extent, headers, ...request };
   const { requests, latency, errors, statusCodeStats } = await autocannon(shot);
   const wrong = Object.keys(statusCodeStats ?? {}).filter((status) => !statuses.includes(Number(status)));
   if (errors > 0 || wrong.length > 0)
@@ -30,18 +34,18 @@ async function load(url: string, { path, body, statuses }: Shot, seconds: number
 }
 
 /** The host's address, and the peer's where there is one. */
-export interface Sides extends Pick<Effort, 'rounds' | 'seconds'> {
+export interface Sides extends Pick<Effort, 'rounds' | 'seconds' | 'warm'> {
   urls: readonly [host: string, peer: string | undefined];
 }
 
 /** Host, peer, host, peer ...; medians of the rounds after a first one that warms both. */
 async function alternate(sides: Sides, shot: Shot): Promise<(Load | undefined)[]> {
-  const { urls, rounds, seconds } = sides;
+  const { urls, rounds, seconds, warm } = sides;
   const seen = urls.map((): Load[] => []);
   for (let turn = 0; turn <= rounds; turn += 1) {
     for (const [at, url] of urls.entries()) {
       if (url === undefined) continue;
-      const found = await load(url, shot, seconds);
+      const found = await load(url, shot, turn === 0 ? { amount: warm } : { duration: seconds });
       if (turn > 0) seen[at]!.push(found);
     }
   }
