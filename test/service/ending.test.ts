@@ -2,6 +2,7 @@
 // second one ends it at once.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -13,9 +14,14 @@ import { until } from '../support/wait.ts';
 const folder = mkdtempSync(join(tmpdir(), 'hoofprint-ending-'));
 let tenant: Tenant;
 let service: Service;
+/** An archive of images that never answers: a run that waits for it computes nothing. */
+let archive: Server;
+const waiting: Socket[] = [];
 
 beforeAll(async () => {
   tenant = await openTenant(process.env as Record<string, string>);
+  archive = createServer((socket) => waiting.push(socket.on('error', () => undefined)));
+  await new Promise<void>((resolve) => archive.listen(0, '127.0.0.1', resolve));
   execFileSync('mkfifo', [join(folder, 'drive')]);
   // Three of the four threads for files wait for good, as for a drive that hangs: for a pipe
   // without a writer.
@@ -36,12 +42,16 @@ beforeEach(async () => {
       NODE_OPTIONS: `--require ${join(folder, 'hang.cjs')}`,
       HOOFPRINT_DATA: join(folder, 'data'),
       HOOFPRINT_PORTS: 'free',
+      IMAGE_ROOT: join(folder, 'none'),
+      IMAGE_ARCHIVE_URL: `http://127.0.0.1:${(archive.address() as AddressInfo).port}`,
     },
   });
 }, 120_000);
 afterEach(() => service?.kill());
 afterAll(async () => {
   await tenant?.close();
+  for (const socket of waiting) socket.destroy();
+  archive?.close();
   rmSync(folder, { recursive: true, force: true });
 }, 120_000);
 
