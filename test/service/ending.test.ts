@@ -19,7 +19,6 @@ let archive: Server;
 const waiting: Socket[] = [];
 
 beforeAll(async () => {
-  tenant = await openTenant(process.env as Record<string, string>);
   archive = createServer((socket) => waiting.push(socket.on('error', () => undefined)));
   await new Promise<void>((resolve) => archive.listen(0, '127.0.0.1', resolve));
   execFileSync('mkfifo', [join(folder, 'drive')]);
@@ -32,6 +31,8 @@ beforeAll(async () => {
   );
 }, 120_000);
 beforeEach(async () => {
+  // Of each service: the next one would go on with what this one hands back.
+  tenant = await openTenant(process.env as Record<string, string>);
   const [httpPort, lambdaPort] = await freePorts(2);
   service = await startService({
     httpPort: httpPort!,
@@ -47,10 +48,12 @@ beforeEach(async () => {
     },
   });
 }, 120_000);
-afterEach(() => service?.kill());
-afterAll(async () => {
+afterEach(async () => {
+  await service?.kill();
+  for (const socket of waiting.splice(0)) socket.destroy();
   await tenant?.close();
-  for (const socket of waiting) socket.destroy();
+}, 60_000);
+afterAll(() => {
   archive?.close();
   rmSync(folder, { recursive: true, force: true });
 }, 120_000);
@@ -62,10 +65,15 @@ const begin = async (): Promise<string> => {
 };
 const state = async (id: string): Promise<string> =>
   ((await (await fetch(`${service.url}/api/exports/zip/${id}`)).json()) as { status: string }).status;
+/** Until a run waits for an image. */
+async function untilItRuns(id: string): Promise<void> {
+  await until('its run', () => (waiting.length > 0 ? true : undefined), 60_000);
+  expect(await state(id)).toBe('processing');
+}
 
 test('a job can be cancelled meanwhile; Ctrl-C ends everything within 20 s', async () => {
   const [cancelled, running] = [await begin(), await begin()];
-  await until('its run', async () => ((await state(running)) === 'processing' ? true : undefined), 60_000);
+  await untilItRuns(running);
   expect((await fetch(`${service.url}/api/exports/${cancelled}`, { method: 'DELETE' })).status).toBe(204);
   const began = Date.now();
   await service.stop(40_000, 'SIGINT');
@@ -75,7 +83,7 @@ test('a job can be cancelled meanwhile; Ctrl-C ends everything within 20 s', asy
 
 test('a second Ctrl-C ends it at once', async () => {
   const id = await begin();
-  await until('its run', async () => ((await state(id)) === 'processing' ? true : undefined), 60_000);
+  await untilItRuns(id);
   let over = false;
   const ended = service.stop(40_000, 'SIGINT').then(() => {
     over = true;
