@@ -28,7 +28,8 @@ const connect = <T extends Connected>(client: T): T => {
 
 /**
  * Kept after success only: an error in the configuration is reported again, and a corrected one is
- * read. The annotation lets the bundler drop what a function does not use.
+ * read. The annotation lets the bundler drop what a function does not use; it holds in this file
+ * alone, so calls in others say it themselves.
  */
 /* @__NO_SIDE_EFFECTS__ */
 export function once<T extends object>(make: () => T): () => T {

@@ -15,14 +15,14 @@ import type { ReidPorts } from './reid/index.ts';
 
 type Find = ReturnType<typeof problemFinder>;
 
-const crops = once<Crops>(sharpCrops);
+const crops = /* @__PURE__ */ once<Crops>(sharpCrops);
 
 /** By kind. Rules about today were the concern of the POST: a job may have waited since. */
-const requestProblems = once(
+const requestProblems = /* @__PURE__ */ once(
   () => new Map(KINDS.map(({ kind }): [ExportKind, Find] => [kind, problemFinder({ schema: CONTRACTS[kind].schema })])),
 );
 
-export const generatePorts = once<Ports>(() => ({
+export const generatePorts = /* @__PURE__ */ once<Ports>(() => ({
   jobs: backgroundJobs(),
   queue: exportQueue(),
   parked: parkedQueue(),
@@ -41,10 +41,10 @@ export const generatePorts = once<Ports>(() => ({
   clock,
 }));
 
-const reportFiles = once<Files>(() =>
+const reportFiles = /* @__PURE__ */ once<Files>(() =>
   s3Files({ bucket: config('EXPORTS_BUCKET'), publicEndpoint: config('S3_PUBLIC_ENDPOINT'), timeout: 10_000 }),
 );
-export const reidPorts = once<ReidPorts>(() => ({
+export const reidPorts = /* @__PURE__ */ once<ReidPorts>(() => ({
   database: database(),
   files: reportFiles(),
   currentThreshold: config('REID_THRESHOLD'),
@@ -55,4 +55,4 @@ export const reidPorts = once<ReidPorts>(() => ({
   say: (step, fields) => log.info('reid', { step, ...fields }),
 }));
 /** Apart from the ports: only a function that shows pictures carries the library that cuts them. */
-export const reidPictures = once<Pictures>(() => ({ images: images(), cut: crops().cut }));
+export const reidPictures = /* @__PURE__ */ once<Pictures>(() => ({ images: images(), cut: crops().cut }));

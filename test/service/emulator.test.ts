@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { EMULATOR_COMMAND, type Service, startService } from '../../localstack/host/service.ts';
 import { freePorts } from '../../localstack/stack/ports.ts';
 import { download, followExport } from '../../scripts/demo/client.ts';
+import { offline, plain, refused } from '../start/person.ts';
 import { ask } from '../support/surface.ts';
 import { openTenant, type Tenant } from '../support/tenant.ts';
 import { until } from '../support/wait.ts';
@@ -85,6 +86,14 @@ test('the invoke endpoint is closed to web pages, and a failed invocation that n
   expect((await ask(invocations, event)).status).toBe(202);
   await until('both failures', () => (failed() === 2 ? true : undefined));
   expect((await fetch(`${service.url}/health`)).status).toBe(200);
+}, 60_000);
+
+test('a port that is taken, here by the first one: refused with what to type', async () => {
+  const port = new URL(service.url).port;
+  await refused(
+    offline(plain({ HOOFPRINT_HTTP_PORT: port })),
+    new RegExp(`port ${port} is in use.*npm run doctor.*HOOFPRINT_HTTP_PORT=\\d+ npm start \\(or --httpPort\\)`),
+  );
 }, 60_000);
 
 test('SIGTERM ends it in order', async () => {

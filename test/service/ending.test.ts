@@ -2,6 +2,7 @@
 // second one ends it at once.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -13,9 +14,13 @@ import { until } from '../support/wait.ts';
 const folder = mkdtempSync(join(tmpdir(), 'hoofprint-ending-'));
 let tenant: Tenant;
 let service: Service;
+/** An archive of images that never answers: a run that waits for it computes nothing. */
+let archive: Server;
+const waiting: Socket[] = [];
 
 beforeAll(async () => {
-  tenant = await openTenant(process.env as Record<string, string>);
+  archive = createServer((socket) => waiting.push(socket.on('error', () => undefined)));
+  await new Promise<void>((resolve) => archive.listen(0, '127.0.0.1', resolve));
   execFileSync('mkfifo', [join(folder, 'drive')]);
   // Three of the four threads for files wait for good, as for a drive that hangs: for a pipe
   // without a writer.
@@ -26,6 +31,8 @@ beforeAll(async () => {
   );
 }, 120_000);
 beforeEach(async () => {
+  // Of each service: the next one would go on with what this one hands back.
+  tenant = await openTenant(process.env as Record<string, string>);
   const [httpPort, lambdaPort] = await freePorts(2);
   service = await startService({
     httpPort: httpPort!,
@@ -36,12 +43,18 @@ beforeEach(async () => {
       NODE_OPTIONS: `--require ${join(folder, 'hang.cjs')}`,
       HOOFPRINT_DATA: join(folder, 'data'),
       HOOFPRINT_PORTS: 'free',
+      IMAGE_ROOT: join(folder, 'none'),
+      IMAGE_ARCHIVE_URL: `http://127.0.0.1:${(archive.address() as AddressInfo).port}`,
     },
   });
 }, 120_000);
-afterEach(() => service?.kill());
-afterAll(async () => {
+afterEach(async () => {
+  await service?.kill();
+  for (const socket of waiting.splice(0)) socket.destroy();
   await tenant?.close();
+}, 60_000);
+afterAll(() => {
+  archive?.close();
   rmSync(folder, { recursive: true, force: true });
 }, 120_000);
 
@@ -52,10 +65,15 @@ const begin = async (): Promise<string> => {
 };
 const state = async (id: string): Promise<string> =>
   ((await (await fetch(`${service.url}/api/exports/zip/${id}`)).json()) as { status: string }).status;
+/** Until a run waits for an image. */
+async function untilItRuns(id: string): Promise<void> {
+  await until('its run', () => (waiting.length > 0 ? true : undefined), 60_000);
+  expect(await state(id)).toBe('processing');
+}
 
 test('a job can be cancelled meanwhile; Ctrl-C ends everything within 20 s', async () => {
   const [cancelled, running] = [await begin(), await begin()];
-  await until('its run', async () => ((await state(running)) === 'processing' ? true : undefined), 60_000);
+  await untilItRuns(running);
   expect((await fetch(`${service.url}/api/exports/${cancelled}`, { method: 'DELETE' })).status).toBe(204);
   const began = Date.now();
   await service.stop(40_000, 'SIGINT');
@@ -65,7 +83,7 @@ test('a job can be cancelled meanwhile; Ctrl-C ends everything within 20 s', asy
 
 test('a second Ctrl-C ends it at once', async () => {
   const id = await begin();
-  await until('its run', async () => ((await state(id)) === 'processing' ? true : undefined), 60_000);
+  await untilItRuns(id);
   let over = false;
   const ended = service.stop(40_000, 'SIGINT').then(() => {
     over = true;

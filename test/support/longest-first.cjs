@@ -3,20 +3,22 @@
 const Sequencer = require('@jest/test-sequencer').default;
 
 const LONG = [
-  ...['faults/outages', 'soak/queue'],
-  ...['faults/work', 'faults/services'],
+  ...['faults/outages', 'soak/queue', 'faults/faults'],
   ...[
+    'reid/invoke-local',
     'service/crash',
+    'service/emulator',
     'service/service',
+    'stack/survival',
     'stack/ownership',
+    // It waits, most of the time.
+    'service/bounds',
+    'service/ending',
     'start/folder',
     'service/hostile',
-    'reid/invoke-local',
     'reid/pages',
     'content/bad-pictures',
-    'service/ending',
     'stack/event-source',
-    'stack/survival',
     'data/platform-imports',
     'reid/kernel',
   ],

@@ -2,11 +2,11 @@
 import { Readable } from 'node:stream';
 import { s3Files } from '../../lib/adapters/s3.ts';
 
+/** One part (8 MiB) and the begin of another; the rest never comes. */
+const FILE_MB = 12;
 const endless = async function* (): AsyncGenerator<Buffer> {
-  for (;;) {
-    yield Buffer.alloc(1024 * 1024, 7);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  for (let i = 0; i < FILE_MB; i += 1) yield Buffer.alloc(1024 * 1024, 7);
+  await new Promise(() => undefined);
 };
 process.on('disconnect', () => process.exit(1));
 const files = s3Files({ bucket: process.env.EXPORTS_BUCKET! });

@@ -5,13 +5,12 @@
 // message `rest` it receives nothing, with its threads warm, until the message `work`.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { flushCompileCache } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { parse } from 'yaml';
-import { queueFunctions, type Service } from '../../../localstack/host/declared/functions.ts';
+import { type QueueFunction, queueFunctions, type Service } from '../../../localstack/host/declared/functions.ts';
+import type { Answer } from '../../../localstack/host/queues/batch.ts';
 import { type EventSource, startEventSource } from '../../../localstack/host/queues/event-source.ts';
-import { invokeAt } from '../../../localstack/offline/invoke.ts';
 import { openHealth } from '../../../localstack/stack/health.ts';
 import { QUEUES } from '../../../localstack/stack/resources.ts';
 
@@ -31,17 +30,13 @@ async function take(name: string): Promise<Worker> {
   return worker;
 }
 
-const endpoint = createServer(async (request, response) => {
-  const parts: Buffer[] = [];
-  for await (const part of request) parts.push(part as Buffer);
-  if (request.method !== 'POST') return response.writeHead(404).end();
-  const functionName = decodeURIComponent(request.url!.split('/').at(-2)!);
-  const target = functions.find((one) => one.functionName === functionName)!;
-  const worker = await take(functionName.split('-').at(-1)!);
+const invoke = async (target: QueueFunction, event: object): Promise<Answer> => {
+  const name = target.functionName.split('-').at(-1)!;
+  const worker = await take(name);
   const timeoutMs = target.timeout * 1_000;
   const killMs = target.queue === QUEUES.exports && FAULT_KILL_MS ? Number(FAULT_KILL_MS) : timeoutMs;
   const answer = once(worker, 'message');
-  worker.postMessage({ event: JSON.parse(Buffer.concat(parts).toString()), timeoutMs });
+  worker.postMessage({ event, timeoutMs });
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<undefined>((resolve) => {
     timer = setTimeout(() => resolve(undefined), killMs);
@@ -53,13 +48,11 @@ const endpoint = createServer(async (request, response) => {
     process.stderr.write(
       `${JSON.stringify({ time: new Date().toISOString(), level: 'error', event: 'function timed out' })}\n`,
     );
-    return response.writeHead(502, { 'x-amz-function-error': 'Unhandled' }).end('{"errorMessage":"timed out"}');
+    return { error: 'the function failed: timed out' };
   }
-  idle.set(functionName.split('-').at(-1)!, [...(idle.get(functionName.split('-').at(-1)!) ?? []), worker]);
-  return response.writeHead(200).end(JSON.stringify(outcome[0]));
-});
-endpoint.listen(0, '127.0.0.1');
-await once(endpoint, 'listening');
+  idle.set(name, [...(idle.get(name) ?? []), worker]);
+  return { text: JSON.stringify(outcome[0]) };
+};
 
 const health = openHealth(env);
 const urls: Record<string, string | undefined> = {
@@ -70,7 +63,7 @@ const urls: Record<string, string | undefined> = {
 const start = (): EventSource =>
   startEventSource({
     functions,
-    invoke: invokeAt(`http://127.0.0.1:${(endpoint.address() as { port: number }).port}`),
+    invoke,
     queueUrl: (name) => urls[name]!,
     environment: env,
     health: () => health.check(),
