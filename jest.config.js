@@ -9,12 +9,12 @@ const SOAK = ['test/soak/', 'test/faults/(outages|uploads)'];
  */
 const NOT_QUICK = [
   'test/(faults|service|start)/',
-  'test/stack/(ownership|survival|left-behind|halves|event-source)',
-  'test/reid/(attached|bundle|functions|herd|invoke-local|kernel|lacking|pages)\\.test',
+  'test/stack/(ownership|survival|left-behind|halves|event-source|parked)',
+  'test/reid/(attached|bundle|functions|herd|invoke-local|kernel|lacking|pages|stored)\\.test',
   'test/data/(platform|platform-commands|platform-imports|platform-native|refused-schemas)\\.test',
-  'test/data/(attach|herd|import-bombs|import-scale|metadata)\\.test',
-  'test/content/(bad-pictures|herd|names|one-word|platform|reader)\\.test',
-  'test/http/openapi',
+  'test/data/(attach|herd|identities|import-bombs|import-scale|metadata)\\.test',
+  'test/content/(bad-pictures|crops|deer-report|herd|identity|names|one-word|places|platform|reader|reimport)\\.test',
+  'test/http/(openapi|outage)',
   'test/jobs/(expiry|parking|unfinished)',
   'test/architecture/(bundles|runner)',
   'test/doors/(aws|browser|environment|postgres|stack)',
