@@ -1,5 +1,5 @@
-// The routes of the API by path, for the answer to a request that none of them takes.
-// serverless.yml declares them; a test compares the two.
+// The routes of the API by path, for the answer to a request that none of them takes, and how a
+// path is compared with one. serverless.yml declares them; a test compares the two.
 import { KINDS } from './exports/kinds/index.ts';
 
 /** `METHOD /path/{parameter}`. */
@@ -10,10 +10,31 @@ export const ROUTES: readonly string[] = [
   'GET /health',
 ];
 
-const split = (path: string): string[] => path.replace(/(?<=.)\/$/, '').split('/');
+/**
+ * The segments of a path: paths that are equal once percent-decoded are equal (RFC 3986 section
+ * 6.2.2), and a slash at the end is ignored.
+ * @throws URIError for a path that is not percent-encoded properly
+ */
+export const splitPath = (path: string): string[] =>
+  path
+    .replace(/(?<=.)\/$/, '')
+    .split('/')
+    .map((segment) => decodeURIComponent(segment));
+
+/** @returns finds the parameters of a path by its segments; undefined where it does not fit */
+export function makeMatcher(template: string): (asked: readonly string[]) => Record<string, string> | undefined {
+  const segments = template.split('/').map((text) => ({ text, name: /^\{(\w+)\}$/.exec(text)?.[1] }));
+  return (asked) => {
+    const fits = ({ text, name }: { text: string; name: string | undefined }, at: number): boolean =>
+      name === undefined ? text === asked[at] : asked[at] !== '';
+    if (asked.length !== segments.length || !segments.every(fits)) return undefined;
+    return Object.fromEntries(segments.flatMap(({ name }, at) => (name === undefined ? [] : [[name, asked[at]!]])));
+  };
+}
+
 const routes = ROUTES.map((route) => {
   const [method = '', path = ''] = route.split(' ');
-  return { method, segments: split(path) };
+  return { method, match: makeMatcher(path) };
 });
 
 /**
@@ -23,13 +44,11 @@ const routes = ROUTES.map((route) => {
 export function findMethods(path: string): string[] {
   let asked: string[];
   try {
-    asked = split(path).map((segment) => decodeURIComponent(segment));
+    asked = splitPath(path);
   } catch {
     return [];
   }
-  const takes = (segment: string, at: number): boolean =>
-    segment.startsWith('{') ? asked[at] !== '' : segment === asked[at];
   return routes
-    .filter(({ segments }) => segments.length === asked.length && segments.every(takes))
+    .filter(({ match }) => match(asked) !== undefined)
     .flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
 }

@@ -67,11 +67,6 @@ export class FunctionRunner {
     }
   }
 
-  /** Process ids of the pool. */
-  pids(): number[] {
-    return this.pool.pids();
-  }
-
   /** Kills what still runs in the pool. */
   close(): Promise<void> {
     return this.pool.close();

@@ -10,7 +10,7 @@ import { type Lock, tryLock } from './lock.ts';
 import { isBearer } from './secrets.ts';
 
 /**
- * service: stays up (serverless offline). brief: ends when its work is done (invoke local, import,
+ * service: stays up (npm start). brief: ends when its work is done (invoke local, import,
  * migrate, demo).
  */
 export type Role = 'service' | 'brief';

@@ -132,7 +132,7 @@ test('another user reads none of it', () => {
 });
 
 test('no secret is in the arguments of a process or in the log', async () => {
-  const told = [secrets.secretAccessKey, secrets.password, secrets.token, readRecord(folder)!.key];
+  const hidden = [secrets.secretAccessKey, secrets.password, secrets.token, readRecord(folder)!.key];
   // Refusals are logged, if anything is.
   const { database, redis, close } = clientsOf(addressesWith('another-password'));
   await expect(database.connect()).rejects.toThrow('password');
@@ -151,7 +151,7 @@ test('no secret is in the arguments of a process or in the log', async () => {
   const said = [...commands, readFileSync(logFile, 'utf8')].join('\n');
   expect(said).toContain('localstack/stack/engines/postgres.ts');
   expect(said).toContain('the local stack is up');
-  expect(told.filter((secret) => said.includes(secret))).toEqual([]);
+  expect(hidden.filter((secret) => said.includes(secret))).toEqual([]);
 });
 
 /** What a socket answers to bytes. */
@@ -228,12 +228,12 @@ test('the address of the owner says nothing to who has no key', async () => {
 });
 
 test('doctor: addresses without secrets to anybody, with them to a terminal only', async () => {
-  const told = [secrets.secretAccessKey, secrets.password, secrets.token];
+  const hidden = [secrets.secretAccessKey, secrets.password, secrets.token];
   const shown = publicAddresses(environment).join('\n');
   expect(shown).toContain(`DATABASE_URL=postgres://postgres@127.0.0.1:${portOf('DATABASE_URL')}/postgres`);
-  expect(told.filter((secret) => shown.includes(secret))).toEqual([]);
+  expect(hidden.filter((secret) => shown.includes(secret))).toEqual([]);
   const terminal = await connectLines(env, true);
-  for (const secret of told) expect(JSON.stringify(terminal)).toContain(secret);
+  for (const secret of hidden) expect(JSON.stringify(terminal)).toContain(secret);
   const run = (...args: string[]) =>
     spawnSync(process.execPath, ['scripts/doctor.ts', ...args], { cwd: PROJECT, env, encoding: 'utf8' });
   const piped = run('--connect');

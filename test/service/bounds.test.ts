@@ -9,7 +9,7 @@ let child: ChildProcess;
 let port: number;
 
 beforeAll(async () => {
-  child = fork(join(import.meta.dirname, 'differential/host-process.ts'), {
+  child = fork(join(import.meta.dirname, 'bounds-process.ts'), {
     execArgv: ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
@@ -96,7 +96,7 @@ test('40 slow connections hold nobody up, and are ended', async () => {
   expect((await fetch(`http://127.0.0.1:${port}/length`)).status).toBe(200);
   expect(slow.every(({ isOpen }) => isOpen())).toBe(true);
   await until('all of them to be ended', () => (slow.every(({ isOpen }) => !isOpen()) ? true : undefined), 45_000);
-  // Those that had sent their headers are told why.
+  // All of them read why.
   expect(slow.filter(({ heard }) => heard().startsWith('HTTP/1.1 408 ')).length).toBe(40);
   expect((await rss()) - before).toBeLessThan(40e6);
 }, 60_000);

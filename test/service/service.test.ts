@@ -1,4 +1,4 @@
-// The whole path as a client sees it: `serverless offline`, HTTP, SQS, the consumer in its worker,
+// The whole path as a client sees it: `npm start`, HTTP, SQS, the consumer in its process,
 // Redis, S3, download; and docs/quickstart.md, block after block.
 
 import { execFileSync } from 'node:child_process';

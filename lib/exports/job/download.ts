@@ -130,7 +130,7 @@ export async function openDownload(
   if (body === undefined) throw lost();
   const bytes = await inTime(body, Math.max(LEAST_MS, READ_MS - (performance.now() - began)));
   if (bytes === undefined) {
-    log.warn('S3 sends slowly: answered with the link', { job_id: job.jobId, file_size_bytes });
+    log.warn('S3 sends slowly: the file is not held', { job_id: job.jobId, file_size_bytes });
     return elsewhere();
   }
   if (createHash('sha256').update(bytes).digest('hex') !== sha256) throw new Fault('corrupt', DAMAGED);

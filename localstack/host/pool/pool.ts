@@ -42,10 +42,6 @@ class FunctionProcess {
     this.child.channel?.unref();
   }
 
-  get pid(): number | undefined {
-    return this.child.pid;
-  }
-
   /**
    * @throws FunctionError for what the function threw, its end before the answer, or its timeout
    */
@@ -118,11 +114,6 @@ export class FunctionPool {
     } finally {
       this.keep(process);
     }
-  }
-
-  /** Process ids, for the log and tests. */
-  pids(): number[] {
-    return [...this.all].flatMap(({ pid }) => pid ?? []);
   }
 
   async close(): Promise<void> {

@@ -1,28 +1,23 @@
 // Pages of the web can reach a port of this machine through its owner's browser; none has business
 // at an engine's.
 import type { IncomingMessage } from 'node:http';
+import { isServed } from '../../../lib/access/browser.ts';
 
 export interface Refusal {
   status: number;
   message: string;
 }
 
-const OUR_NAMES = new Set(['localhost', '127.0.0.1', '[::1]']);
 const OTHER_SITES = new Set(['cross-site', 'same-site']);
 
 /** How often a header was sent: Node gives the first of some and joins others. */
 const count = ({ rawHeaders }: IncomingMessage, name: string): number =>
   rawHeaders.filter((text, at) => at % 2 === 0 && text.toLowerCase() === name).length;
 
-/** A name of the web that leads here is how a page reads answers that are not its own. */
-function findName(host: string): string {
-  return host.toLowerCase().replace(/:\d*$/, '');
-}
-
 /** Why a request is not for this port, or comes from a page of another one. */
 export function refuseBrowser(request: IncomingMessage): Refusal | undefined {
   const { host = '', origin } = request.headers;
-  if (count(request, 'host') > 1 || !OUR_NAMES.has(findName(host)))
+  if (count(request, 'host') > 1 || !isServed(host, ''))
     return { status: 421, message: 'This port answers to localhost, 127.0.0.1 and [::1] only.' };
   if (origin !== undefined && origin.toLowerCase() !== `http://${host.toLowerCase()}`)
     return { status: 403, message: 'Pages of other origins may not use this port.' };

@@ -7,7 +7,7 @@ export type Need = 'nothing' | 'services' | 'service';
 
 /** The first that matches; a file that none matches needs the services. */
 const NEEDS: readonly [files: RegExp, need: Need][] = [
-  // They share one `serverless offline`, one after the other.
+  // They share one host, one after the other.
   [/test\/(service\/(service|hostile)|soak\/downloads)\.test/, 'service'],
   [/test\/(content\/herd|reid\/(bundle|functions|invoke-local|lacking|pages))\.test/, 'services'],
   [/test\/(architecture|content|data|deer|doors|fixtures|format|reid)\//, 'nothing'],

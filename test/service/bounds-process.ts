@@ -1,8 +1,8 @@
 // The HTTP side of the host in a separate process, whose memory can be measured. Its one function
 // answers with the length of the body.
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type { HostFunction } from '../../../localstack/host/declared/functions.ts';
-import { openHttp } from '../../../localstack/host/http/server.ts';
+import type { HostFunction } from '../../localstack/host/declared/functions.ts';
+import { openHttp } from '../../localstack/host/http/server.ts';
 
 const target: HostFunction = {
   key: 'length',
