@@ -4,8 +4,8 @@ import type { Test, TestResult } from '@jest/test-result';
 import ProcessRunner from '../support/runner/index.ts';
 import { until } from '../support/wait.ts';
 
-/** What the runner says of a file below test/fixtures/runner. */
-async function run(name: string): Promise<{ result?: TestResult; error?: string }> {
+/** What the runner says of files below test/fixtures/runner, in one process: of the last one. */
+async function run(...names: string[]): Promise<{ result?: TestResult; error?: string }> {
   const globalConfig = { maxWorkers: 1, testTimeout: 5_000, maxConcurrency: 5, updateSnapshot: 'none' };
   const rootDir = join(import.meta.dirname, '../..');
   const config = {
@@ -17,11 +17,13 @@ async function run(name: string): Promise<{ result?: TestResult; error?: string 
     injectGlobals: true,
     slowTestThreshold: 5,
   };
-  const file = { path: join(rootDir, 'test/fixtures/runner', `${name}.ts`), context: { config } } as unknown as Test;
+  const files = names.map(
+    (name) => ({ path: join(rootDir, 'test/fixtures/runner', `${name}.ts`), context: { config } }) as unknown as Test,
+  );
   const runner = new ProcessRunner(globalConfig as never, undefined, { grace: 300 });
   const outcome: { result?: TestResult; error?: string } = {};
   await runner.runTests(
-    [file],
+    files,
     { isInterrupted: () => false },
     async () => undefined,
     async (_, result) => {
@@ -65,6 +67,15 @@ test.each(['unloadable', 'unloadable-alone'])(
     await until('the end', () => (process.getActiveResourcesInfo().includes('ProcessWrap') ? undefined : true), 3_000);
   },
 );
+
+test('files that share a process: a name of jest that a module keeps is that of the file that runs', async () => {
+  const { result, error } = await run('described-first', 'described-again');
+  expect(error).toBeUndefined();
+  expect(result?.testResults.map(({ fullName, status }) => [fullName, status])).toEqual([
+    ['a group inside', 'passed'],
+    ['outside', 'passed'],
+  ]);
+});
 
 test('a file that ends its process fails with its last words', async () => {
   expect((await run('ends')).error).toMatch(/^the process ended \(3\) before its tests did\n[\s\S]*last words/);

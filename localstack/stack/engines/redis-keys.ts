@@ -1,22 +1,17 @@
-// Keeps the keys of a Redis in a file: only those that changed are written, as soon as the engine
-// reports them, each with its absolute expiry.
+// Keeps the keys of a Redis in a file: only those that changed are written, each with its absolute
+// expiry, and before anybody reads the answer to the command that changed them.
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Redis } from 'ioredis';
 
 export interface Keep {
-  /** Writes what has changed since the last time. */
-  save(): Promise<void>;
+  /** Resolves when all that the engine has reported is in the file, or could not be written. */
+  kept(): Promise<void>;
   /** Saves once more and closes the file. */
   close(): Promise<void>;
 }
 
 /** How often the file is compared with the engine, in ms, for changes that name no key. */
 const COMPARE_MS = 1_000;
-/**
- * Changes of a busy engine are saved together, once in so many ms; the first one is saved at once.
- * A copy per change would cost more than the change.
- */
-const GATHER_MS = 10;
 const BATCH = 500;
 
 const complain = (error: unknown): void => console.error('keys could not be saved:', error);
@@ -65,12 +60,16 @@ class KeyFile {
       const failed = answers.find(([error]) => error !== null)?.[0];
       if (failed) throw failed;
       this.store.exec('BEGIN');
-      part.forEach((key, i) => {
-        const [expiry, value] = [answers[2 * i]?.[1], answers[2 * i + 1]?.[1]];
-        if (Buffer.isBuffer(value)) this.put.run(key, Math.max(0, Number(expiry)), value);
-        else this.remove.run(key);
-      });
-      this.store.exec('COMMIT');
+      try {
+        part.forEach((key, i) => {
+          const [expiry, value] = [answers[2 * i]?.[1], answers[2 * i + 1]?.[1]];
+          if (Buffer.isBuffer(value)) this.put.run(key, Math.max(0, Number(expiry)), value);
+          else this.remove.run(key);
+        });
+        this.store.exec('COMMIT');
+      } finally {
+        if (this.store.isTransaction) this.store.exec('ROLLBACK');
+      }
     }
   }
 
@@ -104,9 +103,9 @@ class KeyKeeper implements Keep {
   private readonly file: KeyFile;
   private readonly events: Redis;
   private changed = new Map<string, Buffer>();
-  private due = false;
-  private savedAt = 0;
-  private saving: Promise<void> = Promise.resolve();
+  private running: Promise<void> | undefined;
+  /** A save that has not begun: it will take what has changed until then. */
+  private next: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(client: Redis, file: KeyFile) {
@@ -121,36 +120,35 @@ class KeyKeeper implements Keep {
     await this.events.psubscribe('__keyevent@0__:*');
     this.events.on('pmessageBuffer', (_pattern: string, _channel: Buffer, key: Buffer) => {
       this.changed.set(key.toString('latin1'), key);
-      this.saveSoon();
+      this.save().catch(complain);
     });
     this.timer = setInterval(() => this.compare().catch(complain), COMPARE_MS);
   }
 
-  /** Changes that arrive while a save is under way, or soon after it, are saved together. */
-  private saveSoon(): void {
-    if (this.due) return;
-    this.due = true;
-    const save = (): void => void this.save().catch(complain);
-    if (performance.now() - this.savedAt < GATHER_MS) setTimeout(save, GATHER_MS);
-    else setImmediate(save);
+  /** Changes that arrive while a save is under way are saved together by the next one. */
+  private save(): Promise<void> {
+    this.next ??= (this.running ?? Promise.resolve())
+      .catch(() => undefined)
+      .then(() => {
+        this.next = undefined;
+        this.running = this.saveChanges();
+        return this.running;
+      });
+    return this.next;
   }
 
-  save(): Promise<void> {
-    this.saving = this.saving.catch(() => undefined).then(() => this.saveChanges());
-    return this.saving;
+  async kept(): Promise<void> {
+    await (this.next ?? this.running)?.catch(() => undefined);
   }
 
   private async saveChanges(): Promise<void> {
     const taken = this.changed;
     this.changed = new Map();
-    this.due = false;
     try {
       await this.file.write(this.client, [...taken.values()]);
     } catch (error) {
       for (const [name, key] of taken) this.changed.set(name, key);
       throw error;
-    } finally {
-      this.savedAt = performance.now();
     }
   }
 

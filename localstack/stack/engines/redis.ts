@@ -1,7 +1,7 @@
 // Valkey (WebAssembly) whose keys outlive it: every changed key is kept with its expiry in an
-// SQLite file at once.
+// SQLite file before the client that changed it has its answer.
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { duplexPair } from 'node:stream';
 import { Redis, type RedisOptions } from 'ioredis';
@@ -45,6 +45,39 @@ function connectorTo(enter: () => Entry): NonNullable<RedisOptions['Connector']>
     }
   }
   return Connector as unknown as NonNullable<RedisOptions['Connector']>;
+}
+
+/**
+ * What the engine writes to this socket reaches the client when `kept` has resolved. Reports of
+ * changed keys are written in the same step as the answers: both are here by the next turn.
+ */
+function withhold(socket: Socket, kept: () => Promise<void>): Socket {
+  const write = socket.write.bind(socket);
+  const destroy = socket.destroy.bind(socket);
+  const answers: Buffer[] = [];
+  let isReleasing = false;
+  let isOver = false;
+  const release = async (): Promise<void> => {
+    const ready = Buffer.concat(answers.splice(0));
+    await kept();
+    if (!socket.destroyed) write(ready);
+    isReleasing = answers.length > 0;
+    if (isReleasing) setImmediate(release);
+    else if (isOver) destroy();
+  };
+  socket.write = (answer: Uint8Array | string): boolean => {
+    answers.push(Buffer.from(answer));
+    if (!isReleasing) setImmediate(release);
+    isReleasing = true;
+    return !socket.writableNeedDrain;
+  };
+  // The engine ends a connection with this; the last answer comes before.
+  socket.destroy = (error?: Error): Socket => {
+    if (!isReleasing || error !== undefined) return destroy(error);
+    isOver = true;
+    return socket;
+  };
+  return socket;
 }
 
 class Valkey extends Base {
@@ -110,9 +143,13 @@ class Valkey extends Base {
     return client;
   }
 
-  /** Opens the public port; its connections are handed to the engine's own listener. */
-  async open(port: number): Promise<number> {
-    const server = createServer({ noDelay: true }, (socket) => this.inner?.emit('connection', socket));
+  /**
+   * Opens the public port; its connections are handed to the engine's own listener.
+   *
+   * @param kept resolves when what has changed a client may learn of
+   */
+  async open(port: number, kept: () => Promise<void>): Promise<number> {
+    const server = createServer({ noDelay: true }, (socket) => this.inner?.emit('connection', withhold(socket, kept)));
     server.listen(port, HOST);
     await once(server, 'listening');
     this.outer = server;
@@ -135,7 +172,7 @@ async function start(options: EngineOptions, { password }: Secrets): Promise<Run
   const keys: Keep = await opening(`the keys in ${options.folder}`, () =>
     keepKeys(client, join(options.folder, 'keys.db')),
   );
-  const port = await listenOn(options, (wanted) => valkey.open(wanted));
+  const port = await listenOn(options, (wanted) => valkey.open(wanted, () => keys.kept()));
   return {
     port,
     stop: async () => {

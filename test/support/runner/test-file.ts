@@ -40,6 +40,24 @@ const runtime = {
   leaveTestCode: () => undefined,
 };
 
+/** What circus puts into the global scope; a support module may keep one of them for all files. */
+const NAMES = ['describe', 'test', 'it', 'beforeAll', 'beforeEach', 'afterEach', 'afterAll'] as const;
+/** Each name stands for that of the file that runs now. */
+for (const name of NAMES) {
+  let current: (...args: unknown[]) => unknown;
+  const lasting = new Proxy(() => undefined, {
+    apply: (_, __, args: unknown[]) => current(...args),
+    get: (_, key) => Reflect.get(current, key),
+  });
+  Object.defineProperty(globalThis, name, {
+    get: () => lasting,
+    set: (value: typeof current) => {
+      current = value;
+    },
+    configurable: true,
+  });
+}
+
 type Circus = (
   globalConfig: Config.GlobalConfig,
   config: Config.ProjectConfig,
