@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
 
 export interface Keep {
   /** Resolves when all that the engine has reported is in the file, or could not be written. */
-  kept(): Promise<void>;
+  saved(): Promise<void>;
   /** Saves once more and closes the file. */
   close(): Promise<void>;
 }
@@ -137,7 +137,7 @@ class KeyKeeper implements Keep {
     return this.next;
   }
 
-  async kept(): Promise<void> {
+  async saved(): Promise<void> {
     await (this.next ?? this.running)?.catch(() => undefined);
   }
 

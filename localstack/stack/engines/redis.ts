@@ -1,4 +1,4 @@
-// Valkey (WebAssembly) whose keys outlive it: every changed key is kept with its expiry in an
+// Valkey (WebAssembly) whose keys outlive it: every changed key is saved with its expiry in an
 // SQLite file before the client that changed it has its answer.
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -48,10 +48,10 @@ function connectorTo(enter: () => Entry): NonNullable<RedisOptions['Connector']>
 }
 
 /**
- * What the engine writes to this socket reaches the client when `kept` has resolved. Reports of
+ * What the engine writes to this socket reaches the client when `saved` has resolved. Reports of
  * changed keys are written in the same step as the answers: both are here by the next turn.
  */
-function withhold(socket: Socket, kept: () => Promise<void>): Socket {
+function withhold(socket: Socket, saved: () => Promise<void>): Socket {
   const write = socket.write.bind(socket);
   const destroy = socket.destroy.bind(socket);
   const answers: Buffer[] = [];
@@ -59,7 +59,7 @@ function withhold(socket: Socket, kept: () => Promise<void>): Socket {
   let isOver = false;
   const release = async (): Promise<void> => {
     const ready = Buffer.concat(answers.splice(0));
-    await kept();
+    await saved();
     if (!socket.destroyed) write(ready);
     isReleasing = answers.length > 0;
     if (isReleasing) setImmediate(release);
@@ -146,10 +146,10 @@ class Valkey extends Base {
   /**
    * Opens the public port; its connections are handed to the engine's own listener.
    *
-   * @param kept resolves when what has changed a client may learn of
+   * @param saved resolves when what has changed a client may learn of
    */
-  async open(port: number, kept: () => Promise<void>): Promise<number> {
-    const server = createServer({ noDelay: true }, (socket) => this.inner?.emit('connection', withhold(socket, kept)));
+  async open(port: number, saved: () => Promise<void>): Promise<number> {
+    const server = createServer({ noDelay: true }, (socket) => this.inner?.emit('connection', withhold(socket, saved)));
     server.listen(port, HOST);
     await once(server, 'listening');
     this.outer = server;
@@ -172,7 +172,7 @@ async function start(options: EngineOptions, { password }: Secrets): Promise<Run
   const keys: Keep = await opening(`the keys in ${options.folder}`, () =>
     keepKeys(client, join(options.folder, 'keys.db')),
   );
-  const port = await listenOn(options, (wanted) => valkey.open(wanted, () => keys.kept()));
+  const port = await listenOn(options, (wanted) => valkey.open(wanted, () => keys.saved()));
   return {
     port,
     stop: async () => {
