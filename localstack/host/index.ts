@@ -34,7 +34,7 @@ const AT_ONCE_MS = 300;
 
 const LOOPBACK = '127.0.0.1';
 /** How often keys are looked for while none is needed, in ms. */
-const KEYS_MS = 15_000;
+const KEYS_MS = 5_000;
 
 /** What is there is ended, whatever was started. */
 interface HostParts {
