@@ -128,6 +128,9 @@ export const MADE = {
   hoofprint_embeddings: { needed: { detection_id: 'uuid', version: 'text', vector: 'vector' }, optional: {}, ours: {} },
 } as const satisfies Record<string, Shape>;
 
+/** Made as well, and asked for by lib/access alone. */
+export const ACCESS_TABLES = ['hoofprint_keys', 'hoofprint_audit'];
+
 /** Tables of the platform that are read where they exist, and never written. */
 export const READ = {
   reid_similarity_scores: {
