@@ -1,7 +1,7 @@
 // Names that a person takes for one name: the same letters in another case, with other blanks or
 // with characters that nobody sees.
 import { count as counted, number } from '../format.ts';
-import { visible } from './plain-text.ts';
+import { visible } from '../plain-text.ts';
 
 const NOTHING_TO_SEE = /[\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\u2800]/gu;
 

@@ -12,10 +12,13 @@ const foundations = [
   'box',
   'contract',
   'csv',
+  'decoder',
   'distributions',
   'errors',
   'format',
   'log',
+  'photo',
+  'plain-text',
   'precision',
   'timeout',
 ].map((name) => `lib:${name}`);

@@ -1,7 +1,7 @@
 // README.txt: what a person who opens the archive needs to know, in plain ASCII except for names.
 import { isDeerClass } from '../../deer/classes.ts';
-import { onOneLine } from '../../deer/plain-text.ts';
 import { count, number } from '../../format.ts';
+import { onOneLine } from '../../plain-text.ts';
 import { formatYears, type Season } from '../season/index.ts';
 import type { PackageAccount } from './camtrap-dp/package.ts';
 import { listIdleOccasions } from './history.ts';
