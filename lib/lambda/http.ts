@@ -5,6 +5,7 @@ import middy, { type MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { errorMessage, Fault, type FaultKind, isFault, type Problem } from '../errors.ts';
 import { type Fields, log, logAbout } from '../log.ts';
+import { plainJson } from '../plain-text.ts';
 import { withTimeout } from '../timeout.ts';
 import type { BodyCheck, HttpEvent } from './event.ts';
 
@@ -153,7 +154,7 @@ function complete({ status, body, headers }: Answer, requestId: string, corsOrig
   return {
     ...reply,
     headers: { 'content-type': type, ...reply.headers },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
+    body: typeof body === 'string' ? body : plainJson(body),
   };
 }
 

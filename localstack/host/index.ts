@@ -2,6 +2,7 @@
 // external services. `npm start` runs it.
 import { errorMessage, Fault, isFault } from '../../lib/errors.ts';
 import { gatherLines, log } from '../../lib/log.ts';
+import { forTerminal } from '../../lib/plain-text.ts';
 import { findQueueUrl } from '../stack/environment.ts';
 import { PROJECT } from '../stack/folder.ts';
 import { openStack, type Stack } from '../stack/index.ts';
@@ -41,7 +42,7 @@ interface HostParts {
 }
 
 const say = (line: string): void => {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${forTerminal(line)}\n`);
 };
 
 /** The host of this process: started once, ended by a signal or a fault. */

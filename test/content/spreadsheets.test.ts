@@ -63,6 +63,6 @@ test('rows are counted once, and looked at no further than the first letter that
 });
 
 test('control characters steer no terminal that shows a table; lines and tabs inside of a cell stay', () => {
-  const text = [...csv(['name'], [['a\u001b[2Jb\u009b'], ['\u0007=1'], ['x\ny\tz']])].join('');
-  expect(text).toBe('name\na [2Jb \n\' =1\n"x\ny\tz"\n');
+  const text = [...csv(['name'], [['a\u001b[2Jb\u009b'], ['\u0007=1'], ['x\ny\tz'], ['over\rwritten\r\n']])].join('');
+  expect(text).toBe('name\na [2Jb \n\' =1\n"x\ny\tz"\n"over\nwritten\n"\n');
 });
