@@ -2,17 +2,17 @@
 // `serverless package` redistributes.
 import { writeFileSync } from 'node:fs';
 import { redistributed } from './notices/packages.ts';
-import { licenseOf, textOf } from './notices/text.ts';
+import { nameLicense, readLicense } from './notices/text.ts';
 
 const RULE = '='.repeat(80);
 const packages = await redistributed();
 // Packages of one project share their text: it is printed once.
-const texts = packages.map((one) => ({ one, text: textOf(one) }));
+const texts = packages.map((member) => ({ member, text: readLicense(member) }));
 const groups = Map.groupBy(texts, ({ text }) => text.replace(/\s+/g, ' '));
 const sections = [...groups.values()].map((members) =>
   [
     RULE,
-    ...members.map(({ one }) => `* ${one.name} ${one.version} (${licenseOf(one)})`),
+    ...members.map(({ member }) => `* ${member.name} ${member.version} (${nameLicense(member)})`),
     RULE,
     '',
     members[0]!.text,

@@ -1,4 +1,4 @@
-// Locations of an import beside those that the database has from other data.
+// Locations of an import, and those that the database has from other data.
 import type { Queries } from '../adapters/postgres.ts';
 import { alikeToKnown } from '../deer/names-alike.ts';
 

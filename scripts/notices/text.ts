@@ -8,7 +8,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** Where package.json does not name a license by its SPDX identifier; read from the package. */
 const NAMED: Readonly<Record<string, string>> = { 'dejavu-fonts-ttf': 'Bitstream-Vera', 'png-js': 'MIT' };
 
-export const licenseOf = ({ name, license }: Package): string => NAMED[name] ?? license;
+export const nameLicense = ({ name, license }: Package): string => NAMED[name] ?? license;
 
 const read = (path: string): string =>
   readFileSync(`${ROOT}${path}`, 'utf8')
@@ -19,10 +19,10 @@ const read = (path: string): string =>
     .replace(/\n{3,}/g, '\n\n')
     .replace(/^\n+|\n+$/g, '');
 
-const authorOf = ({ folder, name }: Package): string => {
+const findAuthor = ({ folder, name }: Package): string => {
   const { author } = JSON.parse(read(`${folder}/package.json`)) as { author?: string | { name?: string } };
-  const given = typeof author === 'string' ? author : author?.name;
-  return given?.replace(/\s*[<(].*$/, '') || `the authors of ${name}`;
+  const named = typeof author === 'string' ? author : author?.name;
+  return named?.replace(/\s*[<(].*$/, '') || `the authors of ${name}`;
 };
 
 /** What a README says below a heading such as "## License". */
@@ -37,10 +37,10 @@ function readmeSection(folder: string, longest: number): string | undefined {
  * @throws Error when the package is not installed (packed binaries are those of Linux on x64), or
  *   has no text and names a license whose standard text is not known here.
  */
-export function textOf(one: Package): string {
-  const { folder, name } = one;
+export function readLicense(given: Package): string {
+  const { folder, name } = given;
   if (!existsSync(`${ROOT}${folder}`)) throw new Error(`${name} is not installed here: run this on Linux x64`);
-  const license = licenseOf(one);
+  const license = nameLicense(given);
   if (license === 'LGPL-3.0-or-later') {
     const about = readmeSection(folder, 0) ?? '';
     return [about, read('scripts/notices/lgpl-3.0.txt'), read('scripts/notices/gpl-3.0.txt')].join('\n\n');
@@ -51,7 +51,7 @@ export function textOf(one: Package): string {
   if (files.length > 0) return files.map((file) => read(`${folder}/${file}`)).join('\n\n');
   const section = readmeSection(folder, 400);
   if (section !== undefined) return section;
-  if (license === 'MIT') return read('LICENSE').replace(/^Copyright.*$/m, `Copyright (c) ${authorOf(one)}`);
+  if (license === 'MIT') return read('LICENSE').replace(/^Copyright.*$/m, `Copyright (c) ${findAuthor(given)}`);
   if (license === 'Apache-2.0') return read('node_modules/@aws-sdk/client-s3/LICENSE');
   throw new Error(`${name} has no license text, and ${license} has none here`);
 }

@@ -1,7 +1,7 @@
 // docs/THIRD_PARTY_NOTICES.txt names every package of others that `serverless package` hands on, in
 // its version and with a license text, and no other.
 import { redistributed } from '../../scripts/notices/packages.ts';
-import { licenseOf, textOf } from '../../scripts/notices/text.ts';
+import { nameLicense, readLicense } from '../../scripts/notices/text.ts';
 import { text } from './source.ts';
 
 const notices = text('docs/THIRD_PARTY_NOTICES.txt');
@@ -14,9 +14,9 @@ test('the file lists what is packaged, in the versions of package-lock.json: npm
     expect(names).toContain(name);
   expect(names).toContain('@img/sharp-libvips-linux-x64');
   const listed = [...notices.matchAll(/^\* (\S+ \d+\.\d+\.\d+\S* \(.+\))$/gm)].map(([, line]) => line);
-  expect(listed.sort()).toEqual(packages.map((one) => `${one.name} ${one.version} (${licenseOf(one)})`).sort());
+  expect(listed.sort()).toEqual(packages.map((one) => `${one.name} ${one.version} (${nameLicense(one)})`).sort());
   const here = packages.filter(({ name }) => !name.startsWith('@img/sharp-'));
-  expect(here.filter((one) => !notices.includes(textOf(one).slice(0, 60))).map(({ name }) => name)).toEqual([]);
+  expect(here.filter((one) => !notices.includes(readLicense(one).slice(0, 60))).map(({ name }) => name)).toEqual([]);
 });
 
 test('the texts that licenses ask for are whole, and the file goes with each function', () => {
