@@ -28,8 +28,8 @@ const findAuthor = ({ folder, name }: Package): string => {
 /** What a README says below a heading such as "## License". */
 function readmeSection(folder: string, longest: number): string | undefined {
   const readme = readdirSync(`${ROOT}${folder}`).find((file) => /^readme/i.test(file));
-  const section =
-    readme && /^#+ *licens(?:e|ing)\b[^\n]*\n([^]*?)(?=^#|(?![^]))/im.exec(read(`${folder}/${readme}`))?.[1];
+  const sections = readme === undefined ? [] : read(`${folder}/${readme}`).split(/^#+ */m);
+  const section = sections.find((part) => /^licens(e|ing)\b/i.test(part))?.replace(/^.*\n?/, '');
   return section !== undefined && section.length > longest ? section.trim() : undefined;
 }
 

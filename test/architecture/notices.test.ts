@@ -17,7 +17,7 @@ test('the file lists what is packaged, in the versions of package-lock.json: npm
   expect(listed.sort()).toEqual(packages.map((one) => `${one.name} ${one.version} (${nameLicense(one)})`).sort());
   const here = packages.filter(({ name }) => !name.startsWith('@img/sharp-'));
   expect(here.filter((one) => !notices.includes(readLicense(one).slice(0, 60))).map(({ name }) => name)).toEqual([]);
-});
+}, 180_000);
 
 test('the texts that licenses ask for are whole, and the file goes with each function', () => {
   for (const [words, times] of [
