@@ -1,6 +1,13 @@
 // Joins features to adapters: each client made once, on first use, from the configuration. No
 // logic, and nothing heavy: what renders, draws or analyzes is joined in wiring.ts.
-import { refuseForeignPage } from './access/browser.ts';
+import { type Audit, makeAudit } from './access/audit.ts';
+import { type Admission, type Guard, makeGuard, type PassageSettings, passAnyone } from './access/guard.ts';
+import { tableKeys } from './access/key-table.ts';
+import { type KeyRing, keyRing } from './access/keys.ts';
+import { fileKeys } from './access/keys-file.ts';
+import { areKeysNoted } from './access/required.ts';
+import { openSessions, type Sessions } from './access/sessions.ts';
+import type { SessionSettings } from './access/sign-in.ts';
 import { images as imageFiles } from './adapters/images.ts';
 import { type Database, postgres } from './adapters/postgres.ts';
 import { redis } from './adapters/redis.ts';
@@ -9,7 +16,7 @@ import { type Queue, sqsQueue } from './adapters/sqs.ts';
 import { config } from './config.ts';
 import { dayIn } from './deer/calendar.ts';
 import { registeredRoots } from './deer/image-roots.ts';
-import { type JobLimits, type Jobs, jobs } from './exports/job/jobs.ts';
+import { type JobLimits, type Jobs, jobs, type OwnerLimits, type Viewer } from './exports/job/jobs.ts';
 import { makeNameChecker, type NameChecker } from './exports/season/index.ts';
 import type { Access } from './lambda/http.ts';
 
@@ -49,10 +56,29 @@ export const clock = (): Date => new Date();
 /** Today's calendar day in TIME_ZONE. */
 export const today = (): string => dayIn(config('TIME_ZONE'), clock());
 const corsOrigin = (): string => config('CORS_ORIGIN');
-export const access: Access = {
-  corsOrigin,
-  refuse: (request) => refuseForeignPage(request, { corsOrigin: corsOrigin(), publicUrl: config('PUBLIC_URL') }),
+export const isKeyRequired = (): boolean => config('AUTH') === 'required' || areKeysNoted();
+/** A path of ours as clients reach it. */
+export const outerPath = (path: string): string => `${config('BASE_PATH')}${path.slice(1)}`;
+const passage: PassageSettings = {
+  browser: () => ({
+    corsOrigin: corsOrigin(),
+    publicUrl: config('PUBLIC_URL'),
+    ownHost: config('HOOFPRINT_HOST'),
+  }),
+  trustedProxies: () => config('TRUSTED_PROXIES'),
 };
+export const sessionSettings = (): SessionSettings => ({
+  basePath: config('BASE_PATH'),
+  publicUrl: config('PUBLIC_URL'),
+});
+
+/** As whom a request looks at jobs; one that passed no door sees none. */
+export const viewer = (admission: Admission | undefined): Viewer =>
+  admission?.caller ?? { owner: undefined, seesAll: false };
+export const ownerLimits = (): OwnerLimits => ({
+  waitingJobs: config('MOST_WAITING_JOBS'),
+  bytes: config('MOST_ALIVE_MEGABYTES') * 1_000_000,
+});
 
 export const limits = (): JobLimits => ({
   ttlSeconds: config('EXPORT_TTL_SECONDS'),
@@ -78,6 +104,28 @@ export const exportQueue = once<Queue>(() => sqsQueue({ url: config('EXPORTS_QUE
 export const quickDatabase = once<Database>(() =>
   connect(postgres({ url: config('DATABASE_URL'), connectTimeout: 400, queryTimeout: 800, connections: 1 })),
 );
+
+const keys = once<KeyRing>(() => {
+  const file = config('KEYS_FILE');
+  return keyRing(file === '' ? tableKeys(quickDatabase) : fileKeys(file), clock);
+});
+export const sessions = once<Sessions>(() => openSessions(quickStore()));
+export const audit = once<Audit>(() => makeAudit(database));
+export const guard = once<Guard>(() =>
+  makeGuard(
+    {
+      ...passage,
+      isRequired: isKeyRequired,
+      basePath: () => config('BASE_PATH'),
+      machineToken: () => config('MACHINE_TOKEN'),
+      rate: () => ({ perSecond: config('RATE_PER_SECOND'), burst: config('RATE_BURST') }),
+    },
+    { keys, store: quickStore, sessions },
+  ),
+);
+export const access: Access = { corsOrigin, admit: (request) => guard().admit(request) };
+/** Of what everybody may ask. */
+export const openAccess: Access = { corsOrigin, admit: (request) => passAnyone(request, passage) };
 
 // No person waits here: longer bounds cost nothing, a lost attempt does.
 const store = once(() =>

@@ -1,8 +1,10 @@
 // One table of environment variables: read on first use, checked, frozen. Nothing else in lib/ or
 // handlers/ reads process.env.
+import { BlockList } from 'node:net';
 import { delimiter, isAbsolute } from 'node:path';
 import { Fault } from './errors.ts';
 import { PRECISIONS, type Precision } from './precision.ts';
+import { parseProxies, type TrustedProxies } from './proxies.ts';
 
 /** Lowest first; `silent` writes nothing. */
 export const LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -81,6 +83,17 @@ const precision: Parse<Precision> = (value, name) => {
   return value as Precision;
 };
 
+const AUTH = ['required', 'off'] as const;
+const auth: Parse<(typeof AUTH)[number]> = (value, name) => {
+  if (!AUTH.includes(value as (typeof AUTH)[number]))
+    throw new Fault('misconfigured', `${name} must be one of: ${AUTH.join(', ')}`);
+  return value as (typeof AUTH)[number];
+};
+const basePath: Parse<string> = (value, name) => {
+  if (!/^\/([\w-]+\/)*$/.test(value)) throw new Fault('misconfigured', `${name} must be a path such as /herd/`);
+  return value;
+};
+
 /** name -> [parser, default]; a default of undefined means: required where it is read. */
 const TABLE = {
   DATABASE_URL: [url('postgres://user:password@127.0.0.1:5432/deer'), undefined],
@@ -113,6 +126,23 @@ const TABLE = {
   /** How exactly exports say where cameras were; the local stack says exact on this machine. */
   COORDINATES: [precision, 'rounded' as Precision],
   CORS_ORIGIN: [text, ''],
+  /** Address that the host listens on, when others than this machine can call it. */
+  HOOFPRINT_HOST: [text, ''],
+  /** Whether requests need a key; the local stack says off where only this machine can call. */
+  AUTH: [auth, 'required' as const],
+  /** JSON file of keys, instead of the table hoofprint_keys. */
+  KEYS_FILE: [text, ''],
+  /** A key with all scopes for programs of this machine; made by the local stack. */
+  MACHINE_TOKEN: [token, ''],
+  /** Proxies that may say for whom they forward: addresses and networks, or gateway (AWS). */
+  TRUSTED_PROXIES: [parseProxies, new BlockList() as TrustedProxies],
+  /** Path that the outer address of this service begins with. */
+  BASE_PATH: [basePath, '/'],
+  /** Limits of each key; 0 = none. */
+  RATE_PER_SECOND: [number(0, 10_000), 10],
+  RATE_BURST: [number(1, 100_000), 100],
+  MOST_WAITING_JOBS: [number(0, 100_000), 50],
+  MOST_ALIVE_MEGABYTES: [number(0, 10_000_000), 2_000],
   /** Address that people use when it is not a loopback one: the only other Host that is served. */
   PUBLIC_URL: [http, ''],
   /**

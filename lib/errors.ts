@@ -7,7 +7,9 @@
  * - not-found: the thing asked for does not exist (or no longer).
  * - too-large: the body is over the limit.
  * - unsupported-type: the body is of a type that is not taken from this caller.
+ * - unauthorized: it is not known who calls.
  * - forbidden: this caller may not do this.
+ * - limited: this caller asks for too much at a time; later it may succeed.
  * - misdirected: the request is for another host.
  * - conflict: the state of the thing does not allow this.
  * - unavailable: a dependency is down or slow; trying again later may succeed.
@@ -20,7 +22,9 @@ export type FaultKind =
   | 'not-found'
   | 'too-large'
   | 'unsupported-type'
+  | 'unauthorized'
   | 'forbidden'
+  | 'limited'
   | 'misdirected'
   | 'conflict'
   | 'unavailable'
@@ -36,12 +40,19 @@ export interface Problem {
 export class Fault extends Error {
   readonly kind: FaultKind;
   readonly problems: readonly Problem[];
+  /** What an answer that says so bears besides, by lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(kind: FaultKind, message: string, options: { cause?: unknown; problems?: readonly Problem[] } = {}) {
+  constructor(
+    kind: FaultKind,
+    message: string,
+    options: { cause?: unknown; problems?: readonly Problem[]; headers?: Readonly<Record<string, string>> } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'Fault';
     this.kind = kind;
     this.problems = options.problems ?? [];
+    this.headers = options.headers ?? {};
   }
 }
 

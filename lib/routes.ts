@@ -6,6 +6,9 @@ import { KINDS } from './exports/kinds/index.ts';
 export const ROUTES: readonly string[] = [
   ...KINDS.flatMap(({ kind }) => [`POST /api/exports/${kind}`, `GET /api/exports/${kind}/{job_id}`]),
   'DELETE /api/exports/{job_id}',
+  'POST /api/session',
+  'GET /api/session',
+  'DELETE /api/session',
   'GET /api/static/exports/{filename}',
   'GET /health',
 ];

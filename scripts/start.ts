@@ -1,11 +1,16 @@
-// npm start: the local stack, and the functions behind HTTP, queues and schedules.
+// npm start [-- --host 127.0.0.1 --port 8001]: the stack, and the functions behind HTTP, queues and
+// schedules.
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 
 // Engines and functions are processes of this one, and inherit it: what any of them has loaded once
 // is not compiled again.
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '../node_modules/.cache/compiled');
 enableCompileCache(process.env.NODE_COMPILE_CACHE);
 
+const { values } = parseArgs({ options: { host: { type: 'string' }, port: { type: 'string' } } });
+if (values.host !== undefined) process.env.HOOFPRINT_HOST = values.host;
+if (values.port !== undefined) process.env.HOOFPRINT_HTTP_PORT = values.port;
 const { runHost } = await import('../localstack/host/index.ts');
 await runHost();

@@ -11,6 +11,8 @@ export interface BrowserRequest {
 }
 
 export interface BrowserSettings {
+  /** Address that it listens on, when that is no loopback one; empty = none. */
+  ownHost: string;
   /** The address that people use, when it is not a loopback one; empty = none. */
   publicUrl: string;
   /** The one other origin whose pages may call; empty = none. */
@@ -26,11 +28,11 @@ const parse = (url: string): URL | undefined => (URL.canParse(url) ? new URL(url
 const PLAIN = /^(localhost|127\.0\.0\.1)(:[1-5]?\d{1,4})?$/;
 
 /** Whether a Host header names this service: a page whose name was rebound to it does not. */
-export function isServed(host: string, publicUrl: string): boolean {
+export function isServed(host: string, publicUrl: string, ownHost = ''): boolean {
   if (PLAIN.test(host)) return true;
   const asked = parse(`http://${host}`);
   if (asked === undefined || asked.username !== '' || asked.pathname !== '/') return false;
-  return LOOPBACK.includes(asked.hostname) || asked.hostname === parse(publicUrl)?.hostname;
+  return [...LOOPBACK, ownHost || undefined, parse(publicUrl)?.hostname].includes(asked.hostname);
 }
 
 const isNavigation = ({ method, headers, navigable }: BrowserRequest): boolean =>
@@ -47,7 +49,7 @@ const isNavigation = ({ method, headers, navigable }: BrowserRequest): boolean =
 export function refuseForeignPage(request: BrowserRequest, settings: BrowserSettings): Fault | undefined {
   const { method, headers } = request;
   const { host, origin, 'sec-fetch-site': site = 'none' } = headers;
-  if (host !== undefined && !isServed(host, settings.publicUrl))
+  if (host !== undefined && !isServed(host, settings.publicUrl, settings.ownHost))
     return new Fault('misdirected', 'This host name is not served here; PUBLIC_URL names the one that is');
   const isInvited = settings.corsOrigin !== '' && origin === settings.corsOrigin;
   const from = origin === undefined ? undefined : parse(origin)?.host;

@@ -134,6 +134,24 @@ const MIGRATIONS: readonly { version: number; name: string; steps: readonly Step
     name: 'source fields of images and deployments',
     steps: [{ sourceFields: 'images' }, { sourceFields: 'deployments' }],
   },
+  {
+    version: 7,
+    name: 'keys, and what was done with them',
+    steps: [
+      {
+        table: 'hoofprint_keys',
+        create: `CREATE TABLE hoofprint_keys (
+          prefix text PRIMARY KEY, hash text NOT NULL UNIQUE CHECK (hash ~ '^[0-9a-f]{64}$'), owner text NOT NULL, scopes text NOT NULL,
+          created_at timestamptz NOT NULL DEFAULT now(), expires_at timestamptz, revoked_at timestamptz, last_used_on text)`,
+      },
+      {
+        table: 'hoofprint_audit',
+        create: `CREATE TABLE hoofprint_audit (
+          id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz NOT NULL DEFAULT now(), key_prefix text NOT NULL,
+          owner text NOT NULL, act text NOT NULL, subject text NOT NULL)`,
+      },
+    ],
+  },
 ];
 
 /**

@@ -1,12 +1,15 @@
 // The event of an HTTP function between its two halves: http.ts answers it, body.ts reads its body.
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { Admission } from '../access/guard.ts';
 
 /** `body` is text when it arrives, and the checked value when the function acts on it. */
 export type HttpEvent = Omit<APIGatewayProxyEventV2, 'body'> & {
   body?: unknown;
   /** The caller can pass a stream on. */
   streams?: boolean;
+  /** Set by the door. */
+  admission?: Admission;
 };
 
 /** Made by jsonBody(): what http() does with the body of a request before it acts. */

@@ -3,6 +3,7 @@
 import { Readable } from 'node:stream';
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import type { AccessRequest, Admission } from '../access/guard.ts';
 import { errorMessage, Fault, type FaultKind, isFault, type Problem } from '../errors.ts';
 import { type Fields, log, logAbout } from '../log.ts';
 import { withTimeout } from '../timeout.ts';
@@ -14,6 +15,9 @@ export interface HttpRequest<Body> {
   /** As it came, percent-encoded. */
   rawPath: string;
   headers: Readonly<Record<string, string | undefined>>;
+  cookies: readonly string[];
+  /** Who sends it and from where; undefined where no access is kept. */
+  admission: Admission | undefined;
   /** Whether an answer may be a stream of any length. */
   streams: boolean;
   /**
@@ -34,18 +38,16 @@ export interface Answer {
 export interface Access {
   /** Origin that browsers may call from; empty = none. */
   corsOrigin: () => string;
-  /** Why a request is refused before its function sees it; undefined = it is not. */
-  refuse: (request: {
-    method: string;
-    headers: HttpRequest<unknown>['headers'];
-    navigable: boolean;
-  }) => Fault | undefined;
+  /** @throws Fault that says why a request is refused before its function sees it */
+  admit: (request: AccessRequest) => Promise<Admission> | Admission;
 }
 
 export interface HttpOptions<Body> {
   /** Made by jsonBody(); absent = the body is not looked at. */
   body?: BodyCheck<Body>;
   access?: Access;
+  /** What a caller's key must allow; absent = everybody may. */
+  scope?: AccessRequest['scope'];
   /** A page or a download, to which other pages may link. */
   navigable?: boolean;
   /** The job that a request is about, for its log line; absent = the path parameter job_id. */
@@ -56,6 +58,8 @@ export interface HttpHandler {
   (event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2>;
   /** The same for a caller that can pass a stream on. */
   stream(event: APIGatewayProxyEventV2, context: Context): Promise<Reply>;
+  /** What a caller's key must allow; undefined = everybody may. */
+  scope: AccessRequest['scope'];
 }
 
 /** An answer with all of its headers. */
@@ -71,7 +75,9 @@ const STATUS: Record<FaultKind, number> = {
   conflict: 409,
   'too-large': 413,
   'unsupported-type': 415,
+  unauthorized: 401,
   forbidden: 403,
+  limited: 429,
   misdirected: 421,
   unavailable: 503,
   misconfigured: 500,
@@ -116,7 +122,11 @@ function problemAnswer(fault: Fault): Answer {
   const status = STATUS[fault.kind];
   return {
     status,
-    headers: { 'content-type': 'application/problem+json', ...(status === 503 ? { 'retry-after': '2' } : {}) },
+    headers: {
+      'content-type': 'application/problem+json',
+      ...(status === 503 ? { 'retry-after': '2' } : {}),
+      ...fault.headers,
+    },
     body: fault.problems.length > 0 ? { detail: fault.message, errors: fault.problems } : { detail: fault.message },
   };
 }
@@ -129,7 +139,7 @@ const PREFLIGHT: Answer = {
   status: 204,
   headers: {
     'access-control-allow-methods': 'GET, POST, DELETE',
-    'access-control-allow-headers': 'content-type, if-none-match',
+    'access-control-allow-headers': 'authorization, content-type, if-none-match',
     'access-control-max-age': '600',
   },
 };
@@ -140,7 +150,7 @@ function complete({ status, body, headers }: Answer, requestId: string, corsOrig
       ? {}
       : {
           'access-control-allow-origin': corsOrigin,
-          'access-control-expose-headers': 'location, retry-after, x-request-id',
+          'access-control-expose-headers': 'location, ratelimit, ratelimit-policy, retry-after, x-request-id',
           vary: 'origin',
         };
   const given = Object.entries({ ...SECURITY, ...cors, 'x-request-id': requestId, ...headers }).filter(
@@ -166,10 +176,14 @@ function encode({ status, headers, body }: Reply): APIGatewayProxyStructuredResu
 }
 
 /** Refuses what the access says, before anything else of a request is looked at. */
-const keepDoor = ({ refuse }: Access, navigable = false): MiddlewareObj<HttpEvent> => ({
-  before: ({ event: { requestContext, headers = {} } }) => {
-    const refusal = refuse({ method: requestContext?.http?.method ?? '', headers, navigable });
-    if (refusal !== undefined) throw refusal;
+const keepDoor = (
+  { admit }: Access,
+  { scope, navigable = false }: Pick<HttpOptions<unknown>, 'scope' | 'navigable'>,
+): MiddlewareObj<HttpEvent> => ({
+  before: async ({ event }) => {
+    const { method = '', sourceIp = '' } = event.requestContext?.http ?? {};
+    const { headers = {}, cookies = [] } = event;
+    event.admission = await admit({ method, headers, cookies, source: sourceIp, navigable, scope });
   },
 });
 
@@ -193,18 +207,19 @@ export function http<Body = undefined>(
   options: HttpOptions<Body>,
   act: (request: HttpRequest<Body>) => Promise<Answer> | Answer,
 ): HttpHandler {
-  const { access, body: check, navigable, readJobId = ({ job_id }) => job_id } = options;
+  const { access, body: check, scope, readJobId = ({ job_id }) => job_id } = options;
   const faults = new WeakMap<Answer, Fault>();
   // ANSWER_MS is shorter than any time-out of a function: middy's own timer would be a second one.
   const handler = middy<HttpEvent, Answer>(
     (event: HttpEvent) => {
-      const { body, pathParameters: path = {}, rawPath = '', headers = {}, streams = false } = event;
-      const request = { body: body as Body, path: path ?? {}, rawPath, headers: headers ?? {}, streams };
+      const { body, pathParameters: path, rawPath = '', headers, cookies = [], admission, streams = false } = event;
+      const asked = { path: path ?? {}, rawPath, headers: headers ?? {}, cookies };
+      const request = { body: body as Body, ...asked, admission, streams };
       return withTimeout(ANSWER_MS, async (signal) => act({ ...request, signal }), late);
     },
     { timeoutEarlyInMillis: 0 },
   );
-  if (access !== undefined) handler.use(keepDoor(access, navigable));
+  if (access !== undefined) handler.use(keepDoor(access, options));
   if (check !== undefined) handler.use(check.middlewares);
   handler.onError((request) => {
     const fault = toFault(request.error);
@@ -215,20 +230,23 @@ export function http<Body = undefined>(
     const began = performance.now();
     const request_id = context?.awsRequestId ?? event.requestContext?.requestId ?? '';
     const origin = access?.corsOrigin() ?? '';
+    const passed: HttpEvent = { ...event, streams };
     const answer =
       event.requestContext?.http?.method === 'OPTIONS' && origin !== ''
         ? PREFLIGHT
-        : ((await logAbout({ request_id }, () => handler({ ...event, streams }, context))) as Answer);
+        : ((await logAbout({ request_id }, () => handler(passed, context))) as Answer);
+    const { caller, headers: counted } = passed.admission ?? {};
     const made = answer.body as { job_id?: string } | undefined;
     logRequest(event, answer, faults.get(answer), {
       request_id,
       job_id: readJobId(event.pathParameters ?? {})?.slice(0, 80) ?? made?.job_id,
+      ...(caller === undefined || caller.key === 'local' ? {} : { key: caller.key }),
       ms: Math.round((performance.now() - began) * 10) / 10,
     });
-    return complete(answer, request_id, origin);
+    return complete({ ...answer, headers: { ...counted, ...answer.headers } }, request_id, origin);
   };
   return Object.assign(
     async (event: APIGatewayProxyEventV2, context: Context) => encode(await reply(event, context, false)),
-    { stream: (event: APIGatewayProxyEventV2, context: Context) => reply(event, context, true) },
+    { stream: (event: APIGatewayProxyEventV2, context: Context) => reply(event, context, true), scope },
   );
 }

@@ -1,8 +1,12 @@
 // The host: serves the functions of serverless.yml on this machine, with the local stack or with
 // external services. `npm start` runs it.
+import { isIPv6 } from 'node:net';
+import { noteKeys } from '../../lib/access/required.ts';
+import { config } from '../../lib/config.ts';
 import { errorMessage, Fault, isFault } from '../../lib/errors.ts';
 import { gatherLines, log } from '../../lib/log.ts';
 import { findQueueUrl } from '../stack/environment.ts';
+import { decideExposure, hasLiveKey } from '../stack/exposure.ts';
 import { PROJECT } from '../stack/folder.ts';
 import { openStack, type Stack } from '../stack/index.ts';
 import { findMissing } from '../stack/preflight.ts';
@@ -28,7 +32,9 @@ const END_MS = 18_000;
 /** After a second Ctrl-C. */
 const AT_ONCE_MS = 300;
 
-const HOST = '127.0.0.1';
+const LOOPBACK = '127.0.0.1';
+/** How often keys are looked for while none is needed, in ms. */
+const KEYS_MS = 5_000;
 
 /** What is there is ended, whatever was started. */
 interface HostParts {
@@ -37,6 +43,7 @@ interface HostParts {
   http?: HttpServer;
   invokePort?: InvokePort;
   stopSchedules?: () => void;
+  stopWatch?: () => void;
   source?: EventSource;
 }
 
@@ -44,12 +51,29 @@ const say = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
 
+const OPEN = ', open to every user of this machine (docs/OPERATIONS.md says how to ask for keys)';
+
+/** From the moment that somebody has made a key, requests need one. @returns ends the watch */
+function watchForKeys(look: () => Promise<boolean>): () => void {
+  const timer = setInterval(async () => {
+    // A database that is away is looked at again.
+    if (!(await look().catch(() => false))) return;
+    clearInterval(timer);
+    noteKeys();
+    say('hoofprint: there is a key now: requests need one from here on');
+  }, KEYS_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
 /** The host of this process: started once, ended by a signal or a fault. */
 class Host {
   private readonly service = readServiceFile(PROJECT, process.env);
   private readonly functions = hostFunctions(this.service);
   private readonly guard = startExitGuard();
   private readonly parts: HostParts = {};
+  private readonly host = process.env.HOOFPRINT_HOST || LOOPBACK;
+  private isOpen = true;
   private ending = false;
 
   /** @throws Fault that says what to do; what was started until then is ended by end() */
@@ -58,19 +82,21 @@ class Host {
       process.env.HOOFPRINT_HTTP_PORT || '8001',
       process.env.HOOFPRINT_LAMBDA_PORT || '8002',
     ];
-    const release = await holdServicePorts(HOST, [
-      { variable: 'HOOFPRINT_HTTP_PORT', port: httpPort },
-      { variable: 'HOOFPRINT_LAMBDA_PORT', port: lambdaPort },
+    const release = await holdServicePorts([
+      { variable: 'HOOFPRINT_HTTP_PORT', port: httpPort, host: this.host },
+      { variable: 'HOOFPRINT_LAMBDA_PORT', port: lambdaPort, host: LOOPBACK },
     ]);
     this.takeSignals();
     // While the engines start.
     const loading = FunctionRunner.load(this.functions);
     loading.catch(() => undefined);
-    const stack = await this.openStack(`http://${HOST}:${httpPort}`);
+    const address = `http://${isIPv6(this.host) ? `[${this.host}]` : this.host}:${httpPort}`;
+    const stack = await this.openStack(address.replace(/\/\/(0\.0\.0\.0|\[::\])/, `//${LOOPBACK}`));
     const runner = await loading;
     this.parts.runner = runner;
     this.parts.http = openHttp({
       functions: this.functions,
+      basePath: config('BASE_PATH'),
       invoke: (target, event, requestId) => runner.answer(target, event, requestId),
     });
     // A service owns its folder.
@@ -78,13 +104,13 @@ class Host {
       runner.run(target, event, requestId),
     );
     await release();
-    await this.parts.http.listen(HOST, Number(httpPort));
+    await this.parts.http.listen(this.host, Number(httpPort));
     await this.parts.invokePort.listen(Number(lambdaPort));
     this.parts.stopSchedules = startSchedules(this.functions, (target, event) => runner.run(target, event));
     this.parts.source = this.startEventSource(stack, runner);
-    const engines = stack.engines().map(({ name, port }) => `${name} ${HOST}:${port}`);
+    const engines = stack.engines().map(({ name, port }) => `${name} ${LOOPBACK}:${port}`);
     say(`hoofprint: the local stack is up: ${engines.join(', ')}`);
-    say(`hoofprint: the API is at http://${HOST}:${httpPort}`);
+    say(`hoofprint: the API is at ${address}${this.isOpen ? OPEN : '; requests need a key'}`);
   }
 
   private async openStack(url: string): Promise<Stack> {
@@ -102,6 +128,11 @@ class Host {
     Object.assign(process.env, declared, { OUTPUT_ROOT: process.cwd() }, stack.environment);
     const missing = await findMissing(chosen, stack.environment);
     if (missing.length > 0) throw new Fault('misconfigured', missing.join('; '));
+    const databaseUrl = stack.environment.DATABASE_URL!;
+    const { environment, isOpen } = await decideExposure(this.host, chosen, databaseUrl);
+    Object.assign(process.env, environment);
+    this.isOpen = isOpen;
+    if (isOpen) this.parts.stopWatch = watchForKeys(() => hasLiveKey(chosen, databaseUrl));
     return stack;
   }
 
@@ -142,8 +173,9 @@ class Host {
     this.guard.endWithin(END_MS);
     if (fault !== undefined) say(`hoofprint: ${fault.message}`);
     process.on('unhandledRejection', (error) => log.debug('while ending', { reason: errorMessage(error) }));
-    const { source, http, invokePort, stopSchedules, runner, stack } = this.parts;
+    const { source, http, invokePort, stopSchedules, stopWatch, runner, stack } = this.parts;
     stopSchedules?.();
+    stopWatch?.();
     // Without its services nothing can be finished or handed back.
     await Promise.all([source?.stop(fault === undefined ? STOP_MS : 0), http?.stop(HTTP_STOP_MS), invokePort?.stop()]);
     await runner?.close();

@@ -3,11 +3,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { isBearer } from '../../lib/access/secret.ts';
 import { errorMessage } from '../../lib/errors.ts';
 import { log } from '../../lib/log.ts';
 import { isFromOtherSite, refuseBrowser } from '../stack/engines/browsers.ts';
 import { isTrue, readClaim } from '../stack/engines/signature.ts';
-import { isBearer, type Secrets } from '../stack/secrets.ts';
+import type { Secrets } from '../stack/secrets.ts';
 import type { HostFunction } from './declared/functions.ts';
 import { readBody } from './http/body.ts';
 

@@ -8,15 +8,16 @@ export interface ServicePort {
   variable: string;
   /** As it was given. */
   port: string;
+  host: string;
 }
 
 /**
  * Takes both ports until the answer is called: an engine would otherwise take one.
  * @throws Fault `invalid` or `conflict` that says what to type
  */
-export async function holdServicePorts(host: string, ports: readonly ServicePort[]): Promise<() => Promise<void>> {
+export async function holdServicePorts(ports: readonly ServicePort[]): Promise<() => Promise<void>> {
   const held: (() => Promise<void>)[] = [];
-  for (const { option, variable, port } of ports) {
+  for (const { option, variable, port, host } of ports) {
     const number = parsePort(port);
     const or = option === undefined ? '' : ` (or --${option})`;
     if (number === undefined)

@@ -110,7 +110,7 @@ export async function startService({
     process.once(signal, together);
     void ended.then(() => process.removeListener(signal, together));
   }
-  const url = `http://127.0.0.1:${httpPort}`;
+  const url = `http://${env.HOOFPRINT_HOST || '127.0.0.1'}:${httpPort}`;
   await untilUp(url, timeout, () => child.exitCode !== null).catch(() => {
     groupKill(child, 'SIGKILL');
     const last = said.join('').trim().split('\n').slice(-8).join(' | ');

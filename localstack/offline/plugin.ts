@@ -9,6 +9,7 @@ import { type EventSource, startEventSource } from '../host/queues/event-source.
 import { holdServicePorts } from '../host/service-ports.ts';
 import { takeSignals } from '../host/signals.ts';
 import { findQueueUrl } from '../stack/environment.ts';
+import { decideExposure } from '../stack/exposure.ts';
 import { openStack, type Stack } from '../stack/index.ts';
 import { findMissing } from '../stack/preflight.ts';
 import { bundleFunctions, type EsbuildOptions } from './bundle.ts';
@@ -115,12 +116,18 @@ export default class LocalStackPlugin {
     // Worker threads see only what the provider declares; process.env is for handlers that run in
     // this process. Only here, on a person's own machine, may functions write files: below the
     // current folder.
-    const environment = { OUTPUT_ROOT: process.cwd(), ...stack.environment };
+    const exposure = options.role === 'service' ? await this.decideExposure(chosen, stack) : {};
+    const environment = { OUTPUT_ROOT: process.cwd(), ...stack.environment, ...exposure };
     provider.environment = { ...provider.environment, ...environment };
     Object.assign(process.env, environment);
     const missing = await findMissing(chosen, environment);
     if (missing.length > 0) throw new Fault('misconfigured', missing.join('; '));
     return stack;
+  }
+
+  private async decideExposure(chosen: NodeJS.ProcessEnv, { environment }: Stack): Promise<Record<string, string>> {
+    const host = this.offlineOption('host', '127.0.0.1');
+    return (await decideExposure(host, chosen, environment.DATABASE_URL!)).environment;
   }
 
   private offlineOption(name: string, fallback: string): string {
@@ -131,9 +138,15 @@ export default class LocalStackPlugin {
   private async serve(): Promise<void> {
     const host = this.offlineOption('host', '127.0.0.1');
     const [httpPort, lambdaPort] = [this.offlineOption('httpPort', '3000'), this.offlineOption('lambdaPort', '3002')];
-    const release = await holdServicePorts(host, [
-      { option: 'httpPort', variable: 'HOOFPRINT_HTTP_PORT', port: httpPort },
-      { option: 'lambdaPort', variable: 'HOOFPRINT_LAMBDA_PORT', port: lambdaPort },
+    // Its invoke port listens on the same address.
+    if (!['127.0.0.1', 'localhost', '::1'].includes(host))
+      throw new Fault(
+        'misconfigured',
+        `serverless offline listens on this machine only. Type: npm start -- --host ${host}`,
+      );
+    const release = await holdServicePorts([
+      { option: 'httpPort', variable: 'HOOFPRINT_HTTP_PORT', port: httpPort, host },
+      { option: 'lambdaPort', variable: 'HOOFPRINT_LAMBDA_PORT', port: lambdaPort, host },
     ]);
     const extra = { HOOFPRINT_URL: `http://${host}:${httpPort}` };
     const stack = await this.open({ role: 'service', extra, onFailure: (fault) => void this.end(fault) });

@@ -98,6 +98,7 @@ function embedded({ ports, imageRoot, secrets }: Running): Environment {
     AWS_SESSION_TOKEN: '',
     EXPORTS_BUCKET: BUCKET,
     IMAGE_ROOT: imageRoot,
+    MACHINE_TOKEN: token,
   };
   if (ports.postgres !== undefined)
     environment.DATABASE_URL = `postgres://postgres:${password}@127.0.0.1:${ports.postgres}/postgres`;
@@ -167,8 +168,9 @@ export async function environmentFor(
   running: Running | { environment: Environment },
 ): Promise<Environment> {
   const base = 'environment' in running ? running.environment : embedded(running);
-  // Only this machine reads what is made here.
-  const environment: Environment = { COORDINATES: 'exact', ...base, ...external(env) };
+  // Only this machine calls, and reads what is made here, unless the service finds otherwise.
+  const alone = { COORDINATES: 'exact', AUTH: 'off', TRUSTED_PROXIES: env.TRUSTED_PROXIES ?? '' };
+  const environment: Environment = { ...alone, ...base, ...external(env) };
   // With its own SQS or S3 the embedded addresses of that service must not shine through.
   if (isExternal(env, 's3') && !env.S3_PUBLIC_ENDPOINT) delete environment.S3_PUBLIC_ENDPOINT;
   if (isExternal(env, 'sqs')) {

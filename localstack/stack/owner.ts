@@ -5,9 +5,9 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { isBearer } from '../../lib/access/secret.ts';
 import { Fault } from '../../lib/errors.ts';
 import { type Lock, tryLock } from './lock.ts';
-import { isBearer } from './secrets.ts';
 
 /**
  * service: stays up (npm start). brief: ends when its work is done (invoke local, import,

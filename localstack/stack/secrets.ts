@@ -1,6 +1,6 @@
 // The secrets of a data folder: who has them may use its engines. Made at the first start and kept,
 // so that links outlive a restart.
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../lib/errors.ts';
@@ -62,12 +62,3 @@ function parse(text: string): Secrets | undefined {
     return undefined;
   }
 }
-
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-
-/** Takes as long for a nearly right answer as for a wrong one. */
-export const isSame = (given: string, secret: string): boolean => timingSafeEqual(digest(given), digest(secret));
-
-/** Whether an Authorization header is `Bearer` and this secret. */
-export const isBearer = (header: string | undefined, secret: string): boolean =>
-  isSame(/^Bearer (.+)$/i.exec(header ?? '')?.[1] ?? '', secret);

@@ -10,6 +10,14 @@ import type { ExportStatus } from '../../lib/exports/job/status.ts';
 import type { ExportKind } from '../../lib/exports/kinds/index.ts';
 import type { Bar } from './progress.ts';
 
+/** A service by its address; with the token of this machine where keys are needed. */
+export type Target = string | { url: string; token: string | undefined };
+
+function reach(target: Target, path: string): [url: string, headers: Record<string, string>] {
+  const { url, token } = typeof target === 'string' ? { url: target, token: undefined } : target;
+  return [`${url}${path}`, token === undefined ? {} : { authorization: `Bearer ${token}` }];
+}
+
 export interface Fetched {
   path: string;
   status: ExportStatus;
@@ -26,9 +34,11 @@ async function json(response: Response): Promise<Record<string, unknown>> {
 }
 
 /** A busy service answers 503 and when to come back; five tries are enough. */
-async function post(url: string, body: string): Promise<Response> {
+async function post(target: Target, path: string, body: string): Promise<Response> {
+  const [url, authorization] = reach(target, path);
+  const headers = { 'content-type': 'application/json', ...authorization };
   for (let tries = 1; ; tries += 1) {
-    const response = await fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+    const response = await fetch(url, { method: 'POST', body, headers });
     if (response.status !== 503 || tries === 5) return response;
     await response.body?.cancel();
     await pause(1_000 * Number(response.headers.get('retry-after') ?? 1));
@@ -40,7 +50,7 @@ async function post(url: string, body: string): Promise<Response> {
  * fails.
  */
 export async function followExport(
-  url: string,
+  target: Target,
   kind: ExportKind,
   request: object,
   bar: Bar,
@@ -48,12 +58,13 @@ export async function followExport(
 ): Promise<Omit<Fetched, 'path'>> {
   const began = performance.now();
   const body = JSON.stringify(request);
-  const accepted = await json(await post(`${url}/api/exports/${kind}`, body));
+  const accepted = await json(await post(target, `/api/exports/${kind}`, body));
   if (typeof accepted.status_url !== 'string')
     throw new Fault('unavailable', `the service did not accept the request: ${JSON.stringify(accepted).slice(0, 200)}`);
   const seen: number[] = [];
+  const [statusUrl, headers] = reach(target, accepted.status_url);
   for (;;) {
-    const status = (await json(await fetch(`${url}${accepted.status_url}`))) as unknown as ExportStatus;
+    const status = (await json(await fetch(statusUrl, { headers }))) as unknown as ExportStatus;
     if (seen.at(-1) !== status.progress) seen.push(status.progress);
     bar(status.progress);
     if (status.status === 'failed') throw new Fault('invalid', `the ${kind} export failed: ${status.error}`);
@@ -66,12 +77,13 @@ export async function followExport(
  * Downloads a finished export into a folder. @throws Fault when the bytes do not match its SHA-256.
  */
 export async function download(
-  url: string,
+  target: Target,
   status: ExportStatus,
   folder: string,
   name = status.filename ?? '',
 ): Promise<string> {
-  const response = await fetch(`${url}${status.download_url}`);
+  const [url, headers] = reach(target, status.download_url ?? '');
+  const response = await fetch(url, { headers });
   if (!response.ok || response.body === null)
     throw new Fault('unavailable', `the download answered ${response.status}`);
   const path = join(folder, name);

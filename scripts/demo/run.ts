@@ -116,20 +116,21 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     try {
       await ensureHerd(stack, database, options);
       const period = await cropPeriod(database);
+      const service = { url, token: stack.environment.MACHINE_TOKEN };
       const pdf = await followExport(
-        url,
+        service,
         'pdf',
         { ...YEAR, group_by: 'month', title: 'Demo herd: one year' },
         progressBar('PDF  one year by month '),
       );
-      const report = await download(url, pdf.status, out, 'demo-report.pdf');
+      const report = await download(service, pdf.status, out, 'demo-report.pdf');
       const zip = await followExport(
-        url,
+        service,
         'zip',
         { ...period, group_by: 'week', include_crops: true },
         progressBar('ZIP  crops of the rut   '),
       );
-      const archive = await download(url, zip.status, out, 'demo-archive.zip');
+      const archive = await download(service, zip.status, out, 'demo-archive.zip');
       say('');
       say(`report   ${report}  ${size(report)}  completed ${Math.round(pdf.milliseconds)} ms after the request`);
       say(

@@ -1,13 +1,14 @@
 // What the service answers: schemas of the bodies, and an example of each; tests hold both the
 // examples and real answers to them.
 import Type from 'typebox';
+import { SCOPES } from '../../lib/access/scopes.ts';
 import { type ExportKind, KINDS } from '../../lib/exports/kinds/index.ts';
 
 const JOB = '0f8f5f0e-5a3b-4c8e-9d51-6b1f0a2c7d11';
 const FILE = `deer-report_2023-09-01_to_2024-01-31_${JOB}.pdf`;
 const SHA256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 
-const closed = { additionalProperties: false };
+export const closed = { additionalProperties: false };
 const instant = (description: string) => Type.String({ format: 'date-time', description });
 const jobId = () => Type.String({ format: 'uuid', description: 'Id of the job, a UUID of version 4.' });
 
@@ -55,6 +56,15 @@ export const schemas = {
     },
     { ...closed, description: 'RFC 9457 problem details; type is about:blank and left out.' },
   ),
+  SignIn: Type.Object({ key: Type.String({ minLength: 1, maxLength: 200 }) }, closed),
+  Session: Type.Object(
+    {
+      key: Type.String({ description: 'First 8 characters of the key; `local` where none is needed.' }),
+      owner: Type.Optional(Type.String()),
+      scopes: Type.Array(Type.String({ enum: [...SCOPES] })),
+    },
+    closed,
+  ),
   Health: Type.Object(
     {
       status: Type.String({ enum: ['ok', 'unavailable'] }),
@@ -81,13 +91,13 @@ export interface Response {
   body?: Body;
 }
 
-const problem = (examples: Record<string, unknown>): Body => ({
+export const problem = (examples: Record<string, unknown>): Body => ({
   of: 'Problem',
   types: ['application/problem+json'],
   examples,
 });
-const said = (detail: string) => ({ detail });
-const broken = (...rules: [pointer: string, detail: string][]) => ({
+export const said = (detail: string) => ({ detail });
+export const broken = (...rules: [pointer: string, detail: string][]) => ({
   detail: rules[0]?.[1] ?? '',
   errors: rules.map(([pointer, detail]) => ({ pointer, detail })),
 });
@@ -126,7 +136,7 @@ export const responses = {
     }),
   },
   forbidden: {
-    description: 'The request comes from a web page of another origin.',
+    description: 'The request comes from a web page of another origin, or from a proxy that is not trusted.',
     body: problem({ foreign: said('Other web pages may not use this service') }),
   },
   misdirected: {

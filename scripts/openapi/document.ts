@@ -4,7 +4,8 @@ import { stringify } from 'yaml';
 import { CONTRACTS, type ExportKind, KINDS } from '../../lib/exports/kinds/index.ts';
 import type { KindFacts } from '../../lib/exports/shared/kind.ts';
 import { LONGEST_SPAN_DAYS } from '../../lib/exports/shared/request.ts';
-import { type Response, responses, schemas } from './answers.ts';
+import { answers, named, secured, sessionPath } from './access.ts';
+import { responses, schemas } from './answers.ts';
 
 /**
  * Our two annotations in words of the standard: `expected` becomes the description, `order` (of
@@ -61,45 +62,6 @@ const requestSchema = ({ schema, acrossFields, description }: (typeof CONTRACTS)
   description: `${description} ${DATE_RULES}`,
 });
 
-const named = (examples: Record<string, unknown>) =>
-  Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }]));
-
-function documentResponse({ description, headers, body }: Response): object {
-  return {
-    description,
-    ...(headers === undefined
-      ? {}
-      : {
-          headers: Object.fromEntries(
-            Object.entries(headers).map(([name, header]) => [
-              name,
-              { description: header.description, schema: { type: 'string' }, example: header.example },
-            ]),
-          ),
-        }),
-    ...(body === undefined
-      ? {}
-      : {
-          content: Object.fromEntries(
-            (body.types ?? ['application/json']).map((type) => [
-              type,
-              {
-                schema: body.of === undefined ? { type: 'string' } : { $ref: `#/components/schemas/${body.of}` },
-                ...(Object.keys(body.examples).length === 0 ? {} : { examples: named(body.examples) }),
-              },
-            ]),
-          ),
-        }),
-  };
-}
-
-const answers = (of: Record<number, Response>) =>
-  Object.fromEntries(
-    Object.entries({ ...of, 403: responses.forbidden, 421: responses.misdirected }).map(([code, answer]) => [
-      code,
-      documentResponse(answer),
-    ]),
-  );
 const parameter = (name: string, description: string, example: string) => [
   { name, in: 'path', required: true, description, schema: { type: 'string' }, example },
 ];
@@ -123,7 +85,7 @@ const createOperation = ({ kind, label }: KindFacts & { kind: ExportKind }) => (
       },
     },
   },
-  responses: answers({
+  ...secured('exports', {
     202: responses.accepted(kind),
     400: responses.invalid,
     413: responses.tooLarge,
@@ -136,7 +98,7 @@ const statusOperation = ({ kind, label }: KindFacts & { kind: ExportKind }) => (
   summary: `How far ${label} is`,
   tags: ['exports'],
   parameters: JOB,
-  responses: answers({ 200: responses.status, 404: responses.gone, 503: responses.unavailable }),
+  ...secured('read', { 200: responses.status, 404: responses.gone, 503: responses.unavailable }),
 });
 
 /** Of the functions that do not depend on a kind. */
@@ -147,7 +109,7 @@ const otherPaths = (): object => ({
       summary: 'Cancel a job, or forget a finished one',
       tags: ['exports'],
       parameters: JOB,
-      responses: answers({ 204: responses.cancelled, 404: responses.gone, 503: responses.unavailable }),
+      ...secured('exports', { 204: responses.cancelled, 404: responses.gone, 503: responses.unavailable }),
     },
   },
   '/api/static/exports/{filename}': {
@@ -160,7 +122,7 @@ const otherPaths = (): object => ({
         'As the status names it.',
         'deer-report_2023-09-01_to_2024-01-31_0f8f5f0e-5a3b-4c8e-9d51-6b1f0a2c7d11.pdf',
       ),
-      responses: answers({
+      ...secured('read', {
         200: responses.file,
         206: responses.part,
         304: responses.unchanged,
@@ -172,6 +134,7 @@ const otherPaths = (): object => ({
       }),
     },
   },
+  '/api/session': sessionPath(),
   '/health': {
     get: {
       operationId: 'health',
@@ -208,6 +171,15 @@ export function openApi(): Record<string, unknown> {
       ...otherPaths(),
     },
     components: {
+      securitySchemes: {
+        key: { type: 'http', scheme: 'bearer', description: 'A key (npm run keys), where keys are needed.' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'hoofprint-8001',
+          description: 'The cookie of POST /api/session.',
+        },
+      },
       schemas: {
         ...Object.fromEntries(KINDS.map(({ kind }) => [requestName(kind), requestSchema(CONTRACTS[kind])])),
         ...(plain(schemas) as object),

@@ -31,11 +31,14 @@ const EVERYTHING = [...WATCHED];
 const CREATE = ['ajv', 'ioredis', 'pg', '@aws-sdk/client-sqs', '@aws-sdk/client-s3', '@aws-sdk/lib-storage'];
 const USED: Record<string, string[]> = {
   ...Object.fromEntries(kindNames.map((kind) => [createName(kind), CREATE])),
-  ...Object.fromEntries(kindNames.map((kind) => [statusName(kind), ['ioredis']])),
-  cancelExport: ['ioredis', '@aws-sdk/client-s3', '@aws-sdk/lib-storage'],
-  downloadExport: ['ioredis', '@aws-sdk/client-s3', '@aws-sdk/lib-storage'],
+  ...Object.fromEntries(kindNames.map((kind) => [statusName(kind), ['ioredis', 'pg']])),
+  cancelExport: ['ioredis', 'pg', '@aws-sdk/client-s3', '@aws-sdk/lib-storage'],
+  downloadExport: ['ioredis', 'pg', '@aws-sdk/client-s3', '@aws-sdk/lib-storage'],
   health: ['ioredis', 'pg', '@aws-sdk/client-sqs', '@aws-sdk/client-s3', '@aws-sdk/lib-storage'],
   notFound: [],
+  session: ['ioredis', 'pg'],
+  signIn: ['ajv', 'ioredis', 'pg'],
+  signOut: ['ioredis'],
   generateExport: EVERYTHING,
   deadLetterExport: ['ajv', 'ioredis', '@aws-sdk/client-sqs'],
   sweepExports: ['ioredis', '@aws-sdk/client-s3', '@aws-sdk/lib-storage'],

@@ -17,6 +17,7 @@ const foundations = [
   'format',
   'log',
   'precision',
+  'proxies',
   'timeout',
 ].map((name) => `lib:${name}`);
 
@@ -31,13 +32,20 @@ function allowed({ from, to, types }: Import): boolean {
   if (a === 'localstack') return b !== 'test' && b !== 'scripts';
   if (a === 'handlers' || a === 'lib:export-handlers')
     return (
-      b === 'lambda' || JOINTS.includes(b) || features.includes(b) || (a === 'handlers' && b === 'lib:export-handlers')
+      b === 'lambda' ||
+      b === 'access' ||
+      JOINTS.includes(b) ||
+      features.includes(b) ||
+      (a === 'handlers' && b === 'lib:export-handlers')
     );
   if (JOINTS.includes(a))
     return b.startsWith('lib:') || ['access', 'adapters', 'lambda', 'deer', 'exports', 'reid'].includes(b);
   // The ground floor: every feature may build on it, it builds on none.
   if (a === 'deer') return (b === 'adapters' && types) || b === 'lib:config';
   if (features.includes(a)) return b === 'deer' || (b === 'adapters' && types);
+  if (a === 'access') return b === 'adapters' && types;
+  // Who may call is asked through a port.
+  if (a === 'lambda' && b === 'access') return types;
   return a === 'lib:log' && b === 'lib:config';
 }
 

@@ -2,7 +2,7 @@
 // origin.
 import { isServed, refuseForeignPage } from '../../lib/access/browser.ts';
 
-const settings = { publicUrl: 'https://deer.example', corsOrigin: 'https://map.example' };
+const settings = { ownHost: '', publicUrl: 'https://deer.example', corsOrigin: 'https://map.example' };
 const own = { host: '127.0.0.1:8001' };
 const json = { 'content-type': 'application/json' };
 const navigation = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
@@ -63,7 +63,7 @@ test.each<[string, string, Record<string, string>, boolean, string | undefined]>
 ])('%s', (_name, method, headers, navigable, kind) => {
   expect(refuseForeignPage({ method, headers, navigable }, settings)?.kind).toBe(kind);
   // Without a public address nobody is let in who would not be with one.
-  const local = refuseForeignPage({ method, headers, navigable }, { publicUrl: '', corsOrigin: '' })?.kind;
+  const local = refuseForeignPage({ method, headers, navigable }, { publicUrl: '', corsOrigin: '', ownHost: '' })?.kind;
   if (kind !== undefined) expect(local).toBe(kind);
 });
 

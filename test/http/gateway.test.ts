@@ -1,4 +1,5 @@
 // What answers in the functions' place, and what a browser of a configured origin gets.
+import type { Admission } from '../../lib/access/guard.ts';
 import { http } from '../../lib/lambda/http.ts';
 import { logFrom } from '../../lib/log.ts';
 import { actAsGateway, type Gateway } from '../../localstack/offline/gateway.ts';
@@ -89,8 +90,14 @@ test('what a function answered is left alone', () => {
   expect(respond({ statusCode: 500, headers: { 'x-request-id': 'a' } })).toBe(go);
 });
 
+const admit = (): Admission => ({
+  caller: { key: 'local', owner: undefined, scopes: [], seesAll: true },
+  client: { address: '127.0.0.1', isSecure: false },
+  headers: {},
+});
+
 test('an origin that is configured is answered, also before the request; any other gets the same and nothing for itself', async () => {
-  const open = http({ access: { corsOrigin: () => 'https://deer.example', refuse: () => undefined } }, () => ({
+  const open = http({ access: { corsOrigin: () => 'https://deer.example', admit } }, () => ({
     status: 404,
   }));
   for (const origin of ['https://deer.example', 'http://evil.example']) {
@@ -99,7 +106,7 @@ test('an origin that is configured is answered, also before the request; any oth
     expect(before.headers).toMatchObject({
       'access-control-allow-origin': 'https://deer.example',
       'access-control-allow-methods': 'GET, POST, DELETE',
-      'access-control-allow-headers': 'content-type, if-none-match',
+      'access-control-allow-headers': 'authorization, content-type, if-none-match',
       vary: 'origin',
     });
     expect(before.headers['access-control-allow-credentials']).toBeUndefined();
@@ -107,7 +114,7 @@ test('an origin that is configured is answered, also before the request; any oth
       'https://deer.example',
     );
   }
-  const closed = http({ access: { corsOrigin: () => '', refuse: () => undefined } }, () => ({ status: 404 }));
+  const closed = http({ access: { corsOrigin: () => '', admit } }, () => ({ status: 404 }));
   const refused = await call(closed, { method: 'OPTIONS', headers: { origin: 'https://deer.example' } });
   expect([refused.status, Object.keys(refused.headers).filter((name) => name.startsWith('access-control'))]).toEqual([
     404,

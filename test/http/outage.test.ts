@@ -19,7 +19,7 @@ import { http } from '../../lib/lambda/http.ts';
 import { logFrom } from '../../lib/log.ts';
 import { eventLoopClock } from '../../lib/timeout.ts';
 import { call } from '../support/invoke.ts';
-import { aMessage, aRequest, testPorts } from '../support/ports.ts';
+import { aMessage, aRequest, EVERYONE, testPorts } from '../support/ports.ts';
 import { until } from '../support/wait.ts';
 
 const ports = testPorts();
@@ -131,7 +131,7 @@ test.each([
     names: makeNameChecker(() => ports.database, ports.clock),
   };
   expect(await answers(() => createExport(broken, 'pdf', aRequest))).toEqual(refusal('Redis'));
-  expect(await answers(() => readStatus(broken, 'pdf', '3b241101-e2bb-4255-8caf-4136c566a962'))).toEqual(
+  expect(await answers(() => readStatus(broken, 'pdf', '3b241101-e2bb-4255-8caf-4136c566a962', EVERYONE))).toEqual(
     refusal('Redis'),
   );
   // A large request is stored before its record is made; nothing of it stays.
@@ -165,7 +165,7 @@ test.each([
   expect(await answers(() => createExport(broken, 'pdf', aRequest))).toEqual(refusal('SQS'));
   expect(made).toHaveLength(1);
   expect((await ports.jobs.read(made[0]!)).record?.status).toBe('cancelled');
-  expect(await answers(() => readStatus(ports, 'pdf', made[0]))).toMatchObject({
+  expect(await answers(() => readStatus(ports, 'pdf', made[0], EVERYONE))).toMatchObject({
     status: 404,
     detail: 'Job not found or expired',
   });
@@ -186,7 +186,7 @@ test('nobody waits for the answer any more when the message is sent: the job is 
     },
   };
   const slow = { ...ports, queue, files: () => ports.files, names: makeNameChecker(() => ports.database, ports.clock) };
-  await expect(createExport(slow, 'pdf', aRequest, over.signal)).rejects.toThrow('did not answer in time');
+  await expect(createExport(slow, 'pdf', aRequest, undefined, over.signal)).rejects.toThrow('did not answer in time');
   expect((await ports.jobs.read(job_id)).record?.status).toBe('cancelled');
 });
 
@@ -207,7 +207,10 @@ test('Redis and S3 slow, each within its own bound: a DELETE is done within a se
       remove: (keys: readonly string[]) => slowly(Promise.resolve()).then(() => ports.files.remove(keys)),
     },
   };
-  expect(await answers(() => cancelExport(slow, message.job_id))).toMatchObject({ status: 200, within: true });
+  expect(await answers(() => cancelExport(slow, message.job_id, EVERYONE))).toMatchObject({
+    status: 200,
+    within: true,
+  });
   await sweepExports(ports);
   expect(await stored(jobFolder(message.job_id))).toEqual([]);
 });
@@ -219,14 +222,14 @@ test('Redis and S3 slow, each within its own bound: a DELETE is done within a se
 async function downloaded(body: Readable, redisMs = 0): ReturnType<typeof call> {
   const message = aMessage(randomUUID());
   await generateExport(ports, message, new AbortController().signal);
-  const { filename } = await readStatus(ports, 'pdf', message.job_id);
+  const { filename } = await readStatus(ports, 'pdf', message.job_id, EVERYONE);
   const read = async (id: string): ReturnType<typeof ports.jobs.read> => {
     await new Promise((resolve) => setTimeout(resolve, redisMs));
     return ports.jobs.read(id);
   };
   const slow = { jobs: { ...ports.jobs, read }, files: { ...ports.files, get: () => Promise.resolve(body) } };
   return call(
-    http({}, async () => downloadAnswer(await openDownload(slow, filename))),
+    http({}, async () => downloadAnswer(await openDownload(slow, filename, EVERYONE))),
     {},
   );
 }

@@ -6,7 +6,7 @@ import { fileName } from '../../lib/exports/job/paths.ts';
 import { readStatus } from '../../lib/exports/job/status.ts';
 import type { PdfRequest } from '../../lib/exports/pdf/request.ts';
 import type { Renderer } from '../../lib/exports/shared/renderer.ts';
-import { aMessage, aRequest, type TestPorts, testPorts } from '../support/ports.ts';
+import { aMessage, aRequest, EVERYONE, type TestPorts, testPorts } from '../support/ports.ts';
 import { ownQueues, take } from '../support/queues.ts';
 
 await ownQueues();
@@ -32,7 +32,7 @@ export async function accepted(ports: TestPorts, fields: Partial<ExportMessage> 
   await ports.jobs.create(identifyJob(message), 30_000);
   return message;
 }
-export const status = (ports: TestPorts, { job_id }: ExportMessage) => readStatus(ports, 'pdf', job_id);
+export const status = (ports: TestPorts, { job_id }: ExportMessage) => readStatus(ports, 'pdf', job_id, EVERYONE);
 
 export async function expectSound(ports: TestPorts, message: ExportMessage, content?: string): Promise<void> {
   const answered = await status(ports, message);
@@ -41,7 +41,7 @@ export async function expectSound(ports: TestPorts, message: ExportMessage, cont
     progress: 100,
     filename: fileName('pdf', aRequest, message.job_id),
   });
-  const { bytes } = await openDownload(ports, answered.filename);
+  const { bytes } = await openDownload(ports, answered.filename, EVERYONE);
   expect(createHash('sha256').update(bytes!).digest('hex')).toBe(answered.sha256);
   expect(answered.file_size_bytes).toBe(bytes!.length);
   if (content !== undefined) expect(bytes!.toString()).toBe(content);

@@ -9,7 +9,7 @@ import { identifyJob } from '../../lib/exports/job/message.ts';
 import { cancelExport } from '../../lib/exports/job/status.ts';
 import type { PdfRequest } from '../../lib/exports/pdf/request.ts';
 import type { Renderer } from '../../lib/exports/shared/renderer.ts';
-import { aRequest, product } from '../support/ports.ts';
+import { aRequest, EVERYONE, product } from '../support/ports.ts';
 import { take } from '../support/queues.ts';
 import { until } from '../support/wait.ts';
 import { accepted, closeAll, expectSound, never, portsWith, status } from './accepted.ts';
@@ -93,7 +93,7 @@ test('cancelled while it runs: the renderer is aborted, nothing is left, the mes
   const message = await accepted(ports);
   const running = generateExport(ports, message, never);
   await until('progress', async () => ((await status(ports, message)).progress > 0 ? true : undefined));
-  await cancelExport(ports, message.job_id);
+  await cancelExport(ports, message.job_id, EVERYONE);
   await running;
   await expect(status(ports, message)).rejects.toMatchObject({ kind: 'not-found' });
   expect(await ports.stored(message.job_id)).toEqual([]);

@@ -9,7 +9,7 @@ import { identifyJob } from '../../lib/exports/job/message.ts';
 import { fileName } from '../../lib/exports/job/paths.ts';
 import { sweepExports } from '../../lib/exports/job/sweep.ts';
 import { unfinished } from '../support/left-over.ts';
-import { aMessage, aRequest, product } from '../support/ports.ts';
+import { aMessage, aRequest, EVERYONE, product } from '../support/ports.ts';
 import { accepted, closeAll, expectSound, never, portsWith, status } from './accepted.ts';
 
 afterEach(closeAll);
@@ -206,5 +206,5 @@ test('a large file that is gone is not linked to', async () => {
     sha256: 'a'.repeat(64),
   };
   await ports.jobs.complete(job_id, '1', file);
-  await expect(openDownload(ports, filename)).rejects.toMatchObject({ kind: 'not-found' });
+  await expect(openDownload(ports, filename, EVERYONE)).rejects.toMatchObject({ kind: 'not-found' });
 });

@@ -12,7 +12,7 @@ import { digestRequest, type Outcome } from '../../lib/exports/job/jobs.ts';
 import { cancelExport } from '../../lib/exports/job/status.ts';
 import { sweepExports } from '../../lib/exports/job/sweep.ts';
 import { HISTORIES } from '../faults/rows.ts';
-import { aMessage, aRequest, product, testPorts } from '../support/ports.ts';
+import { aMessage, aRequest, EVERYONE, product, testPorts } from '../support/ports.ts';
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
@@ -204,7 +204,7 @@ async function live(steps: readonly Step[]): Promise<void> {
       first?.go();
       await first?.end;
     } else if (one.act === 'create') await base.jobs.create(identity).catch(() => undefined);
-    else if (one.act === 'cancel') await cancelExport({ jobs: base.jobs, files }, id).catch(() => undefined);
+    else if (one.act === 'cancel') await cancelExport({ jobs: base.jobs, files }, id, EVERYONE).catch(() => undefined);
     else if (one.act === 'deadLetter')
       await deadLetterExport({ jobs: base.jobs, parked }, message, JSON.stringify(message)).catch(() => undefined);
     // A run lives five minutes at most: nothing grows an hour old while one is held.

@@ -6,7 +6,7 @@ import { generateExport } from '../../lib/exports/job/generate.ts';
 import type { JobRecord } from '../../lib/exports/job/jobs.ts';
 import { identifyJob } from '../../lib/exports/job/message.ts';
 import { readStatus } from '../../lib/exports/job/status.ts';
-import { aMessage, testPorts } from '../support/ports.ts';
+import { aMessage, EVERYONE, testPorts } from '../support/ports.ts';
 
 interface Kept {
   state: string;
@@ -22,7 +22,7 @@ const put = ({ job_id, record }: Kept): Promise<unknown> =>
 test.each(kept)('$state: the status is read', async (one) => {
   await put(one);
   const { status, progress, filename, download_url, error } = one.record;
-  const read = readStatus(ports, one.record.kind, one.job_id);
+  const read = readStatus(ports, one.record.kind, one.job_id, EVERYONE);
   if (status === 'cancelled') await expect(read).rejects.toMatchObject({ kind: 'not-found' });
   else if (status === 'processing') expect(await read).toMatchObject({ status: 'failed', error: 'waited too long' });
   else expect(await read).toMatchObject({ status, progress, filename, download_url, error });
@@ -32,7 +32,7 @@ test.each(kept.filter(({ record }) => record.status === 'processing'))(
   '$state: still processing while it is young',
   async (one) => {
     await put({ ...one, record: { ...one.record, created_ms: Date.now() - 1_000 } });
-    expect(await readStatus(ports, one.record.kind, one.job_id)).toMatchObject({
+    expect(await readStatus(ports, one.record.kind, one.job_id, EVERYONE)).toMatchObject({
       status: 'processing',
       progress: one.record.progress,
     });
@@ -44,7 +44,7 @@ test.each(kept.filter(({ record }) => record.status === 'completed'))('$state: t
   const record = { ...one.record, sha256: createHash('sha256').update(bytes).digest('hex') };
   await put({ ...one, record });
   await ports.files.put(record.object_key!, bytes, { contentType: 'application/pdf' });
-  expect((await openDownload(ports, record.filename)).bytes).toEqual(bytes);
+  expect((await openDownload(ports, record.filename, EVERYONE)).bytes).toEqual(bytes);
 });
 
 test('this version writes every field that version 1 wrote', async () => {

@@ -16,7 +16,7 @@ import type { PdfRequest } from '../../lib/exports/pdf/request.ts';
 import type { Renderer } from '../../lib/exports/shared/renderer.ts';
 import { type Engine, keepEngine } from '../../localstack/stack/supervisor.ts';
 import { bytesBelow, objectsFolder, partsFolder, unfinished, uploadingProcess } from '../support/left-over.ts';
-import { product, type TestPorts } from '../support/ports.ts';
+import { EVERYONE, product, type TestPorts } from '../support/ports.ts';
 import { SECRETS } from '../support/secrets.ts';
 import { until } from '../support/wait.ts';
 import { accepted, closeAll, expectSound, never, portsWith } from './accepted.ts';
@@ -72,7 +72,7 @@ const begun = (ports: TestPorts, job: string) =>
 const sweep = (ports: TestPorts, hours = 0) =>
   sweepExports({ ...ports, clock: () => new Date(Date.now() + hours * 3_600_000) });
 async function forget(ports: TestPorts, ...jobIds: string[]): Promise<void> {
-  for (const id of jobIds) await cancelExport(ports, id);
+  for (const id of jobIds) await cancelExport(ports, id, EVERYONE);
 }
 
 /**
@@ -142,7 +142,7 @@ test('killed, and S3 with it: parts survive on the disk and stay while their run
     file_size_bytes: 1,
     sha256: '',
   });
-  await cancelExport(ports, cancelled);
+  await cancelExport(ports, cancelled, EVERYONE);
   expect(onDisk()).toBeGreaterThan(4 * 8 * MEGABYTE);
   expect(await sweep(ports)).toMatchObject({ uploads: 2 });
   const left = await unfinished(ports.files);
@@ -168,7 +168,7 @@ test('cancelled in its upload: the run ends and nothing of it is left, before an
   const message = await accepted(ports);
   const run = generateExport(ports, message, never);
   await begun(ports, message.job_id);
-  await cancelExport(ports, message.job_id);
+  await cancelExport(ports, message.job_id, EVERYONE);
   await run;
   expect([onDisk(), await unfinished(ports.files)]).toEqual([0, []]);
 });
@@ -222,7 +222,7 @@ test('a live upload survives the sweep that removes a dead one, and completes', 
   const message = await accepted(ports);
   const run = generateExport(ports, message, never);
   await begun(ports, message.job_id);
-  await cancelExport(ports, dead);
+  await cancelExport(ports, dead, EVERYONE);
   expect(await sweep(ports)).toMatchObject({ uploads: 1 });
   expect(await unfinished(ports.files)).toMatchObject([{ key: expect.stringContaining(message.job_id) }]);
   expect(onDisk()).toBeGreaterThan(0);

@@ -21,7 +21,7 @@ const answer = async (_target: HostFunction, event: APIGatewayProxyEventV2) => (
   headers: {},
   body: Buffer.from(String(event.body?.length ?? 0)),
 });
-const host = openHttp({ functions: [target], invoke: answer });
+const host = openHttp({ functions: [target], basePath: '/', invoke: answer });
 const port = await host.listen('127.0.0.1', 0);
 process.on('message', () => process.send?.({ rss: process.memoryUsage.rss() }));
 process.on('disconnect', () => process.exit());

@@ -31,7 +31,11 @@ beforeAll(async () => {
     routes: ROUTES,
     schedules: [],
   };
-  host = openHttp({ functions: [echo], invoke: async (_target, event) => readResult(await handler(event)) });
+  host = openHttp({
+    functions: [echo],
+    basePath: '/',
+    invoke: async (_target, event) => readResult(await handler(event)),
+  });
   hostPort = await host.listen('127.0.0.1', 0);
   emulator = await startEmulator();
 }, 120_000);

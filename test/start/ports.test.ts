@@ -28,9 +28,9 @@ test('a taken port, and one that is none', async () => {
     new RegExp(`port ${port} is in use.*npm run doctor.*HOOFPRINT_HTTP_PORT=\\d+ npm start`),
   );
   const hold = (httpPort: string, lambdaPort: string): Promise<unknown> =>
-    holdServicePorts('127.0.0.1', [
-      { option: 'httpPort', variable: 'HOOFPRINT_HTTP_PORT', port: httpPort },
-      { option: 'lambdaPort', variable: 'HOOFPRINT_LAMBDA_PORT', port: lambdaPort },
+    holdServicePorts([
+      { option: 'httpPort', variable: 'HOOFPRINT_HTTP_PORT', port: httpPort, host: '127.0.0.1' },
+      { option: 'lambdaPort', variable: 'HOOFPRINT_LAMBDA_PORT', port: lambdaPort, host: '127.0.0.1' },
     ]);
   await expect(hold('18951', '18951')).rejects.toThrow(
     'port 18951 cannot be both HOOFPRINT_HTTP_PORT and HOOFPRINT_LAMBDA_PORT; another one: HOOFPRINT_LAMBDA_PORT=19951 npm start',

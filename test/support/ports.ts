@@ -4,7 +4,7 @@ import { postgres } from '../../lib/adapters/postgres.ts';
 import { redis } from '../../lib/adapters/redis.ts';
 import { s3Files } from '../../lib/adapters/s3.ts';
 import { sqsQueue } from '../../lib/adapters/sqs.ts';
-import { jobs } from '../../lib/exports/job/jobs.ts';
+import { jobs, type Viewer } from '../../lib/exports/job/jobs.ts';
 import type { ExportMessage } from '../../lib/exports/job/message.ts';
 import type { Ports } from '../../lib/exports/job/ports.ts';
 import { CONTRACTS, KINDS, type Renderers } from '../../lib/exports/kinds/index.ts';
@@ -16,6 +16,9 @@ import { logFrom } from '../../lib/log.ts';
 export const product = (body: Readable | string): Product => ({
   body: typeof body === 'string' ? Readable.from([Buffer.from(body)]) : body,
 });
+
+/** Looks at jobs as a person at this machine does. */
+export const EVERYONE: Viewer = { owner: undefined, seesAll: true };
 
 export interface TestPorts extends Ports {
   /** How often the renderer was called. */

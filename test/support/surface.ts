@@ -172,7 +172,13 @@ export function complaints(asked: Asked, answer: Answer): string[] {
       found.push(`says ${answer.text.slice(0, 200)}`);
   };
   const isForeign = Object.keys(asked.headers ?? {}).some((name) => /^(origin|sec-fetch-site)$/i.test(name));
-  if (answer.status === 403 && isForeign) problem(403, 'Other web pages may not use this service');
+  const forwards = Object.keys(asked.headers ?? {}).find((name) => /^(x-)?(forwarded|real-ip)/i.test(name));
+  if (answer.status === 403 && forwards !== undefined)
+    problem(
+      403,
+      `Requests that a proxy forwards are not taken (${forwards.toLowerCase()}). Set TRUSTED_PROXIES to the address of the proxy`,
+    );
+  else if (answer.status === 403 && isForeign) problem(403, 'Other web pages may not use this service');
   else if (operation === 'malformed') problem(400, 'Request is malformed');
   // Whether a backslash or a doubled slash makes an empty id or no path at all is the server's to
   // say; both are 404.

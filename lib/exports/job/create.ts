@@ -7,7 +7,7 @@ import { eventLoopClock, withTimeout } from '../../timeout.ts';
 import type { ExportKind } from '../kinds/index.ts';
 import type { NameChecker } from '../season/index.ts';
 import type { ExportRequest } from '../shared/kind.ts';
-import { digestRequest } from './jobs.ts';
+import { digestRequest, type OwnerLimits } from './jobs.ts';
 import { type ExportMessage, LARGEST_INLINE } from './message.ts';
 import { requestKey } from './paths.ts';
 import type { Ports } from './ports.ts';
@@ -24,6 +24,8 @@ export interface Accepted {
 type CreatePorts = Pick<Ports, 'jobs' | 'queue' | 'clock' | 'limits'> & {
   files: () => Ports['files'];
   names: NameChecker;
+  /** What one owner may have at a time; absent = no limit. */
+  most?: OwnerLimits;
 };
 
 /**
@@ -43,19 +45,21 @@ const ascii = (value: unknown): string =>
 
 /**
  * Accepts an export.
+ * @param owner whose key asks; undefined where none is needed.
  * @param signal aborted when nobody waits for the answer any more: then nothing may be accepted.
- * @throws Fault `invalid` for an unknown class or location, `unavailable` when the record or the
- *   message could not be written.
+ * @throws Fault `invalid` for an unknown class or location, `limited` when the owner has too much,
+ *   `unavailable` when the record or the message could not be written.
  */
 export async function createExport(
   ports: CreatePorts,
   kind: ExportKind,
   request: ExportRequest,
+  owner?: string,
   signal?: AbortSignal,
 ): Promise<Accepted> {
   const clock = eventLoopClock();
   try {
-    return await accept(ports, kind, request, signal, (most, answer = ANSWER_MS) =>
+    return await accept(ports, { kind, request, owner }, signal, (most, answer = ANSWER_MS) =>
       Math.max(LEAST_MS, Math.min(most, answer - clock.ms())),
     );
   } finally {
@@ -66,8 +70,7 @@ export async function createExport(
 /** `within`: how long a service that may take `most` ms has left. */
 async function accept(
   ports: CreatePorts,
-  kind: ExportKind,
-  request: ExportRequest,
+  { kind, request, owner }: { kind: ExportKind; request: ExportRequest; owner: string | undefined },
   signal: AbortSignal | undefined,
   within: (most: number, answer?: number) => number,
 ): Promise<Accepted> {
@@ -75,7 +78,7 @@ async function accept(
   const job_id = randomUUID();
   const created_at = ports.clock().toISOString();
   const digest = digestRequest(kind, created_at, request);
-  const message: ExportMessage = { version: 1, job_id, kind, created_at };
+  const message: ExportMessage = { version: 1, job_id, kind, created_at, ...(owner === undefined ? {} : { owner }) };
   const inline = ascii(request);
   const key = requestKey(job_id);
   if (inline.length <= LARGEST_INLINE) message.request = request;
@@ -92,7 +95,7 @@ async function accept(
         log.warn('an unsent job could not be cancelled', { job_id, reason: errorMessage(lost) }),
       );
   try {
-    await ports.jobs.create({ job_id, kind, created_at, digest }, within(REDIS_MS));
+    await ports.jobs.create({ job_id, kind, created_at, digest, owner }, within(REDIS_MS), ports.most);
   } catch (error) {
     // Redis may still create the record later. This cancel follows on the same connection; the
     // answer is due now and does not wait.

@@ -7,6 +7,7 @@ import { Fault } from '../../errors.ts';
 import { log } from '../../log.ts';
 import { withTimeout } from '../../timeout.ts';
 import { findKind } from '../kinds/index.ts';
+import { isVisibleTo, type Viewer } from './jobs.ts';
 import { parseFileName } from './paths.ts';
 import type { Ports } from './ports.ts';
 
@@ -94,6 +95,7 @@ function verifying(sha256: string): Transform {
 export async function openDownload(
   ports: Pick<Ports, 'jobs' | 'files'> & { streamed?: Files },
   filename: string | undefined,
+  viewer: Viewer,
 ): Promise<Download> {
   const { jobs, files, streamed } = ports;
   const job = parseFileName(filename);
@@ -101,6 +103,7 @@ export async function openDownload(
   const began = performance.now();
   const { record, expiresAt } = await jobs.read(job.jobId);
   if (record?.status !== 'completed' || record.filename !== filename || record.kind !== job.kind) throw gone();
+  if (!isVisibleTo(record, viewer)) throw gone();
   const { object_key = '', sha256 = '', file_size_bytes = 0 } = record;
   const download: Download = {
     filename: record.filename as string,

@@ -32,6 +32,8 @@ export interface JobRecord {
    * queue.
    */
   request_digest: string;
+  /** Whose key asked for it; absent where no key was needed. */
+  owner?: string;
   /** Last sign of life of the run, ms since 1970. */
   beat_at?: number;
   last_error?: string;
@@ -44,12 +46,22 @@ export interface JobRecord {
   sha256?: string;
 }
 
+/** Who looks at jobs. */
+export interface Viewer {
+  owner: string | undefined;
+  /** May see everybody's. */
+  seesAll: boolean;
+}
+
+export const isVisibleTo = (record: JobRecord, { owner, seesAll }: Viewer): boolean =>
+  seesAll || (owner !== undefined && record.owner === owner);
+
 export interface Outcome {
   /**
    * ok: done. refused: the law forbids it in this state. alive, foreign: see transitions.ts
-   * `quiet`.
+   * `quiet`. crowded, full: the owner has too many jobs waiting, or too large files (create).
    */
-  outcome: 'ok' | 'refused' | 'alive' | 'foreign';
+  outcome: 'ok' | 'refused' | 'alive' | 'foreign' | 'crowded' | 'full';
   state: State;
   /** The record after the act (before it for cancel); undefined when there is none. */
   record: JobRecord | undefined;
@@ -63,6 +75,14 @@ export interface JobIdentity {
   kind: ExportKind;
   created_at: string;
   digest: string;
+  owner?: string | undefined;
+}
+
+/** What one owner may have at a time; 0 = no limit. */
+export interface OwnerLimits {
+  waitingJobs: number;
+  /** Of all files that have not expired. */
+  bytes: number;
 }
 
 export interface JobLimits {
@@ -76,8 +96,9 @@ export interface Jobs {
   /**
    * @param within bound on the answer in ms.
    * @throws Fault `unavailable` when it could not be written in that time; then it never will be.
+   *   Fault `limited` when its owner has as much as the limits let him.
    */
-  create(job: JobIdentity, within?: number): Promise<void>;
+  create(job: JobIdentity, within?: number, most?: OwnerLimits): Promise<void>;
   begin(job: JobIdentity): Promise<Outcome>;
   progress(jobId: string, run: string, fields: { progress?: number; last_error?: string }): Promise<Outcome>;
   complete(
@@ -117,6 +138,8 @@ export function digestRequest(kind: ExportKind, createdAt: string, request: unkn
  * ms: the client has been answered that there is no job.
  */
 const CREATE_GRACE_MS = 100;
+/** A job takes seconds, as a rule. */
+const LATER = { headers: { 'retry-after': '10' } };
 /** How long an answer to create is waited for by default, in ms. */
 const CREATE_WITHIN_MS = 600;
 
@@ -127,6 +150,7 @@ interface ActOptions {
   deadline?: number;
   createdMs?: number;
   digest?: string;
+  most?: OwnerLimits | undefined;
   within?: number | undefined;
 }
 
@@ -142,11 +166,11 @@ function actsOn(store: KeyValue, limits: JobLimits, clock: () => number): Acts {
   return {
     skew: () => skew,
     act: async (name, jobId, options = {}) => {
-      const { run = '', base = {}, fields = {}, deadline = 0, createdMs = 0, digest = '', within } = options;
+      const { run = '', base = {}, fields = {}, deadline = 0, createdMs = 0, digest = '', most, within } = options;
       const { ttlSeconds, retentionSeconds } = limits;
       const args = [
         ...[name, run, JSON.stringify(base), JSON.stringify(fields)],
-        ...[ttlSeconds, retentionSeconds, deadline, createdMs, digest],
+        ...[ttlSeconds, retentionSeconds, deadline, createdMs, digest, most?.waitingJobs ?? 0, most?.bytes ?? 0],
       ];
       const answer = await store.script(TRANSITION_SCRIPT, `export_job:${jobId}`, args, within);
       const [outcome, state, raw, expires, now] = answer as [string, string, string, string, string];
@@ -171,11 +195,12 @@ export function jobs(store: KeyValue, limits: JobLimits, clock: () => number = D
     progress: 0,
     run: '',
     request_digest: job.digest,
+    ...(job.owner === undefined ? {} : { owner: job.owner }),
   });
   const completedAt = (): string => new Date(clock() + (skew() ?? 0)).toISOString();
 
   return {
-    async create(job, within = CREATE_WITHIN_MS) {
+    async create(job, within = CREATE_WITHIN_MS, most) {
       const before = clock();
       const late = (cause: unknown): Fault => new Fault('unavailable', 'Redis is not available', { cause });
       const create = async (): Promise<Outcome> => {
@@ -185,10 +210,19 @@ export function jobs(store: KeyValue, limits: JobLimits, clock: () => number = D
         return act('create', job.job_id, {
           base: fresh(job),
           deadline: before + within + CREATE_GRACE_MS + (skew() ?? 0),
+          most,
           within,
         });
       };
       const { outcome } = await withTimeout(within, create, late);
+      if (outcome === 'crowded')
+        throw new Fault(
+          'limited',
+          `At most ${most?.waitingJobs} exports of one owner may wait; try again later`,
+          LATER,
+        );
+      if (outcome === 'full')
+        throw new Fault('limited', 'The files of this owner are too large together; cancel exports or wait', LATER);
       if (outcome !== 'ok') throw late(new Error('the record was written too late'));
     },
     begin: (job) =>

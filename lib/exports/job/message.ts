@@ -12,6 +12,9 @@ import { digestRequest, type JobIdentity } from './jobs.ts';
  */
 export const LARGEST_INLINE = 200 * 1024;
 
+/** Most characters of an owner's name. */
+export const LONGEST_OWNER = 80;
+
 const Uuid4 = Type.String({
   pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$',
   expected: 'a UUID of version 4',
@@ -39,6 +42,7 @@ const Message = Type.Object(
     kind: Type.Unsafe<ExportKind>(Type.String({ enum: KIND_NAMES, expected: KIND_NAMES.join(' or ') })),
     request: Type.Optional(Type.Unsafe<ExportRequest>(Type.Object({}, { expected: 'a request' }))),
     stored: Type.Optional(Stored),
+    owner: Type.Optional(Type.String({ minLength: 1, maxLength: LONGEST_OWNER, expected: 'an owner' })),
   },
   closed,
 );
@@ -54,11 +58,12 @@ export const messageContract: Contract<ExportMessage> = {
 
 /** The identity of a job, as far as its message has it. */
 export function identifyJob(message: ExportMessage): JobIdentity {
-  const { job_id, kind, created_at } = message;
+  const { job_id, kind, created_at, owner } = message;
   return {
     job_id,
     kind,
     created_at,
+    owner,
     digest: message.stored?.digest ?? digestRequest(kind, created_at, message.request),
   };
 }

@@ -3,6 +3,7 @@ import { errorMessage, Fault } from '../../errors.ts';
 import { log } from '../../log.ts';
 import { eventLoopClock, withTimeout } from '../../timeout.ts';
 import type { ExportKind } from '../kinds/index.ts';
+import { isVisibleTo, type Viewer } from './jobs.ts';
 import { isJobId, jobFolder, requestKey } from './paths.ts';
 import type { Ports } from './ports.ts';
 
@@ -23,15 +24,19 @@ export interface ExportStatus {
 
 const gone = (): Fault => new Fault('not-found', 'Job not found or expired');
 
-/** @throws Fault `not-found` for an id that is unknown, expired, cancelled or of another kind. */
+/**
+ * @throws Fault `not-found` for an id that is unknown, expired, cancelled, of another kind or owner
+ */
 export async function readStatus(
   { jobs }: Pick<Ports, 'jobs'>,
   kind: ExportKind,
   jobId: string | undefined,
+  viewer: Viewer,
 ): Promise<ExportStatus> {
   if (!isJobId(jobId)) throw gone();
   const { record, expiresAt } = await jobs.read(jobId);
   if (record === undefined || record.kind !== kind || record.status === 'cancelled') throw gone();
+  if (!isVisibleTo(record, viewer)) throw gone();
   const { status, progress, filename, download_url, file_size_bytes, sha256, created_at, completed_at, error } = record;
   const expires_at = status === 'processing' ? undefined : expiresAt?.toISOString();
   return {
@@ -63,8 +68,13 @@ const REMOVED_MS = 900;
 export async function cancelExport(
   { jobs, files }: Pick<Ports, 'jobs' | 'files'>,
   jobId: string | undefined,
+  viewer: Viewer,
 ): Promise<void> {
   if (!isJobId(jobId)) throw gone();
+  if (!viewer.seesAll) {
+    const { record } = await jobs.read(jobId);
+    if (record === undefined || !isVisibleTo(record, viewer)) throw gone();
+  }
   const clock = eventLoopClock();
   const remove = async (): Promise<void> => {
     const keys = [requestKey(jobId)];

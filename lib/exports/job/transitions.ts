@@ -49,7 +49,8 @@ const LAW = Object.entries(TRANSITIONS)
 /**
  * KEYS[1] the record; ARGV: act, run, base (JSON, what an absent record starts from), fields (JSON
  * merged into the record), ttl in s, retention in s, deadline in ms (create only; 0 = none),
- * created_ms (begin only: when the job was created), digest (begin and deadLetter). Answers
+ * created_ms (begin only: when the job was created), digest (begin and deadLetter), most waiting
+ * jobs and most bytes of the owner (create only; 0 = no limit). Answers
  * {outcome, state, record, when it expires in ms since 1970 (not above 0: never), now_ms}.
  */
 export const TRANSITION_SCRIPT = `
@@ -78,11 +79,35 @@ local function answer(outcome)
   end
   return { outcome, state, raw or '', string.format('%.0f', expires), string.format('%.0f', now) }
 end
+-- What an owner has: a hash of the ids of his jobs, each with when it was made, when it expires and
+-- its bytes (-1: it is processing). It lives as long as the last of them.
+local function note(seconds)
+  if not record.owner then return end
+  local prefix, id = string.match(KEYS[1], '^(.*)export_job:(.*)$')
+  local index = prefix .. 'jobs_of:' .. record.owner
+  if record.status == 'cancelled' then redis.call('HDEL', index, id) return end
+  local bytes = record.status == 'processing' and -1 or (record.file_size_bytes or 0)
+  redis.call('HSET', index, id, string.format('%.0f %.0f %.0f', record.created_ms or now, now + seconds * 1000, bytes))
+  if redis.call('TTL', index) < seconds then redis.call('EXPIRE', index, seconds) end
+end
+local function exceeds(owner, waiting, most)
+  local index = string.match(KEYS[1], '^(.*)export_job:') .. 'jobs_of:' .. owner
+  local held, jobs, bytes = redis.call('HGETALL', index), 0, 0
+  for at = 1, #held, 2 do
+    local expires, size = string.match(held[at + 1], '^%S+ (%S+) (%S+)$')
+    if tonumber(expires) < now then redis.call('HDEL', index, held[at])
+    elseif size == '-1' then jobs = jobs + 1
+    else bytes = bytes + tonumber(size) end
+  end
+  if waiting > 0 and jobs >= waiting then return 'crowded' end
+  if most > 0 and bytes >= most then return 'full' end
+end
 local function write(seconds)
   record = record or base
   for name, value in pairs(fields) do record[name] = value end
   raw = cjson.encode(record)
   redis.call('SET', KEYS[1], raw, 'EX', seconds)
+  note(seconds)
 end
 
 local rule = law[act][state]
@@ -111,10 +136,15 @@ if rule == 'renew' then
     write(ttl)
   else
     redis.call('EXPIRE', KEYS[1], ttl)
+    note(ttl)
   end
   return answer('ok')
 end
-if act == 'create' and deadline > 0 and now > deadline then return answer('refused') end
+if act == 'create' then
+  if deadline > 0 and now > deadline then return answer('refused') end
+  local excess = base.owner and exceeds(base.owner, tonumber(ARGV[10]), tonumber(ARGV[11]))
+  if excess then return answer(excess) end
+end
 if act == 'begin' then
   fields.run = string.format('%.0f', time[1] * 1000000 + time[2])
   fields.runs = (record and record.runs or 0) + 1

@@ -26,6 +26,13 @@ function parseRoute(text: string, target: HostFunction): Route {
 const countParameters = ({ routeKey }: Route): number => routeKey.split('{').length;
 
 /**
+ * The path of a request whose proxy has left the base path on it.
+ * @param basePath such as /herd/
+ */
+export const stripBase = (path: string, basePath: string): string =>
+  basePath !== '/' && path.startsWith(basePath) ? path.slice(basePath.length - 1) : path;
+
+/**
  * @returns finds the function of a request; undefined where no route takes it. HEAD is answered as
  *   GET. The function throws URIError for a path that is not percent-encoded properly.
  * @throws Fault `invalid` for a route that is not of the form `METHOD /path`, or `*`

@@ -12,10 +12,12 @@ import { LateError } from '../pool/errors.ts';
 import { type HttpAnswer, problem, send } from './answer.ts';
 import { type BodyFault, readBody } from './body.ts';
 import { makeEvent, splitTarget } from './event.ts';
-import { type Match, makeRouter } from './routes.ts';
+import { type Match, makeRouter, stripBase } from './routes.ts';
 
 export interface HttpOptions {
   functions: readonly HostFunction[];
+  /** Path that proxies may leave at the beginning of a request's; `/` = none. */
+  basePath: string;
   /**
    * Runs a function. @returns undefined for a result that is no HTTP answer
    * @throws LateError when its time is over, else what it threw
@@ -147,7 +149,8 @@ class Host implements HttpServer {
     if (hosts.length > 1) return refuse(400, 'Request is malformed');
     let match: Match | undefined;
     try {
-      match = this.route(request.method ?? '', splitTarget(request.url ?? '').path);
+      request.url = stripBase(request.url ?? '', this.options.basePath);
+      match = this.route(request.method ?? '', splitTarget(request.url).path);
     } catch {
       return refuse(400, 'Request is malformed');
     }

@@ -6,9 +6,10 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isBearer } from '../../../lib/access/secret.ts';
 import type { EngineOptions } from '../engine-messages.ts';
 import { removeLeftByTheDead } from '../processes.ts';
-import { isBearer, type Secrets } from '../secrets.ts';
+import type { Secrets } from '../secrets.ts';
 import { isFromOtherSite, type Refusal, refuseBrowser } from './browsers.ts';
 import { HOST, listenOn, type RunningEngine, runEngine } from './child.ts';
 

@@ -3,7 +3,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
-import { isSame } from '../secrets.ts';
+import { isSame } from '../../../lib/access/secret.ts';
 
 export interface Door {
   listen(port: number, host: string): Promise<number>;

@@ -2,7 +2,8 @@
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 import { createHash, createHmac } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { isSame, type Secrets } from '../secrets.ts';
+import { isSame } from '../../../lib/access/secret.ts';
+import type { Secrets } from '../secrets.ts';
 
 export interface SignedRequest {
   method: string;

@@ -10,7 +10,7 @@ const NEEDS: readonly [files: RegExp, need: Need][] = [
   // They share one host, one after the other.
   [/test\/(service\/(service|hostile)|soak\/downloads)\.test/, 'service'],
   [/test\/(content\/herd|reid\/(bundle|functions|invoke-local|lacking|pages))\.test/, 'services'],
-  [/test\/(architecture|content|data|deer|doors|fixtures|format|reid)\//, 'nothing'],
+  [/test\/(access|architecture|content|data|deer|doors|fixtures|format|reid)\//, 'nothing'],
   [/test\/service\/(bounds|differential)\.test/, 'nothing'],
   [/test\/http\/(any-request|document|gateway|log|names|nulls|timeout)\.test/, 'nothing'],
   [/test\/stack\/(?!halves|ownership|parked)/, 'nothing'],

@@ -1,0 +1,157 @@
+// The one door of every HTTP function: from where a request comes, who sends it, whether that key
+// allows it, and how often. Host, emulator and Lambda refuse alike: all pass through here.
+import { isIPv4 } from 'node:net';
+import type { KeyValue } from '../adapters/redis.ts';
+import { Fault } from '../errors.ts';
+import { type Client, findClient, type TrustedProxies } from '../proxies.ts';
+import { type BrowserSettings, refuseForeignPage } from './browser.ts';
+import { parseKey } from './key-text.ts';
+import type { KeyRing, StoredKey } from './keys.ts';
+import { type Rate, rateHeaders, take, tooMany } from './limits.ts';
+import { isAllowed, SCOPES, type Scope } from './scopes.ts';
+import { isSame, readBearer } from './secret.ts';
+import { cookieName, findCookie, type Sessions } from './sessions.ts';
+
+/** Who sends a request. */
+export interface Caller {
+  /** Prefix of the key; `machine` for programs of this machine, `local` where none is needed. */
+  key: string;
+  /** Whose jobs these are; undefined for `machine` and `local`: their jobs have no owner. */
+  owner: string | undefined;
+  scopes: readonly Scope[];
+  /** May see and cancel everybody's jobs. */
+  seesAll: boolean;
+}
+
+export interface AccessRequest {
+  method: string;
+  /** By their lower-case names. */
+  headers: Readonly<Record<string, string | undefined>>;
+  cookies: readonly string[];
+  /** Address of the peer. */
+  source: string;
+  /** A page or a download: a link on any page may lead to it. */
+  navigable: boolean;
+  /** What it needs; undefined = everybody may. */
+  scope: Scope | undefined;
+}
+
+export interface Admission {
+  caller: Caller;
+  client: Client;
+  /** For the answer. */
+  headers: Readonly<Record<string, string>>;
+}
+
+export interface PassageSettings {
+  browser: () => BrowserSettings;
+  trustedProxies: () => TrustedProxies;
+}
+
+export interface GuardSettings extends PassageSettings {
+  /** Whether a key is needed. */
+  isRequired: () => boolean;
+  basePath: () => string;
+  /** Of this machine's own programs; empty = there is none. */
+  machineToken: () => string;
+  rate: () => Rate;
+}
+
+export interface GuardPorts {
+  keys: () => KeyRing;
+  store: () => KeyValue;
+  sessions: () => Sessions;
+}
+
+/** Attempts with keys that are none, from one address. */
+const FAILED: Rate = { perSecond: 0.2, burst: 20 };
+
+const LOCAL: Caller = { key: 'local', owner: undefined, scopes: SCOPES, seesAll: true };
+const MACHINE: Caller = { ...LOCAL, key: 'machine' };
+
+const isLoopback = (address: string): boolean => address === '::1' || (isIPv4(address) && address.startsWith('127.'));
+
+/** RFC 6750 section 3. */
+const unauthorized = (detail: string, error?: string): Fault =>
+  new Fault('unauthorized', detail, {
+    headers: { 'www-authenticate': `Bearer realm="hoofprint"${error === undefined ? '' : `, error="${error}"`}` },
+  });
+
+const makeCaller = ({ prefix, owner, scopes }: StoredKey): Caller => ({
+  key: prefix,
+  owner,
+  scopes,
+  seesAll: scopes.includes('exports:all'),
+});
+
+/**
+ * The door of what everybody may ask: where a request comes from.
+ * @throws Fault that says why it is refused
+ */
+export function passAnyone(request: AccessRequest, settings: PassageSettings): Admission {
+  const client = findClient(request.source, request.headers, settings.trustedProxies());
+  const refusal = refuseForeignPage(request, settings.browser());
+  if (refusal !== undefined) throw refusal;
+  return { caller: LOCAL, client, headers: {} };
+}
+
+export interface Guard {
+  /** @throws Fault that says why a request is refused */
+  admit(request: AccessRequest): Promise<Admission> | Admission;
+  /**
+   * The key of this text; failures are counted by address.
+   * @throws Fault `unauthorized`, or `limited` after too many
+   */
+  identify(text: string, client: Client): Promise<StoredKey>;
+}
+
+export function makeGuard(settings: GuardSettings, ports: GuardPorts): Guard {
+  const identify: Guard['identify'] = async (text, { address }) => {
+    const key = parseKey(text);
+    const found = key === undefined ? undefined : await ports.keys().find(key);
+    if (found !== undefined) return found;
+    const taken = await take(ports.store(), `failed:${address}`, FAILED);
+    if (taken?.isAllowed === false) throw tooMany('Too many requests with keys that are not valid', taken.seconds);
+    throw unauthorized('This key is not valid: it is unknown, revoked or expired', 'invalid_token');
+  };
+
+  const findCaller = async ({ headers, cookies }: AccessRequest, client: Client): Promise<Caller> => {
+    const { authorization, host = '' } = headers;
+    if (authorization !== undefined) {
+      const text = readBearer(authorization);
+      const isHere = isLoopback(client.address) || client.address === settings.browser().ownHost;
+      if (isHere && isSame(text, settings.machineToken())) return MACHINE;
+      return makeCaller(await identify(text, client));
+    }
+    const secret = findCookie(cookies, cookieName(host, settings.basePath()));
+    if (secret === undefined) throw unauthorized('A key is needed: Authorization: Bearer hp_...');
+    const prefix = await ports.sessions().find(secret);
+    const key = prefix === undefined ? undefined : await ports.keys().findByPrefix(prefix);
+    if (key === undefined) throw unauthorized('The session is over: sign in with a key');
+    return makeCaller(key);
+  };
+
+  const admitCaller = async (request: AccessRequest, client: Client, scope: Scope): Promise<Admission> => {
+    const caller = await findCaller(request, client);
+    const rate = settings.rate();
+    const taken = caller === MACHINE ? undefined : await take(ports.store(), `key:${caller.key}`, rate);
+    const headers = taken === undefined ? {} : rateHeaders(rate, taken);
+    if (taken?.isAllowed === false) throw tooMany('Too many requests with this key', taken.seconds, headers);
+    if (isAllowed(caller.scopes, scope)) return { caller, client, headers };
+    throw new Fault('forbidden', `This needs a key with the scope ${scope}`, {
+      headers: {
+        ...headers,
+        'www-authenticate': `Bearer realm="hoofprint", error="insufficient_scope", scope="${scope}"`,
+      },
+    });
+  };
+
+  return {
+    identify,
+    admit(request) {
+      const passed = passAnyone(request, settings);
+      if (request.scope === undefined || !settings.isRequired()) return passed;
+      return admitCaller(request, passed.client, request.scope);
+    },
+  };
+}

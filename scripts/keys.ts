@@ -1,0 +1,32 @@
+// npm run keys -- create --owner "Ranch office" --scopes read,exports [--days 365] | list | revoke
+// PREFIX: the keys of those who call this service.
+import { parseArgs } from 'node:util';
+import { errorMessage, isFault } from '../lib/errors.ts';
+import { createKey, listKeys, revoke, USAGE } from './keys/acts.ts';
+import { withKeys } from './keys/holder.ts';
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { owner: { type: 'string' }, scopes: { type: 'string' }, days: { type: 'string' } },
+  });
+  const [act, prefix, ...more] = positionals;
+  const acts: Record<string, () => Promise<string[]>> = {
+    create: () => withKeys((holder) => createKey(holder, values)),
+    list: () => withKeys(listKeys),
+    revoke: () => withKeys((holder) => revoke(holder, prefix)),
+  };
+  const run = more.length === 0 && Object.hasOwn(acts, act ?? '') ? acts[act!] : undefined;
+  if (run === undefined) {
+    console.error(USAGE);
+    process.exitCode = 1;
+    return;
+  }
+  for (const line of await run()) console.log(line);
+}
+
+main().catch((error: unknown) => {
+  console.error(`keys: ${errorMessage(error)}`);
+  if (!isFault(error) && !(error instanceof TypeError)) console.error(error);
+  process.exitCode = 1;
+});

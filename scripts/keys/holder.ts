@@ -1,0 +1,78 @@
+// Where keys are kept: KEYS_FILE, or the tables of the database.
+import { insertAudit, insertKey, loadKeys, type NewKey, revokeKey } from '../../lib/access/key-table.ts';
+import type { StoredKey } from '../../lib/access/keys.ts';
+import { readKeysFile, writeKeysFile } from '../../lib/access/keys-file.ts';
+import { type Database, postgres } from '../../lib/adapters/postgres.ts';
+import { migrate } from '../../lib/deer/schema.ts';
+import { Fault } from '../../lib/errors.ts';
+import { openStack } from '../../localstack/stack/index.ts';
+
+export interface KeyHolder {
+  /** All keys, oldest first. */
+  load(): Promise<StoredKey[]>;
+  add(key: NewKey): Promise<void>;
+  /** @returns whether there was such a key that had not been revoked */
+  revoke(prefix: string): Promise<boolean>;
+}
+
+function inFile(path: string): KeyHolder {
+  return {
+    load: async () => readKeysFile(path),
+    add: async ({ key, owner, scopes, expiresAt }) => {
+      const { prefix, hash } = key;
+      writeKeysFile(path, [...readKeysFile(path), { prefix, hash, owner, scopes, createdAt: new Date(), expiresAt }]);
+    },
+    revoke: async (prefix) => {
+      const keys = readKeysFile(path);
+      const found = keys.find((key) => key.prefix === prefix && key.revokedAt === undefined);
+      if (found !== undefined)
+        writeKeysFile(
+          path,
+          keys.map((key) => (key === found ? { ...key, revokedAt: new Date() } : key)),
+        );
+      return found !== undefined;
+    },
+  };
+}
+
+function inTable(database: Database): KeyHolder {
+  const audited = (owner: string, act: string, subject: string) => ({ key: 'local', owner, act, subject });
+  return {
+    load: () => database.read(loadKeys),
+    add: (key) =>
+      database.write(async (queries) => {
+        const [table] = await queries.rows<{ there: boolean }>(
+          `SELECT to_regclass('hoofprint_keys') IS NOT NULL AS there`,
+        );
+        if (table?.there !== true)
+          throw new Fault(
+            'conflict',
+            'the database has no table hoofprint_keys. Type: npm run migrate (or set KEYS_FILE to a file for keys)',
+          );
+        await insertKey(queries, key);
+        await insertAudit(queries, audited(key.owner, 'key created', key.key.prefix));
+      }),
+    revoke: (prefix) =>
+      database.write(async (queries) => {
+        const isRevoked = await revokeKey(queries, prefix);
+        if (isRevoked) await insertAudit(queries, audited('', 'key revoked', prefix));
+        return isRevoked;
+      }),
+  };
+}
+
+/** Runs an act where keys are kept; an embedded database is brought up, and to this version. */
+export async function withKeys(act: (holder: KeyHolder) => Promise<string[]>): Promise<string[]> {
+  const file = process.env.KEYS_FILE;
+  if (file) return act(inFile(file));
+  const external = process.env.DATABASE_URL;
+  const stack = external ? undefined : await openStack({ role: 'brief', engines: ['postgres'] });
+  const database = postgres({ url: external || stack!.environment.DATABASE_URL!, queryTimeout: 60_000 });
+  try {
+    if (stack?.embeddedDatabase === true && !stack.joined) await migrate(database);
+    return await act(inTable(database));
+  } finally {
+    await database.close();
+    await stack?.close();
+  }
+}

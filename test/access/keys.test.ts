@@ -1,0 +1,233 @@
+// Keys: their text, where they are kept, how long a process relies on what it knows.
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { insertKey, loadKeys, revokeKey, tableKeys } from '../../lib/access/key-table.ts';
+import { makeKey, parseKey } from '../../lib/access/key-text.ts';
+import { type KeyStore, keyRing, type StoredKey } from '../../lib/access/keys.ts';
+import { readKeysFile, writeKeysFile } from '../../lib/access/keys-file.ts';
+import { isAllowed, SCOPES } from '../../lib/access/scopes.ts';
+import { Fault } from '../../lib/errors.ts';
+import { createKey, listKeys, revoke } from '../../scripts/keys/acts.ts';
+import { migratedDatabase, type OwnDatabase } from '../support/database.ts';
+import { until } from '../support/wait.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'hoofprint-keys-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test('a key is hp_ and 36 letters and digits; any one changed is noticed without a look at any store', () => {
+  fc.assert(
+    fc.property(fc.nat(35), fc.nat(61), (at, digit) => {
+      const { text, prefix, hash } = makeKey();
+      expect(text).toMatch(/^hp_[0-9A-Za-z]{36}$/);
+      expect(parseKey(text)).toEqual({ text, prefix, hash });
+      expect([text.slice(3, 11), hash.length, hash.includes(text.slice(3))]).toEqual([prefix, 64, false]);
+      const letter = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'[digit]!;
+      const changed = text.slice(0, 3 + at) + letter + text.slice(4 + at);
+      expect(parseKey(changed) === undefined).toBe(changed !== text);
+    }),
+  );
+  for (const text of ['', 'hp_', makeKey().text.slice(1), ` ${makeKey().text}`, `${makeKey().text}\n`])
+    expect(parseKey(text)).toBeUndefined();
+  expect(new Set(Array.from({ length: 1_000 }, () => makeKey().text)).size).toBe(1_000);
+});
+
+test('every scope includes read, none another one but exports:all exports', () => {
+  for (const held of SCOPES)
+    for (const wanted of SCOPES)
+      expect([held, wanted, isAllowed([held], wanted)]).toEqual([
+        held,
+        wanted,
+        held === wanted || wanted === 'read' || (held === 'exports:all' && wanted === 'exports'),
+      ]);
+  expect(isAllowed([], 'read')).toBe(false);
+});
+
+const stored = (more: Partial<StoredKey> = {}) => {
+  const key = makeKey();
+  const { prefix, hash } = key;
+  return {
+    key,
+    row: { prefix, hash, owner: 'Ranch office', scopes: ['read'], createdAt: new Date(0), ...more } as StoredKey,
+  };
+};
+
+describe('what a process knows', () => {
+  let now: number;
+  let loads: number;
+  let rows: StoredKey[];
+  let isAway: boolean;
+  const store: KeyStore = {
+    load: async () => {
+      loads += 1;
+      if (isAway) throw new Fault('unavailable', 'PostgreSQL is not available');
+      return rows;
+    },
+  };
+  const open = () => {
+    [now, loads, rows, isAway] = [1_000_000, 0, [], false];
+    return keyRing(store, () => new Date(now));
+  };
+
+  test('a key is looked up once a minute, and a revoked or expired one ends within it', async () => {
+    const ring = open();
+    const { key, row } = stored();
+    rows = [row];
+    for (let i = 0; i < 59; i += 1, now += 1_000) expect((await ring.find(key))?.prefix).toBe(key.prefix);
+    expect(loads).toBe(1);
+    rows = [{ ...row, revokedAt: new Date(now) }];
+    now += 1_000;
+    expect(await ring.find(key)).toBeUndefined();
+    expect(await ring.findByPrefix(key.prefix)).toBeUndefined();
+    rows = [{ ...row, expiresAt: new Date(now + 60_500) }];
+    now += 60_000;
+    expect((await ring.find(key))?.prefix).toBe(key.prefix);
+    now += 1_000;
+    expect(await ring.find(key)).toBeUndefined();
+  });
+
+  test('a new key works at once, and unknown ones do not ask the store each time', async () => {
+    const ring = open();
+    expect(await ring.find(makeKey())).toBeUndefined();
+    const { key, row } = stored();
+    rows = [row];
+    now += 2_000;
+    expect((await ring.find(key))?.prefix).toBe(key.prefix);
+    const before = loads;
+    for (let i = 0; i < 100; i += 1) await ring.find(makeKey());
+    expect(loads - before).toBeLessThanOrEqual(1);
+  });
+
+  test('a key with the prefix of another one is not it', async () => {
+    const ring = open();
+    const { key, row } = stored();
+    rows = [row];
+    expect(await ring.find({ ...makeKey(), prefix: key.prefix })).toBeUndefined();
+  });
+
+  test('the store is away: known keys go on for five minutes, others wait for it', async () => {
+    const ring = open();
+    const { key, row } = stored();
+    rows = [row];
+    await ring.find(key);
+    isAway = true;
+    for (; now < 1_000_000 + 299_000; now += 13_000) expect((await ring.find(key))?.prefix).toBe(key.prefix);
+    await expect(ring.find(makeKey())).rejects.toMatchObject({ kind: 'unavailable' });
+    now = 1_000_000 + 300_000;
+    await expect(ring.find(key)).rejects.toMatchObject({ kind: 'unavailable' });
+    const before = loads;
+    for (let i = 0; i < 50; i += 1) await ring.find(key).catch(() => undefined);
+    expect(loads - before).toBeLessThanOrEqual(1);
+    isAway = false;
+    now += 2_000;
+    expect((await ring.find(key))?.prefix).toBe(key.prefix);
+  });
+});
+
+describe('in the database', () => {
+  let own: OwnDatabase;
+  beforeAll(async () => {
+    own = await migratedDatabase();
+  });
+  afterAll(() => own?.close());
+
+  test('made, found, used, revoked; the key itself is nowhere', async () => {
+    const key = makeKey();
+    const expiresAt = new Date('2031-01-01T00:00:00Z');
+    await own.database.write((queries) =>
+      insertKey(queries, { key, owner: 'Ranch office', scopes: ['exports', 'review'], expiresAt }),
+    );
+    const ring = keyRing(
+      tableKeys(() => own.database),
+      () => new Date('2030-05-01T23:00:00Z'),
+    );
+    expect(await ring.find(key)).toMatchObject({ owner: 'Ranch office', scopes: ['exports', 'review'], expiresAt });
+    await until('the day of use', async () =>
+      (await own.database.read(loadKeys))[0]?.lastUsedOn === '2030-05-01' ? true : undefined,
+    );
+    const dump = await own.database.read(({ rows }) =>
+      rows<{ all: string }>('SELECT k::text AS all FROM hoofprint_keys k'),
+    );
+    expect(dump[0]!.all).not.toContain(key.text.slice(11));
+    expect(await own.database.write((queries) => revokeKey(queries, key.prefix))).toBe(true);
+    expect(await own.database.write((queries) => revokeKey(queries, key.prefix))).toBe(false);
+    const later = keyRing(
+      tableKeys(() => own.database),
+      () => new Date('2030-05-01T23:00:00Z'),
+    );
+    expect(await later.find(key)).toBeUndefined();
+  });
+});
+
+describe('in a file', () => {
+  const path = join(folder, 'keys.json');
+
+  test('read and written, by its owner only', async () => {
+    expect(readKeysFile(path)).toEqual([]);
+    const { row } = stored({ expiresAt: new Date('2031-01-01T00:00:00Z') });
+    writeKeysFile(path, [row]);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(readKeysFile(path)).toEqual([{ ...row, revokedAt: undefined }]);
+    chmodSync(path, 0o640);
+    expect(() => readKeysFile(path)).toThrow(/can be read by others. Type: chmod 600/);
+    chmodSync(path, 0o600);
+  });
+
+  test.each([
+    '',
+    '[]',
+    '{"keys":[{}]}',
+    '{"keys":[{"prefix":"a","hash":"b","owner":"c","scopes":[],"created_at":"x"}]}',
+  ])('not what npm run keys writes: %s', (text) => {
+    writeKeysFile(path, []);
+    writeFileSync(path, text);
+    expect(() => readKeysFile(path)).toThrow('is not what npm run keys writes');
+  });
+});
+
+describe('npm run keys', () => {
+  const path = join(folder, 'acts.json');
+  const holder = {
+    load: async () => readKeysFile(path),
+    add: async ({ key, owner, scopes, expiresAt }: Parameters<Parameters<typeof createKey>[0]['add']>[0]) =>
+      writeKeysFile(path, [
+        ...readKeysFile(path),
+        { prefix: key.prefix, hash: key.hash, owner, scopes, createdAt: new Date(), expiresAt },
+      ]),
+    revoke: async (prefix: string) => {
+      const keys = readKeysFile(path);
+      writeKeysFile(
+        path,
+        keys.map((key) => (key.prefix === prefix ? { ...key, revokedAt: new Date() } : key)),
+      );
+      return keys.some((key) => key.prefix === prefix && key.revokedAt === undefined);
+    },
+  };
+
+  test('two live keys an owner: a third is refused until one is revoked', async () => {
+    const create = () => createKey(holder, { owner: 'Ranch office', scopes: 'read,exports', days: '30' });
+    const [first] = await create();
+    await create();
+    await expect(create()).rejects.toThrow(`Type: npm run keys -- revoke ${parseKey(first!)!.prefix}`);
+    await createKey(holder, { owner: 'Biologist', scopes: 'read' });
+    await revoke(holder, parseKey(first!)!.prefix);
+    await expect(revoke(holder, parseKey(first!)!.prefix)).rejects.toThrow('there is no such key');
+    await create();
+    const list = await listKeys(holder);
+    expect(list.map((line) => line.split(/ +/)[1])).toEqual(['state', 'revoked', 'live', 'live', 'live']);
+    expect([list.join('\n'), readFileSync(path, 'utf8')].join('\n')).not.toContain(first!.slice(11));
+  });
+
+  test.each([
+    [{ scopes: 'read' }, '--owner must be a name'],
+    [{ owner: 'a\u0007b', scopes: 'read' }, '--owner must be a name'],
+    [{ owner: 'x'.repeat(81), scopes: 'read' }, '--owner must be a name'],
+    [{ owner: 'x' }, '--scopes must list some of: read, exports'],
+    [{ owner: 'x', scopes: 'read,all' }, '--scopes must list some of'],
+    [{ owner: 'x', scopes: 'read', days: '0' }, '--days must be a whole number'],
+    [{ owner: 'x', scopes: 'read', days: '1e3' }, '--days must be a whole number'],
+  ])('refused: %j', async (wanted, sentence) => {
+    await expect(createKey(holder, wanted)).rejects.toThrow(sentence);
+  });
+});

@@ -1,0 +1,396 @@
+// Keys over HTTP: the host and the emulator refuse alike; what only the host does: listening beyond
+// loopback, a base path, proxies, sessions.
+import { execFile } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { insertKey } from '../../lib/access/key-table.ts';
+import { makeKey } from '../../lib/access/key-text.ts';
+import { postgres } from '../../lib/adapters/postgres.ts';
+import { EMULATOR_COMMAND, type Service, startService } from '../../localstack/host/service.ts';
+import { PROJECT } from '../../localstack/stack/folder.ts';
+import { freePorts } from '../../localstack/stack/ports.ts';
+import { download, followExport } from '../../scripts/demo/client.ts';
+import { plain, refused, start } from '../start/person.ts';
+import { migratedDatabase } from '../support/database.ts';
+import { openTenant, type Tenant } from '../support/tenant.ts';
+import { until } from '../support/wait.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'hoofprint-access-'));
+const KEYS_FILE = join(folder, 'keys.json');
+const SEASON = { start_date: '2023-09-01', end_date: '2024-01-31', group_by: 'month' };
+
+async function npmRunKeys(...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, ['scripts/keys.ts', ...args], {
+    cwd: PROJECT,
+    env: { ...plain(), KEYS_FILE },
+  });
+  return stdout.split('\n')[0]!;
+}
+const create = (owner: string, scopes: string, ...more: string[]): Promise<string> =>
+  npmRunKeys('create', '--owner', owner, '--scopes', scopes, ...more);
+
+let tenant: Tenant;
+let host: Service;
+let emulator: Service;
+const keys: Record<string, string> = {};
+const logOf = (name: string): string => readFileSync(join(folder, `${name}.log`), 'utf8');
+
+async function startOne(
+  name: string,
+  more: NodeJS.ProcessEnv,
+  command?: readonly [string, ...string[]],
+): Promise<Service> {
+  const [httpPort, lambdaPort] = await freePorts(2);
+  const data = { HOOFPRINT_DATA: join(folder, name), HOOFPRINT_PORTS: 'free', LOG_LEVEL: 'info' };
+  const env = { ...process.env, ...tenant.environment, ...data, AUTH: '', MACHINE_TOKEN: '', KEYS_FILE, ...more };
+  return startService({
+    httpPort: httpPort!,
+    lambdaPort: lambdaPort!,
+    env,
+    logFile: join(folder, `${name}.log`),
+    command,
+  });
+}
+
+beforeAll(async () => {
+  tenant = await openTenant(process.env as Record<string, string>);
+  keys.office = await create('Ranch office', 'read,exports');
+  keys.reader = await create('Reader', 'read');
+  keys.chief = await create('Chief', 'exports:all');
+  keys.busy = await create('Busy', 'read');
+  keys.old = await create('Old', 'read,exports', '--days', '1');
+  const file = JSON.parse(readFileSync(KEYS_FILE, 'utf8')) as { keys: { owner: string; expires_at: string }[] };
+  file.keys.find(({ owner }) => owner === 'Old')!.expires_at = '2024-01-01T00:00:00.000Z';
+  writeFileSync(KEYS_FILE, JSON.stringify(file));
+  const settings = { TRUSTED_PROXIES: '127.0.0.9', RATE_BURST: '60' };
+  [host, emulator] = await Promise.all([
+    startOne('host', { ...settings, HOOFPRINT_HOST: '127.0.0.2', BASE_PATH: '/herd/' }),
+    startOne('emulator', settings, EMULATOR_COMMAND),
+  ]);
+}, 180_000);
+afterAll(async () => {
+  await Promise.all([host?.kill(), emulator?.kill()]);
+  await tenant?.close();
+  rmSync(folder, { recursive: true, force: true });
+}, 60_000);
+
+interface Asked {
+  method?: string;
+  path: string;
+  headers?: Record<string, string>;
+  body?: string;
+  /** Address that the client has. */
+  from?: string;
+}
+interface Answered {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  text: string;
+}
+
+function ask(service: Service, { method = 'GET', path, headers = {}, body, from }: Asked): Promise<Answered> {
+  const { hostname, port } = new URL(service.url);
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      { hostname, port, method, path, headers, agent: false, localAddress: from, setDefaultHeaders: true },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (part: string) => {
+          text += part;
+        });
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
+      },
+    );
+    asked.on('error', reject);
+    asked.end(body);
+  });
+}
+const bearer = (key: string | undefined): Record<string, string> => ({ authorization: `Bearer ${key}` });
+const POST = { method: 'POST', path: '/api/exports/pdf', body: JSON.stringify(SEASON) };
+const JOB = '/api/exports/pdf/0f8f5f0e-5a3b-4c8e-9d51-6b1f0a2c7d11';
+
+test.each<[string, () => Asked, number, RegExp, string?]>([
+  ['no key', () => POST, 401, /A key is needed/, 'Bearer realm="hoofprint"'],
+  ['no key for a status', () => ({ path: JOB }), 401, /A key is needed/, 'Bearer realm="hoofprint"'],
+  [
+    'no key for a file',
+    () => ({ path: '/api/static/exports/a.pdf' }),
+    401,
+    /A key is needed/,
+    'Bearer realm="hoofprint"',
+  ],
+  ['no key to cancel', () => ({ method: 'DELETE', path: JOB.replace('/pdf', '') }), 401, /A key is needed/],
+  [
+    'a key in the address',
+    () => ({ path: `${JOB}?key=${keys.office}&access_token=${keys.office}` }),
+    401,
+    /A key is needed/,
+  ],
+  ['a password', () => ({ ...POST, headers: { authorization: 'Basic YTpi' } }), 401, /not valid/],
+  [
+    'a typing error',
+    () => ({ ...POST, headers: bearer(`${keys.office!.slice(0, -1)}_`) }),
+    401,
+    /not valid/,
+    'Bearer realm="hoofprint", error="invalid_token"',
+  ],
+  ['a key that nobody made', () => ({ ...POST, headers: bearer(makeKey().text) }), 401, /not valid/],
+  ['a key that has expired', () => ({ ...POST, headers: bearer(keys.old) }), 401, /unknown, revoked or expired/],
+  [
+    'a session that nobody has',
+    () => ({ ...POST, headers: { cookie: 'hoofprint=abc; hoofprint-1=x' } }),
+    401,
+    /A key is needed/,
+  ],
+  [
+    'a scope that is missing',
+    () => ({ ...POST, headers: bearer(keys.reader) }),
+    403,
+    /the scope exports/,
+    'Bearer realm="hoofprint", error="insufficient_scope", scope="exports"',
+  ],
+  ['a job that is not there', () => ({ path: JOB, headers: bearer(keys.reader) }), 404, /Job not found or expired/],
+  [
+    'another host name',
+    () => ({ ...POST, headers: { ...bearer(keys.office), host: 'evil.example' } }),
+    421,
+    /PUBLIC_URL/,
+  ],
+  [
+    'another page',
+    () => ({ ...POST, headers: { ...bearer(keys.office), origin: 'http://evil.example' } }),
+    403,
+    /Other web pages/,
+  ],
+  [
+    'a proxy that is not trusted',
+    () => ({ path: '/health', headers: { 'x-forwarded-for': '127.0.0.1' } }),
+    403,
+    /TRUSTED_PROXIES/,
+  ],
+  [
+    'Forwarded',
+    () => ({ path: JOB, headers: { ...bearer(keys.office), forwarded: 'for=127.0.0.1' } }),
+    403,
+    /TRUSTED_PROXIES/,
+  ],
+  [
+    'signing in with a key that is none',
+    () => ({ method: 'POST', path: '/api/session', body: '{"key":"hp_x"}' }),
+    401,
+    /not valid/,
+  ],
+  ['signing in with nothing', () => ({ method: 'POST', path: '/api/session', body: '{}' }), 400, /key is required/],
+  ['a path that nobody has', () => ({ path: '/api/keys' }), 404, /Not found/],
+  ['health, which everybody may ask', () => ({ path: '/health' }), 200, /"status":"ok"/],
+])('host and emulator alike: %s', async (_, asked, status, text, ...[challenge]) => {
+  const [one, other] = await Promise.all([ask(host, asked()), ask(emulator, asked())]);
+  for (const { status: seen, text: said, headers } of [one, other]) {
+    expect([seen, said]).toEqual([status, expect.stringMatching(text)]);
+    if (status === 401) expect(headers['www-authenticate']).toMatch(/^Bearer realm="hoofprint"/);
+    if (challenge !== undefined) expect(headers['www-authenticate']).toBe(challenge);
+  }
+  expect(one.text).toBe(other.text);
+});
+
+test.each(['host', 'emulator'] as const)(
+  '%s: with a key an export is asked for, followed and fetched; others do not see it',
+  async (name) => {
+    const service = name === 'host' ? host : emulator;
+    const office = { url: service.url, token: keys.office };
+    const { status } = await followExport(office, 'pdf', SEASON, () => undefined);
+    expect(
+      readFileSync(await download(office, status, folder))
+        .subarray(0, 5)
+        .toString(),
+    ).toBe('%PDF-');
+    const path = `/api/exports/pdf/${status.job_id}`;
+    expect((await ask(service, { path, headers: bearer(keys.reader) })).status).toBe(404);
+    expect((await ask(service, { path: status.download_url!, headers: bearer(keys.reader) })).status).toBe(404);
+    expect((await ask(service, { path, headers: bearer(keys.chief) })).status).toBe(200);
+    const cancel = { method: 'DELETE', path: `/api/exports/${status.job_id}` };
+    expect((await ask(service, { ...cancel, headers: bearer(keys.reader) })).status).toBe(403);
+    expect((await ask(service, { ...cancel, headers: bearer(keys.office) })).status).toBe(204);
+    const office8 = keys.office!.slice(3, 11);
+    for (const act of ['export requested', 'export cancelled']) {
+      const entry = `"key":"${office8}","owner":"Ranch office","act":"${act}","subject":"${status.job_id}"`;
+      await until('the audit entry', () => (logOf(name).includes(entry) ? true : undefined));
+    }
+  },
+);
+
+test('a new key of the same owner sees the jobs of the old one', async () => {
+  const { job_id } = JSON.parse((await ask(host, { ...POST, headers: bearer(keys.office) })).text) as {
+    job_id: string;
+  };
+  const next = await create('Ranch office', 'read');
+  await until('the new key', async () =>
+    (await ask(host, { path: `/api/exports/pdf/${job_id}`, headers: bearer(next) })).status === 200 ? true : undefined,
+  );
+});
+
+if (process.env.HOOFPRINT_SOAK === '1')
+  test('a revoked key ends within a minute', async () => {
+    const next = await create('Biologist', 'read');
+    await until('the new key', async () =>
+      (await ask(host, { path: '/api/session', headers: bearer(next) })).status === 200 ? true : undefined,
+    );
+    await npmRunKeys('revoke', next.slice(3, 11));
+    await until(
+      'its end',
+      async () =>
+        (await ask(host, { path: '/api/session', headers: bearer(next) })).status === 401 ? true : undefined,
+      65_000,
+    );
+  }, 90_000);
+
+test('too many requests with one key: 429 with when to come back, and no other key is concerned', async () => {
+  const answers = await Promise.all(
+    Array.from({ length: 150 }, () => ask(host, { path: '/api/session', headers: bearer(keys.busy) })),
+  );
+  const late = answers.filter(({ status }) => status === 429);
+  expect(late.length).toBeGreaterThan(20);
+  expect(answers.every(({ status }) => status === 200 || status === 429)).toBe(true);
+  expect(late[0]!.headers).toMatchObject({
+    'retry-after': '1',
+    'ratelimit-policy': '"requests";q=60;w=6',
+    ratelimit: '"requests";r=0;t=1',
+  });
+  expect((await ask(host, { path: '/api/session', headers: bearer(keys.reader) })).status).toBe(200);
+});
+
+test('many keys that are none, from one address: 429; a good key still works', async () => {
+  const guess = (): Promise<Answered> =>
+    ask(host, { path: '/api/session', headers: bearer(makeKey().text), from: '127.0.0.77' });
+  const answers = await Promise.all(Array.from({ length: 40 }, guess));
+  expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThan(10);
+  expect((await ask(host, { path: '/api/session', headers: bearer(keys.reader), from: '127.0.0.77' })).status).toBe(
+    200,
+  );
+});
+
+test('a session: signed in once, no script reads the cookie, signed out for good', async () => {
+  const headers = { 'content-type': 'application/json' };
+  const signedIn = await ask(host, {
+    method: 'POST',
+    path: '/herd/api/session',
+    headers,
+    body: JSON.stringify({ key: keys.office }),
+  });
+  const [cookie = ''] = signedIn.headers['set-cookie'] ?? [];
+  const { port } = new URL(host.url);
+  expect(cookie).toMatch(
+    new RegExp(`^hoofprint-${port}-herd=[\\w-]{43}; Path=/herd/; Max-Age=43200; HttpOnly; SameSite=Strict$`),
+  );
+  expect(JSON.parse(signedIn.text)).toEqual({
+    key: keys.office!.slice(3, 11),
+    owner: 'Ranch office',
+    scopes: ['read', 'exports'],
+  });
+  const session = { cookie: cookie.split(';')[0]! };
+  expect((await ask(host, { ...POST, headers: session })).status).toBe(202);
+  const signedOut = await ask(host, { method: 'DELETE', path: '/api/session', headers: session });
+  expect([signedOut.status, signedOut.headers['clear-site-data']]).toEqual([204, '"cache", "cookies", "storage"']);
+  expect((await ask(host, { ...POST, headers: session })).text).toMatch(/The session is over/);
+});
+
+test('behind a proxy that is trusted: the cookie stays behind TLS, and the token of this machine is not taken', async () => {
+  const forwarded = {
+    'x-forwarded-for': '127.0.0.88',
+    'x-forwarded-proto': 'https',
+    'content-type': 'application/json',
+  };
+  const body = JSON.stringify({ key: keys.office });
+  const { headers } = await ask(host, {
+    method: 'POST',
+    path: '/api/session',
+    headers: forwarded,
+    body,
+    from: '127.0.0.9',
+  });
+  expect(headers['set-cookie']?.[0]).toMatch(/; Secure$/);
+  const machine = JSON.parse(readFileSync(join(folder, 'host/secrets.json'), 'utf8')) as { token: string };
+  // The token is for programs of this machine: not for what a proxy brings from elsewhere.
+  expect((await ask(host, { path: '/api/session', headers: bearer(machine.token) })).status).toBe(200);
+  const brought = { ...bearer(machine.token), 'x-forwarded-for': 'fd00::5' };
+  expect((await ask(host, { path: '/api/session', headers: brought, from: '127.0.0.9' })).status).toBe(401);
+});
+
+test('a base path: addresses bear it, and paths are taken with it and without', async () => {
+  for (const base of ['', '/herd']) {
+    const { status, headers, text } = await ask(host, {
+      ...POST,
+      path: `${base}/api/exports/pdf`,
+      headers: bearer(keys.office),
+    });
+    const { status_url, job_id } = JSON.parse(text) as { status_url: string; job_id: string };
+    expect([status, status_url, headers.location]).toEqual([202, `/herd/api/exports/pdf/${job_id}`, status_url]);
+    const done = await until('the report', async () => {
+      const read = JSON.parse((await ask(host, { path: status_url, headers: bearer(keys.office) })).text) as Record<
+        string,
+        string
+      >;
+      return read.status === 'completed' ? read : undefined;
+    });
+    expect(done.download_url).toBe(`/herd/api/static/exports/${done.filename}`);
+    for (const path of [done.download_url!, done.download_url!.slice('/herd'.length)])
+      expect((await ask(host, { path, headers: bearer(keys.office) })).status).toBe(200);
+  }
+});
+
+test('no key, no session and no token is in a log', () => {
+  for (const name of ['host', 'emulator']) {
+    const log = logOf(name);
+    expect(log).not.toMatch(/hp_[0-9A-Za-z]{8}/);
+    expect(log).not.toContain(JSON.parse(readFileSync(join(folder, name, 'secrets.json'), 'utf8')).token);
+    expect(log).toMatch(/"key":"[0-9A-Za-z]{8}"/);
+  }
+});
+
+test('without a key it does not start where others can call it, and says what to type', async () => {
+  const env = { ...plain(), ...tenant.environment, KEYS_FILE: join(folder, 'none.json'), HOOFPRINT_HOST: '127.0.0.2' };
+  await refused(
+    start(env),
+    /requests need a key because it listens on 127\.0\.0\.2, and there is none\. Type: npm run keys -- create --owner "Ranch office" --scopes read,exports/,
+  );
+});
+
+test('nor with a file of keys that others can read', async () => {
+  const path = join(folder, 'open.json');
+  writeFileSync(path, '{"keys":[]}');
+  chmodSync(path, 0o644);
+  await refused(
+    start({ ...plain(), ...tenant.environment, KEYS_FILE: path }),
+    /can be read by others. Type: chmod 600/,
+  );
+});
+
+test('on loopback it is open, until somebody makes a key', async () => {
+  const own = await migratedDatabase();
+  const open = await startOne('open', { KEYS_FILE: '', DATABASE_URL: own.url });
+  try {
+    expect((await ask(open, POST)).status).toBe(202);
+    expect(JSON.parse((await ask(open, { path: '/api/session' })).text)).toMatchObject({ key: 'local' });
+    const key = makeKey();
+    const database = postgres({ url: own.url });
+    await database.write((queries) =>
+      insertKey(queries, { key, owner: 'Office', scopes: ['exports'], expiresAt: undefined }),
+    );
+    await until('keys are needed', async () => ((await ask(open, POST)).status === 401 ? true : undefined), 20_000);
+    expect((await ask(open, { ...POST, headers: bearer(key.text) })).status).toBe(202);
+    await until('the audit', async () => {
+      const rows = await database.read((queries) => queries.rows('SELECT key_prefix, owner, act FROM hoofprint_audit'));
+      return rows.length === 1
+        ? (expect(rows[0]).toEqual({ key_prefix: key.prefix, owner: 'Office', act: 'export requested' }) ?? true)
+        : undefined;
+    });
+    await database.close();
+    expect(logOf('open')).toContain('open to every user of this machine');
+  } finally {
+    await open.kill();
+    await own.close();
+  }
+}, 90_000);
