@@ -15,7 +15,7 @@ export interface Servers {
   close(): Promise<void>;
 }
 
-/** The process begins with the first server. */
+/** The process begins with the first server; see TestProcess for its garbage. */
 export function openServers(): Servers {
   let child: ChildProcess | undefined;
   const waiting = new Map<string, { resolve(answer: ServerAnswer): void; reject(error: Error): void }>();
@@ -23,7 +23,7 @@ export function openServers(): Servers {
   function begin(): ChildProcess {
     const begun = fork(join(import.meta.dirname, 'servers.ts'), {
       env: { NODE_COMPILE_CACHE: COMPILED, ...process.env },
-      execArgv: ['--disable-warning=ExperimentalWarning'],
+      execArgv: ['--disable-warning=ExperimentalWarning', '--single-threaded-gc'],
       stdio: ['ignore', 'ignore', 2, 'ipc'],
       detached: true,
     });
