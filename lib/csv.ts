@@ -12,14 +12,15 @@ const FORMULA = /^[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]/;
 
 /**
  * Characters that could control a terminal which shows the file: all control characters except tab
- * and line ends, which are text inside a cell.
+ * and line feed, which are text inside a cell. A carriage return alone would write over its line.
  */
-const CONTROL = /(?![\t\n\r])\p{Cc}/gu;
+const CONTROL = /(?![\t\n])\p{Cc}/gu;
+const LINE_END = /\r\n?/g;
 
 /** A cell that neither runs in a spreadsheet nor controls a terminal. */
 export const disarmed = (cell: Cell): Cell => {
   if (typeof cell !== 'string') return cell;
-  const plain = cell.replace(CONTROL, ' ');
+  const plain = cell.replace(LINE_END, '\n').replace(CONTROL, ' ');
   // A blank that replaced a control character must not hide a formula.
   return FORMULA.test(plain) || (plain !== cell && FORMULA.test(plain.trimStart())) ? `'${plain}` : plain;
 };

@@ -1,6 +1,7 @@
 // One JSON line per event on stderr (stdout belongs to the answers of `sls invoke local`).
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { config, LEVELS, type Level } from './config.ts';
+import { plainJson } from './plain-text.ts';
 
 export type Fields = Record<string, string | number | boolean | null | undefined>;
 
@@ -53,7 +54,7 @@ export function gatherLines(): void {
 
 function write(level: Exclude<Level, 'silent'>, event: string, fields: Fields): void {
   if (LEVELS.indexOf(level) < LEVELS.indexOf(lowest())) return;
-  const text = `${JSON.stringify({ time: new Date().toISOString(), level, event, ...about.getStore(), ...fields })}\n`;
+  const text = `${plainJson({ time: new Date().toISOString(), level, event, ...about.getStore(), ...fields })}\n`;
   const line = text.includes('hp_') ? text.replace(KEYS, 'hp_...') : text;
   if (gathered === undefined) {
     process.stderr.write(line);

@@ -2,18 +2,19 @@
 // database that holds other data, `--remove` removes it.
 import { parseArgs } from 'node:util';
 import { errorMessage, isFault } from '../lib/errors.ts';
+import { forTerminal } from '../lib/plain-text.ts';
 import { removeDemo, runDemo } from './demo/run.ts';
 
 const { values } = parseArgs({
   options: { 'into-existing': { type: 'boolean', default: false }, remove: { type: 'boolean', default: false } },
 });
-const say = (line: string): void => console.log(line);
+const say = (line: string): void => console.log(forTerminal(line));
 
 try {
   if (values.remove) await removeDemo(say);
   else await runDemo({ out: 'out', intoExisting: values['into-existing'], say });
 } catch (error) {
-  console.error(`demo: ${errorMessage(error)}`);
+  console.error(forTerminal(`demo: ${errorMessage(error)}`));
   if (!isFault(error)) console.error(error);
   process.exitCode = 1;
 }

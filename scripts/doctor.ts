@@ -1,6 +1,7 @@
 // npm run doctor: checks Node, packages, disk, the data folder and its owner, ports and services,
 // and says what to type where something fails. With --connect: the addresses with their secrets.
 import { parseArgs } from 'node:util';
+import { forTerminal } from '../lib/plain-text.ts';
 import { connectLines } from './doctor/connect.ts';
 import { runDoctor } from './doctor/doctor.ts';
 
@@ -16,6 +17,6 @@ if (values.connect) {
   }
 } else {
   const findings = await runDoctor(process.env);
-  for (const { state, line } of findings) console.log(`${SIGNS[state]} ${line}`);
+  for (const { state, line } of findings) console.log(forTerminal(`${SIGNS[state]} ${line}`));
   if (findings.some(({ state }) => state === 'fails')) process.exitCode = 1;
 }

@@ -2,8 +2,8 @@
 // that exist, or human verdicts into the database.
 import { setFlagsFromString } from 'node:v8';
 import { postgres } from '../lib/adapters/postgres.ts';
-import { forTerminal } from '../lib/deer/plain-text.ts';
 import { errorMessage } from '../lib/errors.ts';
+import { forTerminal } from '../lib/plain-text.ts';
 import { herdPresent } from '../localstack/herd/load.ts';
 import { openStack } from '../localstack/stack/index.ts';
 import { readOptions, runImport } from './import/ways.ts';

@@ -2,6 +2,7 @@
 // PREFIX: the keys of those who call this service.
 import { parseArgs } from 'node:util';
 import { errorMessage, isFault } from '../lib/errors.ts';
+import { forTerminal } from '../lib/plain-text.ts';
 import { createKey, listKeys, revoke, USAGE } from './keys/acts.ts';
 import { withKeys } from './keys/holder.ts';
 
@@ -22,11 +23,11 @@ async function main(): Promise<void> {
     process.exitCode = 1;
     return;
   }
-  for (const line of await run()) console.log(line);
+  for (const line of await run()) console.log(forTerminal(line));
 }
 
 main().catch((error: unknown) => {
-  console.error(`keys: ${errorMessage(error)}`);
+  console.error(forTerminal(`keys: ${errorMessage(error)}`));
   if (!isFault(error) && !(error instanceof TypeError)) console.error(error);
   process.exitCode = 1;
 });

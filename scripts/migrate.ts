@@ -4,6 +4,7 @@ import { postgres } from '../lib/adapters/postgres.ts';
 import { config } from '../lib/config.ts';
 import { migrate } from '../lib/deer/schema.ts';
 import { errorMessage, isFault, readSqlState } from '../lib/errors.ts';
+import { forTerminal } from '../lib/plain-text.ts';
 import { openStack } from '../localstack/stack/index.ts';
 
 async function main(): Promise<void> {
@@ -18,7 +19,7 @@ async function main(): Promise<void> {
         ? 'Nothing to apply: the database is up to date.'
         : `Applied:\n${applied.map((name) => `  ${name}`).join('\n')}`,
     );
-    for (const note of notes) console.log(`note: ${note}`);
+    for (const note of notes) console.log(forTerminal(`note: ${note}`));
   } finally {
     await database.close();
     await stack?.close();
@@ -28,8 +29,7 @@ async function main(): Promise<void> {
 main().catch((error: unknown) => {
   // Nobody answered, or not to this user: the address is what a person can mend.
   const unanswered = isFault(error, 'unavailable') || /^(28|3D)/.test(readSqlState(error) ?? '');
-  console.error(
-    `migrate: ${errorMessage(error)}${unanswered ? '. Check DATABASE_URL: npm run doctor shows more' : ''}`,
-  );
+  const hint = unanswered ? '. Check DATABASE_URL: npm run doctor shows more' : '';
+  console.error(forTerminal(`migrate: ${errorMessage(error)}${hint}`));
   process.exitCode = 1;
 });

@@ -2,6 +2,7 @@
 // `-- --remove` removes what it lists.
 import { parseArgs } from 'node:util';
 import { errorMessage, isFault } from '../lib/errors.ts';
+import { forTerminal } from '../lib/plain-text.ts';
 import { openStack } from '../localstack/stack/index.ts';
 import { askAgain, parked } from './parked/parked.ts';
 
@@ -13,14 +14,14 @@ try {
     const url = stack.environment.HOOFPRINT_URL ?? 'http://localhost:8001';
     const found = await parked(stack.environment, values.remove, (all) => {
       for (const { at, jobId, reason, body } of all)
-        console.log(`${at}  job ${jobId ?? '-'}\n  ${reason}\n  ${askAgain(body, url)}`);
+        console.log(forTerminal(`${at}  job ${jobId ?? '-'}\n  ${reason}\n  ${askAgain(body, url)}`));
     });
     console.log(`${found.length} parked message${found.length === 1 ? '' : 's'}${values.remove ? ' removed' : ''}`);
   } finally {
     await stack.close();
   }
 } catch (error) {
-  console.error(`parked: ${errorMessage(error)}`);
+  console.error(forTerminal(`parked: ${errorMessage(error)}`));
   if (!isFault(error)) console.error(error);
   process.exitCode = 1;
 }

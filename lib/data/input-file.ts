@@ -2,8 +2,8 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { visible } from '../deer/plain-text.ts';
 import { Fault } from '../errors.ts';
+import { visible } from '../plain-text.ts';
 
 export interface InputFile {
   /** Without its folders, for messages. */

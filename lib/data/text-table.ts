@@ -2,9 +2,9 @@
 // names in any case, bounded in columns and rows.
 import { type Options, parse } from 'csv-parse/sync';
 import { fold } from '../deer/names-alike.ts';
-import { visible } from '../deer/plain-text.ts';
 import { Fault } from '../errors.ts';
 import { number } from '../format.ts';
+import { visible } from '../plain-text.ts';
 import { utf8Text } from './text.ts';
 
 export interface TextTable<Column extends string> {

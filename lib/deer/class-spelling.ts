@@ -19,12 +19,24 @@ const DIGITS = pairs('0o 1i 3e 4a 5s 7t');
 const replaceAll = (text: string, letters: ReadonlyMap<string, string>): string =>
   [...text].map((letter) => letters.get(letter) ?? letter).join('');
 
+/** deerDoe is two words; HuMaN is not: see `readings`. */
+const parted = (name: string): string => name.replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2');
+
+/**
+ * Every way to read a name as words: as `splitWords` does, and with capitals inside a word for no
+ * more than capitals.
+ */
+export function readings(name: string): string[][] {
+  const plain = name.normalize('NFKC');
+  return parted(plain) === plain ? [splitWords(name)] : [splitWords(name), splitWords(plain.toLowerCase())];
+}
+
 /**
  * The words of a name without what a reader does not see or does not mind: case, accents, invisible
  * characters, separators, digits and letters of another alphabet that look like Latin ones.
  */
 export function splitWords(name: string): string[] {
-  const spaced = name.normalize('NFKC').replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2');
+  const spaced = parted(name.normalize('NFKC'));
   const folded = replaceAll(spaced.toLowerCase(), LETTERS)
     .normalize('NFKD')
     .replace(/(?![\t\n\r])[\p{M}\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}]/gu, '');

@@ -17,7 +17,8 @@ export const HUMAN_STEMS = list(`
   escursionis senderist randonneu spaziergang radfahr fussgang fussgaeng waldarbeit guardaparq
   guardabosq cacciator inime gizaki poachin backpacker birdwatcher homin mankind hsapiens manniskor
   mansklig menselijk menschlich cameram fotgjeng fotgang recreation equestrian horseback horserid
-  mountainbiker workm fireman firemen sportsm woodsm outdoorsm teenage laborer labourer personnel
+  mountainbiker bowhunt deerhunt dogwalk snowshoer snowmobiler schoolchild anthropogen gamekeeper
+  workm fireman firemen sportsm woodsm outdoorsm teenage laborer labourer personnel
   \u0447\u0435\u043b\u043e\u0432\u0435\u043a # chelovek, Russian
   \u0447\u043e\u043b\u043e\u0432\u0456\u043a # cholovik, Ukrainian
   \u043b\u044e\u0434\u0438\u043d # lyudyn-, Ukrainian
@@ -104,6 +105,13 @@ export const HUMAN_WORDS = list(`
   emberek szemely szemelyek ferfi vadasz gyerek oameni uman barbat femeie vanator insan insanlar
   kisi kadin cocuk zmogus zmones cilveks cilveki duine team teams cyclists operator operators
   touristen teen teens dude dudes rapaz moca rapariga dreng drenge pige piger pojke pojkar flicka
+  huntress huntresses handler handlers youth youths youngster youngsters mom mum dad
+  grandson cowboy cowboys cowgirl nomad nomads pastoralist pastoralists patrol
+  patrols employee employees installer fieldstaff womens crowd pupil pupils teacher teachers thief thieves
+  vandal vandals burglar burglars kayaker kayakers canoeist canoeists paddler paddlers boater boaters
+  swimmer swimmers skater skaters golfer golfers birder birders farmhand farmhands ranchhand
+  ranchhands sheepherder sheepherders hundehalter jungs forager foragers picker pickers scout scouts
+  poeple peple pepole peopel humna huamn hmuan humn persn persno presons jagd
   flickor gutt jente poika tytto odam kishi ppl hmn miehet naiset lapset chlapec divka chlopiec
   dziewczyna decko dete daoine njeri njerez mtu watu umuntu abantu munhu vanhu nguoi olona
   \u0434\u0435\u0442\u0438 # deti, children
@@ -165,6 +173,8 @@ export const HUMAN_WHOLE = list(`
   folk folks family guide guard guards officer police owner observer shepherd shepherds cavalier
   kind junge jungen gens dame donna donne dona dama fille ember om barn mies lapsi muz adam avci
   lovec orang manche tao huma passenger passengers body face faces hum pers me us self myself
+  hunting hiking hunting_party keeper keepers army tech techs father mother son
+  sons daughter wife husband forest_guard forest_guards
   military inspector guarda_parque naine setup_pickup set_up_pick_up setup_and_pickup camera_setup
   camera_check camera_pickup maintenance servicing deployment retrieval
 `);
@@ -174,6 +184,7 @@ export const ANIMALS: readonly RegExp[] = [
   /\b(hunters?( s)?) (hartebeest|antelope|cisticola|sunbird)\b/,
   /\b(children( s)?|childrens) (python|dunnart)\b/,
   /\b(spider|plains) (hunters?|wanderer)\b/,
+  /\bnomad (bees?|jellyfish)\b|\bpool skaters?\b|\bpond skaters?\b|\bbackswimmers?\b|\bmother carey s\b/,
   /\bforster( s)? (tern|caracara)\b/,
   /\b(goat|chamois|ibex|tahr|markhor|serow|goral) kids?\b|\bkids? (of )?(a )?(goat|chamois|ibex|tahr|markhor|serow|goral)\b/,
   /\b(tailed|parasitic|pomarine|arctic) jaegers?\b/,

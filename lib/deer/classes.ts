@@ -2,7 +2,7 @@
 // and comparison: a deer, another animal, a person, a vehicle or an empty frame.
 import { config } from '../config.ts';
 import { GATE_WORDS, SEX_AND_AGE_CLASSES, sexGate } from './class-gates.ts';
-import { splitWords } from './class-spelling.ts';
+import { readings, splitWords } from './class-spelling.ts';
 import {
   ANIMALS,
   BLANK_WHOLE,
@@ -67,7 +67,7 @@ function meansPerson(phrase: string): boolean {
 function decide(name: string): NonAnimal | undefined {
   const words = splitWords(name);
   const phrase = words.join(' ');
-  if (meansPerson(phrase)) return 'human';
+  if (readings(name).some((read) => meansPerson(read.join(' ')))) return 'human';
   if (
     vehicles.whole.has(phrase) ||
     words.some((word) => vehicles.words.has(word) || beginsWithAny(word, vehicles.stems))

@@ -1,7 +1,7 @@
 // Names that a person takes for one name: the same letters in another case, with other blanks or
 // with characters that nobody sees.
 import { count as counted, number } from '../format.ts';
-import { visible } from './plain-text.ts';
+import { visible } from '../plain-text.ts';
 
 const NOTHING_TO_SEE = /[\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\u2800]/gu;
 
@@ -70,6 +70,28 @@ export function alike(names: Iterable<string>, shown = 5): Alike {
     }
   }
   return found;
+}
+
+/**
+ * The same for names that come to names which are there: `1 name of a location differs only in case
+ * ... from one of this database: "north" and "North"`.
+ */
+export function alikeToKnown(
+  names: Iterable<string>,
+  known: Iterable<string>,
+  [singular, plural]: readonly [string, string],
+): string | undefined {
+  const there = new Set(known);
+  const byFold = new Map([...there].map((name) => [fold(name), name]));
+  const pairs = [...new Set(names)].flatMap((name): [string, string][] => {
+    const other = there.has(name) ? undefined : byFold.get(fold(name));
+    return other === undefined ? [] : [[name, other]];
+  });
+  if (pairs.length === 0) return undefined;
+  const shown = pairs.slice(0, 5).map(([a, b]) => `${visible(a)} and ${visible(b)}`);
+  const more = pairs.length > shown.length ? `, and ${number(pairs.length - shown.length)} more` : '';
+  const differ = counted(pairs.length, `${singular} differs`, `${plural} differ`);
+  return `${differ} only in case, blanks or characters that look the same from one of this database: ${shown.join(', ')}${more}. They are kept apart`;
 }
 
 const ANIMALS = ' as different animals: if they are the same, write each name one way';

@@ -4,7 +4,7 @@ import type { Database, Queries } from '../adapters/postgres.ts';
 import { readCatalog } from './columns.ts';
 import { enableVectors, refuseOtherShapes, refuseWithoutRights, refuseWithoutSchema } from './migration-needs.ts';
 import { findTable, findTables, planStep, readIndexes, type Step } from './migration-steps.ts';
-import { MADE } from './table-shapes.ts';
+import { ACCESS_TABLES, MADE } from './table-shapes.ts';
 import { takenNames } from './usability.ts';
 
 /**
@@ -214,8 +214,9 @@ async function carryOut(step: Step, queries: Queries): Promise<number> {
 
 /** False when a table that a migration made has been removed since. */
 async function isWhole(database: Database): Promise<boolean> {
-  const catalog = await database.read((queries) => readCatalog(queries));
-  return Object.keys(MADE).every((name) => catalog.table(name) !== undefined);
+  const made = [...Object.keys(MADE), ...ACCESS_TABLES];
+  const catalog = await database.read((queries) => readCatalog(queries, made));
+  return made.every((name) => catalog.table(name) !== undefined);
 }
 
 /** True when every migration of this version has been applied. */

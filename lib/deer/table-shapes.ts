@@ -126,20 +126,10 @@ export const MADE = {
   },
   hoofprint_meta: { needed: { key: 'text', value: 'json' }, optional: {}, ours: {} },
   hoofprint_embeddings: { needed: { detection_id: 'uuid', version: 'text', vector: 'vector' }, optional: {}, ours: {} },
-  hoofprint_keys: {
-    needed: {
-      ...{ prefix: 'text', hash: 'text', owner: 'text', scopes: 'text', created_at: 'instant' },
-      ...{ expires_at: 'instant', revoked_at: 'instant', last_used_on: 'text' },
-    },
-    optional: {},
-    ours: {},
-  },
-  hoofprint_audit: {
-    needed: { at: 'instant', key_prefix: 'text', owner: 'text', act: 'text', subject: 'text' },
-    optional: {},
-    ours: {},
-  },
 } as const satisfies Record<string, Shape>;
+
+/** Made as well, and asked for by lib/access alone. */
+export const ACCESS_TABLES = ['hoofprint_keys', 'hoofprint_audit'];
 
 /** Tables of the platform that are read where they exist, and never written. */
 export const READ = {

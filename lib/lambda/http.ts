@@ -6,6 +6,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context
 import type { AccessRequest, Admission } from '../access/guard.ts';
 import { errorMessage, Fault, type FaultKind, isFault, type Problem } from '../errors.ts';
 import { type Fields, log, logAbout } from '../log.ts';
+import { plainJson } from '../plain-text.ts';
 import { withTimeout } from '../timeout.ts';
 import type { BodyCheck, HttpEvent } from './event.ts';
 
@@ -163,7 +164,7 @@ function complete({ status, body, headers }: Answer, requestId: string, corsOrig
   return {
     ...reply,
     headers: { 'content-type': type, ...reply.headers },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
+    body: typeof body === 'string' ? body : plainJson(body),
   };
 }
 

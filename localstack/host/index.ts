@@ -5,6 +5,7 @@ import { noteKeys } from '../../lib/access/required.ts';
 import { config } from '../../lib/config.ts';
 import { errorMessage, Fault, isFault } from '../../lib/errors.ts';
 import { gatherLines, log } from '../../lib/log.ts';
+import { forTerminal } from '../../lib/plain-text.ts';
 import { findQueueUrl } from '../stack/environment.ts';
 import { decideExposure, hasLiveKey } from '../stack/exposure.ts';
 import { PROJECT } from '../stack/folder.ts';
@@ -48,7 +49,7 @@ interface HostParts {
 }
 
 const say = (line: string): void => {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${forTerminal(line)}\n`);
 };
 
 const OPEN = ', open to every user of this machine (docs/OPERATIONS.md says how to ask for keys)';

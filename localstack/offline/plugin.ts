@@ -3,6 +3,7 @@
 import { relative } from 'node:path';
 import { errorMessage, Fault } from '../../lib/errors.ts';
 import { log } from '../../lib/log.ts';
+import { forTerminal } from '../../lib/plain-text.ts';
 import { queueFunctions, type Service } from '../host/declared/functions.ts';
 import { type ExitGuard, startExitGuard } from '../host/exit-guard.ts';
 import { type EventSource, startEventSource } from '../host/queues/event-source.ts';
@@ -42,7 +43,7 @@ const AT_ONCE_MS = 300;
 const PRINT_MS = 300;
 
 const say = (line: string): void => {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${forTerminal(line)}\n`);
 };
 
 export default class LocalStackPlugin {

@@ -6,6 +6,7 @@ import pRetry from 'p-retry';
 import { type Database, postgres } from '../../lib/adapters/postgres.ts';
 import { malformed } from '../../lib/config.ts';
 import { errorMessage, Fault, isFault } from '../../lib/errors.ts';
+import { forTerminal } from '../../lib/plain-text.ts';
 import { type Copy, copyThroughFile, copyThroughStdin } from './bulk.ts';
 import {
   acceptKeys,
@@ -88,7 +89,7 @@ async function startEngines(
   const onGivenUp =
     options.onFailure ??
     ((fault: Fault) => {
-      console.error(`hoofprint: ${fault.message}`);
+      console.error(forTerminal(`hoofprint: ${fault.message}`));
       process.exit(1);
     });
   const settings = { bucket: env.EXPORTS_BUCKET || BUCKET, root: imageRoot(folder, env) };
@@ -217,7 +218,7 @@ async function joinServices(record: OwnerRecord, env: NodeJS.ProcessEnv): Promis
 }
 
 async function open(options: StackOptions, env: NodeJS.ProcessEnv, folder: string): Promise<Stack> {
-  const say = options.say ?? ((line: string) => process.stderr.write(`${line}\n`));
+  const say = options.say ?? ((line: string) => process.stderr.write(`${forTerminal(line)}\n`));
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   checkFolder(folder);
   const claimed = await claim({ folder, role: options.role, timeout: options.timeout ?? WAIT_MS, say });

@@ -4,8 +4,8 @@ import type { AttachSummary } from '../../lib/data/embeddings/attach.ts';
 import type { EmbeddingsSummary } from '../../lib/data/embeddings/import.ts';
 import { firstProblems, SHOWN } from '../../lib/data/problems.ts';
 import type { ReviewsSummary } from '../../lib/data/reviews/import.ts';
-import { forTerminalLine } from '../../lib/deer/plain-text.ts';
 import { count, number } from '../../lib/format.ts';
+import { forTerminalLine } from '../../lib/plain-text.ts';
 
 /** A number in a column of six characters or more. */
 const column = (n: number): string => number(n).padStart(6);

@@ -1,5 +1,5 @@
 // When requests need a key, and what a start without one is refused with.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeKey } from '../../lib/access/key-text.ts';
@@ -51,3 +51,12 @@ test.each(['127.0.0.1', '::1', 'localhost'])(
     expect((await decideExposure(host, { KEYS_FILE: dead }, '')).isOpen).toBe(true);
   },
 );
+
+test('a file of keys that others can read is refused with what to type', async () => {
+  const open = join(folder, 'open.json');
+  writeKeysFile(open, [key]);
+  chmodSync(open, 0o644);
+  await expect(decideExposure('127.0.0.1', { KEYS_FILE: open }, '')).rejects.toThrow(
+    'can be read by others. Type: chmod 600',
+  );
+});

@@ -12,6 +12,7 @@ import { images as imageFiles } from '../../lib/adapters/images.ts';
 import { at, made, manifestOf, members, PERIOD, reasons } from './archive.ts';
 import { type World, world } from './fixture.ts';
 import { interlaced } from './large-png.ts';
+import { claiming, tiffOf } from './odd-pictures.ts';
 
 const { cut: cutCrops } = sharpCrops();
 
@@ -50,6 +51,7 @@ const pngOf = async (width: number, height: number, depth = 8): Promise<Buffer> 
   png.writeUInt32BE(crc32(png.subarray(12, 29)), 29);
   return png;
 };
+const TOO_DEEP = 'image cannot be decoded: its pixels need more than 600 MB';
 const wrong: Record<string, [bytes: Buffer | string, reason: string]> = {
   'empty.jpg': ['', 'image file is empty'],
   'one-byte.jpg': [Buffer.from([0xff]), UNKNOWN],
@@ -71,7 +73,12 @@ const wrong: Record<string, [bytes: Buffer | string, reason: string]> = {
     'image is HEIC, which cannot be decoded here: save it as JPEG',
   ],
   'bomb.png': [await pngOf(13_000, 13_000), 'image cannot be decoded: it has more than 150 million pixels'],
-  'deep.png': [await pngOf(12_000, 12_000, 16), 'image cannot be decoded: its pixels need more than 450 MB'],
+  'deep.png': [await pngOf(12_000, 12_000, 16), TOO_DEEP],
+  // Held whole by their decoders, in several times the bytes of the picture.
+  'held.avif': [await claiming('avif', 6_000, 5_000), TOO_DEEP],
+  'held.webp': [await claiming('webp', 9_000, 9_000), TOO_DEEP],
+  'held.jpg': [await claiming('progressive', 9_500, 9_500), TOO_DEEP],
+  'document.tif': [tiffOf(60_000), 'image is a document of more than 1,000 pages, not a photo'],
   'promise.png': [await pngOf(12_000, 12_000), DAMAGED],
 };
 
@@ -191,6 +198,24 @@ test('the same pixels have one answer, however many boxes there are', async () =
     expect(both[2]).toMatchObject({ reason: expect.stringContaining('outside the image') });
     if (name === 'torn') expect([upper, lower]).toEqual([{ jpeg: expect.any(Buffer) }, { reason: DAMAGED }]);
   }
+});
+
+test('a picture of two pages is cut', async () => {
+  const { crops } = await cutCrops(tiffOf(2), [{ box: null }], 300);
+  expect(crops).toEqual([{ jpeg: expect.any(Buffer) }]);
+});
+
+test('one image has one deadline, however many boxes it has', async () => {
+  // Above the size that is decoded once for all boxes.
+  const large = await sharp({ create: { width: 7_000, height: 6_000, channels: 3, background: '#464' } })
+    .jpeg()
+    .toBuffer();
+  const boxes = Array.from({ length: 200 }, () => ({ box: { x: 0, y: 5_900, width: 90, height: 90 } }));
+  const began = performance.now();
+  const { crops } = await sharpCrops({ imageMs: 500 }).cut(large, boxes, 300);
+  expect(performance.now() - began).toBeLessThan(5_000);
+  expect(crops).toHaveLength(200);
+  expect(crops.at(-1)).toEqual({ reason: 'image was not decoded in time' });
 });
 
 test('several large pictures at once keep within the bound on their sum', async () => {

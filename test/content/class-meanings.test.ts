@@ -5,6 +5,17 @@ import { nonAnimal } from '../../lib/deer/classes.ts';
 process.env.HUMAN_CLASSES = ' Forstwirt , night crew B,,';
 
 test.each([
+  // Capitals inside a word part no word where that would hide a person.
+  [
+    'human',
+    ['HuMaN', 'PeRsOn', 'hUNTER', 'peopLe', 'MenSchen', ' Menschen', 'PERSON', 'people ', 'humans', 'hun\u200bter'],
+  ],
+  [
+    'human',
+    ['bowhunter', 'DeerHunter', 'deerhunters', 'huntress', 'hunting party', 'Jagd', 'dogwalker', 'snowmobiler'],
+  ],
+  ['human', ['dog handler', 'anthropogenic activity', 'schoolchildren', 'farmhand', 'poeple', 'humna', 'cowboy']],
+  [undefined, ['hunting dog', 'mother and fawn', 'pond skater', 'nomad bee', 'Lycaon pictus', 'LadyBug', 'MuleDeer']],
   [
     'human',
     [

@@ -95,6 +95,23 @@ test('letters that the typeface of the report does not have are shown by their n
   expect(wordsOf(await report(earth, january))).not.toContain('U+');
 });
 
+test('no control character of a name or title is in the text of a report', async () => {
+  const evil = 'A\u001b[2J\u009b31m\u202eB\u2028C\u0007D';
+  await earth.clear();
+  await earth.add(
+    [0, 40].map((minutes) => ({
+      at: `2024-01-05T18:${10 + minutes}:00Z`,
+      place: evil,
+      class: `doe ${evil}`,
+      deer: evil,
+    })),
+  );
+  const page = wordsOf(await report(earth, { ...january, title: evil }));
+  expect(page).toContain('[2J');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+  expect(page.match(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g)).toBeNull();
+});
+
 test('a heading is on the same page as what it is about', async () => {
   await season('North');
   const silent = Array.from({ length: 45 }, (_, n) => `Silent camera on the ridge number ${n}`);

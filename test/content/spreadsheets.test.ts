@@ -48,6 +48,18 @@ test.each([
     expect(files.get('README.txt')).toContain(word);
 });
 
+test('names that look alike are rows of their own, and README.txt says so', async () => {
+  await earth.add([
+    { at: at(0), place: 'Ridge', class: 'doe' },
+    { at: at(30), place: 'ridge\u200b ', class: 'Doe' },
+  ]);
+  const files = await archive();
+  const readme = (files.get('README.txt') ?? '').replace(/\s+/g, ' ');
+  expect(readme).toContain('Names: 1 pair of locations differs only in case or blanks, or in characters that look the');
+  expect(readme).toContain('Names: 1 pair of classes differs only in case or blanks: "Doe" and "doe"');
+  expect(parse(files.get('metadata.csv') ?? '', { columns: true, bom: true })).toHaveLength(2);
+});
+
 test('rows are counted once, and looked at no further than the first letter that needs it', () => {
   let asked = 0;
   function* rows(): Generator<string[]> {
@@ -63,6 +75,6 @@ test('rows are counted once, and looked at no further than the first letter that
 });
 
 test('control characters steer no terminal that shows a table; lines and tabs inside of a cell stay', () => {
-  const text = [...csv(['name'], [['a\u001b[2Jb\u009b'], ['\u0007=1'], ['x\ny\tz']])].join('');
-  expect(text).toBe('name\na [2Jb \n\' =1\n"x\ny\tz"\n');
+  const text = [...csv(['name'], [['a\u001b[2Jb\u009b'], ['\u0007=1'], ['x\ny\tz'], ['over\rwritten\r\n']])].join('');
+  expect(text).toBe('name\na [2Jb \n\' =1\n"x\ny\tz"\n"over\nwritten\n"\n');
 });

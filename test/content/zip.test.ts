@@ -242,7 +242,7 @@ test('cells that a spreadsheet would run are text, numbers stay numbers', async 
     filename: '\'-a,"b"\n.jpg',
     bbox_x: '-5',
   });
-  expect(rows[1]).toMatchObject({ classification: "'\tx", location: 'O\'Brien, "North"', filename: "'\rz.jpg" });
+  expect(rows[1]).toMatchObject({ classification: "'\tx", location: 'O\'Brien, "North"', filename: "'\nz.jpg" });
 });
 
 test('an empty period is one sentence', async () => {

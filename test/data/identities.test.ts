@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { importEmbeddings } from '../../lib/data/embeddings/import.ts';
 import { importReviews } from '../../lib/data/reviews/import.ts';
-import { forTerminal } from '../../lib/deer/plain-text.ts';
+import { forTerminal } from '../../lib/plain-text.ts';
 import { describeEmbeddings, describeReviews } from '../../scripts/import/report.ts';
 import { migratedDatabase, type OwnDatabase } from '../support/database.ts';
 import { file, npy, spread } from './embedding-files.ts';

@@ -4,6 +4,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import sharp from 'sharp';
 import { openImports } from './imports.ts';
 import { deployment, medium, newFolder, observation, packageFiles, writePackage } from './package.ts';
 import { mkfifoSync, newPicture } from './pictures.ts';
@@ -201,6 +202,29 @@ describe('an archive', () => {
     const paths = await imports.rows<{ path: string }>('SELECT path FROM images WHERE width IN (410, 420)');
     expect(new Set(paths.map(({ path }) => path.toLowerCase())).size).toBe(2);
   });
+});
+
+test('only what is a photo by its content is measured, whatever its name says', async () => {
+  const names = ['vector', 'page', 'film', 'photo'];
+  const { detections, notes } = await imports.load(
+    imports.write({
+      descriptor: { id: 'no-photos' },
+      deployments: [deployment({ locationName: 'No photos' })],
+      media: names.map((id) => medium(id, { filePath: `media/${id}.jpg` })),
+      observations: names.map((id) => observation(`np-${id}`, { mediaID: id })),
+      files: {
+        'media/vector.jpg': '<svg xmlns="http://www.w3.org/2000/svg" width="701" height="701"></svg>',
+        'media/page.jpg': await sharp({ create: { width: 702, height: 9, channels: 3, background: '#464' } })
+          .gif()
+          .toBuffer(),
+        'media/film.jpg': 'RIFF\0\0\0\0AVI LIST',
+        'media/photo.jpg': await newPicture(703),
+      },
+    }),
+  );
+  expect(detections.made).toBe(4);
+  expect(notes).toContain('3 image files cannot be read');
+  expect(await imports.rows('SELECT width FROM images WHERE width BETWEEN 701 AND 703')).toEqual([{ width: 703 }]);
 });
 
 test('a folder whose pictures are a pipe, a folder and an empty file loads, and the pipe is never opened', async () => {

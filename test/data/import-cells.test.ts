@@ -2,7 +2,7 @@
 import { readInstant } from '../../lib/data/camtrap-dp/read/cells.ts';
 import { describePackage } from '../../scripts/import/report.ts';
 import { openImports } from './imports.ts';
-import { deployment, medium, observation, type PackageParts } from './package.ts';
+import { deployment, medium, observation, type PackageParts, writePackage } from './package.ts';
 
 let imports: Awaited<ReturnType<typeof openImports>>;
 beforeAll(async () => {
@@ -118,6 +118,16 @@ describe('cells in other forms', () => {
       'which is no deploymentID of a valid row in deployments; "dep1" differs from it only in case, blanks or characters that look the same',
     );
   });
+});
+
+test('a location that looks like one of other data is warned of', async () => {
+  const at = (locationName: string) =>
+    imports.load(writePackage({ descriptor: { id: locationName }, deployments: [deployment({ locationName })] }));
+  expect(notes({ summary: await at('North Ridge') })).not.toContain('of this database');
+  for (let time = 0; time < 2; time++)
+    expect((await at('north\u200b ridge ')).notes).toContain(
+      '1 name of a location differs only in case, blanks or characters that look the same from one of this database: "north\\u200b ridge " and "North Ridge". They are kept apart',
+    );
 });
 
 describe('--skip-invalid drops the smallest thing', () => {

@@ -3,7 +3,7 @@
 
 import { isMissing, isUnnamed } from '../../lib/deer/missing-values.ts';
 import { alike, alikeWarning, fold } from '../../lib/deer/names-alike.ts';
-import { forTerminal, visible } from '../../lib/deer/plain-text.ts';
+import { forTerminal, visible } from '../../lib/plain-text.ts';
 
 describe('names that look alike', () => {
   test.each([

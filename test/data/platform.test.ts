@@ -10,7 +10,15 @@ import { type Platform, platform, platformSql, withPlatform } from '../support/p
 
 const OWNED = ['locations', 'images', 'deer', 'detections'];
 const LATER = [...OWNED, 'reid_similarity_scores'];
-const OURS = ['deployments', 'hoofprint_embeddings', 'hoofprint_meta', 'hoofprint_migrations', 'reid_reviews'];
+const OURS = [
+  'deployments',
+  'hoofprint_audit',
+  'hoofprint_embeddings',
+  'hoofprint_keys',
+  'hoofprint_meta',
+  'hoofprint_migrations',
+  'reid_reviews',
+];
 
 /** fill.sql as it can be applied to schema.sql alone: without what later.sql adds. */
 const earlyFill = (): string => {
@@ -67,7 +75,7 @@ withPlatform('the tables of the platform', () => {
       expect((await usability(own.database)).faults).toEqual([]);
 
       const first = await migrate(own.database);
-      expect([first.applied.length, first.notes]).toEqual([6, undefined]);
+      expect([first.applied.length, first.notes]).toEqual([7, undefined]);
       const after = await dump(own.database, owned, before);
       onlyAllowed(before, after);
       expect(await usability(own.database)).toEqual({ faults: [], notes: [] });

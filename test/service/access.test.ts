@@ -1,116 +1,37 @@
 // Keys over HTTP: the host and the emulator refuse alike; what only the host does: listening beyond
 // loopback, a base path, proxies, sessions.
-import { execFile } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
-import { tmpdir } from 'node:os';
+// Longer than 300 lines because all of it shares one host and one emulator.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { insertKey } from '../../lib/access/key-table.ts';
 import { makeKey } from '../../lib/access/key-text.ts';
 import { postgres } from '../../lib/adapters/postgres.ts';
-import { EMULATOR_COMMAND, type Service, startService } from '../../localstack/host/service.ts';
-import { PROJECT } from '../../localstack/stack/folder.ts';
 import { freePorts } from '../../localstack/stack/ports.ts';
 import { download, followExport } from '../../scripts/demo/client.ts';
 import { plain, refused, start } from '../start/person.ts';
 import { migratedDatabase } from '../support/database.ts';
-import { openTenant, type Tenant } from '../support/tenant.ts';
 import { until } from '../support/wait.ts';
+import {
+  type Answered,
+  type Asked,
+  ask,
+  bearer,
+  create,
+  emulator,
+  folder,
+  host,
+  JOB,
+  keys,
+  logOf,
+  npmRunKeys,
+  POST,
+  SEASON,
+  startOne,
+  tenant,
+  useServices,
+} from './access-services.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'hoofprint-access-'));
-const KEYS_FILE = join(folder, 'keys.json');
-const SEASON = { start_date: '2023-09-01', end_date: '2024-01-31', group_by: 'month' };
-
-async function npmRunKeys(...args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['scripts/keys.ts', ...args], {
-    cwd: PROJECT,
-    env: { ...plain(), KEYS_FILE },
-  });
-  return stdout.split('\n')[0]!;
-}
-const create = (owner: string, scopes: string, ...more: string[]): Promise<string> =>
-  npmRunKeys('create', '--owner', owner, '--scopes', scopes, ...more);
-
-let tenant: Tenant;
-let host: Service;
-let emulator: Service;
-const keys: Record<string, string> = {};
-const logOf = (name: string): string => readFileSync(join(folder, `${name}.log`), 'utf8');
-
-async function startOne(
-  name: string,
-  more: NodeJS.ProcessEnv,
-  command?: readonly [string, ...string[]],
-): Promise<Service> {
-  const [httpPort, lambdaPort] = await freePorts(2);
-  const data = { HOOFPRINT_DATA: join(folder, name), HOOFPRINT_PORTS: 'free', LOG_LEVEL: 'info' };
-  const env = { ...process.env, ...tenant.environment, ...data, AUTH: '', MACHINE_TOKEN: '', KEYS_FILE, ...more };
-  return startService({
-    httpPort: httpPort!,
-    lambdaPort: lambdaPort!,
-    env,
-    logFile: join(folder, `${name}.log`),
-    command,
-  });
-}
-
-beforeAll(async () => {
-  tenant = await openTenant(process.env as Record<string, string>);
-  keys.office = await create('Ranch office', 'read,exports');
-  keys.reader = await create('Reader', 'read');
-  keys.chief = await create('Chief', 'exports:all');
-  keys.busy = await create('Busy', 'read');
-  keys.old = await create('Old', 'read,exports', '--days', '1');
-  const file = JSON.parse(readFileSync(KEYS_FILE, 'utf8')) as { keys: { owner: string; expires_at: string }[] };
-  file.keys.find(({ owner }) => owner === 'Old')!.expires_at = '2024-01-01T00:00:00.000Z';
-  writeFileSync(KEYS_FILE, JSON.stringify(file));
-  const settings = { TRUSTED_PROXIES: '127.0.0.9', RATE_BURST: '60' };
-  [host, emulator] = await Promise.all([
-    startOne('host', { ...settings, HOOFPRINT_HOST: '127.0.0.2', BASE_PATH: '/herd/' }),
-    startOne('emulator', settings, EMULATOR_COMMAND),
-  ]);
-}, 180_000);
-afterAll(async () => {
-  await Promise.all([host?.kill(), emulator?.kill()]);
-  await tenant?.close();
-  rmSync(folder, { recursive: true, force: true });
-}, 60_000);
-
-interface Asked {
-  method?: string;
-  path: string;
-  headers?: Record<string, string>;
-  body?: string;
-  /** Address that the client has. */
-  from?: string;
-}
-interface Answered {
-  status: number;
-  headers: Record<string, string | string[] | undefined>;
-  text: string;
-}
-
-function ask(service: Service, { method = 'GET', path, headers = {}, body, from }: Asked): Promise<Answered> {
-  const { hostname, port } = new URL(service.url);
-  return new Promise((resolve, reject) => {
-    const asked = request(
-      { hostname, port, method, path, headers, agent: false, localAddress: from, setDefaultHeaders: true },
-      (response) => {
-        let text = '';
-        response.setEncoding('utf8').on('data', (part: string) => {
-          text += part;
-        });
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
-      },
-    );
-    asked.on('error', reject);
-    asked.end(body);
-  });
-}
-const bearer = (key: string | undefined): Record<string, string> => ({ authorization: `Bearer ${key}` });
-const POST = { method: 'POST', path: '/api/exports/pdf', body: JSON.stringify(SEASON) };
-const JOB = '/api/exports/pdf/0f8f5f0e-5a3b-4c8e-9d51-6b1f0a2c7d11';
+useServices();
 
 test.each<[string, () => Asked, number, RegExp, string?]>([
   ['no key', () => POST, 401, /A key is needed/, 'Bearer realm="hoofprint"'],
@@ -351,20 +272,13 @@ test('no key, no session and no token is in a log', () => {
 });
 
 test('without a key it does not start where others can call it, and says what to type', async () => {
-  const env = { ...plain(), ...tenant.environment, KEYS_FILE: join(folder, 'none.json'), HOOFPRINT_HOST: '127.0.0.2' };
+  const [http, lambda] = await freePorts(2);
+  const ports = { HOOFPRINT_HTTP_PORT: String(http), HOOFPRINT_LAMBDA_PORT: String(lambda) };
+  const none = { KEYS_FILE: join(folder, 'none.json'), HOOFPRINT_HOST: '127.0.0.2' };
+  const env = { ...plain(), ...tenant.environment, ...ports, ...none };
   await refused(
     start(env),
     /requests need a key because it listens on 127\.0\.0\.2, and there is none\. Type: npm run keys -- create --owner "Ranch office" --scopes read,exports/,
-  );
-});
-
-test('nor with a file of keys that others can read', async () => {
-  const path = join(folder, 'open.json');
-  writeFileSync(path, '{"keys":[]}');
-  chmodSync(path, 0o644);
-  await refused(
-    start({ ...plain(), ...tenant.environment, KEYS_FILE: path }),
-    /can be read by others. Type: chmod 600/,
   );
 });
 

@@ -1,36 +1,34 @@
 // Cuts animals out of camera images: upright by EXIF, box clipped to the image, longest side
 // bounded, never enlarged.
 import { availableParallelism } from 'node:os';
-import sharp, { type Sharp } from 'sharp';
+import type { Metadata, Sharp } from 'sharp';
 import { isBox } from '../../box.ts';
+import { decoder as sharp } from '../../decoder.ts';
+import { NO_IMAGE, refusePicture } from '../../photo.ts';
 import { withTimeout } from '../../timeout.ts';
 import { allotment } from './allotment.ts';
-import { NO_IMAGE, refusePicture } from './formats.ts';
 
-// Every image is seen once: a cache would only hold memory. One thread per image; the pipeline
-// keeps the cores busy with several images.
-sharp.cache(false);
-sharp.concurrency(1);
-// A second lock behind refusePicture: libvips renders SVG, PDF and more by content, whatever a file
-// is called.
-sharp.block({ operation: ['VipsForeignLoad'] });
-sharp.unblock({ operation: ['Jpeg', 'Png', 'Webp', 'Tiff', 'Heif'].map((format) => `VipsForeignLoad${format}`) });
 const FORMATS: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp', 'tiff', 'heif']);
 
 /** More pixels than any camera trap has; a decompression bomb is refused before it is decoded. */
 const MOST_PIXELS = 150_000_000;
 /** Above this a shared decode would take more than 120 MB at once: each crop decodes for itself. */
 const SHARED_PIXELS = 40_000_000;
-/**
- * Decoded pixels of one image, and of all that are decoded at once: some formats are held whole,
- * and one at a time is always let through.
- */
-const MOST_BYTES = 450_000_000;
-const ALL_BYTES = 600_000_000;
+/** Memory of one image, and of all that are decoded at once. */
+const MOST_BYTES = 600_000_000;
 /** Of one channel, by the decoder's word for it. */
 const BYTES: Record<string, number> = { uchar: 1, char: 1, ushort: 2, short: 2, uint: 4, int: 4, float: 4 };
-/** A good image of the largest size takes about 4 s on a slow machine. */
+/**
+ * What a decoder takes, in sizes of the picture: measured with 20 million pixels, AVIF took 16 to
+ * 26 bytes of a pixel, WebP 8 to 10, a progressive JPEG 7, and what is decoded by rows 1 to 4.
+ */
+const HELD = { heif: 8, webp: 3.4, progressive: 2.5, rows: 1 } as const;
+/**
+ * A good image of the largest size takes about 4 s on a slow machine; several crops of it take the
+ * time together.
+ */
 const DECODE_SECONDS = 20;
+const IMAGE_MS = 60_000;
 
 /**
  * What to cut: pixels of the upright image, or shares of it (`relative`); null = the whole frame.
@@ -84,25 +82,33 @@ export function clipBox(cut: Cut, width: number, height: number): Region | strin
 const DAMAGED = 'image cannot be decoded: the file is damaged or cut short';
 const TOO_MANY = `image cannot be decoded: it has more than ${MOST_PIXELS / 1_000_000} million pixels`;
 const TOO_DEEP = `image cannot be decoded: its pixels need more than ${MOST_BYTES / 1_000_000} MB`;
-const TOO_SLOW = `image was not decoded within ${DECODE_SECONDS} s`;
+const TOO_SLOW = 'image was not decoded in time';
 
 const options = { limitInputPixels: MOST_PIXELS, sequentialRead: true, failOn: 'error' } as const;
-const decoding = allotment(ALL_BYTES);
+const decoding = allotment(MOST_BYTES);
 
 /**
  * Time over, in the words of either clock: that of the library, or ours for a decoder that does not
  * look at it.
  */
 class TooSlow extends Error {}
-const inTime = <T>(work: () => Promise<T>): Promise<T> =>
-  withTimeout(1_000 * DECODE_SECONDS + 1_000, work, () => new TooSlow());
+const inTime = <T>(work: () => Promise<T>, within = 1_000 * DECODE_SECONDS + 1_000): Promise<T> =>
+  withTimeout(within, work, () => new TooSlow());
 const reasonFor = (error: unknown): string =>
   error instanceof TooSlow || (error instanceof Error && error.message.includes('timeout')) ? TOO_SLOW : DAMAGED;
 
 interface Picture extends Size {
   hasAlpha: boolean;
-  /** Memory of all its pixels. */
+  /** Memory that decoding takes. */
   bytes: number;
+}
+
+function countBytes({ format, isProgressive, channels, depth }: Metadata, pixels: number): number {
+  const held =
+    format === 'heif' || format === 'webp'
+      ? HELD[format]
+      : HELD[format === 'jpeg' && isProgressive ? 'progressive' : 'rows'];
+  return pixels * Math.max(3, channels) * (BYTES[depth] ?? 8) * held;
 }
 
 /** What its header says; a reason when it is not to be decoded. */
@@ -110,11 +116,11 @@ async function readPicture(image: Buffer): Promise<Picture | string> {
   const refused = refusePicture(image);
   if (refused !== undefined) return refused;
   const header = await inTime(() => sharp(image, { ...options, limitInputPixels: false }).metadata());
-  const { autoOrient, hasAlpha, channels, depth } = header;
+  const { autoOrient, hasAlpha } = header;
   if (!FORMATS.has(header.format)) return NO_IMAGE;
   const pixels = autoOrient.width * autoOrient.height;
   if (pixels > MOST_PIXELS) return TOO_MANY;
-  const bytes = pixels * Math.max(3, channels) * (BYTES[depth] ?? 8);
+  const bytes = countBytes(header, pixels);
   return bytes > MOST_BYTES ? TOO_DEEP : { ...autoOrient, hasAlpha, bytes };
 }
 
@@ -135,7 +141,14 @@ async function decodedOnce(upright: Source): Promise<Source | undefined> {
   return () => sharp(decoded.data, { raw: { width, height, channels } });
 }
 
-async function cutFrom(image: Buffer, picture: Picture, cuts: readonly Cut[], size: number): Promise<Crop[]> {
+async function cutFrom(
+  image: Buffer,
+  picture: Picture,
+  cuts: readonly Cut[],
+  size: number,
+  imageMs: number,
+): Promise<Crop[]> {
+  const end = performance.now() + imageMs;
   const { width, height, hasAlpha } = picture;
   const upright: Source = () => sharp(image, options).timeout({ seconds: DECODE_SECONDS }).autoOrient();
   const regions = cuts.map((cut) => clipBox(cut, width, height));
@@ -154,8 +167,13 @@ async function cutFrom(image: Buffer, picture: Picture, cuts: readonly Cut[], si
         .resize({ width: size, height: size, fit: 'inside', withoutEnlargement: true });
       return bounded.jpeg(JPEG).toBuffer();
     };
+    const left = end - performance.now();
+    if (left <= 0) {
+      crops.push({ reason: TOO_SLOW });
+      continue;
+    }
     crops.push(
-      await inTime(cropped).then(
+      await inTime(cropped, Math.min(left, 1_000 * DECODE_SECONDS + 1_000)).then(
         (jpeg) => ({ jpeg }),
         (error: unknown) => ({ reason: reasonFor(error) }),
       ),
@@ -164,17 +182,28 @@ async function cutFrom(image: Buffer, picture: Picture, cuts: readonly Cut[], si
   return crops;
 }
 
-async function cutCrops(image: Buffer, cuts: readonly Cut[], size: number): Promise<{ crops: Crop[]; whole?: Size }> {
+async function cutCrops(
+  image: Buffer,
+  cuts: readonly Cut[],
+  size: number,
+  imageMs: number,
+): Promise<{ crops: Crop[]; whole?: Size }> {
   const skipped = (reason: string): { crops: Crop[] } => ({ crops: cuts.map(() => ({ reason })) });
   try {
     const picture = await readPicture(image);
     if (typeof picture === 'string') return skipped(picture);
-    const crops = await decoding.with(picture.bytes, () => cutFrom(image, picture, cuts, size));
+    const crops = await decoding.with(picture.bytes, () => cutFrom(image, picture, cuts, size, imageMs));
     return { crops, whole: { width: picture.width, height: picture.height } };
   } catch (error) {
     return skipped(reasonFor(error));
   }
 }
 
-/** Cuts with sharp. One image more than cores, since reading and writing wait. */
-export const sharpCrops = (): Crops => ({ atOnce: Math.min(4, availableParallelism() + 1), cut: cutCrops });
+/**
+ * Cuts with sharp. One image more than cores, since reading and writing wait.
+ * @param imageMs bound on all crops of one image
+ */
+export const sharpCrops = ({ imageMs = IMAGE_MS } = {}): Crops => ({
+  atOnce: Math.min(4, availableParallelism() + 1),
+  cut: (image, cuts, size) => cutCrops(image, cuts, size, imageMs),
+});

@@ -2,9 +2,9 @@
 // what was done.
 import type { Database } from '../../adapters/postgres.ts';
 import { registerRoot } from '../../deer/image-roots.ts';
-import { forTerminalLine } from '../../deer/plain-text.ts';
 import { Fault } from '../../errors.ts';
 import { count } from '../../format.ts';
+import { forTerminalLine } from '../../plain-text.ts';
 import { SHOWN } from '../problems.ts';
 import type { Stored } from '../store.ts';
 import { openTarget, type Target } from '../target.ts';

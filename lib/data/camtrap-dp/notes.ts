@@ -1,8 +1,8 @@
 // What the reader of an import's summary should know, in sentences.
 import type { PackageTable } from '../../deer/camtrap-dp-columns.ts';
 import { alikeWarning } from '../../deer/names-alike.ts';
-import { forTerminalLine } from '../../deer/plain-text.ts';
 import { count, number } from '../../format.ts';
+import { forTerminalLine } from '../../plain-text.ts';
 import type { Descriptor } from './read/descriptor.ts';
 import { DESCRIPTOR } from './read/resources.ts';
 import { APART, type Cells, type CheckedTable } from './read/table.ts';

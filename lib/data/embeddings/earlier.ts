@@ -1,8 +1,8 @@
 // What the database has from earlier imports of the same vectors, and names that other data use as
 // well.
 import type { Queries } from '../../adapters/postgres.ts';
-import { visible } from '../../deer/plain-text.ts';
 import { count, number } from '../../format.ts';
+import { visible } from '../../plain-text.ts';
 
 import { removeOtherVerdicts } from '../reviews/store.ts';
 import { REVIEWER } from './rows.ts';

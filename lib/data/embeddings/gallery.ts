@@ -2,8 +2,8 @@
 
 import { isUnnamed } from '../../deer/missing-values.ts';
 import { fold } from '../../deer/names-alike.ts';
-import { visible } from '../../deer/plain-text.ts';
 import { Fault } from '../../errors.ts';
+import { visible } from '../../plain-text.ts';
 import { withProblems } from '../problems.ts';
 import { utf8Text } from '../text.ts';
 

@@ -1,6 +1,6 @@
 // The table that says which detection each vector belongs to: one id a row, in the order of the
 // vectors.
-import { visible } from '../../deer/plain-text.ts';
+import { visible } from '../../plain-text.ts';
 import { readTextTable } from '../text-table.ts';
 
 export interface DetectionIds {

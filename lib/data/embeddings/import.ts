@@ -8,6 +8,7 @@ import { registeredRoots } from '../../deer/image-roots.ts';
 import { alikeWarning } from '../../deer/names-alike.ts';
 import { Fault } from '../../errors.ts';
 import { count } from '../../format.ts';
+import { warnOfKnownLocations } from '../known-locations.ts';
 import { withProblems } from '../problems.ts';
 import type { Stored } from '../store.ts';
 import { nameIn } from '../uuid.ts';
@@ -171,15 +172,16 @@ export async function importEmbeddings(database: Database, input: EmbeddingsInpu
     table: table.name,
   };
   const rows = makeRows(sightings, matrix, gallery.enrolled, origin);
-  const { earlier, others, stored, notes } = await database.write(async (queries) => ({
+  const { earlier, others, cameras, stored, notes } = await database.write(async (queries) => ({
     earlier: await settleEarlier(queries, rows),
     others: await warnOfSharedNames(queries, rows, identities),
+    cameras: await warnOfKnownLocations(queries, rows.locations),
     ...(await storeEmbeddings(queries, target, rows)),
   }));
   return {
     ...{ title: basename(vectors.name), rows: sightings.length, dimensions: matrix.columns },
     ...{ identities: identities.size, enrolled: gallery.enrolled.size, stored, skipped },
-    warnings: [...writeWarnings(sightings, identities), ...others],
+    warnings: [...writeWarnings(sightings, identities), ...cameras, ...others],
     notes: [...notes, ...earlier, ...writeNotes(sightings, metadata.ignored, gallery, identities.size)],
   };
 }

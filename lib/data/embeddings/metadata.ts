@@ -4,7 +4,7 @@
 import { SEX_AND_AGE_CLASSES } from '../../deer/class-gates.ts';
 import { isMissing, isUnnamed } from '../../deer/missing-values.ts';
 import { fold } from '../../deer/names-alike.ts';
-import { visible } from '../../deer/plain-text.ts';
+import { visible } from '../../plain-text.ts';
 import { readTextTable } from '../text-table.ts';
 
 export const COLUMNS = ['identity', 'encounter', 'camera', 'captured_at', 'class', 'file'] as const;

@@ -1,8 +1,8 @@
 // NumPy's .npy format, as far as embeddings need it: a two-dimensional array of little-endian
 // float32 in C order.
 import { endianness } from 'node:os';
-import { visible } from '../../deer/plain-text.ts';
 import { Fault } from '../../errors.ts';
+import { visible } from '../../plain-text.ts';
 
 export interface Matrix {
   rows: number;

@@ -2,9 +2,9 @@
 // version and size.
 import type { Queries } from '../../adapters/postgres.ts';
 import type { Catalog } from '../../deer/columns.ts';
-import { visible } from '../../deer/plain-text.ts';
 import { Fault } from '../../errors.ts';
 import { count } from '../../format.ts';
+import { visible } from '../../plain-text.ts';
 
 /** Deer whose vectors have one version and one size; a database may not say the version. */
 export interface ProfileVersion {

@@ -1,6 +1,6 @@
 // Names of sites as R has them after reading: unique, and none that R takes for a missing value.
 import { disarmed } from '../../csv.ts';
-import { onOneLine } from '../../deer/plain-text.ts';
+import { onOneLine } from '../../plain-text.ts';
 
 /** What R makes of a name: a column of numbers is read as numbers, so 07 and 7 are one row name. */
 const asRowName = (label: string): string =>

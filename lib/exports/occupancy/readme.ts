@@ -1,7 +1,7 @@
 // README.txt of an occupancy data set: how R reads it, what the values mean, and what is left out.
 import { PRECISION_NOTES } from '../../deer/coordinates.ts';
-import { onOneLine } from '../../deer/plain-text.ts';
 import { count, listWords, number } from '../../format.ts';
+import { onOneLine } from '../../plain-text.ts';
 import type { Occasion } from './occasions.ts';
 import type { Study } from './read.ts';
 import type { OccupancyRequest } from './request.ts';

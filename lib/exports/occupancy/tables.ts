@@ -1,6 +1,6 @@
 // The tables of an occupancy data set; rows are the same sites in the same order in each.
 import type { Cell } from '../../csv.ts';
-import { onOneLine } from '../../deer/plain-text.ts';
+import { onOneLine } from '../../plain-text.ts';
 import type { Site, Study } from './read.ts';
 
 /** What R reads as a missing value, in every kind of column. */

@@ -2,8 +2,8 @@
 // and what is still missing.
 
 import { PRECISION_NOTES } from '../../deer/coordinates.ts';
-import { onOneLine } from '../../deer/plain-text.ts';
 import { count } from '../../format.ts';
+import { onOneLine } from '../../plain-text.ts';
 import type { PackageAccount } from './camtrap-dp/package.ts';
 
 /** Words for species listed in README.txt. */

@@ -1,7 +1,8 @@
 // README.txt: what a person who opens the archive needs to know, in plain ASCII except for names.
 import { isDeerClass } from '../../deer/classes.ts';
-import { onOneLine } from '../../deer/plain-text.ts';
+import { alikeWarning } from '../../deer/names-alike.ts';
 import { count, number } from '../../format.ts';
+import { onOneLine } from '../../plain-text.ts';
 import { formatYears, type Season } from '../season/index.ts';
 import type { PackageAccount } from './camtrap-dp/package.ts';
 import { listIdleOccasions } from './history.ts';
@@ -37,6 +38,17 @@ function deerShare({ classes, classTotals, total }: Season): string {
   return others === 0 ? '' : ` (${count(deer, 'detection')} of deer, ${number(others)} of other animals)`;
 }
 
+/** Names that a person takes for one, in the rows of two. */
+const alikeLines = ({ cameras, classes, others }: Season): string[] =>
+  [
+    alikeWarning(
+      cameras.flatMap(({ id, name }) => (id === null ? [] : [name])),
+      'locations',
+      '',
+    ),
+    alikeWarning([...classes, ...others.map(({ name }) => name)], 'classes', ''),
+  ].flatMap((warning) => (warning === undefined ? [] : [`Names:      ${warning}.`]));
+
 /** What to know about clocks and cameras before using the numbers. */
 const cameraLines = ({ cameras, overlaps }: Season): string[] => [
   ...cameras.flatMap(({ name, misdated }) => {
@@ -68,6 +80,7 @@ function topLines({ request, createdAt, contents }: ReadmeParts): string[] {
       `            (deployments are recorded in ${onOneLine(otherZones.join(', '))}; days and hours here are in ${scope.timeZone})`,
     ),
     ...cameraLines(season),
+    ...alikeLines(season),
     `Classes:    ${scope.classifications?.map(onOneLine).join(', ') ?? `all${deerShare(season)}`}`,
     `Locations:  ${scope.locations?.map(onOneLine).join(', ') ?? 'all'}`,
     `Created:    ${createdAt.toISOString()} by Hoofprint`,

@@ -3,7 +3,7 @@
 import { MISSING_VALUES } from '../../../deer/camtrap-dp.ts';
 import type { Rule } from '../../../deer/camtrap-dp-columns.ts';
 import { isMissing } from '../../../deer/missing-values.ts';
-import { visible } from '../../../deer/plain-text.ts';
+import { visible } from '../../../plain-text.ts';
 import { withoutDot } from './ids.ts';
 
 /**

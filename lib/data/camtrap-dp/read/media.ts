@@ -1,11 +1,15 @@
 // Where each media file is and how large its picture is: files of the package are looked at, URLs
 // are kept as text and never fetched.
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import pMap from 'p-map';
-import sharp from 'sharp';
+import { decoder } from '../../../decoder.ts';
 import { isUrl } from '../../../deer/camtrap-dp.ts';
-import { visible } from '../../../deer/plain-text.ts';
 import { errorMessage, Fault } from '../../../errors.ts';
 import { count, number } from '../../../format.ts';
+import { refusePicture } from '../../../photo.ts';
+import { visible } from '../../../plain-text.ts';
+import { withTimeout } from '../../../timeout.ts';
 import { isAbsolutePath, LONGEST_PATH, makePathWithoutFile, type PackageIds } from './ids.ts';
 import type { Problems } from './problems.ts';
 import type { Source } from './source.ts';
@@ -42,6 +46,10 @@ export interface MediaFiles {
 
 const AT_ONCE = 4;
 const NAMED = 3;
+/** Bytes that show what a file is. */
+const HEAD = 64 * 1024;
+/** Bound on reading the size of one picture. */
+const SIZE_MS = 20_000;
 
 function note(noted: Noted, what: string): void {
   noted.count += 1;
@@ -119,14 +127,22 @@ async function placeFile(row: Cells, found: MediaFiles, placing: Placing): Promi
   }
 }
 
+/** Only what is a photo by its content reaches a decoder, as when a crop is cut. */
 async function readSize(file: string): Promise<MediaFile['size']> {
   try {
-    const { width, height, orientation } = await sharp(file).metadata();
+    if (refusePicture(await readHead(file)) !== undefined) return undefined;
+    const { width, height, orientation } = await withTimeout(SIZE_MS, () => decoder(file).metadata());
     // EXIF orientations 5 to 8 are turned by a quarter.
     return (orientation ?? 1) >= 5 ? { width: height, height: width } : { width, height };
   } catch {
     return undefined;
   }
+}
+
+async function readHead(file: string): Promise<Buffer> {
+  await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD), 0, HEAD, 0);
+  return buffer.subarray(0, bytesRead);
 }
 
 export function writeFileNotes({ urls, absolute, missing, unusable, unreadable, apart }: MediaFiles): string[] {

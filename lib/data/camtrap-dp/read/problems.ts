@@ -1,7 +1,8 @@
 // Broken rules and remarks about a package, bounded: a fault in each of a million rows is a count,
 // not a million sentences.
-import { forTerminalLine } from '../../../deer/plain-text.ts';
+
 import { count, number } from '../../../format.ts';
+import { forTerminalLine } from '../../../plain-text.ts';
 
 /** A broken rule; `row` counts as a spreadsheet does: the header is row 1. */
 export interface PackageProblem {

@@ -2,9 +2,9 @@
 // the dialect that the package names, record by record, bounded in rows and columns.
 import { isUtf8 } from 'node:buffer';
 import { CsvError, parse } from 'csv-parse/sync';
-import { visible } from '../../../deer/plain-text.ts';
 import { Fault } from '../../../errors.ts';
 import { number } from '../../../format.ts';
+import { visible } from '../../../plain-text.ts';
 import { utf8Text } from '../../text.ts';
 import type { Dialect, Resource } from './resources.ts';
 import type { Source } from './source.ts';

@@ -3,9 +3,9 @@
 import { isEssential, isGap, KEYS, type PackageTable, RULES, type Rule } from '../../../deer/camtrap-dp-columns.ts';
 import { isPerson } from '../../../deer/classes.ts';
 import { alikeWarning, fold } from '../../../deer/names-alike.ts';
-import { visible } from '../../../deer/plain-text.ts';
 import { Fault } from '../../../errors.ts';
 import { number } from '../../../format.ts';
+import { visible } from '../../../plain-text.ts';
 import { readCell } from './cells.ts';
 import { type Problems, Remarks } from './problems.ts';
 import type { TableText } from './table-text.ts';

@@ -1,7 +1,8 @@
 // A package in a ZIP archive, bounded in entries, sizes and ratios. Pictures are extracted one by
 // one, and none replaces another picture.
+import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { lstat, mkdir, rename, rm, statfs } from 'node:fs/promises';
+import { link, lstat, mkdir, rename, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { crc32 } from 'node:zlib';
@@ -176,10 +177,9 @@ class ZipPackage implements Source {
       const owner = this.#claimed.get(folded);
       if (owner !== undefined && owner !== name) continue;
       this.#claimed.set(folded, name);
-      const there = await lstat(file).catch(() => undefined);
-      if (there !== undefined && !(await holds(file, entry, there))) continue;
-      if (there === undefined) await extract(this.#zip, entry, file);
-      return { path, file, apart: at !== name };
+      const isThere = (await lstat(file).catch(() => undefined)) !== undefined;
+      if ((!isThere && (await extract(this.#zip, entry, file))) || (await holds(file, entry)))
+        return { path, file, apart: at !== name };
     }
     return { path: `imported/${packageId}/${name}`, file: undefined, why: 'another file is in its place' };
   }
@@ -213,22 +213,39 @@ async function freeBytes(folder: string): Promise<number | undefined> {
 }
 
 /** Whether the file is this entry's picture: of its size and its checksum. */
-async function holds(file: string, entry: Entry, there: { size: number; isFile(): boolean }): Promise<boolean> {
+async function holds(file: string, entry: Entry): Promise<boolean> {
+  const there = await lstat(file);
   if (!there.isFile() || there.size !== entry.uncompressedSize) return false;
   let sum = 0;
   for await (const chunk of createReadStream(file)) sum = crc32(chunk as Buffer, sum);
   return sum === entry.crc32;
 }
 
-/** Through a file that is renamed, so that an interrupted import leaves no half image. */
-async function extract(zip: ZipFile, entry: Entry, file: string): Promise<void> {
-  const partial = `${file}.${process.pid}.partial`;
+/**
+ * Through a file that gets its name at the end, so that an interrupted import leaves no half image.
+ * A file that another import has put there meanwhile stays: renaming would replace it.
+ * @returns false when there is one.
+ */
+async function extract(zip: ZipFile, entry: Entry, file: string): Promise<boolean> {
+  const partial = `${file}.${randomUUID().slice(0, 8)}.partial`;
   await mkdir(dirname(file), { recursive: true });
   try {
     await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(partial, { flags: 'wx' }));
-    await rename(partial, file);
-  } catch (error) {
+    return await settle(partial, file);
+  } finally {
     await rm(partial, { force: true });
-    throw error;
   }
+}
+
+async function settle(partial: string, file: string): Promise<boolean> {
+  try {
+    await link(partial, file);
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    // Some drives have no links.
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(code)) throw error;
+    await rename(partial, file);
+  }
+  return true;
 }

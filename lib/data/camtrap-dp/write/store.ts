@@ -4,6 +4,7 @@ import type { Queries } from '../../../adapters/postgres.ts';
 import { EFFORT_TAGS, tagPattern } from '../../../deer/camtrap-dp.ts';
 import { isPerson } from '../../../deer/classes.ts';
 import { finalClass, isValid } from '../../../deer/detections.ts';
+import { warnOfKnownLocations } from '../../known-locations.ts';
 import { Store, type Stored } from '../../store.ts';
 import type { Target } from '../../target.ts';
 import type { LocationRow } from '../rows/locations.ts';
@@ -44,6 +45,7 @@ export async function storePackage(
   const store = new Store(queries, target);
   const fresh = await findNewDetections(queries, rows.detections);
   const locations = await store.insert('locations', await freeNames(store, rows.locations));
+  const alike = await warnOfKnownLocations(queries, rows.locations);
   const extended = await extendDeployments(queries, target, rows);
   const deployments = await store.insert('deployments', rows.deployments);
   const images = await storeImages(queries, store, rows, fresh, moves);
@@ -70,7 +72,7 @@ export async function storePackage(
     detections: compare(detections.made, rows.detections),
     moved: images.moved,
     extended,
-    notes: store.notes(),
+    notes: [...alike, ...store.notes()],
   };
 }
 

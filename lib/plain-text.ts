@@ -23,6 +23,12 @@ export const forTerminal = (text: string): string =>
 /** The same on one line: line feeds and tabs are blanks. */
 export const forTerminalLine = (text: string): string => forTerminal(text).replace(/[\n\t]/g, ' ');
 
+/**
+ * JSON that steers no terminal: what `JSON.stringify` leaves as it is (DEL, C1 codes, marks of
+ * direction) is escaped as well, so that it reads the same.
+ */
+export const plainJson = (value: unknown, space?: number): string => forTerminal(JSON.stringify(value, null, space));
+
 /** A name inside a text file: control characters and line breaks in it would forge lines. */
 export const onOneLine = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters meant
