@@ -1,5 +1,5 @@
 // Ten minutes of mixed load on the host while its engines are killed: nothing that was accepted is
-// lost, and the service takes no more memory and no more handles at the end than near the beginning.
+// lost, and at the end the service takes no more memory and handles than near the beginning.
 
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
