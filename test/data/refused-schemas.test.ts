@@ -1,5 +1,8 @@
 // Databases that cannot be migrated, in part or at all: every reason is a sentence, and nothing is
 // changed.
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
@@ -53,8 +56,12 @@ describe('what cannot work is refused in words, and nothing is changed', () => {
 
   test('a server without pgvector says what to install', async () => {
     // As in a light engine: what lives for a second is not worth optimizing.
-    setFlagsFromString('--liftoff-only');
-    const engine = await PGlite.create();
+    for (const flag of ['--liftoff-only', '--no-wasm-tier-up', '--no-wasm-dynamic-tiering']) setFlagsFromString(flag);
+    // A copy of the database that was lent, without its extension and with nothing to make it of.
+    const folder = mkdtempSync(join(tmpdir(), 'hoofprint-bare-'));
+    if (own.cluster !== undefined) cpSync(own.cluster, folder, { recursive: true });
+    const engine = await PGlite.create(folder);
+    await engine.exec('DROP EXTENSION IF EXISTS vector');
     const socket = new PGLiteSocketServer({ db: engine, host: '127.0.0.1', port: 0 });
     await socket.start();
     const bare = postgres({ url: `postgres://postgres:postgres@${socket.getServerConn()}/postgres` });
@@ -66,6 +73,7 @@ describe('what cannot work is refused in words, and nothing is changed', () => {
       await bare.close();
       await socket.stop();
       await engine.close();
+      rmSync(folder, { recursive: true });
     }
   });
 

@@ -9,6 +9,7 @@ import { parse } from 'yaml';
 import { handler as health } from '../../handlers/health.ts';
 import { closeWiring } from '../../lib/clients.ts';
 import { CONTRACTS, type ExportKind } from '../../lib/exports/kinds/index.ts';
+import type { HttpHandler } from '../../lib/lambda/http.ts';
 import { problemFinder } from '../../lib/lambda/validate.ts';
 import { openApiYaml } from '../../scripts/openapi/document.ts';
 import { mutated } from '../support/generators.ts';
@@ -24,6 +25,7 @@ afterAll(closeWiring);
 const text = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 type Media = { schema: { $ref?: string }; examples?: Record<string, { value: unknown }> };
 type Operation = {
+  security?: Record<string, string[]>[];
   requestBody?: { content: Record<string, Media> };
   responses: Record<string, { content?: Record<string, Media>; headers?: object }>;
 };
@@ -55,6 +57,30 @@ test('is what the schemas say now: npm run build:openapi', () => {
 test('has every route of serverless.yml and no other', () => {
   const routes = [...text('serverless.yml').matchAll(/httpApi: ([A-Z]+ \/\S+)/g)].map(([, route]) => route);
   expect(operations.map(({ name }) => name).sort()).toEqual(routes.sort());
+});
+
+test('says which scope each function wants; only these want none', async () => {
+  const { functions } = parse(text('serverless.yml').replace(/!(GetAtt|Ref) /g, '')) as {
+    functions: Record<string, { handler: string; events?: { httpApi?: string }[] }>;
+  };
+  const wanted: string[] = [];
+  for (const { handler, events = [] } of Object.values(functions))
+    for (const { httpApi } of events) {
+      if (httpApi === undefined) continue;
+      const module = (await import(`../../${handler.replace(/\.handler$/, '.ts')}`)) as { handler: HttpHandler };
+      wanted.push(`${httpApi}: ${module.handler.scope ?? 'none'}`);
+    }
+  const documented = operations.map(({ name, operation: { security = [] } }) => {
+    const scopes = new Set(security.flatMap((one) => Object.values(one).flat()));
+    return `${name}: ${[...scopes].join() || 'none'}`;
+  });
+  expect([...documented, '*: none'].sort()).toEqual(wanted.sort());
+  expect(wanted.filter((one) => one.endsWith(': none'))).toEqual([
+    '*: none',
+    'DELETE /api/session: none',
+    'GET /health: none',
+    'POST /api/session: none',
+  ]);
 });
 
 test.each(operations)(

@@ -78,17 +78,18 @@ test('curl -d sends a form type, and is read as JSON anyway', () => {
   expect(JSON.parse(out.toString()).detail).toBe('group_by must be one of: day, week, month');
 });
 
-test('ten exports of both kinds at once all complete', async () => {
+test('several exports of both kinds at once all complete', async () => {
+  const count = process.env.HOOFPRINT_SOAK === '1' ? 10 : 4;
   const rut = { start_date: '2023-11-01', end_date: '2023-11-05', group_by: 'week' };
   const done = await Promise.all(
-    Array.from({ length: 10 }, (_, i) =>
+    Array.from({ length: count }, (_, i) =>
       i % 2 === 0
         ? followExport(url, 'pdf', quickstart, silent)
         : followExport(url, 'zip', { ...rut, crop_size: 128 + i }, silent),
     ),
   );
-  expect(done.map(({ status }) => status.status)).toEqual(Array(10).fill('completed'));
-  expect(new Set(done.map(({ status }) => status.filename)).size).toBe(10);
+  expect(done.map(({ status }) => status.status)).toEqual(Array(count).fill('completed'));
+  expect(new Set(done.map(({ status }) => status.filename)).size).toBe(count);
 }, 120_000);
 
 test('an export without data fails with a sentence', async () => {

@@ -11,6 +11,8 @@ import type { Content, Lease } from './databases/pool.ts';
 
 export interface OwnDatabase {
   url: string;
+  /** Where its files are; undefined on a server outside. */
+  cluster: string | undefined;
   database: Database;
   /** Loads one binary COPY body, by the way that this engine takes it. */
   copy(target: string, body: Buffer): Promise<void>;
@@ -41,6 +43,7 @@ async function embedded(content: Content): Promise<OwnDatabase> {
   const database = postgres({ url });
   return {
     url,
+    cluster,
     database,
     copy: copyThroughFile(database, cluster),
     close: async () => {
@@ -64,6 +67,7 @@ async function native(server: string): Promise<OwnDatabase> {
   const database = postgres({ url: url.href });
   return {
     url: url.href,
+    cluster: undefined,
     database,
     copy: (target, body) => database.write((queries) => queries.copyBinary(target, [body])),
     close: async () => {

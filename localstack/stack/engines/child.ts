@@ -24,6 +24,12 @@ export const HOST = '127.0.0.1';
 /** Engines that live for seconds: what makes long work fast is left out. */
 export const LIGHT = process.env.HOOFPRINT_ENGINES === 'light';
 
+/**
+ * WebAssembly that is never optimized: a start takes a third of the computing, and PostgreSQL a
+ * third of the memory; long work takes longer. The first implies the others only on a command line.
+ */
+const UNOPTIMIZED = ['--liftoff-only', '--no-wasm-tier-up', '--no-wasm-dynamic-tiering'];
+
 export type StartEngine = (options: EngineOptions, secrets: Secrets) => Promise<RunningEngine>;
 
 /**
@@ -60,9 +66,7 @@ export async function runEngine(start: StartEngine): Promise<void> {
     }),
   );
   if (!process.connected) process.exit(0);
-  // WebAssembly that is never optimized: a start takes half the computing, and PostgreSQL a third
-  // of the memory; long work takes longer.
-  if (LIGHT) setFlagsFromString('--liftoff-only');
+  if (LIGHT) for (const flag of UNOPTIMIZED) setFlagsFromString(flag);
   try {
     const lock = await waitForLock(join(options.folder, 'engine.lock'), PREDECESSOR_MS);
     if (lock === undefined) throw new Error(`another process still uses ${options.folder}`);

@@ -11,8 +11,16 @@ import { LIGHT, opening } from './child.ts';
 /** PostgreSQL clears its 128 MB of buffers at each start. */
 const SMALL = LIGHT ? ['-c', 'shared_buffers=32MB'] : [];
 
-const openCluster = (dataDir: string): Promise<PGlite> =>
-  PGlite.create({ dataDir, extensions: { vector }, startParams: [...PGlite.defaultStartParams, ...SMALL] });
+/** PostgreSQL itself; without it, each opening compiles it. */
+type Compiled = WebAssembly.Module | undefined;
+
+const openCluster = (dataDir: string, compiled: Compiled): Promise<PGlite> =>
+  PGlite.create({
+    dataDir,
+    extensions: { vector },
+    startParams: [...PGlite.defaultStartParams, ...SMALL],
+    ...(compiled && { pgliteWasmModule: compiled }),
+  });
 
 const readVersion = (name: string): string =>
   (JSON.parse(readFileSync(join(PROJECT, 'node_modules', name, 'package.json'), 'utf8')) as { version: string })
@@ -41,9 +49,9 @@ export function keepTemplate(template: string, cluster: string): void {
 }
 
 /** By initdb, which takes five seconds; the template for the next one is kept. */
-async function initialize(dataDir: string, template: string): Promise<void> {
+async function initialize(dataDir: string, template: string, compiled: Compiled): Promise<void> {
   rmSync(dataDir, { recursive: true, force: true });
-  const made = await openCluster(dataDir);
+  const made = await openCluster(dataDir, compiled);
   await made.exec('CREATE EXTENSION IF NOT EXISTS vector');
   await made.close();
   keepTemplate(template, dataDir);
@@ -54,22 +62,23 @@ async function initialize(dataDir: string, template: string): Promise<void> {
  * to its place whole, so that a process killed meanwhile leaves nothing half-made.
  * @throws Error that names the folder when a cluster of an earlier run cannot be opened
  */
-export async function openOrMakeCluster(folder: string, template = templateFolder()): Promise<PGlite> {
+export async function openOrMakeCluster(folder: string, compiled?: WebAssembly.Module): Promise<PGlite> {
+  const template = templateFolder();
   const [place, making] = [join(folder, 'cluster'), join(folder, 'making')];
-  if (existsSync(place)) return opening(`the database in ${place}`, () => openCluster(place));
+  if (existsSync(place)) return opening(`the database in ${place}`, () => openCluster(place, compiled));
   rmSync(making, { recursive: true, force: true });
   const copied = existsSync(template);
   if (copied) cpSync(template, making, { recursive: true });
-  else await initialize(making, template);
+  else await initialize(making, template, compiled);
   renameSync(making, place);
   try {
-    return await openCluster(place);
+    return await openCluster(place, compiled);
   } catch (error) {
     if (!copied) throw error;
     // The template is damaged, perhaps by a power cut: both are made anew.
     for (const damaged of [template, place]) rmSync(damaged, { recursive: true, force: true });
-    await initialize(making, template);
+    await initialize(making, template, compiled);
     renameSync(making, place);
-    return openCluster(place);
+    return openCluster(place, compiled);
   }
 }

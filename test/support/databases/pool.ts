@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { postgres } from '../../../lib/adapters/postgres.ts';
 import { migrate } from '../../../lib/deer/schema.ts';
-import { type Engine, keepEngine } from '../../../localstack/stack/supervisor.ts';
 import { SECRETS } from '../secrets.ts';
+import { openServers, type Running } from './process.ts';
 import { CLEAR, FINGERPRINT, RESET, SEARCH, SHAPE } from './reset.ts';
 
 /** What a database is lent with: nothing, or the newest tables without rows. */
@@ -33,7 +33,7 @@ export interface DatabasePool {
 }
 
 interface Server extends Lease {
-  engine: Engine;
+  running: Running;
   /** It is lent with this now. */
   content: Content;
   /** What it looks like with each content; `migrated` once it has been. */
@@ -57,25 +57,16 @@ export async function openDatabasePool(): Promise<DatabasePool> {
   const idle: Server[] = [];
   /** Being emptied; who asks waits for one, since starting another takes longer. */
   const emptying = new Set<Promise<void>>();
-  const all = new Set<Engine>();
+  const servers = openServers();
   const busy = new Set<Promise<void>>();
   let closing = false;
 
   async function start(): Promise<Server> {
     const name = randomBytes(4).toString('hex');
-    const engine = await keepEngine({
-      name: 'postgres',
-      folder: join(folder, name),
-      port: 0,
-      anyPort: true,
-      settings: {},
-      secrets: SECRETS,
-      onGivenUp: (fault) => console.error(fault.message),
-    });
-    all.add(engine);
-    const url = `postgres://postgres:${SECRETS.password}@127.0.0.1:${engine.port}/postgres`;
+    const running = await servers.start(join(folder, name));
+    const url = `postgres://postgres:${SECRETS.password}@127.0.0.1:${running.port}/postgres`;
     const looks = { empty: await ask(url, SEARCH, FINGERPRINT) };
-    return { engine, url, cluster: join(folder, name, 'cluster'), content: 'empty', looks };
+    return { running, url, cluster: join(folder, name, 'cluster'), content: 'empty', looks };
   }
 
   async function reset(server: Server): Promise<boolean> {
@@ -96,8 +87,7 @@ export async function openDatabasePool(): Promise<DatabasePool> {
       idle.push(server);
       return;
     }
-    all.delete(server.engine);
-    await server.engine.stop();
+    await server.running.stop();
   }
 
   async function fill(server: Server, content: Content): Promise<Server> {
@@ -155,7 +145,7 @@ export async function openDatabasePool(): Promise<DatabasePool> {
       listener.close();
       for (const socket of sockets) socket.destroy();
       await Promise.all(busy);
-      await Promise.all([...all].map((engine) => engine.stop()));
+      await servers.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };

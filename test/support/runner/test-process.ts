@@ -18,7 +18,8 @@ export class TestProcess {
   constructor(environment: Readonly<Record<string, string>>) {
     this.child = fork(join(import.meta.dirname, 'test-file.ts'), {
       env: { ...process.env, NODE_COMPILE_CACHE: COMPILED, ...environment },
-      execArgv: ['--disable-warning=ExperimentalWarning'],
+      // Each process that collects garbage in several threads takes from the others.
+      execArgv: ['--disable-warning=ExperimentalWarning', '--single-threaded-gc'],
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
