@@ -90,7 +90,8 @@ const auth: Parse<(typeof AUTH)[number]> = (value, name) => {
   return value as (typeof AUTH)[number];
 };
 const basePath: Parse<string> = (value, name) => {
-  if (!/^\/([\w-]+\/)*$/.test(value)) throw new Fault('misconfigured', `${name} must be a path such as /herd/`);
+  if (!/^\/(?!api\/)([\w-]+\/)*$/.test(value))
+    throw new Fault('misconfigured', `${name} must be a path such as /herd/, and not below /api/`);
   return value;
 };
 

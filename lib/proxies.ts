@@ -1,5 +1,5 @@
 // Who really asks: a proxy that is trusted says for whom it forwards, and nobody else may say so.
-import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 import { Fault } from './errors.ts';
 
 /** `gateway`: API Gateway sets these headers itself, and its source address is the client's. */
@@ -28,7 +28,12 @@ export interface Client {
   address: string;
   /** Whether it reached the proxy by TLS. */
   isSecure: boolean;
+  /** Whether somebody forwarded the request: then it is of no program of this machine. */
+  isForwarded: boolean;
 }
+
+/** Some proxies add a port: `127.0.0.7:5000`, `[2001:db8::1]:5000`. */
+const withoutPort = (hop: string): string => /^\[(.*)\](?::\d+)?$|^([\d.]+):\d+$/.exec(hop)?.slice(1).join('') ?? hop;
 
 const FORWARDED = /^(forwarded$|x-forwarded-|x-real-ip$)/;
 
@@ -42,19 +47,22 @@ export function findClient(
   headers: Readonly<Record<string, string | undefined>>,
   trusted: TrustedProxies,
 ): Client {
-  if (trusted === 'gateway') return { address: source, isSecure: headers['x-forwarded-proto'] === 'https' };
+  if (trusted === 'gateway')
+    return { address: source, isSecure: headers['x-forwarded-proto'] === 'https', isForwarded: true };
   const isTrusted = (address: string): boolean => trusted.check(plain(address), family(plain(address)));
   const forwarding = Object.keys(headers).find((name) => FORWARDED.test(name));
-  if (forwarding === undefined) return { address: plain(source), isSecure: false };
+  if (forwarding === undefined) return { address: plain(source), isSecure: false, isForwarded: false };
   if (!isTrusted(source))
     throw new Fault(
       'forbidden',
       `Requests that a proxy forwards are not taken (${forwarding}). Set TRUSTED_PROXIES to the address of the proxy`,
     );
-  const hops = (headers['x-forwarded-for'] ?? '').split(',').map((hop) => plain(hop.trim()));
+  const hops = (headers['x-forwarded-for'] ?? '').split(',').map((hop) => plain(withoutPort(hop.trim())));
   const address = hops.reverse().find((hop) => hop !== '' && !isTrusted(hop));
   return {
-    address: address ?? plain(source),
+    // `unknown` and other names tell nobody apart.
+    address: address !== undefined && isIP(address) !== 0 ? address : plain(source),
+    isForwarded: true,
     isSecure: headers['x-forwarded-proto']?.split(',').at(-1)?.trim() === 'https',
   };
 }

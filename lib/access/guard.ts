@@ -7,7 +7,7 @@ import { type Client, findClient, type TrustedProxies } from '../proxies.ts';
 import { type BrowserSettings, refuseForeignPage } from './browser.ts';
 import { parseKey } from './key-text.ts';
 import type { KeyRing, StoredKey } from './keys.ts';
-import { type Rate, rateHeaders, take, tooMany } from './limits.ts';
+import { countRequest, type Rate, take, tooMany } from './limits.ts';
 import { isAllowed, SCOPES, type Scope } from './scopes.ts';
 import { isSame, readBearer } from './secret.ts';
 import { cookieName, findCookie, type Sessions } from './sessions.ts';
@@ -99,14 +99,14 @@ export interface Guard {
   /** @throws Fault that says why a request is refused */
   admit(request: AccessRequest): Promise<Admission> | Admission;
   /**
-   * The key of this text; failures are counted by address.
+   * The key of this text, counted as a request with it; failures are counted by address.
    * @throws Fault `unauthorized`, or `limited` after too many
    */
   identify(text: string, client: Client): Promise<StoredKey>;
 }
 
 export function makeGuard(settings: GuardSettings, ports: GuardPorts): Guard {
-  const identify: Guard['identify'] = async (text, { address }) => {
+  const identify = async (text: string, { address }: Client): Promise<StoredKey> => {
     const key = parseKey(text);
     const found = key === undefined ? undefined : await ports.keys().find(key);
     if (found !== undefined) return found;
@@ -119,7 +119,8 @@ export function makeGuard(settings: GuardSettings, ports: GuardPorts): Guard {
     const { authorization, host = '' } = headers;
     if (authorization !== undefined) {
       const text = readBearer(authorization);
-      const isHere = isLoopback(client.address) || client.address === settings.browser().ownHost;
+      const isHere =
+        !client.isForwarded && (isLoopback(client.address) || client.address === settings.browser().ownHost);
       if (isHere && isSame(text, settings.machineToken())) return MACHINE;
       return makeCaller(await identify(text, client));
     }
@@ -133,10 +134,7 @@ export function makeGuard(settings: GuardSettings, ports: GuardPorts): Guard {
 
   const admitCaller = async (request: AccessRequest, client: Client, scope: Scope): Promise<Admission> => {
     const caller = await findCaller(request, client);
-    const rate = settings.rate();
-    const taken = caller === MACHINE ? undefined : await take(ports.store(), `key:${caller.key}`, rate);
-    const headers = taken === undefined ? {} : rateHeaders(rate, taken);
-    if (taken?.isAllowed === false) throw tooMany('Too many requests with this key', taken.seconds, headers);
+    const headers = caller === MACHINE ? {} : await countRequest(ports.store(), caller.key, settings.rate());
     if (isAllowed(caller.scopes, scope)) return { caller, client, headers };
     throw new Fault('forbidden', `This needs a key with the scope ${scope}`, {
       headers: {
@@ -147,7 +145,11 @@ export function makeGuard(settings: GuardSettings, ports: GuardPorts): Guard {
   };
 
   return {
-    identify,
+    async identify(text, client) {
+      const key = await identify(text, client);
+      await countRequest(ports.store(), key.prefix, settings.rate());
+      return key;
+    },
     admit(request) {
       const passed = passAnyone(request, settings);
       if (request.scope === undefined || !settings.isRequired()) return passed;

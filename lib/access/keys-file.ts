@@ -1,5 +1,5 @@
 // Keys in a file (KEYS_FILE), for a database that Hoofprint may not write to.
-import { chmodSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { Fault } from '../errors.ts';
 import type { KeyStore, StoredKey } from './keys.ts';
 import { isScope } from './scopes.ts';
@@ -39,7 +39,9 @@ const instant = (text: string | undefined): Date | undefined => (text === undefi
 export function readKeysFile(path: string): StoredKey[] {
   let text: string;
   try {
-    if ((statSync(path).mode & 0o077) !== 0)
+    const found = statSync(path);
+    if (!found.isFile()) throw new Fault('misconfigured', `${path} (KEYS_FILE) is not a file`);
+    if ((found.mode & 0o077) !== 0)
       throw new Fault('misconfigured', `${path} (KEYS_FILE) can be read by others. Type: chmod 600 ${path}`);
     text = readFileSync(path, 'utf8');
   } catch (error) {
@@ -65,22 +67,41 @@ export function readKeysFile(path: string): StoredKey[] {
   }));
 }
 
-/** Replaces the file as a whole, readable by its owner only. */
-export function writeKeysFile(path: string, keys: readonly StoredKey[]): void {
-  const entries = keys.map(
-    ({ prefix, hash, owner, scopes, createdAt, expiresAt, revokedAt }): Entry => ({
-      prefix,
-      hash,
-      owner,
-      scopes: [...scopes],
-      created_at: createdAt.toISOString(),
-      ...(expiresAt === undefined ? {} : { expires_at: expiresAt.toISOString() }),
-      ...(revokedAt === undefined ? {} : { revoked_at: revokedAt.toISOString() }),
-    }),
-  );
-  writeFileSync(`${path}.new`, `${JSON.stringify({ keys: entries }, undefined, 2)}\n`, { mode: 0o600, flush: true });
-  chmodSync(`${path}.new`, 0o600);
-  renameSync(`${path}.new`, path);
+const makeEntry = ({ prefix, hash, owner, scopes, createdAt, expiresAt, revokedAt }: StoredKey): Entry => ({
+  prefix,
+  hash,
+  owner,
+  scopes: [...scopes],
+  created_at: createdAt.toISOString(),
+  ...(expiresAt === undefined ? {} : { expires_at: expiresAt.toISOString() }),
+  ...(revokedAt === undefined ? {} : { revoked_at: revokedAt.toISOString() }),
+});
+
+/**
+ * Replaces the file as a whole, readable by its owner only. The new file is there from before the
+ * old one is read, so that of two changes none undoes the other.
+ * @param change keys before -> keys after; undefined leaves the file alone
+ * @throws Fault `conflict` while somebody else changes it
+ */
+export function changeKeysFile(
+  path: string,
+  change: (keys: readonly StoredKey[]) => readonly StoredKey[] | undefined,
+): void {
+  const next = `${path}.new`;
+  try {
+    writeFileSync(next, '', { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    throw new Fault('conflict', `the keys are being changed. Try again; if nobody else does, type: rm ${next}`);
+  }
+  try {
+    const keys = change(readKeysFile(path));
+    if (keys === undefined) return;
+    writeFileSync(next, `${JSON.stringify({ keys: keys.map(makeEntry) }, undefined, 2)}\n`, { flush: true });
+    renameSync(next, path);
+  } finally {
+    rmSync(next, { force: true });
+  }
 }
 
 export const fileKeys = (path: string): KeyStore => ({ load: async () => readKeysFile(path) });

@@ -2,6 +2,7 @@
 // upon for five while that place does not answer.
 import { timingSafeEqual } from 'node:crypto';
 import { Fault } from '../errors.ts';
+import { withTimeout } from '../timeout.ts';
 import type { KeyText } from './key-text.ts';
 import type { Scope } from './scopes.ts';
 
@@ -43,6 +44,8 @@ const FRESH_MS = 60_000;
 const RELIED_UPON_MS = 300_000;
 /** A key that is not known may be new: the store is asked again, but not more often than this. */
 const UNKNOWN_MS = 2_000;
+/** What a request waits for a store that is slow, once some keys are known. */
+const WAIT_MS = 300;
 
 const unavailable = (): Fault => new Fault('unavailable', 'Keys cannot be checked just now');
 
@@ -93,6 +96,11 @@ class Ring implements KeyRing {
   /** Reads the keys when what is known is older than this; several callers share one read. */
   private async refresh(age: number): Promise<void> {
     const now = this.clock().getTime();
+    // The clock was set back: what is known counts as a minute old, whatever it seems.
+    if (now < Math.max(this.triedAt, this.loadedAt)) {
+      this.loadedAt = Math.min(this.loadedAt, now - FRESH_MS);
+      this.triedAt = Number.NEGATIVE_INFINITY;
+    }
     // A store that does not answer is not asked by every request.
     if (now - this.triedAt >= Math.min(age, UNKNOWN_MS) && now - this.loadedAt >= age) {
       this.triedAt = now;
@@ -100,8 +108,14 @@ class Ring implements KeyRing {
         this.loading = undefined;
       });
     }
-    await this.loading?.catch(() => undefined);
+    await this.wait();
     if (now - this.loadedAt >= RELIED_UPON_MS) throw unavailable();
+  }
+
+  private async wait(): Promise<void> {
+    const loading = this.loading?.catch(() => undefined) ?? Promise.resolve();
+    if (!Number.isFinite(this.loadedAt)) return loading;
+    await withTimeout(WAIT_MS, () => loading).catch(() => undefined);
   }
 
   private async load(now: number): Promise<void> {

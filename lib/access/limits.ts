@@ -33,6 +33,9 @@ redis.call('EXPIRE', KEYS[1], math.ceil(burst / rate) + 1)
 return { allowed, math.floor(tokens * 1000) }
 `;
 
+/** A Redis that is slower leaves the request the time for its answer, in ms. */
+const TAKE_MS = 300;
+
 /**
  * Takes one from a bucket. @returns undefined without a limit, or when Redis is away: then the host
  * has its own bound on requests under way
@@ -40,7 +43,7 @@ return { allowed, math.floor(tokens * 1000) }
 export async function take(store: KeyValue, bucket: string, { perSecond, burst }: Rate): Promise<Taken | undefined> {
   if (perSecond === 0) return undefined;
   try {
-    const answer = await store.script(TAKE, `rate:${bucket}`, [perSecond, burst]);
+    const answer = await store.script(TAKE, `rate:${bucket}`, [perSecond, burst], TAKE_MS);
     const [allowed, thousandths] = answer as [number, number];
     const tokens = thousandths / 1_000;
     const isAllowed = allowed === 1;
@@ -60,3 +63,16 @@ export const rateHeaders = ({ perSecond, burst }: Rate, { remaining, seconds }: 
 
 export const tooMany = (detail: string, seconds: number, headers: Record<string, string> = {}): Fault =>
   new Fault('limited', detail, { headers: { ...headers, 'retry-after': String(seconds) } });
+
+/**
+ * Counts a request of a key.
+ * @returns headers that say what is left
+ * @throws Fault `limited` when nothing is
+ */
+export async function countRequest(store: KeyValue, prefix: string, rate: Rate): Promise<Record<string, string>> {
+  const taken = await take(store, `key:${prefix}`, rate);
+  if (taken === undefined) return {};
+  const headers = rateHeaders(rate, taken);
+  if (!taken.isAllowed) throw tooMany('Too many requests with this key', taken.seconds, headers);
+  return headers;
+}

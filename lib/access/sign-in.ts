@@ -38,6 +38,7 @@ const cookieFor = ({ headers, admission }: Asked, secret: string, seconds: numbe
   });
 
 /**
+ * Ends the former session of this browser.
  * @returns who signed in, and the cookie of the session
  * @throws Fault `unauthorized` or `limited` for a key that is none, `conflict` where none is needed
  */
@@ -49,6 +50,8 @@ export async function signIn(
   if (!isRequired || asked.admission === undefined) throw new Fault('conflict', 'This service needs no key');
   const { prefix, owner, scopes } = await guard.identify(asked.body.key, asked.admission.client);
   const secret = await sessions.open(prefix);
+  const former = findCookie(asked.cookies, cookieName(asked.headers.host ?? '', settings.basePath));
+  if (former !== undefined) await sessions.close(former);
   return { info: { key: prefix, owner, scopes }, cookie: cookieFor(asked, secret, SESSION_SECONDS, settings) };
 }
 

@@ -1,7 +1,7 @@
 // Where keys are kept: KEYS_FILE, or the tables of the database.
 import { insertAudit, insertKey, loadKeys, type NewKey, revokeKey } from '../../lib/access/key-table.ts';
 import type { StoredKey } from '../../lib/access/keys.ts';
-import { readKeysFile, writeKeysFile } from '../../lib/access/keys-file.ts';
+import { changeKeysFile, readKeysFile } from '../../lib/access/keys-file.ts';
 import { type Database, postgres } from '../../lib/adapters/postgres.ts';
 import { migrate } from '../../lib/deer/schema.ts';
 import { Fault } from '../../lib/errors.ts';
@@ -20,17 +20,16 @@ function inFile(path: string): KeyHolder {
     load: async () => readKeysFile(path),
     add: async ({ key, owner, scopes, expiresAt }) => {
       const { prefix, hash } = key;
-      writeKeysFile(path, [...readKeysFile(path), { prefix, hash, owner, scopes, createdAt: new Date(), expiresAt }]);
+      changeKeysFile(path, (keys) => [...keys, { prefix, hash, owner, scopes, createdAt: new Date(), expiresAt }]);
     },
     revoke: async (prefix) => {
-      const keys = readKeysFile(path);
-      const found = keys.find((key) => key.prefix === prefix && key.revokedAt === undefined);
-      if (found !== undefined)
-        writeKeysFile(
-          path,
-          keys.map((key) => (key === found ? { ...key, revokedAt: new Date() } : key)),
-        );
-      return found !== undefined;
+      let isRevoked = false;
+      changeKeysFile(path, (keys) => {
+        const found = keys.find((key) => key.prefix === prefix && key.revokedAt === undefined);
+        isRevoked = found !== undefined;
+        return found && keys.map((key) => (key === found ? { ...key, revokedAt: new Date() } : key));
+      });
+      return isRevoked;
     },
   };
 }

@@ -3,7 +3,8 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeKey } from '../../lib/access/key-text.ts';
-import { writeKeysFile } from '../../lib/access/keys-file.ts';
+import { changeKeysFile } from '../../lib/access/keys-file.ts';
+import { config } from '../../lib/config.ts';
 import { decideExposure } from '../../localstack/stack/exposure.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'hoofprint-exposure-'));
@@ -12,7 +13,7 @@ const none = join(folder, 'none.json');
 const some = join(folder, 'some.json');
 const { prefix, hash } = makeKey();
 const key = { prefix, hash, owner: 'Office', scopes: ['read' as const], createdAt: new Date() };
-writeKeysFile(some, [key]);
+changeKeysFile(some, () => [key]);
 
 test.each<[string, Record<string, string>, string]>([
   ['127.0.0.2', {}, 'it listens on 127.0.0.2'],
@@ -44,7 +45,7 @@ test.each(['127.0.0.1', '::1', 'localhost'])(
     const { environment } = await decideExposure(host, { KEYS_FILE: some }, '');
     expect([environment.AUTH, environment.COORDINATES]).toEqual(['required', undefined]);
     const dead = join(folder, 'dead.json');
-    writeKeysFile(dead, [
+    changeKeysFile(dead, () => [
       { ...key, revokedAt: new Date() },
       { ...key, prefix: 'x', expiresAt: new Date(0) },
     ]);
@@ -54,9 +55,15 @@ test.each(['127.0.0.1', '::1', 'localhost'])(
 
 test('a file of keys that others can read is refused with what to type', async () => {
   const open = join(folder, 'open.json');
-  writeKeysFile(open, [key]);
+  changeKeysFile(open, () => [key]);
   chmodSync(open, 0o644);
   await expect(decideExposure('127.0.0.1', { KEYS_FILE: open }, '')).rejects.toThrow(
     'can be read by others. Type: chmod 600',
   );
+});
+
+test.each(['herd', '/herd', '/api/', '/api/herd/'])('no BASE_PATH: %s', (path) => {
+  process.env.BASE_PATH = path;
+  expect(() => config('BASE_PATH')).toThrow('BASE_PATH must be a path such as /herd/, and not below /api/');
+  delete process.env.BASE_PATH;
 });

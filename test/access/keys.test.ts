@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { insertKey, loadKeys, revokeKey, tableKeys } from '../../lib/access/key-table.ts';
 import { makeKey, parseKey } from '../../lib/access/key-text.ts';
 import { type KeyStore, keyRing, type StoredKey } from '../../lib/access/keys.ts';
-import { readKeysFile, writeKeysFile } from '../../lib/access/keys-file.ts';
+import { changeKeysFile, readKeysFile } from '../../lib/access/keys-file.ts';
 import { isAllowed, SCOPES } from '../../lib/access/scopes.ts';
 import { Fault } from '../../lib/errors.ts';
 import { createKey, listKeys, revoke } from '../../scripts/keys/acts.ts';
@@ -15,6 +15,11 @@ import { until } from '../support/wait.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'hoofprint-keys-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function writeKeysFile(path: string, keys: readonly StoredKey[]): void {
+  rmSync(path, { force: true });
+  changeKeysFile(path, () => keys);
+}
 
 test('a key is hp_ and 36 letters and digits; any one changed is noticed without a look at any store', () => {
   fc.assert(
@@ -125,6 +130,32 @@ describe('what a process knows', () => {
   });
 });
 
+test('a clock that was set back keeps no revoked key alive, and hides no new one', async () => {
+  let now = 10 * 3_600_000;
+  const [old, young] = [stored(), stored()];
+  let rows = [old.row];
+  const ring = keyRing({ load: async () => rows }, () => new Date(now));
+  expect(await ring.find(old.key)).toBeDefined();
+  rows = [{ ...old.row, revokedAt: new Date(now) }, young.row];
+  now -= 3 * 3_600_000;
+  expect(await ring.find(old.key)).toBeUndefined();
+  expect(await ring.find(young.key)).toBeDefined();
+});
+
+test('a store that does not answer holds up a known key for a moment only', async () => {
+  let now = 0;
+  const { key, row } = stored();
+  let load = async (): Promise<StoredKey[]> => [row];
+  const ring = keyRing({ load: () => load() }, () => new Date(now));
+  await ring.find(key);
+  load = () => new Promise(() => undefined);
+  now += 60_000;
+  const began = performance.now();
+  expect(await ring.find(key)).toBeDefined();
+  expect(performance.now() - began).toBeLessThan(500);
+  await expect(ring.find(makeKey())).rejects.toMatchObject({ kind: 'unavailable' });
+});
+
 describe('in the database', () => {
   let own: OwnDatabase;
   beforeAll(async () => {
@@ -172,6 +203,30 @@ describe('in a file', () => {
     chmodSync(path, 0o640);
     expect(() => readKeysFile(path)).toThrow(/can be read by others. Type: chmod 600/);
     chmodSync(path, 0o600);
+  });
+
+  test('of two changes at once one is refused, and nothing is undone', async () => {
+    const { row } = stored();
+    writeKeysFile(path, [row]);
+    changeKeysFile(path, (keys) => {
+      expect(() => changeKeysFile(path, () => [])).toThrow(/being changed. Try again; .* type: rm .*keys.json.new/);
+      return keys.map((key) => ({ ...key, revokedAt: new Date(0) }));
+    });
+    expect(readKeysFile(path).map(({ revokedAt }) => revokedAt)).toEqual([new Date(0)]);
+    expect(() =>
+      changeKeysFile(path, () => {
+        throw new Error('broken off');
+      }),
+    ).toThrow('broken off');
+    changeKeysFile(path, () => undefined);
+    expect(readKeysFile(path)).toHaveLength(1);
+  });
+
+  test('a folder is no file of keys, and nobody is told to close it', () => {
+    for (const mode of [0o755, 0o700]) {
+      chmodSync(folder, mode);
+      expect(() => readKeysFile(folder)).toThrow('(KEYS_FILE) is not a file');
+    }
   });
 
   test.each([

@@ -92,7 +92,7 @@ test('what a function answered is left alone', () => {
 
 const admit = (): Admission => ({
   caller: { key: 'local', owner: undefined, scopes: [], seesAll: true },
-  client: { address: '127.0.0.1', isSecure: false },
+  client: { address: '127.0.0.1', isSecure: false, isForwarded: false },
   headers: {},
 });
 

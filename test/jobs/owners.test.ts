@@ -8,6 +8,7 @@ import { openDownload } from '../../lib/exports/job/download.ts';
 import { generateExport } from '../../lib/exports/job/generate.ts';
 import type { ExportMessage } from '../../lib/exports/job/message.ts';
 import { cancelExport, readStatus } from '../../lib/exports/job/status.ts';
+import { MOST_ENDED } from '../../lib/exports/job/transitions.ts';
 import { EVERYONE, product, testPorts } from '../support/ports.ts';
 
 const ports = testPorts(async () => product('%PDF-12345'));
@@ -93,7 +94,7 @@ test('files of one owner may hold so many bytes together; what is cancelled or e
   const [first, second] = [await asked(owner, most), await asked(owner, most)];
   await work(first);
   await work(second);
-  await expect(asked(owner, most)).rejects.toThrow('The files of this owner are too large together');
+  await expect(asked(owner, most)).rejects.toThrow('The files of this owner are too many or too large');
   await cancelExport(ports, first.job_id, EVERYONE);
   await asked(owner, most);
   const brief = testPorts(async () => product('%PDF-12345'), { ttlSeconds: 1, retentionSeconds: 86_400 });
@@ -105,6 +106,22 @@ test('files of one owner may hold so many bytes together; what is cancelled or e
   await pause(1_300);
   await asked(another, small);
   await brief.close();
+});
+
+test('only so many ended jobs are looked at before a new one', async () => {
+  const owner = `Office ${randomUUID()}`;
+  const most = { waitingJobs: 0, bytes: 1_000_000 };
+  const end = (last: number, expires: number) =>
+    store.script(
+      `for id = 1, ARGV[1] do redis.call('HSET', KEYS[1], id, '0 ' .. ARGV[2] .. ' 1') end redis.call('EXPIRE', KEYS[1], 60)`,
+      `jobs_of:${owner}`,
+      [last, expires],
+    );
+  await end(MOST_ENDED, Date.now() + 60_000);
+  await expect(asked(owner, most)).rejects.toThrow('The files of this owner are too many or too large');
+  await asked(owner);
+  await end(1, Date.now() - 1);
+  await asked(owner, most);
 });
 
 test('requests of one key: a burst, then so many a second; the headers say what is left', async () => {

@@ -40,6 +40,11 @@ test('a taken port, and one that is none', async () => {
   );
 }, 60_000);
 
+test('an address that is none of this machine is not called a taken port', async () => {
+  const port = { variable: 'HOOFPRINT_HTTP_PORT', port: '18952', host: '::2' };
+  await expect(holdServicePorts([port])).rejects.toThrow('::2 (HOOFPRINT_HOST) is no address of this machine');
+});
+
 test('the doctor reports a port that is none, and one port for two', async () => {
   const findings = async (ports: NodeJS.ProcessEnv): Promise<unknown[]> => runDoctor({ ...plain(), ...ports });
   const fails = (line: string): object => ({ state: 'fails', line });

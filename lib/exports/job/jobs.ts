@@ -241,7 +241,7 @@ export function jobs(store: KeyValue, limits: JobLimits, clock: () => number = D
           LATER,
         );
       if (outcome === 'full')
-        throw new Fault('limited', 'The files of this owner are too large together; cancel exports or wait', LATER);
+        throw new Fault('limited', 'The files of this owner are too many or too large; cancel exports or wait', LATER);
       if (outcome !== 'ok') throw late(new Error('the record was written too late'));
     },
     begin: (job) =>

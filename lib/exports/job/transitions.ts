@@ -59,6 +59,12 @@ local time = redis.call('TIME')
 return { redis.call('GET', KEYS[1]) or '', string.format('%.0f', expires), string.format('%s%03d', time[1], math.floor(time[2] / 1000)) }
 `;
 
+/**
+ * Ended jobs that an owner with a limit has at a time: all are looked at before each new one, and
+ * Redis does nothing else meanwhile.
+ */
+export const MOST_ENDED = 2_000;
+
 /** A table in Lua's own words: decoding JSON would cost each call as much as its act. */
 const LAW = Object.entries(TRANSITIONS)
   .map(([act, rules]) => `${act}={${Object.entries(rules).map(([state, rule]) => `${state}='${rule}'`)}}`)
@@ -110,15 +116,15 @@ local function note(seconds)
 end
 local function exceeds(owner, waiting, most)
   local index = string.match(KEYS[1], '^(.*)export_job:') .. 'jobs_of:' .. owner
-  local held, jobs, bytes = redis.call('HGETALL', index), 0, 0
+  local held, jobs, ended, bytes = redis.call('HGETALL', index), 0, 0, 0
   for at = 1, #held, 2 do
     local expires, size = string.match(held[at + 1], '^%S+ (%S+) (%S+)$')
     if tonumber(expires) < now then redis.call('HDEL', index, held[at])
     elseif size == '-1' then jobs = jobs + 1
-    else bytes = bytes + tonumber(size) end
+    else ended, bytes = ended + 1, bytes + tonumber(size) end
   end
   if waiting > 0 and jobs >= waiting then return 'crowded' end
-  if most > 0 and bytes >= most then return 'full' end
+  if most > 0 and (bytes >= most or ended >= ${MOST_ENDED}) then return 'full' end
 end
 local function write(seconds)
   record = record or base
