@@ -33,7 +33,9 @@ export function logFrom(level: Level): void {
 /** Keys of callers (lib/access/key-text.ts), wherever somebody may have put one. */
 const KEYS = /hp_[0-9A-Za-z]{8,}/g;
 
-/** Lines that wait for the end of this turn of the event loop; undefined = none ever waits. */
+/** How long a line may wait for others, in ms. */
+const GATHER_MS = 10;
+/** Lines that wait; undefined = none ever waits. */
 let gathered: string[] | undefined;
 
 function flush(): void {
@@ -42,9 +44,9 @@ function flush(): void {
 }
 
 /**
- * From now on the lines of one turn of the event loop are written at once: each write of stderr is
- * a call of the system that is waited for. Errors do not wait, and nothing is lost when the process
- * exits. Not for a process that may be frozen between turns, as on Lambda.
+ * From now on lines are written some milliseconds later, with all that came until then: each write
+ * of stderr is a call of the system that is waited for. Errors do not wait, and nothing is lost
+ * when the process exits. Not for a process that may be frozen between requests, as on Lambda.
  */
 export function gatherLines(): void {
   if (gathered !== undefined) return;
@@ -60,7 +62,7 @@ function write(level: Exclude<Level, 'silent'>, event: string, fields: Fields): 
     process.stderr.write(line);
     return;
   }
-  if (gathered.push(line) === 1) setImmediate(flush);
+  if (gathered.push(line) === 1) setTimeout(flush, GATHER_MS);
   if (level === 'error') flush();
 }
 

@@ -1,5 +1,11 @@
 // Sends messages to one SQS queue. It knows no job.
-import { GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  GetQueueAttributesCommand,
+  SendMessageBatchCommand,
+  type SendMessageBatchRequestEntry,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { Fault } from '../errors.ts';
 import { withTimeout } from '../timeout.ts';
 
@@ -43,6 +49,86 @@ function client(url: string, timeout: number, attempts: number): SQSClient {
   return found;
 }
 
+/** What SQS takes in one call: messages, and bytes of them together. */
+const MOST_ENTRIES = 10;
+const MOST_BYTES = 256 * 1_024;
+
+/** A message that is to be sent with others. */
+interface Waiting {
+  entry: Omit<SendMessageBatchRequestEntry, 'Id'>;
+  /** Aborted when nobody waits for it any more. */
+  signal: AbortSignal;
+  sent: PromiseWithResolvers<void>;
+}
+
+const countBytes = ({ entry: { MessageBody = '', MessageAttributes = {} } }: Waiting): number =>
+  Buffer.byteLength(MessageBody) + Buffer.byteLength(JSON.stringify(MessageAttributes));
+
+/** In their order, as many at a time as one call may take. */
+function groupByCall(messages: readonly Waiting[]): Waiting[][] {
+  const calls: Waiting[][] = [];
+  let bytes = 0;
+  for (const message of messages) {
+    const size = countBytes(message);
+    const last = calls.at(-1);
+    if (last !== undefined && last.length < MOST_ENTRIES && bytes + size <= MOST_BYTES) {
+      last.push(message);
+      bytes += size;
+    } else {
+      calls.push([message]);
+      bytes = size;
+    }
+  }
+  return calls;
+}
+
+/** Aborted when all of these are. */
+function whenAll(signals: readonly AbortSignal[]): AbortSignal {
+  const over = new AbortController();
+  let left = signals.length;
+  for (const signal of signals)
+    signal.addEventListener('abort', () => {
+      left -= 1;
+      if (left === 0) over.abort(signal.reason);
+    });
+  return over.signal;
+}
+
+/**
+ * Sends the messages of one turn of the event loop by one call: signing and sending it costs far
+ * more than a message. Each one succeeds or fails alone.
+ */
+function makeSender(QueueUrl: string, sqs: () => SQSClient): (message: Omit<Waiting, 'sent'>) => Promise<void> {
+  let waiting: Waiting[] = [];
+  const call = async (messages: readonly Waiting[]): Promise<void> => {
+    const [only, ...others] = messages;
+    const abortSignal = whenAll(messages.map(({ signal }) => signal));
+    try {
+      if (others.length === 0) {
+        await sqs().send(new SendMessageCommand({ QueueUrl, ...only!.entry }), { abortSignal });
+        only!.sent.resolve();
+        return;
+      }
+      const Entries = messages.map(({ entry }, at) => ({ Id: String(at), ...entry }));
+      const { Failed = [] } = await sqs().send(new SendMessageBatchCommand({ QueueUrl, Entries }), { abortSignal });
+      for (const { Id, Message } of Failed) messages[Number(Id)]?.sent.reject(new Error(Message ?? 'not accepted'));
+      for (const { sent } of messages) sent.resolve();
+    } catch (error) {
+      for (const { sent } of messages) sent.reject(error);
+    }
+  };
+  const flush = (): void => {
+    const ready = waiting.filter(({ signal }) => !signal.aborted);
+    waiting = [];
+    for (const messages of groupByCall(ready)) void call(messages);
+  };
+  return (message) => {
+    const sent = Promise.withResolvers<void>();
+    if (waiting.push({ ...message, sent }) === 1) setImmediate(flush);
+    return sent.promise;
+  };
+}
+
 export function sqsQueue({ url, timeout = 400, attempts = 1 }: QueueSettings): Queue {
   const bounded = async (within: number, work: (abortSignal: AbortSignal) => Promise<unknown>): Promise<void> => {
     try {
@@ -51,13 +137,13 @@ export function sqsQueue({ url, timeout = 400, attempts = 1 }: QueueSettings): Q
       throw new Fault('unavailable', 'SQS is not available', { cause: error });
     }
   };
+  const sendSoon = makeSender(url, () => client(url, timeout, attempts));
   return {
     send: (body, attributes = {}, within = timeout * attempts + 200) => {
       const MessageAttributes = Object.fromEntries(
         Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
       );
-      const command = new SendMessageCommand({ QueueUrl: url, MessageBody: body, MessageAttributes });
-      return bounded(within, (abortSignal) => client(url, timeout, attempts).send(command, { abortSignal }));
+      return bounded(within, (signal) => sendSoon({ entry: { MessageBody: body, MessageAttributes }, signal }));
     },
     ping: () => {
       const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] });

@@ -34,6 +34,8 @@ const END_MS = 18_000;
 const AT_ONCE_MS = 300;
 
 const LOOPBACK = '127.0.0.1';
+/** After this long of serving, what will be needed soon is loaded, in ms. */
+const PREPARE_MS = 500;
 /** How often keys are looked for while none is needed, in ms. */
 const KEYS_MS = 5_000;
 
@@ -112,6 +114,16 @@ class Host {
     const engines = stack.engines().map(({ name, port }) => `${name} ${LOOPBACK}:${port}`);
     say(`hoofprint: the local stack is up: ${engines.join(', ')}`);
     say(`hoofprint: the API is at ${address}${this.isOpen ? OPEN : '; requests need a key'}`);
+    // Where memory is scarce only what is used is loaded.
+    if (process.env.HOOFPRINT_ENGINES !== 'light') setTimeout(() => this.prepare(runner), PREPARE_MS).unref();
+  }
+
+  private prepare(runner: FunctionRunner): void {
+    if (this.ending) return;
+    const heavy = this.functions.filter((target) => target.heavy);
+    const queued = new Set(queueFunctions(this.service).map(({ functionName }) => functionName));
+    const soon = heavy.filter(({ functionName }) => queued.has(functionName));
+    void runner.prepare(heavy, soon, this.service.custom?.esbuild);
   }
 
   private async openStack(url: string): Promise<Stack> {

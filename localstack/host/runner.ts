@@ -3,9 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { HttpHandler } from '../../lib/lambda/http.ts';
+import type { EsbuildOptions } from '../bundles/bundle.ts';
 import { PROJECT } from '../stack/folder.ts';
 import type { HostFunction } from './declared/functions.ts';
 import { type HttpAnswer, readReply, readResult } from './http/answer.ts';
+import { type Bundling, startBundling } from './pool/bundles.ts';
 import { type Handler, type Invocation, loadHandler, makeContext } from './pool/context.ts';
 import { LateError } from './pool/errors.ts';
 import { FunctionPool } from './pool/pool.ts';
@@ -20,6 +22,7 @@ const describe = ({ functionName, memorySize, timeout }: HostFunction, requestId
 export class FunctionRunner {
   private readonly handlers = new Map<HostFunction, Handler>();
   private readonly pool = new FunctionPool();
+  private bundling: Bundling | undefined;
 
   /**
    * With what runs in this process loaded. Functions read their variables from process.env when
@@ -30,6 +33,20 @@ export class FunctionRunner {
     for (const target of functions.filter(({ heavy }) => !heavy))
       runner.handlers.set(target, await loadHandler(join(PROJECT, target.file), target.exported));
     return runner;
+  }
+
+  /**
+   * For when nobody waits: bundles what runs in the pool, and has one process load each of `soon`,
+   * so that the first invocation finds it.
+   */
+  async prepare(
+    heavy: readonly HostFunction[],
+    soon: readonly HostFunction[],
+    options: EsbuildOptions | undefined,
+  ): Promise<void> {
+    this.bundling = startBundling([...new Set(heavy.map(({ file }) => file))], options ?? {});
+    this.pool.use(await this.bundling.bundles);
+    for (const target of soon) this.pool.warm(target);
   }
 
   /**
@@ -69,6 +86,7 @@ export class FunctionRunner {
 
   /** Kills what still runs in the pool. */
   close(): Promise<void> {
+    this.bundling?.end();
     return this.pool.close();
   }
 }

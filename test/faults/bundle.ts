@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, symlinkSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleOnce } from '../../localstack/offline/bundle-cache.ts';
+import { bundleOnce } from '../../localstack/bundles/bundle-cache.ts';
 import { until } from '../support/wait.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

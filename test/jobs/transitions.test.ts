@@ -114,6 +114,18 @@ test('a refused write renews nothing, a read renews a processing job only', asyn
   expect(await ttl(done.job_id)).toBeLessThanOrEqual(100);
 });
 
+test('a read writes nothing until a hundredth of the hour is over', async () => {
+  const expire = (id: string, seconds: number) => script("return redis.call('EXPIRE', KEYS[1], ARGV[1])", id, seconds);
+  const job = identity();
+  await law.create(job);
+  await expire(job.job_id, 3_580);
+  expect(await law.read(job.job_id)).toMatchObject({ outcome: 'ok', state: 'other', record: { status: 'processing' } });
+  expect(await ttl(job.job_id)).toBeLessThanOrEqual(3_580);
+  await expire(job.job_id, 3_560);
+  await law.read(job.job_id);
+  expect(await ttl(job.job_id)).toBeGreaterThan(3_590);
+});
+
 test('a job that waits longer than the queue keeps messages fails when it is read', async () => {
   const job = identity();
   await law.create(job);

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, utimesSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { bundleOnce } from '../../localstack/offline/bundle-cache.ts';
+import { bundleOnce } from '../../localstack/bundles/bundle-cache.ts';
 
 let project: string;
 let starts = 0;

@@ -5,7 +5,7 @@ import type { KeyValue } from '../../adapters/redis.ts';
 import { Fault } from '../../errors.ts';
 import { withTimeout } from '../../timeout.ts';
 import type { ExportKind } from '../kinds/index.ts';
-import { type Act, type State, TRANSITION_SCRIPT } from './transitions.ts';
+import { type Act, LOOK_SCRIPT, RENEWED, type State, TRANSITION_SCRIPT, TRANSITIONS } from './transitions.ts';
 
 export type Status = 'processing' | 'completed' | 'failed' | 'cancelled';
 
@@ -156,18 +156,37 @@ interface ActOptions {
 
 interface Acts {
   act(name: Act, jobId: string, options?: ActOptions): Promise<Outcome>;
+  /** The act `read`, where it writes nothing; undefined where it may. */
+  look(jobId: string): Promise<Outcome | undefined>;
   /** Redis' clock minus ours in ms, learned from its answers; undefined before the first. */
   skew(): number | undefined;
 }
 
-/** Executes acts by the script of transitions.ts. */
+const expiry = (expires: string): Date | undefined => (Number(expires) > 0 ? new Date(Number(expires)) : undefined);
+
+/** Executes acts by the scripts of transitions.ts. */
 function actsOn(store: KeyValue, limits: JobLimits, clock: () => number): Acts {
   let skew: number | undefined;
+  const { ttlSeconds, retentionSeconds } = limits;
   return {
     skew: () => skew,
+    look: async (jobId) => {
+      const seen = await store.script(LOOK_SCRIPT, `export_job:${jobId}`, []);
+      if (seen === null) return undefined;
+      const [raw, expires, now] = seen as [string, string, string];
+      skew = Number(now) - clock();
+      const record = readRecord(raw);
+      // A reader has no run: the record's is another one.
+      const state = record === undefined ? 'absent' : record.status === 'processing' ? 'other' : 'terminal';
+      const rule = TRANSITIONS.read[state];
+      const isFresh =
+        Number(expires) - Number(now) > ttlSeconds * 1_000 * (1 - RENEWED) &&
+        Number(now) - (record?.created_ms ?? 0) <= retentionSeconds * 1_000;
+      if (rule === 'renew' && !isFresh) return undefined;
+      return { outcome: rule === 'refused' ? 'refused' : 'ok', state, record, expiresAt: expiry(expires) };
+    },
     act: async (name, jobId, options = {}) => {
       const { run = '', base = {}, fields = {}, deadline = 0, createdMs = 0, digest = '', most, within } = options;
-      const { ttlSeconds, retentionSeconds } = limits;
       const args = [
         ...[name, run, JSON.stringify(base), JSON.stringify(fields)],
         ...[ttlSeconds, retentionSeconds, deadline, createdMs, digest, most?.waitingJobs ?? 0, most?.bytes ?? 0],
@@ -178,15 +197,15 @@ function actsOn(store: KeyValue, limits: JobLimits, clock: () => number): Acts {
       return {
         outcome: outcome as Outcome['outcome'],
         state: state as State,
-        record: raw === '' ? undefined : readRecord(raw),
-        expiresAt: Number(expires) > 0 ? new Date(Number(expires)) : undefined,
+        record: readRecord(raw),
+        expiresAt: expiry(expires),
       };
     },
   };
 }
 
 export function jobs(store: KeyValue, limits: JobLimits, clock: () => number = Date.now): Jobs {
-  const { act, skew } = actsOn(store, limits, clock);
+  const { act, look, skew } = actsOn(store, limits, clock);
   const fresh = (job: JobIdentity): JobRecord => ({
     status: 'processing',
     kind: job.kind,
@@ -242,13 +261,22 @@ export function jobs(store: KeyValue, limits: JobLimits, clock: () => number = D
         digest: job.digest,
       }),
     cancel: (jobId, within) => act('cancel', jobId, { within }),
-    read: (jobId) => act('read', jobId),
+    read: async (jobId) => (await look(jobId)) ?? act('read', jobId),
   };
 }
 
-/** A record of this or an earlier version, with what that version did not write yet. */
-function readRecord(raw: string): JobRecord {
-  const record = JSON.parse(raw) as Partial<JobRecord>;
+/**
+ * A record of this or an earlier version, with what that version did not write yet; undefined for
+ * what is none.
+ */
+function readRecord(raw: string): JobRecord | undefined {
+  let record: Partial<JobRecord> | null;
+  try {
+    record = JSON.parse(raw) as Partial<JobRecord> | null;
+  } catch {
+    return undefined;
+  }
+  if (typeof record !== 'object' || record === null) return undefined;
   return {
     created_ms: Date.parse(record.created_at ?? '') || 0,
     progress: 0,

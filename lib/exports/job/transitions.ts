@@ -16,8 +16,8 @@ export type State = 'absent' | 'same' | 'other' | 'terminal';
  * then `alive` or `foreign`.
  * - own: `write` if the request's digest is the record's, else `foreign`.
  * - young: `write`, if the message is younger than the queue's retention, else `refused`.
- * - renew: the record is given back, its hour renewed while it is processing, until it has waited
- * longer than the retention: then it fails.
+ * - renew: the record is given back, its hour renewed (once RENEWED of it is over), until it has
+ * waited longer than the retention: then it fails.
  * - give: the record is given back as it is.
  * - refused: nothing is written.
  */
@@ -40,6 +40,24 @@ export type Act = keyof typeof TRANSITIONS;
  * A consumer that wrote no heartbeat for this long is taken for dead by the dead-letter function.
  */
 export const QUIET_MS = 30_000;
+
+/**
+ * How much of a record's hour, as a part of it, is over before a read renews it: until then the
+ * read writes nothing, and a page that asks every second costs no save.
+ */
+export const RENEWED = 0.01;
+
+/**
+ * What most reads need, without the work of TRANSITION_SCRIPT: the record as it is, when it
+ * expires and now, in ms; nothing where Redis cannot tell (before 7). What it means is said by the
+ * same table (jobs.ts).
+ */
+export const LOOK_SCRIPT = `
+local expires = redis.pcall('PEXPIRETIME', KEYS[1])
+if type(expires) ~= 'number' then return false end
+local time = redis.call('TIME')
+return { redis.call('GET', KEYS[1]) or '', string.format('%.0f', expires), string.format('%s%03d', time[1], math.floor(time[2] / 1000)) }
+`;
 
 /**
  * Ended jobs that an owner with a limit has at a time: all are looked at before each new one, and

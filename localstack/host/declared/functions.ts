@@ -1,6 +1,7 @@
 // The functions, read from the resolved Serverless service: serverless.yml stays the one place that
 // names them.
 import { Fault } from '../../../lib/errors.ts';
+import type { EsbuildOptions } from '../../bundles/bundle.ts';
 
 export interface HostFunction {
   /** As in serverless.yml. */
@@ -57,7 +58,7 @@ interface FunctionDefinition {
 export interface Service {
   service: string;
   provider: { timeout?: number; stage?: string; memorySize?: number; environment?: Record<string, unknown> };
-  custom?: { hoofprint?: { heavy?: string[] } };
+  custom?: { hoofprint?: { heavy?: string[] }; esbuild?: EsbuildOptions };
   functions?: Record<string, FunctionDefinition>;
   resources?: { Resources?: Record<string, { Properties?: { QueueName?: unknown } }> };
 }

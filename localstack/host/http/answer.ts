@@ -10,7 +10,7 @@ import { log } from '../../../lib/log.ts';
 export interface HttpAnswer {
   status: number;
   headers: OutgoingHttpHeaders;
-  body: Buffer | Readable;
+  body: Buffer | string | Readable;
 }
 
 interface Structured {
@@ -30,8 +30,7 @@ const NOTHING = Buffer.alloc(0);
 export function readResult(result: unknown): HttpAnswer | undefined {
   const structured = (typeof result === 'object' && result !== null ? result : {}) as Structured;
   if (structured.statusCode === undefined) {
-    const body =
-      result === undefined ? NOTHING : Buffer.from(typeof result === 'string' ? result : JSON.stringify(result));
+    const body = result === undefined ? NOTHING : typeof result === 'string' ? result : JSON.stringify(result);
     return { status: 200, headers: { 'content-type': 'application/json' }, body };
   }
   const status = Number(structured.statusCode);
@@ -42,7 +41,7 @@ export function readResult(result: unknown): HttpAnswer | undefined {
   const { body, isBase64Encoded } = structured;
   if (body === undefined || body === null) return { status, headers, body: NOTHING };
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return { status, headers, body: Buffer.from(text, isBase64Encoded === true ? 'base64' : 'utf8') };
+  return { status, headers, body: isBase64Encoded === true ? Buffer.from(text, 'base64') : text };
 }
 
 /** A refusal that no function made: problem JSON without a reason that would help an attacker. */
@@ -55,7 +54,7 @@ export function problem(status: number, detail: string, requestId: string): Http
       'x-request-id': requestId,
       ...(status === 503 ? { 'retry-after': '2' } : {}),
     },
-    body: Buffer.from(JSON.stringify({ detail })),
+    body: JSON.stringify({ detail }),
   };
 }
 
@@ -73,7 +72,7 @@ export async function send(
   if (body instanceof Readable && (isEmpty || response.destroyed)) body.destroy();
   if (response.destroyed) return;
   if (status === 204 || status === 304) delete headers['content-type'];
-  else if (Buffer.isBuffer(body)) headers['content-length'] = body.length;
+  else if (!(body instanceof Readable)) headers['content-length'] = Buffer.byteLength(body);
   response.writeHead(status, STATUS_CODES[status], headers);
   if (body instanceof Readable && !isEmpty) {
     await pipeline(body, response, { end: !isAwaited }).catch((error: unknown) => {
@@ -82,7 +81,8 @@ export async function send(
     });
     return;
   }
-  const bytes = isEmpty || !Buffer.isBuffer(body) ? NOTHING : body;
+  // A text leaves together with the headers, without being copied first.
+  const bytes = isEmpty || body instanceof Readable ? NOTHING : body;
   if (!isAwaited) response.end(bytes);
   else if (bytes.length > 0) response.write(bytes);
   else response.flushHeaders();
@@ -90,6 +90,5 @@ export async function send(
 
 /** What an HTTP function of this process answered. */
 export function readReply({ status, headers, body }: Reply): HttpAnswer {
-  const bytes = body === undefined ? NOTHING : typeof body === 'string' ? Buffer.from(body) : body;
-  return { status, headers: { ...headers }, body: bytes };
+  return { status, headers, body: body ?? NOTHING };
 }

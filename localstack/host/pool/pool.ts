@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PROJECT } from '../../stack/folder.ts';
 import type { HostFunction } from '../declared/functions.ts';
+import type { Bundles } from './bundles.ts';
 import { FunctionError, LateError } from './errors.ts';
 import type { InvokeAnswer, InvokeOrder } from './messages.ts';
 
@@ -23,9 +24,10 @@ class FunctionProcess {
   private idle: NodeJS.Timeout | undefined;
   private rss = 0;
 
-  constructor(target: HostFunction) {
+  /** @param path of its module, absolute */
+  constructor(target: HostFunction, path: string) {
     this.target = target;
-    this.child = fork(join(import.meta.dirname, 'function-process.ts'), [join(PROJECT, target.file), target.exported], {
+    this.child = fork(join(import.meta.dirname, 'function-process.ts'), [path, target.exported], {
       cwd: process.cwd(),
       env: { ...process.env, ...target.environment },
       execArgv: ['--disable-warning=ExperimentalWarning', `--max-old-space-size=${target.memorySize}`],
@@ -100,7 +102,19 @@ export class FunctionPool {
   /** The one that ran last is at the end. */
   private readonly waiting: FunctionProcess[] = [];
   private readonly all = new Set<FunctionProcess>();
+  private bundles: Bundles = new Map();
   private isClosed = false;
+
+  /** From now on new processes load these instead of the sources. */
+  use(bundles: Bundles): void {
+    this.bundles = bundles;
+  }
+
+  /** Has a process of this function load it, unless there is one. */
+  warm(target: HostFunction): void {
+    if (this.isClosed || [...this.all].some((process) => process.target === target)) return;
+    this.keep(this.make(target));
+  }
 
   /**
    * @returns the function's result as JSON
@@ -126,7 +140,11 @@ export class FunctionPool {
     const [found] = at === -1 ? [] : this.waiting.splice(at, 1);
     if (found?.isGood === true) return found;
     if (found !== undefined) this.drop(found);
-    const made = new FunctionProcess(target);
+    return this.make(target);
+  }
+
+  private make(target: HostFunction): FunctionProcess {
+    const made = new FunctionProcess(target, this.bundles.get(target.file) ?? join(PROJECT, target.file));
     this.all.add(made);
     return made;
   }

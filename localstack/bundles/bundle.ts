@@ -2,8 +2,8 @@
 // packages once per function, 12 s on two cores), the next start of the same functions takes them
 // from the cache, and packages outside the bundles are found in the project's node_modules.
 import { createHash } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { PROJECT } from '../stack/folder.ts';
 import { removeLeftByTheDead } from '../stack/processes.ts';
 import { bundleOnce } from './bundle-cache.ts';
@@ -18,6 +18,9 @@ export interface EsbuildOptions {
 /** Inside node_modules, where the bundles find the packages that are not in them. */
 const CACHE = join(PROJECT, 'node_modules/.cache/hoofprint');
 const BUNDLES = join(CACHE, 'bundles');
+const BY_CONTENT = join(CACHE, 'functions');
+/** What no service has asked for during this time is removed, in ms. */
+const UNUSED_MS = 30 * 86_400_000;
 
 /**
  * An empty folder for this process, removed when it ends. A service loads its bundles for as long
@@ -61,4 +64,31 @@ export async function bundleFunctions(handlers: readonly string[], options: Esbu
     { outdir, bundleCache },
   );
   return outdir;
+}
+
+/**
+ * The bundle of one function at a path that the same bundle has at each start: what Node compiles
+ * of it is kept by its path. Nothing is ever written over, so a service may load it at any time.
+ * @param folder of bundleFunctions()
+ */
+export function keepByContent(folder: string, file: string, folderOfAll = BY_CONTENT): string {
+  const bundle = join(folder, file.replace(/\.[^.]+$/, '.cjs'));
+  const digest = createHash('sha256').update(readFileSync(bundle)).digest('hex').slice(0, 16);
+  const own = join(folderOfAll, digest);
+  const path = join(own, basename(bundle));
+  mkdirSync(own, { recursive: true });
+  try {
+    linkSync(bundle, path);
+  } catch (error) {
+    // Another start has put it there.
+    if (!existsSync(path)) throw error;
+  }
+  const now = Date.now();
+  utimesSync(own, now / 1_000, now / 1_000);
+  for (const name of readdirSync(folderOfAll)) {
+    const other = join(folderOfAll, name);
+    const { mtimeMs = now } = statSync(other, { throwIfNoEntry: false }) ?? {};
+    if (now - mtimeMs > UNUSED_MS) rmSync(other, { recursive: true, force: true });
+  }
+  return path;
 }
