@@ -105,14 +105,14 @@ const cell: fc.Arbitrary<Cell> = fc.oneof(
 );
 const DANGEROUS = '=+-@\t\r\n\uff1d\uff0b\uff0d\uff20';
 /**
- * What a reader must find: the guard in front of what a spreadsheet would run, a blank for a
- * control character, everything else as it was.
+ * What a reader must find: the guard in front of what a spreadsheet would run, a line feed for every
+ * end of a line, a blank for any other control character, everything else as it was.
  */
 function read(value: Cell): string {
   if (value === null || value === undefined) return '';
   if (typeof value !== 'string') return String(value);
-  const plain = [...value]
-    .map((letter) => (/\p{Cc}/u.test(letter) && !'\t\r\n'.includes(letter) ? ' ' : letter))
+  const plain = [...value.replaceAll('\r\n', '\n').replaceAll('\r', '\n')]
+    .map((letter) => (/\p{Cc}/u.test(letter) && !'\t\n'.includes(letter) ? ' ' : letter))
     .join('');
   const firsts = plain === value ? [plain[0]] : [plain[0], plain.trimStart()[0]];
   return firsts.some((first) => DANGEROUS.includes(first ?? 'x')) ? `'${plain}` : plain;
