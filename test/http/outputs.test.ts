@@ -105,7 +105,7 @@ const cell: fc.Arbitrary<Cell> = fc.oneof(
 );
 const DANGEROUS = '=+-@\t\r\n\uff1d\uff0b\uff0d\uff20';
 /**
- * What a reader must find: the guard in front of what a spreadsheet would run, a line feed for every
+ * What a reader must find: the guard in front of what a spreadsheet would run, a line feed for each
  * end of a line, a blank for any other control character, everything else as it was.
  */
 function read(value: Cell): string {
