@@ -88,7 +88,7 @@ test('a trial lists what would change as CSV that no spreadsheet runs, one row p
     expect(rows).toHaveLength(61);
     const cells = rows.flat();
     expect(cells).toEqual(
-      expect.arrayContaining(hostile.map((name) => (name.startsWith('Old') ? name : `'${name.trim()}`))),
+      expect.arrayContaining(hostile.map((name) => (name.startsWith('Old') ? 'Old\n=1+1' : `'${name.trim()}`))),
     );
     expect(cells.filter((cell) => /^[=\r\n\uff1d]/.test(cell))).toEqual([]);
   } finally {
