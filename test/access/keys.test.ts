@@ -222,7 +222,7 @@ describe('in a file', () => {
     expect(readKeysFile(path)).toHaveLength(1);
   });
 
-  test('a folder is no file of keys, and nobody is told to close it', () => {
+  test('a folder is no file of keys, and no advice is given to close it', () => {
     for (const mode of [0o755, 0o700]) {
       chmodSync(folder, mode);
       expect(() => readKeysFile(folder)).toThrow('(KEYS_FILE) is not a file');

@@ -36,7 +36,7 @@ async function asked(owner: string, most = { waitingJobs: 0, bytes: 0 }): Promis
 }
 const work = (message: ExportMessage): Promise<void> => generateExport(ports, message, new AbortController().signal);
 
-test('a job is seen, fetched and cancelled by its owner and by whoever sees all, and by nobody else', async () => {
+test('a job is seen, fetched and cancelled by its owner and by those who see all, and by nobody else', async () => {
   const [owner, other] = [`Office ${randomUUID()}`, `Office ${randomUUID()}`];
   const message = await asked(owner);
   await work(message);
