@@ -15,9 +15,10 @@ import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { ACCOUNT, QUEUES, REGION } from '../../localstack/stack/resources.ts';
 import { makeSecrets } from '../../localstack/stack/secrets.ts';
-import { type Engine, keepEngine } from '../../localstack/stack/supervisor.ts';
+import type { Engine } from '../../localstack/stack/supervisor.ts';
 import { openProxy } from '../faults/proxy.ts';
-import { endAll, freshFolder } from '../support/owners.ts';
+import { startEngine } from '../support/engine.ts';
+import { endAll } from '../support/owners.ts';
 
 const secrets = makeSecrets();
 const KEY = "exports/a b/\u00e4'(1)!*+&=~;,@$.txt";
@@ -60,15 +61,7 @@ function send(url: string, headers: Record<string, string> = {}, method = 'GET',
 }
 
 beforeAll(async () => {
-  engine = await keepEngine({
-    name: 'aws',
-    folder: freshFolder(),
-    port: 0,
-    anyPort: true,
-    settings: { bucket: 'files' },
-    secrets,
-    onGivenUp: (fault) => console.error(fault.message),
-  });
+  engine = await startEngine('aws', secrets);
   endpoint = `http://127.0.0.1:${engine.port}`;
   s3 = client();
   await s3.send(

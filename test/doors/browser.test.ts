@@ -5,9 +5,10 @@ import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } fr
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { REGION } from '../../localstack/stack/resources.ts';
 import { makeSecrets } from '../../localstack/stack/secrets.ts';
-import { type Engine, type EngineName, keepEngine } from '../../localstack/stack/supervisor.ts';
+import type { Engine } from '../../localstack/stack/supervisor.ts';
 import { openBrowser, type Page } from '../support/browser.ts';
-import { endAll, eventually, freshFolder } from '../support/owners.ts';
+import { startEngine } from '../support/engine.ts';
+import { endAll, eventually } from '../support/owners.ts';
 
 const secrets = makeSecrets();
 const PAGE = '<title>evil</title><iframe name="frame"></iframe>';
@@ -22,19 +23,8 @@ let page: Page;
 /** What the engines answered to the page: status and what was asked. */
 let answers: [number, string][];
 
-const start = (name: EngineName): Promise<Engine> =>
-  keepEngine({
-    name,
-    folder: freshFolder(),
-    port: 0,
-    anyPort: true,
-    settings: { bucket: 'files' },
-    secrets,
-    onGivenUp: (fault) => console.error(fault.message),
-  });
-
 beforeAll(async () => {
-  engines = await Promise.all([start('aws'), start('images')]);
+  engines = await Promise.all([startEngine('aws', secrets), startEngine('images', secrets)]);
   [files, frames] = engines.map(({ port }) => `http://127.0.0.1:${port}`) as [string, string];
   s3 = new S3Client({ endpoint: files, region: REGION, credentials: secrets, forcePathStyle: true });
   await s3.send(new PutObjectCommand({ Bucket: 'files', Key: 'report', Body: 'report', ContentType: 'text/html' }));

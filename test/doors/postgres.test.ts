@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import pg from 'pg';
 import { makeSecrets } from '../../localstack/stack/secrets.ts';
-import { type Engine, keepEngine } from '../../localstack/stack/supervisor.ts';
-import { endAll, freshFolder } from '../support/owners.ts';
+import type { Engine } from '../../localstack/stack/supervisor.ts';
+import { startEngine } from '../support/engine.ts';
+import { endAll } from '../support/owners.ts';
 
 const secrets = makeSecrets();
 const CANCEL = 80_877_102;
@@ -14,15 +15,7 @@ let engine: Engine;
 const sockets: Socket[] = [];
 
 beforeAll(async () => {
-  engine = await keepEngine({
-    name: 'postgres',
-    folder: freshFolder(),
-    port: 0,
-    anyPort: true,
-    settings: {},
-    secrets,
-    onGivenUp: (fault) => console.error(fault.message),
-  });
+  engine = await startEngine('postgres', secrets);
 }, 120_000);
 afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy();

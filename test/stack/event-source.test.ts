@@ -5,9 +5,10 @@ import type { SQSEvent } from 'aws-lambda';
 import { type EventSource, startEventSource } from '../../localstack/host/queues/event-source.ts';
 import { checkEndpoint, invokeAt } from '../../localstack/offline/invoke.ts';
 import { ACCOUNT, QUEUES } from '../../localstack/stack/resources.ts';
-import { type Engine, keepEngine } from '../../localstack/stack/supervisor.ts';
+import type { Engine } from '../../localstack/stack/supervisor.ts';
 import { type FaultyLine, openProxy } from '../faults/proxy.ts';
-import { endAll, eventually, freshFolder } from '../support/owners.ts';
+import { startEngine } from '../support/engine.ts';
+import { endAll, eventually } from '../support/owners.ts';
 import { SECRETS } from '../support/secrets.ts';
 
 describe('on a queue', () => {
@@ -31,17 +32,7 @@ describe('on a queue', () => {
   });
 
   beforeAll(async () => {
-    engine = await keepEngine({
-      name: 'aws',
-      folder: freshFolder(),
-      port: 0,
-      anyPort: true,
-      settings: { bucket: 'hoofprint-exports' },
-      secrets: SECRETS,
-      onGivenUp: (fault) => {
-        throw fault;
-      },
-    });
+    engine = await startEngine('aws', SECRETS, 'hoofprint-exports');
     sqs = new SQSClient({
       endpoint: `http://127.0.0.1:${engine.port}`,
       region: 'us-east-1',
