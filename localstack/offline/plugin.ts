@@ -11,7 +11,7 @@ import { type EventSource, startEventSource } from '../host/queues/event-source.
 import { holdServicePorts } from '../host/service-ports.ts';
 import { takeSignals } from '../host/signals.ts';
 import { findQueueUrl } from '../stack/environment.ts';
-import { decideExposure } from '../stack/exposure.ts';
+import { decideExposure, isClosed } from '../stack/exposure.ts';
 import { openStack, type Stack } from '../stack/index.ts';
 import { findMissing } from '../stack/preflight.ts';
 import { guardInvocations } from './invocations.ts';
@@ -140,7 +140,7 @@ export default class LocalStackPlugin {
     const host = this.offlineOption('host', '127.0.0.1');
     const [httpPort, lambdaPort] = [this.offlineOption('httpPort', '3000'), this.offlineOption('lambdaPort', '3002')];
     // Its invoke port listens on the same address.
-    if (!['127.0.0.1', 'localhost', '::1'].includes(host))
+    if (!isClosed(host))
       throw new Fault(
         'misconfigured',
         `serverless offline listens on this machine only. Type: npm start -- --host ${host}`,

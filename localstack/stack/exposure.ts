@@ -8,15 +8,15 @@ import { Fault } from '../../lib/errors.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Only this machine can call these. */
-const CLOSED = ['127.0.0.1', '::1', 'localhost'];
+/** Whether only this machine can call a service that listens there. */
+export const isClosed = (host: string): boolean => ['127.0.0.1', '::1', 'localhost'].includes(host);
 
-export const CREATE_KEY = 'npm run keys -- create --owner "Ranch office" --scopes read,exports';
+const CREATE_KEY = 'npm run keys -- create --owner "Ranch office" --scopes read,exports';
 
 /** What lets others than the users of this machine call. */
 function findOpenings(host: string, env: Environment): string[] {
   return [
-    ...(CLOSED.includes(host) ? [] : [`it listens on ${host}`]),
+    ...(isClosed(host) ? [] : [`it listens on ${host}`]),
     ...(env.BASE_PATH && env.BASE_PATH !== '/' ? ['BASE_PATH is set'] : []),
     ...(env.PUBLIC_URL ? ['PUBLIC_URL is set'] : []),
     ...(env.TRUSTED_PROXIES ? ['TRUSTED_PROXIES is set'] : []),
@@ -62,7 +62,7 @@ export async function decideExposure(
     isOpen: !isRequired,
     environment: {
       AUTH: isRequired ? 'required' : 'off',
-      HOOFPRINT_HOST: CLOSED.includes(host) ? '' : host,
+      HOOFPRINT_HOST: isClosed(host) ? '' : host,
       // What leaves this machine is coarser, unless its owner says otherwise.
       ...(openings.length > 0 && !chosen.COORDINATES ? { COORDINATES: 'rounded' } : {}),
     },

@@ -1,8 +1,7 @@
 // The bench of exports, on a separate stack with the demo herd: handlers, HTTP, jobs, memory.
 // Figures, never verdicts.
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import autocannon from 'autocannon';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
@@ -14,7 +13,7 @@ import { type Service, startService } from '../../localstack/host/service.ts';
 import { openStack } from '../../localstack/stack/index.ts';
 import { freePorts } from '../../localstack/stack/ports.ts';
 import { followExport } from '../demo/client.ts';
-import { CROPS, quantile, REFUSED, repeat, round, SINGLE_DETECTIONS, SMALL, YEAR } from './figures.ts';
+import { CROPS, describeRun, quantile, REFUSED, repeat, round, SINGLE_DETECTIONS, SMALL, YEAR } from './figures.ts';
 
 export interface BenchRow {
   what: string;
@@ -205,13 +204,8 @@ export async function benchExports(say: (line: string) => void): Promise<BenchRe
     const { status } = await followExport(service.url, 'pdf', SMALL, silent);
     const jobs = await jobRows(service, stack.environment.DATABASE_URL ?? '', say);
     const web = await httpRows(service.url, status.job_id, say);
-    const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD']).toString().trim();
     return {
-      date: new Date().toISOString(),
-      node: process.version,
-      cpu: cpus()[0]?.model ?? '',
-      cores: cpus().length,
-      commit,
+      ...describeRun(),
       rows: [...handlers, ...web, ...jobs],
     };
   } finally {

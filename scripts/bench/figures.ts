@@ -1,4 +1,7 @@
 // What the benches of exports measure, and how figures are made of times.
+import { execFileSync } from 'node:child_process';
+import { cpus } from 'node:os';
+import { PROJECT } from '../../localstack/stack/folder.ts';
 
 export const YEAR = { start_date: '2023-09-01', end_date: '2024-08-31', group_by: 'month' } as const;
 export const REFUSED = { start_date: '2024-12-31', end_date: '2024-01-01', group_by: 'day' };
@@ -8,6 +11,15 @@ export const CROPS = 1_000;
 export const SINGLE_DETECTIONS = `SELECT min(d.id::text) AS id FROM detections d JOIN images i ON i.id = d.image_id
   WHERE d.is_valid AND NOT d.is_duplicate
   GROUP BY i.id HAVING count(*) = 1 ORDER BY min(i.timestamp) LIMIT ${CROPS}`;
+
+/** When, on what machine and of which version figures were measured. */
+export const describeRun = () => ({
+  date: new Date().toISOString(),
+  node: process.version,
+  cpu: cpus()[0]?.model ?? '',
+  cores: cpus().length,
+  commit: execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: PROJECT }).toString().trim(),
+});
 
 export const quantile = (sorted: readonly number[], q: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;

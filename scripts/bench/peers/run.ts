@@ -1,7 +1,6 @@
 // The whole bench against peers, in a temporary folder and on free ports.
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { postgres } from '../../../lib/adapters/postgres.ts';
@@ -10,7 +9,7 @@ import { PROJECT } from '../../../localstack/stack/folder.ts';
 import { openStack } from '../../../localstack/stack/index.ts';
 import { freePorts } from '../../../localstack/stack/ports.ts';
 import { followExport } from '../../demo/client.ts';
-import { median, SMALL } from '../figures.ts';
+import { describeRun, median, SMALL } from '../figures.ts';
 import type { Effort } from './effort.ts';
 import { archiveRow, queueRow, renderRow } from './jobs.ts';
 import { commandLine, type MemoryWatch, tree, treeMemory, watchMemory } from './memory.ts';
@@ -163,13 +162,8 @@ export async function benchPeers(effort: Effort, say: Say): Promise<PeersResult>
     service = await start(folder, HOST);
     peer = peers.missing.length === 0 ? await startWebPeer(folder) : undefined;
     const rows = [...(await measure({ service, peer, folder, effort, say })), started];
-    const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: PROJECT }).toString().trim();
     return {
-      date: new Date().toISOString(),
-      node: process.version,
-      cpu: cpus()[0]?.model ?? '',
-      cores: cpus().length,
-      commit,
+      ...describeRun(),
       load: [before, loadavg()[0] ?? 0],
       peers,
       rows,
