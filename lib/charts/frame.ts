@@ -29,8 +29,8 @@ export interface Frame {
   y: ScaleLinear<number, number>;
   /** The middle of a category. */
   middle: (index: number) => number;
-  /** Draws shapes between the lines of the grid and the axis. */
-  draw: (shapes: readonly Shape[]) => string;
+  /** Draws shapes over the lines of the grid, below or over the line of the axis. */
+  draw: (below: readonly Shape[], over?: readonly Shape[]) => string;
 }
 
 const FONT_SIZE = 7.5;
@@ -41,12 +41,15 @@ const MARGIN = { left: 34, right: 4, top: 8, bottom: 20 };
 const APART = 8;
 const BETWEEN = 5;
 
-/** Zero and up, rounded outward to a tick. */
+/** Zero and up to the first tick that is not below the largest value. */
 function makeValueAxis(most: number, { intervals, counts = false }: Axes): [ScaleLinear<number, number>, number[]] {
   const top = most > 0 ? most : 1;
   const about = counts ? Math.min(intervals, Math.ceil(top)) : intervals;
-  const y = scaleLinear([0, counts ? Math.ceil(top) : top], [0, 1]).nice(about);
-  return [y, y.ticks(about)];
+  const [, step = top] = scaleLinear([0, counts ? Math.ceil(top) : top], [0, 1]).ticks(about);
+  // Not quite: 0.3 is not three times 0.1.
+  const ticks = Math.ceil(top / step - 1e-9);
+  const y = scaleLinear([0, ticks * step], [0, 1]);
+  return [y, Array.from({ length: ticks + 1 }, (_, index) => index * step)];
 }
 
 /** A value as short as it is exact: `0`, `0.5`, `1,200`. */
@@ -86,7 +89,7 @@ export function makeFrame(axes: Axes, look: Look, most: number, gap = 0): Frame 
     x,
     y,
     middle,
-    draw: (shapes) =>
+    draw: (below, over = []) =>
       writeSvg({
         width: look.width,
         height: look.height,
@@ -102,8 +105,9 @@ export function makeFrame(axes: Axes, look: Look, most: number, gap = 0): Frame 
             stroke: look.rule,
             width: 0.5,
           },
-          ...shapes,
+          ...below,
           { d: line(bottom), stroke: look.ink, width: 0.6 },
+          ...over,
         ],
         labels: {
           end: values.map((text, at) => ({

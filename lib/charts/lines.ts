@@ -61,8 +61,7 @@ export function drawLines(series: readonly LineSeries[], axes: Axes, look: Look)
     );
     return { d: d.join(''), fill: hollow ? '#ffffff' : color, ...(hollow ? { stroke: color, width } : {}) };
   });
-  return draw([
-    ...series.map(({ color, width, amounts }): Shape => ({ d: path(amounts) ?? '', stroke: color, width })),
-    ...marks,
-  ]);
+  const paths = series.map(({ color, width, amounts }): Shape => ({ d: path(amounts) ?? '', stroke: color, width }));
+  // A line of zeros is on the axis.
+  return draw([], [...paths, ...marks]);
 }

@@ -182,6 +182,14 @@ describe('axes', () => {
       expect(values.at(-1)).toBeGreaterThanOrEqual(most);
       expect(values.at(-1)).toBeLessThan(2 * most + 1);
     }
+    // No more room above the largest value than to the next tick.
+    for (const most of [0.03, 0.3, 0.7, 249, 251, 1_300]) {
+      const { values } = labelsOf(draw(most, ['a'], false));
+      const [before, last] = values.slice(-2).map(({ text }) => Number(text.replaceAll(',', '')));
+      expect(last).toBeGreaterThanOrEqual(most);
+      expect(before).toBeLessThan(most);
+      expect(values.length).toBeGreaterThan(3);
+    }
     expect(labelsOf(draw(0.9, ['a'], false)).values.map(({ text }) => text)).toEqual([
       '0',
       '0.2',
@@ -272,8 +280,9 @@ describe('comparisons', () => {
 
   test('the marks of five periods differ in shape, so also without color, and in color', () => {
     const svg = comparedHourChart([1, 2, 3, 4, 5].map(hours), 500, 120);
-    // The lines, then the marks; the first path is the grid, the last one the axis.
-    const marks = pathsOf(svg).slice(6, -1);
+    // Grid and axis, then the lines over them, then the marks.
+    expect(pathsOf(svg)[1]!.stroke).toBe('#4a5358');
+    const marks = pathsOf(svg).slice(7);
     expect(marks).toHaveLength(5);
     const shapes = marks.map(({ d, fill }) => `${/^M[\d.]+ [\d.]+([^M]*)/.exec(d)?.[1]} ${fill === '#ffffff'}`);
     expect(new Set(shapes).size).toBe(5);
