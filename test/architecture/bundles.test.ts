@@ -26,7 +26,8 @@ const WATCHED = [
   '@aws-sdk/client-s3',
   '@aws-sdk/lib-storage',
   'pdfmake',
-  'echarts',
+  'd3-scale',
+  'd3-shape',
   'archiver',
   'sharp',
 ];
@@ -51,7 +52,7 @@ const USED: Record<string, string[]> = {
  * What draws, decodes or computes for seconds: a function that uses one runs in a process that can
  * be killed.
  */
-const HEAVY = ['pdfmake', 'echarts', 'archiver', 'sharp', 'lib/reid/kernel'];
+const HEAVY = ['pdfmake', 'archiver', 'sharp', 'lib/reid/kernel'];
 
 const handlers = readdirSync(`${root}handlers`)
   .map((file) => file.replace('.ts', ''))

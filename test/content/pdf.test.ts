@@ -1,7 +1,7 @@
 // The PDF report as its reader gets it: text, numbers, pages, bytes.
 import { readFileSync } from 'node:fs';
 import { brotliDecompressSync } from 'node:zlib';
-import { checkSvg, groupClasses } from '../../lib/exports/pdf/charts.ts';
+import { groupClasses } from '../../lib/exports/pdf/charts.ts';
 import { bold, regular } from '../../lib/exports/pdf/layout/fonts.generated.ts';
 import type { PdfRequest } from '../../lib/exports/pdf/request.ts';
 import type { RenderJob } from '../../lib/exports/shared/renderer.ts';
@@ -96,9 +96,9 @@ test('a year by day is paginated with its header on every page, within seconds',
   const began = process.cpuUsage();
   const pages = pagesOf(await made({ start_date: '2023-09-01', end_date: '2024-08-31', group_by: 'day' }));
   expect(process.cpuUsage(began).user / 1_000).toBeLessThan(6_000);
-  const days = pages.join('').match(/(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \n\d+ \n[A-Z][a-z]{2} \n20\d\d\n/g) ?? [];
+  const days = pages.join('').match(/(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d+ [A-Z][a-z]{2} 20\d\d\n/g) ?? [];
   expect(days).toHaveLength(366);
-  const withDays = pages.filter((page) => /(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \n\d+ \n[A-Z][a-z]{2} \n20\d\d\n/.test(page));
+  const withDays = pages.filter((page) => /(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d+ [A-Z][a-z]{2} 20\d\d\n/.test(page));
   expect(withDays.length).toBeGreaterThan(5);
   for (const page of withDays) expect(page.replace(/\s+/g, ' ')).toContain('Day ');
   pages.forEach((page, index) => {
@@ -157,20 +157,6 @@ test('progress rises to the whole', async () => {
   await made({}, { progress: (done, total) => seen.push(done / total) });
   expect(seen).toEqual([...seen].sort((a, b) => a - b));
   expect(seen.at(-1)).toBe(1);
-});
-
-test('an SVG that could load something is refused', () => {
-  expect(checkSvg('<svg xmlns:xlink="x"><path d="M0 0"/><text>href="a" <tspan>image</tspan></text></svg>')).toContain(
-    '<svg',
-  );
-  for (const bad of [
-    '<svg><image x="1"/></svg>',
-    '<svg><a href="x"/></svg>',
-    '<svg><g xlink:href="x"/></svg>',
-    '<svg><rect fill="url(http://x)"/></svg>',
-  ]) {
-    expect(() => checkSvg(bad)).toThrow('reference');
-  }
 });
 
 test('more classes than can be distinguished share a last series', () => {
