@@ -44,13 +44,27 @@ const writeLabels = (labels: readonly Label[], anchor: string, { font, fontSize,
   return `<text font-family="${font}" font-size="${fontSize}" fill="${ink}" text-anchor="${anchor}">${spans.join('')}</text>`;
 };
 
+/** What a picture never has: markup that loads something. Text between tags is not looked at. */
+const LOADS = /<\s*(image|script|use|foreignObject|iframe|style)\b|\b(xlink:\w+|href)\s*=|url\s*\(\s*['"]?(?!['"]?#)/i;
+
+/**
+ * A second lock behind the writer: pdfmake 0.3.11 embeds a local file that an SVG names, whatever
+ * its policy. @returns the SVG unchanged. @throws when it could load a file or an address
+ */
+export function checkSvg(svg: string): string {
+  if (LOADS.test(svg.replace(/>[^<]*</g, '><'))) throw new Error('a chart holds a reference and is not printed');
+  return svg;
+}
+
+/** @throws as checkSvg */
 export function writeSvg(picture: Picture): string {
   const { width, height, shapes, labels } = picture;
-  return [
+  const lines = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
     ...shapes.map(writeShape),
     writeLabels(labels.end, 'end', picture),
     writeLabels(labels.middle, 'middle', picture),
     '</svg>',
-  ].join('');
+  ];
+  return checkSvg(lines.join(''));
 }

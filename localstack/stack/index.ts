@@ -29,7 +29,7 @@ export interface StackOptions {
   /** Default: HOOFPRINT_DATA or .data/ of the project. */
   dataDir?: string;
   role: Role;
-  /** Called when the engines have been told to start, and compute for a second. */
+  /** Called when the engines start: they compute for a second. */
   meanwhile?: () => void;
   env?: NodeJS.ProcessEnv;
   /**

@@ -1,5 +1,6 @@
 // Charts as pictures: what the paths show is compared with the data.
 import { drawBars, drawLines } from '../../lib/charts/index.ts';
+import { checkSvg, writeSvg } from '../../lib/charts/svg.ts';
 import { comparedHourChart, comparedRateChart, MARKS } from '../../lib/exports/pdf/charts.ts';
 import { cornersOf, labelsOf, look, makeRuler, type Point, pathOf, pathsOf } from './chart-paths.ts';
 
@@ -227,4 +228,20 @@ describe('comparisons', () => {
     const draw = (): string => comparedHourChart([hours(1), hours(2)], 500, 120);
     expect(draw()).toBe(draw());
   });
+});
+
+test('an SVG that could load something is refused', () => {
+  expect(checkSvg('<svg xmlns:xlink="x"><path d="M0 0"/><text>href="a" <tspan>image</tspan></text></svg>')).toContain(
+    '<svg',
+  );
+  for (const bad of [
+    '<svg><image x="1"/></svg>',
+    '<svg><a href="x"/></svg>',
+    '<svg><g xlink:href="x"/></svg>',
+    '<svg><rect fill="url(http://x)"/></svg>',
+  ]) {
+    expect(() => checkSvg(bad)).toThrow('reference');
+  }
+  const look = { width: 10, height: 10, font: 'f', fontSize: 1, ink: '#000', labels: { middle: [], end: [] } };
+  expect(() => writeSvg({ ...look, shapes: [{ d: 'M0 0', fill: 'url(file:///etc/hosts)' }] })).toThrow('reference');
 });

@@ -7,7 +7,7 @@ interface Part {
   stream: Buffer | undefined;
 }
 
-export function objects(pdf: Buffer): Map<string, Part> {
+function objects(pdf: Buffer): Map<string, Part> {
   const parts = new Map<string, Part>();
   const text = pdf.toString('latin1');
   for (const match of text.matchAll(/(?:^|\n)(\d+) 0 obj\n([\s\S]*?)\nendobj/g)) {
@@ -35,7 +35,7 @@ function unicodeOf(cmap: string): Map<number, string> {
   return letters;
 }
 
-export function fontsOf(parts: Map<string, Part>): Map<string, Map<number, string>> {
+function fontsOf(parts: Map<string, Part>): Map<string, Map<number, string>> {
   const fonts = new Map<string, Map<number, string>>();
   for (const { dictionary } of parts.values()) {
     for (const [, name = '', reference = ''] of dictionary.matchAll(/\/(F\d+) (\d+) 0 R/g)) {

@@ -2,7 +2,6 @@
 // system.
 import { brotliDecompressSync } from 'node:zlib';
 import pdfmake from 'pdfmake';
-import { quickenPrinting } from '../printing/index.ts';
 import { bold, regular } from './fonts.generated.ts';
 import { type Face, readFace } from './glyphs.ts';
 import { shareFonts } from './shaping.ts';
@@ -45,7 +44,6 @@ export function printer(): typeof pdfmake {
       [CHART_FONT]: { normal: 'DejaVuSansCondensed' },
     });
     shareFonts();
-    quickenPrinting(FONT);
     ready = true;
   }
   return pdfmake;
