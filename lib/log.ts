@@ -30,8 +30,11 @@ export function logFrom(level: Level): void {
   threshold = level;
 }
 
-/** Keys of callers (lib/access/key-text.ts), wherever somebody may have put one. */
-const KEYS = /hp_[0-9A-Za-z]{8,}/g;
+/**
+ * Keys of callers (lib/access/key-text.ts), wherever somebody may have put one, in an address also
+ * as %68p_.
+ */
+const KEYS = /(?:h|%68)(?:p|%70)(?:_|%5f)(?:[0-9A-Za-z]|%[0-9a-f]{2}){8,}/gi;
 
 /** How long a line may wait for others, in ms. */
 const GATHER_MS = 10;
@@ -57,7 +60,7 @@ export function gatherLines(): void {
 function write(level: Exclude<Level, 'silent'>, event: string, fields: Fields): void {
   if (LEVELS.indexOf(level) < LEVELS.indexOf(lowest())) return;
   const text = `${plainJson({ time: new Date().toISOString(), level, event, ...about.getStore(), ...fields })}\n`;
-  const line = text.includes('hp_') ? text.replace(KEYS, 'hp_...') : text;
+  const line = /hp_|%(68|70|5f)/i.test(text) ? text.replace(KEYS, 'hp_...') : text;
   if (gathered === undefined) {
     process.stderr.write(line);
     return;
