@@ -11,12 +11,16 @@ import type { SessionSettings } from './access/sign-in.ts';
 import { images as imageFiles } from './adapters/images.ts';
 import { type Database, postgres } from './adapters/postgres.ts';
 import { redis } from './adapters/redis.ts';
+import { redisChannel } from './adapters/redis-channel.ts';
 import { type Files, s3Files } from './adapters/s3.ts';
 import { type Queue, sqsQueue } from './adapters/sqs.ts';
 import { config } from './config.ts';
 import { dayIn } from './deer/calendar.ts';
 import { registeredRoots } from './deer/image-roots.ts';
+import { isEnding, onEnding } from './ending.ts';
+import { type Changes, watchChanges } from './exports/job/changes.ts';
 import { type JobLimits, type Jobs, jobs, type OwnerLimits, type Viewer } from './exports/job/jobs.ts';
+import { type JobLists, jobLists } from './exports/job/lists.ts';
 import { makeNameChecker, type NameChecker } from './exports/season/index.ts';
 import type { Access } from './lambda/http.ts';
 
@@ -90,6 +94,16 @@ const quickStore = once(() =>
   connect(redis({ url: config('REDIS_URL'), prefix: config('REDIS_KEY_PREFIX'), timeout: 600 })),
 );
 export const quickJobs = once<Jobs>(() => jobs(quickStore(), limits()));
+export const quickLists = once<JobLists>(() => jobLists(quickStore()));
+/** Heard by all of this process who wait. */
+export const changes = once<Changes>(() =>
+  watchChanges({
+    open: (channel) =>
+      connect(redisChannel({ url: config('REDIS_URL'), prefix: config('REDIS_KEY_PREFIX'), ...channel })),
+    isEnding,
+    onEnding,
+  }),
+);
 export const quickFiles = once<Files>(() =>
   s3Files({
     bucket: config('EXPORTS_BUCKET'),
@@ -132,6 +146,7 @@ const store = once(() =>
   connect(redis({ url: config('REDIS_URL'), prefix: config('REDIS_KEY_PREFIX'), timeout: 2_000 })),
 );
 export const backgroundJobs = once<Jobs>(() => jobs(store(), limits()));
+export const backgroundLists = once<JobLists>(() => jobLists(store()));
 export const files = once<Files>(() => s3Files({ bucket: config('EXPORTS_BUCKET'), timeout: 10_000 }));
 export const parkedQueue = once<Queue>(() =>
   sqsQueue({ url: config('EXPORTS_PARKED_QUEUE_URL'), timeout: 3_000, attempts: 3 }),

@@ -5,6 +5,7 @@ import { KINDS } from './exports/kinds/index.ts';
 /** `METHOD /path/{parameter}`. */
 export const ROUTES: readonly string[] = [
   ...KINDS.flatMap(({ kind }) => [`POST /api/exports/${kind}`, `GET /api/exports/${kind}/{job_id}`]),
+  'GET /api/exports',
   'DELETE /api/exports/{job_id}',
   'POST /api/session',
   'GET /api/session',

@@ -81,7 +81,7 @@ const makeCaller = ({ prefix, owner, scopes }: StoredKey): Caller => ({
   key: prefix,
   owner,
   scopes,
-  seesAll: scopes.includes('exports:all'),
+  seesAll: scopes.includes('exports:all') || scopes.includes('admin'),
 });
 
 /**

@@ -15,12 +15,17 @@ export interface HttpRequest<Body> {
   path: Readonly<Record<string, string | undefined>>;
   /** As it came, percent-encoded. */
   rawPath: string;
+  query: Readonly<Record<string, string | undefined>>;
   headers: Readonly<Record<string, string | undefined>>;
   cookies: readonly string[];
   /** Who sends it and from where; undefined where no access is kept. */
   admission: Admission | undefined;
   /** Whether an answer may be a stream of any length. */
   streams: boolean;
+  /** Calls back when nobody waits for the answer any more; never where that is not known. */
+  onGone: (act: () => void) => void;
+  /** What is left of the function's time, in ms. */
+  msLeft: () => number;
   /**
    * Aborted when the request was answered without waiting any longer: what it did so far has to be
    * taken back.
@@ -33,6 +38,13 @@ export interface Answer {
   /** Sent as JSON; a Buffer as bytes, a string as text. A stream only where the request says so. */
   body?: unknown;
   headers?: Readonly<Record<string, string | undefined>>;
+  /** For the log entry of the request. */
+  about?: Fields;
+}
+
+/** An answer that comes later than within a second. Its request is none of those under way. */
+export interface Held {
+  held: Promise<Answer>;
 }
 
 /** Who may call; made where functions are joined (lib/clients.ts). */
@@ -57,8 +69,15 @@ export interface HttpOptions<Body> {
 
 export interface HttpHandler {
   (event: APIGatewayProxyEventV2, context: Context): Promise<APIGatewayProxyStructuredResultV2>;
-  /** The same for a caller that can pass a stream on. */
-  stream(event: APIGatewayProxyEventV2, context: Context): Promise<Reply>;
+  /**
+   * The same for a caller that can pass a stream on.
+   * @param onGone calls back when nobody waits for the answer any more
+   */
+  stream(
+    event: APIGatewayProxyEventV2,
+    context: Context,
+    onGone: HttpRequest<unknown>['onGone'],
+  ): Promise<Reply | LateReply>;
   /** What a caller's key must allow; undefined = everybody may. */
   scope: AccessRequest['scope'];
 }
@@ -68,6 +87,11 @@ export interface Reply {
   status: number;
   headers: Record<string, string>;
   body?: Buffer | string | Readable;
+}
+
+/** Of an answer that is held. Never rejects. */
+export interface LateReply {
+  later: Promise<Reply>;
 }
 
 const STATUS: Record<FaultKind, number> = {
@@ -140,7 +164,8 @@ const PREFLIGHT: Answer = {
   status: 204,
   headers: {
     'access-control-allow-methods': 'GET, POST, DELETE',
-    'access-control-allow-headers': 'authorization, content-type, if-none-match',
+    'access-control-allow-headers':
+      'authorization, content-type, idempotency-key, if-none-match, last-event-id, prefer',
     'access-control-max-age': '600',
   },
 };
@@ -151,7 +176,8 @@ function complete({ status, body, headers }: Answer, requestId: string, corsOrig
       ? {}
       : {
           'access-control-allow-origin': corsOrigin,
-          'access-control-expose-headers': 'location, ratelimit, ratelimit-policy, retry-after, x-request-id',
+          'access-control-expose-headers':
+            'etag, idempotency-replayed, location, preference-applied, ratelimit, ratelimit-policy, retry-after, x-request-id',
           vary: 'origin',
         };
   const given = Object.entries({ ...SECURITY, ...cors, 'x-request-id': requestId, ...headers }).filter(
@@ -188,6 +214,21 @@ const keepDoor = (
   },
 });
 
+const never = (): void => undefined;
+/** The request of an event, but for the signal. */
+function readRequest<Body>(event: HttpEvent, context: Context): Omit<HttpRequest<Body>, 'signal'> {
+  const { body, rawPath = '', cookies, headers, admission, onGone } = event;
+  // The emulator says null for what is not there.
+  const { pathParameters: path, queryStringParameters: query } = event;
+  return {
+    ...{ body: body as Body, path: path ?? {}, query: query ?? {}, headers: headers ?? {}, cookies: cookies ?? [] },
+    ...{ rawPath, admission },
+    streams: onGone !== undefined,
+    onGone: onGone ?? never,
+    msLeft: () => context?.getRemainingTimeInMillis?.() ?? 0,
+  };
+}
+
 /** One log entry per request. */
 function logRequest(event: APIGatewayProxyEventV2, answer: Answer, fault: Fault | undefined, fields: Fields): void {
   log[answer.status >= 500 ? 'error' : 'info']('request', {
@@ -206,16 +247,20 @@ function logRequest(event: APIGatewayProxyEventV2, answer: Answer, fault: Fault 
  */
 export function http<Body = undefined>(
   options: HttpOptions<Body>,
-  act: (request: HttpRequest<Body>) => Promise<Answer> | Answer,
+  act: (request: HttpRequest<Body>) => Promise<Answer | Held> | Answer,
 ): HttpHandler {
   const { access, body: check, scope, readJobId = ({ job_id }) => job_id } = options;
   const faults = new WeakMap<Answer, Fault>();
+  const refuse = (error: unknown): Answer => {
+    const fault = toFault(error);
+    const answer = problemAnswer(fault);
+    faults.set(answer, fault);
+    return answer;
+  };
   // ANSWER_MS is shorter than any time-out of a function: middy's own timer would be a second one.
-  const handler = middy<HttpEvent, Answer>(
-    (event: HttpEvent) => {
-      const { body, pathParameters: path, rawPath = '', headers, cookies = [], admission, streams = false } = event;
-      const asked = { path: path ?? {}, rawPath, headers: headers ?? {}, cookies };
-      const request = { body: body as Body, ...asked, admission, streams };
+  const handler = middy<HttpEvent, Answer | Held>(
+    (event: HttpEvent, context: Context) => {
+      const request = readRequest<Body>(event, context);
       return withTimeout(ANSWER_MS, async (signal) => act({ ...request, signal }), late);
     },
     { timeoutEarlyInMillis: 0 },
@@ -223,31 +268,34 @@ export function http<Body = undefined>(
   if (access !== undefined) handler.use(keepDoor(access, options));
   if (check !== undefined) handler.use(check.middlewares);
   handler.onError((request) => {
-    const fault = toFault(request.error);
-    request.response = problemAnswer(fault);
-    faults.set(request.response, fault);
+    request.response = refuse(request.error);
   });
-  const reply = async (event: APIGatewayProxyEventV2, context: Context, streams: boolean): Promise<Reply> => {
+  const reply = async (event: APIGatewayProxyEventV2, context: Context, onGone?: HttpEvent['onGone']) => {
     const began = performance.now();
     const request_id = context?.awsRequestId ?? event.requestContext?.requestId ?? '';
     const origin = access?.corsOrigin() ?? '';
-    const passed: HttpEvent = { ...event, streams };
-    const answer =
-      event.requestContext?.http?.method === 'OPTIONS' && origin !== ''
-        ? PREFLIGHT
-        : ((await logAbout({ request_id }, () => handler(passed, context))) as Answer);
-    const { caller, headers: counted } = passed.admission ?? {};
-    const made = answer.body as { job_id?: string } | undefined;
-    logRequest(event, answer, faults.get(answer), {
-      request_id,
-      job_id: readJobId(event.pathParameters ?? {})?.slice(0, 80) ?? made?.job_id,
-      ...(caller === undefined || caller.key === 'local' ? {} : { key: caller.key }),
-      ms: Math.round((performance.now() - began) * 10) / 10,
-    });
-    return complete({ ...answer, headers: { ...counted, ...answer.headers } }, request_id, origin);
+    const passed: HttpEvent = { ...event, ...(onGone === undefined ? {} : { onGone }) };
+    const finish = (answer: Answer): Reply => {
+      const { caller, headers: counted } = passed.admission ?? {};
+      const made = answer.body as { job_id?: string } | undefined;
+      logRequest(event, answer, faults.get(answer), {
+        request_id,
+        job_id: readJobId(event.pathParameters ?? {})?.slice(0, 80) ?? made?.job_id,
+        ...(caller === undefined || caller.key === 'local' ? {} : { key: caller.key }),
+        ms: Math.round((performance.now() - began) * 10) / 10,
+        ...answer.about,
+      });
+      return complete({ ...answer, headers: { ...counted, ...answer.headers } }, request_id, origin);
+    };
+    if (event.requestContext?.http?.method === 'OPTIONS' && origin !== '') return finish(PREFLIGHT);
+    const answer = (await logAbout({ request_id }, () => handler(passed, context))) as Answer | Held;
+    return 'held' in answer ? { later: answer.held.catch(refuse).then(finish) } : finish(answer);
   };
   return Object.assign(
-    async (event: APIGatewayProxyEventV2, context: Context) => encode(await reply(event, context, false)),
-    { stream: (event: APIGatewayProxyEventV2, context: Context) => reply(event, context, true), scope },
+    async (event: APIGatewayProxyEventV2, context: Context) => {
+      const answered = await reply(event, context);
+      return encode('later' in answered ? await answered.later : answered);
+    },
+    { stream: reply, scope },
   );
 }

@@ -3,6 +3,7 @@
 import { isIPv6 } from 'node:net';
 import { noteKeys } from '../../lib/access/required.ts';
 import { config } from '../../lib/config.ts';
+import { beginEnding } from '../../lib/ending.ts';
 import { errorMessage, Fault, isFault } from '../../lib/errors.ts';
 import { gatherLines, log } from '../../lib/log.ts';
 import { forTerminal } from '../../lib/plain-text.ts';
@@ -100,7 +101,7 @@ class Host {
     this.parts.http = openHttp({
       functions: this.functions,
       basePath: config('BASE_PATH'),
-      invoke: (target, event, requestId) => runner.answer(target, event, requestId),
+      invoke: (target, event, asked) => runner.answer(target, event, asked),
     });
     // A service owns its folder.
     this.parts.invokePort = openInvokePort(this.functions, stack.secrets!, (target, event, requestId) =>
@@ -183,6 +184,7 @@ class Host {
   async end(fault?: Fault): Promise<void> {
     if (this.ending) return;
     this.ending = true;
+    beginEnding();
     this.guard.endWithin(END_MS);
     if (fault !== undefined) say(`hoofprint: ${fault.message}`);
     process.on('unhandledRejection', (error) => log.debug('while ending', { reason: errorMessage(error) }));

@@ -81,7 +81,12 @@ function documentResponse({ description, headers, body }: Response): object {
           headers: Object.fromEntries(
             Object.entries(headers).map(([name, header]) => [
               name,
-              { description: header.description, schema: { type: 'string' }, example: header.example },
+              {
+                description: header.description,
+                ...(header.isSeldom === undefined ? {} : { required: false }),
+                schema: { type: 'string' },
+                example: header.example,
+              },
             ]),
           ),
         }),

@@ -12,6 +12,21 @@ export const closed = { additionalProperties: false };
 const instant = (description: string) => Type.String({ format: 'date-time', description });
 const jobId = () => Type.String({ format: 'uuid', description: 'Id of the job, a UUID of version 4.' });
 
+const status = {
+  job_id: jobId(),
+  status: Type.String({ enum: ['processing', 'completed', 'failed'] }),
+  progress: Type.Integer({ minimum: 0, maximum: 100, description: 'Whole percent of the work done.' }),
+  filename: Type.Optional(Type.String({ description: 'Name of the file; only when completed.' })),
+  download_url: Type.Optional(Type.String({ description: 'Path of the file; only when completed.' })),
+  file_size_bytes: Type.Optional(Type.Integer({ minimum: 0 })),
+  sha256: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
+  created_at: instant('When the job was accepted.'),
+  completed_at: Type.Optional(instant('When the job ended, well or not.')),
+  expires_at: Type.Optional(instant('When status and file are forgotten; absent while processing.')),
+  error: Type.Optional(Type.String({ description: 'Why the job failed, fit for a reader.' })),
+};
+const Entry = Type.Object({ ...status, status_url: Type.String({ description: 'Path of the status.' }) }, closed);
+
 export const schemas = {
   Accepted: Type.Object(
     {
@@ -25,19 +40,13 @@ export const schemas = {
     },
     closed,
   ),
-  Status: Type.Object(
+  Status: Type.Object(status, closed),
+  Exports: Type.Object(
     {
-      job_id: jobId(),
-      status: Type.String({ enum: ['processing', 'completed', 'failed'] }),
-      progress: Type.Integer({ minimum: 0, maximum: 100, description: 'Whole percent of the work done.' }),
-      filename: Type.Optional(Type.String({ description: 'Name of the file; only when completed.' })),
-      download_url: Type.Optional(Type.String({ description: 'Path of the file; only when completed.' })),
-      file_size_bytes: Type.Optional(Type.Integer({ minimum: 0 })),
-      sha256: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
-      created_at: instant('When the job was accepted.'),
-      completed_at: Type.Optional(instant('When the job ended, well or not.')),
-      expires_at: Type.Optional(instant('When status and file are forgotten; absent while processing.')),
-      error: Type.Optional(Type.String({ description: 'Why the job failed, fit for a reader.' })),
+      exports: Type.Array(Entry, { description: 'The newest first.' }),
+      next: Type.Optional(
+        Type.String({ description: 'The next page is what this asks for as `before`; absent on the last page.' }),
+      ),
     },
     closed,
   ),
@@ -87,7 +96,8 @@ export interface Body {
 }
 export interface Response {
   description: string;
-  headers?: Record<string, { description: string; example: string }>;
+  /** Always there, unless `isSeldom`. */
+  headers?: Record<string, { description: string; example: string; isSeldom?: true }>;
   body?: Body;
 }
 
@@ -102,6 +112,10 @@ export const broken = (...rules: [pointer: string, detail: string][]) => ({
   errors: rules.map(([pointer, detail]) => ({ pointer, detail })),
 });
 const retry = { 'Retry-After': { description: 'Seconds to wait before asking again.', example: '2' } };
+
+const statusTag = { description: 'Changes with whatever a reader sees of the job.', example: '"1796049964216711"' };
+const waited = { description: 'The answer has waited, as Prefer asked.', example: 'wait', isSeldom: true } as const;
+const processing = { job_id: JOB, status: 'processing', progress: 40, created_at: '2024-09-02T10:00:00.000Z' };
 
 export const responses = {
   accepted: (kind: ExportKind): Response => ({
@@ -158,11 +172,15 @@ export const responses = {
   },
   status: {
     description: 'How far the export is, and where to fetch it when it is done.',
-    headers: { 'Retry-After': { description: 'While processing: seconds to wait before asking again.', example: '1' } },
+    headers: {
+      'Retry-After': { description: 'While processing: seconds to wait before asking again.', example: '1' },
+      ETag: statusTag,
+      'Preference-Applied': waited,
+    },
     body: {
       of: 'Status',
       examples: {
-        processing: { job_id: JOB, status: 'processing', progress: 40, created_at: '2024-09-02T10:00:00.000Z' },
+        processing,
         completed: {
           job_id: JOB,
           status: 'completed',
@@ -186,6 +204,24 @@ export const responses = {
         },
       },
     },
+  },
+  unchangedStatus: {
+    description: 'Nothing has changed since the reader asked (If-None-Match), also not while the answer waited.',
+    headers: { ETag: statusTag, 'Preference-Applied': waited },
+  },
+  list: {
+    description: 'Jobs of the caller, the newest first; of everybody with the scope exports:all or admin.',
+    body: {
+      of: 'Exports',
+      examples: {
+        page: { exports: [{ ...processing, status_url: `/api/exports/pdf/${JOB}` }], next: 'MTc5NjA0OTk2NDIxNjcxMQ' },
+        last: { exports: [] },
+      },
+    },
+  },
+  noPage: {
+    description: 'The query asks for no page.',
+    body: problem({ limit: said('limit must be a whole number from 1 to 100') }),
   },
   gone: {
     description: 'Unknown, expired, cancelled, or of another kind.',

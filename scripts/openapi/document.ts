@@ -65,6 +65,21 @@ const requestSchema = ({ schema, acrossFields, description }: (typeof CONTRACTS)
 const parameter = (name: string, description: string, example: string) => [
   { name, in: 'path', required: true, description, schema: { type: 'string' }, example },
 ];
+/** One that may be left out. */
+const optional = (where: 'query' | 'header', name: string, description: string, schema: object, example: unknown) => ({
+  ...{ name, in: where, required: false, description, schema, example },
+});
+const text = { type: 'string' };
+const WAITING = [
+  optional('header', 'If-None-Match', 'The ETag of an earlier answer: 304 if nothing has changed.', text, '"1796049"'),
+  optional(
+    'header',
+    'Prefer',
+    'wait=20: with If-None-Match the answer comes when something has changed, after so many seconds (20 at most) at the latest.',
+    text,
+    'wait=20',
+  ),
+];
 const JOB = parameter('job_id', 'Id of the job.', '0f8f5f0e-5a3b-4c8e-9d51-6b1f0a2c7d11');
 
 /** The name of a kind as it is part of the names of functions and schemas. */
@@ -97,12 +112,35 @@ const statusOperation = ({ kind, label }: KindFacts & { kind: ExportKind }) => (
   operationId: `read${capitalized(kind)}Export`,
   summary: `How far ${label} is`,
   tags: ['exports'],
-  parameters: JOB,
-  ...secured('read', { 200: responses.status, 404: responses.gone, 503: responses.unavailable }),
+  parameters: [...JOB, ...WAITING],
+  ...secured('read', {
+    200: responses.status,
+    304: responses.unchangedStatus,
+    404: responses.gone,
+    503: responses.unavailable,
+  }),
 });
 
 /** Of the functions that do not depend on a kind. */
 const otherPaths = (): object => ({
+  '/api/exports': {
+    get: {
+      operationId: 'listExports',
+      summary: 'Jobs of the caller, the newest first',
+      tags: ['exports'],
+      parameters: [
+        optional(
+          'query',
+          'limit',
+          'Most jobs of a page.',
+          { type: 'integer', minimum: 1, maximum: 100, default: 20 },
+          20,
+        ),
+        optional('query', 'before', '`next` of the answer before.', text, 'MTc5NjA0OTk2NDIxNjcxMQ'),
+      ],
+      ...secured('read', { 200: responses.list, 400: responses.noPage, 503: responses.unavailable }),
+    },
+  },
   '/api/exports/{job_id}': {
     delete: {
       operationId: 'cancelExport',

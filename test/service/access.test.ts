@@ -43,6 +43,7 @@ test.each<[string, () => Asked, number, RegExp, string?]>([
     /A key is needed/,
     'Bearer realm="hoofprint"',
   ],
+  ['no key for the list', () => ({ path: '/api/exports' }), 401, /A key is needed/],
   ['no key to cancel', () => ({ method: 'DELETE', path: JOB.replace('/pdf', '') }), 401, /A key is needed/],
   [
     'a key in the address',
@@ -105,6 +106,12 @@ test.each<[string, () => Asked, number, RegExp, string?]>([
     /not valid/,
   ],
   ['signing in with nothing', () => ({ method: 'POST', path: '/api/session', body: '{}' }), 400, /key is required/],
+  [
+    'a list without any job',
+    () => ({ path: '/api/exports', headers: bearer(keys.reader) }),
+    200,
+    /^\{"exports":\[\]\}$/,
+  ],
   ['a path that nobody has', () => ({ path: '/api/keys' }), 404, /Not found/],
   ['health, which everybody may ask', () => ({ path: '/health' }), 200, /"status":"ok"/],
 ])('host and emulator alike: %s', async (_, asked, status, text, ...[challenge]) => {
@@ -132,6 +139,13 @@ test.each(['host', 'emulator'] as const)(
     expect((await ask(service, { path, headers: bearer(keys.reader) })).status).toBe(404);
     expect((await ask(service, { path: status.download_url!, headers: bearer(keys.reader) })).status).toBe(404);
     expect((await ask(service, { path, headers: bearer(keys.chief) })).status).toBe(200);
+    const listed = async (key: string | undefined): Promise<string[]> => {
+      const { text } = await ask(service, { path: '/api/exports', headers: bearer(key) });
+      return (JSON.parse(text).exports as { job_id: string }[]).map(({ job_id }) => job_id);
+    };
+    expect(await listed(keys.office)).toContain(status.job_id);
+    expect(await listed(keys.chief)).toContain(status.job_id);
+    expect(await listed(keys.reader)).toEqual([]);
     const cancel = { method: 'DELETE', path: `/api/exports/${status.job_id}` };
     expect((await ask(service, { ...cancel, headers: bearer(keys.reader) })).status).toBe(403);
     expect((await ask(service, { ...cancel, headers: bearer(keys.office) })).status).toBe(204);

@@ -57,6 +57,25 @@ test('the quickstart: a report is asked for, followed, downloaded', async () => 
   expect(again.status).toBe(304);
 });
 
+test('the list of jobs, and a status that is waited for until the job ends', async () => {
+  const asked = { start_date: '2023-11-01', end_date: '2023-11-30', group_by: 'week' };
+  const posted = await fetch(`${service.url}/api/exports/pdf`, { method: 'POST', body: JSON.stringify(asked) });
+  const { status_url, job_id } = (await posted.json()) as Record<string, string>;
+  let tag = '"none"';
+  let seen: { status: string };
+  do {
+    const headers = { prefer: 'wait=20', 'if-none-match': tag };
+    const answer = await fetch(service.url + status_url, { headers });
+    expect(answer.status).toBe(200);
+    if (tag !== '"none"') expect(answer.headers.get('preference-applied')).toBe('wait');
+    tag = answer.headers.get('etag')!;
+    seen = (await answer.json()) as { status: string };
+  } while (seen.status === 'processing');
+  expect(seen.status).toBe('completed');
+  const list = (await (await fetch(`${service.url}/api/exports?limit=1`)).json()) as { exports: object[] };
+  expect(list.exports).toEqual([{ ...seen, status_url: `/api/exports/pdf/${job_id}` }]);
+}, 60_000);
+
 test('refusals are problem JSON', async () => {
   const refused = await fetch(`${service.url}/api/exports/pdf`, { method: 'POST', body: '{"start_date":1}' });
   expect([refused.status, refused.headers.get('content-type')]).toEqual([400, 'application/problem+json']);

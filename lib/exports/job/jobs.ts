@@ -44,6 +44,10 @@ export interface JobRecord {
   file_size_bytes?: number;
   object_key?: string;
   sha256?: string;
+  /** Rises whenever something changes that a reader sees; absent where nothing has since it is. */
+  version?: string;
+  /** Among all jobs, in the order of their acceptance. */
+  place?: string;
 }
 
 /** Who looks at jobs. */
@@ -114,6 +118,8 @@ export interface Jobs {
   deadLetter(job: JobIdentity, error: string): Promise<Outcome>;
   cancel(jobId: string, within?: number): Promise<Outcome>;
   read(jobId: string): Promise<Outcome>;
+  /** Ours plus this is Redis' clock, in ms. */
+  skew(): number;
 }
 
 /** Canonical digest of a request: independent of the order of its keys. */
@@ -138,6 +144,7 @@ export function digestRequest(kind: ExportKind, createdAt: string, request: unkn
  * ms: the client has been answered that there is no job.
  */
 const CREATE_GRACE_MS = 100;
+const late = (cause: unknown): Fault => new Fault('unavailable', 'Redis is not available', { cause });
 /** A job takes seconds, as a rule. */
 const LATER = { headers: { 'retry-after': '10' } };
 /** How long an answer to create is waited for by default, in ms. */
@@ -162,7 +169,9 @@ interface Acts {
   skew(): number | undefined;
 }
 
-const expiry = (expires: string): Date | undefined => (Number(expires) > 0 ? new Date(Number(expires)) : undefined);
+/** As scripts say it. */
+export const expiry = (expires: string): Date | undefined =>
+  Number(expires) > 0 ? new Date(Number(expires)) : undefined;
 
 /** Executes acts by the scripts of transitions.ts. */
 function actsOn(store: KeyValue, limits: JobLimits, clock: () => number): Acts {
@@ -221,7 +230,6 @@ export function jobs(store: KeyValue, limits: JobLimits, clock: () => number = D
   return {
     async create(job, within = CREATE_WITHIN_MS, most) {
       const before = clock();
-      const late = (cause: unknown): Fault => new Fault('unavailable', 'Redis is not available', { cause });
       const create = async (): Promise<Outcome> => {
         // The deadline is compared with Redis' clock, so the difference of the clocks has to be
         // known: one read, once in a process' life.
@@ -262,6 +270,7 @@ export function jobs(store: KeyValue, limits: JobLimits, clock: () => number = D
       }),
     cancel: (jobId, within) => act('cancel', jobId, { within }),
     read: async (jobId) => (await look(jobId)) ?? act('read', jobId),
+    skew: () => skew() ?? 0,
   };
 }
 
@@ -269,7 +278,7 @@ export function jobs(store: KeyValue, limits: JobLimits, clock: () => number = D
  * A record of this or an earlier version, with what that version did not write yet; undefined for
  * what is none.
  */
-function readRecord(raw: string): JobRecord | undefined {
+export function readRecord(raw: string): JobRecord | undefined {
   let record: Partial<JobRecord> | null;
   try {
     record = JSON.parse(raw) as Partial<JobRecord> | null;

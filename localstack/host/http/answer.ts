@@ -13,6 +13,18 @@ export interface HttpAnswer {
   body: Buffer | string | Readable;
 }
 
+/** One that is held: its request is none of those under way. Never rejects. */
+export interface LateAnswer {
+  later: Promise<HttpAnswer>;
+}
+
+/** Of the request that is answered. */
+export interface Asked {
+  requestId: string;
+  /** Calls back when nobody waits for the answer any more, or when it was sent. */
+  onGone: (act: () => void) => void;
+}
+
 interface Structured {
   statusCode?: unknown;
   headers?: Record<string, unknown>;

@@ -9,7 +9,7 @@ import { BODY_LIMIT } from '../../../lib/lambda/body.ts';
 import { log } from '../../../lib/log.ts';
 import type { HostFunction } from '../declared/functions.ts';
 import { LateError } from '../pool/errors.ts';
-import { type HttpAnswer, problem, send } from './answer.ts';
+import { type Asked, type HttpAnswer, type LateAnswer, problem, send } from './answer.ts';
 import { type BodyFault, readBody } from './body.ts';
 import { makeEvent, splitTarget } from './event.ts';
 import { type Match, makeRouter, stripBase } from './routes.ts';
@@ -22,7 +22,11 @@ export interface HttpOptions {
    * Runs a function. @returns undefined for a result that is no HTTP answer
    * @throws LateError when its time is over, else what it threw
    */
-  invoke: (target: HostFunction, event: APIGatewayProxyEventV2, requestId: string) => Promise<HttpAnswer | undefined>;
+  invoke: (
+    target: HostFunction,
+    event: APIGatewayProxyEventV2,
+    asked: Asked,
+  ) => Promise<HttpAnswer | LateAnswer | undefined>;
 }
 
 export interface HttpServer {
@@ -105,18 +109,24 @@ class Host implements HttpServer {
   }
 
   private async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const requestId = randomUUID();
+    const asked = { requestId: randomUUID(), onGone: (act: () => void) => void response.once('close', act) };
+    let counted = 1;
     this.working += 1;
     try {
       // 'close' is of interest only to the body; an answer to nobody is dropped.
       response.on('error', () => undefined);
-      const answer = await this.answer(request, requestId);
+      let answer = await this.answer(request, asked);
+      if ('later' in answer) {
+        this.working -= counted;
+        counted = 0;
+        answer = await answer.later;
+      }
       if (this.stopping || !request.complete) response.setHeader('connection', 'close');
       const isAwaited = !request.complete;
       await send(response, answer, { isHead: request.method === 'HEAD', isAwaited });
       if (isAwaited) await this.linger(request, response);
     } finally {
-      this.working -= 1;
+      this.working -= counted;
     }
   }
 
@@ -133,7 +143,8 @@ class Host implements HttpServer {
     request.socket.destroySoon();
   }
 
-  private async answer(request: IncomingMessage, requestId: string): Promise<HttpAnswer> {
+  private async answer(request: IncomingMessage, asked: Asked): Promise<HttpAnswer | LateAnswer> {
+    const { requestId } = asked;
     const refuse = (status: number, detail: string): HttpAnswer => {
       log[status >= 500 ? 'error' : 'info']('request', {
         request_id: requestId,
@@ -159,7 +170,7 @@ class Host implements HttpServer {
     if (typeof body === 'string') return refuse(...DETAILS[body]);
     try {
       const event = makeEvent(request, match, body, requestId);
-      const answer = await this.options.invoke(match.target, event, requestId);
+      const answer = await this.options.invoke(match.target, event, asked);
       if (answer !== undefined) return answer;
       log.error('function failed', { function: match.target.key, reason: 'it answered with no HTTP status' });
     } catch (error) {

@@ -1,0 +1,173 @@
+// The job API of the host as its clients see it: the list of jobs, waits, events. Jobs are acted on
+// as a consumer would, so that each change has its time.
+import { randomUUID } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { JobIdentity } from '../../lib/exports/job/jobs.ts';
+import { testPorts } from '../support/ports.ts';
+import { type Answer, ask } from '../support/surface.ts';
+import { until } from '../support/wait.ts';
+
+const url = process.env.HOOFPRINT_TEST_SERVICE!;
+const logFile = process.env.HOOFPRINT_TEST_SERVICE_LOG!;
+const loggedBefore = statSync(logFile).size;
+const ports = testPorts();
+afterAll(() => ports.close());
+
+const identity = (): JobIdentity => ({
+  job_id: randomUUID(),
+  kind: 'pdf',
+  created_at: new Date().toISOString(),
+  digest: 'a'.repeat(64),
+});
+/** A job that is being worked on. */
+async function makeJob(): Promise<{ id: string; path: string; run: string }> {
+  const job = identity();
+  await ports.jobs.create(job);
+  const { record } = await ports.jobs.begin(job);
+  return { id: job.job_id, path: `/api/exports/pdf/${job.job_id}`, run: record!.run };
+}
+const get = (path: string, headers: Record<string, string> = {}): Promise<Answer> =>
+  ask(url, { method: 'GET', path, headers });
+const json = ({ text }: Answer) => JSON.parse(text);
+
+interface Entry {
+  event?: string;
+  held?: boolean;
+  job_id?: string;
+  after_change_ms?: number;
+}
+const entries = (): Entry[] =>
+  readFileSync(logFile)
+    .subarray(loggedBefore)
+    .toString()
+    .split('\n')
+    .filter((line) => line.startsWith('{') && line.endsWith('}'))
+    .map((line) => JSON.parse(line) as Entry);
+
+describe('the list', () => {
+  test('entries are what the status says, the newest first, page after page', async () => {
+    const made = [await makeJob(), await makeJob(), await makeJob()].reverse();
+    await ports.jobs.fail(made[1]!.id, made[1]!.run, 'No detections found');
+    const first = await get('/api/exports?limit=2');
+    const { exports, next } = json(first);
+    expect(exports.map(({ job_id }: { job_id: string }) => job_id)).toEqual(made.slice(0, 2).map(({ id }) => id));
+    for (const { status_url, ...entry } of exports) expect(entry).toEqual(json(await get(status_url)));
+    const second = json(await get(`/api/exports?limit=1&before=${next}`));
+    expect(second.exports[0].job_id).toBe(made[2]!.id);
+    await ports.jobs.cancel(made[0]!.id);
+    expect(json(await get('/api/exports?limit=1')).exports[0].job_id).toBe(made[1]!.id);
+  });
+
+  test('a query that asks for no page is refused', async () => {
+    const { status, headers, text } = await get('/api/exports?limit=1000');
+    expect([status, headers['content-type'], text]).toEqual([
+      400,
+      'application/problem+json',
+      '{"detail":"limit must be a whole number from 1 to 100"}',
+    ]);
+  });
+});
+
+describe('waiting for a change', () => {
+  const waitFor = (path: string, tag: string, seconds = 20): Promise<Answer> =>
+    get(path, { 'if-none-match': tag, prefer: `wait=${seconds}` });
+  const tagAt = async (path: string): Promise<string> => String((await get(path)).headers.etag);
+
+  test('a status has a tag; who knows it gets 304 at once, and its change anew', async () => {
+    const { id, path, run } = await makeJob();
+    const tag = await tagAt(path);
+    expect(tag).toMatch(/^"\d+"$/);
+    const known = await get(path, { 'if-none-match': `W/${tag}` });
+    expect([known.status, known.text, known.headers.etag, known.headers['preference-applied']]).toEqual([
+      304,
+      '',
+      tag,
+      undefined,
+    ]);
+    // A heartbeat is nothing that a reader sees.
+    await ports.jobs.progress(id, run, { progress: 0 });
+    expect((await get(path, { 'if-none-match': tag })).status).toBe(304);
+    await ports.jobs.progress(id, run, { progress: 5 });
+    const changed = await get(path, { 'if-none-match': tag });
+    expect([changed.status, json(changed).progress]).toEqual([200, 5]);
+    expect(changed.headers.etag).not.toBe(tag);
+  });
+
+  test('without a tag, or with another one, nothing is waited for', async () => {
+    const { path } = await makeJob();
+    for (const more of [[], [['if-none-match', '"1"']]]) {
+      const began = Date.now();
+      expect((await get(path, { prefer: 'wait=20', ...Object.fromEntries(more) })).status).toBe(200);
+      expect(Date.now() - began).toBeLessThan(5_000);
+    }
+  });
+
+  test('a change is answered within 100 ms (p95 of 40), by the clock of the service', async () => {
+    const ids: string[] = [];
+    const follow = async (): Promise<void> => {
+      const { id, path, run } = await makeJob();
+      ids.push(id);
+      let tag = await tagAt(path);
+      for (let progress = 1; progress <= 10; progress += 1) {
+        const answer = waitFor(path, tag);
+        await pause(50);
+        await ports.jobs.progress(id, run, { progress });
+        const { status, headers, text } = await answer;
+        expect([status, headers['preference-applied'], JSON.parse(text).progress]).toEqual([200, 'wait', progress]);
+        tag = String(headers.etag);
+      }
+    };
+    await Promise.all([follow(), follow(), follow(), follow()]);
+    const times = await until('40 log entries', () => {
+      const found = entries().filter(({ held, job_id }) => held === true && ids.includes(job_id ?? ''));
+      return found.length >= 40 ? found.flatMap(({ after_change_ms }) => after_change_ms ?? []) : undefined;
+    });
+    expect(times.length).toBeGreaterThan(30);
+    times.sort((a, b) => a - b);
+    expect(times[Math.floor(times.length * 0.95)]).toBeLessThan(100);
+  });
+
+  test('at the end of the wait 304; a job that is cancelled meanwhile is gone', async () => {
+    const { id, path } = await makeJob();
+    const tag = await tagAt(path);
+    const began = Date.now();
+    const over = await waitFor(path, tag, 1);
+    expect([over.status, over.headers['preference-applied'], over.headers.etag]).toEqual([304, 'wait', tag]);
+    expect(Date.now() - began).toBeGreaterThanOrEqual(990);
+    const gone = waitFor(path, tag);
+    await pause(50);
+    await ports.jobs.cancel(id);
+    expect([(await gone).status, json(await gone)]).toEqual([404, { detail: 'Job not found or expired' }]);
+  });
+
+  test('200 wait at a time and hold nobody else up; one more is answered at once, and so is who comes after them', async () => {
+    const { id, path, run } = await makeJob();
+    const tag = await tagAt(path);
+    const waiting = Array.from({ length: 205 }, () => waitFor(path, tag));
+    const first = await Promise.race(waiting);
+    expect([first.status, first.headers['preference-applied']]).toEqual([304, undefined]);
+    expect((await get('/health')).status).toBe(200);
+    await ports.jobs.progress(id, run, { progress: 50 });
+    const answers = await Promise.all(waiting);
+    expect(answers.filter(({ status }) => status === 200).length).toBe(200);
+    const after = waitFor(path, String(answers.find(({ status }) => status === 200)!.headers.etag), 1);
+    expect((await after).headers['preference-applied']).toBe('wait');
+  }, 60_000);
+
+  test('who hangs up waits no longer', async () => {
+    const { path } = await makeJob();
+    const tag = await tagAt(path);
+    for (let round = 0; round < 3; round += 1) {
+      const over = new AbortController();
+      const headers = { 'if-none-match': tag, prefer: 'wait=20' };
+      const waiting = Array.from({ length: 150 }, () => fetch(url + path, { headers, signal: over.signal }));
+      const settled = Promise.allSettled(waiting);
+      await pause(700);
+      over.abort();
+      await settled;
+      await pause(100);
+    }
+    expect((await waitFor(path, tag, 1)).headers['preference-applied']).toBe('wait');
+  }, 60_000);
+});
