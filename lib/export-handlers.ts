@@ -23,8 +23,9 @@ import { describeJob, type ExportStatus, findJob } from './exports/job/status.ts
 import { readWait, tagJob, waitForChange } from './exports/job/wait.ts';
 import type { ExportKind } from './exports/kinds/index.ts';
 import type { ExportRequest, RequestContract } from './exports/shared/kind.ts';
+import type { Answer } from './lambda/answers.ts';
 import { jsonBody } from './lambda/body.ts';
-import { type Answer, type HttpHandler, http } from './lambda/http.ts';
+import { type HttpHandler, http } from './lambda/http.ts';
 
 /** POST /api/exports/{kind}: a checked request is accepted and queued, 202 with its status URL. */
 export const createExportHandler = <Request extends ExportRequest>(

@@ -1,13 +1,21 @@
-// The edge, HTTP side: events, status codes, problem JSON, headers, one log line per request. Knows
-// no feature.
-import { Readable } from 'node:stream';
+// The edge, HTTP side: events, the door, one log line per request. Knows no feature.
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { AccessRequest, Admission } from '../access/guard.ts';
-import { errorMessage, Fault, type FaultKind, isFault, type Problem } from '../errors.ts';
+import { errorMessage, Fault } from '../errors.ts';
 import { type Fields, log, logAbout } from '../log.ts';
-import { plainJson } from '../plain-text.ts';
 import { withTimeout } from '../timeout.ts';
+import {
+  type Answer,
+  complete,
+  encode,
+  type Held,
+  type LateReply,
+  PREFLIGHT,
+  problemAnswer,
+  type Reply,
+  toFault,
+} from './answers.ts';
 import type { BodyCheck, HttpEvent } from './event.ts';
 
 export interface HttpRequest<Body> {
@@ -31,20 +39,6 @@ export interface HttpRequest<Body> {
    * taken back.
    */
   signal: AbortSignal;
-}
-
-export interface Answer {
-  status: number;
-  /** Sent as JSON; a Buffer as bytes, a string as text. A stream only where the request says so. */
-  body?: unknown;
-  headers?: Readonly<Record<string, string | undefined>>;
-  /** For the log entry of the request. */
-  about?: Fields;
-}
-
-/** An answer that comes later than within a second. Its request is none of those under way. */
-export interface Held {
-  held: Promise<Answer>;
 }
 
 /** Who may call; made where functions are joined (lib/clients.ts). */
@@ -82,125 +76,13 @@ export interface HttpHandler {
   scope: AccessRequest['scope'];
 }
 
-/** An answer with all of its headers. */
-export interface Reply {
-  status: number;
-  headers: Record<string, string>;
-  body?: Buffer | string | Readable;
-}
-
-/** Of an answer that is held. Never rejects. */
-export interface LateReply {
-  later: Promise<Reply>;
-}
-
-const STATUS: Record<FaultKind, number> = {
-  invalid: 400,
-  'not-found': 404,
-  conflict: 409,
-  'too-large': 413,
-  'unsupported-type': 415,
-  unauthorized: 401,
-  forbidden: 403,
-  limited: 429,
-  misdirected: 421,
-  unavailable: 503,
-  misconfigured: 500,
-  corrupt: 500,
-};
-
-/**
- * What every answer bears: nothing of it is to be guessed at, framed, referred from, run or kept.
- */
-export const SECURITY = {
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'cache-control': 'no-store',
-};
-
 /**
  * Every request is answered within a second, in ms. Each thing that a feature waits for has a
  * shorter bound; this one limits their sum.
  */
 const ANSWER_MS = 960;
 
-/**
- * Whatever was thrown, as the Fault that the client sees. Anything but a Fault or an error of the
- * validator is a bug. Bugs and wrong settings are described in the log alone.
- */
-function toFault(error: unknown): Fault {
-  if (isFault(error, 'misconfigured')) return new Fault('misconfigured', 'Internal server error', { cause: error });
-  if (isFault(error)) return error;
-  const cause = (error as { cause?: { package?: string; data?: Problem[] } } | undefined)?.cause;
-  const first = cause?.package === '@middy/validator' ? cause.data?.[0] : undefined;
-  return first === undefined
-    ? new Fault('corrupt', 'Internal server error', { cause: error })
-    : new Fault('invalid', first.detail, { problems: cause?.data ?? [] });
-}
-
 const late = (cause: Error): Fault => new Fault('unavailable', 'The service did not answer in time', { cause });
-
-/** RFC 9457 without a type: about:blank, whose title is the status phrase. */
-function problemAnswer(fault: Fault): Answer {
-  const status = STATUS[fault.kind];
-  return {
-    status,
-    headers: {
-      'content-type': 'application/problem+json',
-      ...(status === 503 ? { 'retry-after': '2' } : {}),
-      ...fault.headers,
-    },
-    body: fault.problems.length > 0 ? { detail: fault.message, errors: fault.problems } : { detail: fault.message },
-  };
-}
-
-/**
- * What a browser asks before it calls from another origin; only a configured origin gets an
- * answer.
- */
-const PREFLIGHT: Answer = {
-  status: 204,
-  headers: {
-    'access-control-allow-methods': 'GET, POST, DELETE',
-    'access-control-allow-headers':
-      'authorization, content-type, idempotency-key, if-none-match, last-event-id, prefer',
-    'access-control-max-age': '600',
-  },
-};
-
-function complete({ status, body, headers }: Answer, requestId: string, corsOrigin: string): Reply {
-  const cors: Record<string, string> =
-    corsOrigin === ''
-      ? {}
-      : {
-          'access-control-allow-origin': corsOrigin,
-          'access-control-expose-headers':
-            'etag, idempotency-replayed, location, preference-applied, ratelimit, ratelimit-policy, retry-after, x-request-id',
-          vary: 'origin',
-        };
-  const given = Object.entries({ ...SECURITY, ...cors, 'x-request-id': requestId, ...headers }).filter(
-    (header): header is [string, string] => header[1] !== undefined,
-  );
-  const reply = { status, headers: Object.fromEntries(given) };
-  if (body === undefined) return reply;
-  if (Buffer.isBuffer(body) || body instanceof Readable) return { ...reply, body };
-  const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
-  return {
-    ...reply,
-    headers: { 'content-type': type, ...reply.headers },
-    body: typeof body === 'string' ? body : plainJson(body),
-  };
-}
-
-function encode({ status, headers, body }: Reply): APIGatewayProxyStructuredResultV2 {
-  const result = { statusCode: status, headers };
-  if (body === undefined) return result;
-  if (Buffer.isBuffer(body)) return { ...result, body: body.toString('base64'), isBase64Encoded: true };
-  if (typeof body === 'string') return { ...result, body };
-  throw new Error('a stream was answered to a caller that cannot pass it on');
-}
 
 /** Refuses what the access says, before anything else of a request is looked at. */
 const keepDoor = (

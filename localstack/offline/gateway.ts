@@ -1,7 +1,7 @@
 // What API Gateway does and serverless-offline does not: closed CORS, whole files, a bound on what
 // runs at once, and problem JSON for errors outside the functions.
 import { randomUUID } from 'node:crypto';
-import { SECURITY } from '../../lib/lambda/http.ts';
+import { SECURITY } from '../../lib/lambda/answers.ts';
 import { log } from '../../lib/log.ts';
 
 interface Answered {

@@ -3,7 +3,7 @@ import { type OutgoingHttpHeaders, type ServerResponse, STATUS_CODES } from 'nod
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { errorMessage } from '../../../lib/errors.ts';
-import { type Reply, SECURITY } from '../../../lib/lambda/http.ts';
+import { type Reply, SECURITY } from '../../../lib/lambda/answers.ts';
 import { log } from '../../../lib/log.ts';
 
 /** An answer that goes out as it is. */
