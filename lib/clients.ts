@@ -137,6 +137,8 @@ export const guard = once<Guard>(() =>
     { keys, store: quickStore, sessions },
   ),
 );
+export const mayListen = async (admission: Admission | undefined): Promise<boolean> =>
+  admission !== undefined && guard().stillAdmits(admission.caller);
 export const access: Access = { corsOrigin, admit: (request) => guard().admit(request) };
 /** Of what everybody may ask. */
 export const openAccess: Access = { corsOrigin, admit: (request) => passAnyone(request, passage) };

@@ -6,6 +6,7 @@ import { KINDS } from './exports/kinds/index.ts';
 export const ROUTES: readonly string[] = [
   ...KINDS.flatMap(({ kind }) => [`POST /api/exports/${kind}`, `GET /api/exports/${kind}/{job_id}`]),
   'GET /api/exports',
+  'GET /api/events',
   'DELETE /api/exports/{job_id}',
   'POST /api/session',
   'GET /api/session',

@@ -103,6 +103,8 @@ export interface Guard {
    * @throws Fault `unauthorized`, or `limited` after too many
    */
   identify(text: string, client: Client): Promise<StoredKey>;
+  /** Whether somebody who was admitted would still be: the key lives, or none is needed. */
+  stillAdmits(caller: Caller): Promise<boolean>;
 }
 
 export function makeGuard(settings: GuardSettings, ports: GuardPorts): Guard {
@@ -149,6 +151,10 @@ export function makeGuard(settings: GuardSettings, ports: GuardPorts): Guard {
       const key = await identify(text, client);
       await countRequest(ports.store(), key.prefix, settings.rate());
       return key;
+    },
+    async stillAdmits({ key }) {
+      if (key === LOCAL.key) return !settings.isRequired();
+      return key === MACHINE.key || (await ports.keys().findByPrefix(key)) !== undefined;
     },
     admit(request) {
       const passed = passAnyone(request, settings);

@@ -4,9 +4,9 @@ import Type from 'typebox';
 import { SCOPES } from '../../lib/access/scopes.ts';
 import { type ExportKind, KINDS } from '../../lib/exports/kinds/index.ts';
 
-const JOB = '0f8f5f0e-5a3b-4c8e-9d51-6b1f0a2c7d11';
-const FILE = `deer-report_2023-09-01_to_2024-01-31_${JOB}.pdf`;
-const SHA256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
+export const JOB = '0f8f5f0e-5a3b-4c8e-9d51-6b1f0a2c7d11';
+export const FILE = `deer-report_2023-09-01_to_2024-01-31_${JOB}.pdf`;
+export const SHA256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 
 export const closed = { additionalProperties: false };
 const instant = (description: string) => Type.String({ format: 'date-time', description });
@@ -113,10 +113,6 @@ export const broken = (...rules: [pointer: string, detail: string][]) => ({
 });
 const retry = { 'Retry-After': { description: 'Seconds to wait before asking again.', example: '2' } };
 
-const statusTag = { description: 'Changes with whatever a reader sees of the job.', example: '"1796049964216711"' };
-const waited = { description: 'The answer has waited, as Prefer asked.', example: 'wait', isSeldom: true } as const;
-const processing = { job_id: JOB, status: 'processing', progress: 40, created_at: '2024-09-02T10:00:00.000Z' };
-
 export const responses = {
   accepted: (kind: ExportKind): Response => ({
     description: 'Accepted and queued.',
@@ -169,59 +165,6 @@ export const responses = {
     description: 'A service that this one leans on is down or slow; nothing half-done remains.',
     headers: retry,
     body: problem({ redis: said('Redis is not available') }),
-  },
-  status: {
-    description: 'How far the export is, and where to fetch it when it is done.',
-    headers: {
-      'Retry-After': { description: 'While processing: seconds to wait before asking again.', example: '1' },
-      ETag: statusTag,
-      'Preference-Applied': waited,
-    },
-    body: {
-      of: 'Status',
-      examples: {
-        processing,
-        completed: {
-          job_id: JOB,
-          status: 'completed',
-          progress: 100,
-          filename: FILE,
-          download_url: `/api/static/exports/${FILE}`,
-          file_size_bytes: 84_213,
-          sha256: SHA256,
-          created_at: '2024-09-02T10:00:00.000Z',
-          completed_at: '2024-09-02T10:00:01.000Z',
-          expires_at: '2024-09-02T11:00:01.000Z',
-        },
-        failed: {
-          job_id: JOB,
-          status: 'failed',
-          progress: 0,
-          created_at: '2024-09-02T10:00:00.000Z',
-          completed_at: '2024-09-02T10:00:01.000Z',
-          expires_at: '2024-09-02T11:00:01.000Z',
-          error: 'No detections found between 2022-01-01 and 2022-01-31',
-        },
-      },
-    },
-  },
-  unchangedStatus: {
-    description: 'Nothing has changed since the reader asked (If-None-Match), also not while the answer waited.',
-    headers: { ETag: statusTag, 'Preference-Applied': waited },
-  },
-  list: {
-    description: 'Jobs of the caller, the newest first; of everybody with the scope exports:all or admin.',
-    body: {
-      of: 'Exports',
-      examples: {
-        page: { exports: [{ ...processing, status_url: `/api/exports/pdf/${JOB}` }], next: 'MTc5NjA0OTk2NDIxNjcxMQ' },
-        last: { exports: [] },
-      },
-    },
-  },
-  noPage: {
-    description: 'The query asks for no page.',
-    body: problem({ limit: said('limit must be a whole number from 1 to 100') }),
   },
   gone: {
     description: 'Unknown, expired, cancelled, or of another kind.',

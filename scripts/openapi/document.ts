@@ -6,6 +6,7 @@ import type { KindFacts } from '../../lib/exports/shared/kind.ts';
 import { LONGEST_SPAN_DAYS } from '../../lib/exports/shared/request.ts';
 import { answers, named, secured, sessionPath } from './access.ts';
 import { responses, schemas } from './answers.ts';
+import { jobResponses } from './jobs.ts';
 
 /**
  * Our two annotations in words of the standard: `expected` becomes the description, `order` (of
@@ -114,8 +115,8 @@ const statusOperation = ({ kind, label }: KindFacts & { kind: ExportKind }) => (
   tags: ['exports'],
   parameters: [...JOB, ...WAITING],
   ...secured('read', {
-    200: responses.status,
-    304: responses.unchangedStatus,
+    200: jobResponses.status,
+    304: jobResponses.unchangedStatus,
     404: responses.gone,
     503: responses.unavailable,
   }),
@@ -138,7 +139,24 @@ const otherPaths = (): object => ({
         ),
         optional('query', 'before', '`next` of the answer before.', text, 'MTc5NjA0OTk2NDIxNjcxMQ'),
       ],
-      ...secured('read', { 200: responses.list, 400: responses.noPage, 503: responses.unavailable }),
+      ...secured('read', { 200: jobResponses.list, 400: jobResponses.noPage, 503: responses.unavailable }),
+    },
+  },
+  '/api/events': {
+    get: {
+      operationId: 'exportEvents',
+      summary: 'What happens to the jobs of the caller, as a stream',
+      tags: ['exports'],
+      parameters: [
+        optional(
+          'header',
+          'Last-Event-ID',
+          'The last event that was read; what changed since follows.',
+          text,
+          '17960499',
+        ),
+      ],
+      ...secured('read', { 200: jobResponses.events, 501: jobResponses.noStream, 503: responses.unavailable }),
     },
   },
   '/api/exports/{job_id}': {

@@ -33,6 +33,7 @@ const USED: Record<string, string[]> = {
   ...Object.fromEntries(kindNames.map((kind) => [createName(kind), CREATE])),
   ...Object.fromEntries(kindNames.map((kind) => [statusName(kind), ['ioredis', 'pg']])),
   listExports: ['ioredis', 'pg'],
+  exportEvents: ['ioredis', 'pg'],
   cancelExport: ['ioredis', 'pg', '@aws-sdk/client-s3', '@aws-sdk/lib-storage'],
   downloadExport: ['ioredis', 'pg', '@aws-sdk/client-s3', '@aws-sdk/lib-storage'],
   health: ['ioredis', 'pg', '@aws-sdk/client-sqs', '@aws-sdk/client-s3', '@aws-sdk/lib-storage'],

@@ -76,6 +76,15 @@ test('the list of jobs, and a status that is waited for until the job ends', asy
   expect(list.exports).toEqual([{ ...seen, status_url: `/api/exports/pdf/${job_id}` }]);
 }, 60_000);
 
+test('events are not streamed here: 501 names what is', async () => {
+  const { status, headers, text } = await ask(service.url, { method: 'GET', path: '/api/events' });
+  expect([status, headers['content-type'], text]).toEqual([
+    501,
+    'application/problem+json',
+    expect.stringContaining('Prefer: wait=20'),
+  ]);
+});
+
 test('refusals are problem JSON', async () => {
   const refused = await fetch(`${service.url}/api/exports/pdf`, { method: 'POST', body: '{"start_date":1}' });
   expect([refused.status, refused.headers.get('content-type')]).toEqual([400, 'application/problem+json']);

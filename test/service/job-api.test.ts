@@ -4,6 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { JobIdentity } from '../../lib/exports/job/jobs.ts';
+import { processMemory } from '../../scripts/bench/peers/memory.ts';
+import { listenTo, type Reader, type SentEvent } from '../support/event-source.ts';
 import { testPorts } from '../support/ports.ts';
 import { type Answer, ask } from '../support/surface.ts';
 import { until } from '../support/wait.ts';
@@ -169,5 +171,85 @@ describe('waiting for a change', () => {
       await pause(100);
     }
     expect((await waitFor(path, tag, 1)).headers['preference-applied']).toBe('wait');
+  }, 60_000);
+});
+
+describe('events', () => {
+  const listen = (lastEventId?: number): Promise<Reader> =>
+    listenTo(`${url}/api/events`, lastEventId === undefined ? {} : { 'last-event-id': String(lastEventId) });
+  const about =
+    (id: string, progress?: number) =>
+    ({ data }: SentEvent): boolean =>
+      data.job_id === id && (progress === undefined || data.progress === progress);
+
+  test('a stream of what happens to jobs; each event is what the status says then', async () => {
+    const reader = await listen();
+    expect([reader.status, reader.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+    expect([reader.headers.get('cache-control'), reader.headers.get('x-accel-buffering')]).toEqual(['no-store', 'no']);
+    await reader.find('its beginning', ({ event }) => event === 'open');
+    const { id, path, run } = await makeJob();
+    await ports.jobs.progress(id, run, { progress: 40 });
+    const { event, data } = await reader.find('progress', about(id, 40));
+    const { status_url, ...status } = data;
+    expect([event, status_url, status]).toEqual(['job', path, json(await get(path))]);
+    await ports.jobs.cancel(id);
+    expect((await reader.find('its end', ({ event }) => event === 'gone')).data).toEqual({ job_id: id });
+    const ids = reader.events.map((one) => one.id);
+    expect(ids).toEqual([...ids].sort((a, b) => a - b));
+    expect(reader.comments[0]).toBe('retry: 1000');
+    await reader.close();
+  });
+
+  test('who comes back with Last-Event-ID gets each job that changed meanwhile, and then what follows', async () => {
+    const reader = await listen();
+    const { id: beginning } = await reader.find('its beginning', ({ event }) => event === 'open');
+    const [first, second, third] = [await makeJob(), await makeJob(), await makeJob()];
+    const { id: last } = await reader.find('the third', about(third.id));
+    await reader.close();
+    await ports.jobs.progress(first.id, first.run, { progress: 10 });
+    await ports.jobs.progress(first.id, first.run, { progress: 20 });
+    await ports.jobs.cancel(second.id);
+    const again = await listen(last);
+    await again.find('the second', about(second.id));
+    expect(again.events.map(({ event, data }) => [event, data.job_id, data.progress])).toEqual([
+      ['job', first.id, 20],
+      ['gone', second.id, undefined],
+    ]);
+    await ports.jobs.progress(third.id, third.run, { progress: 30 });
+    await again.find('the third', about(third.id, 30));
+    await again.close();
+    // Also when nothing was read but the beginning.
+    const whole = await listen(beginning);
+    await whole.find('the first', about(first.id, 20));
+    await whole.close();
+  });
+
+  test('an id that is too old or was never given: reset, and all that there is', async () => {
+    const { id } = await makeJob();
+    const reader = await listen(12);
+    await reader.find('the job', about(id));
+    expect(reader.events[0]!.event).toBe('reset');
+    await reader.close();
+  });
+
+  test('50 listeners hear 1,000 changes each and a heartbeat every 15 s, and the memory stays flat', async () => {
+    const pid = Number(process.env.HOOFPRINT_TEST_SERVICE_PID);
+    const readers = await Promise.all(Array.from({ length: 50 }, () => listen()));
+    const drive = async (changes: number): Promise<void> => {
+      const { id, run } = await makeJob();
+      let done = 0;
+      for (let job = { id, run }; done < changes; job = await makeJob())
+        for (let progress = 1; progress < 100 && done < changes; progress += 1, done += 1)
+          await ports.jobs.progress(job.id, job.run, { progress });
+    };
+    await drive(300);
+    const before = processMemory(pid);
+    await drive(1_000);
+    const { id } = await makeJob();
+    for (const reader of readers) await reader.find('the last job', about(id));
+    expect(Math.min(...readers.map(({ events }) => events.length))).toBeGreaterThan(1_300);
+    expect(processMemory(pid) - before).toBeLessThan(40);
+    await until('a heartbeat', () => (readers.every(({ comments }) => comments.includes(': open')) ? true : undefined));
+    await Promise.all(readers.map((reader) => reader.close()));
   }, 60_000);
 });

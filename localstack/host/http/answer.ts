@@ -87,8 +87,9 @@ export async function send(
   else if (!(body instanceof Readable)) headers['content-length'] = Buffer.byteLength(body);
   response.writeHead(status, STATUS_CODES[status], headers);
   if (body instanceof Readable && !isEmpty) {
-    await pipeline(body, response, { end: !isAwaited }).catch((error: unknown) => {
-      log.warn('answer broken off', { reason: errorMessage(error) });
+    await pipeline(body, response, { end: !isAwaited }).catch((error: NodeJS.ErrnoException) => {
+      const hungUp = error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+      log[hungUp ? 'debug' : 'warn']('answer broken off', { reason: errorMessage(error) });
       response.destroy();
     });
     return;
