@@ -2,6 +2,7 @@
 // logic, and nothing heavy: what renders, draws or analyzes is joined in wiring.ts.
 import { type Audit, makeAudit } from './access/audit.ts';
 import { type Admission, type Guard, makeGuard, type PassageSettings, passAnyone } from './access/guard.ts';
+import { doOnce } from './access/idempotency.ts';
 import { tableKeys } from './access/key-table.ts';
 import { type KeyRing, keyRing } from './access/keys.ts';
 import { fileKeys } from './access/keys-file.ts';
@@ -139,7 +140,11 @@ export const guard = once<Guard>(() =>
 );
 export const mayListen = async (admission: Admission | undefined): Promise<boolean> =>
   admission !== undefined && guard().stillAdmits(admission.caller);
-export const access: Access = { corsOrigin, admit: (request) => guard().admit(request) };
+export const access: Access = {
+  corsOrigin,
+  admit: (request) => guard().admit(request),
+  once: (request, act) => doOnce(quickStore(), request, act),
+};
 /** Of what everybody may ask. */
 export const openAccess: Access = { corsOrigin, admit: (request) => passAnyone(request, passage) };
 

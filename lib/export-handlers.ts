@@ -31,7 +31,8 @@ import { type HttpHandler, http } from './lambda/http.ts';
 export const createExportHandler = <Request extends ExportRequest>(
   contract: RequestContract<ExportKind, Request>,
 ): HttpHandler =>
-  http({ body: jsonBody(contract, today), access, scope: 'exports' }, async ({ body, admission, signal }) => {
+  http({ body: jsonBody(contract, today), access, scope: 'exports', once: contract.kind }, async (request) => {
+    const { body, admission, signal } = request;
     const ports = {
       jobs: quickJobs(),
       queue: exportQueue(),

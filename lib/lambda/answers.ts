@@ -38,6 +38,7 @@ const STATUS: Record<FaultKind, number> = {
   conflict: 409,
   'too-large': 413,
   'unsupported-type': 415,
+  reused: 422,
   unauthorized: 401,
   forbidden: 403,
   limited: 429,

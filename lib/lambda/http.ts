@@ -2,6 +2,7 @@
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { AccessRequest, Admission } from '../access/guard.ts';
+import type { OnceRequest } from '../access/idempotency.ts';
 import { errorMessage, Fault } from '../errors.ts';
 import { type Fields, log, logAbout } from '../log.ts';
 import { withTimeout } from '../timeout.ts';
@@ -47,6 +48,8 @@ export interface Access {
   corsOrigin: () => string;
   /** @throws Fault that says why a request is refused before its function sees it */
   admit: (request: AccessRequest) => Promise<Admission> | Admission;
+  /** Answers what was asked for before with the same Idempotency-Key as it was answered then. */
+  once?: (request: OnceRequest, act: () => Promise<Answer>) => Promise<Answer>;
 }
 
 export interface HttpOptions<Body> {
@@ -57,6 +60,8 @@ export interface HttpOptions<Body> {
   scope?: AccessRequest['scope'];
   /** A page or a download, to which other pages may link. */
   navigable?: boolean;
+  /** Makes something: with an Idempotency-Key it makes one. The name of what is asked for. */
+  once?: string;
   /** The job that a request is about, for its log line; absent = the path parameter job_id. */
   readJobId?: (path: HttpRequest<Body>['path']) => string | undefined;
 }
@@ -111,6 +116,22 @@ function readRequest<Body>(event: HttpEvent, context: Context): Omit<HttpRequest
   };
 }
 
+type Act<Body> = (request: HttpRequest<Body>) => Promise<Answer | Held> | Answer;
+
+/** With an Idempotency-Key what is asked for is done once, where it makes something. */
+function onceByKey<Body>({ access, once: operation }: HttpOptions<Body>, act: Act<Body>): Act<Body> {
+  const once = access?.once;
+  if (operation === undefined || once === undefined) return act;
+  return (request) => {
+    const { headers, admission, body } = request;
+    const { 'idempotency-key': key } = headers;
+    if (key === undefined || admission === undefined) return act(request);
+    // What is made once is not held.
+    const make = async (): Promise<Answer> => (await act(request)) as Answer;
+    return once({ key, caller: admission.caller, operation, body }, make);
+  };
+}
+
 /** One log entry per request. */
 function logRequest(event: APIGatewayProxyEventV2, answer: Answer, fault: Fault | undefined, fields: Fields): void {
   log[answer.status >= 500 ? 'error' : 'info']('request', {
@@ -127,11 +148,9 @@ function logRequest(event: APIGatewayProxyEventV2, answer: Answer, fault: Fault 
  * An HTTP function (API Gateway payload 2.0): holds the body to its contract,
  * answers JSON or problem JSON, and logs one line. Never throws: every error is an answer.
  */
-export function http<Body = undefined>(
-  options: HttpOptions<Body>,
-  act: (request: HttpRequest<Body>) => Promise<Answer | Held> | Answer,
-): HttpHandler {
+export function http<Body = undefined>(options: HttpOptions<Body>, act: Act<Body>): HttpHandler {
   const { access, body: check, scope, readJobId = ({ job_id }) => job_id } = options;
+  const answer = onceByKey(options, act);
   const faults = new WeakMap<Answer, Fault>();
   const refuse = (error: unknown): Answer => {
     const fault = toFault(error);
@@ -143,7 +162,7 @@ export function http<Body = undefined>(
   const handler = middy<HttpEvent, Answer | Held>(
     (event: HttpEvent, context: Context) => {
       const request = readRequest<Body>(event, context);
-      return withTimeout(ANSWER_MS, async (signal) => act({ ...request, signal }), late);
+      return withTimeout(ANSWER_MS, async (signal) => answer({ ...request, signal }), late);
     },
     { timeoutEarlyInMillis: 0 },
   );

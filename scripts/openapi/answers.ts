@@ -119,6 +119,7 @@ export const responses = {
     headers: {
       Location: { description: 'Path of the status.', example: `/api/exports/${kind}/${JOB}` },
       'Retry-After': { description: 'Seconds to wait before asking for the status.', example: '1' },
+      'Idempotency-Replayed': { description: 'This answer was given before.', example: 'true', isSeldom: true },
     },
     body: {
       of: 'Accepted',

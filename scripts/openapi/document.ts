@@ -6,7 +6,7 @@ import type { KindFacts } from '../../lib/exports/shared/kind.ts';
 import { LONGEST_SPAN_DAYS } from '../../lib/exports/shared/request.ts';
 import { answers, named, secured, sessionPath } from './access.ts';
 import { responses, schemas } from './answers.ts';
-import { jobResponses } from './jobs.ts';
+import { jobPaths, jobResponses, ONCE, WAITING } from './jobs.ts';
 
 /**
  * Our two annotations in words of the standard: `expected` becomes the description, `order` (of
@@ -66,21 +66,6 @@ const requestSchema = ({ schema, acrossFields, description }: (typeof CONTRACTS)
 const parameter = (name: string, description: string, example: string) => [
   { name, in: 'path', required: true, description, schema: { type: 'string' }, example },
 ];
-/** One that may be left out. */
-const optional = (where: 'query' | 'header', name: string, description: string, schema: object, example: unknown) => ({
-  ...{ name, in: where, required: false, description, schema, example },
-});
-const text = { type: 'string' };
-const WAITING = [
-  optional('header', 'If-None-Match', 'The ETag of an earlier answer: 304 if nothing has changed.', text, '"1796049"'),
-  optional(
-    'header',
-    'Prefer',
-    'wait=20: with If-None-Match the answer comes when something has changed, after so many seconds (20 at most) at the latest.',
-    text,
-    'wait=20',
-  ),
-];
 const JOB = parameter('job_id', 'Id of the job.', '0f8f5f0e-5a3b-4c8e-9d51-6b1f0a2c7d11');
 
 /** The name of a kind as it is part of the names of functions and schemas. */
@@ -91,6 +76,7 @@ const createOperation = ({ kind, label }: KindFacts & { kind: ExportKind }) => (
   operationId: `create${capitalized(kind)}Export`,
   summary: `Ask for ${label}`,
   tags: ['exports'],
+  parameters: ONCE,
   requestBody: {
     required: true,
     description: 'Read as JSON whatever its Content-Type; at most 512 KiB.',
@@ -104,8 +90,10 @@ const createOperation = ({ kind, label }: KindFacts & { kind: ExportKind }) => (
   ...secured('exports', {
     202: responses.accepted(kind),
     400: responses.invalid,
+    409: jobResponses.working,
     413: responses.tooLarge,
     415: responses.unsupportedType,
+    422: jobResponses.reused,
     503: responses.unavailable,
   }),
 });
@@ -124,41 +112,6 @@ const statusOperation = ({ kind, label }: KindFacts & { kind: ExportKind }) => (
 
 /** Of the functions that do not depend on a kind. */
 const otherPaths = (): object => ({
-  '/api/exports': {
-    get: {
-      operationId: 'listExports',
-      summary: 'Jobs of the caller, the newest first',
-      tags: ['exports'],
-      parameters: [
-        optional(
-          'query',
-          'limit',
-          'Most jobs of a page.',
-          { type: 'integer', minimum: 1, maximum: 100, default: 20 },
-          20,
-        ),
-        optional('query', 'before', '`next` of the answer before.', text, 'MTc5NjA0OTk2NDIxNjcxMQ'),
-      ],
-      ...secured('read', { 200: jobResponses.list, 400: jobResponses.noPage, 503: responses.unavailable }),
-    },
-  },
-  '/api/events': {
-    get: {
-      operationId: 'exportEvents',
-      summary: 'What happens to the jobs of the caller, as a stream',
-      tags: ['exports'],
-      parameters: [
-        optional(
-          'header',
-          'Last-Event-ID',
-          'The last event that was read; what changed since follows.',
-          text,
-          '17960499',
-        ),
-      ],
-      ...secured('read', { 200: jobResponses.events, 501: jobResponses.noStream, 503: responses.unavailable }),
-    },
-  },
   '/api/exports/{job_id}': {
     delete: {
       operationId: 'cancelExport',
@@ -224,6 +177,7 @@ export function openApi(): Record<string, unknown> {
       ...Object.fromEntries(
         KINDS.map((kind) => [`/api/exports/${kind.kind}/{job_id}`, { get: statusOperation(kind) }]),
       ),
+      ...jobPaths(),
       ...otherPaths(),
     },
     components: {

@@ -10,6 +10,7 @@ const features = ['exports', 'reid', 'data', 'lib:health'];
 const foundations = [
   'allowed-path',
   'box',
+  'canonical',
   'contract',
   'csv',
   'decoder',

@@ -76,6 +76,23 @@ test('the list of jobs, and a status that is waited for until the job ends', asy
   expect(list.exports).toEqual([{ ...seen, status_url: `/api/exports/pdf/${job_id}` }]);
 }, 60_000);
 
+test('with an Idempotency-Key a request is done once', async () => {
+  const asked = { start_date: '2023-11-01', end_date: '2023-11-30', group_by: 'week' };
+  const post = async (body: object): Promise<[number, string | null, string]> => {
+    const headers = { 'idempotency-key': '"emulator"' };
+    const answer = await fetch(`${service.url}/api/exports/pdf`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    });
+    return [answer.status, answer.headers.get('idempotency-replayed'), await answer.text()];
+  };
+  const [status, replayed, text] = await post(asked);
+  expect([status, replayed]).toEqual([202, null]);
+  expect(await post(asked)).toEqual([202, 'true', text]);
+  expect((await post({ ...asked, group_by: 'month' }))[0]).toBe(422);
+});
+
 test('events are not streamed here: 501 names what is', async () => {
   const { status, headers, text } = await ask(service.url, { method: 'GET', path: '/api/events' });
   expect([status, headers['content-type'], text]).toEqual([

@@ -253,3 +253,44 @@ describe('events', () => {
     await Promise.all(readers.map((reader) => reader.close()));
   }, 60_000);
 });
+
+describe('Idempotency-Key', () => {
+  const SEASON = { start_date: '2023-11-01', end_date: '2023-11-30', group_by: 'week' };
+  const post = (key: string, body: object = SEASON, kind = 'pdf'): Promise<Answer> =>
+    ask(url, {
+      method: 'POST',
+      path: `/api/exports/${kind}`,
+      headers: { 'idempotency-key': key },
+      body: JSON.stringify(body),
+    });
+
+  test('the same request gets the first answer again; another one is refused', async () => {
+    const key = randomUUID();
+    const first = await post(key);
+    // The same once defaults are filled in.
+    const again = await post(`"${key}"`, { ...SEASON, title: null });
+    expect([again.status, again.text, again.headers.location]).toEqual([202, first.text, first.headers.location]);
+    expect([first.headers['idempotency-replayed'], again.headers['idempotency-replayed']]).toEqual([undefined, 'true']);
+    const other = await post(key, { ...SEASON, group_by: 'month' });
+    expect([other.status, json(other)]).toEqual([422, { detail: 'This Idempotency-Key was used for another request' }]);
+    const zip = await post(key, SEASON, 'zip');
+    expect([zip.status, json(zip).job_id === json(first).job_id]).toEqual([202, false]);
+  });
+
+  test('ten at once make one job', async () => {
+    const key = randomUUID();
+    const answers = await Promise.all(Array.from({ length: 10 }, () => post(key)));
+    const made = answers.filter(({ status }) => status === 202);
+    expect(new Set(made.map((answer) => json(answer).job_id)).size).toBe(1);
+    for (const { status, headers } of answers.filter((answer) => !made.includes(answer)))
+      expect([status, headers['retry-after']]).toEqual([409, '1']);
+  });
+
+  test('what is refused leaves the key free', async () => {
+    const key = randomUUID();
+    expect((await post(key, { ...SEASON, group_by: 'hour' })).status).toBe(400);
+    expect((await post(key, { ...SEASON, classifications: ['unicorn'] })).status).toBe(400);
+    expect((await post(key)).status).toBe(202);
+    expect((await post('a b')).status).toBe(400);
+  });
+});

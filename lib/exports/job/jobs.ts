@@ -2,6 +2,7 @@
 // transitions.ts.
 import { createHash } from 'node:crypto';
 import type { KeyValue } from '../../adapters/redis.ts';
+import { canonicalJson } from '../../canonical.ts';
 import { Fault } from '../../errors.ts';
 import { withTimeout } from '../../timeout.ts';
 import type { ExportKind } from '../kinds/index.ts';
@@ -123,21 +124,10 @@ export interface Jobs {
 }
 
 /** Canonical digest of a request: independent of the order of its keys. */
-export function digestRequest(kind: ExportKind, createdAt: string, request: unknown): string {
-  const canonical = (value: unknown): unknown =>
-    Array.isArray(value)
-      ? value.map(canonical)
-      : typeof value === 'object' && value !== null
-        ? Object.fromEntries(
-            Object.entries(value)
-              .sort(([a], [b]) => (a < b ? -1 : 1))
-              .map(([k, v]) => [k, canonical(v)]),
-          )
-        : value;
-  return createHash('sha256')
-    .update(JSON.stringify([kind, createdAt, canonical(request)]))
+export const digestRequest = (kind: ExportKind, createdAt: string, request: unknown): string =>
+  createHash('sha256')
+    .update(canonicalJson([kind, createdAt, request]))
     .digest('hex');
-}
 
 /**
  * A record that Redis would write this much later than its answer was waited for is not written, in
