@@ -9,6 +9,7 @@ import { fileKeys } from './access/keys-file.ts';
 import { areKeysNoted } from './access/required.ts';
 import { openSessions, type Sessions } from './access/sessions.ts';
 import type { SessionSettings } from './access/sign-in.ts';
+import { freeBytes } from './adapters/disk.ts';
 import { images as imageFiles } from './adapters/images.ts';
 import { type Database, postgres } from './adapters/postgres.ts';
 import { redis } from './adapters/redis.ts';
@@ -23,6 +24,7 @@ import { type Changes, watchChanges } from './exports/job/changes.ts';
 import { type JobLimits, type Jobs, jobs, type OwnerLimits, type Viewer } from './exports/job/jobs.ts';
 import { type JobLists, jobLists } from './exports/job/lists.ts';
 import { makeNameChecker, type NameChecker } from './exports/season/index.ts';
+import { checkRoom, readOrReach, watchReadiness } from './health.ts';
 import type { Access } from './lambda/http.ts';
 
 interface Connected {
@@ -145,6 +147,8 @@ export const access: Access = {
   admit: (request) => guard().admit(request),
   once: (request, act) => doOnce(quickStore(), request, act),
 };
+/** Lets everybody in, those without a key as strangers, who may learn less. */
+export const welcomingAccess: Access = { corsOrigin, admit: (request) => guard().welcome(request) };
 /** Of what everybody may ask. */
 export const openAccess: Access = { corsOrigin, admit: (request) => passAnyone(request, passage) };
 
@@ -180,3 +184,33 @@ export const pings = (): Record<string, () => Promise<void>> => ({
   sqs: () => exportQueue().ping(),
   s3: () => quickFiles().ping(),
 });
+
+const quickQueue = (url: string): Queue => sqsQueue({ url, timeout: 600 });
+export const figurePorts = once(() => ({
+  store: quickStore(),
+  queues: {
+    exports: exportQueue(),
+    dead: quickQueue(config('EXPORTS_DEAD_QUEUE_URL')),
+    parked: quickQueue(config('EXPORTS_PARKED_QUEUE_URL')),
+  },
+}));
+
+/** Whether requests should be sent here. */
+export const readiness = once(() =>
+  watchReadiness(
+    () => ({
+      postgres: () =>
+        config('EMBEDDED_DATABASE') === ''
+          ? quickDatabase().ping()
+          : readOrReach(
+              () => quickDatabase().ping(),
+              () => quickDatabase().reach(),
+            ),
+      redis: () => quickStore().ping(),
+      sqs: () => exportQueue().check(),
+      s3: () => quickFiles().put('health', Buffer.from(clock().toISOString()), { contentType: 'text/plain' }),
+      ...(config('ENGINES_FOLDER') === '' ? {} : { disk: () => checkRoom(() => freeBytes(config('ENGINES_FOLDER'))) }),
+    }),
+    isEnding,
+  ),
+);

@@ -13,6 +13,9 @@ export const ROUTES: readonly string[] = [
   'DELETE /api/session',
   'GET /api/static/exports/{filename}',
   'GET /health',
+  'GET /livez',
+  'GET /metrics',
+  'GET /readyz',
 ];
 
 /**

@@ -69,6 +69,9 @@ const FAILED: Rate = { perSecond: 0.2, burst: 20 };
 const LOCAL: Caller = { key: 'local', owner: undefined, scopes: SCOPES, seesAll: true };
 const MACHINE: Caller = { ...LOCAL, key: 'machine' };
 
+/** Who has no key, where one is needed for more. */
+const STRANGER: Caller = { key: 'none', owner: undefined, scopes: [], seesAll: false };
+
 const isLoopback = (address: string): boolean => address === '::1' || (isIPv4(address) && address.startsWith('127.'));
 
 /** RFC 6750 section 3. */
@@ -103,6 +106,8 @@ export interface Guard {
    * @throws Fault `unauthorized`, or `limited` after too many
    */
   identify(text: string, client: Client): Promise<StoredKey>;
+  /** As admit, but for those without a key, who are let in as somebody without any scope. */
+  welcome(request: AccessRequest): Promise<Admission>;
   /** Whether somebody who was admitted would still be: the key lives, or none is needed. */
   stillAdmits(caller: Caller): Promise<boolean>;
 }
@@ -151,6 +156,14 @@ export function makeGuard(settings: GuardSettings, ports: GuardPorts): Guard {
       const key = await identify(text, client);
       await countRequest(ports.store(), key.prefix, settings.rate());
       return key;
+    },
+    async welcome(request) {
+      const passed = passAnyone(request, settings);
+      if (!settings.isRequired()) return passed;
+      const { authorization, host = '' } = request.headers;
+      const cookie = findCookie(request.cookies, cookieName(host, settings.basePath()));
+      if (authorization === undefined && cookie === undefined) return { ...passed, caller: STRANGER };
+      return admitCaller(request, passed.client, 'read').catch(() => ({ ...passed, caller: STRANGER }));
     },
     async stillAdmits({ key }) {
       if (key === LOCAL.key) return !settings.isRequired();

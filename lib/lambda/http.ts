@@ -5,6 +5,7 @@ import type { AccessRequest, Admission } from '../access/guard.ts';
 import type { OnceRequest } from '../access/idempotency.ts';
 import { errorMessage, Fault } from '../errors.ts';
 import { type Fields, log, logAbout } from '../log.ts';
+import { measureRequest } from '../metrics.ts';
 import { withTimeout } from '../timeout.ts';
 import {
   type Answer,
@@ -176,21 +177,25 @@ export function http<Body = undefined>(options: HttpOptions<Body>, act: Act<Body
     const request_id = context?.awsRequestId ?? event.requestContext?.requestId ?? '';
     const origin = access?.corsOrigin() ?? '';
     const passed: HttpEvent = { ...event, ...(onGone === undefined ? {} : { onGone }) };
-    const finish = (answer: Answer): Reply => {
+    const finish = (answer: Answer, isHeld = false): Reply => {
       const { caller, headers: counted } = passed.admission ?? {};
+      const ms = performance.now() - began;
+      measureRequest({
+        ...{ route: event.routeKey, method: event.requestContext?.http?.method, status: answer.status, ms, isHeld },
+      });
       const made = answer.body as { job_id?: string } | undefined;
       logRequest(event, answer, faults.get(answer), {
         request_id,
         job_id: readJobId(event.pathParameters ?? {})?.slice(0, 80) ?? made?.job_id,
-        ...(caller === undefined || caller.key === 'local' ? {} : { key: caller.key }),
-        ms: Math.round((performance.now() - began) * 10) / 10,
+        ...(caller === undefined || caller.key === 'local' || caller.scopes.length === 0 ? {} : { key: caller.key }),
+        ms: Math.round(ms * 10) / 10,
         ...answer.about,
       });
       return complete({ ...answer, headers: { ...counted, ...answer.headers } }, request_id, origin);
     };
     if (event.requestContext?.http?.method === 'OPTIONS' && origin !== '') return finish(PREFLIGHT);
     const answer = (await logAbout({ request_id }, () => handler(passed, context))) as Answer | Held;
-    return 'held' in answer ? { later: answer.held.catch(refuse).then(finish) } : finish(answer);
+    return 'held' in answer ? { later: answer.held.catch(refuse).then((late) => finish(late, true)) } : finish(answer);
   };
   return Object.assign(
     async (event: APIGatewayProxyEventV2, context: Context) => {

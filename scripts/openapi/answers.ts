@@ -81,6 +81,18 @@ export const schemas = {
     },
     closed,
   ),
+  Alive: Type.Object({ status: Type.Literal('alive') }, closed),
+  Readiness: Type.Object(
+    {
+      status: Type.String({ enum: ['ready', 'unavailable', 'ending'] }),
+      services: Type.Optional(
+        Type.Record(Type.String(), Type.String({ enum: ['ok', 'unavailable'] }), {
+          description: 'For those with a key, and where none is needed.',
+        }),
+      ),
+    },
+    closed,
+  ),
 } as const;
 
 export type SchemaName = keyof typeof schemas;
@@ -230,6 +242,39 @@ export const responses = {
       of: 'Health',
       examples: {
         redis_down: { status: 'unavailable', services: { postgres: 'ok', redis: 'unavailable', sqs: 'ok', s3: 'ok' } },
+      },
+    },
+  },
+  metrics: {
+    description: 'Figures in the text format of Prometheus. Counters of jobs are of all processes together.',
+    body: {
+      types: ['text/plain'],
+      examples: {
+        jobs: '# HELP jobs_submitted_total Jobs that were accepted.\n# TYPE jobs_submitted_total counter\njobs_submitted_total{kind="pdf"} 12\n',
+      },
+    },
+  },
+  alive: {
+    description: 'This process answers. Nothing else is looked at.',
+    body: { of: 'Alive', examples: { alive: { status: 'alive' } } },
+  },
+  ready: {
+    description: 'Every store takes what it is given.',
+    body: {
+      of: 'Readiness',
+      examples: {
+        stranger: { status: 'ready' },
+        office: { status: 'ready', services: { postgres: 'ok', redis: 'ok', sqs: 'ok', s3: 'ok', disk: 'ok' } },
+      },
+    },
+  },
+  unready: {
+    description: 'A store is away or full, or this process is about to end.',
+    body: {
+      of: 'Readiness',
+      examples: {
+        ending: { status: 'ending' },
+        full: { status: 'unavailable', services: { postgres: 'ok', redis: 'unavailable', sqs: 'ok', s3: 'ok' } },
       },
     },
   },

@@ -152,6 +152,30 @@ const otherPaths = (): object => ({
       responses: answers({ 200: responses.healthy, 503: responses.unhealthy }),
     },
   },
+  '/livez': {
+    get: {
+      operationId: 'livez',
+      summary: 'Whether this process answers',
+      tags: ['service'],
+      responses: answers({ 200: responses.alive, 503: responses.unavailable }),
+    },
+  },
+  '/metrics': {
+    get: {
+      operationId: 'metrics',
+      summary: 'Figures for Prometheus',
+      tags: ['service'],
+      ...secured('admin', { 200: responses.metrics, 503: responses.unavailable }),
+    },
+  },
+  '/readyz': {
+    get: {
+      operationId: 'readyz',
+      summary: 'Whether requests should be sent here',
+      tags: ['service'],
+      responses: answers({ 200: responses.ready, 503: responses.unready }),
+    },
+  },
 });
 
 /** The document as an object of plain JSON. */

@@ -20,6 +20,7 @@ const foundations = [
   'etag',
   'format',
   'log',
+  'metrics',
   'photo',
   'plain-text',
   'precision',

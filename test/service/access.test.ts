@@ -113,6 +113,21 @@ test.each<[string, () => Asked, number, RegExp, string?]>([
     /^\{"exports":\[\]\}$/,
   ],
   ['a path that nobody has', () => ({ path: '/api/keys' }), 404, /Not found/],
+  ['life, which everybody may ask about', () => ({ path: '/livez' }), 200, /^\{"status":"alive"\}$/],
+  ['readiness, without details for those without a key', () => ({ path: '/readyz' }), 200, /^\{"status":"ready"\}$/],
+  [
+    'readiness, without details for a key that is none',
+    () => ({ path: '/readyz', headers: bearer(makeKey().text) }),
+    200,
+    /^\{"status":"ready"\}$/,
+  ],
+  [
+    'readiness, with details for a key',
+    () => ({ path: '/readyz', headers: bearer(keys.reader) }),
+    200,
+    /^\{"status":"ready","services":\{"postgres":"ok","redis":"ok","sqs":"ok","s3":"ok"/,
+  ],
+  ['figures without the scope', () => ({ path: '/metrics', headers: bearer(keys.office) }), 403, /the scope admin/],
   ['health, which everybody may ask', () => ({ path: '/health' }), 200, /"status":"ok"/],
 ])('host and emulator alike: %s', async (_, asked, status, text, ...[challenge]) => {
   const [one, other] = await Promise.all([ask(host, asked()), ask(emulator, asked())]);

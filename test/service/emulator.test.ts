@@ -7,6 +7,7 @@ import { EMULATOR_COMMAND, type Service, startService } from '../../localstack/h
 import { freePorts } from '../../localstack/stack/ports.ts';
 import { download, followExport } from '../../scripts/demo/client.ts';
 import { offline, plain, refused } from '../start/person.ts';
+import { readExposition } from '../support/exposition.ts';
 import { ask } from '../support/surface.ts';
 import { openTenant, type Tenant } from '../support/tenant.ts';
 import { until } from '../support/wait.ts';
@@ -91,6 +92,15 @@ test('with an Idempotency-Key a request is done once', async () => {
   expect([status, replayed]).toEqual([202, null]);
   expect(await post(asked)).toEqual([202, 'true', text]);
   expect((await post({ ...asked, group_by: 'month' }))[0]).toBe(422);
+});
+
+test('alive, ready, and figures of jobs', async () => {
+  expect(await (await fetch(`${service.url}/livez`)).json()).toEqual({ status: 'alive' });
+  expect((await fetch(`${service.url}/readyz`)).status).toBe(200);
+  const families = readExposition(await (await fetch(`${service.url}/metrics`)).text());
+  expect(families.get('jobs_submitted_total')!.samples.get('jobs_submitted_total{kind="pdf"}')!.value).toBeGreaterThan(
+    0,
+  );
 });
 
 test('events are not streamed here: 501 names what is', async () => {

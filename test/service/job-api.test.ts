@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { JobIdentity } from '../../lib/exports/job/jobs.ts';
 import { processMemory } from '../../scripts/bench/peers/memory.ts';
 import { listenTo, type Reader, type SentEvent } from '../support/event-source.ts';
+import { counters, readExposition } from '../support/exposition.ts';
 import { testPorts } from '../support/ports.ts';
 import { type Answer, ask } from '../support/surface.ts';
 import { until } from '../support/wait.ts';
@@ -70,6 +71,49 @@ describe('the list', () => {
     ]);
   });
 });
+
+test('alive, and ready with details, as everybody of this machine may know', async () => {
+  expect(json(await get('/livez'))).toEqual({ status: 'alive' });
+  const { status, text } = await get('/readyz');
+  expect([status, JSON.parse(text)]).toEqual([
+    200,
+    { status: 'ready', services: expect.objectContaining({ postgres: 'ok', redis: 'ok', sqs: 'ok', s3: 'ok' }) },
+  ]);
+});
+
+test('figures move as jobs do, counters only rise, and no label is an id', async () => {
+  const read = async () => {
+    const { status, headers, text } = await get('/metrics');
+    expect([status, headers['content-type']]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8']);
+    expect(text).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-/);
+    return readExposition(text);
+  };
+  const before = counters(await read());
+  const posted = await ask(url, {
+    method: 'POST',
+    path: '/api/exports/pdf',
+    body: JSON.stringify({ start_date: '2023-11-01', end_date: '2023-11-30', group_by: 'week' }),
+  });
+  const { status_url } = json(posted);
+  await until('its end', async () => (json(await get(status_url)).status === 'completed' ? true : undefined));
+  await ask(url, { method: 'GET', path: '/api/exports/pdf/%zz' });
+  const families = await read();
+  const after = counters(families);
+  for (const [key, value] of before) expect([key, after.get(key)! >= value]).toEqual([key, true]);
+  const rise = (key: string): number => (after.get(key) ?? 0) - (before.get(key) ?? 0);
+  expect(rise('jobs_submitted_total{kind="pdf"}')).toBe(1);
+  expect(rise('jobs_finished_total{kind="pdf",outcome="completed"}')).toBe(1);
+  expect(rise('job_duration_seconds_count{kind="pdf"}')).toBe(1);
+  expect(rise('job_queue_wait_seconds_count{kind="pdf"}')).toBe(1);
+  const requests = 'http_request_duration_seconds_count';
+  expect(rise(`${requests}{route="/api/exports/pdf",method="POST",code="202"}`)).toBe(1);
+  expect(rise(`${requests}{route="/api/exports/pdf/{job_id}",method="GET",code="200"}`)).toBeGreaterThan(0);
+  expect(rise(`${requests}{route="none",method="GET",code="400"}`)).toBe(1);
+  expect(rise('process_cpu_seconds_total{}')).toBeGreaterThan(0);
+  const states = [...families.get('queue_messages')!.samples.keys()];
+  expect(states).toEqual(['waiting', 'running', 'dead', 'parked'].map((state) => `queue_messages{state="${state}"}`));
+  expect(families.has('queue_oldest_message_age_seconds')).toBe(true);
+}, 60_000);
 
 describe('waiting for a change', () => {
   const waitFor = (path: string, tag: string, seconds = 20): Promise<Answer> =>

@@ -1,6 +1,9 @@
 // Lists of jobs in Redis, as Lua: which jobs there are, in the order of their acceptance, and what
 // changed about them. A list is cut into sections: the embedded engine saves a changed key whole.
-import { DURATION_BOUNDS, WAIT_BOUNDS } from './figures.ts';
+
+/** Upper bounds in seconds of the buckets that waits and durations are counted in. */
+export const WAIT_BOUNDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 7_200] as const;
+export const DURATION_BOUNDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 3_600] as const;
 
 /** Entries of a section. */
 const SECTION = 128;

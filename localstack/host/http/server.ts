@@ -7,6 +7,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { errorMessage } from '../../../lib/errors.ts';
 import { BODY_LIMIT } from '../../../lib/lambda/body.ts';
 import { log } from '../../../lib/log.ts';
+import { measureRequest } from '../../../lib/metrics.ts';
 import type { HostFunction } from '../declared/functions.ts';
 import { LateError } from '../pool/errors.ts';
 import { type Asked, type HttpAnswer, type LateAnswer, problem, send } from './answer.ts';
@@ -32,7 +33,9 @@ export interface HttpOptions {
 export interface HttpServer {
   /** @returns the port. @throws the system's error for an address that cannot be had */
   listen(host: string, port: number): Promise<number>;
-  /** Takes no more requests, and lets those under way end within `timeout` ms. */
+  /** Takes no more requests but those of probes. */
+  refuse(): void;
+  /** Takes none, and lets those under way end within `timeout` ms. */
   stop(timeout: number): Promise<void>;
 }
 
@@ -100,8 +103,12 @@ class Host implements HttpServer {
     return (this.server.address() as AddressInfo).port;
   }
 
-  async stop(timeout: number): Promise<void> {
+  refuse(): void {
     this.stopping = true;
+  }
+
+  async stop(timeout: number): Promise<void> {
+    this.refuse();
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.server.closeIdleConnections();
     await Promise.race([closed, pause(timeout, undefined, { ref: false })]);
@@ -145,6 +152,8 @@ class Host implements HttpServer {
 
   private async answer(request: IncomingMessage, asked: Asked): Promise<HttpAnswer | LateAnswer> {
     const { requestId } = asked;
+    const began = performance.now();
+    let match: Match | undefined;
     const refuse = (status: number, detail: string): HttpAnswer => {
       log[status >= 500 ? 'error' : 'info']('request', {
         request_id: requestId,
@@ -153,18 +162,19 @@ class Host implements HttpServer {
         status,
         reason: detail,
       });
+      measureRequest({ route: match?.routeKey, method: request.method, status, ms: performance.now() - began });
       return problem(status, detail, requestId);
     };
-    if (this.working > MOST_REQUESTS || this.stopping) return refuse(503, 'The service is busy');
     const hosts = request.rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host');
     if (hosts.length > 1) return refuse(400, 'Request is malformed');
-    let match: Match | undefined;
     try {
       request.url = stripBase(request.url ?? '', this.options.basePath);
       match = this.route(request.method ?? '', splitTarget(request.url).path);
     } catch {
       return refuse(400, 'Request is malformed');
     }
+    if (match?.target.probe !== true && (this.working > MOST_REQUESTS || this.stopping))
+      return refuse(503, 'The service is busy');
     if (match === undefined) return refuse(404, 'Not found');
     const body = await readBody(request, BODY_LIMIT, BODY_MS);
     if (typeof body === 'string') return refuse(...DETAILS[body]);
