@@ -95,7 +95,7 @@ export function measureRequest({ route = '', method = '', status, ms, isHeld = f
   times.sum += seconds;
 }
 
-/** One series for the same labels, whatever methods they stand for. */
+/** One series for the same labels: methods and paths that are not known share them. */
 function gather(kinds: ReadonlyMap<string, Times>): Sample[] {
   const series = new Map<string, Times>();
   for (const { labels, counts, sum } of kinds.values()) {

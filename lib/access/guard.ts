@@ -98,6 +98,10 @@ export function passAnyone(request: AccessRequest, settings: PassageSettings): A
   return { caller: LOCAL, client, headers: {} };
 }
 
+/** Brings something that may be of a caller. */
+const isKnocking = ({ headers, cookies }: AccessRequest): boolean =>
+  headers.authorization !== undefined || cookies.length > 0;
+
 export interface Guard {
   /** @throws Fault that says why a request is refused */
   admit(request: AccessRequest): Promise<Admission> | Admission;
@@ -160,15 +164,13 @@ export function makeGuard(settings: GuardSettings, ports: GuardPorts): Guard {
     async welcome(request) {
       const passed = passAnyone(request, settings);
       if (!settings.isRequired()) return passed;
-      const { authorization, host = '' } = request.headers;
-      const cookie = findCookie(request.cookies, cookieName(host, settings.basePath()));
-      if (authorization === undefined && cookie === undefined) return { ...passed, caller: STRANGER };
-      return admitCaller(request, passed.client, 'read').catch(() => ({ ...passed, caller: STRANGER }));
+      const stranger = { ...passed, caller: STRANGER };
+      return isKnocking(request) ? admitCaller(request, passed.client, 'read').catch(() => stranger) : stranger;
     },
-    async stillAdmits({ key }) {
-      if (key === LOCAL.key) return !settings.isRequired();
-      return key === MACHINE.key || (await ports.keys().findByPrefix(key)) !== undefined;
-    },
+    stillAdmits: async ({ key }) =>
+      key === LOCAL.key
+        ? !settings.isRequired()
+        : key === MACHINE.key || (await ports.keys().findByPrefix(key)) !== undefined,
     admit(request) {
       const passed = passAnyone(request, settings);
       if (request.scope === undefined || !settings.isRequired()) return passed;

@@ -250,7 +250,8 @@ export const responses = {
     body: {
       types: ['text/plain'],
       examples: {
-        jobs: '# HELP jobs_submitted_total Jobs that were accepted.\n# TYPE jobs_submitted_total counter\njobs_submitted_total{kind="pdf"} 12\n',
+        queue:
+          '# HELP queue_messages Messages of jobs.\n# TYPE queue_messages gauge\nqueue_messages{state="waiting"} 3\n',
       },
     },
   },

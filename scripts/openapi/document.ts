@@ -143,6 +143,10 @@ const otherPaths = (): object => ({
       }),
     },
   },
+});
+
+/** Of the functions about the service itself. */
+const servicePaths = (): object => ({
   '/api/session': sessionPath(),
   '/health': {
     get: {
@@ -203,6 +207,7 @@ export function openApi(): Record<string, unknown> {
       ),
       ...jobPaths(),
       ...otherPaths(),
+      ...servicePaths(),
     },
     components: {
       securitySchemes: {

@@ -1,5 +1,5 @@
-// Whether requests should be sent to a process: its stores take what they are given, a database that
-// is busy with an import is not away, and nobody's asking costs more than one look.
+// Whether requests should be sent to a process: its stores take what they are given, a database
+// that is busy with an import is not away, and many who ask cost one look.
 import { createHash } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
