@@ -2,7 +2,8 @@
 // never follows an address out of the database.
 import { type Folders, locate, MISSING, OUTSIDE, ROOTLESS } from '../allowed-path.ts';
 import { Fault } from '../errors.ts';
-import { fileReader, type Read, type Reader } from './reader/reader.ts';
+import type { Cut, CutImage } from './crops/crops.ts';
+import { fileReader, type NotRead, type Reader } from './reader/reader.ts';
 
 export interface Images {
   /**
@@ -11,6 +12,12 @@ export interface Images {
    *   `unavailable` when a later try may succeed.
    */
   read(path: string): Promise<Buffer>;
+  /**
+   * Crops of an image, cut where its file is read; undefined when it has to be read and cut here.
+   * @param size longest side in pixels
+   * @throws as `read`
+   */
+  cut?(path: string, cuts: readonly Cut[], size: number): Promise<CutImage | undefined>;
 }
 
 export interface ImagesOptions {
@@ -55,8 +62,8 @@ const PASSING = new Set([
 ]);
 
 /** undefined when there is no such file. */
-function takeBytes(read: Read): Buffer | undefined {
-  if ('bytes' in read) return read.bytes;
+function takeRead<R extends { bytes: Buffer } | CutImage>(read: R | NotRead): R | undefined {
+  if ('bytes' in read || 'crops' in read) return read as R;
   if ('missing' in read) return undefined;
   if ('refused' in read) throw gone(read.refused);
   if (PASSING.has(read.code)) throw new Fault('unavailable', `image file cannot be read now (${read.code})`);
@@ -118,25 +125,41 @@ export function images(options: ImagesOptions): Images & { close(): Promise<void
   const reader = options.reader ?? fileReader({ largest: LARGEST_IMAGE, deadline: READ_MS });
   const registered = options.registered && believed(options.registered);
 
-  async function fromFile(path: string): Promise<Buffer | undefined> {
-    const folders: Folders = { root, others };
-    const read = await reader.read(path, folders);
-    if (!('refused' in read) || read.refused !== OUTSIDE || registered === undefined) return takeBytes(read);
-    return takeBytes(await reader.read(path, { root, others: [...others, ...(await registered())] }));
+  /** Reads, and once more with the registered folders where the others do not have the path. */
+  async function fromFile<R extends { bytes: Buffer } | CutImage>(
+    ask: (folders: Folders) => Promise<R | NotRead>,
+  ): Promise<R | undefined> {
+    const read = await ask({ root, others });
+    if (!('refused' in read) || read.refused !== OUTSIDE || registered === undefined) return takeRead(read);
+    return takeRead(await ask({ root, others: [...others, ...(await registered())] }));
+  }
+
+  /** Where a path leads: to a file, to the archive, or first to one and then to the other. */
+  function find(path: string): { isFile: boolean; archived: string | undefined } {
+    const located = locate(path);
+    if ('refused' in located) throw gone(located.refused);
+    const relative = 'relative' in located ? located.relative : undefined;
+    const archived = archiveUrl === '' ? undefined : relative;
+    const isFile = relative === undefined || root !== '';
+    if (!isFile && archived === undefined) throw gone(ROOTLESS);
+    return { isFile, archived };
   }
 
   return {
     read: async (path) => {
-      const located = locate(path);
-      if ('refused' in located) throw gone(located.refused);
-      const relative = 'relative' in located ? located.relative : undefined;
-      const archived = relative !== undefined && archiveUrl !== '';
-      if (relative !== undefined && root === '' && !archived) throw gone(ROOTLESS);
-      const file = relative !== undefined && root === '' ? undefined : await fromFile(path);
-      const found = file ?? (archived ? await fromArchive(archive, relative) : undefined);
+      const { isFile, archived } = find(path);
+      const file = isFile ? await fromFile((folders) => reader.read(path, folders)) : undefined;
+      const found = file?.bytes ?? (archived === undefined ? undefined : await fromArchive(archive, archived));
       if (found === undefined) throw gone(MISSING);
       if (found.length === 0) throw gone('image file is empty');
       return found;
+    },
+    cut: async (path, cuts, size) => {
+      const { isFile, archived } = find(path);
+      if (!isFile) return undefined;
+      const crops = await fromFile((folders) => reader.cut(path, folders, { cuts, size }));
+      if (crops === undefined && archived === undefined) throw gone(MISSING);
+      return crops;
     },
     close: () => reader.close(),
   };

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pRetry from 'p-retry';
 import { Fault } from '../../lib/errors.ts';
+import { FEW_ARENAS, SMALL_YOUNG_GENERATION } from '../stack/memory-flags.ts';
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -35,9 +36,11 @@ export interface ServiceOptions {
 }
 
 const UP_AGAIN_MS = 100;
-const HOST_COMMAND = [
+/** What `npm start` runs. */
+export const HOST_COMMAND = [
   process.execPath,
   '--disable-warning=ExperimentalWarning',
+  SMALL_YOUNG_GENERATION,
   join(ROOT, 'scripts/start.ts'),
 ] as const;
 /** The functions in the emulator of the Serverless Framework. */
@@ -89,7 +92,7 @@ export async function startService({
     // Its own group, so that nothing it starts is left holding a port.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...env, HOOFPRINT_HTTP_PORT: String(httpPort), HOOFPRINT_LAMBDA_PORT: String(lambdaPort) },
+    env: { ...FEW_ARENAS, ...env, HOOFPRINT_HTTP_PORT: String(httpPort), HOOFPRINT_LAMBDA_PORT: String(lambdaPort) },
   });
   const said: string[] = [];
   const log = logFile === undefined ? undefined : createWriteStream(logFile, { flags: 'a' });

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { errorMessage, Fault } from '../../lib/errors.ts';
 import { log } from '../../lib/log.ts';
 import type { EngineMessage, EngineOptions, EngineOrder } from './engine-messages.ts';
+import { SMALL_YOUNG_GENERATION } from './memory-flags.ts';
 import type { Secrets } from './secrets.ts';
 
 export type EngineName = 'postgres' | 'redis' | 'aws' | 'images';
@@ -46,7 +47,7 @@ function launch(request: EngineRequest, port: number, anyPort: boolean): Promise
     fileURLToPath(new URL(`./engines/${request.name}.ts`, import.meta.url)),
     [JSON.stringify(options)],
     {
-      execArgv: ['--disable-warning=ExperimentalWarning'],
+      execArgv: ['--disable-warning=ExperimentalWarning', SMALL_YOUNG_GENERATION],
       // stdout is the answer of `invoke local`; errors of an engine go to stderr.
       stdio: ['ignore', 'ignore', 2, 'ipc'],
       // In a separate process group: Ctrl-C in the terminal reaches only the owner, which ends its

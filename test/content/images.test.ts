@@ -77,6 +77,16 @@ test('a missing relative path is asked of the archive, by its own name', async (
   await expect(store(true).read('/none/absolute.jpg')).rejects.toEqual(refusal('image file is missing'));
 });
 
+test('crops are cut next to the file; what only the archive has is cut by the caller', async () => {
+  const cuts = [{ box: null }];
+  answer = (_request, response) => response.end('drawn');
+  expect(await store().cut!('sub/a.jpg', cuts, 10)).toMatchObject({ crops: [{ reason: /cannot be decoded/ }] });
+  await expect(store().cut!('none.jpg', cuts, 10)).rejects.toEqual(refusal('image file is missing'));
+  expect(await store(true).cut!('none.jpg', cuts, 10)).toBeUndefined();
+  expect(await images({ root: '', archiveUrl }).cut!('x.jpg', cuts, 10)).toBeUndefined();
+  expect(asked).toEqual([]);
+});
+
 test('the token is sent to the archive and nowhere else: not after a redirect, not when there is none', async () => {
   const tokens: (string | undefined)[] = [];
   const archive = images({ root: '', archiveUrl, archiveToken: 'token' });

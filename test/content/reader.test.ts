@@ -1,19 +1,28 @@
 // Reading camera files: whatever is there and whatever the drive does, one image costs itself and
 // nothing else.
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
+import { sharpCrops } from '../../lib/adapters/crops/crops.ts';
 import { child } from '../../lib/adapters/reader/child.generated.ts';
 import { fileReader, type Read, type Reader } from '../../lib/adapters/reader/reader.ts';
 
 const MiB = 1_048_576;
+const DECODER = createRequire(import.meta.url).resolve('sharp');
+const blank = (size: number): Promise<Buffer> =>
+  sharp({ create: { width: size, height: size, channels: 3, background: '#667744' } })
+    .jpeg()
+    .toBuffer();
 let root: string;
 let socket: Server;
 const open: Reader[] = [];
-const readerOf = (deadline: number, text?: string): Reader => {
-  const reader = fileReader({ largest: 64 * MiB, deadline, ...(text === undefined ? {} : { text }) });
+const readerOf = (deadline: number, text?: string, cutDeadline?: number): Reader => {
+  const more = { ...(text === undefined ? {} : { text }), ...(cutDeadline === undefined ? {} : { cutDeadline }) };
+  const reader = fileReader({ largest: 64 * MiB, deadline, ...more });
   open.push(reader);
   return reader;
 };
@@ -131,7 +140,7 @@ test('a drive that hangs for good costs a second for each image, not ten', async
 test('a process that is killed under its reads is replaced; one that cannot start is said', async () => {
   // The first process dies at its first line, the second works.
   const marker = join(root, 'died');
-  const once = `const f = require('node:fs'); if (!f.existsSync(${JSON.stringify(marker)})) { f.writeFileSync(${JSON.stringify(marker)}, ''); process.kill(process.pid, 'SIGKILL'); }\n${child}`;
+  const once = `{ const fs = require('node:fs'); if (!fs.existsSync(${JSON.stringify(marker)})) { fs.writeFileSync(${JSON.stringify(marker)}, ''); process.kill(process.pid, 'SIGKILL'); } }\n${child}`;
   expect(outcome(await readerOf(5_000, once).read('small', folders()))).toBe(70_001);
   await expect(readerOf(5_000, 'throw 1').read('small', folders())).rejects.toMatchObject({
     kind: 'unavailable',
@@ -148,6 +157,62 @@ ${child}`;
   const reader = readerOf(5_000, shrinking);
   expect(await reader.read('small', folders())).toEqual({ refused: 'image file changed while it was read' });
   expect(outcome(await reader.read('one', folders()))).toBe(1);
+});
+
+const CUTS = [
+  { box: { x: 10, y: 20, width: 200, height: 100 } },
+  { box: null },
+  { box: { x: 9_000, y: 0, width: 5, height: 5 } },
+];
+
+test('crops are cut where the file is read, as they are cut here', async () => {
+  const photo = await sharp({ create: { width: 640, height: 480, channels: 3, background: '#667744' } })
+    .jpeg()
+    .toBuffer();
+  await writeFile(join(root, 'photo.jpg'), photo);
+  await writeFile(join(root, 'torn.jpg'), photo.subarray(0, photo.length / 2));
+  const reader = readerOf(10_000);
+  const here = sharpCrops();
+  const order = { cuts: CUTS, size: 128 };
+  const names = ['photo.jpg', 'torn.jpg', 'small', 'one', 'photo.jpg'];
+  const cut = await Promise.all(names.map((name) => reader.cut(name, folders(), order)));
+  for (const [at, name] of names.entries())
+    expect(cut[at]).toEqual(await here.cut(await readFile(join(root, name)), CUTS, 128));
+  expect(cut[0]).toMatchObject({
+    whole: { width: 640, height: 480 },
+    crops: [{}, {}, { reason: /outside the image/ }],
+  });
+  expect(await reader.cut('none', folders(), order)).toEqual({ missing: true });
+  expect(await reader.cut('p1', folders(), order)).toEqual({ refused: 'image path is not a file: it is a pipe' });
+  // Bytes of a file and crops of others at once: nothing is mixed up.
+  const [bytes, again] = await Promise.all([
+    reader.read('photo.jpg', folders()),
+    reader.cut('photo.jpg', folders(), order),
+  ]);
+  expect('bytes' in bytes && bytes.bytes.equals(photo)).toBe(true);
+  expect(again).toEqual(cut[0]);
+});
+
+test('a decoder that never ends costs its image; one that crashes is tried again, and costs its image', async () => {
+  await writeFile(join(root, 'photo.jpg'), await blank(64));
+  const decoder = join(root, 'decoder.cjs');
+  const behave = (how: string): Promise<void> =>
+    writeFile(
+      decoder,
+      `const sharp = require(${JSON.stringify(DECODER)}); let calls = 0;
+module.exports = Object.assign((...input) => { ${how} return sharp(...input); }, sharp);`,
+    );
+  const order = { cuts: CUTS.slice(0, 1), size: 32 };
+  const text = child.replace('process.argv[1]', JSON.stringify(decoder));
+  expect(text).not.toBe(child);
+  await behave('Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);');
+  const stuck = readerOf(10_000, text, 500);
+  expect(await stuck.cut('photo.jpg', folders(), order)).toEqual({ refused: 'image was not decoded in time' });
+  expect(outcome(await stuck.read('small', folders()))).toBe(70_001);
+  await behave('process.kill(process.pid, "SIGSEGV");');
+  const crashing = readerOf(10_000, text);
+  await expect(crashing.cut('photo.jpg', folders(), order)).rejects.toMatchObject({ kind: 'unavailable' });
+  expect(outcome(await crashing.read('small', folders()))).toBe(70_001);
 });
 
 test('the text of the process is that of child.ts', () => {

@@ -7,6 +7,7 @@ import { decoder as sharp } from '../../decoder.ts';
 import { NO_IMAGE, refusePicture } from '../../photo.ts';
 import { withTimeout } from '../../timeout.ts';
 import { allotment } from './allotment.ts';
+import { TOO_SLOW } from './too-slow.ts';
 
 const FORMATS: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp', 'tiff', 'heif']);
 
@@ -46,16 +47,21 @@ export interface Size {
   height: number;
 }
 
+/** A crop or a reason for each cut, in order, and the size of the image where it could be read. */
+export interface CutImage {
+  crops: Crop[];
+  whole?: Size | undefined;
+}
+
 export interface Crops {
   /** Images worth having in work at once. */
   atOnce: number;
   /**
-   * One crop or reason per cut, in order, and the size of the image. A crop depends on its own cut
-   * and the pixels under it alone, however many others there are. Never throws for what an image or
-   * a box is.
+   * A crop depends on its own cut and the pixels under it alone, however many others there are.
+   * Never throws for what an image or a box is.
    * @param size longest side in pixels; smaller regions keep their size.
    */
-  cut(image: Buffer, cuts: readonly Cut[], size: number): Promise<{ crops: Crop[]; whole?: Size }>;
+  cut(image: Buffer, cuts: readonly Cut[], size: number): Promise<CutImage>;
 }
 
 const JPEG = { quality: 85, chromaSubsampling: '4:2:0' } as const;
@@ -82,7 +88,6 @@ export function clipBox(cut: Cut, width: number, height: number): Region | strin
 const DAMAGED = 'image cannot be decoded: the file is damaged or cut short';
 const TOO_MANY = `image cannot be decoded: it has more than ${MOST_PIXELS / 1_000_000} million pixels`;
 const TOO_DEEP = `image cannot be decoded: its pixels need more than ${MOST_BYTES / 1_000_000} MB`;
-const TOO_SLOW = 'image was not decoded in time';
 
 const options = { limitInputPixels: MOST_PIXELS, sequentialRead: true, failOn: 'error' } as const;
 const decoding = allotment(MOST_BYTES);
@@ -182,12 +187,7 @@ async function cutFrom(
   return crops;
 }
 
-async function cutCrops(
-  image: Buffer,
-  cuts: readonly Cut[],
-  size: number,
-  imageMs: number,
-): Promise<{ crops: Crop[]; whole?: Size }> {
+async function cutCrops(image: Buffer, cuts: readonly Cut[], size: number, imageMs: number): Promise<CutImage> {
   const skipped = (reason: string): { crops: Crop[] } => ({ crops: cuts.map(() => ({ reason })) });
   try {
     const picture = await readPicture(image);
@@ -200,10 +200,10 @@ async function cutCrops(
 }
 
 /**
- * Cuts with sharp. One image more than cores, since reading and writing wait.
+ * Cuts with sharp. Two images more than cores, since reading and writing wait.
  * @param imageMs bound on all crops of one image
  */
 export const sharpCrops = ({ imageMs = IMAGE_MS } = {}): Crops => ({
-  atOnce: Math.min(4, availableParallelism() + 1),
+  atOnce: Math.min(4, availableParallelism() + 2),
   cut: (image, cuts, size) => cutCrops(image, cuts, size, imageMs),
 });

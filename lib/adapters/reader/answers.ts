@@ -1,5 +1,12 @@
-// What a reading process writes: for each read a line of JSON, then the bytes of the file.
+// What a reading process writes: for each read a line of JSON, then the bytes of the file or of its
+// crops.
 import type { Answer } from './child.ts';
+
+function countBytes(answer: Answer): number {
+  if ('bytes' in answer) return answer.bytes;
+  if (!('crops' in answer)) return 0;
+  return answer.crops.reduce((sum, crop) => sum + ('bytes' in crop ? crop.bytes : 0), 0);
+}
 
 /**
  * Splits that stream, in chunks of any size, into answers with their bytes; none for a file that
@@ -20,7 +27,7 @@ export function answerParser(take: (answer: Answer, bytes: Buffer) => void): (ch
         answer = JSON.parse(Buffer.concat(line).toString()) as Answer;
         line = [];
         had = 0;
-        body = Buffer.allocUnsafe('bytes' in answer ? answer.bytes : 0);
+        body = Buffer.allocUnsafe(countBytes(answer));
         chunk = chunk.subarray(end + 1);
       }
       const taken = chunk.copy(body, had);

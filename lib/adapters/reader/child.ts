@@ -1,10 +1,19 @@
 // The process that opens image files. A read that never returns (a hung drive) holds a thread for
-// good; here it holds a process that can be killed. It does one thing: a line of JSON in, a line of
-// JSON and the bytes of the file out. Bundled into child.generated.ts as text.
+// good; here it holds a process that can be killed. A line of JSON in; out come a line of JSON and
+// the bytes of the file, or those of the crops that were cut out of it: a decoder that crashes
+// costs this process, and megabytes that live for a moment burden no heap with a season in it.
+// Bundled into child.generated.ts as text.
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { allowedFile, type Folders } from '../../allowed-path.ts';
+import type { Crops, Cut, Size } from '../crops/crops.ts';
+
+/** Crops to cut, with a longest side of `size` pixels. */
+export interface CutOrder {
+  cuts: readonly Cut[];
+  size: number;
+}
 
 export interface Wanted {
   id: number;
@@ -12,12 +21,21 @@ export interface Wanted {
   folders: Folders;
   /** Bytes of the largest file that is read. */
   largest: number;
+  /** Absent: the bytes of the file. */
+  cut?: CutOrder | undefined;
 }
 
+/** `refused` is a reason, `code` a system error such as EIO. */
+export type NotRead = { missing: true } | { refused: string } | { code: string };
 /**
- * `bytes` of the file follow the line. `refused` is a reason, `code` a system error such as EIO.
+ * `bytes` of the file follow the line, or those of all crops one after the other. `isRead`: the
+ * file is read, and its crops will follow.
  */
-export type Found = { bytes: number } | { missing: true } | { refused: string } | { code: string };
+export type Found =
+  | NotRead
+  | { bytes: number }
+  | { isRead: true }
+  | { crops: ({ bytes: number } | { reason: string })[]; whole?: Size | undefined };
 export type Answer = Found & { id: number };
 
 const CHANGED = 'image file changed while it was read';
@@ -37,11 +55,30 @@ function refusal(stat: Stats, largest: number): string | undefined {
 }
 
 /**
+ * Memory of images that were cut, for the next ones: fresh memory costs a tenth of all decoding. As
+ * many as are in work at once, of usual sizes.
+ */
+const spare: Buffer[] = [];
+const MOST_SPARE = 4;
+const LARGEST_SPARE = 8 * 1_048_576;
+
+function allocate(size: number): Buffer {
+  const at = spare.findIndex(({ length }) => length >= size);
+  const [found] = at === -1 ? [] : spare.splice(at, 1);
+  return found ?? Buffer.allocUnsafeSlow(Math.max(size, 1_048_576));
+}
+
+function giveBack(bytes: Buffer): void {
+  const memory = Buffer.from(bytes.buffer);
+  if (memory.length <= LARGEST_SPARE && spare.unshift(memory) > MOST_SPARE) spare.pop();
+}
+
+/**
  * The bytes of a file; undefined when there are fewer or more than `size`, because the file is
  * being written.
  */
 async function whole(file: FileHandle, size: number): Promise<Buffer | undefined> {
-  const bytes = Buffer.allocUnsafe(size + 1);
+  const bytes = allocate(size + 1);
   let had = 0;
   while (had <= size) {
     const { bytesRead } = await file.read(bytes, had, size + 1 - had, had);
@@ -51,7 +88,7 @@ async function whole(file: FileHandle, size: number): Promise<Buffer | undefined
   return had === size ? bytes.subarray(0, size) : undefined;
 }
 
-async function read({ path, folders, largest }: Wanted): Promise<Exclude<Found, { bytes: number }> | Buffer> {
+async function read({ path, folders, largest }: Wanted): Promise<NotRead | Buffer> {
   const allowed = await allowedFile(path, folders);
   if (!('file' in allowed)) return allowed;
   // Checked before it is opened: opening a device may have effects, and opening a pipe without
@@ -73,26 +110,44 @@ const write = (chunk: string | Buffer): Promise<void> =>
   new Promise((done) => process.stdout.write(chunk, () => done()));
 let turn = Promise.resolve();
 /** A line and its bytes stay together. */
-function answer(id: number, found: Exclude<Found, { bytes: number }> | Buffer): void {
+function answer(line: Answer, ...bytes: Buffer[]): void {
   turn = turn.then(async () => {
-    const bytes = Buffer.isBuffer(found) ? found : undefined;
-    const line: Answer =
-      bytes === undefined ? { id, ...(found as Exclude<Found, { bytes: number }>) } : { id, bytes: bytes.length };
     await write(`${JSON.stringify(line)}\n`);
-    if (bytes !== undefined) await write(bytes);
+    for (const chunk of bytes) await write(chunk);
   });
+}
+
+let crops: Promise<Crops> | undefined;
+/** The decoder is loaded when the first crop is cut. */
+async function loadCrops(): Promise<Crops> {
+  const { sharpCrops } = await import('../crops/crops.ts');
+  return sharpCrops();
+}
+
+async function cut(id: number, image: Buffer, { cuts, size }: CutOrder): Promise<void> {
+  answer({ id, isRead: true });
+  crops ??= loadCrops();
+  const { crops: made, whole } = await (await crops).cut(image, cuts, size);
+  giveBack(image);
+  const jpegs = made.flatMap((crop) => ('jpeg' in crop ? [crop.jpeg] : []));
+  const lengths = made.map((crop) => ('jpeg' in crop ? { bytes: crop.jpeg.length } : crop));
+  answer({ id, crops: lengths, whole }, ...jpegs);
+}
+
+async function serve(wanted: Wanted): Promise<void> {
+  const { id } = wanted;
+  const found = await read(wanted).catch((error: unknown) => ({
+    code: (error as NodeJS.ErrnoException).code ?? 'unknown',
+  }));
+  if (!Buffer.isBuffer(found)) answer({ id, ...found });
+  else if (wanted.cut === undefined) answer({ id, bytes: found.length }, found);
+  else await cut(id, found, wanted.cut);
 }
 
 // Signals are ignored: reads under way are finished, and this process ends when its input does.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 process.stdout.on('error', () => undefined);
 createInterface({ input: process.stdin })
-  .on('line', (line) => {
-    const wanted = JSON.parse(line) as Wanted;
-    read(wanted).then(
-      (found) => answer(wanted.id, found),
-      (error: unknown) => answer(wanted.id, { code: (error as NodeJS.ErrnoException).code ?? 'unknown' }),
-    );
-  })
+  .on('line', (line) => void serve(JSON.parse(line) as Wanted))
   // process.exit would wait for a thread whose read never returns.
   .on('close', () => process.kill(process.pid, 'SIGKILL'));

@@ -2,10 +2,13 @@
 // only its own images.
 import type { Folders } from '../../allowed-path.ts';
 import { Fault } from '../../errors.ts';
+import { TOO_SLOW } from '../crops/too-slow.ts';
 import { child as childText } from './child.generated.ts';
-import { type PendingRead, type Read, ReadingProcess } from './reading-process.ts';
+import type { CutOrder } from './child.ts';
+import { type CutRead, type PendingRead, type Read, ReadingProcess } from './reading-process.ts';
 
-export type { Read } from './reading-process.ts';
+export type { NotRead } from './child.ts';
+export type { CutRead, Read } from './reading-process.ts';
 
 export interface Reader {
   /**
@@ -13,6 +16,8 @@ export interface Reader {
    * ended twice.
    */
   read(path: string, folders: Folders): Promise<Read>;
+  /** Crops of a file, cut by the process that reads it (Crops.cut). @throws as `read` */
+  cut(path: string, folders: Folders, order: CutOrder): Promise<CutRead>;
   close(): Promise<void>;
 }
 
@@ -21,6 +26,11 @@ export interface ReaderOptions {
   largest: number;
   /** Bound on one read, in ms. */
   deadline: number;
+  /**
+   * Bound on the crops of an image that is read, in ms; default: the most that those of several
+   * large images take, one after the other.
+   */
+  cutDeadline?: number;
   /** Program text of the process; tests have one whose reads hang. */
   text?: string;
 }
@@ -30,6 +40,7 @@ export interface ReaderOptions {
  */
 const AT_ONCE = 4;
 const IDLE_MS = 15_000;
+const CUT_MS = 300_000;
 /** A read that began nearly as long ago as a late one, by this share, hangs with it. */
 const NEARLY = 0.75;
 /**
@@ -59,9 +70,18 @@ class FileReader implements Reader {
   }
 
   read(path: string, folders: Folders): Promise<Read> {
-    return new Promise<Read>((resolve, reject) => {
-      const settle = (read: Read | Fault): void => (read instanceof Fault ? reject(read) : resolve(read));
-      this.waiting.push({ path, folders, settle, lost: 0, sentAt: 0, within: this.options.deadline });
+    return this.ask<Read>({ path, folders });
+  }
+
+  cut(path: string, folders: Folders, cut: CutOrder): Promise<CutRead> {
+    return this.ask<CutRead>({ path, folders, cut });
+  }
+
+  private ask<R extends Read | CutRead>(asked: Pick<PendingRead, 'path' | 'folders' | 'cut'>): Promise<R> {
+    return new Promise<R>((resolve, reject) => {
+      const settle = (read: Read | CutRead | Fault): void =>
+        read instanceof Fault ? reject(read) : resolve(read as R);
+      this.waiting.push({ ...asked, settle, lost: 0, sentAt: 0, within: this.options.deadline });
       this.send();
     });
   }
@@ -92,10 +112,11 @@ class FileReader implements Reader {
   }
 
   private start(): ReadingProcess {
-    const { text, largest } = this.options;
+    const { text, largest, cutDeadline } = this.options;
     const process = new ReadingProcess({
       text,
       largest,
+      cutDeadline,
       onRoom: () => this.send(),
       onGone: () => {
         if (this.current === process || process.load > 0) this.again(this.end(process));
@@ -121,13 +142,14 @@ class FileReader implements Reader {
     const since = Date.now();
     const left = this.end(process);
     const hung = left.filter((other) => other === entry || since - other.sentAt >= NEARLY * other.within);
-    for (const other of hung) other.settle(late(other.within));
-    this.lateAt.push(...hung.map(() => since));
+    for (const other of hung) other.settle(other.isRead === true ? { refused: TOO_SLOW } : late(other.within));
+    this.lateAt.push(...hung.filter(({ isRead }) => isRead !== true).map(() => since));
     this.again(left.filter((other) => !hung.includes(other)));
   }
 
   private again(left: readonly PendingRead[]): void {
     for (const entry of left) {
+      entry.isRead = false;
       if (entry.lost++ === 0) this.waiting.unshift(entry);
       else entry.settle(new Fault('unavailable', 'image file cannot be read now (its reader ended)'));
     }
@@ -135,5 +157,5 @@ class FileReader implements Reader {
   }
 }
 
-export const fileReader = ({ text = childText, ...options }: ReaderOptions): Reader =>
-  new FileReader({ ...options, text });
+export const fileReader = ({ text = childText, cutDeadline = CUT_MS, ...options }: ReaderOptions): Reader =>
+  new FileReader({ ...options, cutDeadline, text });

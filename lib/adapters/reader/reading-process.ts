@@ -1,24 +1,60 @@
 // One process that reads files (child.ts), and the reads that it was asked for and did not answer.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import type { Folders } from '../../allowed-path.ts';
 import type { Fault } from '../../errors.ts';
+import type { Crop, CutImage } from '../crops/crops.ts';
 import { answerParser } from './answers.ts';
-import type { Answer, Found, Wanted } from './child.ts';
+import type { Answer, CutOrder, NotRead, Wanted } from './child.ts';
 
 /** What came of a path; `bytes` is the whole file. */
-export type Read = { bytes: Buffer } | Exclude<Found, { bytes: number }>;
+export type Read = { bytes: Buffer } | NotRead;
+export type CutRead = CutImage | NotRead;
+
+/**
+ * Files that hang hold a thread each, and decoding needs others. What an image took is kept for the
+ * next one: by default glibc gives it back to the system each time, a tenth of all work.
+ */
+const ENVIRONMENT = {
+  UV_THREADPOOL_SIZE: '8',
+  MALLOC_MMAP_THRESHOLD_: String(32 * 1_048_576),
+  MALLOC_TRIM_THRESHOLD_: String(64 * 1_048_576),
+};
+
+/** A bundle is CommonJS and has no import.meta. It may run where the decoder is not installed. */
+function findDecoder(): string {
+  try {
+    return createRequire(import.meta.filename ?? __filename).resolve('sharp');
+  } catch {
+    return '';
+  }
+}
 
 export interface PendingRead {
   path: string;
   folders: Folders;
-  settle: (read: Read | Fault) => void;
+  cut?: CutOrder | undefined;
+  /** With crops when `cut` is given. */
+  settle: (read: Read | CutRead | Fault) => void;
   /** How often its process was lost under it. */
   lost: number;
   sentAt: number;
   /** What it may take, in ms. */
   within: number;
   timer?: NodeJS.Timeout;
+  onLate?: () => void;
+  /** The file is read, and is being cut. */
+  isRead?: boolean;
+}
+
+function takeCrops(made: readonly ({ bytes: number } | { reason: string })[], bytes: Buffer): Crop[] {
+  let at = 0;
+  return made.map((crop) => {
+    if ('reason' in crop) return crop;
+    at += crop.bytes;
+    return { jpeg: bytes.subarray(at - crop.bytes, at) };
+  });
 }
 
 export interface ReadingProcessOptions {
@@ -26,6 +62,8 @@ export interface ReadingProcessOptions {
   text: string;
   /** Bytes of the largest file that is read. */
   largest: number;
+  /** Bound on the crops of an image that is read, in ms. */
+  cutDeadline: number;
   /** A read was settled: there is room for another. */
   onRoom: () => void;
   /** The process ended, or cannot be reached; called more than once. */
@@ -43,9 +81,9 @@ export class ReadingProcess {
     this.options = options;
     // A separate process group, as for the engines: Ctrl-C in a terminal reaches only the service,
     // and this process ends when its input ends.
-    const child = spawn(process.execPath, ['--input-type=commonjs', '-e', options.text], {
+    const child = spawn(process.execPath, ['--input-type=commonjs', '-e', options.text, '--', findDecoder()], {
       stdio: ['pipe', 'pipe', 'ignore'],
-      env: {},
+      env: ENVIRONMENT,
       detached: true,
     });
     child.on('error', options.onGone).on('exit', options.onGone);
@@ -65,21 +103,35 @@ export class ReadingProcess {
 
   /** Asks for a file; `onLate` is called when it is not read within so many ms. */
   ask(entry: PendingRead, within: number, onLate: () => void): void {
-    const { path, folders } = entry;
-    const wanted: Wanted = { id: this.ids++, path, folders, largest: this.options.largest };
+    const { path, folders, cut } = entry;
+    const wanted: Wanted = { id: this.ids++, path, folders, largest: this.options.largest, cut };
     this.pending.set(wanted.id, entry);
+    this.limit(entry, within, onLate);
+    this.child.stdin?.write(`${JSON.stringify(wanted)}\n`);
+  }
+
+  /** From now on it may take `within` ms. */
+  private limit(entry: PendingRead, within: number, onLate: () => void): void {
+    clearTimeout(entry.timer);
     entry.sentAt = Date.now();
     entry.within = within;
+    entry.onLate = onLate;
     entry.timer = setTimeout(onLate, within);
-    this.child.stdin?.write(`${JSON.stringify(wanted)}\n`);
   }
 
   private settle({ id, ...found }: Answer, bytes: Buffer): void {
     const entry = this.pending.get(id);
     if (entry === undefined) return;
+    if ('isRead' in found) {
+      entry.isRead = true;
+      this.limit(entry, this.options.cutDeadline, entry.onLate!);
+      return;
+    }
     this.pending.delete(id);
     clearTimeout(entry.timer);
-    entry.settle('bytes' in found ? { bytes } : found);
+    if ('bytes' in found) entry.settle({ bytes });
+    else if ('crops' in found) entry.settle({ crops: takeCrops(found.crops, bytes), whole: found.whole });
+    else entry.settle(found);
     this.options.onRoom();
   }
 

@@ -5,6 +5,7 @@ import type { Selection } from '../shared/request.ts';
 import { loadLocationCounts } from './activity.ts';
 import type { EventsAndNights } from './change.ts';
 import { countNights, loadSpans } from './effort.ts';
+import { rememberLoaded } from './remembered.ts';
 import { makeScope, nothingFound, type Scope } from './scope.ts';
 import { ratePer100, readSeason, type Season } from './season.ts';
 
@@ -89,9 +90,25 @@ async function loadPrevious(queries: Queries, scope: Scope): Promise<PreviousPer
   };
 }
 
+async function readReport(queries: Queries, scope: Scope, request: ReportRequest): Promise<SeasonReport> {
+  const periods = request.report_type === 'comparison' ? (request.comparison_periods ?? []) : [];
+  const season = await readSeason(queries, scope);
+  const before = (request.include_insights ?? true) ? periodBefore(scope) : undefined;
+  const previous = before === undefined ? undefined : await loadPrevious(queries, before);
+  const compared: ComparedPeriod[] = [];
+  for (const { start_date, end_date, label } of periods) {
+    compared.push({ label, season: await readSeason(queries, { ...scope, start: start_date, end: end_date }) });
+  }
+  const isEmpty = ({ total, others }: Season): boolean => total.detections === 0 && others.length === 0;
+  if ([season, ...compared.map((period) => period.season)].every(isEmpty)) throw nothingFound(scope.start, scope.end);
+  return { season, previous, compared };
+}
+
 /**
  * Reads everything that a PDF report shows from one read-only snapshot. Without a class filter it
  * counts deer only. An empty period of a comparison has zeros, and so has an empty whole span.
+ * @param asOf now, to the minute: jobs of one minute share what they read
+ * @returns not to be changed
  * @throws Fault `invalid`: unknown names, or no detections in the whole span and in every period
  */
 export function loadReport(
@@ -100,22 +117,12 @@ export function loadReport(
   timeZone: string,
   asOf: Date,
 ): Promise<SeasonReport> {
-  const scope = { ...makeScope(request, timeZone, asOf), deerOnly: !request.classifications?.length };
-  const periods = request.report_type === 'comparison' ? (request.comparison_periods ?? []) : [];
-  return database.read(async (queries) => {
-    const season = await readSeason(queries, scope);
-    const before = (request.include_insights ?? true) ? periodBefore(scope) : undefined;
-    const previous = before === undefined ? undefined : await loadPrevious(queries, before);
-    const compared: ComparedPeriod[] = [];
-    for (const { start_date, end_date, label } of periods) {
-      compared.push({ label, season: await readSeason(queries, { ...scope, start: start_date, end: end_date }) });
-    }
-    if (
-      [season, ...compared.map((period) => period.season)].every(
-        ({ total, others }) => total.detections === 0 && others.length === 0,
-      )
-    )
-      throw nothingFound(scope.start, scope.end);
-    return { season, previous, compared };
-  });
+  const minute = new Date(Math.floor(asOf.getTime() / 60_000) * 60_000);
+  const scope = { ...makeScope(request, timeZone, minute), deerOnly: !request.classifications?.length };
+  const { report_type, comparison_periods, include_insights } = request;
+  return database.read((queries) =>
+    rememberLoaded(database, queries, [scope, report_type, comparison_periods, include_insights], () =>
+      readReport(queries, scope, request),
+    ),
+  );
 }

@@ -61,9 +61,11 @@ async function cropImage(rows: readonly DetectionRow[], parts: CropParts): Promi
   if (first === undefined || parts.people.has(first.image_id))
     return rows.map((row) => ({ row, outcome: { reason: PERSON } }));
   try {
-    const bytes = await readImage(parts.images, first.path);
     const cuts = rows.map((row) => ({ box: row.bbox, relative: row.bbox_relative }));
-    const { crops, whole } = await parts.crops.cut(bytes, cuts, parts.size);
+    const { images, size } = parts;
+    const { crops, whole } =
+      (await images.cut?.(first.path, cuts, size)) ??
+      (await parts.crops.cut(await readImage(images, first.path), cuts, size));
     return rows.map((row, index) => ({
       row,
       outcome: crops[index] ?? { reason: 'image cannot be decoded' },

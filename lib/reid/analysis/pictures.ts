@@ -61,7 +61,8 @@ export async function cutPictures(
       return;
     }
     try {
-      const { crops } = await cut(await images.read(path), list, size);
+      const cuts = list.map(({ box, relative }) => ({ box, relative }));
+      const { crops } = (await images.cut?.(path, cuts, size)) ?? (await cut(await images.read(path), cuts, size));
       list.forEach(({ id }, i) => void found.set(id, crops[i]!));
     } catch (error) {
       for (const { id } of list) found.set(id, { reason: isFault(error) ? error.message : errorMessage(error) });

@@ -5,6 +5,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PROJECT } from '../../stack/folder.ts';
+import { MEDIUM_YOUNG_GENERATION } from '../../stack/memory-flags.ts';
 import type { HostFunction } from '../declared/functions.ts';
 import type { Bundles } from './bundles.ts';
 import { FunctionError, LateError } from './errors.ts';
@@ -30,7 +31,11 @@ class FunctionProcess {
     this.child = fork(join(import.meta.dirname, 'function-process.ts'), [path, target.exported], {
       cwd: process.cwd(),
       env: { ...process.env, ...target.environment },
-      execArgv: ['--disable-warning=ExperimentalWarning', `--max-old-space-size=${target.memorySize}`],
+      execArgv: [
+        '--disable-warning=ExperimentalWarning',
+        MEDIUM_YOUNG_GENERATION,
+        `--max-old-space-size=${target.memorySize}`,
+      ],
       serialization: 'json',
       stdio: ['ignore', 2, 2, 'ipc'],
       // In a separate process group: Ctrl-C in the terminal reaches only the host.

@@ -4,8 +4,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { postgres } from '../../../lib/adapters/postgres.ts';
-import { type Service, startService } from '../../../localstack/host/service.ts';
-import { PROJECT } from '../../../localstack/stack/folder.ts';
+import { HOST_COMMAND, type Service, startService } from '../../../localstack/host/service.ts';
 import { openStack } from '../../../localstack/stack/index.ts';
 import { freePorts } from '../../../localstack/stack/ports.ts';
 import { followExport } from '../../demo/client.ts';
@@ -20,7 +19,6 @@ import { postRows, readRows, type Sides } from './web.ts';
 /** An idle service is one that has done nothing for this long after its start, in ms. */
 const IDLE_MS = 5_000;
 const FIRST_START_MS = 300_000;
-const HOST = [process.execPath, '--disable-warning=ExperimentalWarning', join(PROJECT, 'scripts/start.ts')];
 const silent = (): void => undefined;
 
 export interface PeersResult {
@@ -52,7 +50,7 @@ async function start(folder: string, command: readonly string[]): Promise<Servic
 
 /** The first start makes the database and loads the herd; the later ones are measured. */
 async function startRow(folder: string, starts: number): Promise<PeerRow> {
-  await (await start(folder, HOST)).stop();
+  await (await start(folder, HOST_COMMAND)).stop();
   const times: number[] = [];
   for (let turn = 0; turn < starts; turn += 1) {
     const began = performance.now();
@@ -159,7 +157,7 @@ export async function benchPeers(effort: Effort, say: Say): Promise<PeersResult>
   try {
     say('starting a separate service with the demo herd, and again ...');
     const started = await startRow(folder, effort.starts);
-    service = await start(folder, HOST);
+    service = await start(folder, HOST_COMMAND);
     peer = peers.missing.length === 0 ? await startWebPeer(folder) : undefined;
     const rows = [...(await measure({ service, peer, folder, effort, say })), started];
     return {
