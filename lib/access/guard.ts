@@ -98,6 +98,10 @@ export function passAnyone(request: AccessRequest, settings: PassageSettings): A
   return { caller: LOCAL, client, headers: {} };
 }
 
+/** A program of this machine. */
+const isHere = ({ isForwarded, address }: Client, { browser }: PassageSettings): boolean =>
+  !isForwarded && (isLoopback(address) || address === browser().ownHost);
+
 /** Brings something that may be of a caller. */
 const isKnocking = ({ headers, cookies }: AccessRequest): boolean =>
   headers.authorization !== undefined || cookies.length > 0;
@@ -130,9 +134,7 @@ export function makeGuard(settings: GuardSettings, ports: GuardPorts): Guard {
     const { authorization, host = '' } = headers;
     if (authorization !== undefined) {
       const text = readBearer(authorization);
-      const isHere =
-        !client.isForwarded && (isLoopback(client.address) || client.address === settings.browser().ownHost);
-      if (isHere && isSame(text, settings.machineToken())) return MACHINE;
+      if (isHere(client, settings) && isSame(text, settings.machineToken())) return MACHINE;
       return makeCaller(await identify(text, client));
     }
     const secret = findCookie(cookies, cookieName(host, settings.basePath()));
