@@ -5,8 +5,8 @@
 export const WAIT_BOUNDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800, 7_200] as const;
 export const DURATION_BOUNDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 3_600] as const;
 
-/** Entries of a section. */
-const SECTION = 128;
+/** Entries of a section: with 128 a create takes 5 percent longer on the embedded engine. */
+const SECTION = 32;
 /** Entries that one script looks at: Redis does nothing else meanwhile. */
 const MOST_LOOKED_AT = 2_560;
 

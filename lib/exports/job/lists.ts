@@ -39,7 +39,7 @@ export interface JobLists {
 const CHANGES_AT_ONCE = 1_024;
 /** Scripts that a page may take where jobs of others are many; then it is shorter. */
 const SCRIPTS_OF_PAGE = 8;
-const SECTIONS_OF_SWEEP = 200;
+const SECTIONS_OF_SWEEP = 500;
 
 function readJobs(answer: readonly string[]): FoundJob[] {
   const found: FoundJob[] = [];
