@@ -1,6 +1,8 @@
 // Jest finds, orders and reports; each test file runs in a separate Node process, untransformed
 // (test/support/runner): see docs/decisions.md.
 
+/** Most of the tests that need a browser: only `npm run test:pages` runs them. */
+const PAGES = ['test/doors/browser', 'test/reid/trial-page'];
 /** Minutes long: only `npm run test:soak` and `npm run test:data` run them. */
 const SOAK = ['test/soak/', 'test/faults/(outages|uploads)'];
 /**
@@ -17,10 +19,11 @@ const NOT_QUICK = [
   'test/http/(openapi|outage)',
   'test/jobs/(expiry|parking|unfinished)',
   'test/architecture/(bundles|notices|runner)',
-  'test/doors/(aws|browser|environment|postgres|stack)',
+  'test/doors/(aws|environment|postgres|stack)',
 ];
 
 const left = [
+  ...(process.env.HOOFPRINT_PAGES === '1' ? [] : PAGES),
   ...(process.env.HOOFPRINT_SOAK === '1' ? [] : SOAK),
   ...(process.env.HOOFPRINT_QUICK === '1' ? NOT_QUICK : []),
 ];

@@ -2,7 +2,7 @@
 // between two starts.
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { type BuildOptions, build, stop, version } from 'esbuild';
+import { type BuildOptions, build, type Metafile, stop, version } from 'esbuild';
 
 /**
  * What bundles were made of, and how many bytes each has. Paths are relative to the working
@@ -18,6 +18,11 @@ interface Recipe {
 const RESOLVING = ['package.json', 'tsconfig.json', 'node_modules/.package-lock.json'];
 
 const recipeIn = (folder: string): string => join(folder, 'recipe.json');
+
+/** What each bundle holds, kept next to the bundles; paths as in Recipe. */
+const CONTENTS = 'contents.json';
+export const readContents = (outdir: string): Metafile['outputs'] =>
+  JSON.parse(readFileSync(join(outdir, CONTENTS), 'utf8')) as Metafile['outputs'];
 
 /**
  * Dates of contents can be set back (cp -p, packed files); that of the last change of a file's
@@ -89,6 +94,13 @@ export async function bundleOnce(
   if (linkFromCache(bundleCache, outdir, directory, how)) return false;
   const began = Date.now();
   const { metafile } = await build({ ...options, outdir, metafile: true });
+  const contents = Object.fromEntries(
+    Object.entries(metafile.outputs).map(([output, content]) => [
+      relative(outdir, resolve(directory, output)),
+      content,
+    ]),
+  );
+  writeFileSync(join(outdir, CONTENTS), JSON.stringify(contents));
   // esbuild's own process would stay, with several hundred MB, as long as the service does.
   await stop();
   const sources: Recipe['sources'] = {};
@@ -98,12 +110,10 @@ export async function bundleOnce(
     if (changed >= began) return true;
     sources[file] = stamp;
   }
-  const outputs = Object.fromEntries(
-    Object.entries(metafile.outputs).map(([output, { bytes }]) => [
-      relative(outdir, resolve(directory, output)),
-      bytes,
-    ]),
-  );
+  const outputs: Recipe['outputs'] = {
+    ...Object.fromEntries(Object.entries(contents).map(([output, { bytes }]) => [output, bytes])),
+    [CONTENTS]: statSync(join(outdir, CONTENTS)).size,
+  };
   keep(bundleCache, outdir, { options: how, sources, outputs });
   return true;
 }

@@ -92,12 +92,15 @@ class Host {
       { variable: 'HOOFPRINT_LAMBDA_PORT', port: lambdaPort, host: LOOPBACK },
     ]);
     this.takeSignals();
-    // While the engines start.
-    const loading = FunctionRunner.load(this.functions);
-    loading.catch(() => undefined);
+    let loading: Promise<FunctionRunner> | undefined;
+    const load = (): Promise<FunctionRunner> => {
+      loading ??= FunctionRunner.load(this.functions);
+      loading.catch(() => undefined);
+      return loading;
+    };
     const address = `http://${isIPv6(this.host) ? `[${this.host}]` : this.host}:${httpPort}`;
-    const stack = await this.openStack(address.replace(/\/\/(0\.0\.0\.0|\[::\])/, `//${LOOPBACK}`));
-    const runner = await loading;
+    const stack = await this.openStack(address.replace(/\/\/(0\.0\.0\.0|\[::\])/, `//${LOOPBACK}`), load);
+    const runner = await load();
     this.parts.runner = runner;
     this.parts.http = openHttp({
       functions: this.functions,
@@ -128,12 +131,13 @@ class Host {
     void runner.prepare(heavy, soon, this.service.custom?.esbuild);
   }
 
-  private async openStack(url: string): Promise<Stack> {
+  private async openStack(url: string, meanwhile: () => void): Promise<Stack> {
     // Before the functions' environment covers it.
     const chosen = { ...process.env };
     const stack = await openStack({
       role: 'service',
       extra: { HOOFPRINT_URL: url },
+      meanwhile,
       onFailure: (fault) => void this.end(fault),
       say,
     });

@@ -29,6 +29,8 @@ export interface StackOptions {
   /** Default: HOOFPRINT_DATA or .data/ of the project. */
   dataDir?: string;
   role: Role;
+  /** Called when the engines start: they compute for a second. */
+  meanwhile?: () => void;
   env?: NodeJS.ProcessEnv;
   /**
    * Load the demo herd into an EMPTY EMBEDDED database; default: for a service, unless
@@ -94,7 +96,7 @@ async function startEngines(
     });
   const settings = { bucket: env.EXPORTS_BUCKET || BUCKET, root: imageRoot(folder, env) };
   const names = enginesFor(env).filter((name) => options.engines?.includes(name) ?? true);
-  const started = await Promise.allSettled(
+  const starting = Promise.allSettled(
     names.map((name) =>
       keepEngine({
         name,
@@ -107,6 +109,8 @@ async function startEngines(
       }),
     ),
   );
+  options.meanwhile?.();
+  const started = await starting;
   const engines = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const at = started.findIndex((result) => result.status === 'rejected');
   const failed = started[at];

@@ -15,7 +15,7 @@ export interface KeyHolder {
   revoke(prefix: string): Promise<boolean>;
 }
 
-function inFile(path: string): KeyHolder {
+export function inFile(path: string): KeyHolder {
   return {
     load: async () => readKeysFile(path),
     add: async ({ key, owner, scopes, expiresAt }) => {

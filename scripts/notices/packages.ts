@@ -3,8 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { parse } from 'yaml';
+import { bundleFunctions, type EsbuildOptions } from '../../localstack/bundles/bundle.ts';
+import { readContents } from '../../localstack/bundles/bundle-cache.ts';
 
 export interface Package {
   name: string;
@@ -49,17 +50,12 @@ export async function redistributed(): Promise<Package[]> {
   const lock = (JSON.parse(read('package-lock.json')) as { packages: Record<string, Entry> }).packages;
   const { functions, custom } = parse(read('serverless.yml').replace(/!(GetAtt|Ref) /g, '')) as {
     functions: Record<string, { handler: string }>;
-    custom: { esbuild: { external: string[] } };
+    custom: { esbuild: EsbuildOptions };
   };
-  const { metafile } = await build({
-    absWorkingDir: ROOT,
-    entryPoints: Object.values(functions).map(({ handler }) => handler.replace(/\.[^.]+$/, '.ts')),
-    outdir: 'nowhere',
-    ...{ bundle: true, platform: 'node', target: 'node24', format: 'cjs' },
-    ...{ external: custom.esbuild.external, metafile: true, write: false, logLevel: 'silent' },
-  });
+  const handlers = Object.values(functions).map(({ handler }) => handler);
+  const bundles = readContents(await bundleFunctions(handlers, custom.esbuild));
   const folders = new Set<string>();
-  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
+  const inputs = Object.values(bundles).flatMap((output) => Object.entries(output.inputs));
   for (const [input, { bytesInOutput }] of inputs) {
     if (bytesInOutput === 0) continue;
     const folder = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
@@ -68,7 +64,7 @@ export async function redistributed(): Promise<Package[]> {
     if (!(input in MADE_FROM)) throw new Error(`${dirname(input)}: MADE_FROM does not say what ${input} is made from`);
     if (MADE_FROM[input] !== undefined) folders.add(`node_modules/${MADE_FROM[input]}`);
   }
-  for (const name of custom.esbuild.external) withNeeds(name, lock, folders);
+  for (const name of custom.esbuild.external ?? []) withNeeds(name, lock, folders);
   const packages = [...folders].sort().map((folder): [string, Package] => {
     const { version, license = 'no license named' } = lock[folder]!;
     const name = folder.replace(/^.*node_modules\//, '');

@@ -1,15 +1,18 @@
 // Each function's bundle holds only what it uses: the heavy packages of each, as the bundler sees
-// them.
+// them. The bundles are those of the emulator: what one test has made, another one finds.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile } from 'esbuild';
+import type { Metafile } from 'esbuild';
 import { parse } from 'yaml';
+import { bundleFunctions, type EsbuildOptions } from '../../localstack/bundles/bundle.ts';
+import { readContents } from '../../localstack/bundles/bundle-cache.ts';
 import { createName, kindNames, statusName } from '../support/kinds.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const { custom } = parse(readFileSync(`${root}serverless.yml`, 'utf8').replace(/!(GetAtt|Ref) /g, '')) as {
-  custom: { esbuild: { external: string[] }; hoofprint: { heavy: string[] } };
+const { custom, functions } = parse(readFileSync(`${root}serverless.yml`, 'utf8').replace(/!(GetAtt|Ref) /g, '')) as {
+  custom: { esbuild: EsbuildOptions; hoofprint: { heavy: string[] } };
+  functions: Record<string, { handler: string }>;
 };
 
 /**
@@ -23,7 +26,8 @@ const WATCHED = [
   '@aws-sdk/client-s3',
   '@aws-sdk/lib-storage',
   'pdfmake',
-  'echarts',
+  'd3-scale',
+  'd3-shape',
   'archiver',
   'sharp',
 ];
@@ -53,32 +57,24 @@ const USED: Record<string, string[]> = {
  * What draws, decodes or computes for seconds: a function that uses one runs in a process that can
  * be killed.
  */
-const HEAVY = ['pdfmake', 'echarts', 'archiver', 'sharp', 'lib/reid/kernel'];
+const HEAVY = ['pdfmake', 'archiver', 'sharp', 'lib/reid/kernel'];
 
 const handlers = readdirSync(`${root}handlers`)
   .map((file) => file.replace('.ts', ''))
   .sort();
 let outputs: Metafile['outputs'];
 beforeAll(async () => {
-  const { metafile } = await build({
-    absWorkingDir: root,
-    entryPoints: handlers.map((handler) => `handlers/${handler}.ts`),
-    outdir: 'nowhere',
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'cjs',
-    external: custom.esbuild.external,
-    metafile: true,
-    write: false,
-    logLevel: 'silent',
-  });
-  ({ outputs } = metafile);
+  outputs = readContents(
+    await bundleFunctions(
+      Object.values(functions).map(({ handler }) => handler),
+      custom.esbuild,
+    ),
+  );
 }, 180_000);
 
 /** Packages, and folders of ours, whose code is in a function's bundle or is loaded by it. */
 function partsOf(handler: string, watched: readonly string[]): string[] {
-  const output = outputs[`nowhere/${handler}.js`]!;
+  const output = outputs[`handlers/${handler}.cjs`]!;
   const inside = Object.entries(output.inputs)
     .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
     .map(([path]) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? dirname(path));

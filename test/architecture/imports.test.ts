@@ -4,7 +4,7 @@ import { circles, code, type Import, importsOf } from './source.ts';
 
 /** The room a file belongs to: a folder of lib/, one file of lib/, or a top folder. */
 const room = (file: string): string =>
-  /^lib\/(access|adapters|lambda|deer|exports|reid|data)\//.exec(file)?.[1] ??
+  /^lib\/(access|adapters|charts|lambda|deer|exports|reid|data)\//.exec(file)?.[1] ??
   (file.startsWith('lib/') ? `lib:${file.slice(4, -3)}` : file.split('/')[0]!);
 const features = ['exports', 'reid', 'data', 'lib:health'];
 const foundations = [
@@ -27,6 +27,8 @@ const foundations = [
   'proxies',
   'timeout',
 ].map((name) => `lib:${name}`);
+/** What anything may use: foundations, and charts, which build on foundations alone. */
+const free = [...foundations, 'charts'];
 
 /** Where features and adapters are joined. */
 const JOINTS = ['lib:clients', 'lib:wiring', 'lib:routes'];
@@ -34,7 +36,7 @@ const JOINTS = ['lib:clients', 'lib:wiring', 'lib:routes'];
 /** Who may import what at run time; types may be taken from adapters by features as well. */
 function allowed({ from, to, types }: Import): boolean {
   const [a, b] = [room(from), room(to)];
-  if (a === b || foundations.includes(b)) return true;
+  if (a === b || free.includes(b)) return true;
   if (a === 'scripts') return b !== 'test';
   if (a === 'localstack') return b !== 'test' && b !== 'scripts';
   if (a === 'handlers' || a === 'lib:export-handlers')

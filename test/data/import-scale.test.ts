@@ -48,12 +48,13 @@ const spans = (count: number): { rows: PackageRows; ms: number } =>
     })),
   );
 
-test('60,000 pictures with 12,000 event rows without ids: twice as much takes some twice as long', () => {
+test('a fifth as many event rows without ids as pictures: twice as much takes some twice as long', () => {
   // The best of some runs: the first ones also compile, and garbage is collected when it is.
   const best = (count: number): number => Math.min(...[1, 2, 3].map(() => spans(count).ms));
-  const whole = spans(60_000);
-  expect(whole.rows.detections).toHaveLength(6_000);
-  expect(whole.rows.images.filter((image) => image.contains_human)).toHaveLength(60_000);
+  const size = process.env.HOOFPRINT_SOAK === '1' ? 60_000 : 20_000;
+  const whole = spans(size);
+  expect(whole.rows.detections).toHaveLength(size / 10);
+  expect(whole.rows.images.filter((image) => image.contains_human)).toHaveLength(size);
   expect(best(20_000) / best(10_000)).toBeLessThan(3.5);
 });
 

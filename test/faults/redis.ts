@@ -2,7 +2,6 @@
 // while its job waits.
 import { sweepExports } from '../../lib/exports/job/sweep.ts';
 import { until } from '../support/wait.ts';
-import { REPORT } from './ledger.ts';
 import { noNative } from './native.ts';
 import { rig, useRig } from './on-rig.ts';
 import type { EngineKind } from './rig.ts';
@@ -26,7 +25,7 @@ describe.each(engines)('%s engine', (engine) => {
         async (random) => {
           await rig.aConsumer();
           const begun = rig.proxies.postgres.hold(/BEGIN ISOLATION/);
-          for (let i = 0; i < (SOAK ? 3 : 2); i += 1) await rig.ledger.post('pdf', REPORT);
+          for (let i = 0; i < (SOAK ? 3 : 2); i += 1) await rig.ledger.post();
           (await begun).release();
           await new Promise((resolve) => setTimeout(resolve, random.next() * (SOAK ? 1_500 : 100)));
           const goOn = await rig.halt('redis');

@@ -57,13 +57,13 @@ test.each(kinds)(
         });
         expect(reply.json).toMatchObject(JSON.parse(JSON.stringify(body)));
       }),
-      { numRuns: runs(100) },
+      { numRuns: runs(40) },
     );
   },
 );
 
 /** Drawn for each kind; more than a quarter of them is refused. */
-const CHANGED = runs(400);
+const CHANGED = runs(160);
 
 test.each(kinds)('a changed %s request is refused naming a broken field, or keeps every rule', async (kind) => {
   let refused = 0;
@@ -110,7 +110,7 @@ test('any text at all, and any JSON at all, is answered with 400 in plain ASCII'
       expect([body, reply.status]).toEqual([body, 400]);
       plain(reply);
     }),
-    { numRuns: runs(150) },
+    { numRuns: runs(60) },
   );
 });
 

@@ -137,7 +137,7 @@ test('the document and the service agree on any changed request', async () => {
         expect({ body, valid }).toEqual({ body, valid: found.every(({ detail }) => BEYOND_SCHEMAS.test(detail)) });
       },
     ),
-    { numRuns: runs(250) },
+    { numRuns: runs(100) },
   );
 });
 

@@ -42,7 +42,7 @@ test.each(['pdf', 'zip'] as const)(
         for (const value of Object.values(answer.headers)) expect(value).toMatch(/^[\x20-\x7e]*$/);
         expect(answer.headers['content-disposition']).toBe(`attachment; filename="${name}"`);
       }),
-      { numRuns: runs(150) },
+      { numRuns: runs(60) },
     );
   },
 );
@@ -69,7 +69,7 @@ test('no other text names a job: paths, escapes, line breaks, neighbours of a ri
       expect(parseFileName(`${name}\n`)).toBeUndefined();
       if (job !== undefined) expect([...'\r\n/\\%"\u0000'].filter((c) => name.includes(c))).toEqual([]);
     }),
-    { numRuns: runs(400) },
+    { numRuns: runs(160) },
   );
 });
 
@@ -133,7 +133,7 @@ test('any table survives a real CSV parser, also one that takes every kind of li
       );
       for (const text of texts) expect(text).not.toMatch(/^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/);
     }),
-    { numRuns: runs(250) },
+    { numRuns: runs(100) },
   );
 });
 
@@ -176,7 +176,7 @@ test('a manifest reads back as what it was made of, whatever the names and reaso
       expect(found).toMatchObject({ request: JSON.parse(JSON.stringify(request)), detections, files: listed });
       expect(found.counts.exported + found.counts.skipped).toBe(detections.length);
     }),
-    { numRuns: runs(100) },
+    { numRuns: runs(40) },
   );
 });
 

@@ -22,6 +22,7 @@ import { until } from '../support/wait.ts';
 import { accepted, closeAll, expectSound, never, portsWith } from './accepted.ts';
 
 const MEGABYTE = 1024 * 1024;
+const GIVEN_MB = 12;
 const folder = mkdtempSync(join(tmpdir(), 'hoofprint-unfinished-'));
 const parts = partsFolder(folder);
 const onDisk = (): number => bytesBelow(parts);
@@ -76,12 +77,12 @@ async function forget(ports: TestPorts, ...jobIds: string[]): Promise<void> {
 }
 
 /**
- * A renderer that gives 20 MB and then waits: its upload is in its midst until the body ends or is
- * broken off.
+ * A renderer that gives one part (8 MiB) and the begin of another, then waits: its upload is in its
+ * midst until the body ends or is broken off.
  */
 function endlessly(): { renderer: Renderer<PdfRequest>; body: PassThrough } {
   const body = new PassThrough({ highWaterMark: 64 * MEGABYTE });
-  for (let i = 0; i < 20; i += 1) body.write(Buffer.alloc(MEGABYTE, i));
+  for (let i = 0; i < GIVEN_MB; i += 1) body.write(Buffer.alloc(MEGABYTE, i));
   return {
     body,
     renderer: async ({ progress, signal }) => {
@@ -229,9 +230,9 @@ test('a live upload survives the sweep that removes a dead one, and completes', 
   body.end('the end');
   await run;
   const { record } = await ports.jobs.read(message.job_id);
-  expect(record).toMatchObject({ status: 'completed', file_size_bytes: 20 * MEGABYTE + 7 });
+  expect(record).toMatchObject({ status: 'completed', file_size_bytes: GIVEN_MB * MEGABYTE + 7 });
   expect(await sweep(ports, 0)).toEqual({ files: 0, uploads: 0 });
-  expect(await ports.files.read(record!.object_key!)).toHaveLength(20 * MEGABYTE + 7);
+  expect(await ports.files.read(record!.object_key!)).toHaveLength(GIVEN_MB * MEGABYTE + 7);
   await forget(ports, message.job_id);
 });
 

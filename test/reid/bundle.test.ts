@@ -1,19 +1,20 @@
 // The functions as they are packaged: one CommonJS file each, run from an empty folder where
 // no other file is.
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
 import pg from 'pg';
 import { parse } from 'yaml';
+import { bundleFunctions, type EsbuildOptions } from '../../localstack/bundles/bundle.ts';
+import { readContents } from '../../localstack/bundles/bundle-cache.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const { custom, functions } = parse(readFileSync(`${root}serverless.yml`, 'utf8').replace(/!(GetAtt|Ref) /g, '')) as {
-  custom: { esbuild: { external: string[]; minify: boolean } };
-  functions: Record<string, { timeout: number; memorySize: number }>;
+  custom: { esbuild: EsbuildOptions };
+  functions: Record<string, { handler: string; timeout: number; memorySize: number }>;
 };
 
 let folder: string;
@@ -22,27 +23,26 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** @returns packages that must be installed next to each of the bundles */
-async function bundled(...names: string[]): Promise<string[][]> {
-  const { metafile } = await build({
-    entryPoints: names.map((name) => `${root}handlers/${name}.ts`),
-    outdir: folder,
-    outExtension: { '.js': '.cjs' },
-    ...{ bundle: true, platform: 'node', target: 'node24', format: 'cjs', metafile: true, logLevel: 'error' },
-    external: custom.esbuild.external,
-  });
-  const outputs = Object.entries(metafile.outputs);
-  return names.map((name) => {
-    const [, output] = outputs.find(([path]) => path.endsWith(`/${name}.cjs`))!;
-    return output.imports
-      .filter(({ path, external }) => external && custom.esbuild.external.includes(path))
-      .map(({ path }) => path);
-  });
-}
+/** All of them, as the emulator has them: what another test has made is found. */
+let bundles: string;
+beforeAll(async () => {
+  bundles = await bundleFunctions(
+    Object.values(functions).map(({ handler }) => handler),
+    custom.esbuild,
+  );
+}, 120_000);
+
+/** @returns packages that must be installed next to the bundle */
+const besides = (name: string): string[] =>
+  readContents(bundles)
+    [`handlers/${name}.cjs`]!.imports.filter(
+      ({ path, external }) => external && custom.esbuild.external?.includes(path),
+    )
+    .map(({ path }) => path);
 
 test('only the function that shows pictures needs the library that cuts them; all have time and memory enough', async () => {
   const names = ['reidScores', 'reidPlot', 'reidThresholds'];
-  expect(await bundled(...names)).toEqual([[], [], ['sharp']]);
+  expect(names.map(besides)).toEqual([[], [], ['sharp']]);
   for (const name of names) expect(functions[name]).toMatchObject({ timeout: 300, memorySize: 3008 });
 }, 60_000);
 
@@ -57,8 +57,7 @@ async function countedDetections(): Promise<{ count: number }[]> {
 }
 
 test('a bundle makes its page in an empty folder: kernel, workers and Plotly are inside', async () => {
-  if (!existsSync(join(folder, 'reidPlot.cjs'))) await bundled('reidPlot');
-  for (const file of readdirSync(folder)) if (file !== 'reidPlot.cjs') rmSync(join(folder, file));
+  copyFileSync(join(bundles, 'handlers/reidPlot.cjs'), join(folder, 'reidPlot.cjs'));
   writeFileSync(
     join(folder, 'run.cjs'),
     `require('./reidPlot.cjs').handler(undefined, {}).then((report) => { console.log(JSON.stringify(report)); process.exit(0); });`,

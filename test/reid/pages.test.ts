@@ -1,15 +1,13 @@
 // The pages in a browser: every number is the analysis', names are text, nothing is asked of the
 // network, keyboard and narrow screens work.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
-import { importReviews } from '../../lib/data/reviews/import.ts';
 import type { PlotReport } from '../../lib/reid/analysis/reports.ts';
-import { reidPlot, reidThresholds } from '../../lib/reid/index.ts';
-import { openBrowser, type Page, watch } from '../support/browser.ts';
+import { reidPlot } from '../../lib/reid/index.ts';
+import { ALL_PAGES, openBrowser, type Page } from '../support/browser.ts';
+import { type Drawn, drawnIn, findings, openReport } from './opened-page.ts';
 import { type ReidWorld, reidWorld } from './reid-ports.ts';
 
 /**
@@ -23,9 +21,14 @@ const HOSTILE = [
   `\u041e\u043b\u0435\u043d\u044c \u9e7f \u2028\u2029`,
 ];
 
+const NARROW = 390;
 let world: ReidWorld;
 let browser: Browser;
 let plot: PlotReport & { report: string | null };
+/** The page that the tests share, on a narrow screen: drawing it takes longer than most of them. */
+let page: Page;
+/** What it did that a page must not do. */
+let seen: string[];
 beforeAll(async () => {
   world = await reidWorld();
   const deer = await world.rows<{ id: string }>(
@@ -37,54 +40,17 @@ beforeAll(async () => {
     `${HOSTILE[0]} 2`,
   ]);
   [browser, plot] = await Promise.all([openBrowser(), reidPlot(world.ports, { max_fpir: 0.3, min_animals: 5 })]);
+  ({ page, seen } = await openReport(browser, join(world.folder, plot.report!), NARROW));
 }, 180_000);
 afterAll(async () => {
   await browser?.close();
   await world?.close();
 });
 
-async function opened(report: string, width = 1280): Promise<{ page: Page; seen: string[] }> {
-  const page = await browser.newPage({ viewport: { width, height: 900 } });
-  const seen = watch(page);
-  await page.goto(pathToFileURL(join(world.folder, report)).href);
-  await page.waitForFunction(() =>
-    [...document.querySelectorAll('.plot')].every((one) => one.getAttribute('data-drawn') === 'true'),
-  );
-  return { page, seen };
-}
-
-interface Drawn {
-  id: string;
-  name: string;
-  meta: string | null;
-  horizontal: boolean;
-  x: (number | null)[];
-  y: (number | null)[];
-}
-
-const drawnIn = (page: Page): Promise<Drawn[]> =>
-  page.evaluate(() =>
-    [...document.querySelectorAll('.plot')].flatMap((plot) =>
-      (plot as unknown as { data: Record<string, unknown>[] }).data.map((trace) => ({
-        id: plot.id.slice(5),
-        name: String(trace.name),
-        meta: (trace.meta as string | undefined) ?? null,
-        horizontal: trace.orientation === 'h',
-        x: [...(trace.x as number[])],
-        y: [...(trace.y as number[])],
-      })),
-    ),
-  );
-
-/** Nothing but axe's own script is put into the page for this. */
-async function findings(page: Page): Promise<string[]> {
-  await page.evaluate(readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
-  const { violations } = (await page.evaluate(`axe.run({ resultTypes: ['violations'] })`)) as {
-    violations: { id: string; impact: string; nodes: { html: string }[] }[];
-  };
-  return violations
-    .filter(({ impact }) => ['serious', 'critical'].includes(impact))
-    .map(({ id, nodes }) => `${id}: ${nodes[0]!.html.slice(0, 200)}`);
+/** Opens the table behind a chart, as a person does. */
+async function unfold(id: string): Promise<void> {
+  const figure = page.locator(`figure[aria-labelledby="title-${id}"]`);
+  if ((await figure.locator('details[open]').count()) === 0) await figure.locator('summary').click();
 }
 
 test("Plotly's script in the product is the package's", () => {
@@ -93,7 +59,6 @@ test("Plotly's script in the product is the package's", () => {
 });
 
 test('every plotted number is the analysis', async () => {
-  const { page, seen } = await opened(plot.report!);
   const traces = await drawnIn(page);
   const of = (id: string): Drawn[] => traces.filter((trace) => trace.id === id);
   const ids = [
@@ -178,11 +143,9 @@ test('every plotted number is the analysis', async () => {
     plot.grid,
   );
   expect(seen).toEqual([]);
-  await page.close();
 });
 
 test('hostile names are shown as text, in charts and tables, and nothing runs', async () => {
-  const { page, seen } = await opened(plot.report!);
   // Blanks around a name are no part of it.
   const names = HOSTILE.map((name) => name.trim());
   const animals = plot.animals.map(({ animal }) => animal);
@@ -195,21 +158,19 @@ test('hostile names are shown as text, in charts and tables, and nothing runs', 
   for (const [i, name] of names.entries()) {
     if (drawn.some(({ animal }) => animal === name)) expect(plain.map(normal)).toContain(normal(seenOnAxis[i]!));
   }
-  await page.locator('figure[aria-labelledby="title-animals"] summary').click();
+  await unfold('animals');
   const cells = await page.locator('figure[aria-labelledby="title-animals"] tbody td:first-child').allTextContents();
   expect(cells).toEqual(expect.arrayContaining(names));
   expect(await page.locator('img, figure a[href], script[src], iframe').count()).toBe(0);
   expect(await page.locator('b', { hasText: 'bold' }).count()).toBe(0);
   expect(seen).toEqual([]);
-  await page.close();
 });
 
 test('it reads well without a mouse and on a narrow screen, and axe finds nothing serious', async () => {
-  const { page } = await opened(plot.report!, 390);
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
-  for (const id of ['animals', 'replay']) await page.locator(`figure[aria-labelledby="title-${id}"] summary`).click();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(NARROW);
+  for (const id of ['animals', 'replay']) await unfold(id);
   expect(await findings(page)).toEqual([]);
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(NARROW);
   const chart = page.locator('#plot-assignment');
   await chart.focus();
   await page.keyboard.press('End');
@@ -225,63 +186,21 @@ test('it reads well without a mouse and on a narrow screen, and axe finds nothin
   expect(await page.locator('#point-assignment').textContent()).toBe(
     `events assigned: ${first.threshold}, ${words(first.event_assignment_rate)}`,
   );
-  await page.close();
 });
 
 test('the policy of a page lets no other script run', async () => {
-  const { page } = await opened(plot.report!);
   await page.evaluate(() => {
     const script = document.createElement('script');
     script.textContent = 'globalThis.foreign = true';
     document.body.append(script);
   });
   expect(await page.evaluate(() => 'foreign' in globalThis)).toBe(false);
-  await page.close();
 });
 
-test('a trial is reviewed by keyboard and mouse; the file that is saved becomes evidence of the next run', async () => {
-  const { ports, pictures, folder } = world;
-  const trial = { threshold: 0.45, sample: 12, seed: 7 };
-  const before = await reidThresholds(ports, { output: 'trial.html', trial }, pictures);
-  const { page, seen } = await opened(before.review!);
-  expect(await page.locator('article').count()).toBe(12);
-  expect(await page.locator('article img').count()).toBeGreaterThan(12);
-  await page.waitForFunction(() => [...document.images].every(({ complete }) => complete));
-  expect(
-    await page.evaluate(() => [...document.images].every(({ complete, naturalWidth }) => complete && naturalWidth > 0)),
-  ).toBe(true);
-  await page.keyboard.press('s');
-  await page.keyboard.press('d');
-  await page.keyboard.press('u');
-  await page.locator('label', { has: page.locator('input[name="verdict-4"][value="same"]') }).click();
-  await page.locator('input[name="identity-5"]').fill('Stranger </script> 1');
-  await page.locator('#reviewer').fill('R. Viewer');
-  expect(await page.locator('#progress').textContent()).toBe('5 of 12 marked');
-  expect(await findings(page)).toEqual([]);
-  const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#save').click()]);
-  expect(download.suggestedFilename()).toBe('reviews.json');
-  await download.saveAs(join(folder, 'reviews.json'));
-  const text = readFileSync(join(folder, 'reviews.json'), 'utf8');
-  const rows = before.trial!.rows;
-  const { reviews } = JSON.parse(text) as {
-    reviews: { event: string; verdict: string; inclusion_probability: number }[];
-  };
-  expect(reviews.map(({ event, verdict }) => [event, verdict])).toEqual(
-    [
-      ['same', 0],
-      ['different', 1],
-      ['unsure', 2],
-      ['same', 4],
-      ['none', 5],
-    ].map(([verdict, i]) => [rows[i as number]!.event, verdict]),
-  );
-  expect(reviews[0]!.inclusion_probability).toBe(rows[0]!.inclusion_probability);
-  const loaded = await importReviews(ports.database, text);
-  expect(loaded.verdicts).toEqual({ same: 2, different: 1, unsure: 1, none: 1 });
-  const after = await reidThresholds(ports, {}, pictures);
-  expect(after.evidence!.reviewedEvents).toBe(before.evidence!.reviewedEvents + 5);
-  expect(after.evidence!.mated_searches).toBe(before.evidence!.mated_searches + 2);
-  expect(after.evidence!.non_mated_animals).toBe(before.evidence!.non_mated_animals + 1);
-  expect(seen).toEqual([]);
-  await page.close();
-});
+if (ALL_PAGES)
+  test('on a wide screen the same is drawn', async () => {
+    const wide = await openReport(browser, join(world.folder, plot.report!));
+    expect(await drawnIn(wide.page)).toEqual(await drawnIn(page));
+    expect(wide.seen).toEqual([]);
+    await wide.page.close();
+  });

@@ -1,15 +1,16 @@
 // The attacks of a web page on the ports of a running service, from a real page of another origin:
-// the API, the invoke port, Redis and PostgreSQL. S3, SQS and frames: test/doors/browser.test.ts.
+// the API; in `npm run test:pages` the invoke port, Redis and PostgreSQL as well. S3, SQS and
+// frames: test/doors/browser.test.ts.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Redis } from 'ioredis';
 import { followExport } from '../../scripts/demo/client.ts';
-import { openBrowser, type Page } from '../support/browser.ts';
+import { ALL_PAGES, openBrowser, type Page } from '../support/browser.ts';
+import { SMALL_REPORT } from '../support/small-report.ts';
 import { until } from '../support/wait.ts';
 
 const api = process.env.HOOFPRINT_TEST_SERVICE!;
 const invocations = process.env.HOOFPRINT_TEST_INVOCATIONS!;
-const SEASON = { start_date: '2023-09-01', end_date: '2023-10-31', group_by: 'month' };
 const INVOKE = '/2015-03-31/functions/hoofprint-dev-createPdfExport/invocations';
 
 let browser: Awaited<ReturnType<typeof openBrowser>>;
@@ -76,7 +77,7 @@ const allRefused = (): void => {
 };
 
 test('the API: a page reads, asks for and cancels nothing, by fetch or by form', async () => {
-  const { status } = await followExport(api, 'pdf', SEASON, () => undefined);
+  const { status } = await followExport(api, 'pdf', SMALL_REPORT, () => undefined);
   const before = await jobs();
   const paths = [
     '/api/exports/pdf',
@@ -85,8 +86,8 @@ test('the API: a page reads, asks for and cancels nothing, by fetch or by form',
     `/api/exports/${status.job_id}`,
     status.download_url!,
   ];
-  expect(await inPage(ASK, [api, paths, JSON.stringify(SEASON)])).toEqual([]);
-  await inPage(FORM, [`${api}/api/exports/pdf`, JSON.stringify(SEASON)]);
+  expect(await inPage(ASK, [api, paths, JSON.stringify(SMALL_REPORT)])).toEqual([]);
+  await inPage(FORM, [`${api}/api/exports/pdf`, JSON.stringify(SMALL_REPORT)]);
   await until('the form to be answered', () =>
     answers.filter(([, method]) => method === 'POST').length > 2 * paths.length ? true : undefined,
   );
@@ -96,43 +97,47 @@ test('the API: a page reads, asks for and cancels nothing, by fetch or by form',
   expect((await (await fetch(`${api}${paths[2]}`)).json()).status).toBe('completed');
 });
 
-test('the API: a link to a download may be followed, one to anything else shows no more than a refusal', async () => {
-  const { status } = await followExport(api, 'pdf', SEASON, () => undefined);
-  const follow = (href: string): Promise<unknown> =>
-    page.evaluate(`Object.assign(document.createElement('a'), { href: ${JSON.stringify(href)} }).click()`);
-  const [download] = await Promise.all([page.waitForEvent('download'), follow(`${api}${status.download_url}`)]);
-  expect(download.suggestedFilename()).toBe(status.filename);
-  answers = [];
-  await follow(`${api}/api/exports/pdf/${status.job_id}`);
-  await until('the refusal', () => (answers.length > 0 ? true : undefined));
-  expect(answers[0]?.[0]).toBe(403);
-});
+/** Only in `npm run test:pages`; what the services refuse is tried without a browser as well. */
+function furtherAttacks(): void {
+  test('the API: a link to a download may be followed, one to anything else shows no more than a refusal', async () => {
+    const { status } = await followExport(api, 'pdf', SMALL_REPORT, () => undefined);
+    const follow = (href: string): Promise<unknown> =>
+      page.evaluate(`Object.assign(document.createElement('a'), { href: ${JSON.stringify(href)} }).click()`);
+    const [download] = await Promise.all([page.waitForEvent('download'), follow(`${api}${status.download_url}`)]);
+    expect(download.suggestedFilename()).toBe(status.filename);
+    answers = [];
+    await follow(`${api}/api/exports/pdf/${status.job_id}`);
+    await until('the refusal', () => (answers.length > 0 ? true : undefined));
+    expect(answers[0]?.[0]).toBe(403);
+  });
 
-test.each(['api', 'invocations'])('%s: a name of the web that leads to this machine opens nothing', async (name) => {
-  const url = new URL(name === 'api' ? `${api}/health` : `${invocations}${INVOKE}`);
-  url.hostname = 'evil.localhost';
-  const answer = await page.goto(url.href);
-  expect(answer?.status()).toBe(421);
-});
+  test.each(['api', 'invocations'])('%s: a name of the web that leads to this machine opens nothing', async (name) => {
+    const url = new URL(name === 'api' ? `${api}/health` : `${invocations}${INVOKE}`);
+    url.hostname = 'evil.localhost';
+    const answer = await page.goto(url.href);
+    expect(answer?.status()).toBe(421);
+  });
 
-test('the invoke port: a page invokes nothing', async () => {
-  const before = await jobs();
-  const event = { version: '2.0', body: JSON.stringify(SEASON), requestContext: { http: { method: 'POST' } } };
-  expect(await inPage(ASK, [invocations, [INVOKE], JSON.stringify(event)])).toEqual([]);
-  allRefused();
-  expect(answers.length).toBeGreaterThan(2);
-  expect(await jobs()).toBe(before);
-});
+  test('the invoke port: a page invokes nothing', async () => {
+    const before = await jobs();
+    const event = { version: '2.0', body: JSON.stringify(SMALL_REPORT), requestContext: { http: { method: 'POST' } } };
+    expect(await inPage(ASK, [invocations, [INVOKE], JSON.stringify(event)])).toEqual([]);
+    allRefused();
+    expect(answers.length).toBeGreaterThan(2);
+    expect(await jobs()).toBe(before);
+  });
 
-test.each([
-  ['Redis', () => process.env.REDIS_URL!],
-  ['PostgreSQL', () => process.env.DATABASE_URL!],
-])('%s: what a page sends is no command', async (_, url) => {
-  const base = `http://127.0.0.1:${new URL(url()).port}`;
-  const commands = 'SET evil 1\r\nFLUSHALL\r\n';
-  const before = await redis.dbsize();
-  expect(await inPage(ASK, [base, ['/'], commands])).toEqual([]);
-  expect(answers).toEqual([]);
-  expect(await redis.get('evil')).toBeNull();
-  expect(await redis.dbsize()).toBeGreaterThanOrEqual(before);
-});
+  test.each([
+    ['Redis', () => process.env.REDIS_URL!],
+    ['PostgreSQL', () => process.env.DATABASE_URL!],
+  ])('%s: what a page sends is no command', async (_, url) => {
+    const base = `http://127.0.0.1:${new URL(url()).port}`;
+    const commands = 'SET evil 1\r\nFLUSHALL\r\n';
+    const before = await redis.dbsize();
+    expect(await inPage(ASK, [base, ['/'], commands])).toEqual([]);
+    expect(answers).toEqual([]);
+    expect(await redis.get('evil')).toBeNull();
+    expect(await redis.dbsize()).toBeGreaterThanOrEqual(before);
+  });
+}
+if (ALL_PAGES) furtherAttacks();

@@ -60,9 +60,9 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 }, 120_000);
 
-const year = { start_date: '2023-09-01', end_date: '2024-08-31', group_by: 'month' };
+const days = { start_date: '2023-11-01', end_date: '2023-11-05', group_by: 'week' };
 const begin = async (): Promise<string> => {
-  const answer = await fetch(`${service.url}/api/exports/zip`, { method: 'POST', body: JSON.stringify(year) });
+  const answer = await fetch(`${service.url}/api/exports/zip`, { method: 'POST', body: JSON.stringify(days) });
   return ((await answer.json()) as { job_id: string }).job_id;
 };
 const state = async (id: string): Promise<string> =>

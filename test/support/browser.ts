@@ -7,6 +7,9 @@ import { type Browser, type Page, chromium as playwright } from 'playwright-core
 
 export type { Page } from 'playwright-core';
 
+/** `npm run test:pages`: all of the browser tests; without it one attack and one page are tried. */
+export const ALL_PAGES = process.env.HOOFPRINT_PAGES === '1';
+
 /** The packed browser is for Linux on x64 and brings the libraries that a bare system lacks. */
 export async function openBrowser(): Promise<Browser> {
   const own = process.env.HOOFPRINT_TEST_BROWSER;

@@ -8,7 +8,7 @@ import { formatPeriod, keyFigures, otherAnimalsLine, provenance, warnings } from
 import { deerSection, otherAnimalsSection } from './deer.ts';
 import { writeInsights } from './insights.ts';
 import { bullets, defaultStyle, MARGIN, RULE, styles, WIDTH } from './layout/style.ts';
-import { hasNumbers, typeset } from './layout/typeset.ts';
+import { type Seen, typeset } from './layout/typeset.ts';
 import { notesSection } from './notes.ts';
 
 export interface ReportOptions {
@@ -45,8 +45,9 @@ const deerlessSections = (season: Season, { tables }: ReportOptions): Content[] 
 
 /** Typesets the content, and adds a note where letters are shown by their number. */
 function typesetWithNote(content: Content[]): Content {
-  const printed = typeset(content);
-  if (!hasNumbers(printed)) return printed;
+  const seen: Seen = { numbers: false };
+  const printed = typeset(content, seen);
+  if (!seen.numbers) return printed;
   const note =
     "U+ followed by digits is the Unicode number of a letter that this report's typeface does not have. A ZIP archive has all names unchanged.";
   return [printed, { text: note, style: 'small', margin: [0, 6, 0, 0] }];

@@ -8,6 +8,7 @@ import { startService } from '../../../localstack/host/service.ts';
 import { freePorts } from '../../../localstack/stack/ports.ts';
 import { REGION } from '../../../localstack/stack/resources.ts';
 import { openDatabasePool } from '../databases/pool.ts';
+import { openImageArchive } from '../image-archive.ts';
 import { openServices } from '../services.ts';
 import { openTenant } from '../tenant.ts';
 import { findNeed, type Need } from './needs.ts';
@@ -58,7 +59,12 @@ export async function openShared(): Promise<Shared> {
     const [httpPort, lambdaPort] = await freePorts(2);
     const logFile = join(folder, 'service.log');
     const data = { HOOFPRINT_DATA: join(folder, 'data'), HOOFPRINT_PORTS: 'free' };
-    const env = { ...outside, ...tenant.environment, ...data, LOG_LEVEL: 'info' };
+    // Drawing frames of the herd costs more than what is tried with them.
+    const archive = await openImageArchive();
+    undo.push(async () => archive.close());
+    archive.release();
+    const pictures = { IMAGE_ARCHIVE_URL: archive.url, IMAGE_ARCHIVE_TOKEN: '' };
+    const env = { ...outside, ...tenant.environment, ...pictures, ...data, LOG_LEVEL: 'info' };
     const service = await startService({ httpPort: httpPort!, lambdaPort: lambdaPort!, env, logFile });
     undo.push(async () => {
       const code = await service.stop();

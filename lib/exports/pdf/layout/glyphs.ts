@@ -37,8 +37,10 @@ export function readFace(ttf: Buffer): Face {
     }
   }
 
-  const advance = (code: number): number =>
+  const readAdvance = (code: number): number =>
     ttf.readUInt16BE(metrics + 4 * Math.min(glyphs.get(code) ?? 0, lastMetric)) / unit;
+  const ascii = Array.from({ length: 128 }, (_, code) => readAdvance(code));
+  const advance = (code: number): number => ascii[code] ?? readAdvance(code);
   return {
     has: (code) => glyphs.has(code),
     width: (text) => {

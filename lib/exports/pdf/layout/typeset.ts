@@ -10,12 +10,15 @@ const CONTROL = /[^\P{Cc}\n]+/gu;
 const SILENT = /\p{Cf}|\p{Variation_Selector}/u;
 const WORD = /[\p{L}\p{M}\p{N}]/u;
 const NUMBER = /U\+[0-9A-F]{4,6}/;
+/** Letters that every typeface has. */
+const ASCII = /^[ -~\n]*$/;
 
 /**
  * The text with a number such as `U+5B57` for every letter that the report's typeface lacks. Blanks
  * separate numbers from letters and from each other.
  */
 export function printable(text: string): string {
+  if (ASCII.test(text)) return text;
   const { regular, bold } = faces();
   let shown = '';
   let numbered = false;
@@ -45,6 +48,7 @@ type Inline = { text: string; wordBreak?: 'break-all' };
  * The text in pieces: words wider than `limit` may break between any two letters, others may not.
  */
 function splitWideWords(text: string, limit: number, size: number, bold: boolean): Inline[] {
+  if (measureText(text, size, bold) <= limit) return [{ text }];
   const found: Inline[] = [];
   let plain = '';
   for (const part of text.split(/(\s+)/)) {
@@ -77,11 +81,21 @@ interface Node {
 const wordLimit = ({ style, limit }: Node): number =>
   limit ?? (style === 'title' ? WIDTH : style === 'small' ? 150 : WIDTH - 40);
 
-function typesetText(node: Node): unknown {
+/** What typesetting learns about a document. */
+export interface Seen {
+  /** Whether a letter is shown by its number. */
+  numbers: boolean;
+}
+
+function typesetText(node: Node, seen: Seen): unknown {
   const look: { fontSize?: number; bold?: boolean } = node.style === undefined ? {} : styles[node.style];
   const size = node.fontSize ?? look.fontSize ?? defaultStyle.fontSize;
   const bold = node.bold ?? look.bold ?? false;
-  const set = (text: string): Inline[] => splitWideWords(printable(text), wordLimit(node), size, bold);
+  const set = (text: string): Inline[] => {
+    const shown = printable(text);
+    if (shown !== text && NUMBER.test(shown)) seen.numbers = true;
+    return splitWideWords(shown, wordLimit(node), size, bold);
+  };
   if (typeof node.text === 'string') {
     const [first, ...others] = set(node.text);
     return others.length === 0 && first?.wordBreak === undefined ? first?.text : [first, ...others];
@@ -92,22 +106,15 @@ function typesetText(node: Node): unknown {
 }
 
 /** A document's content with all its text made to print and fit. */
-export function typeset(content: unknown): Content {
-  if (Array.isArray(content)) return content.map(typeset) as Content;
-  if (typeof content === 'string') return typeset({ text: content });
+export function typeset(content: unknown, seen: Seen = { numbers: false }): Content {
+  const inner = (part: unknown): Content => typeset(part, seen);
+  if (Array.isArray(content)) return content.map(inner);
+  if (typeof content === 'string') return typeset({ text: content }, seen);
   if (typeof content !== 'object' || content === null) return content as unknown as Content;
-  const node = content as Node;
-  return {
-    ...node,
-    ...(node.text === undefined ? {} : { text: typesetText(node) }),
-    ...(node.stack === undefined ? {} : { stack: node.stack.map(typeset) }),
-    ...(node.columns === undefined ? {} : { columns: node.columns.map(typeset) }),
-    ...(node.table === undefined
-      ? {}
-      : { table: { ...node.table, body: node.table.body.map((row) => row.map(typeset)) } }),
-  } as Content;
+  const node: Node = { ...content };
+  if (node.text !== undefined) node.text = typesetText(node, seen);
+  if (node.stack !== undefined) node.stack = node.stack.map(inner);
+  if (node.columns !== undefined) node.columns = node.columns.map(inner);
+  if (node.table !== undefined) node.table = { ...node.table, body: node.table.body.map((row) => row.map(inner)) };
+  return node as Content;
 }
-
-/** Whether typeset content has letters that are shown by their number. */
-export const hasNumbers = (content: Content): boolean =>
-  NUMBER.test(JSON.stringify(content, (key, value) => (key === 'svg' ? '' : value)));
