@@ -2,22 +2,29 @@
 // logic, and nothing heavy: what renders, draws or analyzes is joined in wiring.ts.
 import { type Audit, makeAudit } from './access/audit.ts';
 import { type Admission, type Guard, makeGuard, type PassageSettings, passAnyone } from './access/guard.ts';
+import { doOnce } from './access/idempotency.ts';
 import { tableKeys } from './access/key-table.ts';
 import { type KeyRing, keyRing } from './access/keys.ts';
 import { fileKeys } from './access/keys-file.ts';
 import { areKeysNoted } from './access/required.ts';
 import { openSessions, type Sessions } from './access/sessions.ts';
 import type { SessionSettings } from './access/sign-in.ts';
+import { freeBytes } from './adapters/disk.ts';
 import { images as imageFiles } from './adapters/images.ts';
 import { type Database, postgres } from './adapters/postgres.ts';
 import { redis } from './adapters/redis.ts';
+import { redisChannel } from './adapters/redis-channel.ts';
 import { type Files, s3Files } from './adapters/s3.ts';
 import { type Queue, sqsQueue } from './adapters/sqs.ts';
 import { config } from './config.ts';
 import { dayIn } from './deer/calendar.ts';
 import { registeredRoots } from './deer/image-roots.ts';
+import { isEnding, onEnding } from './ending.ts';
+import { type Changes, watchChanges } from './exports/job/changes.ts';
 import { type JobLimits, type Jobs, jobs, type OwnerLimits, type Viewer } from './exports/job/jobs.ts';
+import { type JobLists, jobLists } from './exports/job/lists.ts';
 import { makeNameChecker, type NameChecker } from './exports/season/index.ts';
+import { checkRoom, readOrReach, watchReadiness } from './health.ts';
 import type { Access } from './lambda/http.ts';
 
 interface Connected {
@@ -90,6 +97,16 @@ const quickStore = once(() =>
   connect(redis({ url: config('REDIS_URL'), prefix: config('REDIS_KEY_PREFIX'), timeout: 600 })),
 );
 export const quickJobs = once<Jobs>(() => jobs(quickStore(), limits()));
+export const quickLists = once<JobLists>(() => jobLists(quickStore()));
+/** Heard by all of this process who wait. */
+export const changes = once<Changes>(() =>
+  watchChanges({
+    open: (channel) =>
+      connect(redisChannel({ url: config('REDIS_URL'), prefix: config('REDIS_KEY_PREFIX'), ...channel })),
+    isEnding,
+    onEnding,
+  }),
+);
 export const quickFiles = once<Files>(() =>
   s3Files({
     bucket: config('EXPORTS_BUCKET'),
@@ -123,7 +140,15 @@ export const guard = once<Guard>(() =>
     { keys, store: quickStore, sessions },
   ),
 );
-export const access: Access = { corsOrigin, admit: (request) => guard().admit(request) };
+export const mayListen = async (admission: Admission | undefined): Promise<boolean> =>
+  admission !== undefined && guard().stillAdmits(admission.caller);
+export const access: Access = {
+  corsOrigin,
+  admit: (request) => guard().admit(request),
+  once: (request, act) => doOnce(quickStore(), request, act),
+};
+/** Lets everybody in, those without a key as strangers, who may learn less. */
+export const welcomingAccess: Access = { corsOrigin, admit: (request) => guard().welcome(request) };
 /** Of what everybody may ask. */
 export const openAccess: Access = { corsOrigin, admit: (request) => passAnyone(request, passage) };
 
@@ -132,6 +157,7 @@ const store = once(() =>
   connect(redis({ url: config('REDIS_URL'), prefix: config('REDIS_KEY_PREFIX'), timeout: 2_000 })),
 );
 export const backgroundJobs = once<Jobs>(() => jobs(store(), limits()));
+export const backgroundLists = once<JobLists>(() => jobLists(store()));
 export const files = once<Files>(() => s3Files({ bucket: config('EXPORTS_BUCKET'), timeout: 10_000 }));
 export const parkedQueue = once<Queue>(() =>
   sqsQueue({ url: config('EXPORTS_PARKED_QUEUE_URL'), timeout: 3_000, attempts: 3 }),
@@ -158,3 +184,33 @@ export const pings = (): Record<string, () => Promise<void>> => ({
   sqs: () => exportQueue().ping(),
   s3: () => quickFiles().ping(),
 });
+
+const quickQueue = (url: string): Queue => sqsQueue({ url, timeout: 600 });
+export const figurePorts = once(() => ({
+  store: quickStore(),
+  queues: {
+    exports: exportQueue(),
+    dead: quickQueue(config('EXPORTS_DEAD_QUEUE_URL')),
+    parked: quickQueue(config('EXPORTS_PARKED_QUEUE_URL')),
+  },
+}));
+
+/** Whether requests should be sent here. */
+export const readiness = once(() =>
+  watchReadiness(
+    () => ({
+      postgres: () =>
+        config('EMBEDDED_DATABASE') === ''
+          ? quickDatabase().ping()
+          : readOrReach(
+              () => quickDatabase().ping(),
+              () => quickDatabase().reach(),
+            ),
+      redis: () => quickStore().ping(),
+      sqs: () => exportQueue().check(),
+      s3: () => quickFiles().put('health', Buffer.from(clock().toISOString()), { contentType: 'text/plain' }),
+      ...(config('ENGINES_FOLDER') === '' ? {} : { disk: () => checkRoom(() => freeBytes(config('ENGINES_FOLDER'))) }),
+    }),
+    isEnding,
+  ),
+);

@@ -135,6 +135,10 @@ const TABLE = {
   KEYS_FILE: [text, ''],
   /** A key with all scopes for programs of this machine; made by the local stack. */
   MACHINE_TOKEN: [token, ''],
+  /** Folder of the embedded services; empty where they are others. Made by the local stack. */
+  ENGINES_FOLDER: [text, ''],
+  /** Whether the database is the embedded one, which has one session; made by the local stack. */
+  EMBEDDED_DATABASE: [text, ''],
   /** Proxies that may say for whom they forward: addresses and networks, or gateway (AWS). */
   TRUSTED_PROXIES: [parseProxies, new BlockList() as TrustedProxies],
   /** Path that the outer address of this service begins with. */

@@ -11,6 +11,7 @@
  * - forbidden: this caller may not do this.
  * - limited: this caller asks for too much at a time; later it may succeed.
  * - misdirected: the request is for another host.
+ * - reused: the key of this request was used for another one.
  * - conflict: the state of the thing does not allow this.
  * - unavailable: a dependency is down or slow; trying again later may succeed.
  * - misconfigured: this program was set up wrongly. Only its operator can act, so only the log
@@ -27,6 +28,7 @@ export type FaultKind =
   | 'limited'
   | 'misdirected'
   | 'conflict'
+  | 'reused'
   | 'unavailable'
   | 'misconfigured'
   | 'corrupt';

@@ -5,12 +5,17 @@ import { KINDS } from './exports/kinds/index.ts';
 /** `METHOD /path/{parameter}`. */
 export const ROUTES: readonly string[] = [
   ...KINDS.flatMap(({ kind }) => [`POST /api/exports/${kind}`, `GET /api/exports/${kind}/{job_id}`]),
+  'GET /api/exports',
+  'GET /api/events',
   'DELETE /api/exports/{job_id}',
   'POST /api/session',
   'GET /api/session',
   'DELETE /api/session',
   'GET /api/static/exports/{filename}',
   'GET /health',
+  'GET /livez',
+  'GET /metrics',
+  'GET /readyz',
 ];
 
 /**

@@ -69,6 +69,9 @@ const FAILED: Rate = { perSecond: 0.2, burst: 20 };
 const LOCAL: Caller = { key: 'local', owner: undefined, scopes: SCOPES, seesAll: true };
 const MACHINE: Caller = { ...LOCAL, key: 'machine' };
 
+/** Who has no key, where one is needed for more. */
+const STRANGER: Caller = { key: 'none', owner: undefined, scopes: [], seesAll: false };
+
 const isLoopback = (address: string): boolean => address === '::1' || (isIPv4(address) && address.startsWith('127.'));
 
 /** RFC 6750 section 3. */
@@ -81,7 +84,7 @@ const makeCaller = ({ prefix, owner, scopes }: StoredKey): Caller => ({
   key: prefix,
   owner,
   scopes,
-  seesAll: scopes.includes('exports:all'),
+  seesAll: scopes.includes('exports:all') || scopes.includes('admin'),
 });
 
 /**
@@ -95,6 +98,14 @@ export function passAnyone(request: AccessRequest, settings: PassageSettings): A
   return { caller: LOCAL, client, headers: {} };
 }
 
+/** A program of this machine. */
+const isHere = ({ isForwarded, address }: Client, { browser }: PassageSettings): boolean =>
+  !isForwarded && (isLoopback(address) || address === browser().ownHost);
+
+/** Brings something that may be of a caller. */
+const isKnocking = ({ headers, cookies }: AccessRequest): boolean =>
+  headers.authorization !== undefined || cookies.length > 0;
+
 export interface Guard {
   /** @throws Fault that says why a request is refused */
   admit(request: AccessRequest): Promise<Admission> | Admission;
@@ -103,6 +114,10 @@ export interface Guard {
    * @throws Fault `unauthorized`, or `limited` after too many
    */
   identify(text: string, client: Client): Promise<StoredKey>;
+  /** As admit, but for those without a key, who are let in as somebody without any scope. */
+  welcome(request: AccessRequest): Promise<Admission>;
+  /** Whether somebody who was admitted would still be: the key lives, or none is needed. */
+  stillAdmits(caller: Caller): Promise<boolean>;
 }
 
 export function makeGuard(settings: GuardSettings, ports: GuardPorts): Guard {
@@ -119,9 +134,7 @@ export function makeGuard(settings: GuardSettings, ports: GuardPorts): Guard {
     const { authorization, host = '' } = headers;
     if (authorization !== undefined) {
       const text = readBearer(authorization);
-      const isHere =
-        !client.isForwarded && (isLoopback(client.address) || client.address === settings.browser().ownHost);
-      if (isHere && isSame(text, settings.machineToken())) return MACHINE;
+      if (isHere(client, settings) && isSame(text, settings.machineToken())) return MACHINE;
       return makeCaller(await identify(text, client));
     }
     const secret = findCookie(cookies, cookieName(host, settings.basePath()));
@@ -150,6 +163,16 @@ export function makeGuard(settings: GuardSettings, ports: GuardPorts): Guard {
       await countRequest(ports.store(), key.prefix, settings.rate());
       return key;
     },
+    async welcome(request) {
+      const passed = passAnyone(request, settings);
+      if (!settings.isRequired()) return passed;
+      const stranger = { ...passed, caller: STRANGER };
+      return isKnocking(request) ? admitCaller(request, passed.client, 'read').catch(() => stranger) : stranger;
+    },
+    stillAdmits: async ({ key }) =>
+      key === LOCAL.key
+        ? !settings.isRequired()
+        : key === MACHINE.key || (await ports.keys().findByPrefix(key)) !== undefined,
     admit(request) {
       const passed = passAnyone(request, settings);
       if (request.scope === undefined || !settings.isRequired()) return passed;

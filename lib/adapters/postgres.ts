@@ -1,5 +1,7 @@
 // PostgreSQL behind two doors: a short read-only snapshot and a transaction. It knows no table.
 
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
@@ -41,6 +43,8 @@ export interface Database {
   /** Runs `work` inside one read-write transaction; rolled back when it throws. */
   write<T>(work: (queries: Writes) => Promise<T>): Promise<T>;
   ping(): Promise<void>;
+  /** Whether something listens there, however busy it is. @throws Fault `unavailable` */
+  reach(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -201,6 +205,18 @@ function createPool(options: PostgresOptions, queryTimeout: number): pg.Pool {
   return pool;
 }
 
+async function reach(url: string, within: number): Promise<void> {
+  const { hostname, port } = new URL(url);
+  const socket = createConnection({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 5432) });
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.timeout(within) });
+  } catch (error) {
+    throw translate(error);
+  } finally {
+    socket.on('error', () => undefined).destroy();
+  }
+}
+
 /**
  * @throws Fault `unavailable` from every door when the server is down, slow or shutting down,
  *   `misconfigured` in words when a table, a column or a privilege is missing; other SQL errors
@@ -239,6 +255,7 @@ export function postgres(options: PostgresOptions): Database {
     ping: async () => {
       await transaction('BEGIN READ ONLY', (queries) => queries.rows('SELECT 1'));
     },
+    reach: () => reach(options.url, options.connectTimeout ?? 3_000),
     close: () => pool.end(),
   };
 }

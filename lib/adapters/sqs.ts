@@ -1,6 +1,7 @@
 // Sends messages to one SQS queue. It knows no job.
 import {
   GetQueueAttributesCommand,
+  type QueueAttributeName,
   SendMessageBatchCommand,
   type SendMessageBatchRequestEntry,
   SendMessageCommand,
@@ -17,6 +18,10 @@ export interface Queue {
    */
   send(body: string, attributes?: Readonly<Record<string, string>>, within?: number): Promise<void>;
   ping(): Promise<void>;
+  /** That it takes messages: by the outcome of the last one that was sent, or else as ping(). */
+  check(): Promise<void>;
+  /** About how many messages there are: those that wait, and those that were received. */
+  count(): Promise<{ waiting: number; received: number }>;
 }
 
 export interface QueueSettings {
@@ -129,13 +134,34 @@ function makeSender(QueueUrl: string, sqs: () => SQSClient): (message: Omit<Wait
   };
 }
 
+/** A message that was not taken is a bad sign for this long, in ms; then the queue is asked. */
+const SIGN_MS = 30_000;
+
 export function sqsQueue({ url, timeout = 400, attempts = 1 }: QueueSettings): Queue {
-  const bounded = async (within: number, work: (abortSignal: AbortSignal) => Promise<unknown>): Promise<void> => {
+  let failure: { at: number; error: unknown } | undefined;
+  const note = async (sending: Promise<void>): Promise<void> => {
     try {
-      await withTimeout(within, work);
+      await sending;
+      failure = undefined;
+    } catch (error) {
+      failure = { at: Date.now(), error };
+      throw error;
+    }
+  };
+  const bounded = async <T>(within: number, work: (abortSignal: AbortSignal) => Promise<T>): Promise<T> => {
+    try {
+      return await withTimeout(within, work);
     } catch (error) {
       throw new Fault('unavailable', 'SQS is not available', { cause: error });
     }
+  };
+  const read = async (...AttributeNames: QueueAttributeName[]): Promise<Partial<Record<string, string>>> => {
+    const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames });
+    const sqs = client(url, timeout, attempts);
+    return (await bounded(timeout, (abortSignal) => sqs.send(command, { abortSignal }))).Attributes ?? {};
+  };
+  const ping = async (): Promise<void> => {
+    await read('QueueArn');
   };
   const sendSoon = makeSender(url, () => client(url, timeout, attempts));
   return {
@@ -143,11 +169,18 @@ export function sqsQueue({ url, timeout = 400, attempts = 1 }: QueueSettings): Q
       const MessageAttributes = Object.fromEntries(
         Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
       );
-      return bounded(within, (signal) => sendSoon({ entry: { MessageBody: body, MessageAttributes }, signal }));
+      return note(bounded(within, (signal) => sendSoon({ entry: { MessageBody: body, MessageAttributes }, signal })));
     },
-    ping: () => {
-      const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] });
-      return bounded(timeout, (abortSignal) => client(url, timeout, attempts).send(command, { abortSignal }));
+    ping,
+    check: async () => {
+      if (failure !== undefined && Math.abs(Date.now() - failure.at) < SIGN_MS) throw failure.error;
+      await ping();
+    },
+    count: async () => {
+      const names = ['', 'Delayed', 'NotVisible'].map((kind) => `ApproximateNumberOfMessages${kind}`);
+      const found = await read(...(names as QueueAttributeName[]));
+      const [visible = 0, delayed = 0, received = 0] = names.map((name) => Number(found[name] ?? 0));
+      return { waiting: visible + delayed, received };
     },
   };
 }

@@ -6,8 +6,8 @@ import type { Admission } from '../access/guard.ts';
 /** `body` is text when it arrives, and the checked value when the function acts on it. */
 export type HttpEvent = Omit<APIGatewayProxyEventV2, 'body'> & {
   body?: unknown;
-  /** The caller can pass a stream on. */
-  streams?: boolean;
+  /** Of a caller that can pass a stream on: calls back when nobody waits any more. */
+  onGone?: (act: () => void) => void;
   /** Set by the door. */
   admission?: Admission;
 };

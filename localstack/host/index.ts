@@ -3,6 +3,7 @@
 import { isIPv6 } from 'node:net';
 import { noteKeys } from '../../lib/access/required.ts';
 import { config } from '../../lib/config.ts';
+import { beginEnding } from '../../lib/ending.ts';
 import { errorMessage, Fault, isFault } from '../../lib/errors.ts';
 import { gatherLines, log } from '../../lib/log.ts';
 import { forTerminal } from '../../lib/plain-text.ts';
@@ -26,8 +27,9 @@ import { takeSignals } from './signals.ts';
  * How long functions that run may go on after Ctrl-C, in ms; the rest is handed back to the queue.
  */
 const STOP_MS = 12_000;
-/** Answers that are being sent. */
+/** Answers that are being sent, from the signal on; and after all else has ended. */
 const HTTP_STOP_MS = 5_000;
+const LAST_ANSWERS_MS = 500;
 /** After this long the process ends, whatever waits: functions, last calls and engines fit in. */
 const END_MS = 18_000;
 /** After a second Ctrl-C. */
@@ -103,7 +105,7 @@ class Host {
     this.parts.http = openHttp({
       functions: this.functions,
       basePath: config('BASE_PATH'),
-      invoke: (target, event, requestId) => runner.answer(target, event, requestId),
+      invoke: (target, event, asked) => runner.answer(target, event, asked),
     });
     // A service owns its folder.
     this.parts.invokePort = openInvokePort(this.functions, stack.secrets!, (target, event, requestId) =>
@@ -187,14 +189,19 @@ class Host {
   async end(fault?: Fault): Promise<void> {
     if (this.ending) return;
     this.ending = true;
+    beginEnding();
     this.guard.endWithin(END_MS);
     if (fault !== undefined) say(`hoofprint: ${fault.message}`);
     process.on('unhandledRejection', (error) => log.debug('while ending', { reason: errorMessage(error) }));
     const { source, http, invokePort, stopSchedules, stopWatch, runner, stack } = this.parts;
     stopSchedules?.();
     stopWatch?.();
+    http?.refuse();
+    const began = Date.now();
     // Without its services nothing can be finished or handed back.
-    await Promise.all([source?.stop(fault === undefined ? STOP_MS : 0), http?.stop(HTTP_STOP_MS), invokePort?.stop()]);
+    await Promise.all([source?.stop(fault === undefined ? STOP_MS : 0), invokePort?.stop()]);
+    // Until here those who send requests were answered that none should be sent any more.
+    await http?.stop(Math.max(LAST_ANSWERS_MS, HTTP_STOP_MS - (Date.now() - began)));
     await runner?.close();
     process.emit('hoofprint:end' as 'disconnect');
     await stack?.close();

@@ -6,7 +6,7 @@ import type { HttpHandler } from '../../lib/lambda/http.ts';
 import type { EsbuildOptions } from '../bundles/bundle.ts';
 import { PROJECT } from '../stack/folder.ts';
 import type { HostFunction } from './declared/functions.ts';
-import { type HttpAnswer, readReply, readResult } from './http/answer.ts';
+import { type Asked, type HttpAnswer, type LateAnswer, readReply, readResult } from './http/answer.ts';
 import { type Bundling, startBundling } from './pool/bundles.ts';
 import { type Handler, type Invocation, loadHandler, makeContext } from './pool/context.ts';
 import { LateError } from './pool/errors.ts';
@@ -61,15 +61,17 @@ export class FunctionRunner {
     return this.inTime(target, () => handler(event, makeContext(invocation)));
   }
 
-  /** As run(), for an HTTP function: one of this process may answer with a stream. */
+  /** As run(), for an HTTP function: one of this process may answer with a stream, or later. */
   async answer(
     target: HostFunction,
     event: APIGatewayProxyEventV2,
-    requestId: string,
-  ): Promise<HttpAnswer | undefined> {
+    { requestId, onGone }: Asked,
+  ): Promise<HttpAnswer | LateAnswer | undefined> {
     const stream = (this.handlers.get(target) as Partial<HttpHandler> | undefined)?.stream;
     if (stream === undefined) return readResult(await this.run(target, event, requestId));
-    return readReply(await this.inTime(target, () => stream(event, makeContext(describe(target, requestId)))));
+    const context = makeContext(describe(target, requestId));
+    const reply = await this.inTime(target, () => stream(event, context, onGone));
+    return 'later' in reply ? { later: reply.later.then(readReply) } : readReply(reply);
   }
 
   private async inTime<T>(target: HostFunction, act: () => T): Promise<Awaited<T>> {

@@ -1,7 +1,7 @@
 // What API Gateway does and serverless-offline does not: closed CORS, whole files, a bound on what
 // runs at once, and problem JSON for errors outside the functions.
 import { randomUUID } from 'node:crypto';
-import { SECURITY } from '../../lib/lambda/http.ts';
+import { SECURITY } from '../../lib/lambda/answers.ts';
 import { log } from '../../lib/log.ts';
 
 interface Answered {
@@ -22,6 +22,8 @@ interface Request {
   path: string;
   headers: Record<string, unknown>;
   response: Answered;
+  /** What functions see of the headers: names and values in turn. */
+  raw?: { req: { rawHeaders: string[] } };
   /**
    * Of this route; `ranges`: whether the server may cut answers by Range, and says so
    * (accept-ranges).
@@ -62,6 +64,18 @@ const LATE = '"LambdaTimeoutError"';
  * once on two cores run out of their 28 s doing so.
  */
 const AT_ONCE = 10;
+/** Of these, requests that are held until something changes (Prefer: wait). */
+const MOST_HELD = 5;
+
+const wantsToWait = ({ headers }: Request): boolean => /\bwait\s*=/i.test(String(headers.prefer ?? ''));
+
+/** Functions answer it at once. */
+function forgetPreference({ headers, raw }: Request): void {
+  delete headers.prefer;
+  const { rawHeaders = [] } = raw?.req ?? {};
+  for (let at = rawHeaders.length - 2; at >= 0; at -= 2)
+    if (rawHeaders[at]?.toLowerCase() === 'prefer') rawHeaders.splice(at, 2);
+}
 
 function takeTurns(server: Gateway): void {
   const working = new Set<Request>();
@@ -72,8 +86,10 @@ function takeTurns(server: Gateway): void {
   server.ext('onPreHandler', async (request, h) => {
     while (working.size >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
     // Who hung up meanwhile takes no turn; the next one does.
-    if (request.active()) working.add(request);
-    else waiting.shift()?.();
+    if (request.active()) {
+      if (wantsToWait(request) && [...working].filter(wantsToWait).length >= MOST_HELD) forgetPreference(request);
+      working.add(request);
+    } else waiting.shift()?.();
     return h.continue;
   });
   // The function is done here; a slow reader blocks no other request. The event is for a client

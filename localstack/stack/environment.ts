@@ -83,11 +83,13 @@ export function acceptKeys(env: NodeJS.ProcessEnv, secrets: Secrets): Secrets {
 /** What runs here: the addresses of the engines, and the secrets that open them. */
 interface Running {
   ports: Partial<Record<EngineName, number>>;
+  /** Of the data. */
+  folder: string;
   imageRoot: string;
   secrets: Secrets;
 }
 
-function embedded({ ports, imageRoot, secrets }: Running): Environment {
+function embedded({ ports, folder, imageRoot, secrets }: Running): Environment {
   const { accessKeyId, secretAccessKey, password, token } = secrets;
   const environment: Environment = {
     AWS_REGION: REGION,
@@ -100,8 +102,11 @@ function embedded({ ports, imageRoot, secrets }: Running): Environment {
     IMAGE_ROOT: imageRoot,
     MACHINE_TOKEN: token,
   };
-  if (ports.postgres !== undefined)
+  if (Object.keys(ports).length > 0) environment.ENGINES_FOLDER = folder;
+  if (ports.postgres !== undefined) {
     environment.DATABASE_URL = `postgres://postgres:${password}@127.0.0.1:${ports.postgres}/postgres`;
+    environment.EMBEDDED_DATABASE = 'yes';
+  }
   if (ports.redis !== undefined) environment.REDIS_URL = `redis://default:${password}@127.0.0.1:${ports.redis}`;
   if (ports.images !== undefined) {
     environment.IMAGE_ARCHIVE_URL = `http://127.0.0.1:${ports.images}`;
@@ -178,6 +183,7 @@ export async function environmentFor(
       if (!external(env)[name]) delete environment[name];
     }
   }
+  if (isExternal(env, 'postgres')) delete environment.EMBEDDED_DATABASE;
   // Nor may the token of our archive reach another one.
   if (isExternal(env, 'images') && !env.IMAGE_ARCHIVE_TOKEN) delete environment.IMAGE_ARCHIVE_TOKEN;
   // Keys of a shell's profile go with an external service.

@@ -203,7 +203,7 @@ async function startServices(
     await Promise.all(engines.map((engine) => engine.stop()));
   });
   const ports = Object.fromEntries(engines.map(({ name, port }) => [name, port]));
-  const environment = await environmentFor(env, { ports, imageRoot: imageRoot(folder, env), secrets });
+  const environment = await environmentFor(env, { ports, folder, imageRoot: imageRoot(folder, env), secrets });
   return {
     environment: { ...environment, ...options.extra },
     engines,

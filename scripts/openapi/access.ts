@@ -69,6 +69,18 @@ const access = {
   },
 } as const satisfies Record<string, Response>;
 
+/** One that may be left out. */
+export const optional = (
+  where: 'query' | 'header',
+  name: string,
+  description: string,
+  schema: object,
+  example: unknown,
+) => ({
+  ...{ name, in: where, required: false, description, schema, example },
+});
+export const text = { type: 'string' };
+
 export const named = (examples: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }]));
 
@@ -81,7 +93,12 @@ function documentResponse({ description, headers, body }: Response): object {
           headers: Object.fromEntries(
             Object.entries(headers).map(([name, header]) => [
               name,
-              { description: header.description, schema: { type: 'string' }, example: header.example },
+              {
+                description: header.description,
+                ...(header.isSeldom === undefined ? {} : { required: false }),
+                schema: { type: 'string' },
+                example: header.example,
+              },
             ]),
           ),
         }),

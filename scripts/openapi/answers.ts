@@ -4,13 +4,28 @@ import Type from 'typebox';
 import { SCOPES } from '../../lib/access/scopes.ts';
 import { type ExportKind, KINDS } from '../../lib/exports/kinds/index.ts';
 
-const JOB = '0f8f5f0e-5a3b-4c8e-9d51-6b1f0a2c7d11';
-const FILE = `deer-report_2023-09-01_to_2024-01-31_${JOB}.pdf`;
-const SHA256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
+export const JOB = '0f8f5f0e-5a3b-4c8e-9d51-6b1f0a2c7d11';
+export const FILE = `deer-report_2023-09-01_to_2024-01-31_${JOB}.pdf`;
+export const SHA256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 
 export const closed = { additionalProperties: false };
 const instant = (description: string) => Type.String({ format: 'date-time', description });
 const jobId = () => Type.String({ format: 'uuid', description: 'Id of the job, a UUID of version 4.' });
+
+const status = {
+  job_id: jobId(),
+  status: Type.String({ enum: ['processing', 'completed', 'failed'] }),
+  progress: Type.Integer({ minimum: 0, maximum: 100, description: 'Whole percent of the work done.' }),
+  filename: Type.Optional(Type.String({ description: 'Name of the file; only when completed.' })),
+  download_url: Type.Optional(Type.String({ description: 'Path of the file; only when completed.' })),
+  file_size_bytes: Type.Optional(Type.Integer({ minimum: 0 })),
+  sha256: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
+  created_at: instant('When the job was accepted.'),
+  completed_at: Type.Optional(instant('When the job ended, well or not.')),
+  expires_at: Type.Optional(instant('When status and file are forgotten; absent while processing.')),
+  error: Type.Optional(Type.String({ description: 'Why the job failed, fit for a reader.' })),
+};
+const Entry = Type.Object({ ...status, status_url: Type.String({ description: 'Path of the status.' }) }, closed);
 
 export const schemas = {
   Accepted: Type.Object(
@@ -25,19 +40,13 @@ export const schemas = {
     },
     closed,
   ),
-  Status: Type.Object(
+  Status: Type.Object(status, closed),
+  Exports: Type.Object(
     {
-      job_id: jobId(),
-      status: Type.String({ enum: ['processing', 'completed', 'failed'] }),
-      progress: Type.Integer({ minimum: 0, maximum: 100, description: 'Whole percent of the work done.' }),
-      filename: Type.Optional(Type.String({ description: 'Name of the file; only when completed.' })),
-      download_url: Type.Optional(Type.String({ description: 'Path of the file; only when completed.' })),
-      file_size_bytes: Type.Optional(Type.Integer({ minimum: 0 })),
-      sha256: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
-      created_at: instant('When the job was accepted.'),
-      completed_at: Type.Optional(instant('When the job ended, well or not.')),
-      expires_at: Type.Optional(instant('When status and file are forgotten; absent while processing.')),
-      error: Type.Optional(Type.String({ description: 'Why the job failed, fit for a reader.' })),
+      exports: Type.Array(Entry, { description: 'The newest first.' }),
+      next: Type.Optional(
+        Type.String({ description: 'The next page is what this asks for as `before`; absent on the last page.' }),
+      ),
     },
     closed,
   ),
@@ -72,6 +81,18 @@ export const schemas = {
     },
     closed,
   ),
+  Alive: Type.Object({ status: Type.Literal('alive') }, closed),
+  Readiness: Type.Object(
+    {
+      status: Type.String({ enum: ['ready', 'unavailable', 'ending'] }),
+      services: Type.Optional(
+        Type.Record(Type.String(), Type.String({ enum: ['ok', 'unavailable'] }), {
+          description: 'For those with a key, and where none is needed.',
+        }),
+      ),
+    },
+    closed,
+  ),
 } as const;
 
 export type SchemaName = keyof typeof schemas;
@@ -87,7 +108,8 @@ export interface Body {
 }
 export interface Response {
   description: string;
-  headers?: Record<string, { description: string; example: string }>;
+  /** Always there, unless `isSeldom`. */
+  headers?: Record<string, { description: string; example: string; isSeldom?: true }>;
   body?: Body;
 }
 
@@ -109,6 +131,7 @@ export const responses = {
     headers: {
       Location: { description: 'Path of the status.', example: `/api/exports/${kind}/${JOB}` },
       'Retry-After': { description: 'Seconds to wait before asking for the status.', example: '1' },
+      'Idempotency-Replayed': { description: 'This answer was given before.', example: 'true', isSeldom: true },
     },
     body: {
       of: 'Accepted',
@@ -155,37 +178,6 @@ export const responses = {
     description: 'A service that this one leans on is down or slow; nothing half-done remains.',
     headers: retry,
     body: problem({ redis: said('Redis is not available') }),
-  },
-  status: {
-    description: 'How far the export is, and where to fetch it when it is done.',
-    headers: { 'Retry-After': { description: 'While processing: seconds to wait before asking again.', example: '1' } },
-    body: {
-      of: 'Status',
-      examples: {
-        processing: { job_id: JOB, status: 'processing', progress: 40, created_at: '2024-09-02T10:00:00.000Z' },
-        completed: {
-          job_id: JOB,
-          status: 'completed',
-          progress: 100,
-          filename: FILE,
-          download_url: `/api/static/exports/${FILE}`,
-          file_size_bytes: 84_213,
-          sha256: SHA256,
-          created_at: '2024-09-02T10:00:00.000Z',
-          completed_at: '2024-09-02T10:00:01.000Z',
-          expires_at: '2024-09-02T11:00:01.000Z',
-        },
-        failed: {
-          job_id: JOB,
-          status: 'failed',
-          progress: 0,
-          created_at: '2024-09-02T10:00:00.000Z',
-          completed_at: '2024-09-02T10:00:01.000Z',
-          expires_at: '2024-09-02T11:00:01.000Z',
-          error: 'No detections found between 2022-01-01 and 2022-01-31',
-        },
-      },
-    },
   },
   gone: {
     description: 'Unknown, expired, cancelled, or of another kind.',
@@ -250,6 +242,40 @@ export const responses = {
       of: 'Health',
       examples: {
         redis_down: { status: 'unavailable', services: { postgres: 'ok', redis: 'unavailable', sqs: 'ok', s3: 'ok' } },
+      },
+    },
+  },
+  metrics: {
+    description: 'Figures in the text format of Prometheus. Counters of jobs are of all processes together.',
+    body: {
+      types: ['text/plain'],
+      examples: {
+        queue:
+          '# HELP queue_messages Messages of jobs.\n# TYPE queue_messages gauge\nqueue_messages{state="waiting"} 3\n',
+      },
+    },
+  },
+  alive: {
+    description: 'This process answers. Nothing else is looked at.',
+    body: { of: 'Alive', examples: { alive: { status: 'alive' } } },
+  },
+  ready: {
+    description: 'Every store takes what it is given.',
+    body: {
+      of: 'Readiness',
+      examples: {
+        stranger: { status: 'ready' },
+        office: { status: 'ready', services: { postgres: 'ok', redis: 'ok', sqs: 'ok', s3: 'ok', disk: 'ok' } },
+      },
+    },
+  },
+  unready: {
+    description: 'A store is away or full, or this process is about to end.',
+    body: {
+      of: 'Readiness',
+      examples: {
+        ending: { status: 'ending' },
+        full: { status: 'unavailable', services: { postgres: 'ok', redis: 'unavailable', sqs: 'ok', s3: 'ok' } },
       },
     },
   },

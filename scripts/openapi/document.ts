@@ -6,6 +6,7 @@ import type { KindFacts } from '../../lib/exports/shared/kind.ts';
 import { LONGEST_SPAN_DAYS } from '../../lib/exports/shared/request.ts';
 import { answers, named, secured, sessionPath } from './access.ts';
 import { responses, schemas } from './answers.ts';
+import { jobPaths, jobResponses, ONCE, WAITING } from './jobs.ts';
 
 /**
  * Our two annotations in words of the standard: `expected` becomes the description, `order` (of
@@ -75,6 +76,7 @@ const createOperation = ({ kind, label }: KindFacts & { kind: ExportKind }) => (
   operationId: `create${capitalized(kind)}Export`,
   summary: `Ask for ${label}`,
   tags: ['exports'],
+  parameters: ONCE,
   requestBody: {
     required: true,
     description: 'Read as JSON whatever its Content-Type; at most 512 KiB.',
@@ -88,8 +90,10 @@ const createOperation = ({ kind, label }: KindFacts & { kind: ExportKind }) => (
   ...secured('exports', {
     202: responses.accepted(kind),
     400: responses.invalid,
+    409: jobResponses.working,
     413: responses.tooLarge,
     415: responses.unsupportedType,
+    422: jobResponses.reused,
     503: responses.unavailable,
   }),
 });
@@ -97,8 +101,13 @@ const statusOperation = ({ kind, label }: KindFacts & { kind: ExportKind }) => (
   operationId: `read${capitalized(kind)}Export`,
   summary: `How far ${label} is`,
   tags: ['exports'],
-  parameters: JOB,
-  ...secured('read', { 200: responses.status, 404: responses.gone, 503: responses.unavailable }),
+  parameters: [...JOB, ...WAITING],
+  ...secured('read', {
+    200: jobResponses.status,
+    304: jobResponses.unchangedStatus,
+    404: responses.gone,
+    503: responses.unavailable,
+  }),
 });
 
 /** Of the functions that do not depend on a kind. */
@@ -134,6 +143,10 @@ const otherPaths = (): object => ({
       }),
     },
   },
+});
+
+/** Of the functions about the service itself. */
+const servicePaths = (): object => ({
   '/api/session': sessionPath(),
   '/health': {
     get: {
@@ -141,6 +154,30 @@ const otherPaths = (): object => ({
       summary: 'Whether PostgreSQL, Redis, SQS and S3 answer',
       tags: ['service'],
       responses: answers({ 200: responses.healthy, 503: responses.unhealthy }),
+    },
+  },
+  '/livez': {
+    get: {
+      operationId: 'livez',
+      summary: 'Whether this process answers',
+      tags: ['service'],
+      responses: answers({ 200: responses.alive, 503: responses.unavailable }),
+    },
+  },
+  '/metrics': {
+    get: {
+      operationId: 'metrics',
+      summary: 'Figures for Prometheus',
+      tags: ['service'],
+      ...secured('admin', { 200: responses.metrics, 503: responses.unavailable }),
+    },
+  },
+  '/readyz': {
+    get: {
+      operationId: 'readyz',
+      summary: 'Whether requests should be sent here',
+      tags: ['service'],
+      responses: answers({ 200: responses.ready, 503: responses.unready }),
     },
   },
 });
@@ -168,7 +205,9 @@ export function openApi(): Record<string, unknown> {
       ...Object.fromEntries(
         KINDS.map((kind) => [`/api/exports/${kind.kind}/{job_id}`, { get: statusOperation(kind) }]),
       ),
+      ...jobPaths(),
       ...otherPaths(),
+      ...servicePaths(),
     },
     components: {
       securitySchemes: {

@@ -5,7 +5,7 @@ import { makeSecrets } from '../../localstack/stack/secrets.ts';
 const secrets = makeSecrets();
 const ports = { postgres: 1, redis: 2, aws: 3, images: 4 };
 const see = (env: NodeJS.ProcessEnv): Promise<Record<string, string>> =>
-  environmentFor(env, { ports, imageRoot: '/frames', secrets });
+  environmentFor(env, { ports, folder: '/data', imageRoot: '/frames', secrets });
 
 test('without any variable all secrets are those of the data folder, whatever AWS profile a shell has', async () => {
   expect(await see({ AWS_PROFILE: 'work', AWS_ACCESS_KEY_ID: 'real', AWS_SECRET_ACCESS_KEY: 'real' })).toMatchObject({
@@ -32,4 +32,9 @@ test('next to an external S3 the embedded SQS takes the keys of the person, and 
   expect(await see(env)).toMatchObject(keys);
   expect(acceptKeys(env, secrets)).toEqual({ ...secrets, accessKeyId: 'own-id', secretAccessKey: 'own-secret' });
   expect(acceptKeys(keys, secrets)).toEqual(secrets);
+});
+
+test('functions know which services are embedded', async () => {
+  expect(await see({})).toMatchObject({ ENGINES_FOLDER: '/data', EMBEDDED_DATABASE: 'yes' });
+  expect((await see({ DATABASE_URL: 'postgres://a:b@db.example/deer' })).EMBEDDED_DATABASE).toBeUndefined();
 });

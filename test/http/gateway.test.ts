@@ -106,7 +106,8 @@ test('an origin that is configured is answered, also before the request; any oth
     expect(before.headers).toMatchObject({
       'access-control-allow-origin': 'https://deer.example',
       'access-control-allow-methods': 'GET, POST, DELETE',
-      'access-control-allow-headers': 'authorization, content-type, if-none-match',
+      'access-control-allow-headers':
+        'authorization, content-type, idempotency-key, if-none-match, last-event-id, prefer',
       vary: 'origin',
     });
     expect(before.headers['access-control-allow-credentials']).toBeUndefined();
@@ -120,6 +121,28 @@ test('an origin that is configured is answered, also before the request; any oth
     404,
     [],
   ]);
+});
+
+test('five requests are held at a time; the function of one more does not see that it may wait', async () => {
+  type Fake = { active: () => boolean; response: object; headers: object; raw: { req: { rawHeaders: string[] } } };
+  const ext: Record<string, ((request: Fake, h: object) => unknown)[]> = {};
+  const gather: Gateway['ext'] = (event, act) => {
+    ext[event] = [...(ext[event] ?? []), act as never];
+  };
+  actAsGateway({ ext: gather, events: { on: () => undefined }, listener: { on: () => undefined } });
+  const begin = async (): Promise<{ request: Fake; seen: string[] }> => {
+    const rawHeaders = ['Host', 'localhost', 'Prefer', 'respond-async, wait=20', 'If-None-Match', '"1"'];
+    const headers = { prefer: 'respond-async, wait=20' };
+    const request = { active: () => true, response: {}, headers, raw: { req: { rawHeaders } } };
+    await ext.onPreHandler![0]!(request, { continue: go });
+    return { request, seen: rawHeaders };
+  };
+  const first = await Promise.all(Array.from({ length: 5 }, begin));
+  expect(first.every(({ seen }) => seen.includes('Prefer'))).toBe(true);
+  const sixth = await begin();
+  expect(sixth.seen).toEqual(['Host', 'localhost', 'If-None-Match', '"1"']);
+  ext.onPreResponse![0]!(first[0]!.request, { continue: go });
+  expect((await begin()).seen).toContain('Prefer');
 });
 
 test('ten requests are worked on at once; the others wait, and a client that hung up meanwhile takes no turn', async () => {

@@ -79,6 +79,8 @@ test('says which scope each function wants; only these want none', async () => {
     '*: none',
     'DELETE /api/session: none',
     'GET /health: none',
+    'GET /livez: none',
+    'GET /readyz: none',
     'POST /api/session: none',
   ]);
 });

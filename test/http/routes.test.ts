@@ -41,7 +41,8 @@ test.each([
   ['/health/', ['GET', 'HEAD']],
   ['/api/exports/pdf', ['POST', 'DELETE']],
   ['/api/exports/pdf/x', ['GET', 'HEAD']],
-  ['/api/exports', []],
+  ['/api/exports', ['GET', 'HEAD']],
+  ['/api', []],
   ['/healthy', []],
 ])('methods of %s', (path, methods) => {
   expect(findMethods(path)).toEqual(methods);

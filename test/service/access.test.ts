@@ -45,6 +45,7 @@ test.each<[string, () => Asked, number, RegExp, string?]>([
     /A key is needed/,
     'Bearer realm="hoofprint"',
   ],
+  ['no key for the list', () => ({ path: '/api/exports' }), 401, /A key is needed/],
   ['no key to cancel', () => ({ method: 'DELETE', path: JOB.replace('/pdf', '') }), 401, /A key is needed/],
   [
     'a key in the address',
@@ -107,7 +108,15 @@ test.each<[string, () => Asked, number, RegExp, string?]>([
     /not valid/,
   ],
   ['signing in with nothing', () => ({ method: 'POST', path: '/api/session', body: '{}' }), 400, /key is required/],
+  [
+    'a list without any job',
+    () => ({ path: '/api/exports', headers: bearer(keys.reader) }),
+    200,
+    /^\{"exports":\[\]\}$/,
+  ],
   ['a path that nobody has', () => ({ path: '/api/keys' }), 404, /Not found/],
+  ['life, which everybody may ask about', () => ({ path: '/livez' }), 200, /^\{"status":"alive"\}$/],
+  ['figures without the scope', () => ({ path: '/metrics', headers: bearer(keys.office) }), 403, /the scope admin/],
   ['health, which everybody may ask', () => ({ path: '/health' }), 200, /"status":"ok"/],
 ])('refused alike by all that serve HTTP: %s', async (_, asked, status, text, ...[challenge]) => {
   const services = emulator === undefined ? [host] : [host, emulator];
@@ -118,6 +127,16 @@ test.each<[string, () => Asked, number, RegExp, string?]>([
     if (challenge !== undefined) expect(headers['www-authenticate']).toBe(challenge);
   }
   expect(new Set(answers.map((answer) => answer.text)).size).toBe(1);
+});
+
+test.each(served)('%s: readiness is for all, its details for those with a key', async (name) => {
+  const look = (headers = {}) => ask(name === 'host' ? host : emulator!, { path: '/readyz', headers });
+  // A crowded machine may be slow for a moment.
+  await until('readiness', async () => ((await look()).status === 200 ? true : undefined));
+  for (const headers of [{}, bearer(makeKey().text), { cookie: 'hoofprint=x' }])
+    expect(Object.keys(JSON.parse((await look(headers)).text))).toEqual(['status']);
+  const { services } = JSON.parse((await look(bearer(keys.reader))).text) as { services: object };
+  expect(Object.keys(services)).toEqual(expect.arrayContaining(['postgres', 'redis', 'sqs', 's3']));
 });
 
 test.each(served)('%s: with a key an export is asked for, followed and fetched; others do not see it', async (name) => {
@@ -133,6 +152,13 @@ test.each(served)('%s: with a key an export is asked for, followed and fetched; 
   expect((await ask(service, { path, headers: bearer(keys.reader) })).status).toBe(404);
   expect((await ask(service, { path: status.download_url!, headers: bearer(keys.reader) })).status).toBe(404);
   expect((await ask(service, { path, headers: bearer(keys.chief) })).status).toBe(200);
+  const listed = async (key: string | undefined): Promise<string[]> => {
+    const { text } = await ask(service, { path: '/api/exports', headers: bearer(key) });
+    return (JSON.parse(text).exports as { job_id: string }[]).map(({ job_id }) => job_id);
+  };
+  expect(await listed(keys.office)).toContain(status.job_id);
+  expect(await listed(keys.chief)).toContain(status.job_id);
+  expect(await listed(keys.reader)).toEqual([]);
   const cancel = { method: 'DELETE', path: `/api/exports/${status.job_id}` };
   expect((await ask(service, { ...cancel, headers: bearer(keys.reader) })).status).toBe(403);
   expect((await ask(service, { ...cancel, headers: bearer(keys.office) })).status).toBe(204);

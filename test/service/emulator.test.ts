@@ -10,6 +10,7 @@ import { download, followExport } from '../../scripts/demo/client.ts';
 import { createKey } from '../../scripts/keys/acts.ts';
 import { inFile } from '../../scripts/keys/holder.ts';
 import { offline, plain, refused } from '../start/person.ts';
+import { readExposition } from '../support/exposition.ts';
 import { SMALL_REPORT } from '../support/small-report.ts';
 import { ask } from '../support/surface.ts';
 import { openTenant, type Tenant } from '../support/tenant.ts';
@@ -21,6 +22,7 @@ let service: Service;
 let invocations: string;
 let office: string;
 let reader: string;
+let admin: string;
 const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` });
 const readLog = (): string => readFileSync(join(folder, 'service.log'), 'utf8');
 
@@ -32,6 +34,7 @@ beforeAll(async () => {
     (await createKey(inFile(keysFile), { owner, scopes }))[0]!;
   office = await make('Office', 'exports');
   reader = await make('Reader', 'read');
+  admin = await make('Admin', 'admin');
   const [httpPort, lambdaPort] = await freePorts(2);
   invocations = `http://127.0.0.1:${lambdaPort}`;
   service = await startService({
@@ -70,6 +73,73 @@ test('the quickstart: a report is asked for, followed, downloaded, with a key; a
   expect(again.status).toBe(304);
   for (const path of [status.download_url!, `/api/exports/pdf/${status.job_id}`])
     expect((await fetch(`${service.url}${path}`, { headers: bearer(reader) })).status).toBe(404);
+});
+
+test('the list of jobs, and a status that is waited for until the job ends', async () => {
+  const init = { method: 'POST', headers: bearer(office), body: JSON.stringify(SMALL_REPORT) };
+  const posted = await fetch(`${service.url}/api/exports/pdf`, init);
+  const { status_url, job_id } = (await posted.json()) as Record<string, string>;
+  let tag = '"none"';
+  let seen: { status: string };
+  do {
+    const headers = { ...bearer(office), prefer: 'wait=20', 'if-none-match': tag };
+    const answer = await fetch(service.url + status_url, { headers });
+    expect(answer.status).toBe(200);
+    tag = answer.headers.get('etag')!;
+    seen = (await answer.json()) as { status: string };
+  } while (seen.status === 'processing');
+  expect(seen.status).toBe('completed');
+  const headers = { ...bearer(office), prefer: 'wait=1', 'if-none-match': tag };
+  const over = await fetch(service.url + status_url, { headers });
+  expect([over.status, over.headers.get('preference-applied')]).toEqual([304, 'wait']);
+  const list = async (key: string): Promise<object[]> => {
+    const answer = await fetch(`${service.url}/api/exports?limit=1`, { headers: bearer(key) });
+    return ((await answer.json()) as { exports: object[] }).exports;
+  };
+  expect(await list(reader)).toEqual([]);
+  expect(await list(office)).toEqual([{ ...seen, status_url: `/api/exports/pdf/${job_id}` }]);
+}, 60_000);
+
+test('with an Idempotency-Key a request is done once', async () => {
+  const post = async (body: object): Promise<[number, string | null, string]> => {
+    const headers = { ...bearer(office), 'idempotency-key': '"emulator"' };
+    const answer = await fetch(`${service.url}/api/exports/pdf`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    });
+    return [answer.status, answer.headers.get('idempotency-replayed'), await answer.text()];
+  };
+  const [status, replayed, text] = await post(SMALL_REPORT);
+  expect([status, replayed]).toEqual([202, null]);
+  expect(await post(SMALL_REPORT)).toEqual([202, 'true', text]);
+  expect((await post({ ...SMALL_REPORT, group_by: 'month' }))[0]).toBe(422);
+});
+
+test('alive, ready without details for those without a key, and figures of jobs', async () => {
+  expect(await (await fetch(`${service.url}/livez`)).json()).toEqual({ status: 'alive' });
+  const look = async (headers: Record<string, string>) =>
+    (await (await fetch(`${service.url}/readyz`, { headers })).json()) as Record<string, unknown>;
+  await until('readiness', async () => ((await look({})).status === 'ready' ? true : undefined));
+  expect(Object.keys(await look({}))).toEqual(['status']);
+  expect(Object.keys(await look(bearer(reader)))).toEqual(['status', 'services']);
+  expect((await fetch(`${service.url}/metrics`, { headers: bearer(office) })).status).toBe(403);
+  const answer = await fetch(`${service.url}/metrics`, { headers: bearer(admin) });
+  const submitted = readExposition(await answer.text()).get('jobs_submitted_total')!;
+  expect(submitted.samples.get('jobs_submitted_total{kind="pdf"}')!.value).toBeGreaterThan(0);
+});
+
+test('events are not streamed here: 501 names what is', async () => {
+  const { status, headers, text } = await ask(service.url, {
+    method: 'GET',
+    path: '/api/events',
+    headers: bearer(reader),
+  });
+  expect([status, headers['content-type'], text]).toEqual([
+    501,
+    'application/problem+json',
+    expect.stringContaining('Prefer: wait=20'),
+  ]);
 });
 
 test('refusals are problem JSON, those of a key as well', async () => {

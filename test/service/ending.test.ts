@@ -6,8 +6,10 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { CreateBucketCommand, DeleteBucketCommand, DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type Service, startService } from '../../localstack/host/service.ts';
 import { freePorts } from '../../localstack/stack/ports.ts';
+import { listenTo, type Reader } from '../support/event-source.ts';
 import { openTenant, type Tenant } from '../support/tenant.ts';
 import { until } from '../support/wait.ts';
 
@@ -71,12 +73,54 @@ async function untilItRuns(id: string): Promise<void> {
   expect(await state(id)).toBe('processing');
 }
 
+const ask = async (path: string): Promise<[number, unknown]> => {
+  const answer = await fetch(service.url + path);
+  return [answer.status, await answer.json()];
+};
+
+/** A store that takes nothing. */
+async function breakBucket(): Promise<void> {
+  const s3 = new S3Client({ endpoint: process.env.AWS_ENDPOINT_URL_S3!, forcePathStyle: true });
+  const Bucket = tenant.environment.EXPORTS_BUCKET;
+  await s3.send(new DeleteObjectCommand({ Bucket, Key: 'health' }));
+  await s3.send(new DeleteBucketCommand({ Bucket }));
+  await until('readiness', async () => ((await ask('/readyz'))[0] === 503 ? true : undefined));
+  expect(await ask('/readyz')).toMatchObject([
+    503,
+    { status: 'unavailable', services: { s3: 'unavailable', redis: 'ok' } },
+  ]);
+  expect(await ask('/livez')).toEqual([200, { status: 'alive' }]);
+  await s3.send(new CreateBucketCommand({ Bucket }));
+  s3.destroy();
+}
+
+/** What only waits ends at once; those who ask are answered that nothing should be sent here. */
+async function expectEnding(listener: Reader, waiting: Promise<Response>): Promise<void> {
+  const began = Date.now();
+  expect((await waiting).status).toBe(304);
+  await until('the end of the events', () => (listener.hasEnded() ? true : undefined));
+  expect(Date.now() - began).toBeLessThan(3_000);
+  expect(await ask('/readyz')).toEqual([503, { status: 'ending' }]);
+  expect(await ask('/livez')).toEqual([200, { status: 'alive' }]);
+  expect(await ask('/health')).toEqual([503, { detail: 'The service is busy' }]);
+}
+
 test('a job can be cancelled meanwhile; Ctrl-C ends everything within 20 s', async () => {
+  expect((await ask('/readyz'))[0]).toBe(200);
   const [cancelled, running] = [await begin(), await begin()];
   await untilItRuns(running);
+  await breakBucket();
   expect((await fetch(`${service.url}/api/exports/${cancelled}`, { method: 'DELETE' })).status).toBe(204);
+  const listener = await listenTo(`${service.url}/api/events`);
+  const path = `${service.url}/api/exports/zip/${running}`;
+  const tag = (await fetch(path)).headers.get('etag')!;
+  const waiting = fetch(path, { headers: { 'if-none-match': tag, prefer: 'wait=20' } });
+  await listener.find('its beginning', ({ event }) => event === 'open');
+  await pause(200);
   const began = Date.now();
-  await service.stop(40_000, 'SIGINT');
+  const stopped = service.stop(40_000, 'SIGINT');
+  await expectEnding(listener, waiting);
+  await stopped;
   expect(Date.now() - began).toBeLessThan(20_000);
   await expect(fetch(`${service.url}/health`)).rejects.toThrow();
 }, 120_000);

@@ -28,6 +28,9 @@ const path = fc.oneof(
     )
     .map((parts) => parts.join('')),
   fc.constantFrom(
+    '/api/exports',
+    '/api/exports?limit=3',
+    '/api/exports?limit=-1&before=x',
     '/health',
     '/health/',
     '/%68ealth',
@@ -54,6 +57,9 @@ const headers = fc.dictionary(
     'range',
     'cookie',
     'if-none-match',
+    'idempotency-key',
+    'last-event-id',
+    'prefer',
     'authorization',
     'x-forwarded-host',
     'content-encoding',

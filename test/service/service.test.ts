@@ -117,7 +117,7 @@ test.each([
   ['GET', '/api/static/exports/..%2f..%2fetc%2fpasswd', 'File not found or expired'],
   ['GET', '/api/static/exports/deer-report_3b241101-e2bb-4255-8caf-4136c566a962.pdf', 'File not found or expired'],
   ['GET', '/', 'Not found'],
-  ['POST', '/api/exports', 'Not found'],
+  ['POST', '/api', 'Not found'],
 ])('%s %s: 404 problem JSON, nothing given away', async (method, path, detail) => {
   const response = await fetch(`${url}${path}`, { method });
   expect([response.status, response.headers.get('content-type'), await response.json()]).toEqual([

@@ -59,7 +59,7 @@ export function shout(base: string, bytes: string): Promise<string> {
 }
 
 type Media = { schema: { $ref?: string } };
-type Response = { content?: Record<string, Media>; headers?: Record<string, unknown> };
+type Response = { content?: Record<string, Media>; headers?: Record<string, { required?: boolean }> };
 export interface Operation {
   operationId: string;
   tags: string[];
@@ -201,8 +201,9 @@ export function complaints(asked: Asked, answer: Answer): string[] {
     if (media.length > 0 && fits === undefined) found.push(`type ${type}`);
     if (fits !== undefined && type.endsWith('json'))
       found.push(...schemaProblems(fits[1].schema, JSON.parse(answer.text)).map((one) => JSON.stringify(one)));
-    for (const name of Object.keys(promised.headers ?? {}))
-      if (name !== 'Retry-After' && answer.headers[name.toLowerCase()] === undefined) found.push(`no ${name}`);
+    for (const [name, { required = true }] of Object.entries(promised.headers ?? {}))
+      if (name !== 'Retry-After' && required && answer.headers[name.toLowerCase()] === undefined)
+        found.push(`no ${name}`);
   }
   return found;
 }

@@ -9,7 +9,7 @@ import type { NameChecker } from '../season/index.ts';
 import type { ExportRequest } from '../shared/kind.ts';
 import { digestRequest, type OwnerLimits } from './jobs.ts';
 import { type ExportMessage, LARGEST_INLINE } from './message.ts';
-import { requestKey } from './paths.ts';
+import { requestKey, statusUrl } from './paths.ts';
 import type { Ports } from './ports.ts';
 
 export interface Accepted {
@@ -121,7 +121,7 @@ async function accept(
   return {
     job_id,
     status: 'processing',
-    status_url: `/api/exports/${kind}/${job_id}`,
+    status_url: statusUrl(kind, job_id),
     expires_after_seconds: ports.limits.ttlSeconds,
   };
 }

@@ -4,6 +4,7 @@ import { pipeline, type Readable, Transform } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { ByteRange, Files } from '../../adapters/s3.ts';
 import { Fault } from '../../errors.ts';
+import { isKnownTag } from '../../etag.ts';
 import { log } from '../../log.ts';
 import { withTimeout } from '../../timeout.ts';
 import { findKind } from '../kinds/index.ts';
@@ -171,9 +172,7 @@ type Headers = Readonly<Record<string, string | undefined>>;
 export async function downloadAnswer(download: Download, asked: Headers = {}): Promise<DownloadAnswer> {
   const { filename, contentType, sha256, size, bytes, link, open } = download;
   const etag = `"${sha256}"`;
-  // RFC 9110 section 13.1.2: a list of tags, weakly compared, or * for any.
-  const known = asked['if-none-match']?.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  if (known?.includes(etag) || known?.includes('*')) return { status: 304, headers: { etag } };
+  if (isKnownTag(asked['if-none-match'], etag)) return { status: 304, headers: { etag } };
   if (link !== undefined)
     return {
       status: 307,

@@ -2,6 +2,7 @@
 // transitions.ts.
 import { createHash } from 'node:crypto';
 import type { KeyValue } from '../../adapters/redis.ts';
+import { canonicalJson } from '../../canonical.ts';
 import { Fault } from '../../errors.ts';
 import { withTimeout } from '../../timeout.ts';
 import type { ExportKind } from '../kinds/index.ts';
@@ -44,6 +45,10 @@ export interface JobRecord {
   file_size_bytes?: number;
   object_key?: string;
   sha256?: string;
+  /** Rises whenever something changes that a reader sees; absent where nothing has since it is. */
+  version?: string;
+  /** Among all jobs, in the order of their acceptance. */
+  place?: string;
 }
 
 /** Who looks at jobs. */
@@ -114,30 +119,22 @@ export interface Jobs {
   deadLetter(job: JobIdentity, error: string): Promise<Outcome>;
   cancel(jobId: string, within?: number): Promise<Outcome>;
   read(jobId: string): Promise<Outcome>;
+  /** Ours plus this is Redis' clock, in ms. */
+  skew(): number;
 }
 
 /** Canonical digest of a request: independent of the order of its keys. */
-export function digestRequest(kind: ExportKind, createdAt: string, request: unknown): string {
-  const canonical = (value: unknown): unknown =>
-    Array.isArray(value)
-      ? value.map(canonical)
-      : typeof value === 'object' && value !== null
-        ? Object.fromEntries(
-            Object.entries(value)
-              .sort(([a], [b]) => (a < b ? -1 : 1))
-              .map(([k, v]) => [k, canonical(v)]),
-          )
-        : value;
-  return createHash('sha256')
-    .update(JSON.stringify([kind, createdAt, canonical(request)]))
+export const digestRequest = (kind: ExportKind, createdAt: string, request: unknown): string =>
+  createHash('sha256')
+    .update(canonicalJson([kind, createdAt, request]))
     .digest('hex');
-}
 
 /**
  * A record that Redis would write this much later than its answer was waited for is not written, in
  * ms: the client has been answered that there is no job.
  */
 const CREATE_GRACE_MS = 100;
+const late = (cause: unknown): Fault => new Fault('unavailable', 'Redis is not available', { cause });
 /** A job takes seconds, as a rule. */
 const LATER = { headers: { 'retry-after': '10' } };
 /** How long an answer to create is waited for by default, in ms. */
@@ -162,7 +159,9 @@ interface Acts {
   skew(): number | undefined;
 }
 
-const expiry = (expires: string): Date | undefined => (Number(expires) > 0 ? new Date(Number(expires)) : undefined);
+/** As scripts say it. */
+export const expiry = (expires: string): Date | undefined =>
+  Number(expires) > 0 ? new Date(Number(expires)) : undefined;
 
 /** Executes acts by the scripts of transitions.ts. */
 function actsOn(store: KeyValue, limits: JobLimits, clock: () => number): Acts {
@@ -221,7 +220,6 @@ export function jobs(store: KeyValue, limits: JobLimits, clock: () => number = D
   return {
     async create(job, within = CREATE_WITHIN_MS, most) {
       const before = clock();
-      const late = (cause: unknown): Fault => new Fault('unavailable', 'Redis is not available', { cause });
       const create = async (): Promise<Outcome> => {
         // The deadline is compared with Redis' clock, so the difference of the clocks has to be
         // known: one read, once in a process' life.
@@ -262,6 +260,7 @@ export function jobs(store: KeyValue, limits: JobLimits, clock: () => number = D
       }),
     cancel: (jobId, within) => act('cancel', jobId, { within }),
     read: async (jobId) => (await look(jobId)) ?? act('read', jobId),
+    skew: () => skew() ?? 0,
   };
 }
 
@@ -269,7 +268,7 @@ export function jobs(store: KeyValue, limits: JobLimits, clock: () => number = D
  * A record of this or an earlier version, with what that version did not write yet; undefined for
  * what is none.
  */
-function readRecord(raw: string): JobRecord | undefined {
+export function readRecord(raw: string): JobRecord | undefined {
   let record: Partial<JobRecord> | null;
   try {
     record = JSON.parse(raw) as Partial<JobRecord> | null;

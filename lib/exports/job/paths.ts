@@ -30,3 +30,5 @@ export const jobFolder = (jobId: string): string => `exports/${jobId}/`;
 export const objectKey = (jobId: string, run: string, name: string): string => `${jobFolder(jobId)}${run}/${name}`;
 export const requestKey = (jobId: string): string => `requests/${jobId}.json`;
 export const downloadUrl = (name: string): string => `/api/static/exports/${name}`;
+/** Path of the status of a job. */
+export const statusUrl = (kind: ExportKind, jobId: string): string => `/api/exports/${kind}/${jobId}`;

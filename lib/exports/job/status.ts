@@ -4,6 +4,7 @@ import { log } from '../../log.ts';
 import { eventLoopClock, withTimeout } from '../../timeout.ts';
 import type { ExportKind } from '../kinds/index.ts';
 import { isVisibleTo, type Viewer } from './jobs.ts';
+import type { FoundJob } from './lists.ts';
 import { isJobId, jobFolder, requestKey } from './paths.ts';
 import type { Ports } from './ports.ts';
 
@@ -25,23 +26,29 @@ export interface ExportStatus {
 const gone = (): Fault => new Fault('not-found', 'Job not found or expired');
 
 /**
+ * The job of this id.
  * @throws Fault `not-found` for an id that is unknown, expired, cancelled, of another kind or owner
  */
-export async function readStatus(
+export async function findJob(
   { jobs }: Pick<Ports, 'jobs'>,
   kind: ExportKind,
   jobId: string | undefined,
   viewer: Viewer,
-): Promise<ExportStatus> {
+): Promise<FoundJob> {
   if (!isJobId(jobId)) throw gone();
   const { record, expiresAt } = await jobs.read(jobId);
   if (record === undefined || record.kind !== kind || record.status === 'cancelled') throw gone();
   if (!isVisibleTo(record, viewer)) throw gone();
+  return { jobId, record, expiresAt };
+}
+
+/** What a reader sees of a job that is not cancelled. */
+export function describeJob({ jobId, record, expiresAt }: FoundJob): ExportStatus {
   const { status, progress, filename, download_url, file_size_bytes, sha256, created_at, completed_at, error } = record;
   const expires_at = status === 'processing' ? undefined : expiresAt?.toISOString();
   return {
     job_id: jobId,
-    status,
+    status: status as ExportStatus['status'],
     progress,
     filename,
     download_url,
@@ -53,6 +60,14 @@ export async function readStatus(
     error,
   };
 }
+
+/** @throws as findJob */
+export const readStatus = async (
+  ports: Pick<Ports, 'jobs'>,
+  kind: ExportKind,
+  jobId: string | undefined,
+  viewer: Viewer,
+): Promise<ExportStatus> => describeJob(await findJob(ports, kind, jobId, viewer));
 
 /**
  * DELETE is answered within a second: what removing the files may have of it in any case, and when

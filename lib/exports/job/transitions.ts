@@ -1,6 +1,7 @@
 // The law of a job's record: one table of acts and states, executed by one Lua script
 // (compare-and-set inside Redis). docs/EXPORT_STATUS_TRACKING.md and the
 // property test are checked against TRANSITIONS.
+import { JOURNAL } from './journal.ts';
 
 /**
  * How an act sees the record: its run is the acting one (`same`), another or none yet (`other`), or
@@ -81,9 +82,11 @@ export const TRANSITION_SCRIPT = `
 local law = {${LAW}}
 local act, run, base, fields = ARGV[1], ARGV[2], cjson.decode(ARGV[3]), cjson.decode(ARGV[4])
 local ttl, retention, deadline, created, digest = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8]), ARGV[9]
+local prefix, id = string.match(KEYS[1], '^(.*)export_job:(.*)$')
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local raw = redis.call('GET', KEYS[1])
+${JOURNAL}
 -- What is not a record is as good as none: the next begin makes it again from the message.
 local readable, record = pcall(cjson.decode, raw or '')
 if not readable or type(record) ~= 'table' then record, raw = nil, false end
@@ -107,7 +110,6 @@ end
 -- its bytes (-1: it is processing). It lives as long as the last of them.
 local function note(seconds)
   if not record.owner then return end
-  local prefix, id = string.match(KEYS[1], '^(.*)export_job:(.*)$')
   local index = prefix .. 'jobs_of:' .. record.owner
   if record.status == 'cancelled' then redis.call('HDEL', index, id) return end
   local bytes = record.status == 'processing' and -1 or (record.file_size_bytes or 0)
@@ -115,7 +117,7 @@ local function note(seconds)
   if redis.call('TTL', index) < seconds then redis.call('EXPIRE', index, seconds) end
 end
 local function exceeds(owner, waiting, most)
-  local index = string.match(KEYS[1], '^(.*)export_job:') .. 'jobs_of:' .. owner
+  local index = prefix .. 'jobs_of:' .. owner
   local held, jobs, ended, bytes = redis.call('HGETALL', index), 0, 0, 0
   for at = 1, #held, 2 do
     local expires, size = string.match(held[at + 1], '^%S+ (%S+) (%S+)$')
@@ -127,11 +129,16 @@ local function exceeds(owner, waiting, most)
   if most > 0 and (bytes >= most or ended >= ${MOST_ENDED}) then return 'full' end
 end
 local function write(seconds)
+  local former, seen = record and record.status, look(record)
   record = record or base
   for name, value in pairs(fields) do record[name] = value end
+  local changed = look(record) ~= seen
+  if changed then register(record) end
   raw = cjson.encode(record)
   redis.call('SET', KEYS[1], raw, 'EX', seconds)
   note(seconds)
+  tally(act, former, record)
+  if changed then announce(record, raw, seconds) end
 end
 
 local rule = law[act][state]

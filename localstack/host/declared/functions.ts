@@ -17,6 +17,8 @@ export interface HostFunction {
   memorySize: number;
   /** Runs in a separate process, which can be killed. */
   heavy: boolean;
+  /** Answered also when the host is busy, or about to end. */
+  probe?: boolean;
   environment: Readonly<Record<string, string>>;
   /** `GET /api/exports/pdf/{job_id}`, or `*` for whatever no other route takes. */
   routes: readonly string[];
@@ -58,7 +60,7 @@ interface FunctionDefinition {
 export interface Service {
   service: string;
   provider: { timeout?: number; stage?: string; memorySize?: number; environment?: Record<string, unknown> };
-  custom?: { hoofprint?: { heavy?: string[] }; esbuild?: EsbuildOptions };
+  custom?: { hoofprint?: { heavy?: string[]; probes?: string[] }; esbuild?: EsbuildOptions };
   functions?: Record<string, FunctionDefinition>;
   resources?: { Resources?: Record<string, { Properties?: { QueueName?: unknown } }> };
 }
@@ -90,6 +92,7 @@ export function hostFunctions(service: Service): HostFunction[] {
       timeout: findTimeout(service, definition),
       memorySize: memorySize ?? provider.memorySize ?? MEMORY_MB,
       heavy: custom?.hoofprint?.heavy?.includes(key) ?? false,
+      probe: custom?.hoofprint?.probes?.includes(key) ?? false,
       environment,
       routes: events.flatMap(({ httpApi }) => httpApi ?? []),
       schedules: events.flatMap(({ schedule }) => schedule ?? []),

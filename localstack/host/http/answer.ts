@@ -3,7 +3,7 @@ import { type OutgoingHttpHeaders, type ServerResponse, STATUS_CODES } from 'nod
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { errorMessage } from '../../../lib/errors.ts';
-import { type Reply, SECURITY } from '../../../lib/lambda/http.ts';
+import { type Reply, SECURITY } from '../../../lib/lambda/answers.ts';
 import { log } from '../../../lib/log.ts';
 
 /** An answer that goes out as it is. */
@@ -11,6 +11,18 @@ export interface HttpAnswer {
   status: number;
   headers: OutgoingHttpHeaders;
   body: Buffer | string | Readable;
+}
+
+/** One that is held: its request is none of those under way. Never rejects. */
+export interface LateAnswer {
+  later: Promise<HttpAnswer>;
+}
+
+/** Of the request that is answered. */
+export interface Asked {
+  requestId: string;
+  /** Calls back when nobody waits for the answer any more, or when it was sent. */
+  onGone: (act: () => void) => void;
 }
 
 interface Structured {
@@ -75,8 +87,9 @@ export async function send(
   else if (!(body instanceof Readable)) headers['content-length'] = Buffer.byteLength(body);
   response.writeHead(status, STATUS_CODES[status], headers);
   if (body instanceof Readable && !isEmpty) {
-    await pipeline(body, response, { end: !isAwaited }).catch((error: unknown) => {
-      log.warn('answer broken off', { reason: errorMessage(error) });
+    await pipeline(body, response, { end: !isAwaited }).catch((error: NodeJS.ErrnoException) => {
+      const hungUp = error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+      log[hungUp ? 'debug' : 'warn']('answer broken off', { reason: errorMessage(error) });
       response.destroy();
     });
     return;

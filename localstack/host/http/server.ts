@@ -7,9 +7,10 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { errorMessage } from '../../../lib/errors.ts';
 import { BODY_LIMIT } from '../../../lib/lambda/body.ts';
 import { log } from '../../../lib/log.ts';
+import { measureRequest } from '../../../lib/metrics.ts';
 import type { HostFunction } from '../declared/functions.ts';
 import { LateError } from '../pool/errors.ts';
-import { type HttpAnswer, problem, send } from './answer.ts';
+import { type Asked, type HttpAnswer, type LateAnswer, problem, send } from './answer.ts';
 import { type BodyFault, readBody } from './body.ts';
 import { makeEvent, splitTarget } from './event.ts';
 import { type Match, makeRouter, stripBase } from './routes.ts';
@@ -22,13 +23,19 @@ export interface HttpOptions {
    * Runs a function. @returns undefined for a result that is no HTTP answer
    * @throws LateError when its time is over, else what it threw
    */
-  invoke: (target: HostFunction, event: APIGatewayProxyEventV2, requestId: string) => Promise<HttpAnswer | undefined>;
+  invoke: (
+    target: HostFunction,
+    event: APIGatewayProxyEventV2,
+    asked: Asked,
+  ) => Promise<HttpAnswer | LateAnswer | undefined>;
 }
 
 export interface HttpServer {
   /** @returns the port. @throws the system's error for an address that cannot be had */
   listen(host: string, port: number): Promise<number>;
-  /** Takes no more requests, and lets those under way end within `timeout` ms. */
+  /** Takes no more requests but those of probes. */
+  refuse(): void;
+  /** Takes none, and lets those under way end within `timeout` ms. */
   stop(timeout: number): Promise<void>;
 }
 
@@ -96,8 +103,12 @@ class Host implements HttpServer {
     return (this.server.address() as AddressInfo).port;
   }
 
-  async stop(timeout: number): Promise<void> {
+  refuse(): void {
     this.stopping = true;
+  }
+
+  async stop(timeout: number): Promise<void> {
+    this.refuse();
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.server.closeIdleConnections();
     await Promise.race([closed, pause(timeout, undefined, { ref: false })]);
@@ -105,18 +116,24 @@ class Host implements HttpServer {
   }
 
   private async take(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const requestId = randomUUID();
+    const asked = { requestId: randomUUID(), onGone: (act: () => void) => void response.once('close', act) };
+    let counted = 1;
     this.working += 1;
     try {
       // 'close' is of interest only to the body; an answer to nobody is dropped.
       response.on('error', () => undefined);
-      const answer = await this.answer(request, requestId);
+      let answer = await this.answer(request, asked);
+      if ('later' in answer) {
+        this.working -= counted;
+        counted = 0;
+        answer = await answer.later;
+      }
       if (this.stopping || !request.complete) response.setHeader('connection', 'close');
       const isAwaited = !request.complete;
       await send(response, answer, { isHead: request.method === 'HEAD', isAwaited });
       if (isAwaited) await this.linger(request, response);
     } finally {
-      this.working -= 1;
+      this.working -= counted;
     }
   }
 
@@ -133,7 +150,10 @@ class Host implements HttpServer {
     request.socket.destroySoon();
   }
 
-  private async answer(request: IncomingMessage, requestId: string): Promise<HttpAnswer> {
+  private async answer(request: IncomingMessage, asked: Asked): Promise<HttpAnswer | LateAnswer> {
+    const { requestId } = asked;
+    const began = performance.now();
+    let match: Match | undefined;
     const refuse = (status: number, detail: string): HttpAnswer => {
       log[status >= 500 ? 'error' : 'info']('request', {
         request_id: requestId,
@@ -142,24 +162,25 @@ class Host implements HttpServer {
         status,
         reason: detail,
       });
+      measureRequest({ route: match?.routeKey, method: request.method, status, ms: performance.now() - began });
       return problem(status, detail, requestId);
     };
-    if (this.working > MOST_REQUESTS || this.stopping) return refuse(503, 'The service is busy');
     const hosts = request.rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host');
     if (hosts.length > 1) return refuse(400, 'Request is malformed');
-    let match: Match | undefined;
     try {
       request.url = stripBase(request.url ?? '', this.options.basePath);
       match = this.route(request.method ?? '', splitTarget(request.url).path);
     } catch {
       return refuse(400, 'Request is malformed');
     }
+    if (match?.target.probe !== true && (this.working > MOST_REQUESTS || this.stopping))
+      return refuse(503, 'The service is busy');
     if (match === undefined) return refuse(404, 'Not found');
     const body = await readBody(request, BODY_LIMIT, BODY_MS);
     if (typeof body === 'string') return refuse(...DETAILS[body]);
     try {
       const event = makeEvent(request, match, body, requestId);
-      const answer = await this.options.invoke(match.target, event, requestId);
+      const answer = await this.options.invoke(match.target, event, asked);
       if (answer !== undefined) return answer;
       log.error('function failed', { function: match.target.key, reason: 'it answered with no HTTP status' });
     } catch (error) {
