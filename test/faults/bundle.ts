@@ -44,7 +44,7 @@ async function make(outdir: string): Promise<void> {
       target: 'node24',
       external: ['sharp'],
       banner: {
-        js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url); const __dirname = import.meta.dirname;`,
+        js: `import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url); const __dirname = import.meta.dirname;`,
       },
       logLevel: 'error',
     },

@@ -97,7 +97,7 @@ async function startPart(file: string, args: string[], env: Record<string, strin
     }),
   );
   await Promise.race([once(child, 'message'), ended]);
-  if (code !== undefined) throw new Error(`${file} ended with ${code}: ${said.slice(-5).join(' | ')}`);
+  if (code !== undefined) throw new Error(`${file} ended with ${code}: ${said.slice(-20).join(' | ')}`);
   return {
     pid: child.pid!,
     log,

@@ -110,15 +110,9 @@ test('Ctrl-C while a job runs: it is finished, then a clean end, ports free, no 
   const { job_id } = (await accepted.json()) as { job_id: string };
   await until('its run', () => (archive.waiting() > 0 ? true : undefined), 60_000);
   const ended = stop(60_000, 'SIGINT');
-  await until(
-    'no more requests',
-    () =>
-      fetch(url).then(
-        () => undefined,
-        () => true,
-      ),
-    20_000,
-  );
+  const isDraining = async (): Promise<true | undefined> =>
+    (await fetch(`${url}/readyz`)).status === 503 ? true : undefined;
+  await until('its answer that it ends', isDraining, 20_000);
   expect(left(pid)).not.toEqual([]);
   archive.release();
   expect(await ended).toBe(0);
