@@ -36,8 +36,8 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/.esbuild', '<rootDir>/.serverless'],
   setupFiles: ['<rootDir>/test/support/seed.ts'],
   testTimeout: 60_000,
-  // Two are busy most of the time, but not all of it: faults, starts and outages wait. Quick ones do not.
-  maxWorkers: process.env.HOOFPRINT_QUICK === '1' ? 2 : 3,
+  // Half of them are busy: faults, starts and outages wait. Quick ones do not.
+  maxWorkers: process.env.HOOFPRINT_QUICK === '1' ? 2 : 4,
   testSequencer: '<rootDir>/test/support/longest-first.cjs',
   reporters: ['default', '<rootDir>/test/faults/table.ts'],
 };
