@@ -7,6 +7,8 @@ import type { Answer } from '../support/surface.ts';
 import { until } from '../support/wait.ts';
 import { get, json, makeJob, ports, url } from './acted-jobs.ts';
 
+/** Hundreds of requests at once need a machine that does nothing else. */
+const SOAK = process.env.HOOFPRINT_SOAK === '1';
 const logFile = process.env.HOOFPRINT_TEST_SERVICE_LOG!;
 const loggedBefore = statSync(logFile).size;
 afterAll(() => ports.close());
@@ -98,35 +100,41 @@ describe('waiting for a change', () => {
     expect([(await gone).status, json(await gone)]).toEqual([404, { detail: 'Job not found or expired' }]);
   });
 
-  test('200 wait at a time and hold nobody else up; one more is answered at once, and so is who comes after them', async () => {
-    const { id, path, run } = await makeJob();
-    const tag = await tagAt(path);
-    const waiting = Array.from({ length: 205 }, () => waitFor(path, tag));
-    const first = await Promise.race(waiting);
-    expect([first.status, first.headers['preference-applied']]).toEqual([304, undefined]);
-    expect((await get('/health')).status).toBe(200);
-    await ports.jobs.progress(id, run, { progress: 50 });
-    const answers = await Promise.all(waiting);
-    expect(answers.filter(({ status }) => status === 200).length).toBe(200);
-    const after = waitFor(path, String(answers.find(({ status }) => status === 200)!.headers.etag), 1);
-    expect((await after).headers['preference-applied']).toBe('wait');
-  }, 60_000);
+  if (SOAK)
+    test('200 wait at a time and hold nobody else up; one more is answered at once, and so is who comes after them', async () => {
+      const { id, path, run } = await makeJob();
+      const tag = await tagAt(path);
+      const waiting: Promise<Answer>[] = [];
+      while (waiting.length < 205) {
+        waiting.push(...Array.from({ length: 5 }, () => waitFor(path, tag)));
+        await pause(20);
+      }
+      const first = await Promise.race(waiting);
+      expect([first.status, first.headers['preference-applied']]).toEqual([304, undefined]);
+      expect((await get('/health')).status).toBe(200);
+      await ports.jobs.progress(id, run, { progress: 50 });
+      const answers = await Promise.all(waiting);
+      expect(answers.filter(({ status }) => status === 200).length).toBe(200);
+      const after = waitFor(path, String(answers.find(({ status }) => status === 200)!.headers.etag), 1);
+      expect((await after).headers['preference-applied']).toBe('wait');
+    }, 60_000);
 
-  test('who hangs up waits no longer', async () => {
-    const { path } = await makeJob();
-    const tag = await tagAt(path);
-    for (let round = 0; round < 3; round += 1) {
-      const over = new AbortController();
-      const headers = { 'if-none-match': tag, prefer: 'wait=20' };
-      const waiting = Array.from({ length: 150 }, () => fetch(url + path, { headers, signal: over.signal }));
-      const settled = Promise.allSettled(waiting);
-      await pause(700);
-      over.abort();
-      await settled;
-      await pause(100);
-    }
-    expect((await waitFor(path, tag, 1)).headers['preference-applied']).toBe('wait');
-  }, 60_000);
+  if (SOAK)
+    test('who hangs up waits no longer', async () => {
+      const { path } = await makeJob();
+      const tag = await tagAt(path);
+      for (let round = 0; round < 3; round += 1) {
+        const over = new AbortController();
+        const headers = { 'if-none-match': tag, prefer: 'wait=20' };
+        const waiting = Array.from({ length: 150 }, () => fetch(url + path, { headers, signal: over.signal }));
+        const settled = Promise.allSettled(waiting);
+        await pause(700);
+        over.abort();
+        await settled;
+        await pause(100);
+      }
+      expect((await waitFor(path, tag, 1)).headers['preference-applied']).toBe('wait');
+    }, 60_000);
 });
 
 describe('events', () => {
@@ -187,25 +195,28 @@ describe('events', () => {
     await reader.close();
   });
 
-  test('50 listeners hear 1,000 changes each and a heartbeat every 15 s, and the memory stays flat', async () => {
-    const pid = Number(process.env.HOOFPRINT_TEST_SERVICE_PID);
-    const readers = await Promise.all(Array.from({ length: 50 }, () => listen()));
-    const drive = async (changes: number): Promise<void> => {
-      const { id, run } = await makeJob();
-      let done = 0;
-      for (let job = { id, run }; done < changes; job = await makeJob())
-        for (let progress = 1; progress < 100 && done < changes; progress += 1, done += 1)
-          await ports.jobs.progress(job.id, job.run, { progress });
-    };
-    await drive(300);
-    const before = processMemory(pid);
-    await drive(1_000);
-    const { id } = await makeJob();
-    for (const reader of readers) await reader.find('the last job', about(id));
-    expect(Math.min(...readers.map(({ events }) => events.length))).toBeGreaterThan(1_300);
-    expect(processMemory(pid) - before).toBeLessThan(40);
-    expect(readers.filter(({ hasEnded }) => hasEnded())).toEqual([]);
-    await until('a heartbeat', () => (readers.every(({ comments }) => comments.includes(': open')) ? true : undefined));
-    await Promise.all(readers.map((reader) => reader.close()));
-  }, 60_000);
+  if (SOAK)
+    test('50 listeners hear 1,000 changes each and a heartbeat every 15 s, and the memory stays flat', async () => {
+      const pid = Number(process.env.HOOFPRINT_TEST_SERVICE_PID);
+      const readers = await Promise.all(Array.from({ length: 50 }, () => listen()));
+      const drive = async (changes: number): Promise<void> => {
+        const { id, run } = await makeJob();
+        let done = 0;
+        for (let job = { id, run }; done < changes; job = await makeJob())
+          for (let progress = 1; progress < 100 && done < changes; progress += 1, done += 1)
+            await ports.jobs.progress(job.id, job.run, { progress });
+      };
+      await drive(300);
+      const before = processMemory(pid);
+      await drive(1_000);
+      const { id } = await makeJob();
+      for (const reader of readers) await reader.find('the last job', about(id));
+      expect(Math.min(...readers.map(({ events }) => events.length))).toBeGreaterThan(1_300);
+      expect(processMemory(pid) - before).toBeLessThan(40);
+      expect(readers.filter(({ hasEnded }) => hasEnded())).toEqual([]);
+      await until('a heartbeat', () =>
+        readers.every(({ comments }) => comments.includes(': open')) ? true : undefined,
+      );
+      await Promise.all(readers.map((reader) => reader.close()));
+    }, 60_000);
 });
