@@ -1,4 +1,4 @@
-// Counters of jobs: in Redis, exact, whoever writes them and however often a process begins anew.
+// Counters of jobs: in Redis, exact, with several processes that write them and begin anew.
 import { randomUUID } from 'node:crypto';
 import { redis } from '../../lib/adapters/redis.ts';
 import type { Queue } from '../../lib/adapters/sqs.ts';

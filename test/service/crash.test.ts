@@ -14,7 +14,7 @@ import { until } from '../support/wait.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'hoofprint-crash-'));
 let service: Service | undefined;
-/** What a run waits for until it is killed, or told to end. */
+/** What a run waits for until it is killed, or has to end. */
 let archive: ImageArchive;
 // What is killed is not the size of a herd: a copy of the suite's small one loads nothing.
 beforeAll(async () => {

@@ -8,6 +8,7 @@ import { type FileHandle, lstat, open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { allowedFile, type Folders } from '../../allowed-path.ts';
 import type { Crops, Cut, Size } from '../crops/crops.ts';
+import { TOO_SLOW } from '../crops/too-slow.ts';
 
 /** Crops to cut, with a longest side of `size` pixels. */
 export interface CutOrder {
@@ -128,7 +129,8 @@ async function cut(id: number, image: Buffer, { cuts, size }: CutOrder): Promise
   answer({ id, isRead: true });
   crops ??= loadCrops();
   const { crops: made, whole } = await (await crops).cut(image, cuts, size);
-  giveBack(image);
+  // A decoder that was given up may still read it.
+  if (!made.some((crop) => 'reason' in crop && crop.reason === TOO_SLOW)) giveBack(image);
   const jpegs = made.flatMap((crop) => ('jpeg' in crop ? [crop.jpeg] : []));
   const lengths = made.map((crop) => ('jpeg' in crop ? { bytes: crop.jpeg.length } : crop));
   answer({ id, crops: lengths, whole }, ...jpegs);
