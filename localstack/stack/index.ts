@@ -80,6 +80,7 @@ export interface Stack {
 const WAIT_MS = 600_000;
 const HEALTHY_MS = 20_000;
 const CHECK_AGAIN_MS = 50;
+const EXTERNAL_CHECKS = 4;
 
 async function startEngines(
   folder: string,
@@ -136,12 +137,15 @@ const imageRoot = (folder: string, env: NodeJS.ProcessEnv): string =>
  * chose it.
  */
 async function untilHealthy(health: Health, env: NodeJS.ProcessEnv): Promise<void> {
-  // Nothing here starts an external service: its absence is reported at once.
+  // Nothing here starts an external service: its absence is reported soon. Not at the first silence,
+  // which can be this process's own, busy with loading.
   let isExternalDown = false;
+  let checks = 0;
   const check = async (): Promise<void> => {
     const failing = Object.entries(await health.check()) as [keyof typeof SERVICE_VARIABLES, string][];
     if (failing.length === 0) return;
-    isExternalDown = failing.some(([service]) => isExternal(env, service));
+    checks += 1;
+    isExternalDown = checks >= EXTERNAL_CHECKS && failing.some(([service]) => isExternal(env, service));
     const named = failing.map(([service, reason]) => {
       const chosenBy = SERVICE_VARIABLES[service].find((name) => env[name]);
       return `${service}${chosenBy ? ` (chosen by ${chosenBy})` : ''}: ${reason}`;
