@@ -2,7 +2,7 @@
 // (test/support/runner): see docs/decisions.md.
 
 /** Most of the tests that need a browser: only `npm run test:pages` runs them. */
-const PAGES = ['test/doors/browser', 'test/reid/trial-page'];
+const PAGES = ['test/doors/browser', 'test/page/screens', 'test/reid/trial-page'];
 /** Minutes long: only `npm run test:soak` and `npm run test:data` run them. */
 const SOAK = ['test/soak/', 'test/faults/(outages|uploads)'];
 /**
@@ -11,6 +11,7 @@ const SOAK = ['test/soak/', 'test/faults/(outages|uploads)'];
  */
 const NOT_QUICK = [
   'test/(faults|service|start)/',
+  'test/page/way',
   'test/stack/(ownership|survival|left-behind|halves|event-source|parked|pool)',
   'test/reid/(attached|bundle|functions|herd|invoke-local|kernel|lacking|pages|stored)\\.test',
   'test/data/(platform|platform-commands|platform-imports|platform-native|refused-schemas)\\.test',
