@@ -10,7 +10,7 @@ const SOAK = ['test/soak/', 'test/faults/(outages|uploads)'];
  * `npm run test:quick`. Each folder still has its tests of single rules there.
  */
 const NOT_QUICK = [
-  'test/(faults|service|start)/',
+  'test/(faults|roles|service|start)/',
   'test/stack/(ownership|survival|left-behind|halves|event-source|parked|pool)',
   'test/reid/(attached|bundle|functions|herd|invoke-local|kernel|lacking|pages|stored)\\.test',
   'test/data/(platform|platform-commands|platform-imports|platform-native|refused-schemas)\\.test',

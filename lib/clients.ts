@@ -26,6 +26,7 @@ import { type JobLists, jobLists } from './exports/job/lists.ts';
 import { makeNameChecker, type NameChecker } from './exports/season/index.ts';
 import { checkRoom, readOrReach, watchReadiness } from './health.ts';
 import type { Access } from './lambda/http.ts';
+import { makePeriods, type TakePeriod } from './periods.ts';
 
 interface Connected {
   close(): Promise<void>;
@@ -158,6 +159,8 @@ const store = once(() =>
 );
 export const backgroundJobs = once<Jobs>(() => jobs(store(), limits()));
 export const backgroundLists = once<JobLists>(() => jobLists(store()));
+/** Among all hosts of these services. */
+export const periods = once<TakePeriod>(() => makePeriods(store));
 export const files = once<Files>(() => s3Files({ bucket: config('EXPORTS_BUCKET'), timeout: 10_000 }));
 export const parkedQueue = once<Queue>(() =>
   sqsQueue({ url: config('EXPORTS_PARKED_QUEUE_URL'), timeout: 3_000, attempts: 3 }),

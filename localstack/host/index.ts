@@ -12,12 +12,13 @@ import { decideExposure, hasLiveKey } from '../stack/exposure.ts';
 import { PROJECT } from '../stack/folder.ts';
 import { openStack, type Stack } from '../stack/index.ts';
 import { findMissing } from '../stack/preflight.ts';
-import { hostFunctions, queueFunctions } from './declared/functions.ts';
+import type { HostFunction, Service } from './declared/functions.ts';
 import { readServiceFile } from './declared/service-file.ts';
 import { startExitGuard } from './exit-guard.ts';
 import { type HttpServer, openHttp } from './http/server.ts';
 import { type InvokePort, openInvokePort } from './invoke-port.ts';
 import { type EventSource, startEventSource } from './queues/event-source.ts';
+import { choosePort, type Duties, findDuties, type HostRole, readChoice } from './role.ts';
 import { FunctionRunner } from './runner.ts';
 import { startSchedules } from './schedules.ts';
 import { holdServicePorts } from './service-ports.ts';
@@ -71,64 +72,102 @@ function watchForKeys(look: () => Promise<boolean>): () => void {
   return () => clearInterval(timer);
 }
 
+/** What was asked for, as it was typed. */
+export interface HostOptions {
+  role?: string;
+  concurrency?: string;
+  /** What is served; default: serverless.yml. */
+  service?: Service;
+  /** Of the event source. */
+  visibility?: number;
+}
+
 /** The host of this process: started once, ended by a signal or a fault. */
 class Host {
-  private readonly service = readServiceFile(PROJECT, process.env);
-  private readonly functions = hostFunctions(this.service);
+  private readonly role: HostRole;
+  private readonly visibility: number | undefined;
+  private readonly service: Service;
+  private readonly duties: Duties;
   private readonly guard = startExitGuard();
   private readonly parts: HostParts = {};
   private readonly host = process.env.HOOFPRINT_HOST || LOOPBACK;
   private isOpen = true;
   private ending = false;
 
+  constructor(options: HostOptions) {
+    const choice = readChoice(options);
+    this.role = choice.role;
+    this.visibility = options.visibility;
+    this.service = options.service ?? readServiceFile(PROJECT, process.env);
+    this.duties = findDuties(this.service, choice);
+  }
+
   /** @throws Fault that says what to do; what was started until then is ended by end() */
   async start(): Promise<void> {
-    const [httpPort = '', lambdaPort = ''] = [
-      process.env.HOOFPRINT_HTTP_PORT || '8001',
-      process.env.HOOFPRINT_LAMBDA_PORT || '8002',
-    ];
+    const { role } = this;
+    const isAlone = role === 'all';
+    const httpPort = choosePort(role, process.env);
+    const lambdaPort = process.env.HOOFPRINT_LAMBDA_PORT || '8002';
     const release = await holdServicePorts([
       { variable: 'HOOFPRINT_HTTP_PORT', port: httpPort, host: this.host },
-      { variable: 'HOOFPRINT_LAMBDA_PORT', port: lambdaPort, host: LOOPBACK },
+      ...(isAlone ? [{ variable: 'HOOFPRINT_LAMBDA_PORT', port: lambdaPort, host: LOOPBACK }] : []),
     ]);
     this.takeSignals();
     let loading: Promise<FunctionRunner> | undefined;
     const load = (): Promise<FunctionRunner> => {
-      loading ??= FunctionRunner.load(this.functions);
+      loading ??= FunctionRunner.load(this.duties.functions);
       loading.catch(() => undefined);
       return loading;
     };
     const address = `http://${isIPv6(this.host) ? `[${this.host}]` : this.host}:${httpPort}`;
-    const stack = await this.openStack(address.replace(/\/\/(0\.0\.0\.0|\[::\])/, `//${LOOPBACK}`), load);
+    const stack = isAlone
+      ? await this.openStack(address.replace(/\/\/(0\.0\.0\.0|\[::\])/, `//${LOOPBACK}`), load)
+      : await this.joinOthers(load);
     const runner = await load();
     this.parts.runner = runner;
-    this.parts.http = openHttp({
-      functions: this.functions,
-      basePath: config('BASE_PATH'),
-      invoke: (target, event, asked) => runner.answer(target, event, asked),
-    });
-    // A service owns its folder.
-    this.parts.invokePort = openInvokePort(this.functions, stack.secrets!, (target, event, requestId) =>
-      runner.run(target, event, requestId),
-    );
     await release();
-    await this.parts.http.listen(this.host, Number(httpPort));
-    await this.parts.invokePort.listen(Number(lambdaPort));
-    this.parts.stopSchedules = startSchedules(this.functions, (target, event) => runner.run(target, event));
-    this.parts.source = this.startEventSource(stack, runner);
-    const engines = stack.engines().map(({ name, port }) => `${name} ${LOOPBACK}:${port}`);
-    say(`hoofprint: the local stack is up: ${engines.join(', ')}`);
-    say(`hoofprint: the API is at ${address}${this.isOpen ? OPEN : '; requests need a key'}`);
+    await this.serve(runner, stack, Number(httpPort), Number(lambdaPort));
+    if (role !== 'api') await this.work(stack, runner);
+    if (isAlone) {
+      const engines = stack.engines().map(({ name, port }) => `${name} ${LOOPBACK}:${port}`);
+      say(`hoofprint: the local stack is up: ${engines.join(', ')}`);
+    }
+    const what = role === 'worker' ? 'this worker takes jobs; its probes and metrics are' : 'the API is';
+    say(`hoofprint: ${what} at ${address}${this.isOpen ? OPEN : '; requests need a key'}`);
     // Where memory is scarce only what is used is loaded.
     if (process.env.HOOFPRINT_ENGINES !== 'light') setTimeout(() => this.prepare(runner), PREPARE_MS).unref();
   }
 
+  /** Answers HTTP; and invocations, where the data folder is of this process, with their secrets. */
+  private async serve(runner: FunctionRunner, { secrets }: Stack, httpPort: number, lambdaPort: number): Promise<void> {
+    const { functions } = this.duties;
+    this.parts.http = openHttp({
+      functions,
+      basePath: config('BASE_PATH'),
+      invoke: (target, event, asked) => runner.answer(target, event, asked),
+    });
+    await this.parts.http.listen(this.host, httpPort);
+    if (secrets === undefined) return;
+    this.parts.invokePort = openInvokePort(functions, secrets, (target, event, requestId) =>
+      runner.run(target, event, requestId),
+    );
+    await this.parts.invokePort.listen(lambdaPort);
+  }
+
+  /** Takes jobs, and keeps schedules. */
+  private async work(stack: Stack, runner: FunctionRunner): Promise<void> {
+    const { periods } = await import('../../lib/clients.ts');
+    const invoke = (target: HostFunction, event: unknown): Promise<unknown> => runner.run(target, event);
+    this.parts.stopSchedules = startSchedules(this.duties.functions, invoke, (schedule, ms) => periods()(schedule, ms));
+    this.parts.source = this.startEventSource(stack, runner);
+  }
+
   private prepare(runner: FunctionRunner): void {
     if (this.ending) return;
-    const heavy = this.functions.filter((target) => target.heavy);
-    const queued = new Set(queueFunctions(this.service).map(({ functionName }) => functionName));
+    const heavy = this.duties.functions.filter((target) => target.heavy);
+    const queued = new Set(this.duties.queues.map(({ functionName }) => functionName));
     const soon = heavy.filter(({ functionName }) => queued.has(functionName));
-    void runner.prepare(heavy, soon, this.service.custom?.esbuild);
+    if (heavy.length > 0) void runner.prepare(heavy, soon, this.service.custom?.esbuild);
   }
 
   private async openStack(url: string, meanwhile: () => void): Promise<Stack> {
@@ -141,10 +180,29 @@ class Host {
       onFailure: (fault) => void this.end(fault),
       say,
     });
+    // Only here, on a person's own machine, may functions write files: below the current folder.
+    await this.settle(stack, chosen, { OUTPUT_ROOT: process.cwd() });
+    return stack;
+  }
+
+  /** The services of a host that is one of several. */
+  private async joinOthers(meanwhile: () => void): Promise<Stack> {
+    const { role } = this;
+    const chosen = { ...process.env };
+    const { openOutside } = await import('../stack/outside.ts');
+    meanwhile();
+    const { stack, pictures } = await openOutside(role, chosen);
+    await this.settle(stack, chosen, {});
+    const jobs = this.duties.queues.map(({ queue, concurrency }) => `${queue} (${concurrency} at a time)`);
+    if (role === 'worker') say(`hoofprint: takes messages of ${jobs.join(', ')}; pictures from ${pictures}`);
+    return stack;
+  }
+
+  /** Gives functions their environment, and decides whether requests need a key. */
+  private async settle(stack: Stack, chosen: NodeJS.ProcessEnv, more: NodeJS.ProcessEnv): Promise<void> {
     this.parts.stack = stack;
     const declared = this.service.provider.environment as Record<string, string>;
-    // Only here, on a person's own machine, may functions write files: below the current folder.
-    Object.assign(process.env, declared, { OUTPUT_ROOT: process.cwd() }, stack.environment);
+    Object.assign(process.env, declared, more, stack.environment);
     const missing = await findMissing(chosen, stack.environment);
     if (missing.length > 0) throw new Fault('misconfigured', missing.join('; '));
     const databaseUrl = stack.environment.DATABASE_URL!;
@@ -152,13 +210,12 @@ class Host {
     Object.assign(process.env, environment);
     this.isOpen = isOpen;
     if (isOpen) this.parts.stopWatch = watchForKeys(() => hasLiveKey(chosen, databaseUrl));
-    return stack;
   }
 
   private startEventSource({ environment, health }: Stack, runner: FunctionRunner): EventSource {
-    const byName = new Map(this.functions.map((target) => [target.functionName, target]));
+    const byName = new Map(this.duties.functions.map((target) => [target.functionName, target]));
     return startEventSource({
-      functions: queueFunctions(this.service),
+      functions: this.duties.queues,
       invoke: ({ functionName }, event) =>
         runner.run(byName.get(functionName)!, event).then(
           (result) => ({ text: JSON.stringify(result) ?? '' }),
@@ -167,6 +224,7 @@ class Host {
       queueUrl: (name) => findQueueUrl(environment, name),
       environment,
       health: () => health.check(),
+      ...(this.visibility === undefined ? {} : { visibility: this.visibility }),
     });
   }
 
@@ -210,11 +268,11 @@ class Host {
 }
 
 /** Serves until a signal; the process ends then. */
-export async function runHost(): Promise<void> {
+export async function runHost(options: HostOptions = {}): Promise<void> {
   let host: Host | undefined;
   gatherLines();
   try {
-    host = new Host();
+    host = new Host(options);
     await host.start();
   } catch (error) {
     const fault = isFault(error) ? error : new Fault('corrupt', errorMessage(error), { cause: error });

@@ -60,7 +60,7 @@ interface FunctionDefinition {
 export interface Service {
   service: string;
   provider: { timeout?: number; stage?: string; memorySize?: number; environment?: Record<string, unknown> };
-  custom?: { hoofprint?: { heavy?: string[]; probes?: string[] }; esbuild?: EsbuildOptions };
+  custom?: { hoofprint?: { heavy?: string[]; probes?: string[]; worker?: string[] }; esbuild?: EsbuildOptions };
   functions?: Record<string, FunctionDefinition>;
   resources?: { Resources?: Record<string, { Properties?: { QueueName?: unknown } }> };
 }
