@@ -17,6 +17,7 @@ import { readServiceFile } from './declared/service-file.ts';
 import { startExitGuard } from './exit-guard.ts';
 import { type HttpServer, openHttp } from './http/server.ts';
 import { type InvokePort, openInvokePort } from './invoke-port.ts';
+import { makePeriods } from './periods.ts';
 import { type EventSource, startEventSource } from './queues/event-source.ts';
 import { choosePort, type Duties, findDuties, type HostRole, readChoice } from './role.ts';
 import { FunctionRunner } from './runner.ts';
@@ -138,7 +139,7 @@ class Host {
     if (process.env.HOOFPRINT_ENGINES !== 'light') setTimeout(() => this.prepare(runner), PREPARE_MS).unref();
   }
 
-  /** Answers HTTP; and invocations, where the data folder is of this process, with their secrets. */
+  /** Answers HTTP; and invocations, where there are secrets: the data folder is of this process. */
   private async serve(runner: FunctionRunner, { secrets }: Stack, httpPort: number, lambdaPort: number): Promise<void> {
     const { functions } = this.duties;
     this.parts.http = openHttp({
@@ -156,9 +157,9 @@ class Host {
 
   /** Takes jobs, and keeps schedules. */
   private async work(stack: Stack, runner: FunctionRunner): Promise<void> {
-    const { periods } = await import('../../lib/clients.ts');
+    const { backgroundStore } = await import('../../lib/clients.ts');
     const invoke = (target: HostFunction, event: unknown): Promise<unknown> => runner.run(target, event);
-    this.parts.stopSchedules = startSchedules(this.duties.functions, invoke, (schedule, ms) => periods()(schedule, ms));
+    this.parts.stopSchedules = startSchedules(this.duties.functions, invoke, makePeriods(backgroundStore));
     this.parts.source = this.startEventSource(stack, runner);
   }
 

@@ -1,8 +1,8 @@
 // Functions that a schedule invokes, as EventBridge does.
 import { errorMessage, Fault } from '../../lib/errors.ts';
 import { log } from '../../lib/log.ts';
-import type { TakePeriod } from '../../lib/periods.ts';
 import type { HostFunction } from './declared/functions.ts';
+import type { TakePeriod } from './periods.ts';
 
 const UNIT_MS: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 

@@ -1,5 +1,5 @@
 // Whose turn it is: of all processes that keep a schedule, one takes each period.
-import type { KeyValue } from './adapters/redis.ts';
+import type { KeyValue } from '../../lib/adapters/redis.ts';
 
 /**
  * KEYS[1] the schedule; ARGV: its period in ms. Answers 1 to the first who asks in a period, by the
