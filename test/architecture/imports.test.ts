@@ -26,6 +26,7 @@ const foundations = [
   'precision',
   'proxies',
   'timeout',
+  'trace',
 ].map((name) => `lib:${name}`);
 /** What anything may use: foundations, and charts, which build on foundations alone. */
 const free = [...foundations, 'charts'];
