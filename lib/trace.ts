@@ -36,12 +36,12 @@ const CARRIED = /^[\x20-\x7e]{1,1000}$/;
 
 const NOTHING: Part = { within: (work) => work(), note: () => undefined, end: () => undefined };
 const tracer = trace.getTracer('hoofprint');
-/** Where no SDK keeps the context. */
-const kept = new AsyncLocalStorage<Context>();
+/** Where no SDK keeps it. */
+const ownContext = new AsyncLocalStorage<Context>();
 
 const current = (): Context => {
   const found = context.active();
-  return trace.getSpan(found) === undefined ? (kept.getStore() ?? found) : found;
+  return trace.getSpan(found) === undefined ? (ownContext.getStore() ?? found) : found;
 };
 
 function readParent(carrier: Carrier): Context {
@@ -57,7 +57,7 @@ function openPart(span: Span, parent: Context): Part {
   if (!isSpanContextValid(span.spanContext())) return NOTHING;
   const inside = trace.setSpan(parent, span);
   return {
-    within: (work) => kept.run(inside, () => context.with(inside, () => logAbout({ trace_id: traceId }, work))),
+    within: (work) => ownContext.run(inside, () => context.with(inside, () => logAbout({ trace_id: traceId }, work))),
     note: (attributes) => void span.setAttributes(attributes),
     end(error) {
       if (error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: errorMessage(error) });

@@ -156,6 +156,11 @@ function beginTrace({ routeKey, headers, requestContext }: APIGatewayProxyEventV
   });
 }
 
+function endTrace(part: Part, status: number, job: string | undefined, fault: Fault | undefined): void {
+  part.note({ 'http.response.status_code': status, ...(job === undefined ? {} : { 'hoofprint.job_id': job }) });
+  part.end(status >= 500 ? fault : undefined);
+}
+
 /**
  * An HTTP function (API Gateway payload 2.0): holds the body to its contract,
  * answers JSON or problem JSON, and logs one line. Never throws: every error is an answer.
@@ -204,9 +209,7 @@ export function http<Body = undefined>(options: HttpOptions<Body>, act: Act<Body
         ...answer.about,
       };
       part.within(() => logRequest(event, answer, faults.get(answer), fields));
-      const job = fields.job_id === undefined ? {} : { 'hoofprint.job_id': fields.job_id };
-      part.note({ 'http.response.status_code': answer.status, ...job });
-      part.end(answer.status >= 500 ? faults.get(answer) : undefined);
+      endTrace(part, answer.status, fields.job_id, faults.get(answer));
       return complete({ ...answer, headers: { ...counted, ...answer.headers } }, request_id, origin);
     };
     if (event.requestContext?.http?.method === 'OPTIONS' && origin !== '') return finish(PREFLIGHT);

@@ -119,12 +119,10 @@ export function queue<Message>(
   /** Whether it is done with; otherwise it goes back to the queue. */
   const take = async (record: SQSRecord, context: Context): Promise<boolean> => {
     const began = performance.now();
-    const left = context?.getRemainingTimeInMillis?.() ?? 300_000;
     const overtime = new AbortController();
-    const timer = setTimeout(
-      () => overtime.abort(new Fault('unavailable', 'the function ran out of time')),
-      Math.max(0, left - RESERVE),
-    );
+    const stop = (): void => overtime.abort(new Fault('unavailable', 'the function ran out of time'));
+    const left = (context?.getRemainingTimeInMillis?.() ?? 300_000) - RESERVE;
+    const timer = setTimeout(stop, Math.max(0, left));
     const fields: Fields = { request_id: context?.awsRequestId, message_id: record.messageId };
     const receives = Number(record.attributes?.ApproximateReceiveCount ?? 1);
     const part = beginTrace(record);
