@@ -18,7 +18,7 @@ const NOT_QUICK = [
   'test/content/(bad-pictures|crops|deer-report|herd|identity|names|one-word|places|platform|reader|reimport)\\.test',
   'test/http/(openapi|outage)',
   'test/jobs/(expiry|parking|unfinished)',
-  'test/architecture/(bundles|notices|runner)',
+  'test/architecture/(bundles|cloudformation|notices|runner)',
   'test/doors/(aws|environment|postgres|stack)',
 ];
 

@@ -12,7 +12,7 @@ import { decideExposure, hasLiveKey } from '../stack/exposure.ts';
 import { PROJECT } from '../stack/folder.ts';
 import { openStack, type Stack } from '../stack/index.ts';
 import { findMissing } from '../stack/preflight.ts';
-import type { HostFunction, Service } from './declared/functions.ts';
+import { type HostFunction, type Service, textsOf } from './declared/functions.ts';
 import { readServiceFile } from './declared/service-file.ts';
 import { startExitGuard } from './exit-guard.ts';
 import { type HttpServer, openHttp } from './http/server.ts';
@@ -202,8 +202,8 @@ class Host {
   /** Gives functions their environment, and decides whether requests need a key. */
   private async settle(stack: Stack, chosen: NodeJS.ProcessEnv, more: NodeJS.ProcessEnv): Promise<void> {
     this.parts.stack = stack;
-    const declared = this.service.provider.environment as Record<string, string>;
-    Object.assign(process.env, declared, more, stack.environment);
+    // What refers to a resource of AWS has its value from the services here.
+    Object.assign(process.env, textsOf(this.service.provider.environment), more, stack.environment);
     const missing = await findMissing(chosen, stack.environment);
     if (missing.length > 0) throw new Fault('misconfigured', missing.join('; '));
     const databaseUrl = stack.environment.DATABASE_URL!;

@@ -65,6 +65,12 @@ export interface Service {
   resources?: { Resources?: Record<string, { Properties?: { QueueName?: unknown } }> };
 }
 
+/** What is no text refers to a resource of AWS. */
+export const textsOf = (environment: Readonly<Record<string, unknown>> = {}): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(environment).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+
 /** AWS's own defaults; 2 is the least that maximumConcurrency may say. */
 const BATCH_SIZE = 10;
 const CONCURRENCY = 2;
