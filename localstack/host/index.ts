@@ -12,7 +12,7 @@ import { decideExposure, hasLiveKey } from '../stack/exposure.ts';
 import { PROJECT } from '../stack/folder.ts';
 import { openStack, type Stack } from '../stack/index.ts';
 import { findMissing } from '../stack/preflight.ts';
-import { type HostFunction, type Service, textsOf } from './declared/functions.ts';
+import { type HostFunction, pickTexts, type Service } from './declared/functions.ts';
 import { readServiceFile } from './declared/service-file.ts';
 import { startExitGuard } from './exit-guard.ts';
 import { type HttpServer, openHttp } from './http/server.ts';
@@ -203,7 +203,7 @@ class Host {
   private async settle(stack: Stack, chosen: NodeJS.ProcessEnv, more: NodeJS.ProcessEnv): Promise<void> {
     this.parts.stack = stack;
     // What refers to a resource of AWS has its value from the services here.
-    Object.assign(process.env, textsOf(this.service.provider.environment), more, stack.environment);
+    Object.assign(process.env, pickTexts(this.service.provider.environment), more, stack.environment);
     const missing = await findMissing(chosen, stack.environment);
     if (missing.length > 0) throw new Fault('misconfigured', missing.join('; '));
     const databaseUrl = stack.environment.DATABASE_URL!;

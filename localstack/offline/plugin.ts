@@ -5,7 +5,7 @@ import { errorMessage, Fault } from '../../lib/errors.ts';
 import { log } from '../../lib/log.ts';
 import { forTerminal } from '../../lib/plain-text.ts';
 import { bundleFunctions, type EsbuildOptions } from '../bundles/bundle.ts';
-import { queueFunctions, type Service, textsOf } from '../host/declared/functions.ts';
+import { pickTexts, queueFunctions, type Service } from '../host/declared/functions.ts';
 import { type ExitGuard, startExitGuard } from '../host/exit-guard.ts';
 import { type EventSource, startEventSource } from '../host/queues/event-source.ts';
 import { holdServicePorts } from '../host/service-ports.ts';
@@ -78,7 +78,7 @@ export default class LocalStackPlugin {
   private forgetReferences(): void {
     const { processedInput, service } = this.serverless;
     const runsHere = processedInput?.commands.some((word) => word === 'offline' || word === 'invoke');
-    if (runsHere === true) service.provider.environment = textsOf(service.provider.environment);
+    if (runsHere === true) service.provider.environment = pickTexts(service.provider.environment);
   }
 
   private emulator(): Emulator {

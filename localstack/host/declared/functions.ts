@@ -66,7 +66,7 @@ export interface Service {
 }
 
 /** What is no text refers to a resource of AWS. */
-export const textsOf = (environment: Readonly<Record<string, unknown>> = {}): Record<string, string> =>
+export const pickTexts = (environment: Readonly<Record<string, unknown>> = {}): Record<string, string> =>
   Object.fromEntries(
     Object.entries(environment).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
