@@ -114,7 +114,7 @@ async function measureRate(workers: number, count: number, settings: WorkerSetti
 
 if (SOAK) {
   test.each([1, 2, 4])(
-    '%d workers on one queue with kill -9 of a random one every 10 s over 200 jobs: each completes once',
+    'workers on one queue: %d, with kill -9 of a random one every 10 s over 200 jobs: each completes once',
     async (workers) => {
       const settings = { concurrency: CONCURRENCY, renderMs: RENDER_MS * workers };
       const line = await surviveDeaths({ workers, jobs: 200, every: 10_000, most: 1_000, settings, within: 500_000 });
@@ -141,7 +141,7 @@ if (SOAK) {
     process.stdout.write(`real reports, jobs/s: ${rates.map((rate) => rate.toFixed(1)).join(', ')}\n`);
   }, 300_000);
 } else {
-  test('two workers on one queue, one of them killed: each job completes once, the API answers within a second', async () => {
+  test('workers on one queue, one of two killed: each job completes once, the API answers within a second', async () => {
     const settings = { concurrency: 1, renderMs: 200, visibility: 3 };
     await surviveDeaths({ workers: 2, jobs: 10, every: 700, most: 1, settings, within: 60_000 });
   }, 90_000);
