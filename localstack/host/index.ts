@@ -1,27 +1,22 @@
 // The host: serves the functions of serverless.yml on this machine, with the local stack or with
 // external services. `npm start` runs it.
 import { isIPv6 } from 'node:net';
-import { noteKeys } from '../../lib/access/required.ts';
 import { config } from '../../lib/config.ts';
 import { beginEnding } from '../../lib/ending.ts';
 import { errorMessage, Fault, isFault } from '../../lib/errors.ts';
 import { gatherLines, log } from '../../lib/log.ts';
 import { forTerminal } from '../../lib/plain-text.ts';
-import { findQueueUrl } from '../stack/environment.ts';
-import { decideExposure, hasLiveKey } from '../stack/exposure.ts';
 import { PROJECT } from '../stack/folder.ts';
 import { openStack, type Stack } from '../stack/index.ts';
-import { findMissing } from '../stack/preflight.ts';
 import { type HostFunction, pickTexts, type Service } from './declared/functions.ts';
 import { readServiceFile } from './declared/service-file.ts';
 import { startExitGuard } from './exit-guard.ts';
-import { type HttpServer, openHttp } from './http/server.ts';
-import { type InvokePort, openInvokePort } from './invoke-port.ts';
-import { makePeriods } from './periods.ts';
-import { type EventSource, startEventSource } from './queues/event-source.ts';
+import type { HttpServer } from './http/server.ts';
+import type { InvokePort } from './invoke-port.ts';
+import { watchForKeys } from './key-watch.ts';
+import type { EventSource } from './queues/event-source.ts';
 import { choosePort, type Duties, findDuties, type HostRole, readChoice } from './role.ts';
-import { FunctionRunner } from './runner.ts';
-import { startSchedules } from './schedules.ts';
+import type { FunctionRunner } from './runner.ts';
 import { holdServicePorts } from './service-ports.ts';
 import { takeSignals } from './signals.ts';
 
@@ -40,8 +35,10 @@ const AT_ONCE_MS = 300;
 const LOOPBACK = '127.0.0.1';
 /** After this long of serving, what will be needed soon is loaded, in ms. */
 const PREPARE_MS = 500;
-/** How often keys are looked for while none is needed, in ms. */
-const KEYS_MS = 5_000;
+
+type Serving = typeof import('./serving.ts');
+/** With its functions. */
+type Loaded = [Serving, FunctionRunner];
 
 /** What is there is ended, whatever was started. */
 interface HostParts {
@@ -59,19 +56,6 @@ const say = (line: string): void => {
 };
 
 const OPEN = ', open to every user of this machine (docs/OPERATIONS.md says how to ask for keys)';
-
-/** From the moment that somebody has made a key, requests need one. @returns ends the watch */
-function watchForKeys(look: () => Promise<boolean>): () => void {
-  const timer = setInterval(async () => {
-    // A database that is away is looked at again.
-    if (!(await look().catch(() => false))) return;
-    clearInterval(timer);
-    noteKeys();
-    say('hoofprint: there is a key now: requests need one from here on');
-  }, KEYS_MS);
-  timer.unref();
-  return () => clearInterval(timer);
-}
 
 /** What was asked for, as it was typed. */
 export interface HostOptions {
@@ -114,9 +98,9 @@ class Host {
       ...(isAlone ? [{ variable: 'HOOFPRINT_LAMBDA_PORT', port: lambdaPort, host: LOOPBACK }] : []),
     ]);
     this.takeSignals();
-    let loading: Promise<FunctionRunner> | undefined;
-    const load = (): Promise<FunctionRunner> => {
-      loading ??= FunctionRunner.load(this.duties.functions);
+    let loading: Promise<Loaded> | undefined;
+    const load = (): Promise<Loaded> => {
+      loading ??= this.load();
       loading.catch(() => undefined);
       return loading;
     };
@@ -124,11 +108,11 @@ class Host {
     const stack = isAlone
       ? await this.openStack(address.replace(/\/\/(0\.0\.0\.0|\[::\])/, `//${LOOPBACK}`), load)
       : await this.joinOthers(load);
-    const runner = await load();
+    const [serving, runner] = await load();
     this.parts.runner = runner;
     await release();
-    await this.serve(runner, stack, Number(httpPort), Number(lambdaPort));
-    if (role !== 'api') await this.work(stack, runner);
+    await this.serve(serving, runner, stack, { httpPort: Number(httpPort), lambdaPort: Number(lambdaPort) });
+    if (role !== 'api') this.work(serving, stack, runner);
     if (isAlone) {
       const engines = stack.engines().map(({ name, port }) => `${name} ${LOOPBACK}:${port}`);
       say(`hoofprint: the local stack is up: ${engines.join(', ')}`);
@@ -139,8 +123,18 @@ class Host {
     if (process.env.HOOFPRINT_ENGINES !== 'light') setTimeout(() => this.prepare(runner), PREPARE_MS).unref();
   }
 
+  private async load(): Promise<Loaded> {
+    const serving = await import('./serving.ts');
+    return [serving, await serving.FunctionRunner.load(this.duties.functions)];
+  }
+
   /** Answers HTTP; and invocations, where there are secrets: the data folder is of this process. */
-  private async serve(runner: FunctionRunner, { secrets }: Stack, httpPort: number, lambdaPort: number): Promise<void> {
+  private async serve(
+    { openHttp, openInvokePort }: Serving,
+    runner: FunctionRunner,
+    { secrets }: Stack,
+    { httpPort, lambdaPort }: { httpPort: number; lambdaPort: number },
+  ): Promise<void> {
     const { functions } = this.duties;
     this.parts.http = openHttp({
       functions,
@@ -156,11 +150,11 @@ class Host {
   }
 
   /** Takes jobs, and keeps schedules. */
-  private async work(stack: Stack, runner: FunctionRunner): Promise<void> {
-    const { backgroundStore } = await import('../../lib/clients.ts');
+  private work(serving: Serving, stack: Stack, runner: FunctionRunner): void {
+    const { startSchedules, makePeriods, backgroundStore } = serving;
     const invoke = (target: HostFunction, event: unknown): Promise<unknown> => runner.run(target, event);
     this.parts.stopSchedules = startSchedules(this.duties.functions, invoke, makePeriods(backgroundStore));
-    this.parts.source = this.startEventSource(stack, runner);
+    this.parts.source = this.startEventSource(serving, stack, runner);
   }
 
   private prepare(runner: FunctionRunner): void {
@@ -171,49 +165,59 @@ class Host {
     if (heavy.length > 0) void runner.prepare(heavy, soon, this.service.custom?.esbuild);
   }
 
-  private async openStack(url: string, meanwhile: () => void): Promise<Stack> {
+  private async openStack(url: string, load: () => Promise<Loaded>): Promise<Stack> {
     // Before the functions' environment covers it.
     const chosen = { ...process.env };
     const stack = await openStack({
       role: 'service',
       extra: { HOOFPRINT_URL: url },
-      meanwhile,
+      meanwhile: load,
       onFailure: (fault) => void this.end(fault),
       say,
     });
     // Only here, on a person's own machine, may functions write files: below the current folder.
-    await this.settle(stack, chosen, { OUTPUT_ROOT: process.cwd() });
+    await this.settle(stack, chosen, { OUTPUT_ROOT: process.cwd() }, load);
     return stack;
   }
 
   /** The services of a host that is one of several. */
-  private async joinOthers(meanwhile: () => void): Promise<Stack> {
+  private async joinOthers(load: () => Promise<Loaded>): Promise<Stack> {
     const { role } = this;
     const chosen = { ...process.env };
     const { openOutside } = await import('../stack/outside.ts');
-    meanwhile();
+    void load();
     const { stack, pictures } = await openOutside(role, chosen);
-    await this.settle(stack, chosen, {});
+    await this.settle(stack, chosen, {}, load);
     const jobs = this.duties.queues.map(({ queue, concurrency }) => `${queue} (${concurrency} at a time)`);
     if (role === 'worker') say(`hoofprint: takes messages of ${jobs.join(', ')}; pictures from ${pictures}`);
     return stack;
   }
 
   /** Gives functions their environment, and decides whether requests need a key. */
-  private async settle(stack: Stack, chosen: NodeJS.ProcessEnv, more: NodeJS.ProcessEnv): Promise<void> {
+  private async settle(
+    stack: Stack,
+    chosen: NodeJS.ProcessEnv,
+    more: NodeJS.ProcessEnv,
+    load: () => Promise<Loaded>,
+  ): Promise<void> {
     this.parts.stack = stack;
     // What refers to a resource of AWS has its value from the services here.
     Object.assign(process.env, pickTexts(this.service.provider.environment), more, stack.environment);
+    const [{ decideExposure, findMissing, hasLiveKey }] = await load();
     const missing = await findMissing(chosen, stack.environment);
     if (missing.length > 0) throw new Fault('misconfigured', missing.join('; '));
     const databaseUrl = stack.environment.DATABASE_URL!;
     const { environment, isOpen } = await decideExposure(this.host, chosen, databaseUrl);
     Object.assign(process.env, environment);
     this.isOpen = isOpen;
-    if (isOpen) this.parts.stopWatch = watchForKeys(() => hasLiveKey(chosen, databaseUrl));
+    if (isOpen) this.parts.stopWatch = watchForKeys(() => hasLiveKey(chosen, databaseUrl), say);
   }
 
-  private startEventSource({ environment, health }: Stack, runner: FunctionRunner): EventSource {
+  private startEventSource(
+    { startEventSource, findQueueUrl }: Serving,
+    { environment, health }: Stack,
+    runner: FunctionRunner,
+  ): EventSource {
     const byName = new Map(this.duties.functions.map((target) => [target.functionName, target]));
     return startEventSource({
       functions: this.duties.queues,
