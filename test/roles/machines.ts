@@ -98,7 +98,8 @@ export async function gatherMachines(folder: string, services: NodeJS.ProcessEnv
         await answer?.body?.cancel();
         return answer?.status === 200 ? true : undefined;
       },
-      60_000,
+      // A crowded machine starts four of them in half a minute.
+      120_000,
     );
     return machine;
   };

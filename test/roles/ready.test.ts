@@ -27,10 +27,11 @@ beforeAll(async () => {
   redis = new Redis(url);
   machines = await gatherMachines(folder, { ...tenant.environment, REDIS_URL: url });
   [api, worker] = await Promise.all([machines.api(), machines.worker({ concurrency: 1, renderMs: 3_000 })]);
-}, 120_000);
+}, 130_000);
 afterAll(async () => {
   redis?.disconnect();
   await machines?.end();
+  await engine?.stop();
   await endAll();
   await tenant?.close();
   rmSync(folder, { recursive: true, force: true });
@@ -70,10 +71,13 @@ test('a Redis that is full: /readyz is 503 and names it to those with a key, /li
 
 test('a worker that ends while its job runs: /readyz is 503, /livez is 200, and the job completes', async () => {
   const client = openClient(api.url, machines.authorization);
+  // It has loaded its function then.
+  await client.follow(await client.post(1), 60_000);
   const [job] = (await client.post(1)) as [string];
   await until('its run', async () => {
     const answer = await fetch(`${api.url}/metrics`, { headers: { authorization: machines.authorization } });
-    return /queue_messages\{state="running"\} 1$/m.test(await answer.text()) ? true : undefined;
+    const text = await answer.text();
+    return /^queue_messages\{state="waiting"\} 0$/m.test(text) ? true : undefined;
   });
   const ended = worker.stop();
   expect((await untilReadyIs(worker, 503)).body).toEqual({ status: 'ending' });
@@ -81,4 +85,4 @@ test('a worker that ends while its job runs: /readyz is 503, /livez is 200, and 
   expect(await ended).toBe(0);
   const [status] = (await client.follow([job], 20_000)).values();
   expect(status!.status).toBe('completed');
-}, 60_000);
+}, 120_000);

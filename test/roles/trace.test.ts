@@ -38,7 +38,7 @@ beforeAll(async () => {
     machines.api(),
     machines.worker({ concurrency: 1, env }),
   ]);
-}, 90_000);
+}, 130_000);
 afterAll(async () => {
   await machines?.end();
   await tenant?.close();
