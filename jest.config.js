@@ -10,7 +10,7 @@ const SOAK = ['test/soak/', 'test/faults/(outages|uploads)'];
  * `npm run test:quick`. Each folder still has its tests of single rules there.
  */
 const NOT_QUICK = [
-  'test/(faults|service|start)/',
+  'test/(faults|roles|service|start)/',
   'test/page/way',
   'test/stack/(ownership|survival|left-behind|halves|event-source|parked|pool)',
   'test/reid/(attached|bundle|functions|herd|invoke-local|kernel|lacking|pages|stored)\\.test',
@@ -19,7 +19,7 @@ const NOT_QUICK = [
   'test/content/(bad-pictures|crops|deer-report|herd|identity|names|one-word|places|platform|reader|reimport)\\.test',
   'test/http/(openapi|outage)',
   'test/jobs/(expiry|parking|unfinished)',
-  'test/architecture/(bundles|notices|runner)',
+  'test/architecture/(bundles|cloudformation|notices|runner)',
   'test/doors/(aws|environment|postgres|stack)',
 ];
 

@@ -34,7 +34,7 @@ const LEAVES = [
  * large.
  */
 export function mayShareProcess(path: string): boolean {
-  if (/test\/(faults|service|soak|start)\//.test(path)) return false;
+  if (/test\/(faults|roles|service|soak|start)\//.test(path)) return false;
   const text = readFileSync(path, 'utf8');
   return !LEAVES.some((left) => left.test(text));
 }
