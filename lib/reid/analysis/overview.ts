@@ -7,6 +7,7 @@ import type { Separation } from '../statistics/rates.ts';
 import type { Labels } from '../study/evidence.ts';
 import type { ThresholdRow } from '../study/rates.ts';
 import type { Refused, Studied } from '../study/study.ts';
+import type { Grounds } from './grounds.ts';
 import { writeNotes } from './notes.ts';
 import { type Recommendation, recommend, refuse } from './recommend.ts';
 
@@ -97,6 +98,25 @@ export const describeRefused = ({ dataset, reason }: Refused, { currentThreshold
   recommendation: refuse(reason),
 });
 
+/** What a recommendation of this study is derived from. */
+export const makeGrounds = (
+  { dataset, labels, mated, gallery }: Studied,
+  options: DecisionOptions,
+  { grid, current, auc }: Pick<Grounds, 'grid' | 'current' | 'auc'>,
+): Grounds => ({
+  grid,
+  current,
+  maxFpir: options.max_fpir ?? DEFAULT_MAX_FPIR,
+  minAnimals: options.min_animals ?? DEFAULT_MIN_ANIMALS,
+  profiles: dataset.profiles.length,
+  weighting: labels.weighting,
+  matedBy: mated.by,
+  auc,
+  gallery,
+  lowestStored: dataset.stored?.summary.lowest ?? null,
+  unnamed: labels.counts.none - labels.counts.noneWithIdentity,
+});
+
 /**
  * @param grid rates at every threshold of the study's grid
  * @param separation of the reviewed comparisons
@@ -106,21 +126,9 @@ export function describeStudied(
   options: DecisionOptions,
   { grid, separation }: { grid: readonly ThresholdRow[]; separation: Separation },
 ): Overview {
-  const { dataset, events, labels, mated, gallery } = study;
+  const { dataset, events, labels } = study;
   const current = study.rates([options.currentThreshold])[0]!;
-  const recommendation = recommend({
-    grid,
-    current,
-    maxFpir: options.max_fpir ?? DEFAULT_MAX_FPIR,
-    minAnimals: options.min_animals ?? DEFAULT_MIN_ANIMALS,
-    profiles: dataset.profiles.length,
-    weighting: labels.weighting,
-    matedBy: mated.by,
-    auc: separation.auc,
-    gallery,
-    lowestStored: dataset.stored?.summary.lowest ?? null,
-    unnamed: labels.counts.none - labels.counts.noneWithIdentity,
-  });
+  const recommendation = recommend(makeGrounds(study, options, { grid, current, auc: separation.auc }));
   const alike = alikeWarning(labels.nonMated.flatMap(({ identity }) => identity ?? []));
   if (alike !== undefined) recommendation.warnings.push(alike);
   return {

@@ -27,6 +27,8 @@ export interface SearchEvents {
   of: Int32Array;
   /** 1 for events that hold the source detection of a profile: left out of every search. */
   source: Uint8Array;
+  /** By profile: the events that it was made from, as far as they are among these. */
+  sourceEvents: number[][];
   leftOut: {
     /** Bursts in which one image shows two animals of one gate, and their detections. */
     bursts: number;
@@ -133,29 +135,33 @@ function findSources(
   dataset: Dataset,
   of: Int32Array,
   count: number,
-): Pick<SearchEvents, 'source' | 'sources' | 'unlike'> {
+): Pick<SearchEvents, 'source' | 'sourceEvents' | 'sources' | 'unlike'> {
   const source = new Uint8Array(count);
+  const sourceEvents: number[][] = dataset.profiles.map(() => []);
   const sources: SearchEvents['sources'] = { named: 0, byScore: 0, unknown: [] };
   const unlike: SearchEvents['unlike'] = [];
   const positions = new Map(dataset.detections.map(({ id }, row) => [id, row]));
   const assigned = Map.groupBy(dataset.detections.keys(), (row) => dataset.detections[row]!.deer);
-  const mark = (row: number): void => {
-    if (of[row]! >= 0) source[of[row]!] = 1;
+  const mark = (row: number, profile: number): void => {
+    const event = of[row]!;
+    if (event < 0) return;
+    source[event] = 1;
+    if (!sourceEvents[profile]!.includes(event)) sourceEvents[profile]!.push(event);
   };
   dataset.profiles.forEach((profile, index) => {
     if (profile.source !== null) {
       sources.named++;
       const row = positions.get(profile.source);
       if (row === undefined) return;
-      mark(row);
+      mark(row, index);
       const cosine = scorePair(dataset, row, index);
       if (cosine < ALIKE_SCORE) unlike.push({ profile: profile.name, cosine });
       return;
     }
     const rows = (assigned.get(profile.id) ?? []).filter((row) => scorePair(dataset, row, index) >= SOURCE_SCORE);
-    rows.forEach(mark);
+    for (const row of rows) mark(row, index);
     if (rows.length > 0) sources.byScore++;
     else sources.unknown.push(profile.name);
   });
-  return { source, sources, unlike };
+  return { source, sourceEvents, sources, unlike };
 }

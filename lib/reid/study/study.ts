@@ -1,14 +1,14 @@
 // The study: everything that the analyses read, made once from a data set. Events, labels,
 // searches, the grid of thresholds and the rates at any of them; or the reason why there is none.
 import type { Dataset } from '../dataset/dataset.ts';
-import { groupSearchEvents } from '../dataset/search-events.ts';
+import { groupSearchEvents, type SearchEvents } from '../dataset/search-events.ts';
 import type { ClusteredScores } from '../statistics/bound.ts';
 import { dice } from '../statistics/random.ts';
 import { DEFAULT_EVIDENCE, type Evidence, type Labels, labelEvents } from './evidence.ts';
 import { measureGallery } from './gallery.ts';
 import { makeRateTable, type RateSources, type RateTable } from './rates.ts';
 import { findRefusal } from './refusal.ts';
-import { type Similarity, scoreEvents } from './scoring.ts';
+import { type EventScores, type Similarity, scoreEvents } from './scoring.ts';
 import { runSearches, type Searches } from './searches.ts';
 
 export interface StudyOptions {
@@ -57,10 +57,24 @@ export async function makeStudy(
     say('study');
     return { kind: 'refused', dataset, reason };
   }
-  const evidence = options.evidence ?? DEFAULT_EVIDENCE;
   const events = groupSearchEvents(dataset);
+  const study = studyScores(dataset, events, await scoreEvents(similarity, dataset, events), options);
+  say('study', { events: events.list.length, counted: study.counted.length });
+  return study;
+}
+
+/**
+ * The study of events, whatever scored them: every method of matching is judged by it.
+ * @param events its source events are in no rate
+ */
+export function studyScores(
+  dataset: Dataset,
+  events: SearchEvents,
+  scores: EventScores,
+  options: StudyOptions,
+): Studied {
+  const evidence = options.evidence ?? DEFAULT_EVIDENCE;
   const labels = labelEvents(dataset, events, evidence);
-  const scores = await scoreEvents(similarity, dataset, events);
   const searches = runSearches(dataset, events, labels, scores);
   const open = events.list.flatMap((_, event) => (events.source[event] === 1 ? [] : [event]));
   const sampled = options.sample !== undefined && options.sample < open.length;
@@ -86,7 +100,6 @@ export async function makeStudy(
     strangers: clusterStrangers(searches),
     gallery: measureGallery(dataset, events, searches, counted),
   };
-  say('study', { events: events.list.length, counted: counted.length });
   return { kind: 'studied', ...sources, evidence, rates: makeRateTable(sources) };
 }
 

@@ -1,0 +1,129 @@
+// The five methods on one data set: all judged by the same searches, each with its own grid.
+import type { Dataset } from '../dataset/dataset.ts';
+import { groupSearchEvents, type SearchEvents } from '../dataset/search-events.ts';
+import { DEFAULT_EVIDENCE, labelEvents } from '../study/evidence.ts';
+import { makeRateTable } from '../study/rates.ts';
+import { type EventScores, type Similarity, scoreEvents } from '../study/scoring.ts';
+import { type Say, type Studied, type StudyOptions, studyScores } from '../study/study.ts';
+import { type Judged, LEAST_MATED } from './choice.ts';
+import { METHODS, type Method, type MethodName } from './methods.ts';
+import { scoreRows } from './scores.ts';
+import { chooseTemplates, type Templates } from './templates.ts';
+import { averageAll, averageEvents, averageProfiles, pointRows, type UnitRows } from './vectors.ts';
+
+export interface CompareOptions extends StudyOptions {
+  /** IANA zone of the days of templates. */
+  timeZone: string;
+  /** The center to use; absent: the mean of the data set. */
+  center?: Float64Array | undefined;
+  /** Only these methods; absent: all five. */
+  only?: readonly MethodName[];
+}
+
+export interface Withheld {
+  method: Method;
+  /** Why it is not offered; a sentence without capital and period. */
+  reason: string;
+}
+
+export interface Comparison {
+  /** Operation as it is: single pictures, every event that is no source. */
+  base: Studied;
+  judged: Judged[];
+  withheld: Withheld[];
+  /** Events by which all methods are judged: `source` marks sources and templates. */
+  events: SearchEvents;
+  templates: Templates;
+  /** Names of deer whose confirmed events all became templates or sources. */
+  unjudged: string[];
+  /** What `centered` methods take off; null where none is offered. */
+  center: Float64Array | null;
+}
+
+const NO_VECTORS = 'it needs vectors; there are only stored scores';
+
+/** @param similarity the kernel; it is called once with all detections, then with all events */
+export async function compareMethods(
+  dataset: Dataset,
+  similarity: Similarity,
+  options: CompareOptions,
+  say: Say = () => undefined,
+): Promise<Comparison> {
+  const events = groupSearchEvents(dataset);
+  const single = await scoreEvents(similarity, dataset, events);
+  const base = studyScores(dataset, events, single, options);
+  say('study', { events: events.list.length, counted: base.counted.length });
+  const { templates, judgedBy, unjudged, refused } = planJudging(dataset, events, options);
+  const judged: Judged[] = [];
+  const withheld: Withheld[] = [];
+  let made: Averaged | undefined;
+  let room: Float32Array | undefined;
+  for (const method of METHODS) {
+    const reason = dataset.stored !== null && method.averaged ? NO_VECTORS : method.templates > 0 ? refused : undefined;
+    if (reason !== undefined) withheld.push({ method, reason });
+    if (reason !== undefined || options.only?.includes(method.name) === false) continue;
+    let scores: EventScores = single;
+    if (method.averaged) {
+      made = advance(made, dataset, events, method, options.center);
+      const { rows, center } = made;
+      const profiles = averageProfiles(dataset, events, templates, method.templates, rows, center);
+      ({ room, ...scores } = await scoreRows(similarity, dataset, events, { events: rows, profiles }, room));
+    }
+    judged.push({ method, study: assignWholeEvents(studyScores(dataset, judgedBy, scores, options)) });
+    say('method', { method: method.name });
+  }
+  return { base, judged, withheld, events: judgedBy, templates, unjudged, center: made?.center ?? null };
+}
+
+/**
+ * Error rates are by event, and so is assignment here: all pictures of an assigned event go to its
+ * deer. Counted are detections that can be searched at all.
+ */
+function assignWholeEvents(study: Studied): Studied {
+  const { dataset, events, searches } = study;
+  const detectionTops = Float64Array.from(events.of, (event) =>
+    event < 0 ? Number.NEGATIVE_INFINITY : searches.all[event]!.firstScore,
+  );
+  const whole = { ...study, dataset: { ...dataset, total: dataset.detections.length }, detectionTops };
+  return { ...whole, rates: makeRateTable(whole) };
+}
+
+interface Averaged {
+  rows: UnitRows;
+  center: Float64Array | undefined;
+}
+
+/** The vectors of the events for a method, made from those of the method before it. */
+function advance(
+  before: Averaged | undefined,
+  dataset: Dataset,
+  events: SearchEvents,
+  { centered }: Method,
+  given: Float64Array | undefined,
+): Averaged {
+  if (before !== undefined && (before.center !== undefined) === centered) return before;
+  // Made anew in the place of the vectors: a length that was scaled away cannot be undone.
+  const means = averageEvents(dataset, events, before?.rows.vectors);
+  const center = centered ? (given ?? averageAll(dataset)) : undefined;
+  return { rows: pointRows(means, dataset.dimensions, center), center };
+}
+
+/**
+ * Templates, and the events that judge: without sources and templates. Where too few searches for
+ * known deer would be left, there are no templates.
+ */
+function planJudging(dataset: Dataset, events: SearchEvents, { evidence, timeZone }: CompareOptions) {
+  const labels = labelEvents(dataset, events, evidence ?? DEFAULT_EVIDENCE);
+  const templates = chooseTemplates(dataset, events, labels, timeZone);
+  const source = events.source.map((is, event) => is | templates.marks[event]!);
+  const left = labels.mated.filter(({ event }) => source[event] === 0);
+  const judging = new Set(left.map(({ profile }) => profile));
+  const unjudged = [...new Set(labels.mated.map(({ profile }) => profile))]
+    .filter((profile) => !judging.has(profile))
+    .map((profile) => dataset.profiles[profile]!.name);
+  if (left.length >= LEAST_MATED) return { templates, judgedBy: { ...events, source }, unjudged, refused: undefined };
+  const refused = `without the pictures of templates ${left.length} searches for known deer would be left; ${LEAST_MATED} are needed`;
+  const marks = new Uint8Array(events.list.length);
+  const none: Templates = { events: events.sourceEvents.map((list) => list.slice(0, 1)), marks };
+  return { templates: none, judgedBy: events, unjudged: [], refused };
+}

@@ -1,0 +1,57 @@
+// Which events a profile may be made from: its source event, and a few that people confirmed.
+import { dayIn } from '../../deer/calendar.ts';
+import type { Dataset } from '../dataset/dataset.ts';
+import type { SearchEvents } from '../dataset/search-events.ts';
+import type { Labels } from '../study/evidence.ts';
+
+export interface Templates {
+  /** By profile: its source event first, where it is known; then confirmed ones, earliest first. */
+  events: number[][];
+  /** 1 for events that are a template without being a source. */
+  marks: Uint8Array;
+}
+
+/** Templates of a profile, its source event included. */
+export const MOST_TEMPLATES = 5;
+
+/**
+ * At most one confirmed event a day and camera, because pictures of one visit repeat each other;
+ * and at most half of the deer's confirmed events, so that the others can judge it. Labels of the
+ * matcher are no confirmation.
+ * @param labels verdicts of people on events that are no source
+ */
+export function chooseTemplates(dataset: Dataset, events: SearchEvents, labels: Labels, timeZone: string): Templates {
+  const place = (event: number): string => {
+    const { at, location } = events.list[event]!;
+    return `${location ?? '?'} ${at === null ? '?' : dayIn(timeZone, new Date(at))}`;
+  };
+  const confirmed = Map.groupBy(labels.mated, ({ profile }) => profile);
+  const marks = new Uint8Array(events.list.length);
+  const chosen = dataset.profiles.map((_, profile) => {
+    const source = events.sourceEvents[profile]!.slice(0, 1);
+    const same = (confirmed.get(profile) ?? []).map(({ event }) => event).sort((a, b) => a - b);
+    const most = Math.min(MOST_TEMPLATES - 1, Math.floor(same.length / 2));
+    const seen = new Set(source.map(place));
+    const others: number[] = [];
+    for (const event of same) {
+      if (others.length >= most) break;
+      if (seen.has(place(event))) continue;
+      seen.add(place(event));
+      others.push(event);
+      marks[event] = 1;
+    }
+    return [...source, ...others];
+  });
+  return { events: chosen, marks };
+}
+
+/**
+ * The templates that a method with at most `most` of them uses. Of a deer without a known source,
+ * that many less one.
+ */
+export const takeTemplates = (
+  { events }: Templates,
+  sources: readonly number[][],
+  profile: number,
+  most: number,
+): number[] => events[profile]!.slice(0, sources[profile]!.length > 0 ? most : most - 1);
