@@ -27,8 +27,8 @@ export interface SearchEvents {
   of: Int32Array;
   /** 1 for events that hold the source detection of a profile: left out of every search. */
   source: Uint8Array;
-  /** By profile: the events that it was made from, as far as they are among these. */
-  sourceEvents: number[][];
+  /** By profile, the event that it was made from; -1 where that is not known or left out. */
+  profileSource: Int32Array;
   leftOut: {
     /** Bursts in which one image shows two animals of one gate, and their detections. */
     bursts: number;
@@ -135,18 +135,17 @@ function findSources(
   dataset: Dataset,
   of: Int32Array,
   count: number,
-): Pick<SearchEvents, 'source' | 'sourceEvents' | 'sources' | 'unlike'> {
+): Pick<SearchEvents, 'source' | 'profileSource' | 'sources' | 'unlike'> {
   const source = new Uint8Array(count);
-  const sourceEvents: number[][] = dataset.profiles.map(() => []);
+  const profileSource = new Int32Array(dataset.profiles.length).fill(-1);
   const sources: SearchEvents['sources'] = { named: 0, byScore: 0, unknown: [] };
   const unlike: SearchEvents['unlike'] = [];
   const positions = new Map(dataset.detections.map(({ id }, row) => [id, row]));
   const assigned = Map.groupBy(dataset.detections.keys(), (row) => dataset.detections[row]!.deer);
   const mark = (row: number, profile: number): void => {
-    const event = of[row]!;
-    if (event < 0) return;
-    source[event] = 1;
-    if (!sourceEvents[profile]!.includes(event)) sourceEvents[profile]!.push(event);
+    if (of[row]! < 0) return;
+    source[of[row]!] = 1;
+    profileSource[profile] = of[row]!;
   };
   dataset.profiles.forEach((profile, index) => {
     if (profile.source !== null) {
@@ -163,5 +162,5 @@ function findSources(
     if (rows.length > 0) sources.byScore++;
     else sources.unknown.push(profile.name);
   });
-  return { source, sourceEvents, sources, unlike };
+  return { source, profileSource, sources, unlike };
 }

@@ -2,6 +2,7 @@
 // chooses, and the bound of the method then comes from all strangers.
 import { dice } from '../statistics/random.ts';
 import { makeTail } from '../statistics/rates.ts';
+import type { MatedSearch } from '../study/searches.ts';
 import type { Studied } from '../study/study.ts';
 import { FIXED_METHOD, type Method, type MethodName } from './methods.ts';
 
@@ -49,13 +50,18 @@ function chooseHalf(ids: Iterable<string>, seed: number): Set<string> {
   );
 }
 
+/** Searches for known deer that count in rates. */
+export const listMated = ({ searches }: Studied): MatedSearch[] => searches.mated.filter(({ weight }) => weight > 0);
+
 /**
  * The lowest threshold of the method's grid at which the half's own FPIR, without a bound, keeps
  * the limit, and the share of the half's searches for known deer that miss there.
  */
 function rateHalf({ study }: Judged, half: Half, maxFpir: number): HalfRates {
-  const strangers = study.searches.nonMated.filter(({ identity }) => identity !== null && half.strangers.has(identity));
-  const mated = study.searches.mated.filter(({ profile }) => half.deer.has(study.dataset.profiles[profile]!.id));
+  const strangers = study.searches.nonMated.filter(
+    ({ identity, weight }) => weight > 0 && identity !== null && half.strangers.has(identity),
+  );
+  const mated = listMated(study).filter(({ profile }) => half.deer.has(study.dataset.profiles[profile]!.id));
   const weigh = (list: readonly { weight: number }[]): number[] => list.map(({ weight }) => weight);
   const wrong = makeTail(
     strangers.map(({ topScore }) => topScore),
@@ -81,10 +87,12 @@ interface Half {
  */
 export function chooseMethod(list: readonly Judged[], maxFpir: number, seed: number): Choice {
   const { searches, dataset, labels } = list[0]!.study;
-  const identities = new Set(searches.nonMated.flatMap(({ identity }) => identity ?? []));
-  const deer = new Set(searches.mated.map(({ profile }) => dataset.profiles[profile]!.id));
+  const counted = searches.nonMated.filter(({ weight }) => weight > 0);
+  const identities = new Set(counted.flatMap(({ identity }) => identity ?? []));
+  const searched = listMated(list[0]!.study);
+  const deer = new Set(searched.map(({ profile }) => dataset.profiles[profile]!.id));
   const half = { strangers: chooseHalf(identities, seed), deer: chooseHalf(deer, seed) };
-  const mated = searches.mated.filter(({ profile }) => half.deer.has(dataset.profiles[profile]!.id)).length;
+  const mated = searched.filter(({ profile }) => half.deer.has(dataset.profiles[profile]!.id)).length;
   const counts = {
     ...{ seed, strangers: identities.size, choosing_strangers: half.strangers.size },
     ...{ deer: deer.size, choosing_deer: half.deer.size, choosing_mated: mated },

@@ -1,7 +1,8 @@
 // The five methods on one data set: all judged by the same searches, each with its own grid.
+import { count } from '../../format.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import { groupSearchEvents, type SearchEvents } from '../dataset/search-events.ts';
-import { DEFAULT_EVIDENCE, labelEvents } from '../study/evidence.ts';
+import { DEFAULT_EVIDENCE, type Labels, labelEvents } from '../study/evidence.ts';
 import { makeRateTable } from '../study/rates.ts';
 import { type EventScores, type Similarity, scoreEvents } from '../study/scoring.ts';
 import { type Say, type Studied, type StudyOptions, studyScores } from '../study/study.ts';
@@ -50,10 +51,11 @@ export async function compareMethods(
   say: Say = () => undefined,
 ): Promise<Comparison> {
   const events = groupSearchEvents(dataset);
+  const labels = labelEvents(dataset, events, options.evidence ?? DEFAULT_EVIDENCE);
   const single = await scoreEvents(similarity, dataset, events);
-  const base = studyScores(dataset, events, single, options);
+  const base = studyScores(dataset, events, labels, single, options);
   say('study', { events: events.list.length, counted: base.counted.length });
-  const { templates, judgedBy, unjudged, refused } = planJudging(dataset, events, options);
+  const { templates, judgedBy, judging, unjudged, refused } = planJudging(dataset, events, labels, options.timeZone);
   const judged: Judged[] = [];
   const withheld: Withheld[] = [];
   let made: Averaged | undefined;
@@ -69,7 +71,7 @@ export async function compareMethods(
       const profiles = averageProfiles(dataset, events, templates, method.templates, rows, center);
       ({ room, ...scores } = await scoreRows(similarity, dataset, events, { events: rows, profiles }, room));
     }
-    judged.push({ method, study: assignWholeEvents(studyScores(dataset, judgedBy, scores, options)) });
+    judged.push({ method, study: assignWholeEvents(studyScores(dataset, judgedBy, judging, scores, options), base) });
     say('method', { method: method.name });
   }
   return { base, judged, withheld, events: judgedBy, templates, unjudged, center: made?.center ?? null };
@@ -79,12 +81,13 @@ export async function compareMethods(
  * Error rates are by event, and so is assignment here: all pictures of an assigned event go to its
  * deer. Counted are detections that can be searched at all.
  */
-function assignWholeEvents(study: Studied): Studied {
+function assignWholeEvents(study: Studied, { unknown }: Studied): Studied {
   const { dataset, events, searches } = study;
   const detectionTops = Float64Array.from(events.of, (event) =>
     event < 0 ? Number.NEGATIVE_INFINITY : searches.all[event]!.firstScore,
   );
-  const whole = { ...study, dataset: { ...dataset, total: dataset.detections.length }, detectionTops };
+  // The share of strangers is of all events, also of those that became templates.
+  const whole = { ...study, unknown, dataset: { ...dataset, total: dataset.detections.length }, detectionTops };
   return { ...whole, rates: makeRateTable(whole) };
 }
 
@@ -112,18 +115,26 @@ function advance(
  * Templates, and the events that judge: without sources and templates. Where too few searches for
  * known deer would be left, there are no templates.
  */
-function planJudging(dataset: Dataset, events: SearchEvents, { evidence, timeZone }: CompareOptions) {
-  const labels = labelEvents(dataset, events, evidence ?? DEFAULT_EVIDENCE);
+function planJudging(dataset: Dataset, events: SearchEvents, labels: Labels, timeZone: string) {
   const templates = chooseTemplates(dataset, events, labels, timeZone);
-  const source = events.source.map((is, event) => is | templates.marks[event]!);
-  const left = labels.mated.filter(({ event }) => source[event] === 0);
-  const judging = new Set(left.map(({ profile }) => profile));
-  const unjudged = [...new Set(labels.mated.map(({ profile }) => profile))]
-    .filter((profile) => !judging.has(profile))
-    .map((profile) => dataset.profiles[profile]!.name);
-  if (left.length >= LEAST_MATED) return { templates, judgedBy: { ...events, source }, unjudged, refused: undefined };
-  const refused = `without the pictures of templates ${left.length} searches for known deer would be left; ${LEAST_MATED} are needed`;
-  const marks = new Uint8Array(events.list.length);
-  const none: Templates = { events: events.sourceEvents.map((list) => list.slice(0, 1)), marks };
-  return { templates: none, judgedBy: events, unjudged: [], refused };
+  const judging = leaveOut(labels, templates.marks);
+  const counted = judging.mated.filter(({ weight }) => weight > 0);
+  if (counted.length >= LEAST_MATED) {
+    const source = events.source.map((is, event) => is | templates.marks[event]!);
+    const profiles = new Set(counted.map(({ profile }) => profile));
+    const unjudged = [...new Set(labels.mated.map(({ profile }) => profile))]
+      .filter((profile) => !profiles.has(profile))
+      .map((profile) => dataset.profiles[profile]!.name);
+    return { templates, judgedBy: { ...events, source }, judging, unjudged, refused: undefined };
+  }
+  const refused = `without the pictures of templates ${count(counted.length, 'search')} for known deer would be left; ${LEAST_MATED} are needed`;
+  const none = chooseTemplates(dataset, events, { mated: [] }, timeZone);
+  return { templates: none, judgedBy: events, judging: labels, unjudged: [], refused };
+}
+
+/** Weights stay those of the whole: what is left out was reviewed all the same. */
+function leaveOut(labels: Labels, marks: Uint8Array): Labels {
+  const others = <T extends { event: number }>(list: T[]): T[] => list.filter(({ event }) => marks[event] === 0);
+  const { mated, different, matcher } = labels;
+  return { ...labels, mated: others(mated), different: others(different), matcher: others(matcher) };
 }

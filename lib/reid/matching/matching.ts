@@ -18,7 +18,7 @@ import { findRefusal } from '../study/refusal.ts';
 import type { Similarity } from '../study/scoring.ts';
 import { collectPairScores } from '../study/searches.ts';
 import type { Say, Studied } from '../study/study.ts';
-import { type Choice, chooseMethod, type HalfRates, type Judged } from './choice.ts';
+import { type Choice, chooseMethod, type HalfRates, type Judged, listMated } from './choice.ts';
 import { type CompareOptions, type Comparison, compareMethods } from './compare.ts';
 import { METHODS, type MethodName } from './methods.ts';
 import { foresee, type Outlook } from './outlook.ts';
@@ -170,7 +170,7 @@ function describeSet({ base, judged, events, templates, unjudged, center }: Comp
   const own = list.filter((_, event) => source[event] === 1);
   return {
     judged: {
-      mated_searches: judged[0]!.study.searches.mated.length,
+      mated_searches: listMated(judged[0]!.study).length,
       own_events: own.length,
       own_detections: own.reduce((sum, { rows }) => sum + rows.length, 0),
       template_events: templates.marks.reduce((sum, is) => sum + is, 0),

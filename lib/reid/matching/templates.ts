@@ -20,7 +20,12 @@ export const MOST_TEMPLATES = 5;
  * matcher are no confirmation.
  * @param labels verdicts of people on events that are no source
  */
-export function chooseTemplates(dataset: Dataset, events: SearchEvents, labels: Labels, timeZone: string): Templates {
+export function chooseTemplates(
+  dataset: Dataset,
+  events: SearchEvents,
+  labels: Pick<Labels, 'mated'>,
+  timeZone: string,
+): Templates {
   const place = (event: number): string => {
     const { at, location } = events.list[event]!;
     return `${location ?? '?'} ${at === null ? '?' : dayIn(timeZone, new Date(at))}`;
@@ -28,7 +33,7 @@ export function chooseTemplates(dataset: Dataset, events: SearchEvents, labels: 
   const confirmed = Map.groupBy(labels.mated, ({ profile }) => profile);
   const marks = new Uint8Array(events.list.length);
   const chosen = dataset.profiles.map((_, profile) => {
-    const source = events.sourceEvents[profile]!.slice(0, 1);
+    const source = listSource(events, profile);
     const same = (confirmed.get(profile) ?? []).map(({ event }) => event).sort((a, b) => a - b);
     const most = Math.min(MOST_TEMPLATES - 1, Math.floor(same.length / 2));
     const seen = new Set(source.map(place));
@@ -45,13 +50,13 @@ export function chooseTemplates(dataset: Dataset, events: SearchEvents, labels: 
   return { events: chosen, marks };
 }
 
+/** The source event of a profile; empty where it is not known. */
+export const listSource = ({ profileSource }: SearchEvents, profile: number): number[] =>
+  profileSource[profile]! >= 0 ? [profileSource[profile]!] : [];
+
 /**
  * The templates that a method with at most `most` of them uses. Of a deer without a known source,
  * that many less one.
  */
-export const takeTemplates = (
-  { events }: Templates,
-  sources: readonly number[][],
-  profile: number,
-  most: number,
-): number[] => events[profile]!.slice(0, sources[profile]!.length > 0 ? most : most - 1);
+export const takeTemplates = ({ events: chosen }: Templates, events: SearchEvents, profile: number, most: number) =>
+  chosen[profile]!.slice(0, events.profileSource[profile]! >= 0 ? most : most - 1);

@@ -2,7 +2,7 @@
 // vectors - center), and normalise(mean of the vectors of a profile's templates).
 import type { Dataset } from '../dataset/dataset.ts';
 import type { SearchEvents } from '../dataset/search-events.ts';
-import { type Templates, takeTemplates } from './templates.ts';
+import { listSource, type Templates, takeTemplates } from './templates.ts';
 
 /** Below this length a vector is rounding only: it has no direction and matches nothing. */
 const LEAST_LENGTH = 1e-6;
@@ -77,7 +77,7 @@ export function pointRows(rows: Float32Array, dimensions: number, center: Float6
  */
 export function averageProfiles(
   { profiles, profileVectors }: Dataset,
-  { sourceEvents }: SearchEvents,
+  searched: SearchEvents,
   templates: Templates,
   most: number,
   events: UnitRows,
@@ -89,8 +89,7 @@ export function averageProfiles(
   const without = new Set(own.without);
   const sum = new Float64Array(dimensions);
   profiles.forEach((_, profile) => {
-    const from =
-      most === 0 ? sourceEvents[profile]!.slice(0, 1) : takeTemplates(templates, sourceEvents, profile, most);
+    const from = most === 0 ? listSource(searched, profile) : takeTemplates(templates, searched, profile, most);
     const usable = from.filter((event) => !events.without.has(event));
     if (usable.length === 0) return;
     sum.fill(0);

@@ -58,7 +58,8 @@ export async function makeStudy(
     return { kind: 'refused', dataset, reason };
   }
   const events = groupSearchEvents(dataset);
-  const study = studyScores(dataset, events, await scoreEvents(similarity, dataset, events), options);
+  const labels = labelEvents(dataset, events, options.evidence ?? DEFAULT_EVIDENCE);
+  const study = studyScores(dataset, events, labels, await scoreEvents(similarity, dataset, events), options);
   say('study', { events: events.list.length, counted: study.counted.length });
   return study;
 }
@@ -70,11 +71,10 @@ export async function makeStudy(
 export function studyScores(
   dataset: Dataset,
   events: SearchEvents,
+  labels: Labels,
   scores: EventScores,
   options: StudyOptions,
 ): Studied {
-  const evidence = options.evidence ?? DEFAULT_EVIDENCE;
-  const labels = labelEvents(dataset, events, evidence);
   const searches = runSearches(dataset, events, labels, scores);
   const open = events.list.flatMap((_, event) => (events.source[event] === 1 ? [] : [event]));
   const sampled = options.sample !== undefined && options.sample < open.length;
@@ -100,6 +100,7 @@ export function studyScores(
     strangers: clusterStrangers(searches),
     gallery: measureGallery(dataset, events, searches, counted),
   };
+  const evidence = options.evidence ?? DEFAULT_EVIDENCE;
   return { kind: 'studied', ...sources, evidence, rates: makeRateTable(sources) };
 }
 
