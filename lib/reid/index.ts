@@ -2,7 +2,7 @@
 // the database and change nothing in it; reidMatching keeps its recommendation in hoofprint_meta.
 import { csv } from '../csv.ts';
 import { type OutputPorts, openOutput, type ReportOutput } from './analysis/outputs.ts';
-import { DEFAULT_MAX_FPIR, type DecisionOptions } from './analysis/overview.ts';
+import { DEFAULT_MAX_FPIR, DEFAULT_MIN_ANIMALS, type DecisionOptions } from './analysis/overview.ts';
 import { cutPictures, type Pictures } from './analysis/pictures.ts';
 import { analyzePlot } from './analysis/plot.ts';
 import {
@@ -123,7 +123,7 @@ export async function reidMatching(ports: ReidPorts, input: MatchingInput): Prom
   const result = await analyzeMatching(dataset, profileScores, options, ports.say);
   const report = reportMatching(result, maxFpir);
   if (report.recommendation.threshold !== null && isWhole(input))
-    await keepRecommendation(ports, result, report, maxFpir);
+    await keepRecommendation(ports, result, report, input);
   ports.say('writing the page');
   const { link, path } = await output.write('', 'html', matchingPage(report, { made: madeAt(ports), maxFpir }));
   return { ...report, report: path ?? link, report_link: link };
@@ -137,12 +137,13 @@ async function keepRecommendation(
   { database, clock }: ReidPorts,
   { comparison }: Matching,
   report: MatchingReport,
-  maxFpir: number,
+  { max_fpir: maxFpir = DEFAULT_MAX_FPIR, min_animals: minAnimals = DEFAULT_MIN_ANIMALS }: MatchingInput,
 ): Promise<void> {
   const chosen = report.methods.find((row) => row.chosen)!;
   const isCentered = chosen.method !== 'now' && chosen.method !== 'burst';
   const failed = await storeRecommendation(database, {
-    ...{ method: chosen.method, threshold: report.recommendation.threshold!, max_fpir: maxFpir },
+    ...{ method: chosen.method, threshold: report.recommendation.threshold! },
+    ...{ max_fpir: maxFpir, min_animals: minAnimals },
     ...{ made_at: clock().toISOString(), embedding_version: report.embedding_version },
     ...{ center: isCentered ? comparison!.center : null, center_n: report.searchable!.detections },
   });

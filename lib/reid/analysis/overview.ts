@@ -28,6 +28,9 @@ export interface Overview {
   current_assignment_rate: number | null;
   total_detections: number;
   assigned_detections: number;
+  /** Of these, by runs of `npm run reid -- apply`; and the share without them. */
+  applied_detections: number;
+  unapplied_assignment_rate: number | null;
   deer_profiles: number;
   /**
    * What scores were made from, of which embedding version (null: not recorded), and how complete
@@ -79,6 +82,8 @@ function describeDataset(dataset: Dataset, currentThreshold: number) {
     current_assignment_rate: dataset.total === 0 ? null : dataset.assigned / dataset.total,
     total_detections: dataset.total,
     assigned_detections: dataset.assigned,
+    applied_detections: dataset.applied,
+    unapplied_assignment_rate: dataset.total === 0 ? null : (dataset.assigned - dataset.applied) / dataset.total,
     deer_profiles: dataset.profiles.length,
     source: dataset.source,
     embedding_version: dataset.version,

@@ -37,16 +37,26 @@ export interface LoadOptions {
  */
 const detectionsSql = (catalog: Catalog, stored: boolean): string => `
 SELECT d.id::text, d.image_id::text AS image, i.location_id::text AS location, i."timestamp" AS at, ${finalClass('d')} AS label,
-       d.burst_group_id::text AS burst, d.deer_id::text AS deer, d.is_reviewed IS TRUE AS reviewed, d.confidence::float8 AS confidence,
+       d.burst_group_id::text AS burst, ${written(catalog).deer}, d.is_reviewed IS TRUE AS reviewed, d.confidence::float8 AS confidence,
        ${stored ? 'NULL' : 'd.bbox'} AS box, ${isValid('d')} AS valid, ${isDuplicate('d')} AS duplicate, ${versionSql(catalog, '$6')} AS version,
        d.classification::text AS model, d.created_at AS created_at
 FROM detections d
 JOIN images i ON i.id = d.image_id
-LEFT JOIN locations l ON l.id = i.location_id
+LEFT JOIN locations l ON l.id = i.location_id ${written(catalog).join}
 WHERE ($1::text[] IS NULL OR ${finalClass('d')} = ANY ($1::text[]))
   AND ($2::text[] IS NULL OR l.name = ANY ($2::text[]))
   AND ($3::date IS NULL OR i."timestamp" >= $3::date::timestamp AT TIME ZONE $5)
   AND ($4::date IS NULL OR i."timestamp" < ($4::date + 1)::timestamp AT TIME ZONE $5)`;
+
+/** Names that Hoofprint wrote on pictures itself are apart: they are never evidence. */
+const written = ({ has }: Catalog): { deer: string; join: string } =>
+  has('hoofprint_assignments')
+    ? {
+        deer: 'CASE WHEN w.deer_id IS NULL THEN d.deer_id::text END AS deer, w.deer_id::text AS applied',
+        join: `LEFT JOIN (SELECT DISTINCT detection_id, deer_id FROM hoofprint_assignments WHERE undone_at IS NULL) w
+  ON w.detection_id = d.id AND w.deer_id = d.deer_id`,
+      }
+    : { deer: 'd.deer_id::text AS deer, NULL AS applied', join: '' };
 
 /** A source detection may be outside of the selection: its location and time are read here. */
 function profilesSql({ has }: Catalog): string {
@@ -105,6 +115,7 @@ const toDetection = (row: DetectionRow): Detection => ({
   label: row.label,
   burst: row.burst,
   deer: row.deer,
+  applied: row.applied ?? null,
   reviewed: row.reviewed,
   confidence: row.confidence,
   box: readBox(row.box),

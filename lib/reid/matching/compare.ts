@@ -132,7 +132,7 @@ function planJudging(dataset: Dataset, events: SearchEvents, labels: Labels, tim
   return { templates: none, judgedBy: events, judging: labels, unjudged: [], refused };
 }
 
-/** Weights stay those of the whole: what is left out was reviewed all the same. */
+/** Weights stay those of the whole: what is left out was reviewed, too. */
 function leaveOut(labels: Labels, marks: Uint8Array): Labels {
   const others = <T extends { event: number }>(list: T[]): T[] => list.filter(({ event }) => marks[event] === 0);
   const { mated, different, matcher } = labels;

@@ -13,6 +13,7 @@ export interface StoredRecommendation {
   /** The lowest safe threshold then. */
   threshold: number;
   max_fpir: number;
+  min_animals: number;
   /** ISO instant. */
   made_at: string;
   embedding_version: string | null;

@@ -207,3 +207,7 @@ export function nameEvents({ profiles }: Dataset, { mated, nonMated }: Labels): 
   for (const { event, identity } of nonMated) if (identity !== null) names.set(event, `identity ${identity}`);
   return names;
 }
+
+/** What the reviews of each event come to, source events included. */
+export const readVerdicts = (dataset: Dataset, events: SearchEvents): Map<number, EventVerdict> =>
+  new Map([...groupReviews(dataset, events, noCounts())].map(([event, reviews]) => [event, combineReviews(reviews)]));
