@@ -7,6 +7,7 @@ import { APPLY_USAGE, parseApply, runApply } from './reid/apply.ts';
 import { parseReidArguments, USAGE } from './reid/arguments.ts';
 import { callReid } from './reid/call.ts';
 import { formatMatching, isMatching } from './reid/matching.ts';
+import { PROFILES_USAGE, parseProfiles, runProfiles } from './reid/profiles.ts';
 import { formatReport } from './reid/report.ts';
 
 type Work = (environment: Record<string, string>) => Promise<string>;
@@ -16,6 +17,10 @@ function chooseWork([verb, ...rest]: string[]): Work {
   if (verb === 'apply') {
     const values = parseApply(rest);
     return async (environment) => (await runApply(environment, values)).join('\n');
+  }
+  if (verb === 'profiles') {
+    const call = parseProfiles(rest);
+    return async (environment) => (await runProfiles(environment, call)).join('\n');
   }
   const { name, input, json } = parseReidArguments();
   return async (environment) => {
@@ -38,7 +43,7 @@ async function main(): Promise<void> {
 main().then(
   () => process.exit(0),
   (error: unknown) => {
-    const isUsage = error instanceof Error && [USAGE, APPLY_USAGE].includes(error.message);
+    const isUsage = error instanceof Error && [USAGE, APPLY_USAGE, PROFILES_USAGE].includes(error.message);
     console.error(forTerminal(`reid: ${isUsage ? error.message : errorMessage(error)}`));
     process.exit(1);
   },

@@ -3,7 +3,9 @@ import { parseArgs } from 'node:util';
 
 export const USAGE = `Usage: npm run reid -- scores|thresholds|plot|matching [--thresholds 0.70,0.65] [--output FILE.html] [--json]
        [--max_fpir 0.05] [--min_animals 30] [--evidence reviews,matcher] [--classes doe,fawn] [--locations "Old Mill"]
-       [--since YYYY-MM-DD] [--until YYYY-MM-DD] [--unknown_share 0.5] [--sample 500] [--seed 1] [--source vectors|scores] [--trial threshold=0.6,sample=100,seed=7]`;
+       [--since YYYY-MM-DD] [--until YYYY-MM-DD] [--unknown_share 0.5] [--sample 500] [--seed 1] [--source vectors|scores] [--trial threshold=0.6,sample=100,seed=7]
+       npm run reid -- apply ...      writes names on pictures; its own help: npm run reid -- apply
+       npm run reid -- profiles ...   writes profiles; its own help: npm run reid -- profiles`;
 
 const FUNCTIONS = {
   scores: 'reidScores',

@@ -59,17 +59,26 @@ const written = ({ has }: Catalog): { deer: string; join: string } =>
     : { deer: 'd.deer_id::text AS deer, NULL AS applied', join: '' };
 
 /** A source detection may be outside of the selection: its location and time are read here. */
-function profilesSql({ has }: Catalog): string {
+function profilesSql(catalog: Catalog): string {
+  const { has } = catalog;
   const date = (column: string): string => (has('deer', column) ? `e.${column}` : 'NULL::timestamptz');
   const named = has('deer', 'source_detection_id');
   return `
 SELECT e.id::text, e.name, coalesce(nullif(e.sex::text, ''), 'unknown') AS label,
        ${date('enrolled_at')} AS enrolled_at, ${date('created_at')} AS created_at, ${date('updated_at')} AS updated_at,
        ${has('deer', 'embedding_version') ? 'e.embedding_version::text' : 'NULL'} AS version,
-       ${has('deer', 'feature_vector') ? 'e.feature_vector IS NOT NULL' : 'false'} AS vector,
+       ${has('deer', 'feature_vector') ? 'e.feature_vector IS NOT NULL' : 'false'} AS vector, ${madeFrom(catalog)} AS made_from,
        ${named ? 'e.source_detection_id::text AS source, i.location_id::text AS source_location, i."timestamp" AS source_at' : 'NULL AS source, NULL AS source_location, NULL::timestamptz AS source_at'}
 FROM deer e ${named ? 'LEFT JOIN detections d ON d.id = e.source_detection_id LEFT JOIN images i ON i.id = d.image_id' : ''}`;
 }
+
+/**
+ * What a profile that Hoofprint wrote was made from, while its vector is still that one.
+ */
+const madeFrom = ({ has }: Catalog): string =>
+  has('hoofprint_profiles') && has('deer', 'feature_vector')
+    ? `(SELECT p.detections FROM hoofprint_profiles p WHERE p.deer_id = e.id AND p.new_vector::text = e.feature_vector::text ORDER BY p.id DESC LIMIT 1)`
+    : 'NULL::jsonb';
 
 const REVIEWS = `
 SELECT detection_id::text AS detection, deer_id::text AS deer, identity, verdict::text, inclusion_probability::float8 AS inclusion, reviewed_at AS at
@@ -98,6 +107,7 @@ interface ProfileRow {
   source: string | null;
   source_location: string | null;
   source_at: Date | null;
+  made_from: string[] | null;
 }
 
 const toMs = (at: Date | null): number | null => (at === null ? null : at.getTime());
@@ -144,6 +154,7 @@ export async function loadDataset(database: Database, options: LoadOptions): Pro
         enrolledAt: toMs(row.enrolled_at),
         sourceLocation: row.source_location,
         sourceAt: toMs(row.source_at),
+        madeFrom: row.made_from ?? [],
       }),
     ),
     ...vectors,

@@ -36,6 +36,8 @@ export interface Profile {
   source: string | null;
   sourceLocation: string | null;
   sourceAt: number | null;
+  /** Detections that a vector which Hoofprint wrote was made from. */
+  madeFrom?: readonly string[];
   version: string | null;
 }
 

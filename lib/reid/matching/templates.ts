@@ -35,7 +35,11 @@ export function chooseTemplates(
   const chosen = dataset.profiles.map((_, profile) => {
     const source = listSource(events, profile);
     const same = (confirmed.get(profile) ?? []).map(({ event }) => event).sort((a, b) => a - b);
-    const most = Math.min(MOST_TEMPLATES - 1, Math.floor(same.length / 2));
+    // What it gave to a profile that was written is among its half: else each writing would take
+    // half of the rest.
+    const given = Math.max(0, source.length - 1);
+    const half = Math.floor((same.length + given) / 2) - given;
+    const most = Math.min(MOST_TEMPLATES - Math.max(1, source.length), half);
     const seen = new Set(source.map(place));
     const others: number[] = [];
     for (const event of same) {
@@ -50,9 +54,9 @@ export function chooseTemplates(
   return { events: chosen, marks };
 }
 
-/** The source event of a profile; empty where it is not known. */
-export const listSource = ({ profileSource }: SearchEvents, profile: number): number[] =>
-  profileSource[profile]! >= 0 ? [profileSource[profile]!] : [];
+/** The source event of a profile, all of them where we wrote it; empty where none is known. */
+export const listSource = ({ profileSource, madeFrom }: SearchEvents, profile: number): number[] =>
+  madeFrom[profile]!.length > 0 ? madeFrom[profile]! : profileSource[profile]! >= 0 ? [profileSource[profile]!] : [];
 
 /**
  * The templates that a method with at most `most` of them uses. Of a deer without a known source,
