@@ -14,7 +14,7 @@ export type Result<Findings> =
   | { kind: 'studied'; overview: Overview; findings: Findings };
 
 export interface CommonFindings {
-  /** Rates at every hundredth over the range of the scores. */
+  /** Rates at every threshold of the grid over the range of the scores. */
   grid: ThresholdRow[];
   /** Reviewed same-animal against gated different-animal comparisons of events with profiles. */
   separation: Separation;

@@ -1,6 +1,6 @@
 // What weakens the numbers of an analysis, one sentence for each cause that exists. Sentences start
 // without a capital and end without a period.
-import { count, listWords, number, percent } from '../../format.ts';
+import { count, threshold as formatThreshold, listWords, number, percent } from '../../format.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import type { StoredSummary } from '../dataset/stored-scores.ts';
 import { type Gallery, LEAST_STORED } from '../study/gallery.ts';
@@ -82,7 +82,7 @@ function noteStrangers({ rates }: Studied, current: ThresholdRow, recommendation
   const { own_profile_out: own, fpir, fpir_upper: upper, threshold } = row;
   if (own === null || fpir === null || own <= Math.max(upper ?? 1, 1.5 * fpir)) return [];
   return [
-    `with their own profile left out, enrolled deer match another deer in ${percent(own)} of their searches at ${threshold.toFixed(2)}, much more often than reviewed strangers do (FPIR ${percent(fpir)}): the reviewed strangers may not be typical`,
+    `with their own profile left out, enrolled deer match another deer in ${percent(own)} of their searches at ${formatThreshold(threshold)}, much more often than reviewed strangers do (FPIR ${percent(fpir)}): the reviewed strangers may not be typical`,
   ];
 }
 

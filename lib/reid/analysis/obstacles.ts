@@ -1,5 +1,5 @@
 // Why no threshold can be recommended, and what would change that.
-import { count, number } from '../../format.ts';
+import { count, threshold as formatThreshold, number } from '../../format.ts';
 import { searchesNeeded } from '../statistics/bound.ts';
 import { type Gallery, LEAST_GALLERY } from '../study/gallery.ts';
 import { ATTACH } from '../study/refusal.ts';
@@ -92,7 +92,7 @@ export function explainBound({ grid, maxFpir }: Grounds): Obstacle {
     change.push('strangers score as high as enrolled deer: enroll them, or allow a higher max_fpir');
   }
   return {
-    reason: `the upper bound of FPIR never stays below ${formatLimit(maxFpir)} (lowest: ${formatAgainst(best.fpir_upper ?? 1, maxFpir)} at ${best.threshold.toFixed(2)})`,
+    reason: `the upper bound of FPIR never stays below ${formatLimit(maxFpir)} (lowest: ${formatAgainst(best.fpir_upper ?? 1, maxFpir)} at ${formatThreshold(best.threshold)})`,
     change,
   };
 }

@@ -1,6 +1,6 @@
 // The review page of a trial: detection and profile side by side, a verdict for each event, and a
 // file of the verdicts for the import.
-import { count, number } from '../../format.ts';
+import { count, threshold as formatThreshold, number } from '../../format.ts';
 import type { Picture } from '../analysis/pictures.ts';
 import type { Trial, TrialRow } from '../analysis/trial.ts';
 import { reviewScript, reviewStyle } from './review-browser.ts';
@@ -72,7 +72,7 @@ export interface ReviewOptions {
 /** One self-contained HTML page; it saves the file that `npm run import -- --reviews` loads. */
 export function reviewPage(trial: Trial, { made, pictures }: ReviewOptions): string {
   const { rows, threshold, seed, population } = trial;
-  const body = `<header><h1>Trial of threshold ${threshold.toFixed(2)}: ${count(rows.length, 'event')} to review</h1>
+  const body = `<header><h1>Trial of threshold ${formatThreshold(threshold)}: ${count(rows.length, 'event')} to review</h1>
 <p>${number(rows.length)} of ${count(population, 'event')}, drawn at random (seed ${seed}), each with a known chance. ${escapeHtml(made)}.</p>
 ${INSTRUCTIONS}</header>
 <main>
@@ -88,7 +88,7 @@ ${rows.length === 0 ? '<p>No event can be drawn: all events are sources of profi
     inclusion_probability: row.inclusion_probability,
   }));
   return renderShell({
-    title: `Trial of threshold ${threshold.toFixed(2)} - Hoofprint`,
+    title: `Trial of threshold ${formatThreshold(threshold)} - Hoofprint`,
     style: reviewStyle,
     body,
     data: { data: { trial: { threshold, seed, population }, events } },

@@ -53,7 +53,7 @@ export interface RateSources {
    */
   counted: number[];
   sampled: boolean;
-  /** Ascending hundredths over the range of the events' best scores, one step beyond its end. */
+  /** Ascending, over the range of the events' best scores, one step beyond its end (grid.ts). */
   grid: number[];
   /** p0: share of events of strangers, and where that share is from. */
   unknown: { share: number | null; from: 'given' | 'reviews' | null };

@@ -6,6 +6,7 @@ import type { ClusteredScores } from '../statistics/bound.ts';
 import { dice } from '../statistics/random.ts';
 import { DEFAULT_EVIDENCE, type Evidence, type Labels, labelEvents } from './evidence.ts';
 import { measureGallery } from './gallery.ts';
+import { makeGrid } from './grid.ts';
 import { makeRateTable, type RateSources, type RateTable } from './rates.ts';
 import { findRefusal } from './refusal.ts';
 import { type Similarity, scoreEvents } from './scoring.ts';
@@ -88,19 +89,6 @@ export async function makeStudy(
   };
   say('study', { events: events.list.length, counted: counted.length });
   return { kind: 'studied', ...sources, evidence, rates: makeRateTable(sources) };
-}
-
-/** Hundredths from the lowest to one step beyond the highest finite score, inside [-1, 1]. */
-function makeGrid(scores: readonly number[]): number[] {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const score of scores) {
-    if (!Number.isFinite(score)) continue;
-    low = Math.min(low, score);
-    high = Math.max(high, score);
-  }
-  if (low > high) return [];
-  const [from, to] = [Math.max(-100, Math.floor(low * 100)), Math.min(100, Math.floor(high * 100) + 1)];
-  return Array.from({ length: to - from + 1 }, (_, i) => (from + i) / 100);
 }
 
 /**
