@@ -1,5 +1,5 @@
-// The thresholds that are tried: a grid over the range of the scores, fine enough for networks whose
-// scores lie close together.
+// The thresholds that are tried: a grid over the range of the scores, fine enough for networks
+// whose scores lie close together.
 
 /** The spread of the scores is divided into at least so many steps. */
 const STEPS = 200;
@@ -33,7 +33,7 @@ export function makeGrid(scores: readonly number[]): number[] {
   }
   if (low > high) return [];
   const { digit, scale } = chooseStep(high - low);
-  const one = scale / digit;
-  const [from, to] = [Math.max(-one, Math.floor(low * one)), Math.min(one, Math.floor(high * one) + 1)];
+  const perUnit = scale / digit;
+  const [from, to] = [Math.max(-perUnit, Math.floor(low * perUnit)), Math.min(perUnit, Math.floor(high * perUnit) + 1)];
   return Array.from({ length: to - from + 1 }, (_, i) => ((from + i) * digit) / scale);
 }
