@@ -7,6 +7,7 @@ import type { Separation } from '../statistics/rates.ts';
 import type { Labels } from '../study/evidence.ts';
 import type { ThresholdRow } from '../study/rates.ts';
 import type { Refused, Studied } from '../study/study.ts';
+import { nextSeed } from './asking.ts';
 import { writeNotes } from './notes.ts';
 import { type Recommendation, recommend, refuse } from './recommend.ts';
 
@@ -120,6 +121,7 @@ export function describeStudied(
     gallery,
     lowestStored: dataset.stored?.summary.lowest ?? null,
     unnamed: labels.counts.none - labels.counts.noneWithIdentity,
+    asking: { threshold: options.currentThreshold, seed: nextSeed(dataset.draws) },
   });
   const alike = alikeWarning(labels.nonMated.flatMap(({ identity }) => identity ?? []));
   if (alike !== undefined) recommendation.warnings.push(alike);
@@ -150,7 +152,7 @@ function summarizeEvidence({
     weighting: labels.weighting,
     ...labels.counts,
     mated_by: mated.by,
-    mated_searches: searches.mated.length,
+    mated_searches: mated.by === 'reviews' ? mated.searches.length : 0,
     matcher_searches: searches.matcher.length,
     non_mated_searches: strangers.scores.length,
     non_mated_animals: new Set(Array.from(strangers.cluster)).size,

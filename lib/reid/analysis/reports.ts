@@ -93,7 +93,7 @@ export function reportThresholds(result: Result<ThresholdFindings>): ThresholdsR
     strata: found.strata,
     animals: found.animals,
     replay: null,
-    trial: found.trial,
+    trial: found.trial?.trial ?? null,
     report: null,
   };
 }
@@ -104,7 +104,7 @@ export function reportPlot(result: Result<PlotFindings>): PlotReport {
     ...reportHistograms(result),
     threshold_analysis: found.threshold_analysis,
     replay: found.replay,
-    trial: found.trial,
+    trial: found.trial?.trial ?? null,
     all_pairs: found.all_pairs,
   };
 }

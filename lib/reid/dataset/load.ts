@@ -11,9 +11,11 @@ import { Fault } from '../../errors.ts';
 import { count, number } from '../../format.ts';
 import { assemble } from './assemble.ts';
 import type { Dataset, Source } from './dataset.ts';
+import type { Draw } from './draws.ts';
+import { readDraws, readReviews } from './load-draws.ts';
 import { readStored } from './load-scores.ts';
 import { readVectors, versionSql } from './load-vectors.ts';
-import type { Detection, Profile, Review, Verdict } from './records.ts';
+import type { Detection, Profile, Review } from './records.ts';
 import type { StoredRaw } from './stored-scores.ts';
 
 export interface LoadOptions {
@@ -60,10 +62,6 @@ SELECT e.id::text, e.name, coalesce(nullif(e.sex::text, ''), 'unknown') AS label
        ${named ? 'e.source_detection_id::text AS source, i.location_id::text AS source_location, i."timestamp" AS source_at' : 'NULL AS source, NULL AS source_location, NULL::timestamptz AS source_at'}
 FROM deer e ${named ? 'LEFT JOIN detections d ON d.id = e.source_detection_id LEFT JOIN images i ON i.id = d.image_id' : ''}`;
 }
-
-const REVIEWS = `
-SELECT detection_id::text AS detection, deer_id::text AS deer, identity, verdict::text, inclusion_probability::float8 AS inclusion, reviewed_at AS at
-FROM reid_reviews ORDER BY detection_id, reviewed_at`;
 
 /** Coordinates that are not numbers on the globe count as absent. */
 const LOCATIONS = `
@@ -137,7 +135,14 @@ export async function loadDataset(database: Database, options: LoadOptions): Pro
     ),
     ...vectors,
     stored,
-    reviews: rows.reviews.map((row): Review => ({ ...row, at: toMs(row.at) })),
+    reviews: rows.reviews,
+    selection: {
+      classes: options.classes ?? null,
+      locations: options.locations ?? null,
+      since: options.since ?? null,
+      until: options.until ?? null,
+    },
+    draws: rows.draws,
     locations: rows.locations.map(({ id, name, lat, lon }) => ({
       id,
       name,
@@ -167,7 +172,8 @@ function noteMissingVectors({ stored, detections, total }: Dataset, scores: bool
 interface RawRows {
   detections: DetectionRow[];
   profiles: ProfileRow[];
-  reviews: (Omit<Review, 'at'> & { at: Date | null; verdict: Verdict })[];
+  reviews: Review[];
+  draws: Draw[];
   locations: { id: string; name: string; lat: string | null; lon: string | null }[];
 }
 
@@ -196,7 +202,8 @@ async function readAll(queries: Queries, options: LoadOptions) {
   const rows: RawRows = {
     detections: await queries.rows(detectionsSql(catalog, useStored), filter),
     profiles: await queries.rows(profilesSql(catalog)),
-    reviews: catalog.has('reid_reviews') ? await queries.rows(REVIEWS) : [],
+    reviews: await readReviews(queries, catalog),
+    draws: await readDraws(queries, catalog),
     locations: await queries.rows(LOCATIONS),
   };
   const stored = useStored ? await readStoredScores(queries, catalog, rows) : undefined;

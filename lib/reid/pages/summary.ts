@@ -118,9 +118,12 @@ const listData = (overview: Overview): Fact[] => [
 ];
 
 const WEIGHTS = {
+  draws: 'by chance over the stored draws',
   given: 'by inclusion probability',
+  several: 'by inclusion probability of the newest draw',
   none: 'none: treated as random',
   mixed: 'mixed: refused',
+  unclear: 'of several draws: refused',
 };
 
 const listEvidence = (evidence: EvidenceSummary): Fact[] => [

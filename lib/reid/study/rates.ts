@@ -2,6 +2,7 @@
 // and the NIST FRTE 1:N reports (see docs/REID_OPTIMIZATION_ANALYSIS.md).
 import type { Dataset } from '../dataset/dataset.ts';
 import type { SearchEvents } from '../dataset/search-events.ts';
+import { isWeighable } from '../evidence/weights.ts';
 import { type Bound, type ClusteredScores, computeBounds } from '../statistics/bound.ts';
 import { estimateFpir, falseDiscovery, makeTail, type Tail } from '../statistics/rates.ts';
 import type { Labels } from './evidence.ts';
@@ -79,7 +80,7 @@ export function makeRateTable(sources: RateSources): RateTable {
   const { grid, strangers, unknown, gallery, searches, labels } = sources;
   const assignment = makeAssignmentRates(sources);
   const errors = makeErrorRates(sources);
-  const bounded = labels.weighting === 'mixed' ? NO_SCORES : strangers;
+  const bounded = isWeighable(labels.weighting) ? strangers : NO_SCORES;
   return (thresholds) => {
     const bounds: Bound[] = computeBounds(bounded, thresholds, grid);
     return thresholds.map((threshold, index): ThresholdRow => {
@@ -135,9 +136,9 @@ function makeAssignmentRates({ dataset, events, searches, counted, sampled, dete
   };
 }
 
-/** Reviews of which only some carry an inclusion probability give no rate. */
+/** Reviews that cannot be weighted give no rate. */
 function makeErrorRates({ labels, searches, mated: { searches: all, by } }: RateSources) {
-  const usable = labels.weighting !== 'mixed';
+  const usable = isWeighable(labels.weighting);
   const mated = usable || by === 'matcher' ? all : [];
   const weigh = (list: readonly MatedSearch[], score: (search: MatedSearch) => number): Tail =>
     makeTail(

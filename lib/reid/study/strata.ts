@@ -94,7 +94,7 @@ function groupSearches({ dataset, events, mated, searches }: RateSources): Group
     put('time since profile', nameGap(profile.sourceAt, event.at), 'mated', item);
   }
   for (const { event, identity, weight, topScore } of searches.nonMated) {
-    if (identity === null) continue;
+    if (identity === null || weight === 0) continue;
     put('class', events.list[event]!.label, 'non-mated', { animal: identity, weight, wrong: (t) => topScore >= t });
   }
   return [...groups.values()];
@@ -130,7 +130,7 @@ function tabulateDeer({ dataset, mated }: RateSources, thresholds: readonly numb
 }
 
 function tabulateStrangers({ events, searches }: RateSources, thresholds: readonly number[]): AnimalRow[] {
-  const named = searches.nonMated.filter(({ identity }) => identity !== null);
+  const named = searches.nonMated.filter(({ identity, weight }) => identity !== null && weight > 0);
   return [...Map.groupBy(named, ({ identity }) => identity!)].map(([identity, list]) => {
     const gates = new Set(list.map(({ event }) => events.list[event]!.gate));
     return {

@@ -2,6 +2,7 @@
 // searches, the grid of thresholds and the rates at any of them; or the reason why there is none.
 import type { Dataset } from '../dataset/dataset.ts';
 import { groupSearchEvents } from '../dataset/search-events.ts';
+import { isSample } from '../evidence/weights.ts';
 import type { ClusteredScores } from '../statistics/bound.ts';
 import { dice } from '../statistics/random.ts';
 import { DEFAULT_EVIDENCE, type Evidence, type Labels, labelEvents } from './evidence.ts';
@@ -70,6 +71,7 @@ export async function makeStudy(
         .draw(open, options.sample!)
         .sort((a, b) => a - b)
     : open;
+  const counts = searches.mated.filter(({ weight }) => weight > 0);
   const sources: RateSources = {
     dataset,
     events,
@@ -81,8 +83,8 @@ export async function makeStudy(
     grid: makeGrid(open.map((event) => searches.all[event]!.firstScore)),
     unknown: findUnknownShare(labels, options.unknown_share),
     mated:
-      searches.mated.length > 0
-        ? { searches: searches.mated, by: 'reviews' }
+      counts.length > 0
+        ? { searches: counts, by: 'reviews' }
         : { searches: searches.matcher, by: searches.matcher.length > 0 ? 'matcher' : null },
     strangers: clusterStrangers(searches),
     gallery: measureGallery(dataset, events, searches, counted),
@@ -92,20 +94,20 @@ export async function makeStudy(
 }
 
 /**
- * From reviews only when they carry inclusion probabilities: whether a plain list of reviews is
+ * From reviews only when their events were drawn with known chances: whether a plain list of reviews is
  * random cannot be known.
  */
 function findUnknownShare(labels: Labels, given: number | undefined): RateSources['unknown'] {
   if (given !== undefined) return { share: given, from: 'given' };
   const sum = (list: readonly { weight: number }[]): number => list.reduce((total, { weight }) => total + weight, 0);
   const [none, same] = [sum(labels.nonMated), sum(labels.mated)];
-  if (labels.weighting !== 'given' || none + same === 0) return { share: null, from: null };
+  if (!isSample(labels.weighting) || none + same === 0) return { share: null, from: null };
   return { share: none / (none + same), from: 'reviews' };
 }
 
 /** Searches of strangers with a name: the name tells which searches are of one animal. */
 function clusterStrangers({ nonMated }: Searches): ClusteredScores {
-  const named = nonMated.filter(({ identity }) => identity !== null);
+  const named = nonMated.filter(({ identity, weight }) => identity !== null && weight > 0);
   const numbers = new Map(
     [...new Set(named.map(({ identity }) => identity))].map((identity, index) => [identity, index]),
   );
