@@ -8,6 +8,7 @@ import type { ThresholdRow } from '../study/rates.ts';
 import { ATTACH, listVersions } from '../study/refusal.ts';
 import type { Searches } from '../study/searches.ts';
 import type { Studied } from '../study/study.ts';
+import { noteGrown, noteOwnPictures, noteUndescribed, noteUnsure, noteWeights } from './evidence-notes.ts';
 import type { Recommendation } from './recommend.ts';
 import { are, formatScore, have } from './words.ts';
 
@@ -19,7 +20,11 @@ const note = (n: number, sentence: (n: number) => string): string[] => (n > 0 ? 
 /** @param current rates at the current threshold */
 export function writeNotes(study: Studied, current: ThresholdRow, recommendation: Recommendation): string[] {
   const { dataset, searches, gallery } = study;
+  const at = recommendation.qualifying_threshold ?? current.threshold;
+  const rows = at === current.threshold ? [current] : [current, ...study.rates([at])];
+  const undescribed = noteUndescribed(study);
   return [
+    ...undescribed.first,
     ...dataset.absent,
     ...noteVersions(dataset),
     ...(dataset.stored === null ? [] : noteStored(dataset.stored.summary, searches, gallery, current)),
@@ -27,7 +32,12 @@ export function writeNotes(study: Studied, current: ThresholdRow, recommendation
     ...(current.assigned_count === 0
       ? [`all scores are below the current threshold of ${current.threshold}: nothing would be assigned`]
       : []),
+    ...noteOwnPictures(rows),
+    ...noteWeights(study),
+    ...undescribed.later,
     ...noteReviews(study),
+    ...noteGrown(study),
+    ...noteUnsure(study, at),
     ...noteStrangers(study, current, recommendation),
     ...(study.strangers.scores.length > 0 && searches.matcher.length > 0
       ? ['labels that the matcher wrote are shown separately and are in no rate']

@@ -4,10 +4,12 @@ import { alikeWarning } from '../../deer/names-alike.ts';
 import type { Dataset, LeftOut, Source } from '../dataset/dataset.ts';
 import type { StoredSummary } from '../dataset/stored-scores.ts';
 import type { Separation } from '../statistics/rates.ts';
+import { bandUnsure, measureUndescribed, type Undescribed, type UnsureBand } from '../study/coverage.ts';
 import type { Labels } from '../study/evidence.ts';
 import type { ThresholdRow } from '../study/rates.ts';
 import type { Refused, Studied } from '../study/study.ts';
 import { nextSeed } from './asking.ts';
+import { warnOfTies } from './evidence-notes.ts';
 import { writeNotes } from './notes.ts';
 import { type Recommendation, recommend, refuse } from './recommend.ts';
 
@@ -68,6 +70,10 @@ export type EvidenceSummary = Labels['counts'] & {
   mate_newer: number;
   mate_missing: number;
   gated_profiles: number;
+  /** Events that no stored draw describes; null without stored draws. */
+  undescribed: Undescribed | null;
+  /** Reviewed events by their best score, and how many of each band nobody could decide. */
+  unsure_by_score: UnsureBand[];
   unknown_share: number | null;
   unknown_share_from: 'given' | 'reviews' | null;
 };
@@ -125,6 +131,7 @@ export function describeStudied(
   });
   const alike = alikeWarning(labels.nonMated.flatMap(({ identity }) => identity ?? []));
   if (alike !== undefined) recommendation.warnings.push(alike);
+  recommendation.warnings.push(...warnOfTies(study));
   return {
     ...describeDataset(dataset, options.currentThreshold),
     left_out: { ...dataset.leftOut, bursts: events.leftOut.bursts, burst_detections: events.leftOut.detections },
@@ -138,15 +145,8 @@ export function describeStudied(
   };
 }
 
-function summarizeEvidence({
-  evidence,
-  labels,
-  searches,
-  mated,
-  unknown,
-  strangers,
-  gallery,
-}: Studied): EvidenceSummary {
+function summarizeEvidence(study: Studied): EvidenceSummary {
+  const { evidence, labels, searches, mated, unknown, strangers, gallery } = study;
   return {
     used: evidence,
     weighting: labels.weighting,
@@ -163,6 +163,8 @@ function summarizeEvidence({
     mate_newer: searches.mateNewer,
     mate_missing: searches.mateMissing,
     gated_profiles: searches.openProfiles,
+    undescribed: measureUndescribed(study),
+    unsure_by_score: bandUnsure(study),
     unknown_share: unknown.share,
     unknown_share_from: unknown.from,
   };

@@ -14,6 +14,9 @@ export interface ThresholdRow {
   threshold: number;
   assignment_rate: number | null;
   assigned_count: number;
+  /** Of these, detections of events that profiles were made from; and the rate without them. */
+  assigned_sources: number;
+  assignment_rate_without_sources: number | null;
   event_assignment_rate: number | null;
   fpir: number | null;
   /**
@@ -85,7 +88,7 @@ export function makeRateTable(sources: RateSources): RateTable {
     const bounds: Bound[] = computeBounds(bounded, thresholds, grid);
     return thresholds.map((threshold, index): ThresholdRow => {
       const bound = bounds[index]!;
-      const { assigned, assignmentRate, eventRate } = assignment(threshold);
+      const { assigned, assignmentRate, eventRate, ...sources } = assignment(threshold);
       const { fnir, mis, fmr, fnmr, ownProfileOut } = errors(threshold);
       const met = bound.n === 0 ? null : bound.upper;
       const upper = met === null ? null : Math.min(1, met / gallery.share);
@@ -93,6 +96,7 @@ export function makeRateTable(sources: RateSources): RateTable {
         threshold,
         assignment_rate: assignmentRate,
         assigned_count: assigned,
+        ...sources,
         event_assignment_rate: eventRate,
         fpir: bound.p,
         fpir_upper: upper,
@@ -125,10 +129,21 @@ function makeAssignmentRates({ dataset, events, searches, counted, sampled, dete
     : detectionTops;
   const total = sampled ? tops.length : dataset.total;
   const byDetection = makeTail(tops);
+  const own = Float64Array.from(
+    sampled
+      ? []
+      : events.list.flatMap(({ rows }, event) =>
+          events.source[event] === 1 ? rows.map((row) => detectionTops[row]!) : [],
+        ),
+  );
+  const byOwn = makeTail(own);
   const byEvent = makeTail(counted.map((event) => searches.all[event]!.firstScore));
   return (threshold: number) => {
     const assigned = tops.length === 0 ? 0 : Math.round(byDetection(threshold) * tops.length);
+    const sources = own.length === 0 ? 0 : Math.round(byOwn(threshold) * own.length);
     return {
+      assigned_sources: sources,
+      assignment_rate_without_sources: total === own.length ? null : (assigned - sources) / (total - own.length),
       assigned,
       assignmentRate: total === 0 ? null : assigned / total,
       eventRate: finiteOrNull(byEvent(threshold)),

@@ -1,7 +1,7 @@
 // Where errors come from: strata of the searches (camera, class, time since the profile) and a row
 // for each animal, because few animals often carry all errors.
-import { metersBetween } from '../../deer/coordinates.ts';
 import type { Dataset } from '../dataset/dataset.ts';
+import { isSameCamera } from './coverage.ts';
 import type { RateSources } from './rates.ts';
 import type { MatedSearch } from './searches.ts';
 
@@ -100,11 +100,9 @@ function groupSearches({ dataset, events, mated, searches }: RateSources): Group
   return [...groups.values()];
 }
 
-/** Two locations less than 50 m apart are one camera under two names. */
-function compareCameras({ locations }: Dataset, a: string | null, b: string | null): string | undefined {
+function compareCameras(dataset: Dataset, a: string | null, b: string | null): string | undefined {
   if (a === null || b === null) return undefined;
-  const meters = metersBetween(locations.get(a), locations.get(b));
-  return a === b || (meters !== undefined && meters < 50) ? 'same camera' : 'other camera';
+  return isSameCamera(dataset, a, b) ? 'same camera' : 'other camera';
 }
 
 /** Every reviewed animal, enrolled ones first, most errors at the last threshold first. */
