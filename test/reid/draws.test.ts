@@ -157,6 +157,36 @@ describe('verdicts of draws', () => {
     expect(drawn.evidence!.unknown_share).toBeCloseTo(80 / 120, 12);
   });
 
+  test('on average the estimates are true after three draws: of a part, unfinished, and with late events', async () => {
+    const early = { ...herd, detections: herd.detections.filter((_, i) => i % 4 !== 3) };
+    const some = { ...herd, detections: herd.detections.filter((_, i) => i % 2 === 1) };
+    let [sum, runs, weights] = [0, 0, 0];
+    for (let seed = 1; seed <= 60; seed++) {
+      const [reviews, draws]: [Review[], Draw[]] = [[], []];
+      for (const [k, raw] of [early, some, herd].entries()) {
+        const { draw } = drawEvents(await study(reviews, draws, raw), {
+          threshold: 0.7,
+          sample: 24,
+          seed: 10 * seed + k,
+        });
+        draws.push({ ...draw, id: k + 1 });
+        const ends = seed % 2 === 0 ? 24 : 8 + (seed % 13);
+        reviews.push(...judge(draw.taken.slice(0, ends).map(({ event }) => event)));
+      }
+      const found = await study(reviews, draws);
+      sum += found.rates([0.7])[0]!.fpir!;
+      weights += [...found.labels.mated, ...found.labels.nonMated].reduce((total, { weight }) => total + weight, 0);
+      runs++;
+    }
+    const all = await study(judge(range(120).map(id)), []);
+    const ratio = sum / runs / all.rates([0.7])[0]!.fpir!;
+    expect(ratio).toBeGreaterThan(0.93);
+    expect(ratio).toBeLessThan(1.07);
+    // The weights stand for all events.
+    expect(weights / runs / 120).toBeGreaterThan(0.97);
+    expect(weights / runs / 120).toBeLessThan(1.03);
+  });
+
   test('a roster changes no rate and never makes "mixed"; neither do second looks that contradict', async () => {
     const { reviews, draws } = await drawAll([40, 20]);
     const before = await report(reviews, draws);

@@ -15,8 +15,7 @@ const DIMENSIONS = 64;
 const CLASSES = ['doe', 'buck'] as const;
 const [ENROLLED, STRANGERS, CAMERAS] = [16, 110, 10];
 
-/** @param squeeze weight of a part that all pictures share, which squeezes all scores towards 1 */
-export function otherHerd(seed: number, { squeeze = 0 }: { squeeze?: number } = {}): World {
+export function otherHerd(seed: number): World {
   const dice = random(seed, 'other herd');
   const unit = (size: number): Float64Array => {
     const vector = Float64Array.from({ length: size }, () => dice.normal());
@@ -63,7 +62,7 @@ export function otherHerd(seed: number, { squeeze = 0 }: { squeeze?: number } = 
         const id = `${burst} ${i}`;
         const parts: [number, Float64Array][] = [
           ...([
-            [0.45 + squeeze, common],
+            [0.45, common],
             [0.62, identity],
             [0.3, cameras[camera]!],
           ] as [number, Float64Array][]),
@@ -109,3 +108,31 @@ export const part = ({ raw }: World, passes: (one: Detection) => boolean) => {
     ),
   });
 };
+
+/**
+ * Adds to every vector a part that all share, so that a score s becomes (s + share) / (1 + share):
+ * networks without a margin have all scores near 1.
+ */
+export function squeeze({ raw, truth }: World, share: number, seed: number): World {
+  const dice = random(seed, 'squeeze');
+  const { dimensions } = raw.vectors;
+  const common = Float64Array.from({ length: dimensions }, () => dice.normal());
+  const length = Math.hypot(...common);
+  const move = (values: Float32Array): Float32Array => {
+    const moved = new Float32Array(values.length);
+    for (let at = 0; at < values.length; at += dimensions) {
+      const own = Math.hypot(...values.subarray(at, at + dimensions));
+      for (let d = 0; d < dimensions; d++)
+        moved[at + d] = values[at + d]! / own + (Math.sqrt(share) * common[d]!) / length;
+    }
+    return moved;
+  };
+  return {
+    truth,
+    raw: {
+      ...raw,
+      vectors: { ...raw.vectors, values: move(raw.vectors.values) },
+      profileVectors: { ...raw.profileVectors, values: move(raw.profileVectors.values) },
+    },
+  };
+}

@@ -138,11 +138,13 @@ export async function runSequence(setting: Setting, sequence: Sequence): Promise
   const reviews: Review[] = [];
   const draws: Draw[] = [];
   const estimates: Estimate[] = [];
+  // What was studied after a draw is what the next one is made from.
+  let last: { stage: Stage; study: Studied } | undefined;
   for (let k = 0; k < 3; k++) {
     const from =
       kind === 'some' && k === 1 ? setting.some : kind === 'arriving' && k === 0 ? setting.early : setting.all;
     const design = kind === 'banded' && k > 0 ? ('banded' as const) : ('plain' as const);
-    const study = await from.study(reviews, draws);
+    const study = last?.stage === from ? last.study : await from.study(reviews, draws);
     const options = { threshold, sample, seed: seed * 10 + k, design };
     const { draw } = drawEvents(study, options);
     draws.push({ ...draw, id: k + 1 });
@@ -154,6 +156,7 @@ export async function runSequence(setting: Setting, sequence: Sequence): Promise
       reviews.push(...judge(world, detections, 2e12 + k));
     const after = kind === 'arriving' && k === 0 ? setting.early : setting.all;
     const found = await after.study(reviews, draws);
+    last = { stage: after, study: found };
     const { fpir, fpir_upper } = found.rates([threshold])[0]!;
     const { wrong, n } = truthAt(world, found, threshold);
     estimates.push({ truth: wrong / n, fpir: fpir!, upper: fpir_upper! });

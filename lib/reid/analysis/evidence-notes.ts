@@ -1,6 +1,6 @@
 // What weakens the evidence, one sentence for each cause that exists. Sentences start without a
 // capital and end without a period.
-import { count, threshold as formatThreshold, listWords, percent } from '../../format.ts';
+import { count, threshold as formatThreshold, listWords, number, percent } from '../../format.ts';
 import { measureUndescribed, measureUnsure } from '../study/coverage.ts';
 import type { ThresholdRow } from '../study/rates.ts';
 import type { Studied } from '../study/study.ts';
@@ -85,7 +85,7 @@ export const noteOwnPictures = (rows: readonly ThresholdRow[]): string[] =>
       own <= MANY_OWN * assigned
         ? []
         : [
-            `at ${formatThreshold(threshold)}, ${count(own, 'detection')} of the ${count(assigned, 'assigned detection')} ${are(own)} of events that profiles were made from; without these events ${percent(rate ?? 0)} of detections are assigned`,
+            `at ${formatThreshold(threshold)}, ${number(own)} of the ${count(assigned, 'assigned detection')} ${are(own)} of events that profiles were made from; without these events ${percent(rate ?? 0)} of detections are assigned`,
           ],
   );
 

@@ -86,7 +86,7 @@ export async function makeStudy(
       counts.length > 0
         ? { searches: counts, by: 'reviews' }
         : { searches: searches.matcher, by: searches.matcher.length > 0 ? 'matcher' : null },
-    strangers: clusterStrangers(searches),
+    strangers: clusterStrangers(searches, labels),
     gallery: measureGallery(dataset, events, searches, counted),
   };
   say('study', { events: events.list.length, counted: counted.length });
@@ -106,7 +106,7 @@ function findUnknownShare(labels: Labels, given: number | undefined): RateSource
 }
 
 /** Searches of strangers with a name: the name tells which searches are of one animal. */
-function clusterStrangers({ nonMated }: Searches): ClusteredScores {
+function clusterStrangers({ nonMated }: Searches, { chances }: Labels): ClusteredScores {
   const named = nonMated.filter(({ identity, weight }) => identity !== null && weight > 0);
   const numbers = new Map(
     [...new Set(named.map(({ identity }) => identity))].map((identity, index) => [identity, index]),
@@ -115,5 +115,6 @@ function clusterStrangers({ nonMated }: Searches): ClusteredScores {
     scores: named.map(({ topScore }) => topScore),
     cluster: named.map(({ identity }) => numbers.get(identity)!),
     weight: named.map(({ weight }) => weight),
+    ...(chances?.strata == null ? {} : { stratum: named.map(({ event }) => chances.strata![event]!) }),
   };
 }
