@@ -12,7 +12,7 @@ const SOAK = ['test/soak/', 'test/faults/(outages|uploads)'];
 const NOT_QUICK = [
   'test/(faults|service|start)/',
   'test/stack/(ownership|survival|left-behind|halves|event-source|parked|pool)',
-  'test/reid/(apply|apply-platform|attached|bundle|functions|herd|invoke-local|kernel|lacking|matching|pages|profiles|stored)\\.test',
+  'test/reid/(apply|apply-platform|attached|bundle|functions|grown|herd|invoke-local|kernel|lacking|matching|pages|profiles|stored|stored-draws)\\.test',
   'test/data/(platform|platform-commands|platform-imports|platform-native|refused-schemas)\\.test',
   'test/data/(attach|herd|identities|import-bombs|import-scale|metadata)\\.test',
   'test/content/(bad-pictures|crops|deer-report|herd|identity|names|one-word|places|platform|reader|reimport)\\.test',

@@ -33,6 +33,9 @@ import { takenNames } from './usability.ts';
  * before and after; hoofprint_assignments: each name written, and what was there before.
  * - hoofprint_profiles: each profile written, the vector before it, and the detections that it was
  * made from: those are sources of the profile.
+ * - hoofprint_draw_events: every event that a draw could have taken, with its stratum; chance_a is
+ * the share of the stratum that was taken (null: not known), chance_b the share that was decided
+ * when reviews were last imported. place and detections: of taken events only.
  */
 const MIGRATIONS: readonly { version: number; name: string; steps: readonly Step[] }[] = [
   {
@@ -155,6 +158,25 @@ const MIGRATIONS: readonly { version: number; name: string; steps: readonly Step
           id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz NOT NULL DEFAULT now(), key_prefix text NOT NULL,
           owner text NOT NULL, act text NOT NULL, subject text NOT NULL)`,
       },
+    ],
+  },
+  {
+    version: 8,
+    name: 'draws of events, and where reviews are from',
+    steps: [
+      {
+        table: 'hoofprint_draws',
+        create: `CREATE TABLE hoofprint_draws (
+          id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, seed bigint NOT NULL, design text NOT NULL, population jsonb NOT NULL,
+          drawn_at timestamptz NOT NULL DEFAULT now())`,
+      },
+      {
+        table: 'hoofprint_draw_events',
+        create: `CREATE TABLE hoofprint_draw_events (
+          draw_id bigint NOT NULL REFERENCES hoofprint_draws (id) ON DELETE CASCADE, event_id text NOT NULL, stratum text NOT NULL,
+          chance_a double precision, chance_b double precision, place integer, detections uuid[], PRIMARY KEY (draw_id, event_id))`,
+      },
+      { widen: 'reid_reviews' },
     ],
   },
   {

@@ -2,7 +2,7 @@
 // they are, and those it adds.
 
 /** What a column must be able to hold; an owner's table may use any type of the family. */
-export type Family = 'uuid' | 'text' | 'json' | 'instant' | 'number' | 'boolean' | 'vector';
+export type Family = 'uuid' | 'uuids' | 'text' | 'json' | 'instant' | 'number' | 'boolean' | 'vector';
 
 interface Types {
   /** As the catalog names them (pg_type.typname). */
@@ -13,6 +13,7 @@ interface Types {
 
 export const TYPES: Record<Family, Types> = {
   uuid: { names: ['uuid'], label: 'uuid' },
+  uuids: { names: ['_uuid'], label: 'uuid[]' },
   text: { names: ['text', 'varchar', 'bpchar', 'citext', 'enum'], label: 'text' },
   json: { names: ['json', 'jsonb'], label: 'json' },
   instant: { names: ['timestamptz'], label: 'timestamp with time zone' },
@@ -120,6 +121,25 @@ export const MADE = {
     needed: {
       ...{ detection_id: 'uuid', deer_id: 'uuid', identity: 'text', verdict: 'text', inclusion_probability: 'number' },
       ...{ reviewer: 'text', reviewed_at: 'instant' },
+    },
+    optional: {},
+    ours: {
+      draw_id: { family: 'number', type: 'bigint' },
+      purpose: { family: 'text', type: 'text' },
+      event_id: { family: 'text', type: 'text' },
+      score: { family: 'number', type: 'double precision' },
+      threshold: { family: 'number', type: 'double precision' },
+    },
+  },
+  hoofprint_draws: {
+    needed: { id: 'number', seed: 'number', design: 'text', population: 'json', drawn_at: 'instant' },
+    optional: {},
+    ours: {},
+  },
+  hoofprint_draw_events: {
+    needed: {
+      ...{ draw_id: 'number', event_id: 'text', stratum: 'text', chance_a: 'number', chance_b: 'number' },
+      ...{ place: 'number', detections: 'uuids' },
     },
     optional: {},
     ours: {},

@@ -15,9 +15,10 @@ import {
 } from './analysis/reports.ts';
 import { analyzeScores } from './analysis/scores.ts';
 import { analyzeThresholds } from './analysis/thresholds.ts';
-import { TRIAL_COLUMNS, type Trial, trialCells } from './analysis/trial.ts';
+import { type DrawnTrial, TRIAL_COLUMNS, type Trial, trialCells } from './analysis/trial.ts';
 import type { Dataset } from './dataset/dataset.ts';
 import { loadDataset } from './dataset/load.ts';
+import { storeDraws } from './evidence/store-draws.ts';
 import type { MatchingInput, ScoresInput, ThresholdsInput } from './input.ts';
 import { profileScores } from './kernel/index.ts';
 import { analyzeMatching, type Matching } from './matching/matching.ts';
@@ -44,6 +45,11 @@ export interface PageLinks {
   report: string | null;
   report_link: string | null;
 }
+
+const NOT_STORED =
+  'the trial is not stored as a draw: its reviews count by their own inclusion probability, and later draws may take the same events. To store it: "store": true (npm run reid does)';
+const NOT_COUNTED =
+  'the trial is not stored as a draw: this database has draws, and reviews of other events count for no rate. To store it: "store": true (npm run reid does)';
 
 /** The review page of a trial and its list as CSV: paths or links, as `report` is. */
 export interface TrialLinks {
@@ -83,8 +89,27 @@ export async function reidThresholds(
   ports.say('analyzing thresholds');
   const result = await analyzeThresholds(study, decisionOptions(ports, input));
   const report = reportThresholds(result);
+  if (result.kind === 'studied')
+    await storeTrial(ports, study.dataset, result.findings.trial, report, input.trial?.store);
   const links = report.trial === null ? {} : await writeTrial(ports, output, report.trial, pictures);
   return { ...report, ...(await writePage(ports, output, { kind: 'thresholds', result, report }, input)), ...links };
+}
+
+/** A draw is stored before anybody sees it: its chances must not depend on the verdicts. */
+async function storeTrial(
+  { database, say }: ReidPorts,
+  { draws }: Dataset,
+  drawn: DrawnTrial | null,
+  report: ThresholdsReport,
+  store = false,
+): Promise<void> {
+  if (drawn === null || drawn.unstored.length === 0) return;
+  if (!store) {
+    report.notes.push(draws.length === 0 ? NOT_STORED : NOT_COUNTED);
+    return;
+  }
+  say('storing the draw', { events: drawn.trial.rows.length });
+  drawn.trial.draw = (await storeDraws(database, drawn.unstored, draws)).at(-1)!;
 }
 
 /**

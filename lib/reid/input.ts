@@ -2,6 +2,7 @@
 // documentation; rules across fields are below.
 import Type, { type Static } from 'typebox';
 import type { Broken, Contract } from '../contract.ts';
+import { TRIAL_DESIGNS, type TrialDesign } from './analysis/draw.ts';
 import type { Source } from './dataset/dataset.ts';
 import { EVIDENCE, type Evidence } from './study/evidence.ts';
 
@@ -73,8 +74,13 @@ const Trial = Type.Object(
     threshold: score('a number'),
     sample: Type.Integer({ minimum: 1, maximum: 2_000, expected: 'a whole number of events from 1 to 2000' }),
     seed: seed(),
+    /** Without it nothing in the database changes, and the reviews count as those of no draw. */
+    store: Type.Optional(Type.Boolean({ expected: 'true or false' })),
+    design: Type.Optional(
+      Type.Unsafe<TrialDesign>(Type.String({ enum: TRIAL_DESIGNS, expected: `one of: ${TRIAL_DESIGNS.join(', ')}` })),
+    ),
   },
-  { ...closed, expected: 'an object with threshold, sample and seed' },
+  { ...closed, expected: 'an object with threshold, sample, seed, design and store' },
 );
 
 const { evidence: _, sample: __, ...whole } = selection;

@@ -22,6 +22,7 @@ test('an empty database gets all tables once; a second run applies nothing', asy
     '5 vectors of detections in a table of ours',
     '6 source fields of images and deployments',
     '7 keys, and what was done with them',
+    '8 draws of events, and where reviews are from',
     '9 assignments and profiles that Hoofprint wrote',
   ]);
   expect(await migrated(own.database)).toBe(true);
@@ -30,7 +31,7 @@ test('an empty database gets all tables once; a second run applies nothing', asy
     `SELECT table_name::text AS name FROM information_schema.tables WHERE table_schema = current_schema() ORDER BY 1`,
   );
   expect(tables.map((table) => table.name)).toEqual(
-    'deer deployments detections hoofprint_assignments hoofprint_audit hoofprint_embeddings hoofprint_keys hoofprint_meta hoofprint_migrations hoofprint_profiles hoofprint_runs images locations reid_reviews'.split(
+    'deer deployments detections hoofprint_assignments hoofprint_audit hoofprint_draw_events hoofprint_draws hoofprint_embeddings hoofprint_keys hoofprint_meta hoofprint_migrations hoofprint_profiles hoofprint_runs images locations reid_reviews'.split(
       ' ',
     ),
   );

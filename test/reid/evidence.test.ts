@@ -144,6 +144,7 @@ describe('reviews', () => {
     expect(labels.counts).toEqual({
       ...{ reviews: 9, reviewedEvents: 7, same: 2, none: 2, noneWithIdentity: 1, different: 1, unsure: 1 },
       ...{ contradicting: 0, sourceEvents: 1, withoutProfile: 1, outside: 1 },
+      ...{ uncounted: 0, repeats: 0, enrolledSince: 0 },
     });
   });
 

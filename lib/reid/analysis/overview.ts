@@ -4,9 +4,12 @@ import { alikeWarning } from '../../deer/names-alike.ts';
 import type { Dataset, LeftOut, Source } from '../dataset/dataset.ts';
 import type { StoredSummary } from '../dataset/stored-scores.ts';
 import type { Separation } from '../statistics/rates.ts';
+import { bandUnsure, measureUndescribed, type Undescribed, type UnsureBand } from '../study/coverage.ts';
 import type { Labels } from '../study/evidence.ts';
 import type { ThresholdRow } from '../study/rates.ts';
 import type { Refused, Studied } from '../study/study.ts';
+import { nextSeed } from './asking.ts';
+import { warnOfTies } from './evidence-notes.ts';
 import type { Grounds } from './grounds.ts';
 import { writeNotes } from './notes.ts';
 import { type Recommendation, recommend, refuse } from './recommend.ts';
@@ -71,6 +74,10 @@ export type EvidenceSummary = Labels['counts'] & {
   mate_newer: number;
   mate_missing: number;
   gated_profiles: number;
+  /** Events that no stored draw describes; null without stored draws. */
+  undescribed: Undescribed | null;
+  /** Reviewed events by their best score, and how many of each band nobody could decide. */
+  unsure_by_score: UnsureBand[];
   unknown_share: number | null;
   unknown_share_from: 'given' | 'reviews' | null;
 };
@@ -120,6 +127,7 @@ export const makeGrounds = (
   gallery,
   lowestStored: dataset.stored?.summary.lowest ?? null,
   unnamed: labels.counts.none - labels.counts.noneWithIdentity,
+  asking: { threshold: options.currentThreshold, seed: nextSeed(dataset.draws) },
 });
 
 /**
@@ -136,6 +144,7 @@ export function describeStudied(
   const recommendation = recommend(makeGrounds(study, options, { grid, current, auc: separation.auc }));
   const alike = alikeWarning(labels.nonMated.flatMap(({ identity }) => identity ?? []));
   if (alike !== undefined) recommendation.warnings.push(alike);
+  recommendation.warnings.push(...warnOfTies(study));
   return {
     ...describeDataset(dataset, options.currentThreshold),
     left_out: { ...dataset.leftOut, bursts: events.leftOut.bursts, burst_detections: events.leftOut.detections },
@@ -149,21 +158,14 @@ export function describeStudied(
   };
 }
 
-function summarizeEvidence({
-  evidence,
-  labels,
-  searches,
-  mated,
-  unknown,
-  strangers,
-  gallery,
-}: Studied): EvidenceSummary {
+function summarizeEvidence(study: Studied): EvidenceSummary {
+  const { evidence, labels, searches, mated, unknown, strangers, gallery } = study;
   return {
     used: evidence,
     weighting: labels.weighting,
     ...labels.counts,
     mated_by: mated.by,
-    mated_searches: searches.mated.length,
+    mated_searches: mated.by === 'reviews' ? mated.searches.length : 0,
     matcher_searches: searches.matcher.length,
     non_mated_searches: strangers.scores.length,
     non_mated_animals: new Set(Array.from(strangers.cluster)).size,
@@ -174,6 +176,8 @@ function summarizeEvidence({
     mate_newer: searches.mateNewer,
     mate_missing: searches.mateMissing,
     gated_profiles: searches.openProfiles,
+    undescribed: measureUndescribed(study),
+    unsure_by_score: bandUnsure(study),
     unknown_share: unknown.share,
     unknown_share_from: unknown.from,
   };

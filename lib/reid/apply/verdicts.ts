@@ -1,7 +1,7 @@
 // What people said of each event, also of those that profiles were made from.
 import type { Dataset } from '../dataset/dataset.ts';
 import type { SearchEvents } from '../dataset/search-events.ts';
-import { readVerdicts } from '../study/evidence.ts';
+import { combineReviews, groupReviews } from '../evidence/verdicts.ts';
 
 export type Verdict =
   | { kind: 'same'; deer: string }
@@ -13,7 +13,12 @@ const OPEN: Verdict = { kind: 'open', not: [] };
 
 /** Of an event without a verdict: open. */
 export function findVerdicts(dataset: Dataset, events: SearchEvents): (event: number) => Verdict {
-  const found = readVerdicts(dataset, events);
+  const found = new Map(
+    [...groupReviews(dataset, events).events].map(([event, list]) => [
+      event,
+      combineReviews(list, dataset.draws.length > 0),
+    ]),
+  );
   return (event) => {
     const verdict = found.get(event);
     if (verdict === undefined) return OPEN;

@@ -11,9 +11,11 @@ import { Fault } from '../../errors.ts';
 import { count, number } from '../../format.ts';
 import { assemble } from './assemble.ts';
 import type { Dataset, Source } from './dataset.ts';
+import type { Draw } from './draws.ts';
+import { readDraws, readReviews } from './load-draws.ts';
 import { readStored } from './load-scores.ts';
 import { readVectors, versionSql } from './load-vectors.ts';
-import type { Detection, Profile, Review, Verdict } from './records.ts';
+import type { Detection, Profile, Review } from './records.ts';
 import type { StoredRaw } from './stored-scores.ts';
 
 export interface LoadOptions {
@@ -79,10 +81,6 @@ const madeFrom = ({ has }: Catalog): string =>
   has('hoofprint_profiles') && has('deer', 'feature_vector')
     ? `(SELECT p.detections FROM hoofprint_profiles p WHERE p.deer_id = e.id AND p.new_vector::text = e.feature_vector::text ORDER BY p.id DESC LIMIT 1)`
     : 'NULL::jsonb';
-
-const REVIEWS = `
-SELECT detection_id::text AS detection, deer_id::text AS deer, identity, verdict::text, inclusion_probability::float8 AS inclusion, reviewed_at AS at
-FROM reid_reviews ORDER BY detection_id, reviewed_at`;
 
 /** Coordinates that are not numbers on the globe count as absent. */
 const LOCATIONS = `
@@ -159,7 +157,14 @@ export async function loadDataset(database: Database, options: LoadOptions): Pro
     ),
     ...vectors,
     stored,
-    reviews: rows.reviews.map((row): Review => ({ ...row, at: toMs(row.at) })),
+    reviews: rows.reviews,
+    selection: {
+      classes: options.classes ?? null,
+      locations: options.locations ?? null,
+      since: options.since ?? null,
+      until: options.until ?? null,
+    },
+    draws: rows.draws,
     locations: rows.locations.map(({ id, name, lat, lon }) => ({
       id,
       name,
@@ -189,7 +194,8 @@ function noteMissingVectors({ stored, detections, total }: Dataset, scores: bool
 interface RawRows {
   detections: DetectionRow[];
   profiles: ProfileRow[];
-  reviews: (Omit<Review, 'at'> & { at: Date | null; verdict: Verdict })[];
+  reviews: Review[];
+  draws: Draw[];
   locations: { id: string; name: string; lat: string | null; lon: string | null }[];
 }
 
@@ -218,7 +224,8 @@ async function readAll(queries: Queries, options: LoadOptions) {
   const rows: RawRows = {
     detections: await queries.rows(detectionsSql(catalog, useStored), filter),
     profiles: await queries.rows(profilesSql(catalog)),
-    reviews: catalog.has('reid_reviews') ? await queries.rows(REVIEWS) : [],
+    reviews: await readReviews(queries, catalog),
+    draws: await readDraws(queries, catalog),
     locations: await queries.rows(LOCATIONS),
   };
   const stored = useStored ? await readStoredScores(queries, catalog, rows) : undefined;

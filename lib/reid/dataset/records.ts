@@ -41,6 +41,13 @@ export interface Profile {
   version: string | null;
 }
 
+/**
+ * What a verdict was given for: to measure rates, to name the animals of a season, or a second look
+ * at an event that has a verdict already.
+ */
+export const PURPOSES = ['evidence', 'roster', 'repeat'] as const;
+export type Purpose = (typeof PURPOSES)[number];
+
 export type Verdict = 'same' | 'different' | 'none' | 'unsure';
 
 export interface Review {
@@ -52,6 +59,8 @@ export interface Review {
   /** Chance of the event to be in the sample, 0 to 1; null where not recorded. */
   inclusion: number | null;
   at: number | null;
+  /** Absent: not recorded, taken as evidence. */
+  purpose?: Purpose | null;
 }
 
 export interface Location {
