@@ -221,7 +221,8 @@ test('the demo herd: the chosen method misses at most two thirds of what now mis
   expect(chosen.rates!.fpir_upper!).toBeLessThan(0.05);
   expect(chosen.rates!.fnir!).toBeLessThanOrEqual((2 / 3) * now.rates!.fnir!);
   expect(chosen.rates!.assignment_rate!).toBeGreaterThanOrEqual(0.48);
-  expect(now.rates!.assignment_rate!).toBeCloseTo(0.458, 2);
+  expect(now.rates!.assignment_rate!).toBeGreaterThan(0.45);
+  expect(now.rates!.assignment_rate!).toBeLessThan(0.48);
   expect(methods.filter(({ mark }) => mark === 'not chosen: no promise')).toHaveLength(4);
   expect(outlook.reviews).toBe(50);
   const { sentences, apply } = reportMatching(matching, 0.05);
