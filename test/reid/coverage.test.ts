@@ -1,5 +1,5 @@
-// What the evidence does not speak for, by hand: where strangers were reviewed, where reviewers were
-// unsure, and how much of what is assigned are the profiles' own pictures.
+// What the evidence does not speak for, by hand: where strangers were reviewed, where reviewers
+// were unsure, and how much of what is assigned are the profiles' own pictures.
 import type { Location } from '../../lib/reid/dataset/records.ts';
 import { profile, review } from './brute.ts';
 import { plane, same, stranger, thresholds } from './plane.ts';

@@ -1,5 +1,4 @@
 // Events and evidence, worked by hand: what is searched as one, and which labels count for what.
-
 import { metersBetween } from '../../lib/deer/coordinates.ts';
 import { assemble, type Raw } from '../../lib/reid/dataset/assemble.ts';
 import type { Dataset } from '../../lib/reid/dataset/dataset.ts';

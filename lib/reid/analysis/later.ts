@@ -1,5 +1,5 @@
-// Deer that were enrolled after the strangers were reviewed, in words: who they are, and how a person
-// says who they were before.
+// Deer that were enrolled after the strangers were reviewed, in words: who they are, and how a
+// person says who they were before.
 import { count, listWords } from '../../format.ts';
 import type { Gallery } from '../study/gallery.ts';
 import { LOAD_REVIEWS } from './asking.ts';

@@ -16,7 +16,7 @@ export interface Chances {
   drawn: Uint8Array;
   /** By event, the stratum that it was drawn in, for the variance; null with plain draws alone. */
   strata: Int32Array | null;
-  /** Events of draws without known chances, which stand for themselves. */
+  /** Events of draws without known chances: each counts once. */
   standing: number;
 }
 

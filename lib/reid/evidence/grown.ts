@@ -1,5 +1,5 @@
-// A gallery that has grown: which deer that were enrolled after a review are known among the reviewed
-// animals, so that a stranger of then is the deer, or surely is not.
+// A gallery that has grown: which deer that were enrolled after a review are known among the
+// reviewed animals, so that a stranger of then is the deer, or surely is not.
 import { fold } from '../../deer/names-alike.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import type { Profile, Review } from '../dataset/records.ts';

@@ -16,7 +16,7 @@ export type Weighting = 'draws' | 'given' | 'several' | 'none' | 'mixed' | 'uncl
 
 export const isWeighable = (weighting: Weighting): boolean => weighting !== 'mixed' && weighting !== 'unclear';
 
-/** Whether the reviewed events stand for all events by known chances. */
+/** Whether the reviewed events speak for all events, by known chances. */
 export const isSample = (weighting: Weighting): boolean => ['draws', 'given', 'several'].includes(weighting);
 
 type Weigh = (event: number, verdict: Verdict) => number;

@@ -52,8 +52,9 @@ export async function compareMethods(
 ): Promise<Comparison> {
   const events = groupSearchEvents(dataset);
   const labels = labelEvents(dataset, events, options.evidence ?? DEFAULT_EVIDENCE);
-  const single = await scoreEvents(similarity, dataset, events);
-  const base = studyScores(dataset, events, labels, single, options);
+  // Those of single pictures, which `now` needs and is judged first; then those of each method.
+  let scores: EventScores = await scoreEvents(similarity, dataset, events);
+  const base = studyScores(dataset, events, labels, scores, options);
   say('study', { events: events.list.length, counted: base.counted.length });
   const { templates, judgedBy, judging, unjudged, refused } = planJudging(dataset, events, labels, options.timeZone);
   const judged: Judged[] = [];
@@ -64,7 +65,6 @@ export async function compareMethods(
     const reason = dataset.stored !== null && method.averaged ? NO_VECTORS : method.templates > 0 ? refused : undefined;
     if (reason !== undefined) withheld.push({ method, reason });
     if (reason !== undefined || options.only?.includes(method.name) === false) continue;
-    let scores: EventScores = single;
     if (method.averaged) {
       made = advance(made, dataset, events, method, options.center);
       const { rows, center } = made;

@@ -108,8 +108,8 @@ export function studyScores(
 }
 
 /**
- * From reviews only when their events were drawn with known chances: whether a plain list of reviews is
- * random cannot be known.
+ * From reviews only when their events were drawn with known chances: whether a plain list of
+ * reviews is random cannot be known.
  */
 function findUnknownShare(labels: Labels, given: number | undefined): RateSources['unknown'] {
   if (given !== undefined) return { share: given, from: 'given' };
