@@ -13,7 +13,7 @@ const NOT_QUICK = [
   'test/(faults|roles|service|start)/',
   'test/page/way',
   'test/stack/(ownership|survival|left-behind|halves|event-source|parked|pool)',
-  'test/reid/(attached|bundle|functions|herd|invoke-local|kernel|lacking|pages|stored)\\.test',
+  'test/reid/(apply|apply-platform|attached|bundle|functions|grown|herd|invoke-local|kernel|lacking|matching|pages|profiles|stored|stored-draws)\\.test',
   'test/data/(platform|platform-commands|platform-imports|platform-native|refused-schemas)\\.test',
   'test/data/(attach|herd|identities|import-bombs|import-scale|metadata)\\.test',
   'test/content/(bad-pictures|crops|deer-report|herd|identity|names|one-word|places|platform|reader|reimport)\\.test',
