@@ -18,6 +18,7 @@ import { type Files, s3Files } from './adapters/s3.ts';
 import { type Queue, sqsQueue } from './adapters/sqs.ts';
 import { config } from './config.ts';
 import { dayIn } from './deer/calendar.ts';
+import { makeLocator } from './deer/coordinates.ts';
 import { registeredRoots } from './deer/image-roots.ts';
 import { isEnding, onEnding } from './ending.ts';
 import { type Changes, watchChanges } from './exports/job/changes.ts';
@@ -26,6 +27,8 @@ import { type JobLists, jobLists } from './exports/job/lists.ts';
 import { makeNameChecker, type NameChecker } from './exports/season/index.ts';
 import { checkRoom, readOrReach, watchReadiness } from './health.ts';
 import type { Access } from './lambda/http.ts';
+import type { SeasonPorts } from './overview/season.ts';
+import type { Circumstances } from './overview/service.ts';
 
 interface Connected {
   close(): Promise<void>;
@@ -86,6 +89,12 @@ export const ownerLimits = (): OwnerLimits => ({
   waitingJobs: config('MOST_WAITING_JOBS'),
   bytes: config('MOST_ALIVE_MEGABYTES') * 1_000_000,
 });
+/** @param hasEventStream whether answers of this caller may be streams */
+export const circumstances = (hasEventStream: boolean): Circumstances => {
+  const { waitingJobs, bytes: aliveBytes } = ownerLimits();
+  const now = { today: today(), timeZone: config('TIME_ZONE'), isKeyRequired: isKeyRequired() };
+  return { ...now, hasEventStream, waitingJobs, aliveBytes };
+};
 
 export const limits = (): JobLimits => ({
   ttlSeconds: config('EXPORT_TTL_SECONDS'),
@@ -177,6 +186,16 @@ export const images = once(() =>
   ),
 );
 
+/** For people who look at a page: a large database may take some seconds. */
+export const viewDatabase = once<Database>(() =>
+  connect(postgres({ url: config('DATABASE_URL'), connectTimeout: 400, queryTimeout: 5_000, connections: 2 })),
+);
+export const seasonPorts = (): SeasonPorts => ({
+  database: viewDatabase(),
+  timeZone: config('TIME_ZONE'),
+  locator: makeLocator(config('COORDINATES')),
+});
+
 /** The state of everything that this service leans on. */
 export const pings = (): Record<string, () => Promise<void>> => ({
   postgres: () => quickDatabase().ping(),
@@ -186,12 +205,21 @@ export const pings = (): Record<string, () => Promise<void>> => ({
 });
 
 const quickQueue = (url: string): Queue => sqsQueue({ url, timeout: 600 });
+const quickParked = once<Queue>(() => quickQueue(config('EXPORTS_PARKED_QUEUE_URL')));
+/** Jobs that failed for good; undefined when the queue does not say. */
+export const countParked = (): Promise<number | undefined> =>
+  quickParked()
+    .count()
+    .then(
+      ({ waiting, received }) => waiting + received,
+      () => undefined,
+    );
 export const figurePorts = once(() => ({
   store: quickStore(),
   queues: {
     exports: exportQueue(),
     dead: quickQueue(config('EXPORTS_DEAD_QUEUE_URL')),
-    parked: quickQueue(config('EXPORTS_PARKED_QUEUE_URL')),
+    parked: quickParked(),
   },
 }));
 

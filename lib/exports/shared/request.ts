@@ -10,6 +10,8 @@ export type GroupBy = (typeof GROUPINGS)[number];
 
 /** Longest span of one export: this many days between the first and the last. */
 export const LONGEST_SPAN_DAYS = 365;
+/** Detections that one request may name. */
+export const MOST_DETECTION_IDS = 10_000;
 
 // There is no year 0000 in the calendar that PostgreSQL and people use.
 export const date = () =>
