@@ -27,6 +27,7 @@ import { type JobLists, jobLists } from './exports/job/lists.ts';
 import { makeNameChecker, type NameChecker } from './exports/season/index.ts';
 import { checkRoom, readOrReach, watchReadiness } from './health.ts';
 import type { Access } from './lambda/http.ts';
+import { makeFinder, type PicturePorts } from './overview/crop.ts';
 import type { SeasonPorts } from './overview/season.ts';
 import type { Circumstances } from './overview/service.ts';
 
@@ -144,7 +145,10 @@ export const guard = once<Guard>(() =>
       isRequired: isKeyRequired,
       basePath: () => config('BASE_PATH'),
       machineToken: () => config('MACHINE_TOKEN'),
-      rate: () => ({ perSecond: config('RATE_PER_SECOND'), burst: config('RATE_BURST') }),
+      rate: (counted) =>
+        counted === 'pictures'
+          ? { perSecond: config('PICTURES_PER_SECOND'), burst: config('PICTURES_BURST') }
+          : { perSecond: config('RATE_PER_SECOND'), burst: config('RATE_BURST') },
     },
     { keys, store: quickStore, sessions },
   ),
@@ -174,21 +178,24 @@ export const parkedQueue = once<Queue>(() =>
 export const database = once<Database>(() => connect(postgres({ url: config('DATABASE_URL') })));
 /** Waits as long as the bound of a POST lets it, and goes on behind it. */
 export const names = once<NameChecker>(() => makeNameChecker(database, clock));
-export const images = once(() =>
-  connect(
-    imageFiles({
-      root: config('IMAGE_ROOT'),
-      others: config('IMAGE_ROOTS'),
-      registered: () => database().read(registeredRoots),
-      archiveUrl: config('IMAGE_ARCHIVE_URL'),
-      archiveToken: config('IMAGE_ARCHIVE_TOKEN'),
-    }),
-  ),
-);
+const imageSettings = () => ({
+  root: config('IMAGE_ROOT'),
+  others: config('IMAGE_ROOTS'),
+  registered: () => database().read(registeredRoots),
+  archiveUrl: config('IMAGE_ARCHIVE_URL'),
+  archiveToken: config('IMAGE_ARCHIVE_TOKEN'),
+});
+export const images = once(() => connect(imageFiles(imageSettings())));
+/** For people who wait: what hangs is given up sooner. */
+export const pictures = once<PicturePorts>(() => {
+  const bounds = { timeout: 5_000, readWithin: 5_000, cutWithin: 10_000 };
+  const { cutApart } = connect(imageFiles({ ...imageSettings(), ...bounds }));
+  return { cut: cutApart, find: makeFinder(viewDatabase()) };
+});
 
 /** For people who look at a page: a large database may take some seconds. */
 export const viewDatabase = once<Database>(() =>
-  connect(postgres({ url: config('DATABASE_URL'), connectTimeout: 400, queryTimeout: 5_000, connections: 2 })),
+  connect(postgres({ url: config('DATABASE_URL'), connectTimeout: 400, queryTimeout: 10_000, connections: 2 })),
 );
 export const seasonPorts = (): SeasonPorts => ({
   database: viewDatabase(),

@@ -15,6 +15,7 @@ export const ROUTES: readonly string[] = [
   'GET /api/names',
   'GET /api/deer',
   'GET /api/deer/{deer_id}',
+  'GET /api/crops/{detection_id}',
   'GET /api/static/exports/{filename}',
   'GET /health',
   'GET /livez',

@@ -92,6 +92,30 @@ const overview = {
     description: 'The query asks for no page.',
     body: problem({ limit: said('limit must be a whole number from 1 to 100') }),
   },
+  crop: {
+    description: 'The picture.',
+    headers: {
+      'Cache-Control': { description: 'Kept by the browser alone.', example: 'private, max-age=300' },
+      ETag: { description: 'Changes with the image, the box and the size.', example: '"n4bQgYhMfWWaL-qgxVrQFa"' },
+    },
+    body: { types: ['image/jpeg'], examples: { picture: '(bytes of a JPEG)' } },
+  },
+  sameCrop: {
+    description: 'The reader has it already (If-None-Match).',
+    headers: { ETag: { description: 'As it was.', example: '"n4bQgYhMfWWaL-qgxVrQFa"' } },
+  },
+  badSize: {
+    description: 'The size is none.',
+    body: problem({ size: said('size must be a whole number of pixels from 32 to 640') }),
+  },
+  noCrop: {
+    description: 'There is no picture that may be shown, and why.',
+    body: problem({
+      unknown: said('There is no such detection'),
+      person: said('A person is in the image: such pictures are never shown'),
+      missing: said('image file is missing'),
+    }),
+  },
   badPeriod: {
     description: 'The dates are no period.',
     body: problem({
@@ -151,6 +175,24 @@ export const overviewPaths = (): object => ({
         200: overview.oneDeer,
         400: overview.badPage,
         404: overview.noDeer,
+        503: responses.unavailable,
+      }),
+    },
+  },
+  '/api/crops/{detection_id}': {
+    get: {
+      operationId: 'crop',
+      summary: 'The picture of a detection',
+      tags: ['overview'],
+      parameters: [
+        inPath('detection_id', 'Id of the detection.', DETECTION),
+        optional('query', 'size', 'Longest side in pixels.', { type: 'integer', minimum: 32, maximum: 640 }, 320),
+      ],
+      ...secured('read', {
+        200: overview.crop,
+        304: overview.sameCrop,
+        400: overview.badSize,
+        404: overview.noCrop,
         503: responses.unavailable,
       }),
     },

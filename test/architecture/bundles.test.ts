@@ -50,6 +50,7 @@ const USED: Record<string, string[]> = {
   names: ['ioredis', 'pg'],
   deer: ['ioredis', 'pg'],
   oneDeer: ['ioredis', 'pg'],
+  crop: ['ioredis', 'pg'],
   signIn: ['ajv', 'ioredis', 'pg'],
   signOut: ['ioredis'],
   generateExport: EVERYTHING,

@@ -1,4 +1,5 @@
 // What a page reads, over HTTP on the host.
+import { readFileSync } from 'node:fs';
 import { get, ports } from './acted-jobs.ts';
 
 afterAll(() => ports.close());
@@ -32,4 +33,19 @@ test('the deer of the herd, and the sightings of one', async () => {
   expect([first.status, events.length, by_hour.length, look_alikes.length]).toEqual([200, 2, 24, 5]);
   const second = JSON.parse((await get(`/api/deer/${deer[0].deer_id}?limit=2&before=${next}`)).text);
   expect(second.events[0].at < events[1].at).toBe(true);
+});
+
+test('pictures of the herd, which the process of the API does not decode', async () => {
+  const { deer } = JSON.parse((await get('/api/deer')).text);
+  const path = `/api/crops/${deer[0].best_detection_id}?size=200`;
+  const { status, headers, bytes } = await get(path);
+  expect([status, headers['content-type'], headers['cache-control']]).toEqual([
+    ...[200, 'image/jpeg', 'private, max-age=300'],
+  ]);
+  expect([...bytes.subarray(0, 2)]).toEqual([0xff, 0xd8]);
+  const again = await get(path, { 'if-none-match': String(headers.etag) });
+  expect([again.status, again.bytes.length]).toEqual([304, 0]);
+  const maps = readFileSync(`/proc/${process.env.HOOFPRINT_TEST_SERVICE_PID}/maps`, 'utf8');
+  expect(maps).toContain('node');
+  expect(maps).not.toMatch(/sharp|libvips/);
 });

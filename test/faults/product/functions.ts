@@ -22,6 +22,7 @@ export const functions = {
   names: () => import('../../../handlers/names.ts'),
   deer: () => import('../../../handlers/deer.ts'),
   oneDeer: () => import('../../../handlers/oneDeer.ts'),
+  crop: () => import('../../../handlers/crop.ts'),
   notFound: () => import('../../../handlers/notFound.ts'),
   generateExport: () => import('../../../handlers/generateExport.ts'),
   deadLetterExport: () => import('../../../handlers/deadLetterExport.ts'),
