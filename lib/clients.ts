@@ -190,13 +190,17 @@ export const images = once(() => connect(imageFiles(imageSettings())));
 export const pictures = once<PicturePorts>(() => {
   const bounds = { timeout: 5_000, readWithin: 5_000, cutWithin: 10_000 };
   const { cutApart } = connect(imageFiles({ ...imageSettings(), ...bounds }));
-  return { cut: cutApart, find: makeFinder(viewDatabase()) };
+  return { cut: cutApart, find: makeFinder(pictureDatabase()) };
 });
 
-/** For people who look at a page: a large database may take some seconds. */
-export const viewDatabase = once<Database>(() =>
-  connect(postgres({ url: config('DATABASE_URL'), connectTimeout: 400, queryTimeout: 10_000, connections: 2 })),
-);
+/**
+ * For people who look at a page: a large database may take some seconds, and who comes then waits
+ * for a connection.
+ */
+const viewPool = (connections: number): Database =>
+  connect(postgres({ url: config('DATABASE_URL'), connectTimeout: 5_000, queryTimeout: 10_000, connections }));
+export const viewDatabase = once<Database>(() => viewPool(3));
+const pictureDatabase = once<Database>(() => viewPool(1));
 export const seasonPorts = (): SeasonPorts => ({
   database: viewDatabase(),
   timeZone: config('TIME_ZONE'),

@@ -34,7 +34,7 @@ export interface AccessRequest {
   navigable: boolean;
   /** What it needs; undefined = everybody may. */
   scope: Scope | undefined;
-  /** Counted apart from other requests, and by a rate of its own. */
+  /** Counted apart from other requests, by another rate. */
   counted?: Counted | undefined;
 }
 

@@ -58,20 +58,26 @@ async function findAll(queries: Queries, ids: readonly string[]): Promise<Map<st
 
 /** Those who ask within this time are answered from one snapshot, in ms. */
 const GATHER_MS = 5;
-const MOST_GATHERED = 200;
 
-/** Finds detections by their ids (lower-case UUIDs), many at once. */
+/**
+ * Finds detections by their ids (lower-case UUIDs), many at once: who asks while others are being
+ * answered waits for the next snapshot, so that one connection is enough.
+ */
 export function makeFinder(database: Database): Finder {
   let gathered: { ids: Set<string>; found: Promise<Map<string, Found>> } | undefined;
+  let before: Promise<unknown> = Promise.resolve();
+  const gather = (): NonNullable<typeof gathered> => {
+    const ids = new Set<string>();
+    const soon = new Promise((ready) => setTimeout(ready, GATHER_MS));
+    const found = Promise.all([before, soon]).then(() => {
+      gathered = undefined;
+      return database.read((queries) => findAll(queries, [...ids]));
+    });
+    before = found.catch(() => undefined);
+    return { ids, found };
+  };
   return async (id) => {
-    if (gathered === undefined || gathered.ids.size >= MOST_GATHERED) {
-      const ids = new Set<string>();
-      const found = new Promise((ready) => setTimeout(ready, GATHER_MS)).then(() => {
-        if (gathered?.ids === ids) gathered = undefined;
-        return database.read((queries) => findAll(queries, [...ids]));
-      });
-      gathered = { ids, found };
-    }
+    gathered ??= gather();
     gathered.ids.add(id);
     return (await gathered.found).get(id);
   };

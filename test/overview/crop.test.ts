@@ -117,6 +117,11 @@ test('sixty pictures at once are read of the database together', async () => {
   const find = makeFinder(counted);
   const found = await Promise.all(ids.map(find));
   expect([reads, found.every((one) => one?.path === 'near.jpg')]).toEqual([1, true]);
+  // Who asks meanwhile waits for one more.
+  const first = find(ids[0]!);
+  await new Promise((later) => setTimeout(later, 8));
+  await Promise.all([first, ...ids.map(find)]);
+  expect(reads).toBe(3);
   expect(await find(randomUUID())).toBeUndefined();
   const answers = await Promise.all(ids.map((id) => picture(id)));
   expect(answers.every(({ status }) => status === 200)).toBe(true);
