@@ -2,7 +2,7 @@
 // them.
 import { beginYear, isDay } from '../deer/calendar.ts';
 import { Fault } from '../errors.ts';
-import { dateRules } from '../exports/shared/request.ts';
+import { dateRules } from '../exports/shared/rules.ts';
 
 export interface Period {
   start: string;

@@ -1,5 +1,6 @@
 // What a page has to know of the service before it can help to fill in a form.
-import { LONGEST_SPAN_DAYS, MOST_DETECTION_IDS } from '../exports/shared/request.ts';
+import { MOST_DETECTION_IDS } from '../exports/shared/request.ts';
+import { LONGEST_SPAN_DAYS } from '../exports/shared/rules.ts';
 import { VERSION } from '../version.ts';
 
 export interface Circumstances {
