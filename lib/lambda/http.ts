@@ -62,6 +62,8 @@ export interface HttpOptions<Body> {
   scope?: AccessRequest['scope'];
   /** A page or a download, to which other pages may link. */
   navigable?: boolean;
+  /** Its requests are counted apart from others. */
+  counted?: AccessRequest['counted'];
   /** Makes something: with an Idempotency-Key it makes one. The name of what is asked for. */
   once?: string;
   /** The job that a request is about, for its log line; absent = the path parameter job_id. */
@@ -94,12 +96,12 @@ const late = (cause: Error): Fault => new Fault('unavailable', 'The service did 
 /** Refuses what the access says, before anything else of a request is looked at. */
 const keepDoor = (
   { admit }: Access,
-  { scope, navigable = false }: Pick<HttpOptions<unknown>, 'scope' | 'navigable'>,
+  { scope, counted, navigable = false }: Pick<HttpOptions<unknown>, 'scope' | 'counted' | 'navigable'>,
 ): MiddlewareObj<HttpEvent> => ({
   before: async ({ event }) => {
     const { method = '', sourceIp = '' } = event.requestContext?.http ?? {};
     const { headers = {}, cookies = [] } = event;
-    event.admission = await admit({ method, headers, cookies, source: sourceIp, navigable, scope });
+    event.admission = await admit({ method, headers, cookies, source: sourceIp, navigable, scope, counted });
   },
 });
 
