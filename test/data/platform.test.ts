@@ -13,6 +13,8 @@ const LATER = [...OWNED, 'reid_similarity_scores'];
 const OURS = [
   'deployments',
   'hoofprint_audit',
+  'hoofprint_draw_events',
+  'hoofprint_draws',
   'hoofprint_embeddings',
   'hoofprint_keys',
   'hoofprint_meta',
