@@ -145,6 +145,30 @@ export const MADE = {
     ours: {},
   },
   hoofprint_meta: { needed: { key: 'text', value: 'json' }, optional: {}, ours: {} },
+  hoofprint_runs: {
+    needed: {
+      ...{ id: 'number', at: 'instant', who: 'text', method: 'text', threshold: 'number', despite: 'text' },
+      ...{ plan_hash: 'text', deer: 'json', undone_at: 'instant' },
+    },
+    optional: {},
+    ours: {},
+  },
+  hoofprint_assignments: {
+    needed: {
+      ...{ run_id: 'number', detection_id: 'uuid', deer_id: 'uuid', old_deer_id: 'uuid', score: 'number' },
+      undone_at: 'instant',
+    },
+    optional: {},
+    ours: {},
+  },
+  hoofprint_profiles: {
+    needed: {
+      ...{ id: 'number', at: 'instant', who: 'text', method: 'text', deer_id: 'uuid', old_vector: 'vector' },
+      ...{ new_vector: 'vector', detections: 'json' },
+    },
+    optional: {},
+    ours: {},
+  },
   hoofprint_embeddings: { needed: { detection_id: 'uuid', version: 'text', vector: 'vector' }, optional: {}, ours: {} },
 } as const satisfies Record<string, Shape>;
 

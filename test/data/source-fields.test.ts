@@ -54,6 +54,7 @@ const AGAIN = [
   '6 source fields of images and deployments',
   '7 keys, and what was done with them',
   '8 draws of events, and where reviews are from',
+  '9 assignments and profiles that Hoofprint wrote',
 ];
 
 /** The database as the fifth migration left it. */

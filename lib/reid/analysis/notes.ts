@@ -26,6 +26,11 @@ export function writeNotes(study: Studied, current: ThresholdRow, recommendation
   return [
     ...undescribed.first,
     ...dataset.absent,
+    ...note(
+      dataset.applied,
+      (n) =>
+        `${number(n)} of the ${count(dataset.assigned, 'assigned detection')} got ${n === 1 ? 'its' : 'their'} deer from Hoofprint (npm run reid -- apply); without them ${percent((dataset.assigned - n) / dataset.total)} are assigned. They are never evidence`,
+    ),
     ...noteVersions(dataset),
     ...(dataset.stored === null ? [] : noteStored(dataset.stored.summary, searches, gallery, current)),
     ...noteSources(study),

@@ -10,6 +10,7 @@ import type { ThresholdRow } from '../study/rates.ts';
 import type { Refused, Studied } from '../study/study.ts';
 import { nextSeed } from './asking.ts';
 import { warnOfTies } from './evidence-notes.ts';
+import type { Grounds } from './grounds.ts';
 import { writeNotes } from './notes.ts';
 import { type Recommendation, recommend, refuse } from './recommend.ts';
 
@@ -30,6 +31,9 @@ export interface Overview {
   current_assignment_rate: number | null;
   total_detections: number;
   assigned_detections: number;
+  /** Of these, by runs of `npm run reid -- apply`; and the share without them. */
+  applied_detections: number;
+  unapplied_assignment_rate: number | null;
   deer_profiles: number;
   /**
    * What scores were made from, of which embedding version (null: not recorded), and how complete
@@ -85,6 +89,8 @@ function describeDataset(dataset: Dataset, currentThreshold: number) {
     current_assignment_rate: dataset.total === 0 ? null : dataset.assigned / dataset.total,
     total_detections: dataset.total,
     assigned_detections: dataset.assigned,
+    applied_detections: dataset.applied,
+    unapplied_assignment_rate: dataset.total === 0 ? null : (dataset.assigned - dataset.applied) / dataset.total,
     deer_profiles: dataset.profiles.length,
     source: dataset.source,
     embedding_version: dataset.version,
@@ -104,6 +110,26 @@ export const describeRefused = ({ dataset, reason }: Refused, { currentThreshold
   recommendation: refuse(reason),
 });
 
+/** What a recommendation of this study is derived from. */
+export const makeGrounds = (
+  { dataset, labels, mated, gallery }: Studied,
+  options: DecisionOptions,
+  { grid, current, auc }: Pick<Grounds, 'grid' | 'current' | 'auc'>,
+): Grounds => ({
+  grid,
+  current,
+  maxFpir: options.max_fpir ?? DEFAULT_MAX_FPIR,
+  minAnimals: options.min_animals ?? DEFAULT_MIN_ANIMALS,
+  profiles: dataset.profiles.length,
+  weighting: labels.weighting,
+  matedBy: mated.by,
+  auc,
+  gallery,
+  lowestStored: dataset.stored?.summary.lowest ?? null,
+  unnamed: labels.counts.none - labels.counts.noneWithIdentity,
+  asking: { threshold: options.currentThreshold, seed: nextSeed(dataset.draws) },
+});
+
 /**
  * @param grid rates at every threshold of the study's grid
  * @param separation of the reviewed comparisons
@@ -113,22 +139,9 @@ export function describeStudied(
   options: DecisionOptions,
   { grid, separation }: { grid: readonly ThresholdRow[]; separation: Separation },
 ): Overview {
-  const { dataset, events, labels, mated, gallery } = study;
+  const { dataset, events, labels } = study;
   const current = study.rates([options.currentThreshold])[0]!;
-  const recommendation = recommend({
-    grid,
-    current,
-    maxFpir: options.max_fpir ?? DEFAULT_MAX_FPIR,
-    minAnimals: options.min_animals ?? DEFAULT_MIN_ANIMALS,
-    profiles: dataset.profiles.length,
-    weighting: labels.weighting,
-    matedBy: mated.by,
-    auc: separation.auc,
-    gallery,
-    lowestStored: dataset.stored?.summary.lowest ?? null,
-    unnamed: labels.counts.none - labels.counts.noneWithIdentity,
-    asking: { threshold: options.currentThreshold, seed: nextSeed(dataset.draws) },
-  });
+  const recommendation = recommend(makeGrounds(study, options, { grid, current, auc: separation.auc }));
   const alike = alikeWarning(labels.nonMated.flatMap(({ identity }) => identity ?? []));
   if (alike !== undefined) recommendation.warnings.push(alike);
   recommendation.warnings.push(...warnOfTies(study));

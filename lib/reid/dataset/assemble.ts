@@ -44,7 +44,8 @@ export function assemble(raw: Raw): Dataset {
     vectors: detections.vectors,
     names: new Map(raw.profiles.map(({ id, name }) => [id, name])),
     total: searched.length,
-    assigned: searched.filter(({ deer }) => deer !== null).length,
+    assigned: searched.filter(({ deer, applied }) => (deer ?? applied ?? null) !== null).length,
+    applied: searched.filter(({ applied }) => (applied ?? null) !== null).length,
     reviews: raw.reviews
       .slice()
       .sort((a, b) => (a.detection < b.detection ? -1 : a.detection > b.detection ? 1 : (a.at ?? 0) - (b.at ?? 0))),

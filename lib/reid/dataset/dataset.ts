@@ -38,10 +38,11 @@ export interface Dataset {
   vectors: Float32Array;
   /**
    * Valid, non-duplicate detections of classes that are searched, with or without a usable vector,
-   * and how many of them are assigned to a deer.
+   * how many of them are assigned to a deer, and how many of those by a run of ours.
    */
   total: number;
   assigned: number;
+  applied: number;
   profiles: Profile[];
   profileVectors: Float32Array;
   /** Names of all deer by id, including those without a usable profile. */

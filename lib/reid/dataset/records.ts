@@ -14,6 +14,8 @@ export interface Detection {
   burst: string | null;
   /** Deer that the detection is assigned to, by the matcher or by a person: not the truth. */
   deer: string | null;
+  /** Deer that an earlier run of ours wrote there, which is then not `deer`. */
+  applied?: string | null;
   reviewed: boolean;
   confidence: number | null;
   /** Pixels of the image. */
@@ -34,6 +36,8 @@ export interface Profile {
   source: string | null;
   sourceLocation: string | null;
   sourceAt: number | null;
+  /** Detections that a vector which Hoofprint wrote was made from. */
+  madeFrom?: readonly string[];
   version: string | null;
 }
 

@@ -29,6 +29,8 @@ export interface SearchEvents {
   source: Uint8Array;
   /** By profile, the event that it was made from; -1 where that is not known or left out. */
   profileSource: Int32Array;
+  /** By profile, the events that a vector which Hoofprint wrote was made from. */
+  madeFrom: number[][];
   leftOut: {
     /** Bursts in which one image shows two animals of one gate, and their detections. */
     bursts: number;
@@ -135,9 +137,10 @@ function findSources(
   dataset: Dataset,
   of: Int32Array,
   count: number,
-): Pick<SearchEvents, 'source' | 'profileSource' | 'sources' | 'unlike'> {
+): Pick<SearchEvents, 'source' | 'profileSource' | 'madeFrom' | 'sources' | 'unlike'> {
   const source = new Uint8Array(count);
   const profileSource = new Int32Array(dataset.profiles.length).fill(-1);
+  const madeFrom: number[][] = dataset.profiles.map(() => []);
   const sources: SearchEvents['sources'] = { named: 0, byScore: 0, unknown: [] };
   const unlike: SearchEvents['unlike'] = [];
   const positions = new Map(dataset.detections.map(({ id }, row) => [id, row]));
@@ -148,6 +151,13 @@ function findSources(
     profileSource[profile] = of[row]!;
   };
   dataset.profiles.forEach((profile, index) => {
+    if (profile.madeFrom !== undefined && profile.madeFrom.length > 0) {
+      const written = profile.madeFrom.flatMap((id) => positions.get(id) ?? []);
+      for (const row of written.toReversed()) mark(row, index);
+      madeFrom[index] = [...new Set(written.map((row) => of[row]!))].filter((event) => event >= 0);
+      sources.named++;
+      return;
+    }
     if (profile.source !== null) {
       sources.named++;
       const row = positions.get(profile.source);
@@ -162,5 +172,5 @@ function findSources(
     if (rows.length > 0) sources.byScore++;
     else sources.unknown.push(profile.name);
   });
-  return { source, profileSource, sources, unlike };
+  return { source, profileSource, madeFrom, sources, unlike };
 }

@@ -55,7 +55,7 @@ function makeFigures({ kind, result }: Content, maxFpir: number): Figure[] {
   return figures.filter((figure) => figure !== undefined);
 }
 
-function renderFigure({ id, title, reading, table: behind }: Figure): string {
+export function renderFigure({ id, title, reading, table: behind }: Figure): string {
   return `<figure aria-labelledby="title-${id}" aria-describedby="reading-${id}">
 <h2 id="title-${id}">${escapeHtml(title)}</h2>
 <p id="reading-${id}">${escapeHtml(reading)}</p>

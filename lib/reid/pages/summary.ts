@@ -12,7 +12,7 @@ type Fact = readonly [name: string, value: string];
 const renderFacts = (facts: readonly Fact[]): string =>
   `<dl class="facts">${facts.map(([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>`;
 
-const renderList = (sentences: readonly string[]): string =>
+export const renderList = (sentences: readonly string[]): string =>
   `<ul>${sentences.map((text) => `<li>${escapeHtml(toSentence(text))}</li>`).join('')}</ul>`;
 
 const toSentence = (text: string): string =>

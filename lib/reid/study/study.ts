@@ -1,7 +1,7 @@
 // The study: everything that the analyses read, made once from a data set. Events, labels,
 // searches, the grid of thresholds and the rates at any of them; or the reason why there is none.
 import type { Dataset } from '../dataset/dataset.ts';
-import { groupSearchEvents } from '../dataset/search-events.ts';
+import { groupSearchEvents, type SearchEvents } from '../dataset/search-events.ts';
 import { isSample } from '../evidence/weights.ts';
 import type { ClusteredScores } from '../statistics/bound.ts';
 import { dice } from '../statistics/random.ts';
@@ -10,7 +10,7 @@ import { measureGallery } from './gallery.ts';
 import { makeGrid } from './grid.ts';
 import { makeRateTable, type RateSources, type RateTable } from './rates.ts';
 import { findRefusal } from './refusal.ts';
-import { type Similarity, scoreEvents } from './scoring.ts';
+import { type EventScores, type Similarity, scoreEvents } from './scoring.ts';
 import { runSearches, type Searches } from './searches.ts';
 
 export interface StudyOptions {
@@ -59,10 +59,24 @@ export async function makeStudy(
     say('study');
     return { kind: 'refused', dataset, reason };
   }
-  const evidence = options.evidence ?? DEFAULT_EVIDENCE;
   const events = groupSearchEvents(dataset);
-  const labels = labelEvents(dataset, events, evidence);
-  const scores = await scoreEvents(similarity, dataset, events);
+  const labels = labelEvents(dataset, events, options.evidence ?? DEFAULT_EVIDENCE);
+  const study = studyScores(dataset, events, labels, await scoreEvents(similarity, dataset, events), options);
+  say('study', { events: events.list.length, counted: study.counted.length });
+  return study;
+}
+
+/**
+ * The study of events, whatever scored them: every method of matching is judged by it.
+ * @param events its source events are in no rate
+ */
+export function studyScores(
+  dataset: Dataset,
+  events: SearchEvents,
+  labels: Labels,
+  scores: EventScores,
+  options: StudyOptions,
+): Studied {
   const searches = runSearches(dataset, events, labels, scores);
   const open = events.list.flatMap((_, event) => (events.source[event] === 1 ? [] : [event]));
   const sampled = options.sample !== undefined && options.sample < open.length;
@@ -89,7 +103,7 @@ export async function makeStudy(
     strangers: clusterStrangers(searches, labels),
     gallery: measureGallery(dataset, events, searches, counted),
   };
-  say('study', { events: events.list.length, counted: counted.length });
+  const evidence = options.evidence ?? DEFAULT_EVIDENCE;
   return { kind: 'studied', ...sources, evidence, rates: makeRateTable(sources) };
 }
 
