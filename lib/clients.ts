@@ -18,6 +18,7 @@ import { type Files, s3Files } from './adapters/s3.ts';
 import { type Queue, sqsQueue } from './adapters/sqs.ts';
 import { config } from './config.ts';
 import { dayIn } from './deer/calendar.ts';
+import { makeLocator } from './deer/coordinates.ts';
 import { registeredRoots } from './deer/image-roots.ts';
 import { isEnding, onEnding } from './ending.ts';
 import { type Changes, watchChanges } from './exports/job/changes.ts';
@@ -26,6 +27,9 @@ import { type JobLists, jobLists } from './exports/job/lists.ts';
 import { makeNameChecker, type NameChecker } from './exports/season/index.ts';
 import { checkRoom, readOrReach, watchReadiness } from './health.ts';
 import type { Access } from './lambda/http.ts';
+import { makeFinder, type PicturePorts } from './overview/crop.ts';
+import type { SeasonPorts } from './overview/season.ts';
+import type { Circumstances } from './overview/service.ts';
 
 interface Connected {
   close(): Promise<void>;
@@ -86,6 +90,12 @@ export const ownerLimits = (): OwnerLimits => ({
   waitingJobs: config('MOST_WAITING_JOBS'),
   bytes: config('MOST_ALIVE_MEGABYTES') * 1_000_000,
 });
+/** @param hasEventStream whether answers of this caller may be streams */
+export const circumstances = (hasEventStream: boolean): Circumstances => {
+  const { waitingJobs, bytes: aliveBytes } = ownerLimits();
+  const now = { today: today(), timeZone: config('TIME_ZONE'), isKeyRequired: isKeyRequired() };
+  return { ...now, hasEventStream, waitingJobs, aliveBytes };
+};
 
 export const limits = (): JobLimits => ({
   ttlSeconds: config('EXPORT_TTL_SECONDS'),
@@ -135,7 +145,10 @@ export const guard = once<Guard>(() =>
       isRequired: isKeyRequired,
       basePath: () => config('BASE_PATH'),
       machineToken: () => config('MACHINE_TOKEN'),
-      rate: () => ({ perSecond: config('RATE_PER_SECOND'), burst: config('RATE_BURST') }),
+      rate: (counted) =>
+        counted === 'pictures'
+          ? { perSecond: config('PICTURES_PER_SECOND'), burst: config('PICTURES_BURST') }
+          : { perSecond: config('RATE_PER_SECOND'), burst: config('RATE_BURST') },
     },
     { keys, store: quickStore, sessions },
   ),
@@ -153,11 +166,11 @@ export const welcomingAccess: Access = { corsOrigin, admit: (request) => guard()
 export const openAccess: Access = { corsOrigin, admit: (request) => passAnyone(request, passage) };
 
 // No person waits here: longer bounds cost nothing, a lost attempt does.
-const store = once(() =>
+export const backgroundStore = once(() =>
   connect(redis({ url: config('REDIS_URL'), prefix: config('REDIS_KEY_PREFIX'), timeout: 2_000 })),
 );
-export const backgroundJobs = once<Jobs>(() => jobs(store(), limits()));
-export const backgroundLists = once<JobLists>(() => jobLists(store()));
+export const backgroundJobs = once<Jobs>(() => jobs(backgroundStore(), limits()));
+export const backgroundLists = once<JobLists>(() => jobLists(backgroundStore()));
 export const files = once<Files>(() => s3Files({ bucket: config('EXPORTS_BUCKET'), timeout: 10_000 }));
 export const parkedQueue = once<Queue>(() =>
   sqsQueue({ url: config('EXPORTS_PARKED_QUEUE_URL'), timeout: 3_000, attempts: 3 }),
@@ -165,17 +178,34 @@ export const parkedQueue = once<Queue>(() =>
 export const database = once<Database>(() => connect(postgres({ url: config('DATABASE_URL') })));
 /** Waits as long as the bound of a POST lets it, and goes on behind it. */
 export const names = once<NameChecker>(() => makeNameChecker(database, clock));
-export const images = once(() =>
-  connect(
-    imageFiles({
-      root: config('IMAGE_ROOT'),
-      others: config('IMAGE_ROOTS'),
-      registered: () => database().read(registeredRoots),
-      archiveUrl: config('IMAGE_ARCHIVE_URL'),
-      archiveToken: config('IMAGE_ARCHIVE_TOKEN'),
-    }),
-  ),
-);
+const imageSettings = () => ({
+  root: config('IMAGE_ROOT'),
+  others: config('IMAGE_ROOTS'),
+  registered: () => database().read(registeredRoots),
+  archiveUrl: config('IMAGE_ARCHIVE_URL'),
+  archiveToken: config('IMAGE_ARCHIVE_TOKEN'),
+});
+export const images = once(() => connect(imageFiles(imageSettings())));
+/** For people who wait: what hangs is given up sooner. */
+export const pictures = once<PicturePorts>(() => {
+  const bounds = { timeout: 5_000, readWithin: 5_000, cutWithin: 10_000 };
+  const { cutApart } = connect(imageFiles({ ...imageSettings(), ...bounds }));
+  return { cut: cutApart, find: makeFinder(pictureDatabase()) };
+});
+
+/**
+ * For people who look at a page: a large database may take some seconds, and who comes then waits
+ * for a connection.
+ */
+const viewPool = (connections: number): Database =>
+  connect(postgres({ url: config('DATABASE_URL'), connectTimeout: 5_000, queryTimeout: 10_000, connections }));
+export const viewDatabase = once<Database>(() => viewPool(3));
+const pictureDatabase = once<Database>(() => viewPool(1));
+export const seasonPorts = (): SeasonPorts => ({
+  database: viewDatabase(),
+  timeZone: config('TIME_ZONE'),
+  locator: makeLocator(config('COORDINATES')),
+});
 
 /** The state of everything that this service leans on. */
 export const pings = (): Record<string, () => Promise<void>> => ({
@@ -186,12 +216,21 @@ export const pings = (): Record<string, () => Promise<void>> => ({
 });
 
 const quickQueue = (url: string): Queue => sqsQueue({ url, timeout: 600 });
+const quickParked = once<Queue>(() => quickQueue(config('EXPORTS_PARKED_QUEUE_URL')));
+/** Jobs that failed for good; undefined when the queue does not say. */
+export const countParked = (): Promise<number | undefined> =>
+  quickParked()
+    .count()
+    .then(
+      ({ waiting, received }) => waiting + received,
+      () => undefined,
+    );
 export const figurePorts = once(() => ({
   store: quickStore(),
   queues: {
     exports: exportQueue(),
     dead: quickQueue(config('EXPORTS_DEAD_QUEUE_URL')),
-    parked: quickQueue(config('EXPORTS_PARKED_QUEUE_URL')),
+    parked: quickParked(),
   },
 }));
 

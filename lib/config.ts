@@ -146,6 +146,9 @@ const TABLE = {
   /** Limits of each key; 0 = none. */
   RATE_PER_SECOND: [number(0, 10_000), 10],
   RATE_BURST: [number(1, 100_000), 100],
+  /** The same for pictures, of which a page shows many at once. */
+  PICTURES_PER_SECOND: [number(0, 10_000), 60],
+  PICTURES_BURST: [number(1, 100_000), 600],
   MOST_WAITING_JOBS: [number(0, 100_000), 50],
   MOST_ALIVE_MEGABYTES: [number(0, 10_000_000), 2_000],
   /** Address that people use when it is not a loopback one: the only other Host that is served. */

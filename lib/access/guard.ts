@@ -34,7 +34,12 @@ export interface AccessRequest {
   navigable: boolean;
   /** What it needs; undefined = everybody may. */
   scope: Scope | undefined;
+  /** Counted apart from other requests, by another rate. */
+  counted?: Counted | undefined;
 }
+
+/** Requests that a page sends many of at once. */
+export type Counted = 'pictures';
 
 export interface Admission {
   caller: Caller;
@@ -54,7 +59,7 @@ export interface GuardSettings extends PassageSettings {
   basePath: () => string;
   /** Of this machine's own programs; empty = there is none. */
   machineToken: () => string;
-  rate: () => Rate;
+  rate: (counted: Counted | undefined) => Rate;
 }
 
 export interface GuardPorts {
@@ -147,7 +152,9 @@ export function makeGuard(settings: GuardSettings, ports: GuardPorts): Guard {
 
   const admitCaller = async (request: AccessRequest, client: Client, scope: Scope): Promise<Admission> => {
     const caller = await findCaller(request, client);
-    const headers = caller === MACHINE ? {} : await countRequest(ports.store(), caller.key, settings.rate());
+    const { counted } = request;
+    const bucket = counted === undefined ? caller.key : `${caller.key}:${counted}`;
+    const headers = caller === MACHINE ? {} : await countRequest(ports.store(), bucket, settings.rate(counted));
     if (isAllowed(caller.scopes, scope)) return { caller, client, headers };
     throw new Fault('forbidden', `This needs a key with the scope ${scope}`, {
       headers: {
@@ -160,7 +167,7 @@ export function makeGuard(settings: GuardSettings, ports: GuardPorts): Guard {
   return {
     async identify(text, client) {
       const key = await identify(text, client);
-      await countRequest(ports.store(), key.prefix, settings.rate());
+      await countRequest(ports.store(), key.prefix, settings.rate(undefined));
       return key;
     },
     async welcome(request) {

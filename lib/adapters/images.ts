@@ -20,6 +20,13 @@ export interface Images {
   cut?(path: string, cuts: readonly Cut[], size: number): Promise<CutImage | undefined>;
 }
 
+export interface ImageFiles extends Images {
+  /** As `cut`, wherever the image comes from: no picture is decoded in this process. */
+  cutApart(path: string, cuts: readonly Cut[], size: number): Promise<CutImage>;
+  /** Ends the process that reads; an open one does not keep the service from ending. */
+  close(): Promise<void>;
+}
+
 export interface ImagesOptions {
   /** Folder of relative paths; '' = none. */
   root: string;
@@ -33,11 +40,16 @@ export interface ImagesOptions {
   archiveToken?: string;
   /** Bound on one answer of the archive, in ms. */
   timeout?: number;
+  /** Bounds on one file and on its crops, in ms; default: those of an archive, which can wait. */
+  readWithin?: number;
+  cutWithin?: number;
   /** Reads the files; default: a separate process. */
   reader?: Reader;
 }
 
 export const LARGEST_IMAGE = 64 * 1024 * 1024;
+/** To another process as text, which blocks this one meanwhile. */
+const LARGEST_SENT = 16 * 1024 * 1024;
 /** A sleeping drive needs some seconds to turn. */
 const READ_MS = 10_000;
 /** Registered folders are believed this long. */
@@ -118,11 +130,11 @@ function believed(ask: () => Promise<readonly string[]>): () => Promise<readonly
   };
 }
 
-/** `close` ends the process that reads; an open one does not keep the service from ending. */
-export function images(options: ImagesOptions): Images & { close(): Promise<void> } {
+export function images(options: ImagesOptions): ImageFiles {
   const { root, others = [], archiveUrl = '', archiveToken = '', timeout = 10_000 } = options;
   const archive: Archive = { url: archiveUrl, token: archiveToken, timeout };
-  const reader = options.reader ?? fileReader({ largest: LARGEST_IMAGE, deadline: READ_MS });
+  const { readWithin: deadline = READ_MS, cutWithin: cutDeadline } = options;
+  const reader = options.reader ?? fileReader({ largest: LARGEST_IMAGE, deadline, cutDeadline });
   const registered = options.registered && believed(options.registered);
 
   /** Reads, and once more with the registered folders where the others do not have the path. */
@@ -160,6 +172,17 @@ export function images(options: ImagesOptions): Images & { close(): Promise<void
       const crops = await fromFile((folders) => reader.cut(path, folders, { cuts, size }));
       if (crops === undefined && archived === undefined) throw gone(MISSING);
       return crops;
+    },
+    cutApart: async (path, cuts, size) => {
+      const { isFile, archived } = find(path);
+      const order = { cuts, size };
+      const crops = isFile ? await fromFile((folders) => reader.cut(path, folders, order)) : undefined;
+      if (crops !== undefined) return crops;
+      const bytes = archived === undefined ? undefined : await fromArchive(archive, archived);
+      if (bytes === undefined) throw gone(MISSING);
+      if (bytes.length === 0) throw gone('image file is empty');
+      if (bytes.length > LARGEST_SENT) throw gone(`image file is larger than ${LARGEST_SENT / 1_048_576} MiB`);
+      return takeRead(await reader.cutBytes(bytes, order))!;
     },
     close: () => reader.close(),
   };

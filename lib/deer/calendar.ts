@@ -16,6 +16,9 @@ export function isDay(text: string): boolean {
 /** The day `days` after `day`. */
 export const addDays = (day: string, days: number): string => PlainDate.toString(PlainDate.addDays(parse(day), days));
 
+/** The first of the twelve months that end with `day`. */
+export const beginYear = (day: string): string => addDays(PlainDate.toString(PlainDate.addYears(parse(day), -1)), 1);
+
 /** Whole days from `from` to `to`: 0 for the same day, negative when `to` is earlier. */
 export const daysBetween = (from: string, to: string): number => PlainDate.diffDays(parse(from), parse(to));
 

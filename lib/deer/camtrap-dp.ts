@@ -84,7 +84,8 @@ export const isUrl = (path: string): boolean => /^[a-z][a-z0-9+.-]*:\/\//i.test(
 /** The paths that the standard allows inside a package: no "..", no leading dot, slash or tilde. */
 export const ALLOWED_PATH = /^(?=^[^./~])(^((?!\.{2}).)*$).*$/;
 
-const PLACEHOLDER = 'camtrap-dp:';
+/** What paths of image rows without a file begin with. */
+export const PLACEHOLDER = 'camtrap-dp:';
 
 /**
  * Where the paths of a package's placeholders begin: image rows without a file that keep location

@@ -33,3 +33,13 @@ export function sexGate(name: string): string | undefined {
   const folded = words(name);
   return Object.hasOwn(GATES, folded) ? GATES[folded] : undefined;
 }
+
+const DEER_GATES: ReadonlySet<string> = new Set([...SEXES, 'unknown']);
+export const isDeerGate = (gate: string): boolean => DEER_GATES.has(gate);
+
+/**
+ * Whether two gates let a comparison through. 'unknown' passes the gate of every deer; a class that
+ * is not of a deer passes only itself, even where the sex of a profile is unknown.
+ */
+export const passesGate = (a: string, b: string): boolean =>
+  a === b || ((a === 'unknown' || b === 'unknown') && isDeerGate(a) && isDeerGate(b));

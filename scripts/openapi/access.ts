@@ -5,6 +5,15 @@ import { broken, problem, type Response, responses, said } from './answers.ts';
 
 const { forbidden, misdirected, tooLarge, unavailable, unsupportedType } = responses;
 
+const service = {
+  version: '0.1.0',
+  today: '2024-02-01',
+  time_zone: 'America/Chicago',
+  event_stream: true,
+  keys_required: false,
+  limits: { most_days: 366, most_detections: 10_000, most_waiting_jobs: 50, most_alive_bytes: 2_000_000_000 },
+};
+
 const access = {
   unauthorized: {
     description: 'A key is needed, and there is none, or none that is valid.',
@@ -41,7 +50,7 @@ const access = {
         example: 'hoofprint-8001=...; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict',
       },
     },
-    body: { of: 'Session', examples: { office: { key: 'Xy12aB9z', owner: 'Ranch office', scopes: ['exports'] } } },
+    body: { of: 'SignedIn', examples: { office: { key: 'Xy12aB9z', owner: 'Ranch office', scopes: ['exports'] } } },
   },
   signedOut: {
     description: 'Signed out, whether there was a session or not.',
@@ -50,12 +59,12 @@ const access = {
     },
   },
   session: {
-    description: 'Who asks, and what the key allows.',
+    description: 'Who asks, what the key allows, and what a form has to know of this service.',
     body: {
       of: 'Session',
       examples: {
-        office: { key: 'Xy12aB9z', owner: 'Ranch office', scopes: ['exports'] },
-        local: { key: 'local', scopes: ['read', 'exports'] },
+        office: { key: 'Xy12aB9z', owner: 'Ranch office', scopes: ['exports'], ...service, keys_required: true },
+        local: { key: 'local', scopes: ['read', 'exports'], ...service },
       },
     },
   },

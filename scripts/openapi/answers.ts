@@ -1,8 +1,8 @@
 // What the service answers: schemas of the bodies, and an example of each; tests hold both the
 // examples and real answers to them.
 import Type from 'typebox';
-import { SCOPES } from '../../lib/access/scopes.ts';
 import { type ExportKind, KINDS } from '../../lib/exports/kinds/index.ts';
+import { overviewSchemas } from './overview-schemas.ts';
 
 export const JOB = '0f8f5f0e-5a3b-4c8e-9d51-6b1f0a2c7d11';
 export const FILE = `deer-report_2023-09-01_to_2024-01-31_${JOB}.pdf`;
@@ -66,14 +66,6 @@ export const schemas = {
     { ...closed, description: 'RFC 9457 problem details; type is about:blank and left out.' },
   ),
   SignIn: Type.Object({ key: Type.String({ minLength: 1, maxLength: 200 }) }, closed),
-  Session: Type.Object(
-    {
-      key: Type.String({ description: 'First 8 characters of the key; `local` where none is needed.' }),
-      owner: Type.Optional(Type.String()),
-      scopes: Type.Array(Type.String({ enum: [...SCOPES] })),
-    },
-    closed,
-  ),
   Health: Type.Object(
     {
       status: Type.String({ enum: ['ok', 'unavailable'] }),
@@ -93,6 +85,7 @@ export const schemas = {
     },
     closed,
   ),
+  ...overviewSchemas,
 } as const;
 
 export type SchemaName = keyof typeof schemas;

@@ -7,6 +7,7 @@ import { LONGEST_SPAN_DAYS } from '../../lib/exports/shared/rules.ts';
 import { answers, named, secured, sessionPath } from './access.ts';
 import { responses, schemas } from './answers.ts';
 import { jobPaths, jobResponses, ONCE, WAITING } from './jobs.ts';
+import { overviewPaths } from './overview.ts';
 
 /**
  * Our two annotations in words of the standard: `expected` becomes the description, `order` (of
@@ -198,6 +199,7 @@ export function openApi(): Record<string, unknown> {
     security: [],
     tags: [
       { name: 'exports', description: 'Jobs and their files' },
+      { name: 'overview', description: 'What a page shows' },
       { name: 'service', description: 'The service itself' },
     ],
     paths: {
@@ -207,6 +209,7 @@ export function openApi(): Record<string, unknown> {
       ),
       ...jobPaths(),
       ...otherPaths(),
+      ...overviewPaths(),
       ...servicePaths(),
     },
     components: {

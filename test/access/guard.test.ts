@@ -45,7 +45,7 @@ const guard = makeGuard(
     isRequired: () => true,
     basePath: () => '/',
     machineToken: () => 'token-of-this-machine',
-    rate: () => ({ perSecond: 1, burst: 3 }),
+    rate: (counted) => ({ perSecond: 1, burst: counted === 'pictures' ? 5 : 3 }),
   },
   ports,
 );
@@ -69,6 +69,19 @@ test('a sign-in counts as a request of its key: nobody opens sessions without en
   await expect(enter()).rejects.toMatchObject({ kind: 'limited' });
   await expect(ask({ authorization: `Bearer ${key.text}` })).rejects.toMatchObject({ kind: 'limited' });
   expect(opened.size).toBe(3);
+});
+
+test('pictures are counted apart, by a rate of their own: a screen of them leaves the rest free', async () => {
+  const headers = { authorization: `Bearer ${key.text}` };
+  const picture = () =>
+    guard.admit({
+      ...{ method: 'GET', headers, cookies: [], source: '127.0.0.1', navigable: false },
+      ...{ scope: 'read', counted: 'pictures' },
+    });
+  for (let i = 0; i < 5; i += 1) await picture();
+  await expect(picture()).rejects.toMatchObject({ kind: 'limited' });
+  for (let i = 0; i < 3; i += 1) await ask(headers);
+  await expect(ask(headers)).rejects.toMatchObject({ kind: 'limited' });
 });
 
 test('a browser that signs in again leaves no session behind', async () => {

@@ -4,9 +4,9 @@ import { circles, code, type Import, importsOf } from './source.ts';
 
 /** The room a file belongs to: a folder of lib/, one file of lib/, or a top folder. */
 const room = (file: string): string =>
-  /^lib\/(access|adapters|charts|lambda|deer|exports|reid|data|page\/app|page)\//.exec(file)?.[1] ??
+  /^lib\/(access|adapters|charts|lambda|deer|exports|overview|reid|data|page\/app|page)\//.exec(file)?.[1] ??
   (file.startsWith('lib/') ? `lib:${file.slice(4, -3)}` : file.split('/')[0]!);
-const features = ['exports', 'reid', 'data', 'page', 'lib:health'];
+const features = ['exports', 'overview', 'reid', 'data', 'page', 'lib:health'];
 const foundations = [
   'allowed-path',
   'box',
@@ -27,6 +27,8 @@ const foundations = [
   'problems',
   'proxies',
   'timeout',
+  'trace',
+  'version',
 ].map((name) => `lib:${name}`);
 /** What anything may use: foundations, and charts, which build on foundations alone. */
 const free = [...foundations, 'charts'];
@@ -49,9 +51,14 @@ function allowed({ from, to, types }: Import): boolean {
       (a === 'handlers' && b === 'lib:export-handlers')
     );
   if (JOINTS.includes(a))
-    return b.startsWith('lib:') || ['access', 'adapters', 'lambda', 'deer', 'exports', 'reid', 'page'].includes(b);
+    return (
+      b.startsWith('lib:') ||
+      ['access', 'adapters', 'lambda', 'deer', 'exports', 'overview', 'reid', 'page'].includes(b)
+    );
   // The ground floor: every feature may build on it, it builds on none.
   if (a === 'deer') return (b === 'adapters' && types) || b === 'lib:config';
+  // What a page shows is what exports count.
+  if (a === 'overview' && /^lib\/exports\/(season|shared)\//.test(to)) return true;
   if (features.includes(a)) return b === 'deer' || (b === 'adapters' && types);
   if (a === 'access') return b === 'adapters' && types;
   // The page in the browser holds requests to the same rules.

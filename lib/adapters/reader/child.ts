@@ -24,6 +24,8 @@ export interface Wanted {
   largest: number;
   /** Absent: the bytes of the file. */
   cut?: CutOrder | undefined;
+  /** An encoded image in base 64, to cut instead of that of a file. */
+  image?: string | undefined;
 }
 
 /** `refused` is a reason, `code` a system error such as EIO. */
@@ -89,7 +91,15 @@ async function whole(file: FileHandle, size: number): Promise<Buffer | undefined
   return had === size ? bytes.subarray(0, size) : undefined;
 }
 
-async function read({ path, folders, largest }: Wanted): Promise<NotRead | Buffer> {
+/** In memory that can be given back: a small Buffer would share its own. */
+function decode(image: string): Buffer {
+  const size = Buffer.byteLength(image, 'base64');
+  const bytes = allocate(size);
+  return bytes.subarray(0, bytes.write(image, 'base64'));
+}
+
+async function read({ path, folders, largest, image }: Wanted): Promise<NotRead | Buffer> {
+  if (image !== undefined) return decode(image);
   const allowed = await allowedFile(path, folders);
   if (!('file' in allowed)) return allowed;
   // Checked before it is opened: opening a device may have effects, and opening a pipe without

@@ -18,8 +18,13 @@ export interface Reader {
   read(path: string, folders: Folders): Promise<Read>;
   /** Crops of a file, cut by the process that reads it (Crops.cut). @throws as `read` */
   cut(path: string, folders: Folders, order: CutOrder): Promise<CutRead>;
+  /** Crops of an image that is in memory already. @throws as `read` */
+  cutBytes(image: Buffer, order: CutOrder): Promise<CutRead>;
   close(): Promise<void>;
 }
+
+/** An image that comes from no file. */
+const NOWHERE: Folders = { root: '', others: [] };
 
 export interface ReaderOptions {
   /** Bytes of the largest file that is read. */
@@ -30,7 +35,7 @@ export interface ReaderOptions {
    * Bound on the crops of an image that is read, in ms; default: the most that those of several
    * large images take, one after the other.
    */
-  cutDeadline?: number;
+  cutDeadline?: number | undefined;
   /** Program text of the process; tests have one whose reads hang. */
   text?: string;
 }
@@ -77,7 +82,11 @@ class FileReader implements Reader {
     return this.ask<CutRead>({ path, folders, cut });
   }
 
-  private ask<R extends Read | CutRead>(asked: Pick<PendingRead, 'path' | 'folders' | 'cut'>): Promise<R> {
+  cutBytes(image: Buffer, cut: CutOrder): Promise<CutRead> {
+    return this.ask<CutRead>({ path: '', folders: NOWHERE, cut, image });
+  }
+
+  private ask<R extends Read | CutRead>(asked: Pick<PendingRead, 'path' | 'folders' | 'cut' | 'image'>): Promise<R> {
     return new Promise<R>((resolve, reject) => {
       const settle = (read: Read | CutRead | Fault): void =>
         read instanceof Fault ? reject(read) : resolve(read as R);

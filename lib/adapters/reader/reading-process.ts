@@ -35,6 +35,8 @@ export interface PendingRead {
   path: string;
   folders: Folders;
   cut?: CutOrder | undefined;
+  /** To cut instead of a file. */
+  image?: Buffer | undefined;
   /** With crops when `cut` is given. */
   settle: (read: Read | CutRead | Fault) => void;
   /** How often its process was lost under it. */
@@ -104,7 +106,8 @@ export class ReadingProcess {
   /** Asks for a file; `onLate` is called when it is not read within so many ms. */
   ask(entry: PendingRead, within: number, onLate: () => void): void {
     const { path, folders, cut } = entry;
-    const wanted: Wanted = { id: this.ids++, path, folders, largest: this.options.largest, cut };
+    const image = entry.image?.toString('base64');
+    const wanted: Wanted = { id: this.ids++, path, folders, largest: this.options.largest, cut, image };
     this.pending.set(wanted.id, entry);
     this.limit(entry, within, onLate);
     this.child.stdin?.write(`${JSON.stringify(wanted)}\n`);

@@ -59,15 +59,15 @@ export interface DeerTally {
 }
 
 /** CTE `deer_classes`: which of the classes found are deer classes, decided once for each class. */
-const DEER_CLASSES = `deer_classes AS MATERIALIZED (
+export const DEER_CLASSES = `deer_classes AS MATERIALIZED (
   SELECT class FROM (SELECT DISTINCT class FROM found WHERE counts) classes WHERE ${isDeerClassSql('class')}
 )`;
 
 /** Rows of `found` that a season counts; the other rows that count are other animals. */
-const isInSeason = ({ deerOnly }: Scope): string =>
+export const isInSeason = ({ deerOnly }: Scope): string =>
   deerOnly === true ? 'counts AND class IN (SELECT class FROM deer_classes)' : 'counts';
 
-const opensEvent = (key: string): string =>
+export const opensEvent = (key: string): string =>
   `coalesce(at - lag(at) OVER (PARTITION BY ${key}, location_id ORDER BY at, id) >= $9::float8 * interval '1 minute', true) AS opens`;
 
 /**

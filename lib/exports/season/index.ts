@@ -6,7 +6,14 @@ export { type Change, computeChange, type EventsAndNights } from './change.ts';
 export { formatYears } from './deployment-problems.ts';
 export { countNights, GAP_DAYS, hasDeployments, loadSpans, type Span } from './effort.ts';
 export { checkNames, type KnownNames, loadNames, makeNameChecker, type NameChecker } from './names.ts';
-export { type ComparedPeriod, loadReport, type PreviousPeriod, type SeasonReport } from './report.ts';
+export { rememberLoaded } from './remembered.ts';
+export {
+  type ComparedPeriod,
+  loadReport,
+  makeReportScope,
+  type PreviousPeriod,
+  type SeasonReport,
+} from './report.ts';
 export {
   asRows,
   COUNTS,
@@ -21,3 +28,12 @@ export {
   UNDECIDED,
 } from './scope.ts';
 export { type BinTally, type Camera, type RatedTally, readFilledSeason, readSeason, type Season } from './season.ts';
+export {
+  type DeerPage,
+  type DeerSighting,
+  type DeerSightings,
+  EVERYTHING,
+  loadDeerPage,
+  loadSightings,
+  type SeenEvent,
+} from './sightings.ts';

@@ -104,6 +104,12 @@ async function readReport(queries: Queries, scope: Scope, request: ReportRequest
   return { season, previous, compared };
 }
 
+/** What a report counts: deer only, unless the request names classes. */
+export const makeReportScope = (request: Selection, timeZone: string, asOf: Date): Scope => ({
+  ...makeScope(request, timeZone, asOf),
+  deerOnly: !request.classifications?.length,
+});
+
 /**
  * Reads everything that a PDF report shows from one read-only snapshot. Without a class filter it
  * counts deer only. An empty period of a comparison has zeros, and so has an empty whole span.
@@ -118,7 +124,7 @@ export function loadReport(
   asOf: Date,
 ): Promise<SeasonReport> {
   const minute = new Date(Math.floor(asOf.getTime() / 60_000) * 60_000);
-  const scope = { ...makeScope(request, timeZone, minute), deerOnly: !request.classifications?.length };
+  const scope = makeReportScope(request, timeZone, minute);
   const { report_type, comparison_periods, include_insights } = request;
   return database.read((queries) =>
     rememberLoaded(database, queries, [scope, report_type, comparison_periods, include_insights], () =>

@@ -4,6 +4,9 @@ import Type from 'typebox';
 import { PRECISIONS, type Precision } from '../../precision.ts';
 import { GROUPINGS, type GroupBy } from './rules.ts';
 
+/** Detections that one request may name. */
+export const MOST_DETECTION_IDS = 10_000;
+
 // There is no year 0000 in the calendar that PostgreSQL and people use.
 export const date = () =>
   Type.String({ format: 'date', pattern: '^(?!0000)', expected: 'a date in YYYY-MM-DD format' });

@@ -1,7 +1,17 @@
 // What may be asked of a ZIP archive (docs/EXPORT_VALIDATION.md).
 import Type, { type Static } from 'typebox';
 import type { RequestContract } from '../shared/kind.ts';
-import { closed, coordinates, date, filters, flag, given, groupBy, independenceMinutes } from '../shared/request.ts';
+import {
+  closed,
+  coordinates,
+  date,
+  filters,
+  flag,
+  given,
+  groupBy,
+  independenceMinutes,
+  MOST_DETECTION_IDS,
+} from '../shared/request.ts';
 import type { zipKind } from './kind.ts';
 import { zipRules } from './rules.ts';
 
@@ -16,7 +26,11 @@ const Body = Type.Object(
     ...filters,
     independence_minutes: independenceMinutes(),
     detection_ids: Type.Optional(
-      Type.Array(Uuid, { minItems: 1, maxItems: 10_000, expected: 'a list of 1 to 10000 detection ids' }),
+      Type.Array(Uuid, {
+        minItems: 1,
+        maxItems: MOST_DETECTION_IDS,
+        expected: `a list of 1 to ${MOST_DETECTION_IDS} detection ids`,
+      }),
     ),
     include_crops: flag(true),
     crop_size: Type.Optional(
