@@ -1,7 +1,18 @@
 // Joins what is heavy: renderers and the Re-ID functions, each made once, on first use. No logic.
 import { type Crops, sharpCrops } from './adapters/crops/crops.ts';
 import { type Files, s3Files } from './adapters/s3.ts';
-import { backgroundJobs, clock, database, exportQueue, files, images, limits, once, parkedQueue } from './clients.ts';
+import {
+  announceEnd,
+  backgroundJobs,
+  clock,
+  database,
+  exportQueue,
+  files,
+  images,
+  limits,
+  once,
+  parkedQueue,
+} from './clients.ts';
 import { config } from './config.ts';
 import type { Ports } from './exports/job/ports.ts';
 import { CONTRACTS, type ExportKind, KINDS } from './exports/kinds/index.ts';
@@ -26,6 +37,7 @@ export const generatePorts = /* @__PURE__ */ once<Ports>(() => ({
   jobs: backgroundJobs(),
   queue: exportQueue(),
   parked: parkedQueue(),
+  announceEnd,
   files: files(),
   database: database(),
   images: images(),

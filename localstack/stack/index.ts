@@ -137,8 +137,8 @@ const imageRoot = (folder: string, env: NodeJS.ProcessEnv): string =>
  * chose it.
  */
 async function untilHealthy(health: Health, env: NodeJS.ProcessEnv): Promise<void> {
-  // Nothing here starts an external service: its absence is reported soon. Not at the first silence,
-  // which can be this process's own, busy with loading.
+  // Nothing here starts an external service: its absence is reported soon. Not at the first
+  // silence, which can be this process's own, busy with loading.
   let isExternalDown = false;
   let checks = 0;
   const check = async (): Promise<void> => {

@@ -3,6 +3,7 @@
 import Type from 'typebox';
 import { SCOPES } from '../../lib/access/scopes.ts';
 import { type ExportKind, KINDS } from '../../lib/exports/kinds/index.ts';
+import { EVENTS, TEST_EVENT } from '../../lib/webhooks/send.ts';
 
 export const JOB = '0f8f5f0e-5a3b-4c8e-9d51-6b1f0a2c7d11';
 export const FILE = `deer-report_2023-09-01_to_2024-01-31_${JOB}.pdf`;
@@ -64,6 +65,18 @@ export const schemas = {
       ),
     },
     { ...closed, description: 'RFC 9457 problem details; type is about:blank and left out.' },
+  ),
+  Webhook: Type.Object(
+    {
+      type: Type.String({ enum: [...EVENTS, TEST_EVENT] }),
+      timestamp: instant('When the job ended.'),
+      data: Type.Unsafe(
+        Type.Union([Entry, Type.Object({}, { ...closed, description: 'Of a test.' })], {
+          description: 'As the list of jobs shows it to the owner of the key; no link that works without a key.',
+        }),
+      ),
+    },
+    closed,
   ),
   SignIn: Type.Object({ key: Type.String({ minLength: 1, maxLength: 200 }) }, closed),
   Session: Type.Object(

@@ -7,6 +7,7 @@ import { LONGEST_SPAN_DAYS } from '../../lib/exports/shared/request.ts';
 import { answers, named, secured, sessionPath } from './access.ts';
 import { responses, schemas } from './answers.ts';
 import { jobPaths, jobResponses, ONCE, WAITING } from './jobs.ts';
+import { webhooks } from './webhooks.ts';
 
 /**
  * Our two annotations in words of the standard: `expected` becomes the description, `order` (of
@@ -209,6 +210,7 @@ export function openApi(): Record<string, unknown> {
       ...otherPaths(),
       ...servicePaths(),
     },
+    webhooks: webhooks(),
     components: {
       securitySchemes: {
         key: { type: 'http', scheme: 'bearer', description: 'A key (npm run keys), where keys are needed.' },

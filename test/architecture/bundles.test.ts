@@ -49,8 +49,9 @@ const USED: Record<string, string[]> = {
   signIn: ['ajv', 'ioredis', 'pg'],
   signOut: ['ioredis'],
   generateExport: EVERYTHING,
+  sendWebhooks: ['ajv', 'ioredis', 'pg', '@aws-sdk/client-sqs'],
   deadLetterExport: ['ajv', 'ioredis', '@aws-sdk/client-sqs'],
-  sweepExports: ['ioredis', '@aws-sdk/client-s3', '@aws-sdk/lib-storage'],
+  sweepExports: ['ioredis', '@aws-sdk/client-sqs', '@aws-sdk/client-s3', '@aws-sdk/lib-storage'],
 };
 
 /**

@@ -4,9 +4,9 @@ import { circles, code, type Import, importsOf } from './source.ts';
 
 /** The room a file belongs to: a folder of lib/, one file of lib/, or a top folder. */
 const room = (file: string): string =>
-  /^lib\/(access|adapters|charts|lambda|deer|exports|reid|data)\//.exec(file)?.[1] ??
+  /^lib\/(access|adapters|charts|lambda|deer|exports|reid|data|webhooks)\//.exec(file)?.[1] ??
   (file.startsWith('lib/') ? `lib:${file.slice(4, -3)}` : file.split('/')[0]!);
-const features = ['exports', 'reid', 'data', 'lib:health'];
+const features = ['exports', 'reid', 'data', 'webhooks', 'lib:health'];
 const foundations = [
   'allowed-path',
   'box',
@@ -48,7 +48,9 @@ function allowed({ from, to, types }: Import): boolean {
       (a === 'handlers' && b === 'lib:export-handlers')
     );
   if (JOINTS.includes(a))
-    return b.startsWith('lib:') || ['access', 'adapters', 'lambda', 'deer', 'exports', 'reid'].includes(b);
+    return b.startsWith('lib:') || ['access', 'adapters', 'lambda', 'deer', 'exports', 'reid', 'webhooks'].includes(b);
+  // They tell of jobs to those who have keys.
+  if (a === 'webhooks' && (b === 'exports' || (b === 'access' && types))) return true;
   // The ground floor: every feature may build on it, it builds on none.
   if (a === 'deer') return (b === 'adapters' && types) || b === 'lib:config';
   if (features.includes(a)) return b === 'deer' || (b === 'adapters' && types);

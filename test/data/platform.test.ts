@@ -17,6 +17,7 @@ const OURS = [
   'hoofprint_keys',
   'hoofprint_meta',
   'hoofprint_migrations',
+  'hoofprint_webhooks',
   'reid_reviews',
 ];
 

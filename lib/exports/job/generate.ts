@@ -192,6 +192,11 @@ async function conclude(
   }
 }
 
+/** Nobody is notified of a job without an owner. */
+async function announceEnd(ports: Ports, { job_id, owner }: ExportMessage): Promise<void> {
+  if (owner !== undefined) await ports.announceEnd(job_id);
+}
+
 async function complete(ports: Ports, message: ExportMessage, run: string, file: File): Promise<void> {
   const done = await conclude(
     ports,
@@ -205,7 +210,10 @@ async function complete(ports: Ports, message: ExportMessage, run: string, file:
         throw new Fault('unavailable', 'the file was removed while the job was forgotten');
     },
   );
-  if (done.outcome === 'ok') return log.info('job completed', { job_id: message.job_id, bytes: file.file_size_bytes });
+  if (done.outcome === 'ok') {
+    log.info('job completed', { job_id: message.job_id, bytes: file.file_size_bytes });
+    return announceEnd(ports, message);
+  }
   // An earlier try of this very write may have been applied although its answer was lost, or
   // another run has completed the job with this file.
   if (done.record?.object_key === file.object_key) return;
@@ -223,7 +231,10 @@ async function complete(ports: Ports, message: ExportMessage, run: string, file:
 async function fail(ports: Ports, message: ExportMessage, run: string, reason: string): Promise<void> {
   const { job_id } = message;
   const { outcome, state, record } = await conclude(ports, message, run, (own) => ports.jobs.fail(job_id, own, reason));
-  if (outcome === 'ok') return log.info('job failed', { job_id, reason });
+  if (outcome === 'ok') {
+    log.info('job failed', { job_id, reason });
+    return announceEnd(ports, message);
+  }
   if (state === 'other') throw new Fault('conflict', 'another run has taken the job over');
   log.info('job had ended before', { job_id, status: record?.status ?? 'absent', reason });
 }

@@ -138,6 +138,7 @@ local function write(seconds)
   redis.call('SET', KEYS[1], raw, 'EX', seconds)
   note(seconds)
   tally(act, former, record)
+  keep_end(former, record, raw, seconds)
   if changed then announce(record, raw, seconds) end
 end
 

@@ -20,5 +20,6 @@ export const functions = {
   session: () => import('../../../handlers/session.ts'),
   notFound: () => import('../../../handlers/notFound.ts'),
   generateExport: () => import('../../../handlers/generateExport.ts'),
+  sendWebhooks: () => import('../../../handlers/sendWebhooks.ts'),
   deadLetterExport: () => import('../../../handlers/deadLetterExport.ts'),
 };
