@@ -4,7 +4,11 @@ import { KINDS } from './exports/kinds/index.ts';
 
 /** `METHOD /path/{parameter}`. */
 export const ROUTES: readonly string[] = [
-  ...KINDS.flatMap(({ kind }) => [`POST /api/exports/${kind}`, `GET /api/exports/${kind}/{job_id}`]),
+  ...KINDS.flatMap(({ path, asks, result }) => [
+    ...(asks?.map((ask) => `POST ${path}/${ask}`) ?? [`POST ${path}`]),
+    `GET ${path}/{job_id}`,
+    ...(result === undefined ? [] : [`GET ${path}/{job_id}/report`, `GET ${path}/{job_id}/${result.name}`]),
+  ]),
   'GET /api/exports',
   'GET /api/events',
   'DELETE /api/exports/{job_id}',

@@ -1,7 +1,8 @@
 // What the service sends to the webhook of a key, as docs/openapi.yaml says it.
+import Type from 'typebox';
 import { EVENTS, TEST_EVENT } from '../../lib/webhooks/send.ts';
 import { named, text } from './access.ts';
-import { JOB } from './answers.ts';
+import { closed, Entry, instant, JOB } from './answers.ts';
 import { jobResponses } from './jobs.ts';
 
 const header = (name: string, description: string, example: string) => ({
@@ -43,6 +44,21 @@ const tell = (summary: string, type: string, data: object) => ({
     },
   },
 });
+
+export const webhookSchemas = {
+  Webhook: Type.Object(
+    {
+      type: Type.String({ enum: [...EVENTS, TEST_EVENT] }),
+      timestamp: instant('When the job ended.'),
+      data: Type.Unsafe(
+        Type.Union([Entry, Type.Object({}, { ...closed, description: 'Of a test.' })], {
+          description: 'As the list of jobs shows it to the owner of the key; no link that works without a key.',
+        }),
+      ),
+    },
+    closed,
+  ),
+};
 
 export const webhooks = (): object => ({
   ...Object.fromEntries(EVENTS.map((type) => [type, tell(SUMMARY[type], type, DATA[type])])),

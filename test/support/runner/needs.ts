@@ -8,7 +8,7 @@ export type Need = 'nothing' | 'services' | 'service';
 /** The first that matches; a file that none matches needs the services. */
 const NEEDS: readonly [files: RegExp, need: Need][] = [
   // They share one host, one after the other.
-  [/test\/(service\/(service|hostile|attacks|job-api|waiting)|soak\/downloads)\.test/, 'service'],
+  [/test\/(service\/(service|hostile|attacks|job-api|waiting|reid-jobs)|soak\/downloads)\.test/, 'service'],
   [/test\/(content\/herd|reid\/(bundle|functions|invoke-local|lacking|pages|trial-page))\.test/, 'services'],
   [/test\/(access|architecture|content|data|deer|doors|fixtures|format|reid)\//, 'nothing'],
   [/test\/service\/(bounds|differential)\.test/, 'nothing'],
