@@ -7,19 +7,15 @@ import { beginEnding } from '../../lib/ending.ts';
 import { errorMessage, Fault, isFault } from '../../lib/errors.ts';
 import { gatherLines, log } from '../../lib/log.ts';
 import { forTerminal } from '../../lib/plain-text.ts';
-import { findQueueUrl } from '../stack/environment.ts';
-import { decideExposure, hasLiveKey } from '../stack/exposure.ts';
 import { PROJECT } from '../stack/folder.ts';
 import { openStack, type Stack } from '../stack/index.ts';
-import { findMissing } from '../stack/preflight.ts';
 import { hostFunctions, queueFunctions } from './declared/functions.ts';
 import { readServiceFile } from './declared/service-file.ts';
 import { startExitGuard } from './exit-guard.ts';
-import { type HttpServer, openHttp } from './http/server.ts';
-import { type InvokePort, openInvokePort } from './invoke-port.ts';
-import { type EventSource, startEventSource } from './queues/event-source.ts';
-import { FunctionRunner } from './runner.ts';
-import { startSchedules } from './schedules.ts';
+import type { HttpServer } from './http/server.ts';
+import type { InvokePort } from './invoke-port.ts';
+import type { EventSource } from './queues/event-source.ts';
+import type { FunctionRunner } from './runner.ts';
 import { holdServicePorts } from './service-ports.ts';
 import { takeSignals } from './signals.ts';
 
@@ -40,6 +36,8 @@ const LOOPBACK = '127.0.0.1';
 const PREPARE_MS = 500;
 /** How often keys are looked for while none is needed, in ms. */
 const KEYS_MS = 5_000;
+
+type Serving = typeof import('./serving.ts');
 
 /** What is there is ended, whatever was started. */
 interface HostParts {
@@ -92,35 +90,40 @@ class Host {
       { variable: 'HOOFPRINT_LAMBDA_PORT', port: lambdaPort, host: LOOPBACK },
     ]);
     this.takeSignals();
-    let loading: Promise<FunctionRunner> | undefined;
-    const load = (): Promise<FunctionRunner> => {
-      loading ??= FunctionRunner.load(this.functions);
+    let loading: Promise<[Serving, FunctionRunner]> | undefined;
+    const load = (): Promise<[Serving, FunctionRunner]> => {
+      loading ??= this.load();
       loading.catch(() => undefined);
       return loading;
     };
     const address = `http://${isIPv6(this.host) ? `[${this.host}]` : this.host}:${httpPort}`;
     const stack = await this.openStack(address.replace(/\/\/(0\.0\.0\.0|\[::\])/, `//${LOOPBACK}`), load);
-    const runner = await load();
+    const [serving, runner] = await load();
     this.parts.runner = runner;
-    this.parts.http = openHttp({
+    this.parts.http = serving.openHttp({
       functions: this.functions,
       basePath: config('BASE_PATH'),
       invoke: (target, event, asked) => runner.answer(target, event, asked),
     });
     // A service owns its folder.
-    this.parts.invokePort = openInvokePort(this.functions, stack.secrets!, (target, event, requestId) =>
+    this.parts.invokePort = serving.openInvokePort(this.functions, stack.secrets!, (target, event, requestId) =>
       runner.run(target, event, requestId),
     );
     await release();
     await this.parts.http.listen(this.host, Number(httpPort));
     await this.parts.invokePort.listen(Number(lambdaPort));
-    this.parts.stopSchedules = startSchedules(this.functions, (target, event) => runner.run(target, event));
-    this.parts.source = this.startEventSource(stack, runner);
+    this.parts.stopSchedules = serving.startSchedules(this.functions, (target, event) => runner.run(target, event));
+    this.parts.source = this.startEventSource(serving, stack, runner);
     const engines = stack.engines().map(({ name, port }) => `${name} ${LOOPBACK}:${port}`);
     say(`hoofprint: the local stack is up: ${engines.join(', ')}`);
     say(`hoofprint: the API is at ${address}${this.isOpen ? OPEN : '; requests need a key'}`);
     // Where memory is scarce only what is used is loaded.
     if (process.env.HOOFPRINT_ENGINES !== 'light') setTimeout(() => this.prepare(runner), PREPARE_MS).unref();
+  }
+
+  private async load(): Promise<[Serving, FunctionRunner]> {
+    const serving = await import('./serving.ts');
+    return [serving, await serving.FunctionRunner.load(this.functions)];
   }
 
   private prepare(runner: FunctionRunner): void {
@@ -131,13 +134,13 @@ class Host {
     void runner.prepare(heavy, soon, this.service.custom?.esbuild);
   }
 
-  private async openStack(url: string, meanwhile: () => void): Promise<Stack> {
+  private async openStack(url: string, load: () => Promise<[Serving, unknown]>): Promise<Stack> {
     // Before the functions' environment covers it.
     const chosen = { ...process.env };
     const stack = await openStack({
       role: 'service',
       extra: { HOOFPRINT_URL: url },
-      meanwhile,
+      meanwhile: load,
       onFailure: (fault) => void this.end(fault),
       say,
     });
@@ -145,6 +148,7 @@ class Host {
     const declared = this.service.provider.environment as Record<string, string>;
     // Only here, on a person's own machine, may functions write files: below the current folder.
     Object.assign(process.env, declared, { OUTPUT_ROOT: process.cwd() }, stack.environment);
+    const [{ decideExposure, findMissing, hasLiveKey }] = await load();
     const missing = await findMissing(chosen, stack.environment);
     if (missing.length > 0) throw new Fault('misconfigured', missing.join('; '));
     const databaseUrl = stack.environment.DATABASE_URL!;
@@ -155,7 +159,11 @@ class Host {
     return stack;
   }
 
-  private startEventSource({ environment, health }: Stack, runner: FunctionRunner): EventSource {
+  private startEventSource(
+    { startEventSource, findQueueUrl }: Serving,
+    { environment, health }: Stack,
+    runner: FunctionRunner,
+  ): EventSource {
     const byName = new Map(this.functions.map((target) => [target.functionName, target]));
     return startEventSource({
       functions: queueFunctions(this.service),

@@ -1,6 +1,5 @@
 // Which services are external (their standard variable is set) and what the whole environment looks
 // like then.
-import { GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { errorMessage, Fault } from '../../lib/errors.ts';
 import { ACCOUNT, BUCKET, QUEUES, REGION } from './resources.ts';
 import type { Secrets } from './secrets.ts';
@@ -130,6 +129,8 @@ function embedded({ ports, folder, imageRoot, secrets }: Running): Environment {
 async function findQueues(env: NodeJS.ProcessEnv, environment: Environment): Promise<Environment> {
   const found: Environment = {};
   if (!isExternal(env, 'sqs')) return found;
+  // Loaded where it is used: engines that start wait for what is imported above.
+  const { GetQueueUrlCommand, SQSClient } = await import('@aws-sdk/client-sqs');
   const sqs = new SQSClient({
     ...(environment.AWS_ENDPOINT_URL_SQS ? { endpoint: environment.AWS_ENDPOINT_URL_SQS } : {}),
     region: environment.AWS_REGION ?? REGION,

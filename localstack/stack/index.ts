@@ -2,8 +2,7 @@
 // or joins the owner that runs.
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import pRetry from 'p-retry';
-import { type Database, postgres } from '../../lib/adapters/postgres.ts';
+import type { Database } from '../../lib/adapters/postgres.ts';
 import { malformed } from '../../lib/config.ts';
 import { errorMessage, Fault, isFault } from '../../lib/errors.ts';
 import { forTerminal } from '../../lib/plain-text.ts';
@@ -17,10 +16,9 @@ import {
   SERVICE_VARIABLES,
 } from './environment.ts';
 import { checkFolder, dataFolder, probeFolder, remedy, stampFolder, wayOut } from './folder.ts';
-import { type Health, openHealth } from './health.ts';
+import type { Health } from './health.ts';
 import { closeToOthers } from './modes.ts';
 import { claim, type OwnerRecord, type Role } from './owner.ts';
-import { prepareDatabase } from './prepare-database.ts';
 import { BUCKET } from './resources.ts';
 import { type Secrets, takeSecrets } from './secrets.ts';
 import { type Engine, type EngineName, keepEngine } from './supervisor.ts';
@@ -82,6 +80,15 @@ const HEALTHY_MS = 20_000;
 const CHECK_AGAIN_MS = 50;
 const EXTERNAL_CHECKS = 4;
 
+/** What asks the services and fills the database: not needed until the engines run. */
+const loadClients = () =>
+  Promise.all([
+    import('p-retry'),
+    import('../../lib/adapters/postgres.ts'),
+    import('./health.ts'),
+    import('./prepare-database.ts'),
+  ]);
+
 async function startEngines(
   folder: string,
   options: StackOptions,
@@ -110,6 +117,8 @@ async function startEngines(
       }),
     ),
   );
+  // Imports compute as well: the engines go first.
+  void loadClients().catch(() => undefined);
   options.meanwhile?.();
   const started = await starting;
   const engines = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
@@ -152,6 +161,7 @@ async function untilHealthy(health: Health, env: NodeJS.ProcessEnv): Promise<voi
     });
     throw new Fault('unavailable', `services do not answer: ${named.join('; ')}. \`npm run doctor\` shows more`);
   };
+  const [{ default: pRetry }] = await loadClients();
   await pRetry(check, {
     retries: Number.POSITIVE_INFINITY,
     maxRetryTime: HEALTHY_MS,
@@ -244,6 +254,7 @@ async function open(options: StackOptions, env: NodeJS.ProcessEnv, folder: strin
         ? await startServices(folder, options, env, releases)
         : await joinServices(claimed.record, env);
 
+    const [, { postgres }, { openHealth }, { prepareDatabase }] = await loadClients();
     const health = openHealth(environment);
     releases.push(() => health.close());
     await untilHealthy(health, env);

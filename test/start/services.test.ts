@@ -1,6 +1,7 @@
 // Variables that are malformed, and services outside that do not answer or lack something: each
 // refusal is a sentence that names the variable.
 import { readdirSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { buildApp } from 'fauxqs';
 import { malformed, variables } from '../../lib/config.ts';
 import { freePorts } from '../../localstack/stack/ports.ts';
@@ -79,5 +80,25 @@ test('an SQS without the queues, a database without tables and an S3 without the
   } finally {
     await empty.close();
     await bare.close();
+  }
+}, 60_000);
+
+test('a service outside that is silent for two seconds is waited for', async () => {
+  const outside = outsideBut();
+  const behind = new URL(outside.REDIS_URL!);
+  const answersFrom = Date.now() + 2_500;
+  const slow = createServer((socket) => {
+    socket.on('error', () => undefined);
+    if (Date.now() < answersFrom) return;
+    const onward = connect(Number(behind.port), behind.hostname).on('error', () => undefined);
+    socket.pipe(onward).pipe(socket);
+  });
+  await new Promise<void>((done) => slow.listen(0, '127.0.0.1', done));
+  const url = new URL(behind);
+  url.port = String((slow.address() as AddressInfo).port);
+  try {
+    expect(await refusal(plain({ ...outside, REDIS_URL: url.href }))).toBe('it started');
+  } finally {
+    slow.close();
   }
 }, 60_000);

@@ -1,7 +1,7 @@
 // What fauxqs 2.4.1 lacks: it does not list unfinished multipart uploads (GET ?uploads lists
 // objects), and bytes that a crash or a full disk left half written belong to no upload and no
 // object, so they could never be removed.
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { buildApp } from 'fauxqs';
 
@@ -102,10 +102,12 @@ const isWholeUpload = (upload: string): boolean => {
  * folders that this leaves empty.
  */
 function removeHalfObjects(folder: string): void {
-  const names = new Set(readdirSync(folder));
-  for (const name of names) {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  const names = new Set(entries.map(({ name }) => name));
+  for (const entry of entries) {
+    const { name } = entry;
     const path = join(folder, name);
-    if (statSync(path).isDirectory()) {
+    if (entry.isDirectory()) {
       removeHalfObjects(path);
       if (readdirSync(path).length === 0) rmSync(path, { recursive: true });
       continue;
