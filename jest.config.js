@@ -12,7 +12,8 @@ const SOAK = ['test/soak/', 'test/faults/(outages|uploads)'];
 const NOT_QUICK = [
   'test/(faults|service|start)/',
   'test/stack/(ownership|survival|left-behind|halves|event-source|parked|pool)',
-  'test/reid/(attached|bundle|functions|herd|invoke-local|kernel|lacking|pages|stored)\\.test',
+  'test/reid/(attached|bundle|functions|herd|invoke-local|jobs|kernel|lacking|pages|stored)\\.test',
+  'test/webhooks/send',
   'test/data/(platform|platform-commands|platform-imports|platform-native|refused-schemas)\\.test',
   'test/data/(attach|herd|identities|import-bombs|import-scale|metadata)\\.test',
   'test/content/(bad-pictures|crops|deer-report|herd|identity|names|one-word|places|platform|reader|reimport)\\.test',

@@ -84,11 +84,22 @@ async function sendOne(ports: SendPorts, jobId: string, delivery: Delivery): Pro
   }
   log.warn('webhook not notified', { ...fields, ...outcome, ms });
   if ('status' in outcome && outcome.status === 410) {
-    await webhooks.end(key, 'the receiver answered 410 Gone');
-    ports.noteEnd(webhook);
+    await endWebhook(ports, webhook);
     return outbox.finish(jobId, key);
   }
   await tryAgain(ports, jobId, { ...delivery, failures: failures + 1 });
+}
+
+/** @throws Fault `unavailable` or `conflict`: it is asked again, and ends then */
+async function endWebhook({ webhooks, noteEnd }: SendPorts, webhook: Webhook): Promise<void> {
+  try {
+    await webhooks.end(webhook.key, 'the receiver answered 410 Gone');
+    noteEnd(webhook);
+  } catch (error) {
+    if (isFault(error)) throw error;
+    // A file of keys that may not be written: the next end of a job is answered by 410 again.
+    log.error('webhook could not be ended', { key: webhook.key, reason: errorMessage(error) });
+  }
 }
 
 async function tryAgain(ports: SendPorts, jobId: string, delivery: Delivery): Promise<void> {
