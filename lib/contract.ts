@@ -28,3 +28,15 @@ export interface Contract<Value, Circumstances = void> {
   /** Carries the type; never set. */
   value?: Value;
 }
+
+/** How contracts are compiled, here and for the page. */
+export const AJV_OPTIONS = {
+  allErrors: true,
+  strict: true,
+  verbose: true,
+  coerceTypes: false,
+  useDefaults: true,
+  ownProperties: true,
+} as const;
+/** Annotations of schemas that are not words of JSON Schema. */
+export const VOCABULARY = ['expected', 'order'];

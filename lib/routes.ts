@@ -1,6 +1,7 @@
 // The routes of the API by path, for the answer to a request that none of them takes, and how a
 // path is compared with one. serverless.yml declares them; a test compares the two.
 import { KINDS } from './exports/kinds/index.ts';
+import { PAGE_PATHS } from './page/paths.ts';
 
 /** `METHOD /path/{parameter}`. */
 export const ROUTES: readonly string[] = [
@@ -16,6 +17,8 @@ export const ROUTES: readonly string[] = [
   'GET /api/session',
   'DELETE /api/session',
   'GET /api/static/exports/{filename}',
+  'GET /assets/{name}',
+  ...PAGE_PATHS.map((path) => `GET ${path}`),
   'GET /health',
   'GET /livez',
   'GET /metrics',

@@ -25,11 +25,20 @@ interface Entry {
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Generated files with code or data of a package in them. */
-const MADE_FROM: Readonly<Record<string, string | undefined>> = {
-  'lib/exports/pdf/layout/fonts.generated.ts': 'dejavu-fonts-ttf',
-  'lib/reid/pages/plotly.generated.ts': 'plotly.js-dist-min',
-  'lib/reid/kernel/kernel.generated.ts': 'assemblyscript',
-  'lib/adapters/reader/child.generated.ts': undefined,
+const MADE_FROM: Readonly<Record<string, readonly string[]>> = {
+  'lib/exports/pdf/layout/fonts.generated.ts': ['dejavu-fonts-ttf'],
+  'lib/reid/pages/plotly.generated.ts': ['plotly.js-dist-min'],
+  'lib/reid/kernel/kernel.generated.ts': ['assemblyscript'],
+  'lib/adapters/reader/child.generated.ts': [],
+  'lib/page/assets.generated.ts': [
+    'preact',
+    '@preact/signals',
+    '@preact/signals-core',
+    'ajv',
+    'ajv-formats',
+    'temporal-utils',
+    'temporal-polyfill',
+  ],
 };
 
 /** Where functions run (serverless.yml: x86_64); other platforms are not packed. */
@@ -61,8 +70,9 @@ export async function redistributed(): Promise<Package[]> {
     const folder = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
     if (folder !== undefined) folders.add(folder);
     if (!input.endsWith('.generated.ts')) continue;
-    if (!(input in MADE_FROM)) throw new Error(`${dirname(input)}: MADE_FROM does not say what ${input} is made from`);
-    if (MADE_FROM[input] !== undefined) folders.add(`node_modules/${MADE_FROM[input]}`);
+    const made = MADE_FROM[input];
+    if (made === undefined) throw new Error(`${dirname(input)}: MADE_FROM does not say what ${input} is made from`);
+    for (const name of made) folders.add(`node_modules/${name}`);
   }
   for (const name of custom.esbuild.external ?? []) withNeeds(name, lock, folders);
   const packages = [...folders].sort().map((folder): [string, Package] => {

@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { CANCEL_SCOPES } from '../../lib/exports/job/status.ts';
 import { CONTRACTS, type ExportKind, KINDS } from '../../lib/exports/kinds/index.ts';
 import type { KindFacts } from '../../lib/exports/shared/kind.ts';
-import { LONGEST_SPAN_DAYS } from '../../lib/exports/shared/request.ts';
+import { LONGEST_SPAN_DAYS } from '../../lib/exports/shared/rules.ts';
 import { answers, named, secured, sessionPath } from './access.ts';
 import { responses, schemas } from './answers.ts';
 import { jobPaths, jobResponses, ONCE, WAITING } from './jobs.ts';

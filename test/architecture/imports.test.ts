@@ -4,9 +4,9 @@ import { circles, code, type Import, importsOf } from './source.ts';
 
 /** The room a file belongs to: a folder of lib/, one file of lib/, or a top folder. */
 const room = (file: string): string =>
-  /^lib\/(access|adapters|charts|lambda|deer|exports|reid|data|webhooks)\//.exec(file)?.[1] ??
+  /^lib\/(access|adapters|charts|lambda|deer|exports|reid|data|webhooks|page\/app|page)\//.exec(file)?.[1] ??
   (file.startsWith('lib/') ? `lib:${file.slice(4, -3)}` : file.split('/')[0]!);
-const features = ['exports', 'reid', 'data', 'webhooks', 'lib:health'];
+const features = ['exports', 'reid', 'data', 'webhooks', 'page', 'lib:health'];
 const foundations = [
   'allowed-path',
   'box',
@@ -24,6 +24,7 @@ const foundations = [
   'photo',
   'plain-text',
   'precision',
+  'problems',
   'proxies',
   'timeout',
 ].map((name) => `lib:${name}`);
@@ -48,13 +49,18 @@ function allowed({ from, to, types }: Import): boolean {
       (a === 'handlers' && b === 'lib:export-handlers')
     );
   if (JOINTS.includes(a))
-    return b.startsWith('lib:') || ['access', 'adapters', 'lambda', 'deer', 'exports', 'reid', 'webhooks'].includes(b);
+    return (
+      b.startsWith('lib:') ||
+      ['access', 'adapters', 'lambda', 'deer', 'exports', 'reid', 'webhooks', 'page'].includes(b)
+    );
   // They tell of jobs to those who have keys.
   if (a === 'webhooks' && (b === 'exports' || (b === 'access' && types))) return true;
   // The ground floor: every feature may build on it, it builds on none.
   if (a === 'deer') return (b === 'adapters' && types) || b === 'lib:config';
   if (features.includes(a)) return b === 'deer' || (b === 'adapters' && types);
   if (a === 'access') return b === 'adapters' && types;
+  // The page in the browser holds requests to the same rules.
+  if (a === 'page/app') return /^lib\/exports\/\w+\/rules\.ts$/.test(to);
   // Who may call is asked through a port.
   if (a === 'lambda' && b === 'access') return types;
   return a === 'lib:log' && b === 'lib:config';

@@ -18,7 +18,7 @@ export const RETIRED_PHRASE =
 
 /** Everything that runs outside of tests, but for what was generated. */
 export const code = ['handlers', 'lib', 'localstack', 'scripts']
-  .flatMap((folder) => filesIn(folder))
+  .flatMap((folder) => [...filesIn(folder), ...filesIn(folder, '.tsx')])
   .filter((file) => !file.endsWith('.generated.ts'));
 
 export interface Import {
@@ -108,10 +108,20 @@ export interface Syntax {
 
 /** Reads files with the compiler's own parser. */
 export function readSyntax(files: readonly string[]): Syntax[] {
+  const ofPage = files.filter((file) => file.startsWith(PAGE));
+  const others = files.filter((file) => !file.startsWith(PAGE));
+  const found = new Map([...readProject('tsconfig.json', others), ...readProject(`${PAGE}tsconfig.json`, ofPage)]);
+  return files.map((file) => found.get(file)!);
+}
+
+/** What runs in browsers is compiled with a configuration for them. */
+const PAGE = 'lib/page/app/';
+
+function readProject(config: string, files: readonly string[]): [string, Syntax][] {
   const api = new API({ cwd: root });
   try {
-    const { program } = api.updateSnapshot({ openProject: join(root, 'tsconfig.json') }).getProjects()[0]!;
-    return files.map((file) => syntaxOf(file, program.getSourceFile(join(root, file))!));
+    const { program } = api.updateSnapshot({ openProject: join(root, config) }).getProjects()[0]!;
+    return files.map((file) => [file, syntaxOf(file, program.getSourceFile(join(root, file))!)]);
   } finally {
     api.close();
   }

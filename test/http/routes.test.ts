@@ -25,7 +25,9 @@ test.each([
   ['GET', '/api/exports/pdf//', 'notFound', undefined],
   ['GET', '/api/exports/pdf/a/b', 'notFound', undefined],
   ['get', '/health', 'notFound', undefined],
-  ['GET', '/', 'notFound', undefined],
+  ['GET', '/', 'page', undefined],
+  ['GET', '/deer/x', 'page', { deer_id: 'x' }],
+  ['GET', '/deer/x/y', 'notFound', undefined],
   ['GET', '', 'notFound', undefined],
 ])('%s %s: %s', (method, path, key, parameters) => {
   const match = route(method, path);

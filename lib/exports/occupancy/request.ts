@@ -1,7 +1,8 @@
 // What may be asked of an occupancy data set (docs/EXPORT_VALIDATION.md).
 import Type, { type Static } from 'typebox';
 import type { RequestContract } from '../shared/kind.ts';
-import { closed, coordinates, date, dateRules, filters } from '../shared/request.ts';
+import { closed, coordinates, date, filters } from '../shared/request.ts';
+import { dateRules } from '../shared/rules.ts';
 import type { occupancyKind } from './kind.ts';
 
 export const DEFAULT_OCCASION_DAYS = 7;

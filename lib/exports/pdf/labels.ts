@@ -3,7 +3,7 @@ import { daysBetween, findMonday } from '../../deer/calendar.ts';
 import { localTimeWriter } from '../../deer/local-time.ts';
 import { day, number } from '../../format.ts';
 import type { Bin } from '../season/index.ts';
-import type { GroupBy } from '../shared/request.ts';
+import type { GroupBy } from '../shared/rules.ts';
 
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 

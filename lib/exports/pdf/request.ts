@@ -1,19 +1,9 @@
 // What may be asked of a PDF report (docs/EXPORT_VALIDATION.md).
 import Type, { type Static } from 'typebox';
-import type { Broken } from '../../contract.ts';
 import type { RequestContract } from '../shared/kind.ts';
-import {
-  absent,
-  closed,
-  date,
-  dateRules,
-  filters,
-  flag,
-  given,
-  groupBy,
-  independenceMinutes,
-} from '../shared/request.ts';
+import { absent, closed, date, filters, flag, given, groupBy, independenceMinutes } from '../shared/request.ts';
 import type { pdfKind } from './kind.ts';
+import { pdfRules } from './rules.ts';
 
 const Period = Type.Object(
   {
@@ -53,38 +43,6 @@ const Body = Type.Object(
 
 export type PdfRequest = Static<typeof Body>;
 
-/** @param today the calendar day of now in TIME_ZONE, YYYY-MM-DD */
-function rules(body: Record<string, unknown>, today: string): Broken[] {
-  const broken = dateRules(body.start_date, body.end_date, today);
-  const periods = Array.isArray(body.comparison_periods) ? body.comparison_periods : [];
-  for (const [i, period] of periods.entries()) {
-    broken.push(
-      ...dateRules(
-        period?.start_date,
-        period?.end_date,
-        today,
-        `/comparison_periods/${i}`,
-        `comparison_periods[${i}]: `,
-      ),
-    );
-  }
-  if (body.report_type === 'comparison' && body.comparison_periods === undefined) {
-    broken.push({
-      order: 0,
-      pointer: '/comparison_periods',
-      detail: 'comparison_periods is required for a comparison: it must be a list of 2 to 5 periods',
-    });
-  }
-  if (body.report_type !== 'comparison' && body.comparison_periods !== undefined) {
-    broken.push({
-      order: 0,
-      pointer: '/comparison_periods',
-      detail: 'comparison_periods must only be given with report_type comparison',
-    });
-  }
-  return broken;
-}
-
 const acrossFields = {
   if: given('report_type', { const: 'comparison' }),
   // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
@@ -96,7 +54,7 @@ export const pdfContract: RequestContract<typeof pdfKind.kind, PdfRequest> = {
   kind: 'pdf',
   schema: Body,
   acrossFields,
-  rules,
+  rules: pdfRules,
   description:
     'A report. comparison_periods must be given with report_type comparison, and only then; start_date to end_date is then the whole span.',
   examples: {

@@ -1,6 +1,6 @@
 // Days, ISO weeks and months of a period, empty ones included.
 import { addDays, findMonday, formatIsoWeek } from '../../deer/calendar.ts';
-import type { GroupBy } from '../shared/request.ts';
+import type { GroupBy } from '../shared/rules.ts';
 
 /** One day, ISO week or month of a period; all days are YYYY-MM-DD. */
 export interface Bin {

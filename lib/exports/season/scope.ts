@@ -2,7 +2,8 @@
 import type { DecidedClasses } from '../../deer/classes.ts';
 import { finalClass, isCounted } from '../../deer/detections.ts';
 import { Fault } from '../../errors.ts';
-import type { GroupBy, Selection } from '../shared/request.ts';
+import type { Selection } from '../shared/request.ts';
+import type { GroupBy } from '../shared/rules.ts';
 
 /**
  * A request's selection with its defaults; dates are calendar days in `timeZone`, both included.

@@ -1,15 +1,8 @@
 // Fields and rules that requests of several kinds of export share (docs/EXPORT_VALIDATION.md). The
 // schema of a kind gives validator, type and documentation; rules across fields are functions.
 import Type from 'typebox';
-import type { Broken } from '../../contract.ts';
-import { daysBetween, isDay } from '../../deer/calendar.ts';
 import { PRECISIONS, type Precision } from '../../precision.ts';
-
-export const GROUPINGS = ['day', 'week', 'month'] as const;
-export type GroupBy = (typeof GROUPINGS)[number];
-
-/** Longest span of one export: this many days between the first and the last. */
-export const LONGEST_SPAN_DAYS = 365;
+import { GROUPINGS, type GroupBy } from './rules.ts';
 
 // There is no year 0000 in the calendar that PostgreSQL and people use.
 export const date = () =>
@@ -56,23 +49,6 @@ export interface Selection {
   classifications?: string[];
   locations?: string[];
   independence_minutes?: number;
-}
-
-const isDate = (value: unknown): value is string => typeof value === 'string' && isDay(value);
-
-/** Rules 2, 3 and 5 for one pair of dates; `prefix` names a period inside the request. */
-export function dateRules(from: unknown, to: unknown, today: string, pointer = '', prefix = ''): Broken[] {
-  const broken: Broken[] = [];
-  const add = (order: number, field: string, detail: string): void => {
-    broken.push({ order, pointer: `${pointer}/${field}`, detail: `${prefix}${detail}` });
-  };
-  if (isDate(from) && isDate(to)) {
-    const span = daysBetween(from, to);
-    if (span < 0) add(2, 'start_date', 'start_date must be before end_date');
-    if (span > LONGEST_SPAN_DAYS) add(3, 'end_date', 'Date range cannot exceed 1 year');
-  }
-  if (isDate(from) && from > today) add(5, 'start_date', 'start_date cannot be in the future');
-  return broken;
 }
 
 /** In a JSON schema: a field that is there and not null. */

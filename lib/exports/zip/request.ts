@@ -1,20 +1,9 @@
 // What may be asked of a ZIP archive (docs/EXPORT_VALIDATION.md).
 import Type, { type Static } from 'typebox';
-import type { Broken } from '../../contract.ts';
 import type { RequestContract } from '../shared/kind.ts';
-import {
-  closed,
-  coordinates,
-  date,
-  dateRules,
-  filters,
-  flag,
-  GROUPINGS,
-  given,
-  groupBy,
-  independenceMinutes,
-} from '../shared/request.ts';
+import { closed, coordinates, date, filters, flag, given, groupBy, independenceMinutes } from '../shared/request.ts';
 import type { zipKind } from './kind.ts';
+import { zipRules } from './rules.ts';
 
 // Not as a URN, which the format allows as well.
 const Uuid = Type.String({ format: 'uuid', pattern: '^[0-9A-Fa-f]{8}-', expected: 'a UUID' });
@@ -48,33 +37,6 @@ const Body = Type.Object(
 
 export type ZipRequest = Static<typeof Body>;
 
-/** @param today the calendar day of now in TIME_ZONE, YYYY-MM-DD */
-function rules(body: Record<string, unknown>, today: string): Broken[] {
-  const broken = dateRules(body.start_date, body.end_date, today);
-  if (body.detection_ids === undefined) {
-    for (const [field, form] of [
-      ['start_date', 'a date in YYYY-MM-DD format'],
-      ['end_date', 'a date in YYYY-MM-DD format'],
-      ['group_by', `one of: ${GROUPINGS.join(', ')}`],
-    ] as const) {
-      if (body[field] === undefined)
-        broken.push({
-          order: 0,
-          pointer: `/${field}`,
-          detail: `${field} is required without detection_ids: it must be ${form}`,
-        });
-    }
-  } else if ((body.start_date === undefined) !== (body.end_date === undefined)) {
-    const missing = body.start_date === undefined ? 'start_date' : 'end_date';
-    broken.push({
-      order: 0,
-      pointer: `/${missing}`,
-      detail: `${missing} is required when the other date is given: it must be a date in YYYY-MM-DD format`,
-    });
-  }
-  return broken;
-}
-
 const acrossFields = {
   anyOf: [given('detection_ids'), { allOf: [given('start_date'), given('end_date'), given('group_by')] }],
   allOf: [
@@ -89,7 +51,7 @@ export const zipContract: RequestContract<typeof zipKind.kind, ZipRequest> = {
   kind: 'zip',
   schema: Body,
   acrossFields,
-  rules,
+  rules: zipRules,
   description:
     'An archive: of detection_ids, or of the detections from start_date to end_date (with group_by), or of those ids inside the dates. One date is never given ' +
     'without the other.',

@@ -15,7 +15,7 @@ import {
   type Scope,
   type Season,
 } from '../season/index.ts';
-import { type GroupBy, LONGEST_SPAN_DAYS } from '../shared/request.ts';
+import { type GroupBy, LONGEST_SPAN_DAYS } from '../shared/rules.ts';
 import { loadPackageRecords, type PackageRecords } from './camtrap-dp/load.ts';
 import { loadPeople } from './detections/people.ts';
 import { type DetectionRow, loadRowsByIds, loadRowsOfPeriod } from './detections/rows.ts';

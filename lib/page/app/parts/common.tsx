@@ -1,0 +1,129 @@
+// Parts that several screens use.
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { get, Refusal } from '../base/api.ts';
+import { href } from '../base/router.ts';
+import { needsKey } from '../base/session.ts';
+import { t } from '../base/strings.ts';
+
+export const Link = ({ to, children, ...rest }: { to: string; children: ComponentChildren; class?: string }) => (
+  <a href={href(to)} data-screen={to} {...rest}>
+    {children}
+  </a>
+);
+
+export const Notice = ({ children, act }: { children: ComponentChildren; act?: (() => void) | undefined }) => (
+  <div class="notice" role="alert">
+    {children}
+    {act && (
+      <button type="button" onClick={act}>
+        {t.again}
+      </button>
+    )}
+  </div>
+);
+
+interface Loaded<Body> {
+  body: Body | undefined;
+  refusal: Refusal | undefined;
+  again: () => void;
+}
+
+/** What a GET answers; asked again when somebody signs in, and by `again`. */
+export function useGet<Body>(path: string): Loaded<Body> {
+  const state = useSignal<{ path: string; body?: Body; refusal?: Refusal }>({ path });
+  const turn = useSignal(0);
+  const isStranger = needsKey.value;
+  useEffect(() => {
+    if (isStranger) return undefined;
+    const ended = new AbortController();
+    get<Body>(path, ended.signal).then(
+      (body) => {
+        state.value = { path, body };
+      },
+      (error: unknown) => {
+        if (error instanceof Refusal) state.value = { path, refusal: error };
+      },
+    );
+    return () => ended.abort();
+  }, [path, turn.value, isStranger]);
+  const { value } = state;
+  const isOurs = value.path === path;
+  const again = (): void => {
+    turn.value += 1;
+  };
+  return { body: isOurs ? value.body : undefined, refusal: isOurs ? value.refusal : undefined, again };
+}
+
+/** What is loaded, or what to do when it is not. */
+export function Loading<Body>({
+  loaded,
+  children,
+}: {
+  loaded: Loaded<Body>;
+  children: (body: Body) => ComponentChildren;
+}) {
+  const { body, refusal, again } = loaded;
+  if (body !== undefined) return <>{children(body)}</>;
+  if (refusal !== undefined)
+    return (
+      <Notice act={again}>
+        <p>
+          {t.cannotShow}: {refusal.message}
+        </p>
+      </Notice>
+    );
+  return (
+    <p class="quiet" role="status">
+      {t.loading}
+    </p>
+  );
+}
+
+/** A picture of a detection, or that there is none. */
+export function Crop({ id, alt, size = 320 }: { id: string | null | undefined; alt: string; size?: number }) {
+  const isMissing = useSignal(false);
+  if (id === null || id === undefined || isMissing.value) return <span class="crop missing">{t.deer.noPicture}</span>;
+  return (
+    <img
+      class="crop"
+      loading="lazy"
+      decoding="async"
+      src={`${href('/api/crops')}/${encodeURIComponent(id)}?size=${size}`}
+      alt={alt}
+      onError={() => {
+        isMissing.value = true;
+      }}
+    />
+  );
+}
+
+/** Rows behind a chart. */
+export const Table = ({ head, rows }: { head: readonly string[]; rows: readonly (readonly string[])[] }) => (
+  <details>
+    <summary>{t.table}</summary>
+    <section class="scroll" tabIndex={0} aria-label={t.table}>
+      <table>
+        <thead>
+          <tr>
+            {head.map((name) => (
+              <th scope="col" key={name}>
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row, at) => (
+            <tr key={at}>
+              {row.map((cell, column) => (
+                <td key={column}>{cell}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  </details>
+);

@@ -1,0 +1,103 @@
+// One job in a list: how far it is, and what can be done with it.
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { Refusal } from '../base/api.ts';
+import { bytes, day, instant } from '../base/format.ts';
+import { askFor, cancel, findJobKind, type Job, remember, remembered, secondsLeft } from '../base/jobs.ts';
+import { may } from '../base/session.ts';
+import { t } from '../base/strings.ts';
+
+/** What it is about, where this browser asked for it. */
+function name(job: Job): string {
+  const { request = {} } = remembered.value[job.job_id] ?? {};
+  const kind = t.exports.kinds[findJobKind(job)] ?? findJobKind(job);
+  const { title, start_date, end_date } = request as Record<string, string | undefined>;
+  if (title) return t.exports.name(kind, title);
+  if (start_date && end_date) return t.exports.name(kind, t.overview.period(day(start_date), day(end_date)));
+  return kind;
+}
+
+function Progress({ job }: { job: Job }) {
+  const left = secondsLeft.value[job.job_id];
+  const words =
+    job.progress === 0
+      ? t.exports.waiting
+      : left === undefined
+        ? t.exports.percent(job.progress)
+        : t.exports.left(left);
+  return (
+    <p class="progress">
+      <progress max={100} value={job.progress} aria-label={`${name(job)}: ${t.exports.percent(job.progress)}`} />
+      <span>{words}</span>
+    </p>
+  );
+}
+
+function Ready({ job }: { job: Job }) {
+  const isDownloaded = remembered.value[job.job_id]?.downloaded === true;
+  return (
+    <>
+      <p>
+        {job.download_url !== undefined && (
+          <a
+            class="button"
+            href={job.download_url}
+            download={job.filename ?? ''}
+            onClick={() => remember(job.job_id, { downloaded: true })}
+          >
+            {t.exports.download}
+          </a>
+        )}{' '}
+        {job.file_size_bytes !== undefined && <span>{bytes(job.file_size_bytes)}</span>}
+        {isDownloaded && <span class="tag">{t.exports.downloaded}</span>}
+      </p>
+      {job.sha256 !== undefined && (
+        <details>
+          <summary>{t.exports.hash}</summary>
+          <code>{job.sha256}</code>
+        </details>
+      )}
+    </>
+  );
+}
+
+export function JobCard({ job, children }: { job: Job; children?: ComponentChildren }) {
+  const refusal = useSignal('');
+  const { request } = remembered.value[job.job_id] ?? {};
+  const attempt = (act: () => Promise<unknown>) => () => {
+    refusal.value = '';
+    act().catch((error: unknown) => {
+      refusal.value = error instanceof Refusal ? error.message : String(error);
+    });
+  };
+  const isRunning = job.status === 'processing';
+  return (
+    <li class={`job ${job.status}`} data-job={job.job_id}>
+      <h2>{name(job)}</h2>
+      <p class="quiet">
+        <span class="tag">{t.exports.status[job.status]}</span> {t.exports.asked(instant(job.created_at))}
+        {job.expires_at !== undefined && `, ${t.exports.expires(instant(job.expires_at))}`}
+      </p>
+      {isRunning && <Progress job={job} />}
+      {job.status === 'completed' && (children ?? <Ready job={job} />)}
+      {job.status === 'failed' && <p class="wrong">{job.error}</p>}
+      {refusal.value !== '' && (
+        <p class="wrong" role="alert">
+          {refusal.value}
+        </p>
+      )}
+      {may('exports') && (
+        <p class="acts">
+          <button type="button" onClick={attempt(() => cancel(job.job_id))}>
+            {isRunning ? t.exports.cancel : t.exports.remove}
+          </button>
+          {!isRunning && request !== undefined && (
+            <button type="button" onClick={attempt(() => askFor(findJobKind(job), request))}>
+              {t.exports.retry}
+            </button>
+          )}
+        </p>
+      )}
+    </li>
+  );
+}
