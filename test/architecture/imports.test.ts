@@ -27,6 +27,7 @@ const foundations = [
   'problems',
   'proxies',
   'timeout',
+  'trace',
 ].map((name) => `lib:${name}`);
 /** What anything may use: foundations, and charts, which build on foundations alone. */
 const free = [...foundations, 'charts'];
