@@ -5,12 +5,15 @@ import { type Admission, type Guard, makeGuard, type PassageSettings, passAnyone
 import { doOnce } from './access/idempotency.ts';
 import { tableKeys } from './access/key-table.ts';
 import { type KeyRing, keyRing } from './access/keys.ts';
-import { fileKeys } from './access/keys-file.ts';
+import { fileKeys, fileWebhooks } from './access/keys-file.ts';
 import { areKeysNoted } from './access/required.ts';
 import { openSessions, type Sessions } from './access/sessions.ts';
 import type { SessionSettings } from './access/sign-in.ts';
+import { tableWebhooks } from './access/webhook-table.ts';
+import type { WebhookStore } from './access/webhooks.ts';
 import { freeBytes } from './adapters/disk.ts';
 import { images as imageFiles } from './adapters/images.ts';
+import { poster } from './adapters/poster.ts';
 import { type Database, postgres } from './adapters/postgres.ts';
 import { redis } from './adapters/redis.ts';
 import { redisChannel } from './adapters/redis-channel.ts';
@@ -30,6 +33,9 @@ import type { Access } from './lambda/http.ts';
 import { makeFinder, type PicturePorts } from './overview/crop.ts';
 import type { SeasonPorts } from './overview/season.ts';
 import type { Circumstances } from './overview/service.ts';
+import { askToSend } from './webhooks/message.ts';
+import { type Outbox, outbox } from './webhooks/outbox.ts';
+import type { SendPorts } from './webhooks/send.ts';
 
 interface Connected {
   close(): Promise<void>;
@@ -176,6 +182,23 @@ export const parkedQueue = once<Queue>(() =>
   sqsQueue({ url: config('EXPORTS_PARKED_QUEUE_URL'), timeout: 3_000, attempts: 3 }),
 );
 export const database = once<Database>(() => connect(postgres({ url: config('DATABASE_URL') })));
+export const webhookQueue = once<Queue>(() =>
+  sqsQueue({ url: config('WEBHOOKS_QUEUE_URL'), timeout: 3_000, attempts: 3 }),
+);
+export const webhookOutbox = once<Outbox>(() => outbox(backgroundStore()));
+export const announceEnd = (jobId: string): Promise<boolean> => askToSend(webhookQueue(), jobId);
+const webhooks = once<WebhookStore>(() => {
+  const file = config('KEYS_FILE');
+  return file === '' ? tableWebhooks(database) : fileWebhooks(file, clock);
+});
+export const webhookPorts = once<Omit<SendPorts, 'show'>>(() => ({
+  outbox: webhookOutbox(),
+  webhooks: webhooks(),
+  poster: poster({ isAnyAllowed: config('WEBHOOK_ADDRESSES') === 'any' }),
+  queue: webhookQueue(),
+  noteEnd: ({ key, owner }) => audit()({ key, owner, scopes: [], seesAll: false }, 'webhook ended', key),
+  clock,
+}));
 /** Waits as long as the bound of a POST lets it, and goes on behind it. */
 export const names = once<NameChecker>(() => makeNameChecker(database, clock));
 const imageSettings = () => ({

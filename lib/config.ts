@@ -89,6 +89,12 @@ const auth: Parse<(typeof AUTH)[number]> = (value, name) => {
     throw new Fault('misconfigured', `${name} must be one of: ${AUTH.join(', ')}`);
   return value as (typeof AUTH)[number];
 };
+const REACHES = ['public', 'any'] as const;
+const reach: Parse<(typeof REACHES)[number]> = (value, name) => {
+  if (!REACHES.includes(value as (typeof REACHES)[number]))
+    throw new Fault('misconfigured', `${name} must be one of: ${REACHES.join(', ')}`);
+  return value as (typeof REACHES)[number];
+};
 const basePath: Parse<string> = (value, name) => {
   if (!/^\/(?!api\/)([\w-]+\/)*$/.test(value))
     throw new Fault('misconfigured', `${name} must be a path such as /herd/, and not below /api/`);
@@ -103,6 +109,7 @@ const TABLE = {
   EXPORTS_QUEUE_URL: [http, undefined],
   EXPORTS_DEAD_QUEUE_URL: [http, undefined],
   EXPORTS_PARKED_QUEUE_URL: [http, undefined],
+  WEBHOOKS_QUEUE_URL: [http, undefined],
   EXPORTS_BUCKET: [text, undefined],
   S3_PUBLIC_ENDPOINT: [http, ''],
   EXPORT_TTL_SECONDS: [number(1, 86_400), 3_600],
@@ -151,6 +158,8 @@ const TABLE = {
   PICTURES_BURST: [number(1, 100_000), 600],
   MOST_WAITING_JOBS: [number(0, 100_000), 50],
   MOST_ALIVE_MEGABYTES: [number(0, 10_000_000), 2_000],
+  /** Which addresses webhooks may be sent to: those of the internet, or also private ones. */
+  WEBHOOK_ADDRESSES: [reach, 'public' as const],
   /** Address that people use when it is not a loopback one: the only other Host that is served. */
   PUBLIC_URL: [http, ''],
   /**

@@ -5,6 +5,7 @@ import {
   audit,
   changes,
   clock,
+  downloadFiles,
   exportQueue,
   limits,
   names,
@@ -15,44 +16,94 @@ import {
   today,
   viewer,
 } from './clients.ts';
+import { Fault, isFault } from './errors.ts';
 import { isKnownTag } from './etag.ts';
 import { createExport } from './exports/job/create.ts';
+import { downloadAnswer, openPart } from './exports/job/download.ts';
 import type { FoundJob } from './exports/job/lists.ts';
 import { statusUrl } from './exports/job/paths.ts';
 import { describeJob, type ExportStatus, findJob } from './exports/job/status.ts';
 import { readWait, tagJob, waitForChange } from './exports/job/wait.ts';
-import type { ExportKind } from './exports/kinds/index.ts';
+import { type ExportKind, findKind } from './exports/kinds/index.ts';
+import { reidKind } from './exports/reid/kind.ts';
+import type { NameChecker } from './exports/season/index.ts';
 import type { ExportRequest, RequestContract } from './exports/shared/kind.ts';
 import type { Answer } from './lambda/answers.ts';
 import { jsonBody } from './lambda/body.ts';
-import { type HttpHandler, http } from './lambda/http.ts';
+import { type HttpHandler, type HttpRequest, http } from './lambda/http.ts';
+import { JOB_INPUTS, type JobAnalysis } from './reid/job-inputs.ts';
 
-/** POST /api/exports/{kind}: a checked request is accepted and queued, 202 with its status URL. */
+type Asked = Pick<HttpRequest<unknown>, 'admission' | 'signal'>;
+
+/** A checked request is accepted and queued, 202 with its status URL. */
+async function accept(kind: ExportKind, body: ExportRequest, checker: NameChecker, asked: Asked): Promise<Answer> {
+  const ports = {
+    jobs: quickJobs(),
+    queue: exportQueue(),
+    files: quickFiles,
+    names: checker,
+    limits: limits(),
+    most: ownerLimits(),
+    clock,
+  };
+  const { caller } = asked.admission ?? {};
+  const accepted = await createExport(ports, kind, body, caller?.owner, asked.signal);
+  audit()(caller, 'export requested', accepted.job_id);
+  const status_url = outerPath(accepted.status_url);
+  return { status: 202, body: { ...accepted, status_url }, headers: { location: status_url, 'retry-after': '1' } };
+}
+
+/** POST /api/exports/{kind} */
 export const createExportHandler = <Request extends ExportRequest>(
   contract: RequestContract<ExportKind, Request>,
-): HttpHandler =>
-  http({ body: jsonBody(contract, today), access, scope: 'exports', once: contract.kind }, async (request) => {
-    const { body, admission, signal } = request;
-    const ports = {
-      jobs: quickJobs(),
-      queue: exportQueue(),
-      files: quickFiles,
-      names: names(),
-      limits: limits(),
-      most: ownerLimits(),
-      clock,
-    };
-    const { caller } = admission ?? {};
-    const accepted = await createExport(ports, contract.kind, body, caller?.owner, signal);
-    audit()(caller, 'export requested', accepted.job_id);
-    const status_url = outerPath(accepted.status_url);
-    return { status: 202, body: { ...accepted, status_url }, headers: { location: status_url, 'retry-after': '1' } };
+): HttpHandler => {
+  const { kind } = contract;
+  const { scope } = findKind(kind)!;
+  return http({ body: jsonBody(contract, today), access, scope, once: kind }, (request) =>
+    accept(kind, request.body, names(), request),
+  );
+};
+
+/** The filters of an input of Re-ID are those of an export by other names. */
+const checkInput = async (input: { classes?: string[]; locations?: string[] }): Promise<void> => {
+  const { classes, locations } = input;
+  const asked = { ...(classes && { classifications: classes }), ...(locations && { locations }) };
+  await names()
+    .check(asked)
+    .catch((error: unknown) => {
+      if (!isFault(error, 'invalid')) throw error;
+      const problems = error.problems.map(({ pointer, detail }) => ({
+        ...{ pointer: pointer.replace('/classifications/', '/classes/'), detail },
+      }));
+      throw new Fault('invalid', error.message, { problems });
+    });
+};
+
+/** POST /api/reid/{analysis} */
+export const createAnalysisHandler = (analysis: JobAnalysis): HttpHandler => {
+  const { kind, path, scope } = reidKind;
+  return http(
+    { body: jsonBody(JOB_INPUTS[analysis].contract), access, scope, once: `${path}/${analysis}` },
+    (request) => accept(kind, { analysis, input: request.body }, { check: () => checkInput(request.body) }, request),
+  );
+};
+
+/** GET .../report and .../result.json of a job whose kind has both. */
+export const partHandler = (kind: ExportKind, part: 'report' | 'result'): HttpHandler =>
+  http({ access, scope: 'read', navigable: true }, async ({ path, headers, admission, streams }) => {
+    const ports = { jobs: quickJobs(), files: quickFiles(), ...(streams ? { streamed: downloadFiles() } : {}) };
+    return downloadAnswer(await openPart(ports, kind, part, path.job_id, viewer(admission)), headers);
   });
 
 /** With the paths by which clients reach this service. */
 export function showStatus(status: ExportStatus): ExportStatus {
-  const { download_url } = status;
-  return download_url === undefined ? status : { ...status, download_url: outerPath(download_url) };
+  const { download_url, report_url, result_url } = status;
+  if (download_url === undefined) return status;
+  return {
+    ...{ ...status, download_url: outerPath(download_url) },
+    ...(report_url && { report_url: outerPath(report_url) }),
+    ...(result_url && { result_url: outerPath(result_url) }),
+  };
 }
 
 /** As an entry of a list or as an event, where a reader has not asked for this very job. */
@@ -68,7 +119,7 @@ function statusAnswer(job: FoundJob, isKnown: boolean): Answer {
 }
 
 /**
- * GET /api/exports/{kind}/{job_id}: how far a job of that kind is; 404 for one of another kind.
+ * GET of the status: how far a job of that kind is; 404 for one of another kind.
  * With If-None-Match and Prefer: wait the answer comes when that has changed.
  */
 export const exportStatusHandler = (kind: ExportKind): HttpHandler =>

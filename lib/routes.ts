@@ -5,7 +5,11 @@ import { PAGE_PATHS } from './page/paths.ts';
 
 /** `METHOD /path/{parameter}`. */
 export const ROUTES: readonly string[] = [
-  ...KINDS.flatMap(({ kind }) => [`POST /api/exports/${kind}`, `GET /api/exports/${kind}/{job_id}`]),
+  ...KINDS.flatMap(({ path, asks, result }) => [
+    ...(asks?.map((ask) => `POST ${path}/${ask}`) ?? [`POST ${path}`]),
+    `GET ${path}/{job_id}`,
+    ...(result === undefined ? [] : [`GET ${path}/{job_id}/report`, `GET ${path}/{job_id}/${result.name}`]),
+  ]),
   'GET /api/exports',
   'GET /api/events',
   'DELETE /api/exports/{job_id}',

@@ -1,17 +1,30 @@
 // Joins what is heavy: renderers and the Re-ID functions, each made once, on first use. No logic.
 import { type Crops, sharpCrops } from './adapters/crops/crops.ts';
 import { type Files, s3Files } from './adapters/s3.ts';
-import { backgroundJobs, clock, database, exportQueue, files, images, limits, once, parkedQueue } from './clients.ts';
+import {
+  announceEnd,
+  backgroundJobs,
+  clock,
+  database,
+  exportQueue,
+  files,
+  images,
+  limits,
+  once,
+  parkedQueue,
+} from './clients.ts';
 import { config } from './config.ts';
 import type { Ports } from './exports/job/ports.ts';
 import { CONTRACTS, type ExportKind, KINDS } from './exports/kinds/index.ts';
 import { renderOccupancy } from './exports/occupancy/renderer.ts';
 import { renderPdf } from './exports/pdf/renderer.ts';
+import { reidRenderer } from './exports/reid/renderer.ts';
 import { zipRenderer } from './exports/zip/renderer.ts';
 import { problemFinder } from './lambda/validate.ts';
 import { log } from './log.ts';
 import type { Pictures } from './reid/analysis/pictures.ts';
 import type { ReidPorts } from './reid/index.ts';
+import { makeAnalyses } from './reid/jobs.ts';
 
 type Find = ReturnType<typeof problemFinder>;
 
@@ -26,6 +39,7 @@ export const generatePorts = /* @__PURE__ */ once<Ports>(() => ({
   jobs: backgroundJobs(),
   queue: exportQueue(),
   parked: parkedQueue(),
+  announceEnd,
   files: files(),
   database: database(),
   images: images(),
@@ -34,6 +48,7 @@ export const generatePorts = /* @__PURE__ */ once<Ports>(() => ({
     pdf: renderPdf,
     zip: zipRenderer({ metadata: config('CAMTRAP_DP_PACKAGE'), crops: crops() }),
     occupancy: renderOccupancy,
+    reid: reidRenderer(makeAnalyses(reidPorts, problemFinder)),
   },
   limits: limits(),
   precision: config('COORDINATES'),

@@ -1,10 +1,11 @@
 // npm run keys -- create --owner "Ranch office" --scopes read,exports [--days 365] | list | revoke
-// PREFIX: the keys of those who call this service.
+// PREFIX | webhook ...: the keys of those who call this service.
 import { parseArgs } from 'node:util';
 import { errorMessage, isFault } from '../lib/errors.ts';
 import { forTerminal } from '../lib/plain-text.ts';
 import { createKey, listKeys, revoke, USAGE } from './keys/acts.ts';
 import { withKeys } from './keys/holder.ts';
+import { WEBHOOK_USAGE, webhookAct } from './keys/webhooks.ts';
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -17,9 +18,12 @@ async function main(): Promise<void> {
     list: () => withKeys(listKeys),
     revoke: () => withKeys((holder) => revoke(holder, prefix)),
   };
-  const run = more.length === 0 && Object.hasOwn(acts, act ?? '') ? acts[act!] : undefined;
+  const onWebhook = act === 'webhook' ? webhookAct(positionals.slice(1)) : undefined;
+  if (onWebhook !== undefined) acts.webhook = () => withKeys(onWebhook);
+  const isWhole = act === 'webhook' || more.length === 0;
+  const run = isWhole && Object.hasOwn(acts, act ?? '') ? acts[act!] : undefined;
   if (run === undefined) {
-    console.error(USAGE);
+    console.error(`${USAGE}\n${WEBHOOK_USAGE}`);
     process.exitCode = 1;
     return;
   }

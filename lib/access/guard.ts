@@ -32,8 +32,8 @@ export interface AccessRequest {
   source: string;
   /** A page or a download: a link on any page may lead to it. */
   navigable: boolean;
-  /** What it needs; undefined = everybody may. */
-  scope: Scope | undefined;
+  /** What it needs, or one of what it needs; undefined = everybody may. */
+  scope: Scope | readonly Scope[] | undefined;
   /** Counted apart from other requests, by another rate. */
   counted?: Counted | undefined;
 }
@@ -83,6 +83,14 @@ const isLoopback = (address: string): boolean => address === '::1' || (isIPv4(ad
 const unauthorized = (detail: string, error?: string): Fault =>
   new Fault('unauthorized', detail, {
     headers: { 'www-authenticate': `Bearer realm="hoofprint"${error === undefined ? '' : `, error="${error}"`}` },
+  });
+
+const outOfScope = (scopes: readonly Scope[], headers: Admission['headers']): Fault =>
+  new Fault('forbidden', `This needs a key with the scope ${scopes.join(' or ')}`, {
+    headers: {
+      ...headers,
+      'www-authenticate': `Bearer realm="hoofprint", error="insufficient_scope", scope="${scopes.join(' ')}"`,
+    },
   });
 
 const makeCaller = ({ prefix, owner, scopes }: StoredKey): Caller => ({
@@ -150,18 +158,17 @@ export function makeGuard(settings: GuardSettings, ports: GuardPorts): Guard {
     return makeCaller(key);
   };
 
-  const admitCaller = async (request: AccessRequest, client: Client, scope: Scope): Promise<Admission> => {
+  const admitCaller = async (
+    request: AccessRequest,
+    client: Client,
+    ...scopes: readonly Scope[]
+  ): Promise<Admission> => {
     const caller = await findCaller(request, client);
     const { counted } = request;
     const bucket = counted === undefined ? caller.key : `${caller.key}:${counted}`;
     const headers = caller === MACHINE ? {} : await countRequest(ports.store(), bucket, settings.rate(counted));
-    if (isAllowed(caller.scopes, scope)) return { caller, client, headers };
-    throw new Fault('forbidden', `This needs a key with the scope ${scope}`, {
-      headers: {
-        ...headers,
-        'www-authenticate': `Bearer realm="hoofprint", error="insufficient_scope", scope="${scope}"`,
-      },
-    });
+    if (scopes.some((scope) => isAllowed(caller.scopes, scope))) return { caller, client, headers };
+    throw outOfScope(scopes, headers);
   };
 
   return {
@@ -183,7 +190,7 @@ export function makeGuard(settings: GuardSettings, ports: GuardPorts): Guard {
     admit(request) {
       const passed = passAnyone(request, settings);
       if (request.scope === undefined || !settings.isRequired()) return passed;
-      return admitCaller(request, passed.client, request.scope);
+      return admitCaller(request, passed.client, ...[request.scope].flat());
     },
   };
 }

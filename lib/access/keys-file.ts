@@ -1,8 +1,9 @@
 // Keys in a file (KEYS_FILE), for a database that Hoofprint may not write to.
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { Fault } from '../errors.ts';
-import type { KeyStore, StoredKey } from './keys.ts';
+import { isLive, type KeyStore, type StoredKey } from './keys.ts';
 import { isScope } from './scopes.ts';
+import type { Webhook, WebhookStore } from './webhooks.ts';
 
 interface Entry {
   prefix: string;
@@ -12,20 +13,38 @@ interface Entry {
   created_at: string;
   expires_at?: string;
   revoked_at?: string;
+  webhook?: WebhookEntry;
+}
+
+interface WebhookEntry {
+  url: string;
+  secret: string;
+  created_at: string;
+  ended_at?: string;
+  ended_because?: string;
 }
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 const isInstant = (value: unknown): boolean =>
   value === undefined || (isText(value) && !Number.isNaN(Date.parse(value)));
+const isWebhook = (value: unknown): boolean => {
+  if (value === undefined) return true;
+  const { url, secret, created_at, ended_at } = (value ?? {}) as Partial<WebhookEntry>;
+  return (
+    isText(url) && URL.canParse(url) && isText(secret) && isText(created_at) && [created_at, ended_at].every(isInstant)
+  );
+};
 const isEntry = (value: unknown): value is Entry => {
-  const { prefix, hash, owner, scopes, created_at, expires_at, revoked_at } = (value ?? {}) as Partial<Entry>;
+  const entry = (value ?? {}) as Partial<Entry>;
+  const { prefix, hash, owner, scopes, created_at, expires_at, revoked_at } = entry;
   return (
     isText(prefix) &&
     /^[0-9a-f]{64}$/.test(hash ?? '') &&
     isText(owner) &&
     Array.isArray(scopes) &&
     isText(created_at) &&
-    [created_at, expires_at, revoked_at].every(isInstant)
+    [created_at, expires_at, revoked_at].every(isInstant) &&
+    isWebhook(entry.webhook)
   );
 };
 
@@ -56,7 +75,7 @@ export function readKeysFile(path: string): StoredKey[] {
   }
   if (!Array.isArray(entries) || !entries.every(isEntry))
     throw new Fault('misconfigured', `${path} (KEYS_FILE) is not what npm run keys writes`);
-  return entries.map(({ prefix, hash, owner, scopes, created_at, expires_at, revoked_at }) => ({
+  return entries.map(({ prefix, hash, owner, scopes, created_at, expires_at, revoked_at, webhook }) => ({
     prefix,
     hash,
     owner,
@@ -64,10 +83,20 @@ export function readKeysFile(path: string): StoredKey[] {
     createdAt: new Date(created_at),
     expiresAt: instant(expires_at),
     revokedAt: instant(revoked_at),
+    ...(webhook === undefined ? {} : { webhook: readWebhook(webhook) }),
   }));
 }
 
-const makeEntry = ({ prefix, hash, owner, scopes, createdAt, expiresAt, revokedAt }: StoredKey): Entry => ({
+const readWebhook = ({ url, secret, created_at, ended_at, ended_because }: WebhookEntry): StoredKey['webhook'] => ({
+  ...{ url, secret, createdAt: new Date(created_at), endedAt: instant(ended_at), endedBecause: ended_because },
+});
+
+const makeWebhookEntry = ({ url, secret, createdAt, endedAt, endedBecause }: Omit<Webhook, 'key' | 'owner'>) => ({
+  ...{ url, secret, created_at: createdAt.toISOString() },
+  ...(endedAt === undefined ? {} : { ended_at: endedAt.toISOString(), ended_because: endedBecause }),
+});
+
+const makeEntry = ({ prefix, hash, owner, scopes, createdAt, expiresAt, revokedAt, webhook }: StoredKey): Entry => ({
   prefix,
   hash,
   owner,
@@ -75,6 +104,7 @@ const makeEntry = ({ prefix, hash, owner, scopes, createdAt, expiresAt, revokedA
   created_at: createdAt.toISOString(),
   ...(expiresAt === undefined ? {} : { expires_at: expiresAt.toISOString() }),
   ...(revokedAt === undefined ? {} : { revoked_at: revokedAt.toISOString() }),
+  ...(webhook === undefined ? {} : { webhook: makeWebhookEntry(webhook) }),
 });
 
 /**
@@ -105,3 +135,35 @@ export function changeKeysFile(
 }
 
 export const fileKeys = (path: string): KeyStore => ({ load: async () => readKeysFile(path) });
+
+/** Of the live keys in the file. */
+export const fileWebhooks = (path: string, clock: () => Date): WebhookStore => {
+  const find = (isWanted: (key: StoredKey) => boolean): Webhook[] =>
+    readKeysFile(path).flatMap((key) =>
+      key.webhook !== undefined && key.webhook.endedAt === undefined && isLive(key, clock()) && isWanted(key)
+        ? [{ ...key.webhook, key: key.prefix, owner: key.owner }]
+        : [],
+    );
+  return {
+    ofOwner: async (owner) => find((key) => key.owner === owner),
+    find: async (prefix) => find((key) => key.prefix === prefix)[0],
+    end: async (prefix, endedBecause) =>
+      void changeWebhook(path, prefix, (webhook) => webhook && { ...webhook, endedAt: clock(), endedBecause }),
+  };
+};
+
+/** @returns whether there is such a key */
+export function changeWebhook(
+  path: string,
+  prefix: string,
+  change: (before: StoredKey['webhook']) => StoredKey['webhook'],
+): boolean {
+  let isThere = false;
+  changeKeysFile(path, (keys) => {
+    isThere = keys.some((key) => key.prefix === prefix);
+    return isThere
+      ? keys.map((key) => (key.prefix === prefix ? { ...key, webhook: change(key.webhook) } : key))
+      : undefined;
+  });
+  return isThere;
+}

@@ -5,6 +5,7 @@ import { Fault } from '../errors.ts';
 import { withTimeout } from '../timeout.ts';
 import type { KeyText } from './key-text.ts';
 import type { Scope } from './scopes.ts';
+import type { Webhook } from './webhooks.ts';
 
 export interface StoredKey {
   prefix: string;
@@ -18,6 +19,8 @@ export interface StoredKey {
   revokedAt?: Date | undefined;
   /** ISO day. */
   lastUsedOn?: string | undefined;
+  /** Of a key in a file: keys of the table have theirs in another one. */
+  webhook?: Omit<Webhook, 'key' | 'owner'> | undefined;
 }
 
 /** Where keys are stored. */

@@ -14,10 +14,11 @@ import { carryTrace, traced } from '../trace.ts';
 export interface Queue {
   /**
    * @param within bound on this call in ms, when it has to be shorter than the queue's own.
+   * @param delay seconds that nobody receives it for, 900 at most.
    * @throws Fault `unavailable` when SQS is down or slower than the bound; the message may then
    *   still have been accepted.
    */
-  send(body: string, attributes?: Readonly<Record<string, string>>, within?: number): Promise<void>;
+  send(body: string, attributes?: Readonly<Record<string, string>>, within?: number, delay?: number): Promise<void>;
   ping(): Promise<void>;
   /** That it takes messages: by the outcome of the last one that was sent, or else as ping(). */
   check(): Promise<void>;
@@ -168,7 +169,7 @@ export function sqsQueue({ url, timeout = 400, attempts = 1 }: QueueSettings): Q
   };
   const sendSoon = makeSender(url, () => client(url, timeout, attempts));
   return {
-    send: (body, attributes = {}, within = timeout * attempts + 200) => {
+    send: (body, attributes = {}, within = timeout * attempts + 200, delay = 0) => {
       const send = (): Promise<void> => {
         const MessageAttributes = Object.fromEntries(
           Object.entries({ ...carryTrace(), ...attributes }).map(([name, value]) => [
@@ -176,7 +177,8 @@ export function sqsQueue({ url, timeout = 400, attempts = 1 }: QueueSettings): Q
             { DataType: 'String', StringValue: value },
           ]),
         );
-        return bounded(within, (signal) => sendSoon({ entry: { MessageBody: body, MessageAttributes }, signal }));
+        const entry = { MessageBody: body, MessageAttributes, ...(delay === 0 ? {} : { DelaySeconds: delay }) };
+        return bounded(within, (signal) => sendSoon({ entry, signal }));
       };
       return note(traced(`send ${name}`, 'producer', send, about));
     },

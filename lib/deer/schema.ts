@@ -205,6 +205,18 @@ const MIGRATIONS: readonly { version: number; name: string; steps: readonly Step
       { index: 'hoofprint_profiles_deer', on: 'hoofprint_profiles', columns: ['deer_id'] },
     ],
   },
+  {
+    version: 10,
+    name: 'webhooks of keys',
+    steps: [
+      {
+        table: 'hoofprint_webhooks',
+        create: `CREATE TABLE hoofprint_webhooks (
+          key_prefix text PRIMARY KEY, url text NOT NULL, secret text NOT NULL, created_at timestamptz NOT NULL DEFAULT now(),
+          ended_at timestamptz, ended_because text)`,
+      },
+    ],
+  },
 ];
 
 /**

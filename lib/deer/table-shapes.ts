@@ -173,7 +173,7 @@ export const MADE = {
 } as const satisfies Record<string, Shape>;
 
 /** Made as well, and asked for by lib/access alone. */
-export const ACCESS_TABLES = ['hoofprint_keys', 'hoofprint_audit'];
+export const ACCESS_TABLES = ['hoofprint_keys', 'hoofprint_audit', 'hoofprint_webhooks'];
 
 /** Tables of the platform that are read where they exist, and never written. */
 export const READ = {

@@ -10,6 +10,7 @@ queue() { # name, attributes as JSON
 }
 
 queue exports-parked '{"MessageRetentionPeriod":"1209600","VisibilityTimeout":"30"}'
+queue webhooks '{"MessageRetentionPeriod":"3600","VisibilityTimeout":"360"}'
 queue exports-dead '{"MessageRetentionPeriod":"1209600","VisibilityTimeout":"180"}'
 queue exports '{"MessageRetentionPeriod":"86400","VisibilityTimeout":"3600","RedrivePolicy":"{\"deadLetterTargetArn\":\"arn:aws:sqs:us-east-1:000000000000:exports-dead\",\"maxReceiveCount\":5}"}'
 

@@ -14,6 +14,7 @@ const QUEUE_VARIABLES = {
   EXPORTS_QUEUE_URL: QUEUES.exports,
   EXPORTS_DEAD_QUEUE_URL: QUEUES.dead,
   EXPORTS_PARKED_QUEUE_URL: QUEUES.parked,
+  WEBHOOKS_QUEUE_URL: QUEUES.webhooks,
 } as const;
 
 /** Variables that choose an external service, by what they choose. */

@@ -1,7 +1,12 @@
 // Names and limits of the queues and the bucket; a test holds serverless.yml, compose.yaml and both
 // server configurations to them.
 
-export const QUEUES = { exports: 'exports', dead: 'exports-dead', parked: 'exports-parked' } as const;
+export const QUEUES = {
+  exports: 'exports',
+  dead: 'exports-dead',
+  parked: 'exports-parked',
+  webhooks: 'webhooks',
+} as const;
 export const BUCKET = 'hoofprint-exports';
 
 /** Receives of one message before SQS moves it to the dead-letter queue. */
@@ -20,6 +25,10 @@ export const CONSUMER_TIMEOUT_SECONDS = 600;
 export const DEAD_LETTER_TIMEOUT_SECONDS = 30;
 export const VISIBILITY_SECONDS = 6 * CONSUMER_TIMEOUT_SECONDS;
 export const DEAD_VISIBILITY_SECONDS = 6 * DEAD_LETTER_TIMEOUT_SECONDS;
+/** What this queue says is kept in Redis: a message that is lost is sent again by the sweeper. */
+export const WEBHOOKS_RETENTION_SECONDS = 3_600;
+export const WEBHOOKS_TIMEOUT_SECONDS = 60;
+export const WEBHOOKS_VISIBILITY_SECONDS = 6 * WEBHOOKS_TIMEOUT_SECONDS;
 /** Nobody receives from the parked queue but an operator: SQS's default. */
 export const PARKED_VISIBILITY_SECONDS = 30;
 export const REGION = 'us-east-1';
@@ -36,6 +45,13 @@ export const QUEUE_ATTRIBUTES: readonly { name: string; attributes: Record<strin
     attributes: {
       MessageRetentionPeriod: String(PARKED_RETENTION_SECONDS),
       VisibilityTimeout: String(PARKED_VISIBILITY_SECONDS),
+    },
+  },
+  {
+    name: QUEUES.webhooks,
+    attributes: {
+      MessageRetentionPeriod: String(WEBHOOKS_RETENTION_SECONDS),
+      VisibilityTimeout: String(WEBHOOKS_VISIBILITY_SECONDS),
     },
   },
   {

@@ -1,11 +1,13 @@
 // Where keys are kept: KEYS_FILE, or the tables of the database.
 import { insertAudit, insertKey, loadKeys, type NewKey, revokeKey } from '../../lib/access/key-table.ts';
-import type { StoredKey } from '../../lib/access/keys.ts';
-import { changeKeysFile, readKeysFile } from '../../lib/access/keys-file.ts';
+import { isLive, type StoredKey } from '../../lib/access/keys.ts';
+import { changeKeysFile, changeWebhook, readKeysFile } from '../../lib/access/keys-file.ts';
+import { readWebhook, removeWebhook, writeWebhook } from '../../lib/access/webhook-table.ts';
 import { type Database, postgres } from '../../lib/adapters/postgres.ts';
 import { migrate } from '../../lib/deer/schema.ts';
 import { Fault } from '../../lib/errors.ts';
 import { openStack } from '../../localstack/stack/index.ts';
+import type { WebhookHolder } from './webhooks.ts';
 
 export interface KeyHolder {
   /** All keys, oldest first. */
@@ -15,7 +17,8 @@ export interface KeyHolder {
   revoke(prefix: string): Promise<boolean>;
 }
 
-export function inFile(path: string): KeyHolder {
+export function inFile(path: string): KeyHolder & WebhookHolder {
+  const find = (prefix: string): StoredKey | undefined => readKeysFile(path).find((key) => key.prefix === prefix);
   return {
     load: async () => readKeysFile(path),
     add: async ({ key, owner, scopes, expiresAt }) => {
@@ -31,10 +34,27 @@ export function inFile(path: string): KeyHolder {
       });
       return isRevoked;
     },
+    webhook: async (prefix) => {
+      const { webhook, owner } = find(prefix) ?? {};
+      return webhook && owner ? { ...webhook, key: prefix, owner } : undefined;
+    },
+    setWebhook: async (prefix, url, secret) => {
+      const key = find(prefix);
+      if (key === undefined || !isLive(key, new Date())) return false;
+      return changeWebhook(path, prefix, () => ({ url, secret, createdAt: new Date() }));
+    },
+    removeWebhook: async (prefix) => {
+      let isThere = false;
+      changeWebhook(path, prefix, (before) => {
+        isThere = before !== undefined;
+        return undefined;
+      });
+      return isThere;
+    },
   };
 }
 
-function inTable(database: Database): KeyHolder {
+function inTable(database: Database): KeyHolder & WebhookHolder {
   const audited = (owner: string, act: string, subject: string) => ({ key: 'local', owner, act, subject });
   return {
     load: () => database.read(loadKeys),
@@ -57,11 +77,26 @@ function inTable(database: Database): KeyHolder {
         if (isRevoked) await insertAudit(queries, audited('', 'key revoked', prefix));
         return isRevoked;
       }),
+    webhook: (prefix) => database.read((queries) => readWebhook(queries, prefix)),
+    setWebhook: (prefix, url, secret) =>
+      database.write(async (queries) => {
+        const key = (await loadKeys(queries)).find((found) => found.prefix === prefix);
+        if (key === undefined || !isLive(key, new Date())) return false;
+        await writeWebhook(queries, prefix, url, secret);
+        await insertAudit(queries, audited(key.owner, 'webhook set', prefix));
+        return true;
+      }),
+    removeWebhook: (prefix) =>
+      database.write(async (queries) => {
+        const isRemoved = await removeWebhook(queries, prefix);
+        if (isRemoved) await insertAudit(queries, audited('', 'webhook removed', prefix));
+        return isRemoved;
+      }),
   };
 }
 
 /** Runs an act where keys are kept; an embedded database is brought up, and to this version. */
-export async function withKeys(act: (holder: KeyHolder) => Promise<string[]>): Promise<string[]> {
+export async function withKeys(act: (holder: KeyHolder & WebhookHolder) => Promise<string[]>): Promise<string[]> {
   const file = process.env.KEYS_FILE;
   if (file) return act(inFile(file));
   const external = process.env.DATABASE_URL;

@@ -134,9 +134,9 @@ export const answers = (of: Record<number, Response>) =>
       documentResponse(answer),
     ]),
   );
-/** Of an operation that wants a key with this scope, where keys are needed. */
-export const secured = (scope: Scope, of: Record<number, Response>) => ({
-  security: [{ key: [scope] }, { session: [scope] }],
+/** Of an operation that wants a key with this scope, or one of these, where keys are needed. */
+export const secured = (scope: Scope | readonly Scope[], of: Record<number, Response>) => ({
+  security: [scope].flat().flatMap((wanted) => [{ key: [wanted] }, { session: [wanted] }]),
   responses: {
     ...answers(of),
     401: documentResponse(access.unauthorized),

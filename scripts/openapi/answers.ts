@@ -9,7 +9,7 @@ export const FILE = `deer-report_2023-09-01_to_2024-01-31_${JOB}.pdf`;
 export const SHA256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
 
 export const closed = { additionalProperties: false };
-const instant = (description: string) => Type.String({ format: 'date-time', description });
+export const instant = (description: string) => Type.String({ format: 'date-time', description });
 const jobId = () => Type.String({ format: 'uuid', description: 'Id of the job, a UUID of version 4.' });
 
 const status = {
@@ -20,12 +20,18 @@ const status = {
   download_url: Type.Optional(Type.String({ description: 'Path of the file; only when completed.' })),
   file_size_bytes: Type.Optional(Type.Integer({ minimum: 0 })),
   sha256: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$' })),
+  report_url: Type.Optional(Type.String({ description: 'Path of the page of an analysis, to be shown.' })),
+  result_url: Type.Optional(Type.String({ description: 'Path of what an analysis found, as JSON.' })),
+  result_sha256: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$', description: 'Of what it found.' })),
   created_at: instant('When the job was accepted.'),
   completed_at: Type.Optional(instant('When the job ended, well or not.')),
   expires_at: Type.Optional(instant('When status and file are forgotten; absent while processing.')),
   error: Type.Optional(Type.String({ description: 'Why the job failed, fit for a reader.' })),
 };
-const Entry = Type.Object({ ...status, status_url: Type.String({ description: 'Path of the status.' }) }, closed);
+export const Entry = Type.Object(
+  { ...status, status_url: Type.String({ description: 'Path of the status.' }) },
+  closed,
+);
 
 export const schemas = {
   Accepted: Type.Object(
@@ -72,6 +78,10 @@ export const schemas = {
       services: Type.Record(Type.String(), Type.String({ enum: ['ok', 'unavailable'] })),
     },
     closed,
+  ),
+  ReidResult: Type.Object(
+    {},
+    { additionalProperties: true, description: 'Fields as docs/REID_OPTIMIZATION_ANALYSIS.md describes them.' },
   ),
   Alive: Type.Object({ status: Type.Literal('alive') }, closed),
   Readiness: Type.Object(
@@ -184,7 +194,7 @@ export const responses = {
       ETag: { description: 'SHA-256 of the file, in quotes.', example: `"${SHA256}"` },
       'Content-Disposition': { description: 'The name to save it under.', example: `attachment; filename="${FILE}"` },
     },
-    body: { types: [...new Set(KINDS.map(({ contentType }) => contentType))], examples: {} },
+    body: { types: [...new Set(KINDS.map(({ contentType }) => contentType.split(';')[0]!))], examples: {} },
   },
   part: {
     description: 'The bytes that Range asks for; If-Range may name the ETag that they must be of.',
@@ -192,7 +202,7 @@ export const responses = {
       ETag: { description: 'SHA-256 of the file, in quotes.', example: `"${SHA256}"` },
       'Content-Range': { description: 'Which bytes of how many.', example: 'bytes 0-1023/84213' },
     },
-    body: { types: [...new Set(KINDS.map(({ contentType }) => contentType))], examples: {} },
+    body: { types: [...new Set(KINDS.map(({ contentType }) => contentType.split(';')[0]!))], examples: {} },
   },
   outOfRange: {
     description: 'The file does not have the bytes that Range asks for.',

@@ -1,6 +1,7 @@
 // docs/openapi.yaml from the schemas that requests are held to: say a shape once. `npm run
 // build:openapi` writes it, a test fails when it is stale.
 import { stringify } from 'yaml';
+import { CANCEL_SCOPES } from '../../lib/exports/job/status.ts';
 import { CONTRACTS, type ExportKind, KINDS } from '../../lib/exports/kinds/index.ts';
 import type { KindFacts } from '../../lib/exports/shared/kind.ts';
 import { LONGEST_SPAN_DAYS } from '../../lib/exports/shared/rules.ts';
@@ -8,46 +9,9 @@ import { answers, named, secured, sessionPath } from './access.ts';
 import { responses, schemas } from './answers.ts';
 import { jobPaths, jobResponses, ONCE, WAITING } from './jobs.ts';
 import { overviewPaths } from './overview.ts';
-
-/**
- * Our two annotations in words of the standard: `expected` becomes the description, `order` (of
- * rules) is internal and left out.
- */
-function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value !== 'object' || value === null) return value;
-  const { expected, order: _, ...rest } = value as Record<string, unknown>;
-  const own = Object.fromEntries(Object.entries(rest).map(([name, part]) => [name, plain(part)]));
-  // A property may be called `expected` or `order`; an annotation is text or a number.
-  return typeof expected === 'string' && own.description === undefined
-    ? { ...own, description: `Must be ${expected}.` }
-    : own;
-}
-
-interface Schema {
-  type?: string;
-  enum?: unknown[];
-  properties?: Record<string, Schema>;
-  required?: string[];
-  items?: Schema;
-}
-
-/** Optional fields may be null: it counts as absent (lib/lambda/validate.ts). */
-function nullable(schema: Schema): Schema {
-  const { properties, required = [], items } = schema;
-  if (items !== undefined) return { ...schema, items: nullable(items) };
-  if (properties === undefined) return schema;
-  const orNull = (part: Schema): object => ({
-    ...part,
-    type: [part.type, 'null'],
-    ...(part.enum === undefined ? {} : { enum: [...part.enum, null] }),
-  });
-  const fields = Object.entries(properties).map(([name, part]) => {
-    const inner = nullable(part);
-    return [name, required.includes(name) ? inner : orNull(inner)];
-  });
-  return { ...schema, properties: Object.fromEntries(fields) };
-}
+import { reidPaths, reidSchemas } from './reid.ts';
+import { documentSchema, plain } from './schema.ts';
+import { webhookSchemas, webhooks } from './webhooks.ts';
 
 /** What no schema can say; each has its own sentence in a refusal. */
 const DATE_RULES =
@@ -59,7 +23,7 @@ const DATE_RULES =
  * left.
  */
 const requestSchema = ({ schema, acrossFields, description }: (typeof CONTRACTS)[ExportKind]): object => ({
-  ...(nullable(plain(JSON.parse(JSON.stringify(schema))) as Schema) as object),
+  ...documentSchema(schema),
   ...acrossFields,
   description: `${description} ${DATE_RULES}`,
 });
@@ -111,6 +75,9 @@ const statusOperation = ({ kind, label }: KindFacts & { kind: ExportKind }) => (
   }),
 });
 
+/** Kinds that are asked for in one way. */
+const EXPORTS = KINDS.filter(({ asks }) => asks === undefined);
+
 /** Of the functions that do not depend on a kind. */
 const otherPaths = (): object => ({
   '/api/exports/{job_id}': {
@@ -119,7 +86,7 @@ const otherPaths = (): object => ({
       summary: 'Cancel a job, or forget a finished one',
       tags: ['exports'],
       parameters: JOB,
-      ...secured('exports', { 204: responses.cancelled, 404: responses.gone, 503: responses.unavailable }),
+      ...secured(CANCEL_SCOPES, { 204: responses.cancelled, 404: responses.gone, 503: responses.unavailable }),
     },
   },
   '/api/static/exports/{filename}': {
@@ -200,18 +167,19 @@ export function openApi(): Record<string, unknown> {
     tags: [
       { name: 'exports', description: 'Jobs and their files' },
       { name: 'overview', description: 'What a page shows' },
+      { name: 'reid', description: 'Analyses of Re-ID as jobs' },
       { name: 'service', description: 'The service itself' },
     ],
     paths: {
-      ...Object.fromEntries(KINDS.map((kind) => [`/api/exports/${kind.kind}`, { post: createOperation(kind) }])),
-      ...Object.fromEntries(
-        KINDS.map((kind) => [`/api/exports/${kind.kind}/{job_id}`, { get: statusOperation(kind) }]),
-      ),
+      ...Object.fromEntries(EXPORTS.map((kind) => [kind.path, { post: createOperation(kind) }])),
+      ...Object.fromEntries(EXPORTS.map((kind) => [`${kind.path}/{job_id}`, { get: statusOperation(kind) }])),
+      ...reidPaths(),
       ...jobPaths(),
       ...otherPaths(),
       ...overviewPaths(),
       ...servicePaths(),
     },
+    webhooks: webhooks(),
     components: {
       securitySchemes: {
         key: { type: 'http', scheme: 'bearer', description: 'A key (npm run keys), where keys are needed.' },
@@ -223,8 +191,9 @@ export function openApi(): Record<string, unknown> {
         },
       },
       schemas: {
-        ...Object.fromEntries(KINDS.map(({ kind }) => [requestName(kind), requestSchema(CONTRACTS[kind])])),
-        ...(plain(schemas) as object),
+        ...Object.fromEntries(EXPORTS.map(({ kind }) => [requestName(kind), requestSchema(CONTRACTS[kind])])),
+        ...reidSchemas(),
+        ...(plain({ ...schemas, ...webhookSchemas }) as object),
       },
     },
   };

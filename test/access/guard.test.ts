@@ -2,6 +2,7 @@
 import { type GuardPorts, makeGuard } from '../../lib/access/guard.ts';
 import { makeKey } from '../../lib/access/key-text.ts';
 import { keyRing, type StoredKey } from '../../lib/access/keys.ts';
+import type { Scope } from '../../lib/access/scopes.ts';
 import type { Sessions } from '../../lib/access/sessions.ts';
 import { signIn } from '../../lib/access/sign-in.ts';
 import type { KeyValue } from '../../lib/adapters/redis.ts';
@@ -102,6 +103,20 @@ test.each<Record<string, string>>([
   for (const source of ['127.0.0.1', '127.0.0.2'])
     expect((await ask({ authorization }, source)).caller.key).toBe('machine');
   await expect(ask({ authorization, ...forwarding })).rejects.toMatchObject({ kind: 'unauthorized' });
+});
+
+test('one of several scopes is enough, and a refusal names them all', async () => {
+  const ask = (scope: readonly Scope[]) =>
+    guard.admit({
+      ...{ method: 'GET', cookies: [], source: '127.0.0.1', navigable: false, scope },
+      headers: { authorization: `Bearer ${key.text}` },
+    });
+  expect((await ask(['reid', 'read'])).caller.key).toBe(key.prefix);
+  await expect(ask(['exports', 'reid'])).rejects.toMatchObject({
+    kind: 'forbidden',
+    message: 'This needs a key with the scope exports or reid',
+    headers: { 'www-authenticate': expect.stringContaining('scope="exports reid"') },
+  });
 });
 
 test('a Redis that does not answer leaves most of the second to the request', async () => {

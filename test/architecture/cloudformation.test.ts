@@ -101,9 +101,9 @@ test('every call of lib/adapters has its right, and there is no other', () => {
   // Nothing of these is called any more.
   expect(Object.keys(NEEDED).filter((name) => !used.has(name))).toEqual([]);
   const queued = queueFunctions(service).map(({ queue }) => queue);
-  expect(queued).toEqual(['exports', 'exports-dead']);
+  expect(queued).toEqual(['exports', 'exports-dead', 'webhooks']);
   const on: Record<string, string[]> = {
-    'sqs:SendMessage': ['ExportsQueue', 'ExportsParkedQueue'],
+    'sqs:SendMessage': ['ExportsQueue', 'ExportsParkedQueue', 'WebhooksQueue'],
     'sqs:GetQueueAttributes': ['ExportsQueue', 'ExportsDeadQueue', 'ExportsParkedQueue'],
     's3:ListBucket': ['ExportsBucket'],
     's3:ListBucketMultipartUploads': ['ExportsBucket'],
@@ -111,7 +111,7 @@ test('every call of lib/adapters has its right, and there is no other', () => {
   const files = '{"Fn::Join":["/",[ExportsBucket,"*"]]}';
   const wanted = [...calls].flatMap((action) => (on[action] ?? [files]).map((resource) => `${action} ${resource}`));
   // Lambda receives for the functions behind queues.
-  for (const queue of ['ExportsQueue', 'ExportsDeadQueue'])
+  for (const queue of ['ExportsQueue', 'ExportsDeadQueue', 'WebhooksQueue'])
     for (const action of ['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes'])
       wanted.push(`sqs:${action} ${queue}`);
   expect([...readRights()].sort()).toEqual([...new Set(wanted)].sort());
@@ -128,6 +128,7 @@ test('every variable has a value, or is said to be of the deployer or of a machi
       EXPORTS_QUEUE_URL: { Ref: 'ExportsQueue' },
       EXPORTS_DEAD_QUEUE_URL: { Ref: 'ExportsDeadQueue' },
       EXPORTS_PARKED_QUEUE_URL: { Ref: 'ExportsParkedQueue' },
+      WEBHOOKS_QUEUE_URL: { Ref: 'WebhooksQueue' },
       AUTH: 'required',
       TRUSTED_PROXIES: 'gateway',
     });

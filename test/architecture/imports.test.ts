@@ -4,9 +4,9 @@ import { circles, code, type Import, importsOf } from './source.ts';
 
 /** The room a file belongs to: a folder of lib/, one file of lib/, or a top folder. */
 const room = (file: string): string =>
-  /^lib\/(access|adapters|charts|lambda|deer|exports|overview|reid|data|page\/app|page)\//.exec(file)?.[1] ??
+  /^lib\/(access|adapters|charts|lambda|deer|exports|overview|reid|data|webhooks|page\/app|page)\//.exec(file)?.[1] ??
   (file.startsWith('lib/') ? `lib:${file.slice(4, -3)}` : file.split('/')[0]!);
-const features = ['exports', 'overview', 'reid', 'data', 'page', 'lib:health'];
+const features = ['exports', 'overview', 'reid', 'data', 'webhooks', 'page', 'lib:health'];
 const foundations = [
   'allowed-path',
   'box',
@@ -53,8 +53,10 @@ function allowed({ from, to, types }: Import): boolean {
   if (JOINTS.includes(a))
     return (
       b.startsWith('lib:') ||
-      ['access', 'adapters', 'lambda', 'deer', 'exports', 'overview', 'reid', 'page'].includes(b)
+      ['access', 'adapters', 'lambda', 'deer', 'exports', 'overview', 'reid', 'webhooks', 'page'].includes(b)
     );
+  // They tell of jobs to those who have keys.
+  if (a === 'webhooks' && (b === 'exports' || (b === 'access' && types))) return true;
   // The ground floor: every feature may build on it, it builds on none.
   if (a === 'deer') return (b === 'adapters' && types) || b === 'lib:config';
   // What a page shows is what exports count.

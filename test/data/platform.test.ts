@@ -22,6 +22,7 @@ const OURS = [
   'hoofprint_migrations',
   'hoofprint_profiles',
   'hoofprint_runs',
+  'hoofprint_webhooks',
   'reid_reviews',
 ];
 

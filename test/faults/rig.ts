@@ -162,6 +162,7 @@ export async function openRig(engine: EngineKind, more: Record<string, string> =
         'EXPORTS_QUEUE_URL',
         'EXPORTS_DEAD_QUEUE_URL',
         'EXPORTS_PARKED_QUEUE_URL',
+        'WEBHOOKS_QUEUE_URL',
       ]),
       s3: await through(['AWS_ENDPOINT_URL_S3']),
     };

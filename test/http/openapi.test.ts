@@ -8,10 +8,13 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import { handler as health } from '../../handlers/health.ts';
 import { closeWiring } from '../../lib/clients.ts';
+import { showEntry } from '../../lib/export-handlers.ts';
+import type { JobRecord } from '../../lib/exports/job/jobs.ts';
 import { CONTRACTS, type ExportKind } from '../../lib/exports/kinds/index.ts';
 import type { HttpHandler } from '../../lib/lambda/http.ts';
 import { problemFinder } from '../../lib/lambda/validate.ts';
 import { PAGE_PATHS } from '../../lib/page/paths.ts';
+import { describeEnd } from '../../lib/webhooks/send.ts';
 import { openApiYaml } from '../../scripts/openapi/document.ts';
 import { mutated } from '../support/generators.ts';
 import { call } from '../support/invoke.ts';
@@ -32,6 +35,7 @@ type Operation = {
 };
 const document = parse(text('docs/openapi.yaml')) as {
   paths: Record<string, Record<string, Operation>>;
+  webhooks: Record<string, { post: Operation }>;
   components: { schemas: Record<string, object> };
 };
 const ajv = new Ajv({ strict: false, allErrors: true });
@@ -92,6 +96,26 @@ test('says which scope each function wants; only these want none', async () => {
   ]);
 });
 
+const WEBHOOKS = Object.entries(document.webhooks).map(([name, { post }]) => ({
+  name,
+  media: post.requestBody!.content['application/json']!,
+}));
+test.each(WEBHOOKS)(
+  'what the webhook is notified by $name keeps its schema',
+  ({ name, media: { schema, examples = {} } }) => {
+    for (const { value } of Object.values(examples)) {
+      expect([(value as { type: string }).type, problems(schema, value)]).toEqual([name, []]);
+      expect(problems(schema, { ...(value as object), link: 'x' })).not.toEqual([]);
+    }
+  },
+);
+test('what webhooks really get keeps the schema', () => {
+  const record = { kind: 'pdf', status: 'failed', progress: 3, error: 'x', created_at: new Date(0).toISOString() };
+  const job = { jobId: randomUUID(), record: { ...record, completed_at: record.created_at } as JobRecord };
+  const notified = JSON.parse(describeEnd({ ...job, expiresAt: new Date() }, showEntry));
+  expect(problems({ $ref: '#/components/schemas/Webhook' }, notified)).toEqual([]);
+});
+
 test.each(operations)(
   '$name: every request and answer with a body has an example that keeps its schema',
   ({ operation }) => {
@@ -101,7 +125,7 @@ test.each(operations)(
     ];
     for (const [type, media] of bodies.flatMap((content) => Object.entries(content ?? {}))) {
       const examples = Object.entries(media.examples ?? {});
-      if (!/^application\/(pdf|zip)$/.test(type)) expect(examples.length).toBeGreaterThan(0);
+      if (!/^(application\/(pdf|zip)|text\/html)$/.test(type)) expect(examples.length).toBeGreaterThan(0);
       for (const [name, { value }] of examples) expect([name, problems(media.schema, value)]).toEqual([name, []]);
     }
   },

@@ -206,7 +206,7 @@ async function live(steps: readonly Step[]): Promise<void> {
     } else if (one.act === 'create') await base.jobs.create(identity).catch(() => undefined);
     else if (one.act === 'cancel') await cancelExport({ jobs: base.jobs, files }, id, EVERYONE).catch(() => undefined);
     else if (one.act === 'deadLetter')
-      await deadLetterExport({ jobs: base.jobs, parked }, message, JSON.stringify(message)).catch(() => undefined);
+      await deadLetterExport({ ...base, parked }, message, JSON.stringify(message)).catch(() => undefined);
     // A run lives five minutes at most: nothing grows an hour old while one is held.
     else if (one.act === 'sweep') await sweep(held.length > 0 ? 0 : 2);
     else if (one.act === 'forget') {

@@ -22,7 +22,7 @@ export const SOAK = process.env.HOOFPRINT_SOAK === '1';
 export async function npmRunKeys(...args: string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, ['scripts/keys.ts', ...args], {
     cwd: PROJECT,
-    env: { ...plain(), KEYS_FILE },
+    env: { ...plain(), KEYS_FILE, WEBHOOK_ADDRESSES: 'any' },
   });
   return stdout.split('\n')[0]!;
 }
@@ -54,7 +54,7 @@ export async function startOne(
 }
 
 /** For all tests of the file. */
-export function useServices(): void {
+export function useServices(more: NodeJS.ProcessEnv = {}): void {
   beforeAll(async () => {
     tenant = await openTenant(process.env as Record<string, string>);
     keys.office = await npmRunKeys('create', '--owner', 'Ranch office', '--scopes', 'read,exports');
@@ -65,7 +65,7 @@ export function useServices(): void {
     const file = JSON.parse(readFileSync(KEYS_FILE, 'utf8')) as { keys: { owner: string; expires_at: string }[] };
     file.keys.find(({ owner }) => owner === 'Old')!.expires_at = '2024-01-01T00:00:00.000Z';
     writeFileSync(KEYS_FILE, JSON.stringify(file));
-    const settings = { TRUSTED_PROXIES: '127.0.0.9', RATE_BURST: '60' };
+    const settings = { TRUSTED_PROXIES: '127.0.0.9', RATE_BURST: '60', ...more };
     [host, emulator] = await Promise.all([
       startOne('host', { ...settings, HOOFPRINT_HOST: '127.0.0.2', BASE_PATH: '/herd/' }),
       SOAK ? startOne('emulator', settings, EMULATOR_COMMAND) : undefined,

@@ -1,5 +1,6 @@
 // `npx serverless offline` alone: the same functions in the emulator of the Serverless Framework.
 // It asks for keys.
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -23,6 +24,7 @@ let invocations: string;
 let office: string;
 let reader: string;
 let admin: string;
+let analyst: string;
 const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` });
 const readLog = (): string => readFileSync(join(folder, 'service.log'), 'utf8');
 
@@ -35,6 +37,7 @@ beforeAll(async () => {
   office = await make('Office', 'exports');
   reader = await make('Reader', 'read');
   admin = await make('Admin', 'admin');
+  analyst = await make('Analyst', 'reid');
   const [httpPort, lambdaPort] = await freePorts(2);
   invocations = `http://127.0.0.1:${lambdaPort}`;
   service = await startService({
@@ -99,6 +102,41 @@ test('the list of jobs, and a status that is waited for until the job ends', asy
   expect(await list(reader)).toEqual([]);
   expect(await list(office)).toEqual([{ ...seen, status_url: `/api/exports/pdf/${job_id}` }]);
 }, 60_000);
+
+test('a Re-ID analysis: followed, its page by link, its result; with the scope reid alone it is cancelled', async () => {
+  const call = (path: string, method = 'GET', body?: object): Promise<Response> =>
+    fetch(service.url + path, {
+      ...{ method, headers: bearer(analyst), redirect: 'manual' },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+  const post = async (body: object): Promise<{ status_url: string; job_id: string }> => {
+    const answer = await call('/api/reid/thresholds', 'POST', body);
+    expect(answer.status).toBe(202);
+    return (await answer.json()) as { status_url: string; job_id: string };
+  };
+  const { status_url } = await post({ thresholds: [0.7] });
+  const status = await until(
+    'its end',
+    async () => {
+      const now = (await (await call(status_url)).json()) as Record<string, string>;
+      return now.status === 'processing' ? undefined : now;
+    },
+    60_000,
+  );
+  expect(status.status).toBe('completed');
+  // Larger than what Lambda may answer.
+  const page = await call(status.report_url!);
+  expect(page.status).toBe(307);
+  const html = await (await fetch(page.headers.get('location')!)).text();
+  expect(createHash('sha256').update(html).digest('hex')).toBe(status.sha256);
+  const result = await call(status.result_url!);
+  expect([result.status, (await result.json()) as object]).toEqual([
+    ...[200, expect.objectContaining({ threshold_analysis: [expect.objectContaining({ threshold: 0.7 })] })],
+  ]);
+  const { job_id } = await post({});
+  expect((await call(`/api/exports/${job_id}`, 'DELETE')).status).toBe(204);
+  expect((await call('/api/exports/pdf', 'POST', SMALL_REPORT)).status).toBe(403);
+}, 90_000);
 
 test('with an Idempotency-Key a request is done once', async () => {
   const post = async (body: object): Promise<[number, string | null, string]> => {

@@ -17,6 +17,8 @@ import {
   REGION,
   RETENTION_SECONDS,
   VISIBILITY_SECONDS,
+  WEBHOOKS_TIMEOUT_SECONDS,
+  WEBHOOKS_VISIBILITY_SECONDS,
 } from '../../localstack/stack/resources.ts';
 
 const text = (path: string): string => readFileSync(join(PROJECT, path), 'utf8');
@@ -42,6 +44,7 @@ test('the limits keep AWS rules: visibility six times the timeout, parked and de
   expect(Object.keys(wanted).sort()).toEqual(Object.values(QUEUES).sort());
   expect(VISIBILITY_SECONDS).toBeGreaterThanOrEqual(6 * CONSUMER_TIMEOUT_SECONDS);
   expect(DEAD_VISIBILITY_SECONDS).toBeGreaterThanOrEqual(6 * DEAD_LETTER_TIMEOUT_SECONDS);
+  expect(WEBHOOKS_VISIBILITY_SECONDS).toBeGreaterThanOrEqual(6 * WEBHOOKS_TIMEOUT_SECONDS);
   expect(wanted[QUEUES.dead]!.retention).toBeGreaterThan(RETENTION_SECONDS);
   expect(wanted[QUEUES.parked]!.retention).toBe(14 * 86_400);
 });
@@ -120,5 +123,6 @@ test('serverless.yml', () => {
   const timeout = (name: string): number =>
     Number(new RegExp(`^ {2}${name}:\\n(?: {4}.*\\n)*? {4}timeout: (\\d+)`, 'm').exec(yaml)?.[1]);
   expect(timeout('generateExport')).toBe(CONSUMER_TIMEOUT_SECONDS);
+  expect(timeout('sendWebhooks')).toBe(WEBHOOKS_TIMEOUT_SECONDS);
   expect(timeout('deadLetterExport')).toBe(DEAD_LETTER_TIMEOUT_SECONDS);
 });

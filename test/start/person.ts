@@ -66,7 +66,7 @@ export function outsideBut(...here: ('postgres' | 'redis' | 'aws')[]): NodeJS.Pr
         'AWS_SECRET_ACCESS_KEY',
         'EXPORTS_BUCKET',
       ],
-      ...['EXPORTS_QUEUE_URL', 'EXPORTS_DEAD_QUEUE_URL', 'EXPORTS_PARKED_QUEUE_URL'],
+      ...['EXPORTS_QUEUE_URL', 'EXPORTS_DEAD_QUEUE_URL', 'EXPORTS_PARKED_QUEUE_URL', 'WEBHOOKS_QUEUE_URL'],
     ],
   };
   const wanted = (['postgres', 'redis', 'aws'] as const)

@@ -13,4 +13,5 @@ export async function handlersOf(kind: ExportKind): Promise<{ create: HttpHandle
   return { create: await load(createName(kind)), status: await load(statusName(kind)) };
 }
 
-export const kindNames: readonly ExportKind[] = KINDS.map(({ kind }) => kind);
+/** Of exports; an analysis of Re-ID is asked for in several ways. */
+export const kindNames: readonly ExportKind[] = KINDS.filter(({ asks }) => asks === undefined).map(({ kind }) => kind);

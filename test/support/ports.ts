@@ -44,6 +44,7 @@ export function testPorts(
     jobs: jobs(store, limits),
     queue: sqsQueue({ url: process.env.EXPORTS_QUEUE_URL! }),
     parked: sqsQueue({ url: process.env.EXPORTS_PARKED_QUEUE_URL! }),
+    announceEnd: async () => undefined,
     files,
     database,
     images: { read: () => Promise.reject(new Error('no images here')) },

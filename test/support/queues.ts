@@ -23,7 +23,7 @@ function openClient(url: string): SQSClient {
  * variables.
  */
 export async function ownQueues(): Promise<void> {
-  for (const variable of ['EXPORTS_QUEUE_URL', 'EXPORTS_PARKED_QUEUE_URL']) {
+  for (const variable of ['EXPORTS_QUEUE_URL', 'EXPORTS_PARKED_QUEUE_URL', 'WEBHOOKS_QUEUE_URL']) {
     const suite = new URL(process.env[variable]!);
     const name = `${suite.pathname.split('/').at(-1)}-${randomBytes(4).toString('hex')}`;
     const { QueueUrl } = await openClient(suite.href).send(new CreateQueueCommand({ QueueName: name }));

@@ -55,7 +55,12 @@ function chosenServices(outside: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const chosen = Object.fromEntries(Object.entries(outside).filter(([name]) => CHOOSING.test(name)));
   if (chosen.AWS_ENDPOINT_URL_SQS) {
     // Our queues do not exist yet, so their names cannot be asked for.
-    for (const name of ['EXPORTS_QUEUE_URL', 'EXPORTS_DEAD_QUEUE_URL', 'EXPORTS_PARKED_QUEUE_URL'])
+    for (const name of [
+      'EXPORTS_QUEUE_URL',
+      'EXPORTS_DEAD_QUEUE_URL',
+      'EXPORTS_PARKED_QUEUE_URL',
+      'WEBHOOKS_QUEUE_URL',
+    ])
       chosen[name] = 'http://127.0.0.1:1/unused';
   }
   return chosen;

@@ -27,6 +27,7 @@ async function makeQueues(environment: Record<string, string>, suffix: string, u
     return QueueUrl!;
   };
   environment.EXPORTS_PARKED_QUEUE_URL = await make('exports-parked');
+  environment.WEBHOOKS_QUEUE_URL = await make('webhooks');
   environment.EXPORTS_DEAD_QUEUE_URL = await make('exports-dead');
   const dead = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl: environment.EXPORTS_DEAD_QUEUE_URL, AttributeNames: ['QueueArn'] }),

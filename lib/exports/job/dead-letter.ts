@@ -7,7 +7,7 @@ import type { Ports } from './ports.ts';
 
 const USED_UP = 'all attempts failed';
 
-type DeadLetterPorts = Pick<Ports, 'jobs' | 'parked'>;
+type DeadLetterPorts = Pick<Ports, 'jobs' | 'parked' | 'announceEnd'>;
 
 /**
  * No message of this program is longer (message.ts). A foreign message that fills the queue's limit
@@ -37,7 +37,10 @@ export async function deadLetterExport(ports: DeadLetterPorts, message: ExportMe
   const { outcome, record, state } = await ports.jobs.deadLetter(identifyJob(message), USED_UP);
   if (outcome === 'alive') throw new Fault('conflict', 'the job is still being worked on');
   if (outcome === 'foreign') return park(ports, text, 'message carries the id of another job', message.job_id);
-  if (outcome === 'ok') log.warn('job failed', { job_id: message.job_id, reason: record?.error });
+  if (outcome === 'ok') {
+    log.warn('job failed', { job_id: message.job_id, reason: record?.error });
+    if (message.owner !== undefined) await ports.announceEnd(message.job_id);
+  }
   // The job had ended: the answer to an earlier attempt was lost, or the message is a duplicate.
   if (state === 'terminal' && record?.status !== 'failed')
     return log.info('dead message of an ended job', { job_id: message.job_id, status: record?.status });

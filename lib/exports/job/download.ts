@@ -7,9 +7,9 @@ import { Fault } from '../../errors.ts';
 import { isKnownTag } from '../../etag.ts';
 import { log } from '../../log.ts';
 import { withTimeout } from '../../timeout.ts';
-import { findKind } from '../kinds/index.ts';
-import { isVisibleTo, type Viewer } from './jobs.ts';
-import { parseFileName } from './paths.ts';
+import { type ExportKind, findKind } from '../kinds/index.ts';
+import { isVisibleTo, type JobRecord, type Viewer } from './jobs.ts';
+import { isJobId, parseFileName } from './paths.ts';
 import type { Ports } from './ports.ts';
 
 /**
@@ -37,6 +37,10 @@ export interface Download {
   link?: string;
   /** Opens the file as a stream. @throws Fault `not-found` when it is lost, `unavailable` */
   open?: (range?: ByteRange) => Promise<Readable>;
+  /** To be shown, not saved. */
+  isInline?: boolean;
+  /** What it may do in a browser. */
+  policy?: string;
 }
 
 const DAMAGED = 'The stored file is damaged; ask for the export again';
@@ -87,6 +91,13 @@ function verifying(sha256: string): Transform {
   });
 }
 
+type DownloadPorts = Pick<Ports, 'jobs' | 'files'> & { streamed?: Files };
+
+/** A file in the bucket, as its record describes it. */
+interface Stored extends Pick<Download, 'filename' | 'contentType' | 'sha256' | 'size'> {
+  object_key: string;
+}
+
 /**
  * Opens the file of a completed job; its record must name this very object.
  * @param ports `streamed`: where a stream of any size is read from, when the caller can pass one on
@@ -94,26 +105,68 @@ function verifying(sha256: string): Transform {
  *   record describes.
  */
 export async function openDownload(
-  ports: Pick<Ports, 'jobs' | 'files'> & { streamed?: Files },
+  ports: DownloadPorts,
   filename: string | undefined,
   viewer: Viewer,
 ): Promise<Download> {
-  const { jobs, files, streamed } = ports;
   const job = parseFileName(filename);
   if (job === undefined) throw gone();
   const began = performance.now();
-  const { record, expiresAt } = await jobs.read(job.jobId);
+  const { record, expiresAt } = await ports.jobs.read(job.jobId);
   if (record?.status !== 'completed' || record.filename !== filename || record.kind !== job.kind) throw gone();
   if (!isVisibleTo(record, viewer)) throw gone();
-  const { object_key = '', sha256 = '', file_size_bytes = 0 } = record;
-  const download: Download = {
-    filename: record.filename as string,
-    contentType: findKind(job.kind)!.contentType,
-    sha256,
-    size: file_size_bytes,
-  };
+  return openStored(ports, describeStored(record), { jobId: job.jobId, expiresAt, began });
+}
+
+/** What a completed record says of its file. */
+const describeStored = ({
+  kind,
+  filename = '',
+  object_key = '',
+  sha256 = '',
+  file_size_bytes = 0,
+}: JobRecord): Stored => ({
+  ...{ object_key, filename, sha256, size: file_size_bytes },
+  contentType: findKind(kind)!.contentType,
+});
+
+/**
+ * Opens the page of a job, or its result, as a browser shows it.
+ * @throws as openDownload
+ */
+export async function openPart(
+  ports: DownloadPorts,
+  kind: ExportKind,
+  part: 'report' | 'result',
+  jobId: string | undefined,
+  viewer: Viewer,
+): Promise<Download> {
+  if (!isJobId(jobId)) throw gone();
+  const began = performance.now();
+  const { record, expiresAt } = await ports.jobs.read(jobId);
+  if (record?.status !== 'completed' || record.kind !== kind || !isVisibleTo(record, viewer)) throw gone();
+  const { result_key, result_sha256 = '', result_size_bytes = 0, content_policy } = record;
+  const { result } = findKind(kind)!;
+  if (result === undefined || result_key === undefined) throw gone();
+  const job = { jobId, expiresAt, began };
+  if (part === 'result') {
+    const { name: filename, contentType } = result;
+    const stored = { object_key: result_key, filename, contentType, sha256: result_sha256, size: result_size_bytes };
+    return { ...(await openStored(ports, stored, job)), isInline: true };
+  }
+  // An address of ours shows it: it may run its own scripts there, but is of no origin.
+  const policy = ['sandbox allow-scripts allow-downloads', content_policy ?? "default-src 'none'"].join('; ');
+  return { ...(await openStored(ports, describeStored(record), job)), isInline: true, policy };
+}
+
+async function openStored(
+  { files, streamed }: Pick<DownloadPorts, 'files' | 'streamed'>,
+  { object_key, ...download }: Stored,
+  { jobId, expiresAt, began }: { jobId: string; expiresAt: Date | undefined; began: number },
+): Promise<Download> {
+  const { sha256, size } = download;
   const lost = (): Fault => {
-    log.error('a completed job has lost its file', { job_id: job.jobId, object_key });
+    log.error('a completed job has lost its file', { job_id: jobId, object_key });
     return gone();
   };
   const open = async (range?: ByteRange): Promise<Readable> => {
@@ -126,7 +179,7 @@ export async function openDownload(
     const left = expiresAt === undefined ? LINK_SECONDS : Math.ceil((expiresAt.getTime() - Date.now()) / 1000);
     return { ...download, link: await files.sign(object_key, Math.max(1, Math.min(LINK_SECONDS, left))) };
   };
-  if (file_size_bytes > LARGEST_INLINE_FILE) {
+  if (size > LARGEST_INLINE_FILE) {
     if (streamed === undefined && !(await files.has(object_key))) throw lost();
     return elsewhere();
   }
@@ -134,7 +187,7 @@ export async function openDownload(
   if (body === undefined) throw lost();
   const bytes = await inTime(body, Math.max(LEAST_MS, READ_MS - (performance.now() - began)));
   if (bytes === undefined) {
-    log.warn('S3 sends slowly: the file is not held', { job_id: job.jobId, file_size_bytes });
+    log.warn('S3 sends slowly: the file is not held', { job_id: jobId, file_size_bytes: size });
     return elsewhere();
   }
   if (createHash('sha256').update(bytes).digest('hex') !== sha256) throw new Fault('corrupt', DAMAGED);
@@ -170,7 +223,7 @@ type Headers = Readonly<Record<string, string | undefined>>;
  * to the link with a line that says so, 416 for a range that the file does not have.
  */
 export async function downloadAnswer(download: Download, asked: Headers = {}): Promise<DownloadAnswer> {
-  const { filename, contentType, sha256, size, bytes, link, open } = download;
+  const { filename, contentType, sha256, size, bytes, link, open, isInline, policy } = download;
   const etag = `"${sha256}"`;
   if (isKnownTag(asked['if-none-match'], etag)) return { status: 304, headers: { etag } };
   if (link !== undefined)
@@ -183,7 +236,8 @@ export async function downloadAnswer(download: Download, asked: Headers = {}): P
     etag,
     'accept-ranges': 'bytes',
     'content-type': contentType,
-    'content-disposition': `attachment; filename="${filename}"`,
+    'content-disposition': `${isInline === true ? 'inline' : 'attachment'}; filename="${filename}"`,
+    ...(policy === undefined ? {} : { 'content-security-policy': policy }),
   };
   // Section 13.1.5: a range of another version is of no use.
   const isCurrent = asked['if-range'] === undefined || asked['if-range'].trim() === etag;

@@ -1,7 +1,5 @@
 // The consumer: one message, one run of one job, from `begin` to a terminal record and a file that
 // the record names.
-import { createHash } from 'node:crypto';
-import { PassThrough, type Readable } from 'node:stream';
 import { makeLocator } from '../../deer/coordinates.ts';
 import { errorMessage, Fault, isFault } from '../../errors.ts';
 import { log } from '../../log.ts';
@@ -11,18 +9,17 @@ import { findKind } from '../kinds/index.ts';
 import type { ExportRequest } from '../shared/kind.ts';
 import type { Product, Renderer } from '../shared/renderer.ts';
 import { JobEnded, startHeartbeat } from './heartbeat.ts';
-import { digestRequest, type JobRecord, type Outcome } from './jobs.ts';
+import { digestRequest, type Outcome, type StoredFiles } from './jobs.ts';
 import { type ExportMessage, identifyJob } from './message.ts';
-import { downloadUrl, fileName, jobFolder, objectKey } from './paths.ts';
+import { fileName, objectKey } from './paths.ts';
 import type { Ports } from './ports.ts';
+import { describeFile, finishedEarlier, measured, putResult } from './stored.ts';
 
 /**
  * Pauses before a terminal write is tried again, in ms: a busy loop makes a healthy Redis look
  * slow.
  */
 const RETRIES_MS = [100, 1_000];
-
-type File = Required<Pick<JobRecord, 'filename' | 'download_url' | 'file_size_bytes' | 'object_key' | 'sha256'>>;
 
 async function persist<T>(write: () => Promise<T>): Promise<T> {
   for (const pause of RETRIES_MS) {
@@ -34,21 +31,6 @@ async function persist<T>(write: () => Promise<T>): Promise<T> {
     }
   }
   return write();
-}
-
-/** Passes a stream on while its bytes are counted and hashed. */
-function measured(body: Readable): { stream: Readable; result: () => { file_size_bytes: number; sha256: string } } {
-  const hash = createHash('sha256');
-  let size = 0;
-  const stream = new PassThrough();
-  body.on('data', (chunk: Buffer) => {
-    hash.update(chunk);
-    size += chunk.length;
-  });
-  body.on('error', (error) => stream.destroy(error));
-  body.pipe(stream);
-  stream.on('close', () => body.destroy());
-  return { stream, result: () => ({ file_size_bytes: size, sha256: hash.digest('hex') }) };
 }
 
 /**
@@ -70,24 +52,6 @@ async function readRequest(ports: Ports, message: ExportMessage): Promise<Export
   return request as ExportRequest;
 }
 
-/**
- * A finished file of an earlier run whose terminal write was lost, measured afresh. Files old
- * enough to interest the sweeper do not count.
- */
-async function finishedEarlier(ports: Ports, jobId: string, name: string): Promise<File | undefined> {
-  const youngest = Date.now() - ports.limits.ttlSeconds * 1000;
-  for await (const { key, modified } of ports.files.list(jobFolder(jobId))) {
-    if (!key.endsWith(`/${name}`) || modified.getTime() < youngest) continue;
-    const stream = await ports.files.get(key);
-    if (stream === undefined) continue;
-    const { stream: bytes, result } = measured(stream);
-    bytes.resume();
-    await new Promise((resolve, reject) => bytes.on('end', resolve).on('error', reject));
-    return { filename: name, download_url: downloadUrl(name), object_key: key, ...result() };
-  }
-  return undefined;
-}
-
 /** Renders and uploads; the heartbeat runs and progress is written all the while. */
 async function makeFile(
   ports: Ports,
@@ -95,7 +59,7 @@ async function makeFile(
   request: ExportRequest,
   run: string,
   overtime: AbortSignal,
-): Promise<File> {
+): Promise<StoredFiles> {
   const { job_id, kind } = message;
   const name = fileName(kind, request, job_id);
   const key = objectKey(job_id, run, name);
@@ -103,6 +67,7 @@ async function makeFile(
   const signal = AbortSignal.any([overtime, heartbeat.ended]);
   try {
     const product = await render(ports, message, request, signal, heartbeat.progress);
+    const second = await putResult(ports, message, run, product, signal);
     const { stream, result } = measured(product.body);
     await ports.files.put(
       key,
@@ -110,7 +75,7 @@ async function makeFile(
       { contentType: findKind(kind)!.contentType, contentDisposition: `attachment; filename="${name}"` },
       signal,
     );
-    return { filename: name, download_url: downloadUrl(name), object_key: key, ...result() };
+    return { ...describeFile(kind, name, key, result()), ...second };
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   } finally {
@@ -193,7 +158,12 @@ async function conclude(
   }
 }
 
-async function complete(ports: Ports, message: ExportMessage, run: string, file: File): Promise<void> {
+/** Nobody is notified of a job without an owner. */
+async function announceEnd(ports: Ports, { job_id, owner }: ExportMessage): Promise<void> {
+  if (owner !== undefined) await ports.announceEnd(job_id);
+}
+
+async function complete(ports: Ports, message: ExportMessage, run: string, file: StoredFiles): Promise<void> {
   const done = await conclude(
     ports,
     message,
@@ -206,7 +176,10 @@ async function complete(ports: Ports, message: ExportMessage, run: string, file:
         throw new Fault('unavailable', 'the file was removed while the job was forgotten');
     },
   );
-  if (done.outcome === 'ok') return log.info('job completed', { job_id: message.job_id, bytes: file.file_size_bytes });
+  if (done.outcome === 'ok') {
+    log.info('job completed', { job_id: message.job_id, bytes: file.file_size_bytes });
+    return announceEnd(ports, message);
+  }
   // An earlier try of this very write may have been applied although its answer was lost, or
   // another run has completed the job with this file.
   if (done.record?.object_key === file.object_key) return;
@@ -214,7 +187,7 @@ async function complete(ports: Ports, message: ExportMessage, run: string, file:
     job_id: message.job_id,
     status: done.record?.status ?? 'absent',
   });
-  await ports.files.remove([file.object_key]);
+  await ports.files.remove([file.object_key, file.result_key].filter((key) => key !== undefined));
 }
 
 /**
@@ -224,7 +197,10 @@ async function complete(ports: Ports, message: ExportMessage, run: string, file:
 async function fail(ports: Ports, message: ExportMessage, run: string, reason: string): Promise<void> {
   const { job_id } = message;
   const { outcome, state, record } = await conclude(ports, message, run, (own) => ports.jobs.fail(job_id, own, reason));
-  if (outcome === 'ok') return log.info('job failed', { job_id, reason });
+  if (outcome === 'ok') {
+    log.info('job failed', { job_id, reason });
+    return announceEnd(ports, message);
+  }
   if (state === 'other') throw new Fault('conflict', 'another run has taken the job over');
   log.info('job had ended before', { job_id, status: record?.status ?? 'absent', reason });
 }
@@ -248,7 +224,7 @@ export async function generateExport(ports: Ports, message: ExportMessage, overt
     const name = fileName(message.kind, request, job_id);
     const mayBeFinished = begun.state === 'absent' || (begun.record?.runs ?? 0) > 1;
     const file =
-      (mayBeFinished ? await finishedEarlier(ports, job_id, name) : undefined) ??
+      (mayBeFinished ? await finishedEarlier(ports, message, name) : undefined) ??
       (await makeFile(ports, message, request, run, overtime));
     await complete(ports, message, run, file);
   } catch (error) {

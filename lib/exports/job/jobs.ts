@@ -45,11 +45,23 @@ export interface JobRecord {
   file_size_bytes?: number;
   object_key?: string;
   sha256?: string;
+  /** Of the second file, where the kind has one. */
+  result_key?: string;
+  result_sha256?: string;
+  result_size_bytes?: number;
+  /** Of a page: what it may do in a browser. */
+  content_policy?: string;
   /** Rises whenever something changes that a reader sees; absent where nothing has since it is. */
   version?: string;
   /** Among all jobs, in the order of their acceptance. */
   place?: string;
 }
+
+/** What a completed record says of its file, and of the second one where there is one. */
+export type StoredFiles = Required<
+  Pick<JobRecord, 'filename' | 'download_url' | 'file_size_bytes' | 'object_key' | 'sha256'>
+> &
+  Pick<JobRecord, 'result_key' | 'result_sha256' | 'result_size_bytes' | 'content_policy'>;
 
 /** Who looks at jobs. */
 export interface Viewer {
@@ -106,11 +118,7 @@ export interface Jobs {
   create(job: JobIdentity, within?: number, most?: OwnerLimits): Promise<void>;
   begin(job: JobIdentity): Promise<Outcome>;
   progress(jobId: string, run: string, fields: { progress?: number; last_error?: string }): Promise<Outcome>;
-  complete(
-    jobId: string,
-    run: string,
-    file: Required<Pick<JobRecord, 'filename' | 'download_url' | 'file_size_bytes' | 'object_key' | 'sha256'>>,
-  ): Promise<Outcome>;
+  complete(jobId: string, run: string, file: StoredFiles): Promise<Outcome>;
   fail(jobId: string, run: string, error: string): Promise<Outcome>;
   /**
    * Ends a job whose message is in the dead-letter queue; `error` is used when the record holds

@@ -16,6 +16,9 @@ const MOST_LOOKED_AT = 2_560;
  */
 export const CHANGES_CHANNEL = 'export_changes';
 
+/** How long the end of a job is kept for webhooks, in seconds: longer than its last try takes. */
+export const KEPT_END_SECONDS = 86_400;
+
 /**
  * What keeps a list. `jobs_log` has the number of the section that grows, `jobs_log:{section}` its
  * entries (`{job_id} {owner}`), and so has `changes_log`. The place of an entry is a number that
@@ -66,6 +69,14 @@ local function measure(name, kind, ms, bounds)
   while bounds[at] and ms > bounds[at] * 1000 do at = at + 1 end
   count(name, kind, tostring(at - 1))
   redis.call('HINCRBY', prefix .. 'job_figures', name .. ' ' .. kind .. ' sum', math.max(0, math.floor(ms)))
+end
+-- An end is kept for the webhooks of its owner (lib/webhooks/outbox.ts) by the script that writes it, as it is now: the record may be gone when it is sent.
+local function keep_end(former, record, raw, seconds)
+  local ended = record.status == 'completed' or record.status == 'failed'
+  if not record.owner or not ended or (former and former ~= 'processing') then return end
+  redis.call('HSET', prefix .. 'webhooks:' .. id, 'ended', string.format('%.0f ', now + seconds * 1000) .. raw)
+  redis.call('EXPIRE', prefix .. 'webhooks:' .. id, ${KEPT_END_SECONDS})
+  redis.call('ZADD', prefix .. 'webhooks_due', now, id)
 end
 local function tally(act, former, record)
   local kind, age = tostring(record.kind), now - (tonumber(record.created_ms) or now)

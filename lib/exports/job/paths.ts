@@ -31,4 +31,8 @@ export const objectKey = (jobId: string, run: string, name: string): string => `
 export const requestKey = (jobId: string): string => `requests/${jobId}.json`;
 export const downloadUrl = (name: string): string => `/api/static/exports/${name}`;
 /** Path of the status of a job. */
-export const statusUrl = (kind: ExportKind, jobId: string): string => `/api/exports/${kind}/${jobId}`;
+export const statusUrl = (kind: ExportKind, jobId: string): string => `${findKind(kind)!.path}/${jobId}`;
+/** Paths of the page of a job whose kind has one, and of what it shows for programs. */
+export const reportUrl = (kind: ExportKind, jobId: string): string => `${statusUrl(kind, jobId)}/report`;
+export const resultUrl = (kind: ExportKind, jobId: string): string =>
+  `${statusUrl(kind, jobId)}/${findKind(kind)!.result!.name}`;

@@ -14,6 +14,8 @@ export interface Ports {
   jobs: Jobs;
   /** The queue of export jobs. */
   queue: Queue;
+  /** Says that a job with an owner has ended. Never rejects. */
+  announceEnd: (jobId: string) => Promise<unknown>;
   /** Where the operator finds what could not be done. */
   parked: Queue;
   files: Files;

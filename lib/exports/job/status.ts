@@ -2,10 +2,10 @@
 import { errorMessage, Fault } from '../../errors.ts';
 import { log } from '../../log.ts';
 import { eventLoopClock, withTimeout } from '../../timeout.ts';
-import type { ExportKind } from '../kinds/index.ts';
-import { isVisibleTo, type Viewer } from './jobs.ts';
+import { type ExportKind, findKind, KINDS, type Kind } from '../kinds/index.ts';
+import { isVisibleTo, type JobRecord, type Viewer } from './jobs.ts';
 import type { FoundJob } from './lists.ts';
-import { isJobId, jobFolder, requestKey } from './paths.ts';
+import { isJobId, jobFolder, reportUrl, requestKey, resultUrl } from './paths.ts';
 import type { Ports } from './ports.ts';
 
 export interface ExportStatus {
@@ -17,6 +17,10 @@ export interface ExportStatus {
   download_url?: string;
   file_size_bytes?: number;
   sha256?: string;
+  /** Paths of the page and of its result, where the kind has them. */
+  report_url?: string;
+  result_url?: string;
+  result_sha256?: string;
   created_at: string;
   completed_at?: string;
   expires_at?: string;
@@ -42,6 +46,11 @@ export async function findJob(
   return { jobId, record, expiresAt };
 }
 
+const describeResult = (jobId: string, { kind, result_key, result_sha256 }: JobRecord): Partial<ExportStatus> =>
+  result_key === undefined
+    ? {}
+    : { report_url: reportUrl(kind, jobId), result_url: resultUrl(kind, jobId), result_sha256 };
+
 /** What a reader sees of a job that is not cancelled. */
 export function describeJob({ jobId, record, expiresAt }: FoundJob): ExportStatus {
   const { status, progress, filename, download_url, file_size_bytes, sha256, created_at, completed_at, error } = record;
@@ -54,6 +63,7 @@ export function describeJob({ jobId, record, expiresAt }: FoundJob): ExportStatu
     download_url,
     file_size_bytes,
     sha256,
+    ...describeResult(jobId, record),
     created_at,
     completed_at,
     expires_at,
@@ -76,19 +86,28 @@ export const readStatus = async (
 const REMOVE_LEAST_MS = 100;
 const REMOVED_MS = 900;
 
+/** One of these is needed to cancel something; its kind says which one. */
+export const CANCEL_SCOPES = [...new Set(KINDS.map(({ scope }) => scope))];
+
 /**
  * Cancels a queued or running job, or forgets a finished one; its files are removed (by the
  * sweeper, should S3 be down or slow now).
+ * @param mayCancel whether the caller has a scope
+ * @throws Fault `not-found`, `forbidden` without the scope of its kind
  */
 export async function cancelExport(
   { jobs, files }: Pick<Ports, 'jobs' | 'files'>,
   jobId: string | undefined,
   viewer: Viewer,
+  mayCancel: (scope: Kind['scope']) => boolean = () => true,
 ): Promise<void> {
   if (!isJobId(jobId)) throw gone();
-  if (!viewer.seesAll) {
+  if (!viewer.seesAll || !CANCEL_SCOPES.every(mayCancel)) {
     const { record } = await jobs.read(jobId);
     if (record === undefined || !isVisibleTo(record, viewer)) throw gone();
+    const scope = findKind(record.kind)?.scope;
+    if (scope !== undefined && !mayCancel(scope))
+      throw new Fault('forbidden', `This needs a key with the scope ${scope}`);
   }
   const clock = eventLoopClock();
   const remove = async (): Promise<void> => {

@@ -28,7 +28,7 @@ export interface Swept extends Record<string, number> {
  */
 function useless(record: JobRecord | undefined, key: string, old: boolean): boolean {
   if (record?.status === 'cancelled') return true;
-  if (record?.status === 'processing' || record?.object_key === key) return false;
+  if (record?.status === 'processing' || record?.object_key === key || record?.result_key === key) return false;
   return old;
 }
 

@@ -112,7 +112,7 @@ local function note(seconds)
   if not record.owner then return end
   local index = prefix .. 'jobs_of:' .. record.owner
   if record.status == 'cancelled' then redis.call('HDEL', index, id) return end
-  local bytes = record.status == 'processing' and -1 or (record.file_size_bytes or 0)
+  local bytes = record.status == 'processing' and -1 or (record.file_size_bytes or 0) + (record.result_size_bytes or 0)
   redis.call('HSET', index, id, string.format('%.0f %.0f %.0f', record.created_ms or now, now + seconds * 1000, bytes))
   if redis.call('TTL', index) < seconds then redis.call('EXPIRE', index, seconds) end
 end
@@ -138,6 +138,7 @@ local function write(seconds)
   redis.call('SET', KEYS[1], raw, 'EX', seconds)
   note(seconds)
   tally(act, former, record)
+  keep_end(former, record, raw, seconds)
   if changed then announce(record, raw, seconds) end
 end
 

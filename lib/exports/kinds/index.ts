@@ -4,19 +4,24 @@ import { occupancyKind } from '../occupancy/kind.ts';
 import { occupancyContract } from '../occupancy/request.ts';
 import { pdfKind } from '../pdf/kind.ts';
 import { pdfContract } from '../pdf/request.ts';
+import { reidKind } from '../reid/kind.ts';
+import { reidContract } from '../reid/request.ts';
 import type { ExportRequest, KindFacts, RequestContract } from '../shared/kind.ts';
 import type { Renderer } from '../shared/renderer.ts';
 import { zipKind } from '../zip/kind.ts';
 import { zipContract } from '../zip/request.ts';
 
-export const KINDS = [pdfKind, zipKind, occupancyKind] as const;
-export type ExportKind = (typeof KINDS)[number]['kind'];
+const FACTS = [pdfKind, zipKind, occupancyKind, reidKind] as const;
+export type ExportKind = (typeof FACTS)[number]['kind'];
+export type Kind = KindFacts & { kind: ExportKind };
+export const KINDS: readonly Kind[] = FACTS;
 
 /** Apart from KINDS: a function that only names files carries no schema (bundles.test.ts). */
 export const CONTRACTS = {
   pdf: pdfContract,
   zip: zipContract,
   occupancy: occupancyContract,
+  reid: reidContract,
 } as const satisfies { [K in ExportKind]: RequestContract<K, ExportRequest> };
 
 type RequestOf<K extends ExportKind> = NonNullable<(typeof CONTRACTS)[K]['value']>;
@@ -24,5 +29,4 @@ type RequestOf<K extends ExportKind> = NonNullable<(typeof CONTRACTS)[K]['value'
 export type Renderers = { readonly [K in ExportKind]: Renderer<RequestOf<K>> };
 
 /** The facts of a kind, or undefined for any other text. */
-export const findKind = (name: unknown): (KindFacts & { kind: ExportKind }) | undefined =>
-  KINDS.find(({ kind }) => kind === name);
+export const findKind = (name: unknown): Kind | undefined => KINDS.find(({ kind }) => kind === name);

@@ -4,6 +4,8 @@ import type { KindFacts } from '../shared/kind.ts';
 export const occupancyKind = {
   kind: 'occupancy',
   label: 'an occupancy data set',
+  path: '/api/exports/occupancy',
+  scope: 'exports',
   contentType: 'application/zip',
   fileStem: 'deer-occupancy',
   extension: 'zip',

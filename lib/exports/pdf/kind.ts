@@ -4,6 +4,8 @@ import type { KindFacts } from '../shared/kind.ts';
 export const pdfKind = {
   kind: 'pdf',
   label: 'a PDF report',
+  path: '/api/exports/pdf',
+  scope: 'exports',
   contentType: 'application/pdf',
   fileStem: 'deer-report',
   extension: 'pdf',

@@ -18,10 +18,20 @@ export interface KindFacts {
   kind: string;
   /** With its article, as the API's documentation says it: `a PDF report`. */
   label: string;
+  /** Path of its jobs: `/api/exports/pdf`, and `/api/exports/pdf/{job_id}` for their status. */
+  path: string;
+  /** Where several things may be asked for: what the path of each goes on with. */
+  asks?: readonly string[];
+  /** What a key must allow to ask for it, and to cancel it. */
+  scope: 'exports' | 'reid';
   contentType: string;
   /** What file names begin with; no other kind has the same stem and extension. */
   fileStem: string;
   extension: string;
+  /** A second file of each job, in the same folder: what the first one shows, for programs. */
+  result?: { readonly name: string; readonly contentType: string };
+  /** Of a page: what it may do in a browser, from its beginning. */
+  readPolicy?: (head: string) => string | undefined;
 }
 
 /** What may be asked of a kind; the circumstance of its rules is today's date in TIME_ZONE. */

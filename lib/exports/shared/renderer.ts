@@ -30,6 +30,8 @@ export interface Product {
    * stored.
    */
   body: Readable;
+  /** The second file of a kind that has one. */
+  result?: Buffer;
 }
 
 /**

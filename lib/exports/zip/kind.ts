@@ -4,6 +4,8 @@ import type { KindFacts } from '../shared/kind.ts';
 export const zipKind = {
   kind: 'zip',
   label: 'a ZIP archive',
+  path: '/api/exports/zip',
+  scope: 'exports',
   contentType: 'application/zip',
   fileStem: 'deer-archive',
   extension: 'zip',

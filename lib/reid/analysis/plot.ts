@@ -3,6 +3,7 @@ import type { AllPairs } from '../study/all-pairs.ts';
 import { type Replay, replayHistory, scoreReplay } from '../study/replay.ts';
 import type { Similarity } from '../study/scoring.ts';
 import type { Say, Studied, Study } from '../study/study.ts';
+import { pauseWatched } from '../watch/index.ts';
 import { analyze, type CommonFindings, type Result } from './findings.ts';
 import { compareAll, makeScoreHistograms, type ScoreHistograms } from './scores.ts';
 import { DEFAULT_THRESHOLDS, type ThresholdOptions, type ThresholdTable, tabulateThresholds } from './thresholds.ts';
@@ -48,8 +49,13 @@ async function replayThresholds(
   say('replaying the history');
   const scores = await scoreReplay(dataset, events, counted, similarity);
   const distinct = [...new Set(thresholds)].sort((a, b) => b - a);
+  const rows: Replay[] = [];
+  for (const threshold of distinct) {
+    rows.push(replayHistory(scores, labels, dataset, threshold));
+    await pauseWatched(rows.length / distinct.length);
+  }
   return {
-    rows: distinct.map((threshold) => replayHistory(scores, labels, dataset, threshold)),
+    rows,
     skipped_events: scores.skipped,
   };
 }

@@ -4,8 +4,9 @@ import { availableParallelism } from 'node:os';
 import { types } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { Fault } from '../../errors.ts';
+import { findWatch, type Watch } from '../watch/index.ts';
 import { wasm, worker as workerText } from './kernel.generated.ts';
-import { CONTROL, makeLayout, type Plan, type Task } from './layout.ts';
+import { CHUNK, CONTROL, countBlockPairs, makeLayout, type Plan, type Task } from './layout.ts';
 import { plainEngine } from './plain.ts';
 import { BadRow, doWork, type Engine, type WorkData } from './work.ts';
 import type { WorkerAnswer, WorkerStart } from './worker.ts';
@@ -48,7 +49,7 @@ const simdEngine = (module: WebAssembly.Module, memory: WebAssembly.Memory): Eng
  * Does a task over `data.vectors`.
  * @returns what each thread counted: one histogram array per thread of a `pairs` task, else none
  * @throws Fault `invalid` naming a row that is zero or not finite, `too-large` when there is no
- *   memory for it
+ *   memory for it; the reason of a cancellation by who watches
  */
 export async function runTask(
   task: Task,
@@ -62,6 +63,7 @@ export async function runTask(
   const threads = module === undefined ? 0 : (options.threads ?? chooseThreads(task, rows, dimensions));
   const plan: Plan = { task, rows, dimensions, threads };
   const { bytes } = makeLayout(plan);
+  findWatch()?.signal.throwIfAborted();
   try {
     if (module === undefined) {
       const buffer = new ArrayBuffer(bytes);
@@ -105,6 +107,8 @@ function shareable(vectors: Float32Array): Float32Array {
 /** On the caller's thread; the event loop gets its turn after each slice. */
 async function workHere(engine: Engine, data: WorkData, prepare: Prepare): Promise<Float64Array[]> {
   prepare(engine, data.buffer, data.plan);
+  const watch = findWatch();
+  const control = new Int32Array(data.buffer, makeLayout(data.plan).control, 8);
   const steps = doWork(data, engine, 0);
   let since = performance.now();
   for (;;) {
@@ -112,7 +116,35 @@ async function workHere(engine: Engine, data: WorkData, prepare: Prepare): Promi
     if (step.done === true) return step.value === undefined ? [] : [step.value];
     if (performance.now() - since < SLICE_MS) continue;
     await new Promise((resolve) => setImmediate(resolve));
+    watch?.signal.throwIfAborted();
+    watch?.progress(readShare(data.plan, control));
     since = performance.now();
+  }
+}
+
+/** What of a task has been taken up, 0 to 1. */
+function readShare({ task, rows }: Plan, control: Int32Array): number {
+  const total = task.kind === 'pairs' ? countBlockPairs(rows) : Math.ceil(rows / CHUNK);
+  return Atomics.load(control, task.kind === 'pairs' ? CONTROL.taken : CONTROL.packing) / Math.max(1, total);
+}
+
+/** How often who watches learns how far it is, in ms. */
+const LOOK_MS = 100;
+
+/** @throws the reason of a cancellation at once: the caller then ends the workers */
+async function watched<T>(answer: Promise<T>, watch: Watch | undefined, share: () => number): Promise<T> {
+  if (watch === undefined) return answer;
+  const { signal, progress } = watch;
+  const stopped = Promise.withResolvers<never>();
+  const stop = (): void => stopped.reject(signal.reason);
+  signal.addEventListener('abort', stop);
+  const timer = setInterval(() => progress(share()), LOOK_MS);
+  try {
+    return await Promise.race([answer, stopped.promise]);
+  } finally {
+    clearInterval(timer);
+    signal.removeEventListener('abort', stop);
+    answer.catch(() => undefined);
   }
 }
 
@@ -134,13 +166,12 @@ async function workInThreads(
     const control = new Int32Array(start.memory.buffer, makeLayout(start.data.plan).control, 8);
     Atomics.store(control, CONTROL.go, 1);
     Atomics.notify(control, CONTROL.go);
-    const answers = await Promise.all(
-      workers.map(async (running) => {
-        const answer = await running.answer;
-        if ('badRow' in answer) throw new BadRow(answer.badRow);
-        return answer;
-      }),
-    );
+    const all = workers.map(async (running) => {
+      const answer = await running.answer;
+      if ('badRow' in answer) throw new BadRow(answer.badRow);
+      return answer;
+    });
+    const answers = await watched(Promise.all(all), findWatch(), () => readShare(start.data.plan, control));
     return answers.flatMap(({ totals }) => (totals === undefined ? [] : [totals]));
   } finally {
     // Answers that nobody waits for any more.

@@ -3,6 +3,7 @@
 import type { Dataset } from '../dataset/dataset.ts';
 import { passesGate } from '../dataset/gates.ts';
 import type { SearchEvent, SearchEvents } from '../dataset/search-events.ts';
+import { pauseWatched } from '../watch/index.ts';
 import { type Labels, nameEvents } from './evidence.ts';
 import type { Similarity } from './scoring.ts';
 
@@ -75,6 +76,7 @@ export async function scoreReplay(
   let first = 0;
   let scores: Float32Array | undefined;
   for (let from = 0; from < n; from += COLUMNS) {
+    await pauseWatched(from / n);
     const founders = events.slice(from, from + COLUMNS).map((event) => findFounder(dataset, event));
     // Only later events are searched against a founder.
     scores = await similarity(searched.subarray(first * dimensions), gatherVectors(dataset, founders), dimensions, {

@@ -3,6 +3,7 @@ import { type Dataset, snapToOne } from '../dataset/dataset.ts';
 import { passesGate, toGate } from '../dataset/gates.ts';
 import type { SearchEvents } from '../dataset/search-events.ts';
 import type { StoredScores } from '../dataset/stored-scores.ts';
+import { pauseWatched } from '../watch/index.ts';
 
 /**
  * A kernel: cosines of `rows` (n x d) with `columns` (m x d), n x m, row after row. The answer may
@@ -69,6 +70,7 @@ export async function scoreByKernel(
   const step = Math.max(1, Math.floor(most / m));
   let scores: Float32Array | undefined;
   for (let from = 0; from < n; from += step) {
+    await pauseWatched(from / n);
     const to = Math.min(n, from + step);
     scores = await similarity(vectors.subarray(from * dimensions, to * dimensions), profileVectors, dimensions, {
       room: scores,

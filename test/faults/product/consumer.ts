@@ -60,6 +60,7 @@ const urls: Record<string, string | undefined> = {
   [QUEUES.exports]: env.EXPORTS_QUEUE_URL,
   [QUEUES.dead]: env.EXPORTS_DEAD_QUEUE_URL,
   [QUEUES.parked]: env.EXPORTS_PARKED_QUEUE_URL,
+  [QUEUES.webhooks]: env.WEBHOOKS_QUEUE_URL,
 };
 const start = (): EventSource =>
   startEventSource({
