@@ -2,7 +2,7 @@
 // (test/support/runner): see docs/decisions.md.
 
 /** Most of the tests that need a browser: only `npm run test:pages` runs them. */
-const PAGES = ['test/doors/browser', 'test/reid/trial-page'];
+const PAGES = ['test/doors/browser', 'test/page/screens', 'test/reid/trial-page'];
 /** Minutes long: only `npm run test:soak` and `npm run test:data` run them. */
 const SOAK = ['test/soak/', 'test/faults/(outages|uploads)'];
 /**
@@ -10,15 +10,16 @@ const SOAK = ['test/soak/', 'test/faults/(outages|uploads)'];
  * `npm run test:quick`. Each folder still has its tests of single rules there.
  */
 const NOT_QUICK = [
-  'test/(faults|service|start)/',
+  'test/(faults|roles|service|start)/',
+  'test/page/way',
   'test/stack/(ownership|survival|left-behind|halves|event-source|parked|pool)',
-  'test/reid/(attached|bundle|functions|herd|invoke-local|kernel|lacking|pages|stored)\\.test',
+  'test/reid/(apply|apply-platform|attached|bundle|functions|grown|herd|invoke-local|kernel|lacking|matching|pages|profiles|stored|stored-draws)\\.test',
   'test/data/(platform|platform-commands|platform-imports|platform-native|refused-schemas)\\.test',
   'test/data/(attach|herd|identities|import-bombs|import-scale|metadata)\\.test',
   'test/content/(bad-pictures|crops|deer-report|herd|identity|names|one-word|places|platform|reader|reimport)\\.test',
   'test/http/(openapi|outage)',
   'test/jobs/(expiry|parking|unfinished)',
-  'test/architecture/(bundles|notices|runner)',
+  'test/architecture/(bundles|cloudformation|notices|runner)',
   'test/doors/(aws|environment|postgres|stack)',
 ];
 

@@ -166,11 +166,11 @@ export const welcomingAccess: Access = { corsOrigin, admit: (request) => guard()
 export const openAccess: Access = { corsOrigin, admit: (request) => passAnyone(request, passage) };
 
 // No person waits here: longer bounds cost nothing, a lost attempt does.
-const store = once(() =>
+export const backgroundStore = once(() =>
   connect(redis({ url: config('REDIS_URL'), prefix: config('REDIS_KEY_PREFIX'), timeout: 2_000 })),
 );
-export const backgroundJobs = once<Jobs>(() => jobs(store(), limits()));
-export const backgroundLists = once<JobLists>(() => jobLists(store()));
+export const backgroundJobs = once<Jobs>(() => jobs(backgroundStore(), limits()));
+export const backgroundLists = once<JobLists>(() => jobLists(backgroundStore()));
 export const files = once<Files>(() => s3Files({ bucket: config('EXPORTS_BUCKET'), timeout: 10_000 }));
 export const parkedQueue = once<Queue>(() =>
   sqsQueue({ url: config('EXPORTS_PARKED_QUEUE_URL'), timeout: 3_000, attempts: 3 }),

@@ -37,6 +37,15 @@ export function percent(fraction: number, digits?: number): string {
   return `${number(100 * fraction, digits ?? needed)}%`;
 }
 
+/**
+ * A threshold of a score in the decimals that it needs, two to six: 0.7 -> `0.70`, 0.566 ->
+ * `0.566`.
+ */
+export function threshold(score: number): string {
+  const decimals = String(Number(score.toFixed(6))).split('.')[1]?.length ?? 0;
+  return score.toFixed(Math.max(2, decimals));
+}
+
 /** A part of a whole in percent, to one decimal: `12.5%`; `-` of nothing. */
 export const share = (part: number, whole: number): string => (whole === 0 ? '-' : percent(part / whole, 1));
 

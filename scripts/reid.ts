@@ -1,18 +1,40 @@
-// `npm run reid -- scores|thresholds|plot`: the Re-ID functions for a person at a terminal. They
-// write a page and change nothing in the database.
+// `npm run reid -- scores|thresholds|plot|matching|apply|profiles`: the Re-ID functions for a person
+// at a terminal. Only `apply --write`, `apply --undo` and `profiles --write` change the data.
 import { errorMessage } from '../lib/errors.ts';
 import { forTerminal, plainJson } from '../lib/plain-text.ts';
 import { openStack } from '../localstack/stack/index.ts';
+import { APPLY_USAGE, parseApply, runApply } from './reid/apply.ts';
 import { parseReidArguments, USAGE } from './reid/arguments.ts';
 import { callReid } from './reid/call.ts';
+import { formatMatching, isMatching } from './reid/matching.ts';
+import { PROFILES_USAGE, parseProfiles, runProfiles } from './reid/profiles.ts';
 import { formatReport } from './reid/report.ts';
 
-async function main(): Promise<void> {
+type Work = (environment: Record<string, string>) => Promise<string>;
+
+/** Arguments are checked before a stack is opened. */
+function chooseWork([verb, ...rest]: string[]): Work {
+  if (verb === 'apply') {
+    const values = parseApply(rest);
+    return async (environment) => (await runApply(environment, values)).join('\n');
+  }
+  if (verb === 'profiles') {
+    const call = parseProfiles(rest);
+    return async (environment) => (await runProfiles(environment, call)).join('\n');
+  }
   const { name, input, json } = parseReidArguments();
+  return async (environment) => {
+    const [report] = await callReid(environment, [{ name, input }]);
+    if (json) return plainJson(report, 2);
+    return isMatching(report!) ? formatMatching(report) : formatReport(report!);
+  };
+}
+
+async function main(): Promise<void> {
+  const work = chooseWork(process.argv.slice(2));
   const stack = await openStack({ role: 'brief', herd: true, engines: ['postgres', 'aws', 'images'] });
   try {
-    const [report] = await callReid(stack.environment, [{ name, input }]);
-    console.log(json ? plainJson(report, 2) : forTerminal(formatReport(report!)));
+    console.log(forTerminal(await work(stack.environment)));
   } finally {
     await stack.close();
   }
@@ -21,9 +43,8 @@ async function main(): Promise<void> {
 main().then(
   () => process.exit(0),
   (error: unknown) => {
-    console.error(
-      forTerminal(`reid: ${error instanceof Error && error.message === USAGE ? USAGE : errorMessage(error)}`),
-    );
+    const isUsage = error instanceof Error && [USAGE, APPLY_USAGE, PROFILES_USAGE].includes(error.message);
+    console.error(forTerminal(`reid: ${isUsage ? error.message : errorMessage(error)}`));
     process.exit(1);
   },
 );

@@ -1,5 +1,5 @@
-// npm start [-- --host 127.0.0.1 --port 8001]: the stack, and the functions behind HTTP, queues and
-// schedules.
+// npm start [-- --host 127.0.0.1 --port 8001 --role all|api|worker --concurrency 2]: the stack, and
+// the functions behind HTTP, queues and schedules.
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,8 +9,9 @@ import { parseArgs } from 'node:util';
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '../node_modules/.cache/compiled');
 enableCompileCache(process.env.NODE_COMPILE_CACHE);
 
-const { values } = parseArgs({ options: { host: { type: 'string' }, port: { type: 'string' } } });
+const text = { type: 'string' } as const;
+const { values } = parseArgs({ options: { host: text, port: text, role: text, concurrency: text } });
 if (values.host !== undefined) process.env.HOOFPRINT_HOST = values.host;
 if (values.port !== undefined) process.env.HOOFPRINT_HTTP_PORT = values.port;
 const { runHost } = await import('../localstack/host/index.ts');
-await runHost();
+await runHost(values);

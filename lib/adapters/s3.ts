@@ -16,6 +16,7 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { Fault } from '../errors.ts';
 import { withTimeout } from '../timeout.ts';
+import { traced } from '../trace.ts';
 import { upload } from './s3-upload.ts';
 
 export interface StoredFile {
@@ -214,7 +215,10 @@ export function s3Files(settings: FilesSettings): Files {
         ContentType: contentType,
         ...(contentDisposition === undefined ? {} : { ContentDisposition: contentDisposition }),
       };
-      return upload({ client, params, signal, ask });
+      return traced('S3 put', 'client', () => upload({ client, params, signal, ask }), {
+        'aws.s3.bucket': bucket,
+        'aws.s3.key': key,
+      });
     },
     async remove(keys) {
       for (let at = 0; at < keys.length; at += 1000) {

@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { Fault } from '../errors.ts';
 import { withTimeout } from '../timeout.ts';
+import { carryTrace, traced } from '../trace.ts';
 
 export interface Queue {
   /**
@@ -138,6 +139,8 @@ function makeSender(QueueUrl: string, sqs: () => SQSClient): (message: Omit<Wait
 const SIGN_MS = 30_000;
 
 export function sqsQueue({ url, timeout = 400, attempts = 1 }: QueueSettings): Queue {
+  const name = new URL(url).pathname.split('/').at(-1) ?? '';
+  const about = { 'messaging.system': 'aws_sqs', 'messaging.destination.name': name };
   let failure: { at: number; error: unknown } | undefined;
   const note = async (sending: Promise<void>): Promise<void> => {
     try {
@@ -166,10 +169,16 @@ export function sqsQueue({ url, timeout = 400, attempts = 1 }: QueueSettings): Q
   const sendSoon = makeSender(url, () => client(url, timeout, attempts));
   return {
     send: (body, attributes = {}, within = timeout * attempts + 200) => {
-      const MessageAttributes = Object.fromEntries(
-        Object.entries(attributes).map(([name, value]) => [name, { DataType: 'String', StringValue: value }]),
-      );
-      return note(bounded(within, (signal) => sendSoon({ entry: { MessageBody: body, MessageAttributes }, signal })));
+      const send = (): Promise<void> => {
+        const MessageAttributes = Object.fromEntries(
+          Object.entries({ ...carryTrace(), ...attributes }).map(([name, value]) => [
+            name,
+            { DataType: 'String', StringValue: value },
+          ]),
+        );
+        return bounded(within, (signal) => sendSoon({ entry: { MessageBody: body, MessageAttributes }, signal }));
+      };
+      return note(traced(`send ${name}`, 'producer', send, about));
     },
     ping,
     check: async () => {

@@ -28,6 +28,14 @@ import { takenNames } from './usability.ts';
  * data says of people, licenses and project (an imported package, the demo herd): an exported
  * Camtrap DP package repeats it where there is only one source.
  * `database_id` is a UUID, made once: the id of its exported packages, whatever their period.
+ * `matching_recommendation` is the newest recommendation of a method, with its center.
+ * - hoofprint_runs: who wrote names on pictures, by what, and in `deer` what each deer's row was
+ * before and after; hoofprint_assignments: each name written, and what was there before.
+ * - hoofprint_profiles: each profile written, the vector before it, and the detections that it was
+ * made from: those are sources of the profile.
+ * - hoofprint_draw_events: every event that a draw could have taken, with its stratum; chance_a is
+ * the share of the stratum that was taken (null: not known), chance_b the share that was decided
+ * when reviews were last imported. place and detections: of taken events only.
  */
 const MIGRATIONS: readonly { version: number; name: string; steps: readonly Step[] }[] = [
   {
@@ -150,6 +158,51 @@ const MIGRATIONS: readonly { version: number; name: string; steps: readonly Step
           id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz NOT NULL DEFAULT now(), key_prefix text NOT NULL,
           owner text NOT NULL, act text NOT NULL, subject text NOT NULL)`,
       },
+    ],
+  },
+  {
+    version: 8,
+    name: 'draws of events, and where reviews are from',
+    steps: [
+      {
+        table: 'hoofprint_draws',
+        create: `CREATE TABLE hoofprint_draws (
+          id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, seed bigint NOT NULL, design text NOT NULL, population jsonb NOT NULL,
+          drawn_at timestamptz NOT NULL DEFAULT now())`,
+      },
+      {
+        table: 'hoofprint_draw_events',
+        create: `CREATE TABLE hoofprint_draw_events (
+          draw_id bigint NOT NULL REFERENCES hoofprint_draws (id) ON DELETE CASCADE, event_id text NOT NULL, stratum text NOT NULL,
+          chance_a double precision, chance_b double precision, place integer, detections uuid[], PRIMARY KEY (draw_id, event_id))`,
+      },
+      { widen: 'reid_reviews' },
+    ],
+  },
+  {
+    version: 9,
+    name: 'assignments and profiles that Hoofprint wrote',
+    steps: [
+      {
+        table: 'hoofprint_runs',
+        create: `CREATE TABLE hoofprint_runs (
+          id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz NOT NULL DEFAULT now(), who text NOT NULL, method text NOT NULL,
+          threshold double precision NOT NULL, despite text, plan_hash text NOT NULL, deer jsonb NOT NULL, undone_at timestamptz)`,
+      },
+      {
+        table: 'hoofprint_assignments',
+        create: `CREATE TABLE hoofprint_assignments (
+          run_id bigint NOT NULL REFERENCES hoofprint_runs (id) ON DELETE CASCADE, detection_id uuid NOT NULL REFERENCES detections (id) ON DELETE CASCADE,
+          deer_id uuid, old_deer_id uuid, score double precision, undone_at timestamptz, PRIMARY KEY (run_id, detection_id))`,
+      },
+      { index: 'hoofprint_assignments_detection', on: 'hoofprint_assignments', columns: ['detection_id'] },
+      {
+        table: 'hoofprint_profiles',
+        create: `CREATE TABLE hoofprint_profiles (
+          id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz NOT NULL DEFAULT now(), who text NOT NULL, method text NOT NULL,
+          deer_id uuid NOT NULL REFERENCES deer (id) ON DELETE CASCADE, old_vector vector, new_vector vector NOT NULL, detections jsonb NOT NULL)`,
+      },
+      { index: 'hoofprint_profiles_deer', on: 'hoofprint_profiles', columns: ['deer_id'] },
     ],
   },
 ];

@@ -2,7 +2,7 @@
 // they are, and those it adds.
 
 /** What a column must be able to hold; an owner's table may use any type of the family. */
-export type Family = 'uuid' | 'text' | 'json' | 'instant' | 'number' | 'boolean' | 'vector';
+export type Family = 'uuid' | 'uuids' | 'text' | 'json' | 'instant' | 'number' | 'boolean' | 'vector';
 
 interface Types {
   /** As the catalog names them (pg_type.typname). */
@@ -13,6 +13,7 @@ interface Types {
 
 export const TYPES: Record<Family, Types> = {
   uuid: { names: ['uuid'], label: 'uuid' },
+  uuids: { names: ['_uuid'], label: 'uuid[]' },
   text: { names: ['text', 'varchar', 'bpchar', 'citext', 'enum'], label: 'text' },
   json: { names: ['json', 'jsonb'], label: 'json' },
   instant: { names: ['timestamptz'], label: 'timestamp with time zone' },
@@ -122,9 +123,52 @@ export const MADE = {
       ...{ reviewer: 'text', reviewed_at: 'instant' },
     },
     optional: {},
+    ours: {
+      draw_id: { family: 'number', type: 'bigint' },
+      purpose: { family: 'text', type: 'text' },
+      event_id: { family: 'text', type: 'text' },
+      score: { family: 'number', type: 'double precision' },
+      threshold: { family: 'number', type: 'double precision' },
+    },
+  },
+  hoofprint_draws: {
+    needed: { id: 'number', seed: 'number', design: 'text', population: 'json', drawn_at: 'instant' },
+    optional: {},
+    ours: {},
+  },
+  hoofprint_draw_events: {
+    needed: {
+      ...{ draw_id: 'number', event_id: 'text', stratum: 'text', chance_a: 'number', chance_b: 'number' },
+      ...{ place: 'number', detections: 'uuids' },
+    },
+    optional: {},
     ours: {},
   },
   hoofprint_meta: { needed: { key: 'text', value: 'json' }, optional: {}, ours: {} },
+  hoofprint_runs: {
+    needed: {
+      ...{ id: 'number', at: 'instant', who: 'text', method: 'text', threshold: 'number', despite: 'text' },
+      ...{ plan_hash: 'text', deer: 'json', undone_at: 'instant' },
+    },
+    optional: {},
+    ours: {},
+  },
+  hoofprint_assignments: {
+    needed: {
+      ...{ run_id: 'number', detection_id: 'uuid', deer_id: 'uuid', old_deer_id: 'uuid', score: 'number' },
+      undone_at: 'instant',
+    },
+    optional: {},
+    ours: {},
+  },
+  hoofprint_profiles: {
+    needed: {
+      ...{ id: 'number', at: 'instant', who: 'text', method: 'text', deer_id: 'uuid', old_vector: 'vector' },
+      ...{ new_vector: 'vector', detections: 'json' },
+    },
+    optional: {},
+    ours: {},
+  },
   hoofprint_embeddings: { needed: { detection_id: 'uuid', version: 'text', vector: 'vector' }, optional: {}, ours: {} },
 } as const satisfies Record<string, Shape>;
 

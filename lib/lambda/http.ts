@@ -7,6 +7,7 @@ import { errorMessage, Fault } from '../errors.ts';
 import { type Fields, log, logAbout } from '../log.ts';
 import { measureRequest } from '../metrics.ts';
 import { withTimeout } from '../timeout.ts';
+import { joinTrace, type Part } from '../trace.ts';
 import {
   type Answer,
   complete,
@@ -147,6 +148,21 @@ function logRequest(event: APIGatewayProxyEventV2, answer: Answer, fault: Fault 
   });
 }
 
+/** What a request causes, from here on. */
+function beginTrace({ routeKey, headers, requestContext }: APIGatewayProxyEventV2): Part {
+  const method = requestContext?.http?.method ?? '';
+  const isRoute = routeKey !== undefined && routeKey !== '$default';
+  return joinTrace(isRoute ? routeKey : method, 'server', headers, {
+    'http.request.method': method,
+    ...(isRoute ? { 'http.route': routeKey.slice(routeKey.indexOf(' ') + 1) } : {}),
+  });
+}
+
+function endTrace(part: Part, status: number, job: string | undefined, fault: Fault | undefined): void {
+  part.note({ 'http.response.status_code': status, ...(job === undefined ? {} : { 'hoofprint.job_id': job }) });
+  part.end(status >= 500 ? fault : undefined);
+}
+
 /**
  * An HTTP function (API Gateway payload 2.0): holds the body to its contract,
  * answers JSON or problem JSON, and logs one line. Never throws: every error is an answer.
@@ -178,6 +194,7 @@ export function http<Body = undefined>(options: HttpOptions<Body>, act: Act<Body
     const began = performance.now();
     const request_id = context?.awsRequestId ?? event.requestContext?.requestId ?? '';
     const origin = access?.corsOrigin() ?? '';
+    const part = beginTrace(event);
     const passed: HttpEvent = { ...event, ...(onGone === undefined ? {} : { onGone }) };
     const finish = (answer: Answer, isHeld = false): Reply => {
       const { caller, headers: counted } = passed.admission ?? {};
@@ -186,17 +203,19 @@ export function http<Body = undefined>(options: HttpOptions<Body>, act: Act<Body
         ...{ route: event.routeKey, method: event.requestContext?.http?.method, status: answer.status, ms, isHeld },
       });
       const made = answer.body as { job_id?: string } | undefined;
-      logRequest(event, answer, faults.get(answer), {
+      const fields = {
         request_id,
         job_id: readJobId(event.pathParameters ?? {})?.slice(0, 80) ?? made?.job_id,
         ...(caller === undefined || caller.key === 'local' || caller.scopes.length === 0 ? {} : { key: caller.key }),
         ms: Math.round(ms * 10) / 10,
         ...answer.about,
-      });
+      };
+      part.within(() => logRequest(event, answer, faults.get(answer), fields));
+      endTrace(part, answer.status, fields.job_id, faults.get(answer));
       return complete({ ...answer, headers: { ...counted, ...answer.headers } }, request_id, origin);
     };
     if (event.requestContext?.http?.method === 'OPTIONS' && origin !== '') return finish(PREFLIGHT);
-    const answer = (await logAbout({ request_id }, () => handler(passed, context))) as Answer | Held;
+    const answer = (await part.within(() => logAbout({ request_id }, () => handler(passed, context)))) as Answer | Held;
     return 'held' in answer ? { later: answer.held.catch(refuse).then((late) => finish(late, true)) } : finish(answer);
   };
   return Object.assign(

@@ -5,6 +5,7 @@ import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda'
 import type { Contract } from '../contract.ts';
 import { errorMessage, Fault, isFault, type Problem } from '../errors.ts';
 import { type Fields, log, logAbout } from '../log.ts';
+import { joinTrace, type Part } from '../trace.ts';
 import { problemFinder } from './validate.ts';
 
 export interface Delivery<Message> {
@@ -73,6 +74,20 @@ export interface QueueOptions<Message> {
   unreadable?: (fault: Fault, delivery: Omit<Delivery<Message>, 'message'>) => Promise<void>;
 }
 
+/** What a message causes goes on with the trace of the one who sent it. */
+function beginTrace({ messageId, messageAttributes, eventSourceARN = '' }: SQSRecord): Part {
+  const carrier = Object.fromEntries(
+    Object.entries(messageAttributes ?? {}).map(([name, { stringValue }]) => [name, stringValue]),
+  );
+  const queue = eventSourceARN.split(':').at(-1) ?? '';
+  return joinTrace(`process ${queue}`, 'consumer', carrier, {
+    'messaging.system': 'aws_sqs',
+    'messaging.operation.type': 'process',
+    'messaging.destination.name': queue,
+    'messaging.message.id': messageId,
+  });
+}
+
 /**
  * An SQS function. `act` is called once for each record; what it throws returns that record, and
  * only that one, to the queue. `unreadable` is called instead when the body breaks the contract;
@@ -101,36 +116,37 @@ export function queue<Message>(
     Object.assign(fields, about?.(message));
     return logAbout(fields, () => act({ ...delivery, message }));
   };
+  /** Whether it is done with; otherwise it goes back to the queue. */
+  const take = async (record: SQSRecord, context: Context): Promise<boolean> => {
+    const began = performance.now();
+    const overtime = new AbortController();
+    const stop = (): void => overtime.abort(new Fault('unavailable', 'the function ran out of time'));
+    const left = (context?.getRemainingTimeInMillis?.() ?? 300_000) - RESERVE;
+    const timer = setTimeout(stop, Math.max(0, left));
+    const fields: Fields = { request_id: context?.awsRequestId, message_id: record.messageId };
+    const receives = Number(record.attributes?.ApproximateReceiveCount ?? 1);
+    const part = beginTrace(record);
+    const spent = (): Fields => ({ ...fields, receives, ms: Math.round(performance.now() - began) });
+    try {
+      await part.within(() => logAbout(fields, () => handle(record, overtime.signal, fields)));
+      part.within(() => log.info('message done', spent()));
+      if (typeof fields.job_id === 'string') part.note({ 'hoofprint.job_id': fields.job_id });
+      part.end();
+      return true;
+    } catch (error) {
+      const stack = !isFault(error) && error instanceof Error ? { stack: error.stack } : {};
+      part.within(() => log.error('message failed', { ...spent(), reason: errorMessage(error), ...stack }));
+      part.end(error);
+      return false;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
   return middy<SQSEvent, SQSBatchResponse>(
     async (event: SQSEvent, context: Context) => {
       const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
-      for (const record of event.Records) {
-        const began = performance.now();
-        const left = context?.getRemainingTimeInMillis?.() ?? 300_000;
-        const overtime = new AbortController();
-        const timer = setTimeout(
-          () => overtime.abort(new Fault('unavailable', 'the function ran out of time')),
-          Math.max(0, left - RESERVE),
-        );
-        const fields: Fields = { request_id: context?.awsRequestId, message_id: record.messageId };
-        const receives = Number(record.attributes?.ApproximateReceiveCount ?? 1);
-        try {
-          await logAbout(fields, () => handle(record, overtime.signal, fields));
-          log.info('message done', { ...fields, receives, ms: Math.round(performance.now() - began) });
-        } catch (error) {
-          batchItemFailures.push({ itemIdentifier: record.messageId });
-          const stack = !isFault(error) && error instanceof Error ? { stack: error.stack } : {};
-          log.error('message failed', {
-            ...fields,
-            receives,
-            ms: Math.round(performance.now() - began),
-            reason: errorMessage(error),
-            ...stack,
-          });
-        } finally {
-          clearTimeout(timer);
-        }
-      }
+      for (const record of event.Records)
+        if (!(await take(record, context))) batchItemFailures.push({ itemIdentifier: record.messageId });
       return { batchItemFailures };
     },
     { timeoutEarlyInMillis: 0 },

@@ -1,8 +1,8 @@
-// The door of Re-ID: data set -> study -> analysis -> page, for each of the three functions. They
-// read the database and change nothing in it.
+// The door of Re-ID: data set -> study -> analysis -> page, for each of the functions. They read
+// the database and change nothing in it; reidMatching keeps its recommendation in hoofprint_meta.
 import { csv } from '../csv.ts';
 import { type OutputPorts, openOutput, type ReportOutput } from './analysis/outputs.ts';
-import { DEFAULT_MAX_FPIR, type DecisionOptions } from './analysis/overview.ts';
+import { DEFAULT_MAX_FPIR, DEFAULT_MIN_ANIMALS, type DecisionOptions } from './analysis/overview.ts';
 import { cutPictures, type Pictures } from './analysis/pictures.ts';
 import { analyzePlot } from './analysis/plot.ts';
 import {
@@ -15,11 +15,17 @@ import {
 } from './analysis/reports.ts';
 import { analyzeScores } from './analysis/scores.ts';
 import { analyzeThresholds } from './analysis/thresholds.ts';
-import { TRIAL_COLUMNS, type Trial, trialCells } from './analysis/trial.ts';
+import { type DrawnTrial, TRIAL_COLUMNS, type Trial, trialCells } from './analysis/trial.ts';
+import type { Dataset } from './dataset/dataset.ts';
 import { loadDataset } from './dataset/load.ts';
-import type { ScoresInput, ThresholdsInput } from './input.ts';
+import { storeDraws } from './evidence/store-draws.ts';
+import type { MatchingInput, ScoresInput, ThresholdsInput } from './input.ts';
 import { profileScores } from './kernel/index.ts';
+import { analyzeMatching, type Matching } from './matching/matching.ts';
+import { type MatchingReport, reportMatching } from './matching/report.ts';
+import { storeRecommendation } from './matching/stored.ts';
 import { type Content, page } from './pages/index.ts';
+import { matchingPage } from './pages/matching.ts';
 import { reviewPage } from './pages/review.ts';
 import { makeStudy, type Say, type Study } from './study/study.ts';
 
@@ -39,6 +45,11 @@ export interface PageLinks {
   report: string | null;
   report_link: string | null;
 }
+
+const NOT_STORED =
+  'the trial is not stored as a draw: its reviews count by their own inclusion probability, and later draws may take the same events. To store it: "store": true (npm run reid does)';
+const NOT_COUNTED =
+  'the trial is not stored as a draw: this database has draws, and reviews of other events count for no rate. To store it: "store": true (npm run reid does)';
 
 /** The review page of a trial and its list as CSV: paths or links, as `report` is. */
 export interface TrialLinks {
@@ -78,8 +89,27 @@ export async function reidThresholds(
   ports.say('analyzing thresholds');
   const result = await analyzeThresholds(study, decisionOptions(ports, input));
   const report = reportThresholds(result);
+  if (result.kind === 'studied')
+    await storeTrial(ports, study.dataset, result.findings.trial, report, input.trial?.store);
   const links = report.trial === null ? {} : await writeTrial(ports, output, report.trial, pictures);
   return { ...report, ...(await writePage(ports, output, { kind: 'thresholds', result, report }, input)), ...links };
+}
+
+/** A draw is stored before anybody sees it: its chances must not depend on the verdicts. */
+async function storeTrial(
+  { database, say }: ReidPorts,
+  { draws }: Dataset,
+  drawn: DrawnTrial | null,
+  report: ThresholdsReport,
+  store = false,
+): Promise<void> {
+  if (drawn === null || drawn.unstored.length === 0) return;
+  if (!store) {
+    report.notes.push(draws.length === 0 ? NOT_STORED : NOT_COUNTED);
+    return;
+  }
+  say('storing the draw', { events: drawn.trial.rows.length });
+  drawn.trial.draw = (await storeDraws(database, drawn.unstored, draws)).at(-1)!;
 }
 
 /**
@@ -104,7 +134,49 @@ export async function reidPlot(ports: ReidPorts, input: ScoresInput): Promise<Pl
   return { ...report, ...(await writePage(ports, output, { kind: 'plot', result, report }, input)) };
 }
 
-async function studyDatabase({ database, timeZone, say }: ReidPorts, input: ScoresInput): Promise<Study> {
+/**
+ * Which method of matching finds most deer at the same promise, what is safe with it and what it
+ * would assign. A recommendation for the whole database is kept, with its center, for plans.
+ * @throws as reidScores does
+ */
+export async function reidMatching(ports: ReidPorts, input: MatchingInput): Promise<MatchingReport & PageLinks> {
+  const output = openOutput(ports, 'reid_matching', input.output);
+  const { max_fpir: maxFpir = DEFAULT_MAX_FPIR } = input;
+  const dataset = await loadSelected(ports, input);
+  ports.say('comparing methods');
+  const options = { ...decisionOptions(ports, input), timeZone: ports.timeZone };
+  const result = await analyzeMatching(dataset, profileScores, options, ports.say);
+  const report = reportMatching(result, maxFpir);
+  if (report.recommendation.threshold !== null && isWhole(input))
+    await keepRecommendation(ports, result, report, input);
+  ports.say('writing the page');
+  const { link, path } = await output.write('', 'html', matchingPage(report, { made: madeAt(ports), maxFpir }));
+  return { ...report, report: path ?? link, report_link: link };
+}
+
+/** A recommendation for some cameras or months is not one for the database. */
+const isWhole = ({ classes, locations, since, until }: MatchingInput): boolean =>
+  [classes, locations, since, until].every((field) => field === undefined);
+
+async function keepRecommendation(
+  { database, clock }: ReidPorts,
+  { comparison }: Matching,
+  report: MatchingReport,
+  { max_fpir: maxFpir = DEFAULT_MAX_FPIR, min_animals: minAnimals = DEFAULT_MIN_ANIMALS }: MatchingInput,
+): Promise<void> {
+  const chosen = report.methods.find((row) => row.chosen)!;
+  const isCentered = chosen.method !== 'now' && chosen.method !== 'burst';
+  const failed = await storeRecommendation(database, {
+    ...{ method: chosen.method, threshold: report.recommendation.threshold! },
+    ...{ max_fpir: maxFpir, min_animals: minAnimals },
+    ...{ made_at: clock().toISOString(), embedding_version: report.embedding_version },
+    ...{ center: isCentered ? comparison!.center : null, center_n: report.searchable!.detections },
+  });
+  if (report.center !== null) report.center.stored = failed === undefined;
+  if (failed !== undefined) report.notes.push(`this recommendation could not be stored for plans: ${failed}`);
+}
+
+async function loadSelected({ database, timeZone, say }: ReidPorts, input: ScoresInput): Promise<Dataset> {
   say('loading detections, profiles and reviews');
   const { classes, locations, since, until, source } = input;
   const dataset = await loadDataset(database, { classes, locations, since, until, source, timeZone });
@@ -113,8 +185,11 @@ async function studyDatabase({ database, timeZone, say }: ReidPorts, input: Scor
     profiles: dataset.profiles.length,
     reviews: dataset.reviews.length,
   });
-  return makeStudy(dataset, profileScores, input, say);
+  return dataset;
 }
+
+const studyDatabase = async (ports: ReidPorts, input: ScoresInput): Promise<Study> =>
+  makeStudy(await loadSelected(ports, input), profileScores, input, ports.say);
 
 const decisionOptions = <Input extends ScoresInput>(
   { currentThreshold }: ReidPorts,

@@ -2,6 +2,7 @@
 // documentation; rules across fields are below.
 import Type, { type Static } from 'typebox';
 import type { Broken, Contract } from '../contract.ts';
+import { TRIAL_DESIGNS, type TrialDesign } from './analysis/draw.ts';
 import type { Source } from './dataset/dataset.ts';
 import { EVIDENCE, type Evidence } from './study/evidence.ts';
 
@@ -50,16 +51,20 @@ const selection = {
   source: Type.Optional(Type.Unsafe<Source>(Type.String({ enum: SOURCES, expected: `one of: ${SOURCES.join(', ')}` }))),
 };
 
-const deciding = {
-  thresholds: Type.Optional(
-    Type.Array(score('a number'), { minItems: 1, maxItems: 50, expected: 'a list of 1 to 50 numbers from -1 to 1' }),
-  ),
+const limits = {
   max_fpir: Type.Optional(
     Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1, expected: 'a rate above 0 and below 1' }),
   ),
   min_animals: Type.Optional(
     Type.Integer({ minimum: 2, maximum: 1_000_000, expected: 'a whole number of animals from 2 to 1000000' }),
   ),
+};
+
+const deciding = {
+  thresholds: Type.Optional(
+    Type.Array(score('a number'), { minItems: 1, maxItems: 50, expected: 'a list of 1 to 50 numbers from -1 to 1' }),
+  ),
+  ...limits,
 };
 
 const closed = { additionalProperties: false, expected: 'a JSON object' };
@@ -69,15 +74,26 @@ const Trial = Type.Object(
     threshold: score('a number'),
     sample: Type.Integer({ minimum: 1, maximum: 2_000, expected: 'a whole number of events from 1 to 2000' }),
     seed: seed(),
+    /** Without it nothing in the database changes, and the reviews count as those of no draw. */
+    store: Type.Optional(Type.Boolean({ expected: 'true or false' })),
+    design: Type.Optional(
+      Type.Unsafe<TrialDesign>(Type.String({ enum: TRIAL_DESIGNS, expected: `one of: ${TRIAL_DESIGNS.join(', ')}` })),
+    ),
   },
-  { ...closed, expected: 'an object with threshold, sample and seed' },
+  { ...closed, expected: 'an object with threshold, sample, seed, design and store' },
 );
+
+const { evidence: _, sample: __, ...whole } = selection;
 
 export const ScoresBody = Type.Object({ ...selection, ...deciding }, closed);
 export const ThresholdsBody = Type.Object({ ...selection, ...deciding, trial: Type.Optional(Trial) }, closed);
 
+/** All methods are judged by reviews, on all events. */
+export const MatchingBody = Type.Object({ ...whole, ...limits }, closed);
+
 export type ScoresInput = Static<typeof ScoresBody>;
 export type ThresholdsInput = Static<typeof ThresholdsBody>;
+export type MatchingInput = Static<typeof MatchingBody>;
 
 function rules(body: Record<string, unknown>): Broken[] {
   const broken: Broken[] = [];
@@ -108,7 +124,8 @@ function rules(body: Record<string, unknown>): Broken[] {
   return broken;
 }
 
-/** Contracts of the three functions; reidPlot takes what reidScores takes. */
+/** Contracts of the functions; reidPlot takes what reidScores takes. */
 export const scoresContract: Contract<ScoresInput> = { schema: ScoresBody, rules };
 export const thresholdsContract: Contract<ThresholdsInput> = { schema: ThresholdsBody, rules };
 export const plotContract: Contract<ScoresInput> = { schema: ScoresBody, rules };
+export const matchingContract: Contract<MatchingInput> = { schema: MatchingBody, rules };

@@ -5,7 +5,7 @@ import { errorMessage, Fault } from '../../lib/errors.ts';
 import { log } from '../../lib/log.ts';
 import { forTerminal } from '../../lib/plain-text.ts';
 import { bundleFunctions, type EsbuildOptions } from '../bundles/bundle.ts';
-import { queueFunctions, type Service } from '../host/declared/functions.ts';
+import { pickTexts, queueFunctions, type Service } from '../host/declared/functions.ts';
 import { type ExitGuard, startExitGuard } from '../host/exit-guard.ts';
 import { type EventSource, startEventSource } from '../host/queues/event-source.ts';
 import { holdServicePorts } from '../host/service-ports.ts';
@@ -61,6 +61,7 @@ export default class LocalStackPlugin {
     this.cliOptions = cliOptions;
     const serve = (): Promise<void> => this.refusing(() => this.serve());
     this.hooks = {
+      initialize: async () => this.forgetReferences(),
       'before:offline:start': serve,
       'before:offline:start:init': serve,
       'after:offline:start:init': async () => this.emulator().actAsGateway(),
@@ -68,6 +69,16 @@ export default class LocalStackPlugin {
       finalize: () => this.finish(),
       error: () => this.fail(),
     };
+  }
+
+  /**
+   * Variables that refer to resources of AWS: what runs here has its own, and Serverless would ask
+   * AWS for them.
+   */
+  private forgetReferences(): void {
+    const { processedInput, service } = this.serverless;
+    const runsHere = processedInput?.commands.some((word) => word === 'offline' || word === 'invoke');
+    if (runsHere === true) service.provider.environment = pickTexts(service.provider.environment);
   }
 
   private emulator(): Emulator {

@@ -145,7 +145,7 @@ const imageRoot = (folder: string, env: NodeJS.ProcessEnv): string =>
  * @throws Fault `unavailable` naming every service that does not answer, and the variable that
  * chose it.
  */
-async function untilHealthy(health: Health, env: NodeJS.ProcessEnv): Promise<void> {
+export async function untilHealthy(health: Health, env: NodeJS.ProcessEnv): Promise<void> {
   // Nothing here starts an external service: its absence is reported soon. Not at the first
   // silence, which can be this process's own, busy with loading.
   let isExternalDown = false;

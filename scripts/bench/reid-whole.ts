@@ -17,7 +17,7 @@ import { median, ROUNDS, type Say } from './reid-measures.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const SERVERLESS = join(ROOT, 'node_modules/serverless/bin/serverless.js');
 const REID = join(ROOT, 'scripts/reid.ts');
-const FUNCTIONS = ['reidThresholds', 'reidScores', 'reidPlot'] as const;
+const FUNCTIONS = ['reidThresholds', 'reidScores', 'reidPlot', 'reidMatching'] as const;
 const INVOKED_ROUNDS = 3;
 const LARGE = { detections: 100_000, profiles: 1_000 };
 
@@ -78,7 +78,7 @@ async function measureFunction(name: (typeof FUNCTIONS)[number], env: NodeJS.Pro
   return { handlerMs, first, called, invokeMs, invoked, peakMB };
 }
 
-/** The three functions on the demo herd while the service runs. */
+/** The functions on the demo herd while the service runs. */
 export async function measureFunctions(say: Say): Promise<object> {
   const folder = await mkdtemp(join(tmpdir(), 'hoofprint-bench-'));
   const [httpPort, lambdaPort] = (await freePorts(2)) as [number, number];
@@ -103,7 +103,7 @@ export async function measureFunctions(say: Say): Promise<object> {
 }
 
 /**
- * The three functions as processes on a database of 100,000 detections and 1,000 profiles: some
+ * The functions as processes on a database of 100,000 detections and 1,000 profiles: some
  * minutes, and 1 GB of disk.
  */
 export async function measureLarge(say: Say): Promise<object> {
@@ -113,7 +113,7 @@ export async function measureLarge(say: Say): Promise<object> {
     say(`loading ${LARGE.detections} detections and ${LARGE.profiles} profiles ...`);
     await loadLarge(env.HOOFPRINT_DATA);
     const found: Record<string, ProcessRun> = {};
-    for (const verb of ['thresholds', 'scores', 'plot']) {
+    for (const verb of ['thresholds', 'scores', 'plot', 'matching']) {
       const run = await runProcess([REID, verb], folder, env);
       say(
         `${`${verb} at ${LARGE.detections} x ${LARGE.profiles}`.padEnd(30)} ${String(Math.round(run.ms)).padStart(6)} ms   whole process, engines included in time; peak ${run.peakMB ?? '?'} MB; ${run.steps} lines of progress`,

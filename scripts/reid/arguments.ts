@@ -1,11 +1,18 @@
 // Command-line arguments of `npm run reid` as the input of a Re-ID function.
 import { parseArgs } from 'node:util';
 
-export const USAGE = `Usage: npm run reid -- scores|thresholds|plot [--thresholds 0.70,0.65] [--output FILE.html] [--json]
+export const USAGE = `Usage: npm run reid -- scores|thresholds|plot|matching [--thresholds 0.70,0.65] [--output FILE.html] [--json]
        [--max_fpir 0.05] [--min_animals 30] [--evidence reviews,matcher] [--classes doe,fawn] [--locations "Old Mill"]
-       [--since YYYY-MM-DD] [--until YYYY-MM-DD] [--unknown_share 0.5] [--sample 500] [--seed 1] [--source vectors|scores] [--trial threshold=0.6,sample=100,seed=7]`;
+       [--since YYYY-MM-DD] [--until YYYY-MM-DD] [--unknown_share 0.5] [--sample 500] [--seed 1] [--source vectors|scores] [--trial threshold=0.6,sample=100,seed=7[,design=banded][,store=no]]
+       npm run reid -- apply ...      writes names on pictures; its own help: npm run reid -- apply
+       npm run reid -- profiles ...   writes profiles; its own help: npm run reid -- profiles`;
 
-const FUNCTIONS = { scores: 'reidScores', thresholds: 'reidThresholds', plot: 'reidPlot' } as const;
+const FUNCTIONS = {
+  scores: 'reidScores',
+  thresholds: 'reidThresholds',
+  plot: 'reidPlot',
+  matching: 'reidMatching',
+} as const;
 export type ReidFunction = (typeof FUNCTIONS)[keyof typeof FUNCTIONS];
 
 const LISTS = ['evidence', 'classes', 'locations'];
@@ -44,7 +51,9 @@ function parseValue(name: string, text: string): unknown {
   if (name === 'thresholds') return text.split(',').map(parseNumber);
   if (name === 'trial') {
     const parts = text.split(',').map((part) => part.split('='));
-    return Object.fromEntries(parts.map(([key, value = '']) => [key, parseNumber(value)]));
+    // Who draws events here will review them; store=no only shows what would change.
+    const trial = Object.fromEntries(parts.map(([key, value = '']) => [key, parseNumber(value)]));
+    return { ...trial, store: trial.store !== 'no' };
   }
   if (LISTS.includes(name)) return text.split(',').map((part) => part.trim());
   return NUMBERS.includes(name) ? parseNumber(text) : text;

@@ -1,5 +1,5 @@
 // A Re-ID report in a few lines for a terminal.
-import { count, number } from '../../lib/format.ts';
+import { count, threshold as formatThreshold, number } from '../../lib/format.ts';
 import type { Overview } from '../../lib/reid/analysis/overview.ts';
 import { percent } from '../../lib/reid/pages/charts/figure.ts';
 import type { ThresholdRow } from '../../lib/reid/study/rates.ts';
@@ -17,7 +17,7 @@ const alignCells = (cells: readonly string[]): string => `  ${cells.map((cell) =
 
 const formatRow = (row: ThresholdRow): string =>
   alignCells([
-    row.threshold.toFixed(2),
+    formatThreshold(row.threshold),
     number(row.assigned_count),
     ...[row.assignment_rate, row.event_assignment_rate, row.fpir, row.fpir_upper, row.fnir, row.mis, row.fdp_upper].map(
       percent,
@@ -34,9 +34,9 @@ function formatRecommendation({ current_threshold: current, recommendation }: Re
       ? ''
       : `; ${percent(fnir)} of searches for known deer miss the deer, ${percent(recommendation.mis)} match another deer`;
   return [
-    `recommended: ${threshold.toFixed(2)}, ${reason}`,
+    `recommended: ${formatThreshold(threshold)}, ${reason}`,
     `  ${percent(recommendation.assignment_rate)} of detections would be assigned${change}${known}`,
-    `  to apply it after review, set ${setting} (currently ${current.toFixed(2)}); this report changes no settings`,
+    `  to apply it after review, set ${setting} (currently ${formatThreshold(current)}); this report changes no settings`,
   ];
 }
 
@@ -44,7 +44,7 @@ function formatRecommendation({ current_threshold: current, recommendation }: Re
 export function formatReport(report: ReidReport): string {
   const { recommendation, threshold_analysis: rows = [], notes } = report;
   return [
-    `${count(report.total_detections, 'detection')}, ${count(report.deer_profiles, 'profile')}, ${count(report.events, 'search event')}; ${percent(report.current_assignment_rate)} of detections are assigned now (threshold ${report.current_threshold.toFixed(2)})`,
+    `${count(report.total_detections, 'detection')}, ${count(report.deer_profiles, 'profile')}, ${count(report.events, 'search event')}; ${percent(report.current_assignment_rate)} of detections are assigned now (threshold ${formatThreshold(report.current_threshold)})`,
     ...(rows.length === 0 ? [] : ['', alignCells(COLUMNS), ...rows.map(formatRow)]),
     '',
     ...formatRecommendation(report),

@@ -27,6 +27,7 @@ const foundations = [
   'problems',
   'proxies',
   'timeout',
+  'trace',
   'version',
 ].map((name) => `lib:${name}`);
 /** What anything may use: foundations, and charts, which build on foundations alone. */

@@ -78,7 +78,7 @@ onServer('a server with users', () => {
     const [name, owned] = [await herd(), ['locations', 'images', 'deer', 'detections', 'reid_similarity_scores']];
     const database = as('deer_app', name);
     const before = await dump(database, owned);
-    expect((await migrate(database)).applied).toHaveLength(7);
+    expect((await migrate(database)).applied).toHaveLength(9);
     const after = await dump(database, owned, before);
     expect(after.rows).toEqual(before.rows);
     expect([
@@ -108,7 +108,7 @@ onServer('a server with users', () => {
     await admin('bare', 'GRANT USAGE ON SCHEMA ext TO deer_app');
     const found = postgres({ url: `${address('bare', 'deer_app')}?options=-csearch_path%3Dpublic,ext` });
     opened.push(found);
-    expect((await migrate(found)).applied).toHaveLength(7);
+    expect((await migrate(found)).applied).toHaveLength(9);
   });
 
   test.each([
@@ -149,7 +149,7 @@ onServer('a server with users', () => {
     await migrate(as('deer_app', name));
     const reader = as('hoofprint', name);
     const hidden =
-      'the database user hoofprint may not read deployments, reid_reviews, hoofprint_meta, hoofprint_embeddings. ' +
+      'the database user hoofprint may not read deployments, reid_reviews, hoofprint_draws, hoofprint_draw_events, hoofprint_meta, hoofprint_runs, hoofprint_assignments, hoofprint_profiles, hoofprint_embeddings. ' +
       'Give it that privilege, or name another user in DATABASE_URL';
     expect((await usability(reader)).faults).toEqual([hidden]);
     expect(await refusal(reader.read(({ rows }) => rows('SELECT FROM reid_reviews')))).toBe(

@@ -12,11 +12,16 @@ const OWNED = ['locations', 'images', 'deer', 'detections'];
 const LATER = [...OWNED, 'reid_similarity_scores'];
 const OURS = [
   'deployments',
+  'hoofprint_assignments',
   'hoofprint_audit',
+  'hoofprint_draw_events',
+  'hoofprint_draws',
   'hoofprint_embeddings',
   'hoofprint_keys',
   'hoofprint_meta',
   'hoofprint_migrations',
+  'hoofprint_profiles',
+  'hoofprint_runs',
   'reid_reviews',
 ];
 
@@ -75,7 +80,7 @@ withPlatform('the tables of the platform', () => {
       expect((await usability(own.database)).faults).toEqual([]);
 
       const first = await migrate(own.database);
-      expect([first.applied.length, first.notes]).toEqual([7, undefined]);
+      expect([first.applied.length, first.notes]).toEqual([9, undefined]);
       const after = await dump(own.database, owned, before);
       onlyAllowed(before, after);
       expect(await usability(own.database)).toEqual({ faults: [], notes: [] });

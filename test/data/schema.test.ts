@@ -22,6 +22,8 @@ test('an empty database gets all tables once; a second run applies nothing', asy
     '5 vectors of detections in a table of ours',
     '6 source fields of images and deployments',
     '7 keys, and what was done with them',
+    '8 draws of events, and where reviews are from',
+    '9 assignments and profiles that Hoofprint wrote',
   ]);
   expect(await migrated(own.database)).toBe(true);
   expect(await migrate(own.database)).toEqual({ applied: [] });
@@ -29,7 +31,7 @@ test('an empty database gets all tables once; a second run applies nothing', asy
     `SELECT table_name::text AS name FROM information_schema.tables WHERE table_schema = current_schema() ORDER BY 1`,
   );
   expect(tables.map((table) => table.name)).toEqual(
-    'deer deployments detections hoofprint_audit hoofprint_embeddings hoofprint_keys hoofprint_meta hoofprint_migrations images locations reid_reviews'.split(
+    'deer deployments detections hoofprint_assignments hoofprint_audit hoofprint_draw_events hoofprint_draws hoofprint_embeddings hoofprint_keys hoofprint_meta hoofprint_migrations hoofprint_profiles hoofprint_runs images locations reid_reviews'.split(
       ' ',
     ),
   );
@@ -43,7 +45,7 @@ test('the tables that an owner already has keep their rows and extra columns', a
   await sql(
     `INSERT INTO locations VALUES ('00000000-0000-4000-8000-000000000001', 'Ridge', null, '{"lat":1,"lon":2}', true, 7, '1234')`,
   );
-  expect((await migrate(own.database)).applied).toHaveLength(7);
+  expect((await migrate(own.database)).applied).toHaveLength(9);
   expect(await sql('SELECT name, image_count, gate_code FROM locations')).toEqual([
     { name: 'Ridge', image_count: 7, gate_code: '1234' },
   ]);

@@ -50,7 +50,12 @@ const FIELDS = {
   deployment: { cameraModel: 'Reconyx PC900', baitUse: true },
 };
 /** What a database of the version before the sixth migration gets. */
-const AGAIN = ['6 source fields of images and deployments', '7 keys, and what was done with them'];
+const AGAIN = [
+  '6 source fields of images and deployments',
+  '7 keys, and what was done with them',
+  '8 draws of events, and where reviews are from',
+  '9 assignments and profiles that Hoofprint wrote',
+];
 
 /** The database as the fifth migration left it. */
 const undoSixth = () =>

@@ -30,6 +30,10 @@ export const CONTESTS = SOAK ? 20 : 2;
 
 export const FAULTS = {
   consumerKilled: { fault: 'consumer process killed (-9) at random points' },
+  machineKilled: {
+    fault: 'workers on several machines, any one killed (-9): each job completes once',
+    elsewhere: [{ file: 'roles/kills', title: 'workers on one queue' }],
+  },
   timeout: { fault: 'function timeout: thread killed, no finally' },
   poison: { fault: 'poison messages in a batch with good ones' },
   attemptsUsed: { fault: 'all attempts fail: failed with its reason, message parked' },

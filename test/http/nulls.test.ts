@@ -6,7 +6,7 @@ import { zipContract } from '../../lib/exports/zip/request.ts';
 import { invoke } from '../../lib/lambda/invoke.ts';
 import { problemFinder } from '../../lib/lambda/validate.ts';
 import { logFrom } from '../../lib/log.ts';
-import { plotContract, scoresContract, thresholdsContract } from '../../lib/reid/input.ts';
+import { matchingContract, plotContract, scoresContract, thresholdsContract } from '../../lib/reid/input.ts';
 import { TODAY } from './rules.ts';
 
 beforeAll(() => logFrom('silent'));
@@ -19,6 +19,7 @@ const CONTRACTS = {
   zip: { contract: zipContract, least: season },
   reidScores: { contract: scoresContract, least: {} },
   reidPlot: { contract: plotContract, least: {} },
+  reidMatching: { contract: matchingContract, least: {} },
   reidThresholds: { contract: thresholdsContract, least: { trial } },
 } as const;
 

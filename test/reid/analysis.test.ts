@@ -212,8 +212,8 @@ describe('clear answers instead of crashes', () => {
       await thresholds(raw, { max_fpir: 0.1 }),
       await thresholds(raw, { max_fpir: 0.1, min_animals: 41 }),
     ];
-    expect(wider.recommendation.threshold).toBe(0.18);
-    expect(wider.recommendation.setting).toBe('REID_THRESHOLD=0.18');
+    expect(wider.recommendation.threshold).toBe(0.174);
+    expect(wider.recommendation.setting).toBe('REID_THRESHOLD=0.174');
     expect(stricter.recommendation).toMatchObject({
       threshold: null,
       what_would_change: [expect.stringContaining('review events of 1 more stranger and')],

@@ -41,8 +41,8 @@ const besides = (name: string): string[] =>
     .map(({ path }) => path);
 
 test('only the function that shows pictures needs the library that cuts them; all have time and memory enough', async () => {
-  const names = ['reidScores', 'reidPlot', 'reidThresholds'];
-  expect(names.map(besides)).toEqual([[], [], ['sharp']]);
+  const names = ['reidScores', 'reidPlot', 'reidMatching', 'reidThresholds'];
+  expect(names.map(besides)).toEqual([[], [], [], ['sharp']]);
   for (const name of names) expect(functions[name]).toMatchObject({ timeout: 300, memorySize: 3008 });
 }, 60_000);
 

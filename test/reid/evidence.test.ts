@@ -1,5 +1,4 @@
 // Events and evidence, worked by hand: what is searched as one, and which labels count for what.
-
 import { metersBetween } from '../../lib/deer/coordinates.ts';
 import { assemble, type Raw } from '../../lib/reid/dataset/assemble.ts';
 import type { Dataset } from '../../lib/reid/dataset/dataset.ts';
@@ -144,6 +143,7 @@ describe('reviews', () => {
     expect(labels.counts).toEqual({
       ...{ reviews: 9, reviewedEvents: 7, same: 2, none: 2, noneWithIdentity: 1, different: 1, unsure: 1 },
       ...{ contradicting: 0, sourceEvents: 1, withoutProfile: 1, outside: 1 },
+      ...{ uncounted: 0, repeats: 0, enrolledSince: 0 },
     });
   });
 

@@ -6,8 +6,9 @@ import type { Context } from 'aws-lambda';
 import { parse } from 'csv-parse/sync';
 import { Fault } from '../../lib/errors.ts';
 import { invoke } from '../../lib/lambda/invoke.ts';
-import { reidPlot, reidScores, reidThresholds } from '../../lib/reid/index.ts';
+import { reidMatching, reidPlot, reidScores, reidThresholds } from '../../lib/reid/index.ts';
 import { thresholdsContract } from '../../lib/reid/input.ts';
+import { escapeHtml } from '../../lib/reid/pages/shell.ts';
 import { type ReidWorld, reidWorld } from './reid-ports.ts';
 
 let world: ReidWorld;
@@ -59,6 +60,20 @@ test('each function makes one study, tells its analysis, writes its page, stores
     expect.arrayContaining(['loading detections, profiles and reviews', 'scoring all pairs of detections']),
   );
   expect(await contents()).toEqual(before);
+}, 120_000);
+
+test('the comparison of methods writes a page with its sentences, and changes no row but its own recommendation', async () => {
+  const { hoofprint_meta: _, ...before } = await contents();
+  const report = await reidMatching(world.ports, { output: 'a/matching.html' });
+  const html = readFileSync(join(world.folder, report.report!), 'utf8');
+  expect(html).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
+  expect(report.sentences).toHaveLength(3);
+  for (const sentence of report.sentences) expect(html).toContain(escapeHtml(sentence));
+  expect(report.methods).toHaveLength(5);
+  for (const { label } of report.methods) expect(html).toContain(`<td class="text">${label}</td>`);
+  expect((await (await fetch(report.report_link!)).text()) === html).toBe(true);
+  const { hoofprint_meta: __, ...after } = await contents();
+  expect(after).toEqual(before);
 }, 120_000);
 
 test('all pairs of detections are counted once each', async () => {

@@ -42,8 +42,16 @@ describe('a herd with a hidden truth', () => {
       expect(row.proposed_deer_id).toBe(row.score !== null && row.score >= 0.6 ? row.candidate_deer_id : null);
       expect(row.runner_up_score === null || row.runner_up_score <= row.score!).toBe(true);
     }
-    const changed = trial.rows.filter(({ change }) => change === 'assigned anew');
-    expect(changed.length).toBeGreaterThan(20);
+    const anew = ({ trial: of }: typeof found) => of!.rows.filter(({ change }) => change === 'assigned anew');
+    const banded = await quick({ trial: { threshold: 0.6, sample: 60, seed: 7, design: 'banded' } });
+    expect(banded.trial!.rows.reduce((sum, row) => sum + 1 / row.inclusion_probability, 0)).toBeCloseTo(
+      trial.population,
+      6,
+    );
+    // Bands are for those who want to see changes; a plain draw shows as many as there are.
+    expect(anew(banded).length).toBeGreaterThan(20);
+    expect(anew(found).length).toBeGreaterThan(5);
+    const changed = [...anew(found), ...anew(banded)];
     for (const row of changed) expect([row.present_deer, row.proposed_deer === null]).toEqual([null, false]);
     const other = await quick({ trial: { threshold: 0.6, sample: 60, seed: 8 } });
     expect(other.trial!.rows.map(({ event }) => event)).not.toEqual(trial.rows.map(({ event }) => event));

@@ -122,7 +122,9 @@ withPlatform('reviews on stored scores', () => {
     expect(recommendation).toMatchObject({
       threshold: null,
       reason: 'no threshold can be recommended: only 60 strangers were reviewed; at least 61 are needed',
-      what_would_change: ['review events of 1 more stranger and give each animal a name'],
+      what_would_change: [
+        'review events of 1 more stranger and give each animal a name: draw events with npm run reid -- thresholds --trial threshold=0.70,sample=50,seed=1, mark them on its page, then load the file: npm run import -- --reviews reviews.json',
+      ],
     });
   });
 

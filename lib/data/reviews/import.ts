@@ -11,13 +11,15 @@ import { count } from '../../format.ts';
 import { SHOWN, withProblems } from '../problems.ts';
 import { openTarget } from '../target.ts';
 import { utf8Text } from '../text.ts';
+import { findDraws, refreshChances } from './draws.ts';
 import { type ReviewRow, storeReviews } from './store.ts';
 
 const MOST_REVIEWS = 1_000_000;
+const PURPOSES = ['evidence', 'roster', 'repeat'];
 const uuid = () => Type.String({ format: 'uuid' });
 const Review = Type.Object(
   {
-    /** Only for people. */
+    /** Kept with the verdict; which event it is follows from the detections. */
     event: Type.Optional(Type.String({ maxLength: 200 })),
     detections: Type.Array(uuid(), { minItems: 1, maxItems: 10_000 }),
     verdict: Type.String({ enum: ['same', 'different', 'none', 'unsure'] }),
@@ -27,6 +29,12 @@ const Review = Type.Object(
     identity: Type.Optional(Type.Union([Type.String({ maxLength: 200 }), Type.Null()])),
     inclusion_probability: Type.Optional(Type.Union([Type.Number({ minimum: 1e-9, maximum: 1 }), Type.Null()])),
     reviewed_at: Type.String({ format: 'date-time' }),
+    /** What it was given for; absent: evidence. Verdicts of a roster enter no rate. */
+    purpose: Type.Optional(Type.Union([Type.String({ enum: [...PURPOSES] }), Type.Null()])),
+    /** The stored draw that the event was taken by; what the page showed. */
+    draw_id: Type.Optional(Type.Union([Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }), Type.Null()])),
+    score: Type.Optional(Type.Union([Type.Number({ minimum: -1, maximum: 1 }), Type.Null()])),
+    threshold: Type.Optional(Type.Union([Type.Number({ minimum: -1, maximum: 1 }), Type.Null()])),
   },
   { additionalProperties: false },
 );
@@ -136,7 +144,7 @@ function readReviews(
 }
 
 /** Rules between fields of one review. */
-function checkFields({ verdict, deer_id: deer, identity, reviewed_at: at }: Review): string[] {
+function checkFields({ event, verdict, deer_id: deer, identity, reviewed_at: at }: Review): string[] {
   const year = new Date(at).getUTCFullYear();
   const rules: [broken: boolean, rule: string][] = [
     [(verdict === 'same' || verdict === 'different') && !deer, `the verdict "${verdict}" needs a deer_id`],
@@ -144,6 +152,7 @@ function checkFields({ verdict, deer_id: deer, identity, reviewed_at: at }: Revi
     [verdict !== 'none' && Boolean(identity) && !isUnnamed(identity!), 'only the verdict "none" may give an identity'],
     [!(year >= 1900 && year <= 2200), 'reviewed_at is not in the years 1900 to 2200'],
     [!isStorable(identity), 'identity holds characters that cannot be stored'],
+    [!isStorable(event), 'event holds characters that cannot be stored'],
   ];
   return rules.flatMap(([broken, rule]) => (broken ? [rule] : []));
 }
@@ -152,7 +161,7 @@ function checkFields({ verdict, deer_id: deer, identity, reviewed_at: at }: Revi
 const readIdentity = ({ identity }: Review): string | null =>
   identity == null || isUnnamed(identity) ? null : identity;
 
-/** Takes out the reviews of detections and deer that the database does not have. */
+/** Takes out the reviews of detections, deer and draws that the database does not have. */
 async function findPresent(
   queries: Queries,
   reviews: readonly IndexedReview[],
@@ -167,6 +176,7 @@ async function findPresent(
   const lower = (ids: readonly string[]): string[] => ids.map((id) => id.toLowerCase());
   const detections = await known('detections', new Set(reviews.flatMap(({ review }) => lower(review.detections))));
   const deer = await known('deer', new Set(reviews.flatMap(({ review }) => review.deer_id?.toLowerCase() ?? [])));
+  const draws = await findDraws(queries, [...new Set(reviews.flatMap(({ review }) => review.draw_id ?? []))]);
   return reviews.filter(({ index, review }) => {
     const rules: string[] = [];
     const strange = review.detections.filter((id) => !detections.has(id.toLowerCase()));
@@ -174,6 +184,8 @@ async function findPresent(
       rules.push(`/reviews/${index} names detections that are not in the database: ${strange.slice(0, 3).join(', ')}`);
     if (review.deer_id && !deer.has(review.deer_id.toLowerCase()))
       rules.push(`/reviews/${index} names a deer that is not in the database: ${review.deer_id}`);
+    if (review.draw_id != null && !draws.has(review.draw_id))
+      rules.push(`/reviews/${index} names a draw that is not in the database: ${review.draw_id}`);
     if (rules.length > 0) problems.set(index, rules);
     return rules.length === 0;
   });
@@ -196,13 +208,16 @@ const makeRows = (reviews: readonly IndexedReview[], reviewer: string | null): R
     review.detections.map((detection_id) => ({
       ...{ detection_id, deer_id: review.deer_id ?? null, identity: readIdentity(review), verdict: review.verdict },
       ...{ inclusion_probability: review.inclusion_probability ?? null, reviewer, reviewed_at: review.reviewed_at },
+      ...{ draw_id: review.draw_id ?? null, purpose: review.purpose ?? null, event_id: review.event ?? null },
+      ...{ score: review.score ?? null, threshold: review.threshold ?? null },
     })),
   );
 
 /**
  * Loads verdicts; loading the same file again changes nothing.
  * @param file JSON: {format: "hoofprint-reviews", version: 1, reviewer, reviews: [{detections,
- *   verdict, deer_id, identity, inclusion_probability, reviewed_at}]}
+ *   verdict, deer_id, identity, inclusion_probability, reviewed_at, purpose, draw_id, score,
+ *   threshold}]}
  * @throws Fault `invalid` naming each broken rule by its index in the file (nothing has been loaded
  *   then), `conflict` when the database has no tables of ours.
  */
@@ -211,7 +226,7 @@ export async function importReviews(
   file: Buffer | string,
   options: ReviewsOptions = {},
 ): Promise<ReviewsSummary> {
-  await openTarget(database, {}, ['reid_reviews']);
+  await openTarget(database, {}, ['reid_reviews', 'hoofprint_draws', 'hoofprint_draw_events']);
   const problems = new Map<number, string[]>();
   const { reviews, reviewer } = readReviews(file, options.name ?? 'the review file', problems);
   return database.write(async (queries) => {
@@ -220,6 +235,7 @@ export async function importReviews(
     if (reasons.length > 0 && (options.skipInvalid !== true || sound.length === 0)) refuse(reasons);
     const warning = alikeWarning(await listNames(queries, sound));
     const stored = await storeReviews(queries, makeRows(sound, reviewer));
+    if (stored.made > 0) await refreshChances(queries);
     const verdicts: Record<string, number> = {};
     for (const { review } of sound) verdicts[review.verdict] = (verdicts[review.verdict] ?? 0) + 1;
     const unnamed = sound.filter(({ review }) => review.identity != null && readIdentity(review) === null).length;

@@ -6,6 +6,7 @@ import { makeLocator } from '../../deer/coordinates.ts';
 import { errorMessage, Fault, isFault } from '../../errors.ts';
 import { log } from '../../log.ts';
 import { coarser, type Precision } from '../../precision.ts';
+import { traced } from '../../trace.ts';
 import { findKind } from '../kinds/index.ts';
 import type { ExportRequest } from '../shared/kind.ts';
 import type { Product, Renderer } from '../shared/renderer.ts';
@@ -136,7 +137,7 @@ async function render(
     const asked = (request as { coordinates?: Precision }).coordinates;
     const locator = makeLocator(coarser(ports.precision, asked));
     const work = { jobId: job_id, createdAt, timeZone, database, images, locator, signal, progress, request };
-    const rendering = renderer(work);
+    const rendering = traced('render', 'internal', () => renderer(work), { kind });
     return await Promise.race([stopped.promise, rendering]).catch((error: unknown) => {
       // Made too late, it is not left open.
       rendering.then(({ body }) => body.destroy()).catch(() => undefined);

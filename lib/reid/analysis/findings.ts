@@ -2,6 +2,7 @@
 // the findings that all three analyses share.
 import { type Density, estimateDensity } from '../statistics/mixture.ts';
 import { measureSeparation, type Separation } from '../statistics/rates.ts';
+import { type CoverageRow, tabulateCoverage } from '../study/coverage.ts';
 import type { ThresholdRow } from '../study/rates.ts';
 import { collectPairScores } from '../study/searches.ts';
 import { type AnimalRow, type Stratum, stratify, tabulateAnimals } from '../study/strata.ts';
@@ -14,7 +15,7 @@ export type Result<Findings> =
   | { kind: 'studied'; overview: Overview; findings: Findings };
 
 export interface CommonFindings {
-  /** Rates at every hundredth over the range of the scores. */
+  /** Rates at every threshold of the grid over the range of the scores. */
   grid: ThresholdRow[];
   /** Reviewed same-animal against gated different-animal comparisons of events with profiles. */
   separation: Separation;
@@ -25,6 +26,8 @@ export interface CommonFindings {
   at: number[];
   strata: Stratum[];
   animals: AnimalRow[];
+  /** Where and when strangers were reviewed, and where and when there are events. */
+  coverage: CoverageRow[];
 }
 
 /** Best score of each counted event that has a candidate. */
@@ -62,6 +65,7 @@ function analyzeCommon(study: Studied, options: DecisionOptions): { overview: Ov
       at,
       strata: stratify(study, at),
       animals: tabulateAnimals(study, at),
+      coverage: tabulateCoverage(study),
     },
   };
 }

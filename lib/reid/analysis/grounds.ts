@@ -1,6 +1,8 @@
 // What a recommendation is derived from.
+import type { Weighting } from '../evidence/weights.ts';
 import type { Gallery } from '../study/gallery.ts';
 import type { ThresholdRow } from '../study/rates.ts';
+import type { Asking } from './asking.ts';
 
 export interface Grounds {
   /** Ascending grid. */
@@ -9,7 +11,7 @@ export interface Grounds {
   maxFpir: number;
   minAnimals: number;
   profiles: number;
-  weighting: 'given' | 'none' | 'mixed';
+  weighting: Weighting;
   /** Who labeled the mated searches. */
   matedBy: 'reviews' | 'matcher' | null;
   /** AUC of reviewed mated against non-mated comparisons. */
@@ -20,4 +22,5 @@ export interface Grounds {
   lowestStored: number | null;
   /** Reviews that say `none` without naming the animal. */
   unnamed: number;
+  asking: Asking;
 }

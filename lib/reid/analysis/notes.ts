@@ -1,6 +1,6 @@
 // What weakens the numbers of an analysis, one sentence for each cause that exists. Sentences start
 // without a capital and end without a period.
-import { count, listWords, number, percent } from '../../format.ts';
+import { count, threshold as formatThreshold, listWords, number, percent } from '../../format.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import type { StoredSummary } from '../dataset/stored-scores.ts';
 import { type Gallery, LEAST_STORED } from '../study/gallery.ts';
@@ -8,6 +8,7 @@ import type { ThresholdRow } from '../study/rates.ts';
 import { ATTACH, listVersions } from '../study/refusal.ts';
 import type { Searches } from '../study/searches.ts';
 import type { Studied } from '../study/study.ts';
+import { noteGrown, noteOwnPictures, noteUndescribed, noteUnsure, noteWeights } from './evidence-notes.ts';
 import type { Recommendation } from './recommend.ts';
 import { are, formatScore, have } from './words.ts';
 
@@ -19,15 +20,29 @@ const note = (n: number, sentence: (n: number) => string): string[] => (n > 0 ? 
 /** @param current rates at the current threshold */
 export function writeNotes(study: Studied, current: ThresholdRow, recommendation: Recommendation): string[] {
   const { dataset, searches, gallery } = study;
+  const at = recommendation.qualifying_threshold ?? current.threshold;
+  const rows = at === current.threshold ? [current] : [current, ...study.rates([at])];
+  const undescribed = noteUndescribed(study);
   return [
+    ...undescribed.first,
     ...dataset.absent,
+    ...note(
+      dataset.applied,
+      (n) =>
+        `${number(n)} of the ${count(dataset.assigned, 'assigned detection')} got ${n === 1 ? 'its' : 'their'} deer from Hoofprint (npm run reid -- apply); without them ${percent((dataset.assigned - n) / dataset.total)} are assigned. They are never evidence`,
+    ),
     ...noteVersions(dataset),
     ...(dataset.stored === null ? [] : noteStored(dataset.stored.summary, searches, gallery, current)),
     ...noteSources(study),
     ...(current.assigned_count === 0
       ? [`all scores are below the current threshold of ${current.threshold}: nothing would be assigned`]
       : []),
+    ...noteOwnPictures(rows),
+    ...noteWeights(study),
+    ...undescribed.later,
     ...noteReviews(study),
+    ...noteGrown(study),
+    ...noteUnsure(study, at),
     ...noteStrangers(study, current, recommendation),
     ...(study.strangers.scores.length > 0 && searches.matcher.length > 0
       ? ['labels that the matcher wrote are shown separately and are in no rate']
@@ -82,7 +97,7 @@ function noteStrangers({ rates }: Studied, current: ThresholdRow, recommendation
   const { own_profile_out: own, fpir, fpir_upper: upper, threshold } = row;
   if (own === null || fpir === null || own <= Math.max(upper ?? 1, 1.5 * fpir)) return [];
   return [
-    `with their own profile left out, enrolled deer match another deer in ${percent(own)} of their searches at ${threshold.toFixed(2)}, much more often than reviewed strangers do (FPIR ${percent(fpir)}): the reviewed strangers may not be typical`,
+    `with their own profile left out, enrolled deer match another deer in ${percent(own)} of their searches at ${formatThreshold(threshold)}, much more often than reviewed strangers do (FPIR ${percent(fpir)}): the reviewed strangers may not be typical`,
   ];
 }
 

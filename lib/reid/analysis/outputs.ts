@@ -29,10 +29,10 @@ export interface ReportOutput {
    * Stores a file and, where a path was asked for, writes it. `suffix` goes before the ending:
    * report.html, report-review.html.
    */
-  write(suffix: string, ending: 'html' | 'csv', body: string): Promise<Written>;
+  write(suffix: string, ending: 'html' | 'csv' | 'json', body: string): Promise<Written>;
 }
 
-const TYPES = { html: 'text/html; charset=utf-8', csv: 'text/csv; charset=utf-8' } as const;
+const TYPES = { html: 'text/html; charset=utf-8', csv: 'text/csv; charset=utf-8', json: 'application/json' } as const;
 
 const isInside = (root: string, path: string): boolean => {
   const way = relative(root, path);

@@ -4,9 +4,13 @@ import { alikeWarning } from '../../deer/names-alike.ts';
 import type { Dataset, LeftOut, Source } from '../dataset/dataset.ts';
 import type { StoredSummary } from '../dataset/stored-scores.ts';
 import type { Separation } from '../statistics/rates.ts';
+import { bandUnsure, measureUndescribed, type Undescribed, type UnsureBand } from '../study/coverage.ts';
 import type { Labels } from '../study/evidence.ts';
 import type { ThresholdRow } from '../study/rates.ts';
 import type { Refused, Studied } from '../study/study.ts';
+import { nextSeed } from './asking.ts';
+import { warnOfTies } from './evidence-notes.ts';
+import type { Grounds } from './grounds.ts';
 import { writeNotes } from './notes.ts';
 import { type Recommendation, recommend, refuse } from './recommend.ts';
 
@@ -27,6 +31,9 @@ export interface Overview {
   current_assignment_rate: number | null;
   total_detections: number;
   assigned_detections: number;
+  /** Of these, by runs of `npm run reid -- apply`; and the share without them. */
+  applied_detections: number;
+  unapplied_assignment_rate: number | null;
   deer_profiles: number;
   /**
    * What scores were made from, of which embedding version (null: not recorded), and how complete
@@ -67,6 +74,10 @@ export type EvidenceSummary = Labels['counts'] & {
   mate_newer: number;
   mate_missing: number;
   gated_profiles: number;
+  /** Events that no stored draw describes; null without stored draws. */
+  undescribed: Undescribed | null;
+  /** Reviewed events by their best score, and how many of each band nobody could decide. */
+  unsure_by_score: UnsureBand[];
   unknown_share: number | null;
   unknown_share_from: 'given' | 'reviews' | null;
 };
@@ -78,6 +89,8 @@ function describeDataset(dataset: Dataset, currentThreshold: number) {
     current_assignment_rate: dataset.total === 0 ? null : dataset.assigned / dataset.total,
     total_detections: dataset.total,
     assigned_detections: dataset.assigned,
+    applied_detections: dataset.applied,
+    unapplied_assignment_rate: dataset.total === 0 ? null : (dataset.assigned - dataset.applied) / dataset.total,
     deer_profiles: dataset.profiles.length,
     source: dataset.source,
     embedding_version: dataset.version,
@@ -97,6 +110,26 @@ export const describeRefused = ({ dataset, reason }: Refused, { currentThreshold
   recommendation: refuse(reason),
 });
 
+/** What a recommendation of this study is derived from. */
+export const makeGrounds = (
+  { dataset, labels, mated, gallery }: Studied,
+  options: DecisionOptions,
+  { grid, current, auc }: Pick<Grounds, 'grid' | 'current' | 'auc'>,
+): Grounds => ({
+  grid,
+  current,
+  maxFpir: options.max_fpir ?? DEFAULT_MAX_FPIR,
+  minAnimals: options.min_animals ?? DEFAULT_MIN_ANIMALS,
+  profiles: dataset.profiles.length,
+  weighting: labels.weighting,
+  matedBy: mated.by,
+  auc,
+  gallery,
+  lowestStored: dataset.stored?.summary.lowest ?? null,
+  unnamed: labels.counts.none - labels.counts.noneWithIdentity,
+  asking: { threshold: options.currentThreshold, seed: nextSeed(dataset.draws) },
+});
+
 /**
  * @param grid rates at every threshold of the study's grid
  * @param separation of the reviewed comparisons
@@ -106,23 +139,12 @@ export function describeStudied(
   options: DecisionOptions,
   { grid, separation }: { grid: readonly ThresholdRow[]; separation: Separation },
 ): Overview {
-  const { dataset, events, labels, mated, gallery } = study;
+  const { dataset, events, labels } = study;
   const current = study.rates([options.currentThreshold])[0]!;
-  const recommendation = recommend({
-    grid,
-    current,
-    maxFpir: options.max_fpir ?? DEFAULT_MAX_FPIR,
-    minAnimals: options.min_animals ?? DEFAULT_MIN_ANIMALS,
-    profiles: dataset.profiles.length,
-    weighting: labels.weighting,
-    matedBy: mated.by,
-    auc: separation.auc,
-    gallery,
-    lowestStored: dataset.stored?.summary.lowest ?? null,
-    unnamed: labels.counts.none - labels.counts.noneWithIdentity,
-  });
+  const recommendation = recommend(makeGrounds(study, options, { grid, current, auc: separation.auc }));
   const alike = alikeWarning(labels.nonMated.flatMap(({ identity }) => identity ?? []));
   if (alike !== undefined) recommendation.warnings.push(alike);
+  recommendation.warnings.push(...warnOfTies(study));
   return {
     ...describeDataset(dataset, options.currentThreshold),
     left_out: { ...dataset.leftOut, bursts: events.leftOut.bursts, burst_detections: events.leftOut.detections },
@@ -136,21 +158,14 @@ export function describeStudied(
   };
 }
 
-function summarizeEvidence({
-  evidence,
-  labels,
-  searches,
-  mated,
-  unknown,
-  strangers,
-  gallery,
-}: Studied): EvidenceSummary {
+function summarizeEvidence(study: Studied): EvidenceSummary {
+  const { evidence, labels, searches, mated, unknown, strangers, gallery } = study;
   return {
     used: evidence,
     weighting: labels.weighting,
     ...labels.counts,
     mated_by: mated.by,
-    mated_searches: searches.mated.length,
+    mated_searches: mated.by === 'reviews' ? mated.searches.length : 0,
     matcher_searches: searches.matcher.length,
     non_mated_searches: strangers.scores.length,
     non_mated_animals: new Set(Array.from(strangers.cluster)).size,
@@ -161,6 +176,8 @@ function summarizeEvidence({
     mate_newer: searches.mateNewer,
     mate_missing: searches.mateMissing,
     gated_profiles: searches.openProfiles,
+    undescribed: measureUndescribed(study),
+    unsure_by_score: bandUnsure(study),
     unknown_share: unknown.share,
     unknown_share_from: unknown.from,
   };

@@ -1,6 +1,6 @@
 // The recommendation: the lowest threshold that a bound supports, or the reason why none can be
 // recommended and what would change that.
-import { count, percent } from '../../format.ts';
+import { count, threshold as formatThreshold, percent } from '../../format.ts';
 import { LEAST_STORED } from '../study/gallery.ts';
 import type { ThresholdRow } from '../study/rates.ts';
 import type { Grounds } from './grounds.ts';
@@ -99,12 +99,12 @@ export function recommend(grounds: Grounds): Recommendation {
     reason: `the lowest safe threshold: ${safe}`,
     what_would_change: [],
     warnings,
-    setting: `REID_THRESHOLD=${threshold.toFixed(2)}`,
+    setting: `REID_THRESHOLD=${formatThreshold(threshold)}`,
   };
 }
 
 const describeBound = (row: ThresholdRow, grounds: Grounds): string =>
-  `at ${row.threshold.toFixed(2)} and above, the upper bound of FPIR stays below ${formatLimit(grounds.maxFpir)} (${formatAgainst(row.fpir_upper!, grounds.maxFpir)} from ${count(row.fpir_n, 'search')} for ${count(row.fpir_m, 'stranger')}${describeMet(row, grounds)})${describeFloor(row, grounds)}`;
+  `at ${formatThreshold(row.threshold)} and above, the upper bound of FPIR stays below ${formatLimit(grounds.maxFpir)} (${formatAgainst(row.fpir_upper!, grounds.maxFpir)} from ${count(row.fpir_n, 'search')} for ${count(row.fpir_m, 'stranger')}${describeMet(row, grounds)})${describeFloor(row, grounds)}`;
 
 /** With an AUC below this, scores hardly separate animals. */
 const LEAST_AUC = 0.65;

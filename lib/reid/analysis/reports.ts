@@ -3,6 +3,7 @@
 import type { Density } from '../statistics/mixture.ts';
 import type { Separation } from '../statistics/rates.ts';
 import type { AllPairs } from '../study/all-pairs.ts';
+import type { CoverageRow } from '../study/coverage.ts';
 import type { ThresholdRow } from '../study/rates.ts';
 import type { AnimalRow, Stratum } from '../study/strata.ts';
 import type { Result } from './findings.ts';
@@ -20,6 +21,7 @@ interface CommonReport extends Overview {
   at: number[];
   strata: Stratum[];
   animals: AnimalRow[];
+  coverage: CoverageRow[];
   /** Where the page is; the door sets it. */
   report: string | null;
 }
@@ -48,7 +50,7 @@ export type PlotReport = ScoresReport & ThresholdsReport;
 const NOTHING = {
   ...{ events_best: null, detections_best: null, mated: null, non_mated: null, matcher: null },
   ...{ same_image: null, same_instant: null, bursts: null, all_pairs: null },
-  ...{ separation: null, density: null, natural_groups: null, grid: [], at: [], strata: [], animals: [] },
+  ...{ separation: null, density: null, natural_groups: null, grid: [], at: [], strata: [], animals: [], coverage: [] },
   ...{ threshold_analysis: [], replay: null, trial: null },
 };
 
@@ -72,6 +74,7 @@ function reportHistograms(result: Result<Omit<ScoreFindings, 'all_pairs'>>): Omi
     at: found.at,
     strata: found.strata,
     animals: found.animals,
+    coverage: found.coverage,
     report: null,
   };
 }
@@ -92,8 +95,9 @@ export function reportThresholds(result: Result<ThresholdFindings>): ThresholdsR
     at: found.at,
     strata: found.strata,
     animals: found.animals,
+    coverage: found.coverage,
     replay: null,
-    trial: found.trial,
+    trial: found.trial?.trial ?? null,
     report: null,
   };
 }
@@ -104,7 +108,7 @@ export function reportPlot(result: Result<PlotFindings>): PlotReport {
     ...reportHistograms(result),
     threshold_analysis: found.threshold_analysis,
     replay: found.replay,
-    trial: found.trial,
+    trial: found.trial?.trial ?? null,
     all_pairs: found.all_pairs,
   };
 }

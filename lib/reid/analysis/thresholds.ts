@@ -1,21 +1,22 @@
 // What each threshold would do, and which one should be used.
 import type { ThresholdRow } from '../study/rates.ts';
 import type { Studied, Study } from '../study/study.ts';
+import type { DrawOptions } from './draw.ts';
 import { analyze, type CommonFindings, type Result } from './findings.ts';
 import type { DecisionOptions } from './overview.ts';
-import { drawTrial, type Trial, type TrialOptions } from './trial.ts';
+import { type DrawnTrial, drawTrial } from './trial.ts';
 
 export const DEFAULT_THRESHOLDS: readonly number[] = [0.7, 0.65, 0.6, 0.55];
 
 export interface ThresholdOptions extends DecisionOptions {
   thresholds?: readonly number[];
-  trial?: TrialOptions;
+  trial?: DrawOptions;
 }
 
 export interface ThresholdTable {
   /** Rates at the thresholds asked for. */
   threshold_analysis: ThresholdRow[];
-  trial: Trial | null;
+  trial: DrawnTrial | null;
 }
 
 export type ThresholdFindings = CommonFindings & ThresholdTable;

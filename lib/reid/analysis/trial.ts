@@ -1,17 +1,11 @@
-// A trial before a threshold is used: what it would change, for a random stratified sample of
-// events that a person can review.
+// A trial before a threshold is used: what it would change, for random events that a person can
+// review.
 import { scorePair } from '../dataset/dataset.ts';
-import { dice } from '../statistics/random.ts';
+import type { Draw } from '../dataset/draws.ts';
+import { reviewedDetections } from '../evidence/chances.ts';
 import type { Studied } from '../study/study.ts';
-
-export interface TrialOptions {
-  threshold: number;
-  /** How many events to draw at most. */
-  sample: number;
-  seed?: number;
-}
-
-export type Change = 'assigned anew' | 'assigned to another' | 'no longer assigned' | 'as before' | 'still none';
+import { type Change, classifyChange, findPresentDeer } from './bands.ts';
+import { type DrawOptions, drawEvents, findEvents } from './draw.ts';
 
 export interface TrialRow {
   event: string;
@@ -49,128 +43,55 @@ export interface TrialRow {
 export interface Trial {
   threshold: number;
   seed: number;
-  /** Events that could be drawn: neither source events nor reviewed before. */
+  design: Draw['design'];
+  /** Of the stored draw; null where it is not stored. */
+  draw: number | null;
+  /** Events that could be drawn: neither source events nor drawn before. */
   population: number;
-  already_reviewed: number;
+  drawn_before: number;
+  /** Drawn events that have a verdict already: decided at once. */
+  decided_before: number;
   strata: { stratum: string; events: number; drawn: number; inclusion_probability: number }[];
+  /** Events to review, in the order of the list. */
   rows: TrialRow[];
 }
 
-const CHANGED: readonly Change[] = ['assigned anew', 'assigned to another', 'no longer assigned'];
-/**
- * Changes are what a person wants to see; the others are needed to estimate rates of all events.
- */
-const CHANGED_SHARE = 0.5;
-
-interface Group {
-  stratum: string;
-  change: Change;
-  events: number[];
+export interface DrawnTrial {
+  trial: Trial;
+  /** Draws that are to be stored, in order. */
+  unstored: Draw[];
 }
 
-/**
- * Draws at most `sample` events. A stratum is a kind of change in a gate class; all events of a
- * stratum have the same known chance, and every stratum gets at least one event while there are
- * enough. Repeatable for a seed.
- */
-export function drawTrial(study: Studied, { threshold, sample, seed = 1 }: TrialOptions): Trial {
-  const { counted, dataset } = study;
-  const reviewed = findReviewed(study);
-  const open = counted.filter((event) => !reviewed.has(event));
-  const groups = groupByChange(study, open, threshold);
-  const sizes = allocate(groups, sample);
-  const roll = dice(seed, 'trial');
+/** Draws events and tells what the threshold changes for each of them. */
+export function drawTrial(study: Studied, options: DrawOptions): DrawnTrial {
+  const { dataset } = study;
+  const { draw, adopted, before } = drawEvents(study, options);
+  const reviewed = reviewedDetections(dataset.reviews);
+  const undecided = draw.taken.filter(({ detections }) => !detections.some((id) => reviewed.has(id)));
   const assigned: Assigned = Map.groupBy(dataset.detections.keys(), (row) => dataset.detections[row]!.deer);
-  const strata: Trial['strata'] = [];
-  const rows: TrialRow[] = [];
-  groups.forEach(({ stratum, change, events }, index) => {
-    const drawn = roll.draw(events, sizes[index]!).sort((a, b) => a - b);
-    const chance = drawn.length / events.length;
-    strata.push({ stratum, events: events.length, drawn: drawn.length, inclusion_probability: chance });
-    for (const event of drawn) rows.push(makeRow(study, assigned, event, { change, threshold, stratum, chance }));
+  const numbers = findEvents(study);
+  const chances = new Map(draw.strata.map(({ stratum, chance }) => [stratum, chance ?? 1]));
+  const takenIn = Map.groupBy(draw.taken, ({ stratum }) => stratum);
+  const strata = draw.strata.map(({ stratum }) => {
+    const [drawn, chance] = [takenIn.get(stratum)?.length ?? 0, chances.get(stratum)!];
+    return {
+      ...{ stratum, events: drawn === 0 ? 0 : Math.round(drawn / chance), drawn, inclusion_probability: chance },
+    };
   });
-  return {
-    threshold,
-    seed,
-    population: open.length,
-    already_reviewed: counted.length - open.length,
-    strata,
-    rows,
+  const rows = undecided.flatMap(({ event, stratum }) => {
+    const number = numbers.get(event);
+    const chance = chances.get(stratum)!;
+    return number === undefined ? [] : [makeRow(study, assigned, number, { ...options, stratum, chance })];
+  });
+  const trial: Trial = {
+    ...{ threshold: options.threshold, seed: draw.seed, design: draw.design, draw: draw.id },
+    ...{ population: draw.population.events - before, drawn_before: before },
+    ...{ decided_before: draw.taken.length - undecided.length, strata, rows },
   };
+  return { trial, unstored: draw.id !== null ? [] : adopted === null ? [draw] : [adopted, draw] };
 }
 
-/** Events with a review of any of their detections. */
-function findReviewed({ dataset, events }: Studied): Set<number> {
-  const rows = new Map(dataset.detections.map(({ id }, row) => [id, row]));
-  return new Set(
-    dataset.reviews.flatMap(({ detection }) => {
-      const row = rows.get(detection);
-      return row === undefined ? [] : [events.of[row]!];
-    }),
-  );
-}
-
-function groupByChange(study: Studied, open: readonly number[], threshold: number): Group[] {
-  const groups = new Map<string, Group>();
-  for (const event of open) {
-    const change = classifyChange(study, event, threshold);
-    const stratum = `${change}, ${study.events.list[event]!.gate}`;
-    const group = groups.get(stratum) ?? { stratum, change, events: [] };
-    groups.set(stratum, group);
-    group.events.push(event);
-  }
-  return [...groups.values()].sort((a, b) => (a.stratum < b.stratum ? -1 : 1));
-}
-
-/** The deer most detections of an event are assigned to (tie: the first by id); null if none is. */
-function findPresentDeer({ dataset, events }: Studied, event: number): string | null {
-  const votes = new Map<string, number>();
-  for (const row of events.list[event]!.rows) {
-    const { deer } = dataset.detections[row]!;
-    if (deer !== null) votes.set(deer, (votes.get(deer) ?? 0) + 1);
-  }
-  return [...votes].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))[0]?.[0] ?? null;
-}
-
-function classifyChange(study: Studied, event: number, threshold: number): Change {
-  const { first, firstScore } = study.searches.all[event]!;
-  const present = findPresentDeer(study, event);
-  const proposed = firstScore >= threshold ? study.dataset.profiles[first]!.id : null;
-  if (proposed === present) return present === null ? 'still none' : 'as before';
-  if (present === null) return 'assigned anew';
-  return proposed === null ? 'no longer assigned' : 'assigned to another';
-}
-
-/**
- * Numbers of events by stratum: one for each, changes first; then one at a time for the stratum
- * that is furthest below its share.
- */
-function allocate(strata: readonly { change: Change; events: readonly number[] }[], sample: number): number[] {
-  const sizes = strata.map(() => 0);
-  const total = strata.reduce((sum, { events }) => sum + events.length, 0);
-  const isChanged = ({ change }: { change: Change }): boolean => CHANGED.includes(change);
-  const changed = strata.reduce((sum, stratum) => sum + (isChanged(stratum) ? stratum.events.length : 0), 0);
-  // If one half has too few events, the other half gets the rest.
-  const share = strata.map((stratum) => {
-    const [half, of] = isChanged(stratum) ? [CHANGED_SHARE, changed] : [1 - CHANGED_SHARE, total - changed];
-    return (half * stratum.events.length) / of;
-  });
-  for (let left = Math.min(sample, total); left > 0; left--) {
-    let best = -1;
-    let furthest = Number.NEGATIVE_INFINITY;
-    strata.forEach((stratum, i) => {
-      if (sizes[i]! >= stratum.events.length) return;
-      const empty = sizes[i] === 0 ? 1e9 + Number(isChanged(stratum)) * 1e9 : 0;
-      const lack = empty + (share[i]! * sample - sizes[i]!) + share[i]!;
-      if (lack > furthest) [best, furthest] = [i, lack];
-    });
-    sizes[best]! += 1;
-  }
-  return sizes;
-}
-
-interface Drawn {
-  change: Change;
+interface Shown {
   threshold: number;
   stratum: string;
   chance: number;
@@ -179,8 +100,8 @@ interface Drawn {
 /** Rows of detections by the deer that they are assigned to. */
 type Assigned = ReadonlyMap<string | null, readonly number[]>;
 
-function makeRow(study: Studied, assignedRows: Assigned, event: number, drawn: Drawn): TrialRow {
-  const { change, threshold, stratum, chance } = drawn;
+function makeRow(study: Studied, assignedRows: Assigned, event: number, shown: Shown): TrialRow {
+  const { threshold, stratum, chance } = shown;
   const { dataset, events, searches } = study;
   const { id, rows, label, at, location } = events.list[event]!;
   const { first, firstScore, second, secondScore } = searches.all[event]!;
@@ -192,7 +113,7 @@ function makeRow(study: Studied, assignedRows: Assigned, event: number, drawn: D
   for (const row of rows) if (study.detectionTops[row]! > study.detectionTops[best]!) best = row;
   return {
     event: id,
-    change,
+    change: classifyChange(study, event, threshold),
     class: label,
     captured_at: at === null ? null : new Date(at).toISOString(),
     location: location === null ? null : (dataset.locations.get(location)?.name ?? location),

@@ -1,6 +1,7 @@
 // Rows and vectors as they were read become the data set of an analysis. Pure.
 import { assembleStored } from './assemble-stored.ts';
 import type { Dataset } from './dataset.ts';
+import type { Draw, Selection } from './draws.ts';
 import { isDeerGate, passesGate, toGate } from './gates.ts';
 import type { Detection, Location, Profile, Review } from './records.ts';
 import type { StoredRaw } from './stored-scores.ts';
@@ -17,6 +18,8 @@ export interface Raw {
   profiles: readonly Profile[];
   profileVectors: VectorTable;
   reviews: readonly Review[];
+  selection?: Selection;
+  draws?: readonly Draw[] | undefined;
   locations: readonly Location[];
   absent?: readonly string[];
 }
@@ -41,10 +44,13 @@ export function assemble(raw: Raw): Dataset {
     vectors: detections.vectors,
     names: new Map(raw.profiles.map(({ id, name }) => [id, name])),
     total: searched.length,
-    assigned: searched.filter(({ deer }) => deer !== null).length,
+    assigned: searched.filter(({ deer, applied }) => (deer ?? applied ?? null) !== null).length,
+    applied: searched.filter(({ applied }) => (applied ?? null) !== null).length,
     reviews: raw.reviews
       .slice()
       .sort((a, b) => (a.detection < b.detection ? -1 : a.detection > b.detection ? 1 : (a.at ?? 0) - (b.at ?? 0))),
+    selection: raw.selection ?? { classes: null, locations: null, since: null, until: null },
+    draws: [...(raw.draws ?? [])],
     locations: new Map(raw.locations.map((location) => [location.id, location])),
     leftOut: {
       detections: { ...detections.leftOut, invalid, duplicate, otherClass: valid.length - searched.length },

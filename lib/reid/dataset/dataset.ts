@@ -1,5 +1,6 @@
 // The data of an analysis in memory: detections and profiles with unit vectors, reviews, and what
 // was left out and why.
+import type { Draw, Selection } from './draws.ts';
 import type { Detection, Location, Profile, Review } from './records.ts';
 import type { StoredScores } from './stored-scores.ts';
 import type { VersionCount } from './versions.ts';
@@ -37,15 +38,20 @@ export interface Dataset {
   vectors: Float32Array;
   /**
    * Valid, non-duplicate detections of classes that are searched, with or without a usable vector,
-   * and how many of them are assigned to a deer.
+   * how many of them are assigned to a deer, and how many of those by a run of ours.
    */
   total: number;
   assigned: number;
+  applied: number;
   profiles: Profile[];
   profileVectors: Float32Array;
   /** Names of all deer by id, including those without a usable profile. */
   names: Map<string, string>;
   reviews: Review[];
+  /** What the data were restricted to. */
+  selection: Selection;
+  /** Stored draws, oldest first. */
+  draws: Draw[];
   locations: Map<string, Location>;
   /** The embedding version reported on, and the counts of each version. */
   version: string | null;

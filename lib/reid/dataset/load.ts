@@ -11,9 +11,11 @@ import { Fault } from '../../errors.ts';
 import { count, number } from '../../format.ts';
 import { assemble } from './assemble.ts';
 import type { Dataset, Source } from './dataset.ts';
+import type { Draw } from './draws.ts';
+import { readDraws, readReviews } from './load-draws.ts';
 import { readStored } from './load-scores.ts';
 import { readVectors, versionSql } from './load-vectors.ts';
-import type { Detection, Profile, Review, Verdict } from './records.ts';
+import type { Detection, Profile, Review } from './records.ts';
 import type { StoredRaw } from './stored-scores.ts';
 
 export interface LoadOptions {
@@ -37,33 +39,48 @@ export interface LoadOptions {
  */
 const detectionsSql = (catalog: Catalog, stored: boolean): string => `
 SELECT d.id::text, d.image_id::text AS image, i.location_id::text AS location, i."timestamp" AS at, ${finalClass('d')} AS label,
-       d.burst_group_id::text AS burst, d.deer_id::text AS deer, d.is_reviewed IS TRUE AS reviewed, d.confidence::float8 AS confidence,
+       d.burst_group_id::text AS burst, ${written(catalog).deer}, d.is_reviewed IS TRUE AS reviewed, d.confidence::float8 AS confidence,
        ${stored ? 'NULL' : 'd.bbox'} AS box, ${isValid('d')} AS valid, ${isDuplicate('d')} AS duplicate, ${versionSql(catalog, '$6')} AS version,
        d.classification::text AS model, d.created_at AS created_at
 FROM detections d
 JOIN images i ON i.id = d.image_id
-LEFT JOIN locations l ON l.id = i.location_id
+LEFT JOIN locations l ON l.id = i.location_id ${written(catalog).join}
 WHERE ($1::text[] IS NULL OR ${finalClass('d')} = ANY ($1::text[]))
   AND ($2::text[] IS NULL OR l.name = ANY ($2::text[]))
   AND ($3::date IS NULL OR i."timestamp" >= $3::date::timestamp AT TIME ZONE $5)
   AND ($4::date IS NULL OR i."timestamp" < ($4::date + 1)::timestamp AT TIME ZONE $5)`;
 
+/** Names that Hoofprint wrote on pictures itself are apart: they are never evidence. */
+const written = ({ has }: Catalog): { deer: string; join: string } =>
+  has('hoofprint_assignments')
+    ? {
+        deer: 'CASE WHEN w.deer_id IS NULL THEN d.deer_id::text END AS deer, w.deer_id::text AS applied',
+        join: `LEFT JOIN (SELECT DISTINCT detection_id, deer_id FROM hoofprint_assignments WHERE undone_at IS NULL) w
+  ON w.detection_id = d.id AND w.deer_id = d.deer_id`,
+      }
+    : { deer: 'd.deer_id::text AS deer, NULL AS applied', join: '' };
+
 /** A source detection may be outside of the selection: its location and time are read here. */
-function profilesSql({ has }: Catalog): string {
+function profilesSql(catalog: Catalog): string {
+  const { has } = catalog;
   const date = (column: string): string => (has('deer', column) ? `e.${column}` : 'NULL::timestamptz');
   const named = has('deer', 'source_detection_id');
   return `
 SELECT e.id::text, e.name, coalesce(nullif(e.sex::text, ''), 'unknown') AS label,
        ${date('enrolled_at')} AS enrolled_at, ${date('created_at')} AS created_at, ${date('updated_at')} AS updated_at,
        ${has('deer', 'embedding_version') ? 'e.embedding_version::text' : 'NULL'} AS version,
-       ${has('deer', 'feature_vector') ? 'e.feature_vector IS NOT NULL' : 'false'} AS vector,
+       ${has('deer', 'feature_vector') ? 'e.feature_vector IS NOT NULL' : 'false'} AS vector, ${madeFrom(catalog)} AS made_from,
        ${named ? 'e.source_detection_id::text AS source, i.location_id::text AS source_location, i."timestamp" AS source_at' : 'NULL AS source, NULL AS source_location, NULL::timestamptz AS source_at'}
 FROM deer e ${named ? 'LEFT JOIN detections d ON d.id = e.source_detection_id LEFT JOIN images i ON i.id = d.image_id' : ''}`;
 }
 
-const REVIEWS = `
-SELECT detection_id::text AS detection, deer_id::text AS deer, identity, verdict::text, inclusion_probability::float8 AS inclusion, reviewed_at AS at
-FROM reid_reviews ORDER BY detection_id, reviewed_at`;
+/**
+ * What a profile that Hoofprint wrote was made from, while its vector is still that one.
+ */
+const madeFrom = ({ has }: Catalog): string =>
+  has('hoofprint_profiles') && has('deer', 'feature_vector')
+    ? `(SELECT p.detections FROM hoofprint_profiles p WHERE p.deer_id = e.id AND p.new_vector::text = e.feature_vector::text ORDER BY p.id DESC LIMIT 1)`
+    : 'NULL::jsonb';
 
 /** Coordinates that are not numbers on the globe count as absent. */
 const LOCATIONS = `
@@ -88,6 +105,7 @@ interface ProfileRow {
   source: string | null;
   source_location: string | null;
   source_at: Date | null;
+  made_from: string[] | null;
 }
 
 const toMs = (at: Date | null): number | null => (at === null ? null : at.getTime());
@@ -105,6 +123,7 @@ const toDetection = (row: DetectionRow): Detection => ({
   label: row.label,
   burst: row.burst,
   deer: row.deer,
+  applied: row.applied ?? null,
   reviewed: row.reviewed,
   confidence: row.confidence,
   box: readBox(row.box),
@@ -133,11 +152,19 @@ export async function loadDataset(database: Database, options: LoadOptions): Pro
         enrolledAt: toMs(row.enrolled_at),
         sourceLocation: row.source_location,
         sourceAt: toMs(row.source_at),
+        madeFrom: row.made_from ?? [],
       }),
     ),
     ...vectors,
     stored,
-    reviews: rows.reviews.map((row): Review => ({ ...row, at: toMs(row.at) })),
+    reviews: rows.reviews,
+    selection: {
+      classes: options.classes ?? null,
+      locations: options.locations ?? null,
+      since: options.since ?? null,
+      until: options.until ?? null,
+    },
+    draws: rows.draws,
     locations: rows.locations.map(({ id, name, lat, lon }) => ({
       id,
       name,
@@ -167,7 +194,8 @@ function noteMissingVectors({ stored, detections, total }: Dataset, scores: bool
 interface RawRows {
   detections: DetectionRow[];
   profiles: ProfileRow[];
-  reviews: (Omit<Review, 'at'> & { at: Date | null; verdict: Verdict })[];
+  reviews: Review[];
+  draws: Draw[];
   locations: { id: string; name: string; lat: string | null; lon: string | null }[];
 }
 
@@ -196,7 +224,8 @@ async function readAll(queries: Queries, options: LoadOptions) {
   const rows: RawRows = {
     detections: await queries.rows(detectionsSql(catalog, useStored), filter),
     profiles: await queries.rows(profilesSql(catalog)),
-    reviews: catalog.has('reid_reviews') ? await queries.rows(REVIEWS) : [],
+    reviews: await readReviews(queries, catalog),
+    draws: await readDraws(queries, catalog),
     locations: await queries.rows(LOCATIONS),
   };
   const stored = useStored ? await readStoredScores(queries, catalog, rows) : undefined;

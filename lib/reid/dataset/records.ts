@@ -14,6 +14,8 @@ export interface Detection {
   burst: string | null;
   /** Deer that the detection is assigned to, by the matcher or by a person: not the truth. */
   deer: string | null;
+  /** Deer that an earlier run of ours wrote there, which is then not `deer`. */
+  applied?: string | null;
   reviewed: boolean;
   confidence: number | null;
   /** Pixels of the image. */
@@ -34,8 +36,17 @@ export interface Profile {
   source: string | null;
   sourceLocation: string | null;
   sourceAt: number | null;
+  /** Detections that a vector which Hoofprint wrote was made from. */
+  madeFrom?: readonly string[];
   version: string | null;
 }
+
+/**
+ * What a verdict was given for: to measure rates, to name the animals of a season, or a second look
+ * at an event that has a verdict already.
+ */
+export const PURPOSES = ['evidence', 'roster', 'repeat'] as const;
+export type Purpose = (typeof PURPOSES)[number];
 
 export type Verdict = 'same' | 'different' | 'none' | 'unsure';
 
@@ -48,6 +59,8 @@ export interface Review {
   /** Chance of the event to be in the sample, 0 to 1; null where not recorded. */
   inclusion: number | null;
   at: number | null;
+  /** Absent: not recorded, taken as evidence. */
+  purpose?: Purpose | null;
 }
 
 export interface Location {

@@ -27,6 +27,10 @@ export interface SearchEvents {
   of: Int32Array;
   /** 1 for events that hold the source detection of a profile: left out of every search. */
   source: Uint8Array;
+  /** By profile, the event that it was made from; -1 where that is not known or left out. */
+  profileSource: Int32Array;
+  /** By profile, the events that a vector which Hoofprint wrote was made from. */
+  madeFrom: number[][];
   leftOut: {
     /** Bursts in which one image shows two animals of one gate, and their detections. */
     bursts: number;
@@ -133,29 +137,40 @@ function findSources(
   dataset: Dataset,
   of: Int32Array,
   count: number,
-): Pick<SearchEvents, 'source' | 'sources' | 'unlike'> {
+): Pick<SearchEvents, 'source' | 'profileSource' | 'madeFrom' | 'sources' | 'unlike'> {
   const source = new Uint8Array(count);
+  const profileSource = new Int32Array(dataset.profiles.length).fill(-1);
+  const madeFrom: number[][] = dataset.profiles.map(() => []);
   const sources: SearchEvents['sources'] = { named: 0, byScore: 0, unknown: [] };
   const unlike: SearchEvents['unlike'] = [];
   const positions = new Map(dataset.detections.map(({ id }, row) => [id, row]));
   const assigned = Map.groupBy(dataset.detections.keys(), (row) => dataset.detections[row]!.deer);
-  const mark = (row: number): void => {
-    if (of[row]! >= 0) source[of[row]!] = 1;
+  const mark = (row: number, profile: number): void => {
+    if (of[row]! < 0) return;
+    source[of[row]!] = 1;
+    profileSource[profile] = of[row]!;
   };
   dataset.profiles.forEach((profile, index) => {
+    if (profile.madeFrom !== undefined && profile.madeFrom.length > 0) {
+      const written = profile.madeFrom.flatMap((id) => positions.get(id) ?? []);
+      for (const row of written.toReversed()) mark(row, index);
+      madeFrom[index] = [...new Set(written.map((row) => of[row]!))].filter((event) => event >= 0);
+      sources.named++;
+      return;
+    }
     if (profile.source !== null) {
       sources.named++;
       const row = positions.get(profile.source);
       if (row === undefined) return;
-      mark(row);
+      mark(row, index);
       const cosine = scorePair(dataset, row, index);
       if (cosine < ALIKE_SCORE) unlike.push({ profile: profile.name, cosine });
       return;
     }
     const rows = (assigned.get(profile.id) ?? []).filter((row) => scorePair(dataset, row, index) >= SOURCE_SCORE);
-    rows.forEach(mark);
+    for (const row of rows) mark(row, index);
     if (rows.length > 0) sources.byScore++;
     else sources.unknown.push(profile.name);
   });
-  return { source, sources, unlike };
+  return { source, profileSource, madeFrom, sources, unlike };
 }

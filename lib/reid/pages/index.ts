@@ -11,6 +11,7 @@ import { animalsFigure, replayFigure, strataFigure } from './charts/breakdown.ts
 import { cumulativeFigure, eventsFigure, matedFigure, pairsFigure } from './charts/distribution.ts';
 import type { Figure } from './charts/figure.ts';
 import { assignmentFigure, detFigure, errorsFigure } from './charts/rates.ts';
+import { renderCoverage } from './coverage.ts';
 import { escapeHtml, plotlyScript, renderShell, renderTable } from './shell.ts';
 import { renderBasis, renderRequested, renderVerdict } from './summary.ts';
 
@@ -54,7 +55,7 @@ function makeFigures({ kind, result }: Content, maxFpir: number): Figure[] {
   return figures.filter((figure) => figure !== undefined);
 }
 
-function renderFigure({ id, title, reading, table: behind }: Figure): string {
+export function renderFigure({ id, title, reading, table: behind }: Figure): string {
   return `<figure aria-labelledby="title-${id}" aria-describedby="reading-${id}">
 <h2 id="title-${id}">${escapeHtml(title)}</h2>
 <p id="reading-${id}">${escapeHtml(reading)}</p>
@@ -77,6 +78,7 @@ export function page(content: Content, { made, maxFpir }: PageOptions): string {
 ${renderVerdict(overview)}
 ${renderRequested(rows, overview)}
 ${figures.map(renderFigure).join('\n')}
+${result.kind === 'studied' ? renderCoverage(result.findings.coverage, overview.evidence) : ''}
 ${renderBasis(overview)}
 </main>
 <footer><p>Terms follow ISO/IEC 19795-1 and the NIST FRTE 1:N reports; docs/REID_OPTIMIZATION_ANALYSIS.md explains the method. A score is the cosine similarity of two embeddings; it is a match if it is at least the threshold.</p></footer>`;

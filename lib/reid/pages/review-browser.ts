@@ -75,7 +75,7 @@ export const reviewScript = `(function () {
     marks.forEach(function (one, i) {
       if (!marked(one)) return;
       var event = data.events[i];
-      var review = { event: event.event, detections: event.detections, verdict: one.verdict, inclusion_probability: event.inclusion_probability, reviewed_at: one.at };
+      var review = { event: event.event, detections: event.detections, verdict: one.verdict, inclusion_probability: event.inclusion_probability, reviewed_at: one.at, purpose: 'evidence', draw_id: data.trial.draw, score: event.score, threshold: data.trial.threshold };
       if (one.identity !== '') { review.verdict = 'none'; review.identity = one.identity; }
       else if (one.verdict !== 'unsure') review.deer_id = event.deer_id;
       reviews.push(review);

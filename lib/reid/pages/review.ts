@@ -1,6 +1,6 @@
 // The review page of a trial: detection and profile side by side, a verdict for each event, and a
 // file of the verdicts for the import.
-import { count, number } from '../../format.ts';
+import { count, threshold as formatThreshold, number } from '../../format.ts';
 import type { Picture } from '../analysis/pictures.ts';
 import type { Trial, TrialRow } from '../analysis/trial.ts';
 import { reviewScript, reviewStyle } from './review-browser.ts';
@@ -60,7 +60,7 @@ ${renderProfile(row, deer, pictures)}
 </article>`;
 }
 
-const INSTRUCTIONS = `<p>Mark each event: <kbd>s</kbd> same, <kbd>d</kbd> different, <kbd>u</kbd> unsure; <kbd>j</kbd> and <kbd>k</kbd> go to the next and the previous event. If the animal is none of the known deer and you recognize it, give it a name, and use the same name each time: only such events show how often strangers are matched to a deer. Save the file, then load it: <code>npm run import -- --reviews reviews.json</code></p>`;
+const INSTRUCTIONS = `<p>Mark the events in this order (only those before the first gap count): <kbd>s</kbd> same, <kbd>d</kbd> different, <kbd>u</kbd> unsure; <kbd>j</kbd> and <kbd>k</kbd> go to the next and the previous event. If the animal is none of the known deer and you recognize it, give it a name, and use the same name each time: only such events show how often strangers are matched to a deer. Save the file, then load it: <code>npm run import -- --reviews reviews.json</code></p>`;
 
 export interface ReviewOptions {
   /** When the trial was made, as it is shown. */
@@ -71,13 +71,13 @@ export interface ReviewOptions {
 
 /** One self-contained HTML page; it saves the file that `npm run import -- --reviews` loads. */
 export function reviewPage(trial: Trial, { made, pictures }: ReviewOptions): string {
-  const { rows, threshold, seed, population } = trial;
-  const body = `<header><h1>Trial of threshold ${threshold.toFixed(2)}: ${count(rows.length, 'event')} to review</h1>
-<p>${number(rows.length)} of ${count(population, 'event')}, drawn at random (seed ${seed}), each with a known chance. ${escapeHtml(made)}.</p>
+  const { rows, threshold, seed, population, draw, decided_before: before } = trial;
+  const body = `<header><h1>Trial of threshold ${formatThreshold(threshold)}: ${count(rows.length, 'event')} to review</h1>
+<p>${number(rows.length)} of ${count(population, 'event')}, drawn at random (seed ${seed}), each with a known chance.${before > 0 ? ` ${number(before)} more had a verdict before.` : ''} ${escapeHtml(made)}.</p>
 ${INSTRUCTIONS}</header>
 <main>
 ${rows.map((row, i) => renderCard(row, i, rows.length, pictures)).join('\n')}
-${rows.length === 0 ? '<p>No event can be drawn: all events are sources of profiles or were reviewed before.</p>' : ''}
+${rows.length === 0 ? '<p>No event can be drawn: all events are sources of profiles or were drawn before.</p>' : ''}
 </main>
 <div class="bar" role="region" aria-label="Saving"><label>Your name <input type="text" id="reviewer" maxlength="200" autocomplete="off"></label>
 <output id="progress" aria-live="polite"></output><button type="button" id="save">Save file</button></div>`;
@@ -86,12 +86,13 @@ ${rows.length === 0 ? '<p>No event can be drawn: all events are sources of profi
     detections: row.detections,
     deer_id: row.candidate_deer_id,
     inclusion_probability: row.inclusion_probability,
+    score: row.score,
   }));
   return renderShell({
-    title: `Trial of threshold ${threshold.toFixed(2)} - Hoofprint`,
+    title: `Trial of threshold ${formatThreshold(threshold)} - Hoofprint`,
     style: reviewStyle,
     body,
-    data: { data: { trial: { threshold, seed, population }, events } },
+    data: { data: { trial: { threshold, seed, population, draw }, events } },
     scripts: [reviewScript],
   });
 }

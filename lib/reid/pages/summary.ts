@@ -1,6 +1,6 @@
 // The words and numbers around the charts: the recommendation, the requested thresholds, and what
 // the analysis is based on.
-import { count, number } from '../../format.ts';
+import { count, threshold as formatThreshold, number } from '../../format.ts';
 import type { EvidenceSummary, Overview } from '../analysis/overview.ts';
 import { NO_THRESHOLD } from '../analysis/recommend.ts';
 import type { ThresholdRow } from '../study/rates.ts';
@@ -12,7 +12,7 @@ type Fact = readonly [name: string, value: string];
 const renderFacts = (facts: readonly Fact[]): string =>
   `<dl class="facts">${facts.map(([name, value]) => `<div><dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>`;
 
-const renderList = (sentences: readonly string[]): string =>
+export const renderList = (sentences: readonly string[]): string =>
   `<ul>${sentences.map((text) => `<li>${escapeHtml(toSentence(text))}</li>`).join('')}</ul>`;
 
 const toSentence = (text: string): string =>
@@ -22,12 +22,12 @@ const toSentence = (text: string): string =>
 export function renderVerdict({ current_threshold: current, recommendation }: Overview): string {
   const { threshold, reason, what_would_change: change, warnings, setting } = recommendation;
   const headline =
-    threshold === null ? 'No threshold can be recommended' : `Recommended threshold: ${threshold.toFixed(2)}`;
+    threshold === null ? 'No threshold can be recommended' : `Recommended threshold: ${formatThreshold(threshold)}`;
   const why = reason.startsWith(NO_THRESHOLD) ? reason.slice(NO_THRESHOLD.length) : reason;
   const apply =
     setting === null
       ? ''
-      : ` To apply it after review, set <code>${escapeHtml(setting)}</code> (currently ${current.toFixed(2)}). This report changes no settings.`;
+      : ` To apply it after review, set <code>${escapeHtml(setting)}</code> (currently ${formatThreshold(current)}). This report changes no settings.`;
   const parts = [
     `<strong>${escapeHtml(headline)}</strong>`,
     `<p>${escapeHtml(toSentence(why))}${apply}</p>`,
@@ -66,7 +66,7 @@ export function renderRequested(
 ): string {
   if (rows.length === 0) return '';
   const cells = rows.map((row) => [
-    row.threshold.toFixed(2),
+    formatThreshold(row.threshold),
     number(row.assigned_count),
     percent(row.assignment_rate),
     percent(row.event_assignment_rate),
@@ -77,7 +77,11 @@ export function renderRequested(
     percent(row.fdp_upper),
   ]);
   const mark = ([at]: readonly string[]): string =>
-    at === current.toFixed(2) ? 'now' : at === recommendation.threshold?.toFixed(2) ? 'then' : '';
+    at === formatThreshold(current)
+      ? 'now'
+      : at === (recommendation.threshold === null ? '' : formatThreshold(recommendation.threshold))
+        ? 'then'
+        : '';
   return `<section><h2>Requested thresholds</h2>${renderTable('Requested thresholds', { columns: COLUMNS, rows: cells }, mark)}
 <p class="quiet">${escapeHtml(TERMS.join(' '))}</p></section>`;
 }
@@ -114,9 +118,12 @@ const listData = (overview: Overview): Fact[] => [
 ];
 
 const WEIGHTS = {
+  draws: 'by chance over the stored draws',
   given: 'by inclusion probability',
+  several: 'by inclusion probability of the newest draw',
   none: 'none: treated as random',
   mixed: 'mixed: refused',
+  unclear: 'of several draws: refused',
 };
 
 const listEvidence = (evidence: EvidenceSummary): Fact[] => [

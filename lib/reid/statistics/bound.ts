@@ -14,6 +14,8 @@ export interface ClusteredScores {
   scores: ArrayLike<number>;
   cluster: ArrayLike<number>;
   weight: ArrayLike<number>;
+  /** Number of the stratum that each was drawn in; absent where all were drawn alike. */
+  stratum?: ArrayLike<number>;
 }
 
 export interface Bound {
@@ -59,11 +61,13 @@ interface Clusters {
   scores: Float64Array;
   cluster: Int32Array;
   weight: Float64Array;
+  /** null: one stratum. */
+  stratum: Int32Array | null;
   /** Sum of weights by cluster. */
   all: Float64Array;
 }
 
-function clusterSearches({ scores, cluster, weight }: ClusteredScores): Clusters {
+function clusterSearches({ scores, cluster, weight, stratum }: ClusteredScores): Clusters {
   const n = scores.length;
   const numbers = Int32Array.from(cluster);
   let highest = -1;
@@ -84,6 +88,7 @@ function clusterSearches({ scores, cluster, weight }: ClusteredScores): Clusters
     scores: Float64Array.from(scores),
     cluster: numbers,
     weight: Float64Array.from(weight),
+    stratum: stratum === undefined ? null : Int32Array.from(stratum),
     all,
     n,
     m,
@@ -94,9 +99,11 @@ function clusterSearches({ scores, cluster, weight }: ClusteredScores): Clusters
 
 /**
  * With W the sum of weights: p = sum w y / W, v = m / (m - 1) sum_c (sum_{i in c} w_i (y_i - p))^2
- * / W^2 and nbar = sum n_c^2 / n (Korn and Graubard 1998, section 3).
+ * / W^2 and nbar = sum n_c^2 / n (Korn and Graubard 1998, section 3). With strata, their rates
+ * take the place of p in v.
  */
-function tally({ scores, cluster, weight, all, n, m, weights, nbar }: Clusters, threshold: number): Tally {
+function tally(clusters: Clusters, threshold: number): Tally {
+  const { scores, cluster, weight, all, n, m, weights, nbar } = clusters;
   const wrong = new Float64Array(all.length);
   let [errors, sum] = [0, 0];
   for (let i = 0; i < n; i++) {
@@ -107,9 +114,39 @@ function tally({ scores, cluster, weight, all, n, m, weights, nbar }: Clusters, 
   }
   const p = errors === 0 ? 0 : errors === n ? 1 : sum / weights;
   let between = 0;
-  for (let c = 0; c < all.length; c++) between += (wrong[c]! - p * all[c]!) ** 2;
+  if (clusters.stratum === null || errors === 0)
+    for (let c = 0; c < all.length; c++) between += (wrong[c]! - p * all[c]!) ** 2;
+  else for (const sum of sumResiduals(clusters, clusters.stratum, threshold, p)) between += sum ** 2;
   const v = (m / (m - 1)) * (between / (weights * weights));
   return { n, m, errors, p, nbar, deff: p > 0 && p < 1 && m > 1 ? v / ((p * (1 - p)) / n) : undefined };
+}
+
+/**
+ * By cluster, the sum of w (y - p_h) sqrt(n_h / (n_h - 1)) with p_h the rate of the stratum: what
+ * differs between strata is known of the design and adds no variance. A stratum of one search is
+ * compared with all.
+ */
+function sumResiduals(
+  { scores, cluster, weight, all }: Clusters,
+  stratum: Int32Array,
+  threshold: number,
+  p: number,
+): Float64Array {
+  const strata = new Map<number, { n: number; weights: number; wrong: number }>();
+  for (const [i, h] of stratum.entries()) {
+    const found = strata.get(h) ?? { n: 0, weights: 0, wrong: 0 };
+    strata.set(h, found);
+    found.n += 1;
+    found.weights += weight[i]!;
+    if (scores[i]! >= threshold) found.wrong += weight[i]!;
+  }
+  const sums = new Float64Array(all.length);
+  for (const [i, h] of stratum.entries()) {
+    const { n, weights, wrong } = strata.get(h)!;
+    const [rate, factor] = n === 1 ? [p, 1] : [wrong / weights, Math.sqrt(n / (n - 1))];
+    sums[cluster[i]!]! += weight[i]! * (Number(scores[i]! >= threshold) - rate) * factor;
+  }
+  return sums;
 }
 
 /** (t_{n-1} / t_{m-1})^2: fewer animals make the effective number of searches smaller. */

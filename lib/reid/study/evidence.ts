@@ -1,9 +1,11 @@
 // Which labels count for what: reviews become mated and non-mated searches. Terms: ISO/IEC 19795-1
 // (mated, non-mated) and the NIST FRTE 1:N reports.
-import { isUnnamed } from '../../deer/missing-values.ts';
 import type { Dataset } from '../dataset/dataset.ts';
-import type { Review } from '../dataset/records.ts';
 import type { SearchEvents } from '../dataset/search-events.ts';
+import type { Chances } from '../evidence/chances.ts';
+import { nameProfiles, wasThere } from '../evidence/grown.ts';
+import { type GroupedReviews, groupReviews, type Verdict } from '../evidence/verdicts.ts';
+import { type Weighting, weighVerdicts } from '../evidence/weights.ts';
 
 /**
  * In order of trust: verdicts of people; two animals in one image; one instant at distant cameras;
@@ -14,7 +16,10 @@ export type Evidence = (typeof EVIDENCE)[number];
 /** Labels of the matcher count only when the request names them. */
 export const DEFAULT_EVIDENCE: readonly Evidence[] = ['reviews', 'same_image', 'same_instant', 'bursts'];
 
-/** An event of a known deer. `weight` is 1 / inclusion probability. */
+/**
+ * An event of a known deer. `weight` is 1 / inclusion probability, or 0 where the verdict is a fact
+ * that counts for no rate.
+ */
 export interface MatedLabel {
   event: number;
   profile: number;
@@ -42,10 +47,17 @@ export interface Labels {
   mated: MatedLabel[];
   nonMated: NonMatedLabel[];
   different: DifferentLabel[];
+  /** Events that a person could not decide. */
+  unsure: { event: number; weight: number }[];
   /** Written by the matcher: never pooled with reviews. */
   matcher: MatedLabel[];
-  /** given: every review has an inclusion probability; none: no review has; mixed: refused. */
-  weighting: 'given' | 'none' | 'mixed';
+  weighting: Weighting;
+  /** Of stored draws, where a drawn event is decided. */
+  chances: Chances | null;
+  /** By profile, the names that its animal has among the reviews. */
+  names: readonly ReadonlySet<string>[];
+  /** Deer that may be a named stranger: the verdicts say no, their source or name says yes. */
+  ties: { identity: string; deer: string }[];
   counts: {
     reviews: number;
     reviewedEvents: number;
@@ -61,22 +73,22 @@ export interface Labels {
     withoutProfile: number;
     /** Reviews of detections that are left out or outside the selection. */
     outside: number;
+    /** Reviewed events that no draw took: names and pairs, in no rate. */
+    uncounted: number;
+    /** Second looks. */
+    repeats: number;
+    /** Events of strangers that were enrolled since: mated searches now. */
+    enrolledSince: number;
   };
 }
 
 const noCounts = (): Labels['counts'] => ({
-  reviews: 0,
-  reviewedEvents: 0,
-  same: 0,
-  none: 0,
-  noneWithIdentity: 0,
-  different: 0,
-  unsure: 0,
-  contradicting: 0,
-  sourceEvents: 0,
-  withoutProfile: 0,
-  outside: 0,
+  ...{ reviews: 0, reviewedEvents: 0, same: 0, none: 0, noneWithIdentity: 0, different: 0, unsure: 0 },
+  ...{ contradicting: 0, sourceEvents: 0, withoutProfile: 0, outside: 0 },
+  ...{ uncounted: 0, repeats: 0, enrolledSince: 0 },
 });
+
+const NO_REVIEWS: GroupedReviews = { events: new Map(), outside: 0, repeats: 0 };
 
 /**
  * Turns reviews (and, if `evidence` names it, the matcher's own assignments) into labeled events;
@@ -84,107 +96,78 @@ const noCounts = (): Labels['counts'] => ({
  */
 export function labelEvents(dataset: Dataset, events: SearchEvents, evidence: readonly Evidence[]): Labels {
   const profiles = new Map(dataset.profiles.map(({ id }, index) => [id, index]));
+  const used = evidence.includes('reviews');
+  const grouped = used ? groupReviews(dataset, events) : NO_REVIEWS;
+  const { verdicts, weigh, weighting, chances } = weighVerdicts(
+    used ? dataset : { ...dataset, draws: [], reviews: [] },
+    events,
+    [...grouped.events].filter(([event]) => events.source[event] !== 1).sort((a, b) => a[0] - b[0]),
+  );
   const labels: Labels = {
-    mated: [],
-    nonMated: [],
-    different: [],
+    ...{ mated: [], nonMated: [], different: [], unsure: [], ties: [], weighting, chances },
     matcher: evidence.includes('matcher') ? labelByMatcher(dataset, events, profiles) : [],
-    weighting: 'none',
-    counts: noCounts(),
+    names: nameProfiles(dataset, events, grouped.events),
+    counts: {
+      ...noCounts(),
+      reviews: used ? dataset.reviews.length : 0,
+      reviewedEvents: grouped.events.size,
+      ...{ outside: grouped.outside, repeats: grouped.repeats },
+      sourceEvents: grouped.events.size - verdicts.size,
+    },
   };
-  const { counts } = labels;
-  const reviewed = evidence.includes('reviews') ? groupReviews(dataset, events, counts) : new Map<number, Review[]>();
-  counts.reviewedEvents = reviewed.size;
-  let [given, missing] = [0, 0];
-  for (const [event, reviews] of [...reviewed].sort((a, b) => a[0] - b[0])) {
-    if (events.source[event] === 1) {
-      counts.sourceEvents++;
-      continue;
-    }
-    const verdict = combineReviews(reviews);
-    counts[verdict.kind]++;
-    if (verdict.kind === 'contradicting' || verdict.kind === 'unsure') continue;
-    if (verdict.inclusion === null) missing++;
-    else given++;
-    addLabels(labels, event, verdict, profiles);
+  for (const [event, verdict] of verdicts) {
+    labels.counts[verdict.kind]++;
+    if (verdict.kind === 'contradicting') continue;
+    const weight = weigh(event, verdict);
+    if (weight === 0) labels.counts.uncounted++;
+    if (verdict.kind === 'unsure') labels.unsure.push({ event, weight });
+    else addLabels(labels, { event, weight }, verdict, profiles);
   }
-  labels.weighting = given === 0 ? 'none' : missing === 0 ? 'given' : 'mixed';
+  labels.nonMated = labels.nonMated.flatMap((label) => followEnrollment(dataset, labels, label));
   return labels;
 }
 
-function groupReviews(dataset: Dataset, events: SearchEvents, counts: Labels['counts']): Map<number, Review[]> {
-  const rows = new Map(dataset.detections.map(({ id }, row) => [id, row]));
-  const groups = new Map<number, Review[]>();
-  for (const review of dataset.reviews) {
-    const row = rows.get(review.detection);
-    const event = row === undefined ? -1 : events.of[row]!;
-    counts.reviews++;
-    if (event < 0) {
-      counts.outside++;
-      continue;
-    }
-    const list = groups.get(event);
-    if (list === undefined) groups.set(event, [review]);
-    else list.push(review);
-  }
-  return groups;
+interface Weighed {
+  event: number;
+  weight: number;
 }
 
-type EventVerdict = { inclusion: number | null; not: string[] } & (
-  | { kind: 'same'; deer: string }
-  | { kind: 'none'; identity: string | null; before: number | null }
-  | { kind: 'different' | 'unsure' | 'contradicting' }
-);
-
-function addLabels(labels: Labels, event: number, verdict: EventVerdict, profiles: ReadonlyMap<string, number>): void {
+function addLabels(labels: Labels, weighed: Weighed, verdict: Verdict, profiles: ReadonlyMap<string, number>): void {
   const { counts } = labels;
-  const weight = verdict.inclusion === null ? 1 : 1 / verdict.inclusion;
   for (const deer of verdict.not) {
     const profile = profiles.get(deer);
-    if (profile !== undefined) labels.different.push({ event, profile, weight });
+    if (profile !== undefined) labels.different.push({ ...weighed, profile });
   }
   if (verdict.kind === 'same') {
     const profile = profiles.get(verdict.deer);
     if (profile === undefined) counts.withoutProfile++;
-    else labels.mated.push({ event, profile, weight });
+    else labels.mated.push({ ...weighed, profile });
   } else if (verdict.kind === 'none') {
-    if (verdict.identity !== null) counts.noneWithIdentity++;
-    labels.nonMated.push({ event, identity: verdict.identity, before: verdict.before, weight });
+    const { identity, before } = verdict;
+    if (identity !== null) counts.noneWithIdentity++;
+    labels.nonMated.push({ ...weighed, identity, before });
   }
 }
 
 /**
- * One verdict for all reviews of an event. They contradict when no single animal fits all of them,
- * or when they carry several inclusion probabilities.
+ * A stranger that was enrolled after its review is searched for from then on. One that a review
+ * keeps apart from a deer of its name is only warned of: verdicts on other events may be wrong.
  */
-function combineReviews(reviews: readonly Review[]): EventVerdict {
-  const having = (verdict: string): Review[] => reviews.filter((review) => review.verdict === verdict);
-  const named = (values: (string | null)[]): string[] => [...new Set(values.flatMap((value) => value?.trim() || []))];
-  const inclusions = new Set(reviews.map(({ inclusion }) => inclusion));
-  const inclusion = reviews[0]!.inclusion;
-  const same = named(having('same').map(({ deer }) => deer));
-  const not = named(having('different').map(({ deer }) => deer));
-  const none = having('none');
-  const identities = named(none.map(({ identity }) => identity)).filter((identity) => !isUnnamed(identity));
-  const contradicting =
-    same.length > 1 ||
-    identities.length > 1 ||
-    (same.length > 0 && none.length > 0) ||
-    same.some((deer) => not.includes(deer));
-  if (contradicting || inclusions.size > 1) return { kind: 'contradicting', inclusion, not: [] };
-  if (same.length === 1) return { kind: 'same', deer: same[0]!, inclusion, not };
-  if (none.length > 0) {
-    // The earliest review knew the fewest profiles.
-    const times = none.flatMap(({ at }) => at ?? []);
-    return {
-      kind: 'none',
-      identity: identities[0] ?? null,
-      before: times.length > 0 ? Math.min(...times) : null,
-      inclusion,
-      not,
-    };
+function followEnrollment({ profiles }: Dataset, labels: Labels, label: NonMatedLabel): NonMatedLabel[] {
+  const { event, identity, before, weight } = label;
+  if (identity === null) return [label];
+  for (const [profile, names] of labels.names.entries()) {
+    if (!names.has(identity)) continue;
+    const { name: deer } = profiles[profile]!;
+    if (!wasThere(profiles[profile]!, before)) {
+      labels.mated.push({ event, profile, weight });
+      labels.counts.enrolledSince++;
+      return [];
+    }
+    if (!labels.ties.some((tie) => tie.identity === identity && tie.deer === deer))
+      labels.ties.push({ identity, deer });
   }
-  return { kind: not.length > 0 ? 'different' : 'unsure', inclusion, not };
+  return [label];
 }
 
 /** Events whose detections the matcher assigned to exactly one deer. */

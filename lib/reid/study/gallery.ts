@@ -1,6 +1,7 @@
 // How much of the gallery the reviewed strangers met: a bound holds for the profiles that they met,
 // and a larger gallery errs more often.
 import type { Dataset } from '../dataset/dataset.ts';
+import type { Profile } from '../dataset/records.ts';
 import type { SearchEvents } from '../dataset/search-events.ts';
 import type { Meeting, Searches } from './searches.ts';
 
@@ -9,6 +10,8 @@ export interface Gallery {
   share: number;
   /** The same by class, for classes with a tenth of the counted events or more; lowest first. */
   classes: { class: string; share: number }[];
+  /** Deer that some named stranger did not meet. */
+  later: readonly Profile[];
   /**
    * Among pairs of counted detections with gated deer older than them, the share with a stored
    * score; null where scores are computed.
@@ -27,15 +30,15 @@ export const LEAST_STORED = 0.95;
 const CLASS_SHARE = 0.1;
 
 /**
- * With computed scores the share is 1; with stored scores a profile is met where a row exists.
+ * With computed scores a profile is met where it was there, or where the reviews know its animal;
+ * with stored scores where a row exists.
  */
 export function measureGallery(
-  { stored }: Dataset,
+  { stored, profiles }: Dataset,
   events: SearchEvents,
-  { meetings }: Searches,
+  { meetings, missed }: Searches,
   counted: readonly number[],
 ): Gallery {
-  if (stored === null) return { share: 1, classes: [], stored: null };
   const share = (list: readonly Meeting[]): number => {
     const gated = list.reduce((sum, meeting) => sum + meeting.weight * meeting.gated, 0);
     return gated === 0 ? 1 : list.reduce((sum, meeting) => sum + meeting.weight * meeting.met, 0) / gated;
@@ -45,6 +48,8 @@ export function measureGallery(
     .filter(([gate]) => (countedByGate.get(gate)?.length ?? 0) >= CLASS_SHARE * counted.length)
     .map(([gate, list]) => ({ class: gate, share: share(list) }))
     .sort((a, b) => a.share - b.share || (a.class < b.class ? -1 : 1));
+  const found = { share: share(meetings), classes, later: missed.map((profile) => profiles[profile]!) };
+  if (stored === null) return { ...found, stored: null };
   const { pairs, present } = stored.completeness(counted.flatMap((event) => events.list[event]!.rows));
-  return { share: share(meetings), classes, stored: pairs === 0 ? 1 : present / pairs };
+  return { ...found, stored: pairs === 0 ? 1 : present / pairs };
 }

@@ -2,6 +2,7 @@
 // and the NIST FRTE 1:N reports (see docs/REID_OPTIMIZATION_ANALYSIS.md).
 import type { Dataset } from '../dataset/dataset.ts';
 import type { SearchEvents } from '../dataset/search-events.ts';
+import { isWeighable } from '../evidence/weights.ts';
 import { type Bound, type ClusteredScores, computeBounds } from '../statistics/bound.ts';
 import { estimateFpir, falseDiscovery, makeTail, type Tail } from '../statistics/rates.ts';
 import type { Labels } from './evidence.ts';
@@ -13,6 +14,9 @@ export interface ThresholdRow {
   threshold: number;
   assignment_rate: number | null;
   assigned_count: number;
+  /** Of these, detections of events that profiles were made from; and the rate without them. */
+  assigned_sources: number;
+  assignment_rate_without_sources: number | null;
   event_assignment_rate: number | null;
   fpir: number | null;
   /**
@@ -53,7 +57,7 @@ export interface RateSources {
    */
   counted: number[];
   sampled: boolean;
-  /** Ascending hundredths over the range of the events' best scores, one step beyond its end. */
+  /** Ascending, over the range of the events' best scores, one step beyond its end (grid.ts). */
   grid: number[];
   /** p0: share of events of strangers, and where that share is from. */
   unknown: { share: number | null; from: 'given' | 'reviews' | null };
@@ -79,12 +83,12 @@ export function makeRateTable(sources: RateSources): RateTable {
   const { grid, strangers, unknown, gallery, searches, labels } = sources;
   const assignment = makeAssignmentRates(sources);
   const errors = makeErrorRates(sources);
-  const bounded = labels.weighting === 'mixed' ? NO_SCORES : strangers;
+  const bounded = isWeighable(labels.weighting) ? strangers : NO_SCORES;
   return (thresholds) => {
     const bounds: Bound[] = computeBounds(bounded, thresholds, grid);
     return thresholds.map((threshold, index): ThresholdRow => {
       const bound = bounds[index]!;
-      const { assigned, assignmentRate, eventRate } = assignment(threshold);
+      const { assigned, assignmentRate, eventRate, ...sources } = assignment(threshold);
       const { fnir, mis, fmr, fnmr, ownProfileOut } = errors(threshold);
       const met = bound.n === 0 ? null : bound.upper;
       const upper = met === null ? null : Math.min(1, met / gallery.share);
@@ -92,6 +96,7 @@ export function makeRateTable(sources: RateSources): RateTable {
         threshold,
         assignment_rate: assignmentRate,
         assigned_count: assigned,
+        ...sources,
         event_assignment_rate: eventRate,
         fpir: bound.p,
         fpir_upper: upper,
@@ -124,10 +129,21 @@ function makeAssignmentRates({ dataset, events, searches, counted, sampled, dete
     : detectionTops;
   const total = sampled ? tops.length : dataset.total;
   const byDetection = makeTail(tops);
+  const own = Float64Array.from(
+    sampled
+      ? []
+      : events.list.flatMap(({ rows }, event) =>
+          events.source[event] === 1 ? rows.map((row) => detectionTops[row]!) : [],
+        ),
+  );
+  const byOwn = makeTail(own);
   const byEvent = makeTail(counted.map((event) => searches.all[event]!.firstScore));
   return (threshold: number) => {
     const assigned = tops.length === 0 ? 0 : Math.round(byDetection(threshold) * tops.length);
+    const sources = own.length === 0 ? 0 : Math.round(byOwn(threshold) * own.length);
     return {
+      assigned_sources: sources,
+      assignment_rate_without_sources: total === own.length ? null : (assigned - sources) / (total - own.length),
       assigned,
       assignmentRate: total === 0 ? null : assigned / total,
       eventRate: finiteOrNull(byEvent(threshold)),
@@ -135,9 +151,9 @@ function makeAssignmentRates({ dataset, events, searches, counted, sampled, dete
   };
 }
 
-/** Reviews of which only some carry an inclusion probability give no rate. */
+/** Reviews that cannot be weighted give no rate. */
 function makeErrorRates({ labels, searches, mated: { searches: all, by } }: RateSources) {
-  const usable = labels.weighting !== 'mixed';
+  const usable = isWeighable(labels.weighting);
   const mated = usable || by === 'matcher' ? all : [];
   const weigh = (list: readonly MatedSearch[], score: (search: MatedSearch) => number): Tail =>
     makeTail(

@@ -2,6 +2,7 @@
 // match a deer?
 import type { Dataset } from '../dataset/dataset.ts';
 import type { SearchEvents } from '../dataset/search-events.ts';
+import { wasThere } from '../evidence/grown.ts';
 import type { Labels, MatedLabel } from './evidence.ts';
 import { type Candidates, type EventScores, findCandidates, type Search } from './scoring.ts';
 
@@ -59,6 +60,8 @@ export interface Searches {
   narrowed: number;
   /** Of every non-mated event whose animal has a name, unmet ones included. */
   meetings: Meeting[];
+  /** Profiles that some of these events could be taken for and were not compared with. */
+  missed: number[];
   /**
    * Reviewed events of a deer without a stored score against it: left out (the deer is newer than
    * the event), or counted as a miss.
@@ -78,7 +81,7 @@ export function runSearches(dataset: Dataset, events: SearchEvents, labels: Labe
   const { all, openProfiles } = searchAll(events, scores, dataset.profiles.length);
   const pairs = new PairCollector();
   const mated = searchMated(dataset, events, labels.mated, scores, all, pairs);
-  const nonMated = searchNonMated(dataset, labels.nonMated, scores, pairs);
+  const nonMated = searchNonMated(dataset, labels, scores, pairs);
   for (const { event, profile, weight } of labels.different) pairs.add(scores.search(event), profile, weight);
   return {
     all,
@@ -155,9 +158,9 @@ function searchMated(
   let [mateNewer, mateMissing] = [0, 0];
   for (const label of labels) {
     const search = searchMate(label, scores, all);
-    if (search.pairScore === null && newer(label)) mateNewer++;
+    if (search.pairScore === null && newer(label)) mateNewer += Number(label.weight > 0);
     else {
-      if (search.pairScore === null) mateMissing++;
+      if (search.pairScore === null) mateMissing += Number(label.weight > 0);
       mated.push(search);
     }
     const against = scores.search(label.event);
@@ -168,36 +171,40 @@ function searchMated(
 
 function searchNonMated(
   { profiles, stored }: Dataset,
-  labels: Labels['nonMated'],
+  labels: Pick<Labels, 'nonMated' | 'names'>,
   scores: EventScores,
   pairs: PairCollector,
-): Pick<Searches, 'nonMated' | 'meetings' | 'unmet' | 'narrowed'> {
+): Pick<Searches, 'nonMated' | 'meetings' | 'missed' | 'unmet' | 'narrowed'> {
   const nonMated: NonMatedSearch[] = [];
   const meetings: Meeting[] = [];
+  const missed = new Set<number>();
   let [unmet, narrowed] = [0, 0];
-  for (const { event, identity, before, weight } of labels) {
+  for (const { event, identity, before, weight } of labels.nonMated) {
     const search = scores.search(event);
     let [met, gated] = [0, 0];
-    const known = (p: number): boolean => {
-      const { enrolledAt } = profiles[p]!;
-      // A stored score is a meeting, whatever the dates.
-      return search.open(p) && (stored !== null || enrolledAt === null || before === null || enrolledAt < before);
-    };
+    // A stored score is a meeting, whatever the dates. A deer that was enrolled later is another
+    // animal if the reviews know it by another name.
+    const known = (p: number): boolean =>
+      search.open(p) &&
+      (stored !== null || wasThere(profiles[p]!, before) || (identity !== null && labels.names[p]!.size > 0));
     for (let p = 0; p < profiles.length; p++) {
-      if (search.gated(p)) gated++;
+      if (search.gated(p)) {
+        gated++;
+        if (!known(p) && weight > 0) missed.add(p);
+      }
       if (!known(p)) continue;
       met++;
       pairs.add(search, p, weight);
     }
-    if (identity !== null) meetings.push({ event, weight, gated, met });
+    if (identity !== null && weight > 0) meetings.push({ event, weight, gated, met });
     // A class without any profile is a search that can never be wrong; one whose profiles are all
     // newer than its review says nothing.
     if (met === 0 && gated > 0) {
-      unmet++;
+      if (weight > 0) unmet++;
       continue;
     }
-    if (met < gated) narrowed++;
+    if (met < gated && weight > 0) narrowed++;
     nonMated.push({ event, identity, weight, topScore: findCandidates(search.scores, known).firstScore });
   }
-  return { nonMated, meetings, unmet, narrowed };
+  return { nonMated, meetings, missed: [...missed].sort((a, b) => a - b), unmet, narrowed };
 }

@@ -1,7 +1,7 @@
 // Where errors come from: strata of the searches (camera, class, time since the profile) and a row
 // for each animal, because few animals often carry all errors.
-import { metersBetween } from '../../deer/coordinates.ts';
 import type { Dataset } from '../dataset/dataset.ts';
+import { isSameCamera } from './coverage.ts';
 import type { RateSources } from './rates.ts';
 import type { MatedSearch } from './searches.ts';
 
@@ -94,17 +94,15 @@ function groupSearches({ dataset, events, mated, searches }: RateSources): Group
     put('time since profile', nameGap(profile.sourceAt, event.at), 'mated', item);
   }
   for (const { event, identity, weight, topScore } of searches.nonMated) {
-    if (identity === null) continue;
+    if (identity === null || weight === 0) continue;
     put('class', events.list[event]!.label, 'non-mated', { animal: identity, weight, wrong: (t) => topScore >= t });
   }
   return [...groups.values()];
 }
 
-/** Two locations less than 50 m apart are one camera under two names. */
-function compareCameras({ locations }: Dataset, a: string | null, b: string | null): string | undefined {
+function compareCameras(dataset: Dataset, a: string | null, b: string | null): string | undefined {
   if (a === null || b === null) return undefined;
-  const meters = metersBetween(locations.get(a), locations.get(b));
-  return a === b || (meters !== undefined && meters < 50) ? 'same camera' : 'other camera';
+  return isSameCamera(dataset, a, b) ? 'same camera' : 'other camera';
 }
 
 /** Every reviewed animal, enrolled ones first, most errors at the last threshold first. */
@@ -130,7 +128,7 @@ function tabulateDeer({ dataset, mated }: RateSources, thresholds: readonly numb
 }
 
 function tabulateStrangers({ events, searches }: RateSources, thresholds: readonly number[]): AnimalRow[] {
-  const named = searches.nonMated.filter(({ identity }) => identity !== null);
+  const named = searches.nonMated.filter(({ identity, weight }) => identity !== null && weight > 0);
   return [...Map.groupBy(named, ({ identity }) => identity!)].map(([identity, list]) => {
     const gates = new Set(list.map(({ event }) => events.list[event]!.gate));
     return {

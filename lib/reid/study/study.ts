@@ -1,14 +1,16 @@
 // The study: everything that the analyses read, made once from a data set. Events, labels,
 // searches, the grid of thresholds and the rates at any of them; or the reason why there is none.
 import type { Dataset } from '../dataset/dataset.ts';
-import { groupSearchEvents } from '../dataset/search-events.ts';
+import { groupSearchEvents, type SearchEvents } from '../dataset/search-events.ts';
+import { isSample } from '../evidence/weights.ts';
 import type { ClusteredScores } from '../statistics/bound.ts';
 import { dice } from '../statistics/random.ts';
 import { DEFAULT_EVIDENCE, type Evidence, type Labels, labelEvents } from './evidence.ts';
 import { measureGallery } from './gallery.ts';
+import { makeGrid } from './grid.ts';
 import { makeRateTable, type RateSources, type RateTable } from './rates.ts';
 import { findRefusal } from './refusal.ts';
-import { type Similarity, scoreEvents } from './scoring.ts';
+import { type EventScores, type Similarity, scoreEvents } from './scoring.ts';
 import { runSearches, type Searches } from './searches.ts';
 
 export interface StudyOptions {
@@ -57,10 +59,24 @@ export async function makeStudy(
     say('study');
     return { kind: 'refused', dataset, reason };
   }
-  const evidence = options.evidence ?? DEFAULT_EVIDENCE;
   const events = groupSearchEvents(dataset);
-  const labels = labelEvents(dataset, events, evidence);
-  const scores = await scoreEvents(similarity, dataset, events);
+  const labels = labelEvents(dataset, events, options.evidence ?? DEFAULT_EVIDENCE);
+  const study = studyScores(dataset, events, labels, await scoreEvents(similarity, dataset, events), options);
+  say('study', { events: events.list.length, counted: study.counted.length });
+  return study;
+}
+
+/**
+ * The study of events, whatever scored them: every method of matching is judged by it.
+ * @param events its source events are in no rate
+ */
+export function studyScores(
+  dataset: Dataset,
+  events: SearchEvents,
+  labels: Labels,
+  scores: EventScores,
+  options: StudyOptions,
+): Studied {
   const searches = runSearches(dataset, events, labels, scores);
   const open = events.list.flatMap((_, event) => (events.source[event] === 1 ? [] : [event]));
   const sampled = options.sample !== undefined && options.sample < open.length;
@@ -69,6 +85,7 @@ export async function makeStudy(
         .draw(open, options.sample!)
         .sort((a, b) => a - b)
     : open;
+  const counts = searches.mated.filter(({ weight }) => weight > 0);
   const sources: RateSources = {
     dataset,
     events,
@@ -80,44 +97,31 @@ export async function makeStudy(
     grid: makeGrid(open.map((event) => searches.all[event]!.firstScore)),
     unknown: findUnknownShare(labels, options.unknown_share),
     mated:
-      searches.mated.length > 0
-        ? { searches: searches.mated, by: 'reviews' }
+      counts.length > 0
+        ? { searches: counts, by: 'reviews' }
         : { searches: searches.matcher, by: searches.matcher.length > 0 ? 'matcher' : null },
-    strangers: clusterStrangers(searches),
+    strangers: clusterStrangers(searches, labels),
     gallery: measureGallery(dataset, events, searches, counted),
   };
-  say('study', { events: events.list.length, counted: counted.length });
+  const evidence = options.evidence ?? DEFAULT_EVIDENCE;
   return { kind: 'studied', ...sources, evidence, rates: makeRateTable(sources) };
 }
 
-/** Hundredths from the lowest to one step beyond the highest finite score, inside [-1, 1]. */
-function makeGrid(scores: readonly number[]): number[] {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const score of scores) {
-    if (!Number.isFinite(score)) continue;
-    low = Math.min(low, score);
-    high = Math.max(high, score);
-  }
-  if (low > high) return [];
-  const [from, to] = [Math.max(-100, Math.floor(low * 100)), Math.min(100, Math.floor(high * 100) + 1)];
-  return Array.from({ length: to - from + 1 }, (_, i) => (from + i) / 100);
-}
-
 /**
- * From reviews only when they carry inclusion probabilities: whether a plain list of reviews is
- * random cannot be known.
+ * From reviews only when their events were drawn with known chances: whether a plain list of
+ * reviews is random cannot be known.
  */
 function findUnknownShare(labels: Labels, given: number | undefined): RateSources['unknown'] {
   if (given !== undefined) return { share: given, from: 'given' };
   const sum = (list: readonly { weight: number }[]): number => list.reduce((total, { weight }) => total + weight, 0);
   const [none, same] = [sum(labels.nonMated), sum(labels.mated)];
-  if (labels.weighting !== 'given' || none + same === 0) return { share: null, from: null };
+  if (!isSample(labels.weighting) || none + same === 0) return { share: null, from: null };
   return { share: none / (none + same), from: 'reviews' };
 }
 
 /** Searches of strangers with a name: the name tells which searches are of one animal. */
-function clusterStrangers({ nonMated }: Searches): ClusteredScores {
-  const named = nonMated.filter(({ identity }) => identity !== null);
+function clusterStrangers({ nonMated }: Searches, { chances }: Labels): ClusteredScores {
+  const named = nonMated.filter(({ identity, weight }) => identity !== null && weight > 0);
   const numbers = new Map(
     [...new Set(named.map(({ identity }) => identity))].map((identity, index) => [identity, index]),
   );
@@ -125,5 +129,6 @@ function clusterStrangers({ nonMated }: Searches): ClusteredScores {
     scores: named.map(({ topScore }) => topScore),
     cluster: named.map(({ identity }) => numbers.get(identity)!),
     weight: named.map(({ weight }) => weight),
+    ...(chances?.strata == null ? {} : { stratum: named.map(({ event }) => chances.strata![event]!) }),
   };
 }

@@ -60,10 +60,16 @@ interface FunctionDefinition {
 export interface Service {
   service: string;
   provider: { timeout?: number; stage?: string; memorySize?: number; environment?: Record<string, unknown> };
-  custom?: { hoofprint?: { heavy?: string[]; probes?: string[] }; esbuild?: EsbuildOptions };
+  custom?: { hoofprint?: { heavy?: string[]; probes?: string[]; worker?: string[] }; esbuild?: EsbuildOptions };
   functions?: Record<string, FunctionDefinition>;
   resources?: { Resources?: Record<string, { Properties?: { QueueName?: unknown } }> };
 }
+
+/** What is no text refers to a resource of AWS. */
+export const pickTexts = (environment: Readonly<Record<string, unknown>> = {}): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(environment).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
 
 /** AWS's own defaults; 2 is the least that maximumConcurrency may say. */
 const BATCH_SIZE = 10;

@@ -16,8 +16,9 @@ import { QUEUES } from '../../../localstack/stack/resources.ts';
 
 const text = readFileSync('serverless.yml', 'utf8');
 const GetAtt = { tag: '!GetAtt', resolve: (value: string) => ({ 'Fn::GetAtt': value.split('.') }) };
+const Ref = { tag: '!Ref', resolve: (value: string) => ({ Ref: value }) };
 const { FAULT_TIMEOUT_S, FAULT_KILL_MS, FAULT_VISIBILITY_S, ...env } = process.env as Record<string, string>;
-const functions = queueFunctions(parse(text, { customTags: [GetAtt] }) as Service).map((one) =>
+const functions = queueFunctions(parse(text, { customTags: [GetAtt, Ref] }) as Service).map((one) =>
   one.queue === QUEUES.exports && FAULT_TIMEOUT_S ? { ...one, timeout: Number(FAULT_TIMEOUT_S) } : one,
 );
 

@@ -8,9 +8,9 @@ export type Need = 'nothing' | 'services' | 'service';
 /** The first that matches; a file that none matches needs the services. */
 const NEEDS: readonly [files: RegExp, need: Need][] = [
   // They share one host, one after the other.
-  [/test\/(service\/(service|hostile|attacks|job-api|overview|waiting)|soak\/downloads)\.test/, 'service'],
+  [/test\/(service\/(service|hostile|attacks|job-api|overview|waiting)|soak\/downloads|page\/(way|screens))\.test/, 'service'],
   [/test\/(content\/herd|reid\/(bundle|functions|invoke-local|lacking|pages|trial-page))\.test/, 'services'],
-  [/test\/(access|architecture|content|data|deer|doors|fixtures|format|reid)\//, 'nothing'],
+  [/test\/(access|architecture|content|data|deer|doors|fixtures|format|page|reid)\//, 'nothing'],
   [/test\/service\/(bounds|differential)\.test/, 'nothing'],
   [/test\/http\/(any-request|document|gateway|log|names|nulls|timeout)\.test/, 'nothing'],
   [/test\/stack\/(?!halves|ownership|parked)/, 'nothing'],
@@ -34,7 +34,7 @@ const LEAVES = [
  * large.
  */
 export function mayShareProcess(path: string): boolean {
-  if (/test\/(faults|service|soak|start)\//.test(path)) return false;
+  if (/test\/(faults|roles|service|soak|start)\//.test(path)) return false;
   const text = readFileSync(path, 'utf8');
   return !LEAVES.some((left) => left.test(text));
 }

@@ -1,5 +1,5 @@
 // Charts of where errors come from: animals, strata, and the replay of the history.
-import { count, number } from '../../../format.ts';
+import { count, threshold as formatThreshold, number } from '../../../format.ts';
 import type { Replay } from '../../study/replay.ts';
 import type { AnimalRow, Stratum } from '../../study/strata.ts';
 import { asText, axis, COLORS, type Figure, percent, shares, shortName, type Trace } from './figure.ts';
@@ -29,13 +29,13 @@ function drawRows(
     (threshold, i): Trace => ({
       type: 'bar',
       orientation: 'h',
-      name: `at ${threshold.toFixed(2)}`,
+      name: `at ${formatThreshold(threshold)}`,
       x: valuesAt(i),
       y: positions,
       text: labels.slice(),
       textposition: 'none',
       marker: FACES[i % FACES.length],
-      hovertemplate: `%{text}: ${hover} at ${threshold.toFixed(2)}<extra></extra>`,
+      hovertemplate: `%{text}: ${hover} at ${formatThreshold(threshold)}<extra></extra>`,
     }),
   );
   const yaxis = axis('', { tickvals: positions, ticktext: labels, autorange: 'reversed', title: undefined });
@@ -76,7 +76,7 @@ export function animalsFigure(
   return {
     id: enrolled ? 'animals' : 'strangers',
     title: enrolled ? 'Known deer that are missed' : 'Strangers that are matched to a deer',
-    reading: `${few} at ${at[last]!.toFixed(2)}.${all.length > shown.length ? ` The chart shows ${shown.length} of ${all.length} animals${wrong.length > 0 ? ', those with most errors' : ''}; the table shows all.` : ''} In parentheses: reviewed searches.`,
+    reading: `${few} at ${formatThreshold(at[last]!)}.${all.length > shown.length ? ` The chart shows ${shown.length} of ${all.length} animals${wrong.length > 0 ? ', those with most errors' : ''}; the table shows all.` : ''} In parentheses: reviewed searches.`,
     traces,
     layout: { barmode: 'group', xaxis, yaxis },
     table: {
@@ -86,8 +86,8 @@ export function animalsFigure(
         'searches',
         ...at.flatMap((t) =>
           enrolled
-            ? [`missed at ${t.toFixed(2)}`, `matched to another at ${t.toFixed(2)}`]
-            : [`matched at ${t.toFixed(2)}`],
+            ? [`missed at ${formatThreshold(t)}`, `matched to another at ${formatThreshold(t)}`]
+            : [`matched at ${formatThreshold(t)}`],
         ),
       ],
       rows: all.map((animal) => [
@@ -123,7 +123,7 @@ export function strataFigure(strata: readonly Stratum[], at: readonly number[], 
   return {
     id: mated ? 'strata-mated' : 'strata-non-mated',
     title: mated ? 'Missed deer by class, camera and time' : 'Strangers matched to a deer, by class',
-    reading: `At ${at[last]!.toFixed(2)}: ${spread}. In parentheses: searches; a group with few searches says little.`,
+    reading: `At ${formatThreshold(at[last]!)}: ${spread}. In parentheses: searches; a group with few searches says little.`,
     traces,
     layout: { barmode: 'group', xaxis: shares(mated ? 'FNIR' : 'FPIR', mated ? { range: [0, 1] } : {}), yaxis },
     table: {
@@ -132,7 +132,7 @@ export function strataFigure(strata: readonly Stratum[], at: readonly number[], 
         'group',
         'searches',
         'animals',
-        ...at.map((t) => `${mated ? 'FNIR' : 'FPIR'} at ${t.toFixed(2)}`),
+        ...at.map((t) => `${mated ? 'FNIR' : 'FPIR'} at ${formatThreshold(t)}`),
       ],
       rows: list.map(({ by, stratum, n, animals, rates }) => [
         by,
@@ -148,7 +148,7 @@ export function strataFigure(strata: readonly Stratum[], at: readonly number[], 
 
 const describeReplay = (low: Replay, high: Replay, skipped: number): string =>
   [
-    `${count(low.events, 'event')} in order of time would have made ${count(high.new_profiles, 'profile')} at ${high.threshold.toFixed(2)} and ${number(low.new_profiles)} at ${low.threshold.toFixed(2)}.`,
+    `${count(low.events, 'event')} in order of time would have made ${count(high.new_profiles, 'profile')} at ${formatThreshold(high.threshold)} and ${number(low.new_profiles)} at ${formatThreshold(low.threshold)}.`,
     `Of ${count(low.known_animals, 'animal')} known from reviews, ${number(high.split_animals)} and ${number(low.split_animals)} would be in several profiles; ${number(high.merged_profiles)} and ${number(low.merged_profiles)} profiles would hold several animals.`,
     ...(skipped > 0 ? [`${count(skipped, 'earlier event')} ${skipped === 1 ? 'is' : 'are'} left out.`] : []),
   ].join(' ');
@@ -174,7 +174,7 @@ export function replayFigure(replay: { rows: Replay[]; skipped_events: number } 
       y: rows.map((row) => row[key]),
       line: { color: color, width: 2, dash },
       marker: { color: color, size: 9, symbol },
-      hovertemplate: `threshold %{x:.2f}: %{y:,} ${name}<extra></extra>`,
+      hovertemplate: `threshold %{x:.6~f}: %{y:,} ${name}<extra></extra>`,
       meta: key,
     })),
     layout: { xaxis: axis('threshold'), yaxis: axis('profiles or animals', { rangemode: 'tozero' }) },
@@ -191,7 +191,7 @@ export function replayFigure(replay: { rows: Replay[]; skipped_events: number } 
         'merges',
       ],
       rows: rows.map((row) => [
-        row.threshold.toFixed(2),
+        formatThreshold(row.threshold),
         ...[
           row.events,
           row.assigned,

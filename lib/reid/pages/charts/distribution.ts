@@ -1,6 +1,6 @@
 // Charts of how scores are distributed: same animal and different animals, best scores of events,
 // all pairs, cumulative curves.
-import { count, number } from '../../../format.ts';
+import { count, threshold as formatThreshold, number } from '../../../format.ts';
 import type { CommonFindings } from '../../analysis/findings.ts';
 import type { Histogram } from '../../analysis/histogram.ts';
 import type { ScoreHistograms } from '../../analysis/scores.ts';
@@ -220,13 +220,13 @@ export const line = (
   x: rows.map(({ threshold }) => threshold),
   y: rows.map((row) => row[key]),
   line: { color: color, width: style.width ?? 2.5, dash: style.dash ?? 'solid' },
-  hovertemplate: `threshold %{x:.2f}: %{y:.2%} ${name}<extra></extra>`,
+  hovertemplate: `threshold %{x:.6~f}: %{y:.2%} ${name}<extra></extra>`,
   meta: key,
 });
 
 /** For a threshold outside of the charts: on which side of it all scores are. */
 export const describeBeyond = (grid: readonly ThresholdRow[], threshold: number): string =>
-  `Every best score is ${threshold < (grid[0]?.threshold ?? 0) ? 'above' : 'below'} the current threshold of ${threshold.toFixed(2)}.`;
+  `Every best score is ${threshold < (grid[0]?.threshold ?? 0) ? 'above' : 'below'} the current threshold of ${formatThreshold(threshold)}.`;
 
 /** Share of scores at or above each threshold, or below it. */
 export function cumulativeFigure(grid: readonly ThresholdRow[], decision: Decision): Figure | undefined {
@@ -245,7 +245,7 @@ export function cumulativeFigure(grid: readonly ThresholdRow[], decision: Decisi
     reading:
       at === undefined
         ? describeBeyond(grid, decision.current_threshold)
-        : `${percent(at.assignment_rate)} of detections and ${percent(at.event_assignment_rate)} of events score at or above the current threshold of ${decision.current_threshold.toFixed(2)}${at.fnmr === null ? '' : `, and ${percent(at.fnmr)} of comparisons of the same animal score below it`}.`,
+        : `${percent(at.assignment_rate)} of detections and ${percent(at.event_assignment_rate)} of events score at or above the current threshold of ${formatThreshold(decision.current_threshold)}${at.fnmr === null ? '' : `, and ${percent(at.fnmr)} of comparisons of the same animal score below it`}.`,
     traces: present.map(([name, key, color, dash]) => line(name, grid, key, color, { dash })),
     layout: {
       ...drawMarks(markThresholds(decision)),
@@ -254,7 +254,7 @@ export function cumulativeFigure(grid: readonly ThresholdRow[], decision: Decisi
     },
     table: {
       columns: ['threshold', ...present.map(([name]) => name)],
-      rows: grid.map((row) => [row.threshold.toFixed(2), ...present.map(([, key]) => percent(row[key]))]),
+      rows: grid.map((row) => [formatThreshold(row.threshold), ...present.map(([, key]) => percent(row[key]))]),
     },
     height: 460,
   };

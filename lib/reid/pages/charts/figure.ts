@@ -1,6 +1,6 @@
 // What a chart of a page is: Plotly's traces and layout, a sentence that says what it shows, and
 // the table of its numbers.
-import { percent as formatPercent } from '../../../format.ts';
+import { percent as formatPercent, threshold as formatThreshold } from '../../../format.ts';
 
 /**
  * A trace as Plotly takes it; its data arrays hold only numbers, so that a test can find each of
@@ -109,11 +109,16 @@ export interface Decision {
 /** The current threshold, and the recommended or at least a qualifying one. */
 export function markThresholds({ current_threshold, recommendation }: Decision): Mark[] {
   const { threshold, qualifying_threshold: qualifying } = recommendation;
-  const marks: Mark[] = [{ at: current_threshold, label: `current ${current_threshold.toFixed(2)}` }];
+  const marks: Mark[] = [{ at: current_threshold, label: `current ${formatThreshold(current_threshold)}` }];
   if (threshold !== null)
-    marks.push({ at: threshold, label: `recommended ${threshold.toFixed(2)}`, color: '#00614A', dash: 'dash' });
+    marks.push({ at: threshold, label: `recommended ${formatThreshold(threshold)}`, color: '#00614A', dash: 'dash' });
   else if (qualifying !== null)
-    marks.push({ at: qualifying, label: `safe, not useful ${qualifying.toFixed(2)}`, color: '#00614A', dash: 'dash' });
+    marks.push({
+      at: qualifying,
+      label: `safe, not useful ${formatThreshold(qualifying)}`,
+      color: '#00614A',
+      dash: 'dash',
+    });
   return marks;
 }
 

@@ -1,6 +1,6 @@
 // Charts of what each threshold would do: how much is assigned, the error rates with the bound, and
 // the trade-off between the two errors (DET).
-import { count } from '../../../format.ts';
+import { count, threshold as formatThreshold } from '../../../format.ts';
 import { formatLimit } from '../../analysis/words.ts';
 import type { ThresholdRow } from '../../study/rates.ts';
 import { describeBeyond, line } from './distribution.ts';
@@ -26,7 +26,7 @@ export function assignmentFigure(grid: readonly ThresholdRow[], decision: Decisi
   if (grid.length === 0) return undefined;
   const [now, then] = [findRow(grid, decision.current_threshold), findRow(grid, chooseThreshold(decision))];
   const describe = (row: ThresholdRow): string =>
-    `${percent(row.assignment_rate)} of detections and ${percent(row.event_assignment_rate)} of events at ${row.threshold.toFixed(2)}`;
+    `${percent(row.assignment_rate)} of detections and ${percent(row.event_assignment_rate)} of events at ${formatThreshold(row.threshold)}`;
   const described = [now, then].filter((row) => row !== undefined);
   return {
     id: 'assignment',
@@ -44,7 +44,7 @@ export function assignmentFigure(grid: readonly ThresholdRow[], decision: Decisi
     table: {
       columns: ['threshold', 'detections', 'share of detections', 'share of events'],
       rows: grid.map((row) => [
-        row.threshold.toFixed(2),
+        formatThreshold(row.threshold),
         String(row.assigned_count),
         percent(row.assignment_rate),
         percent(row.event_assignment_rate),
@@ -88,7 +88,7 @@ export function errorsFigure(grid: readonly ThresholdRow[], decision: Decision, 
     reading:
       at === undefined
         ? `The dotted line is the limit for the upper bound of FPIR: ${formatLimit(maxFpir)}.`
-        : `At ${at.threshold.toFixed(2)}: ${describeStrangers(at, maxFpir)}${describeKnown(at)}.`,
+        : `At ${formatThreshold(at.threshold)}: ${describeStrangers(at, maxFpir)}${describeKnown(at)}.`,
     traces: present.map(([name, key, color, style]) => line(name, grid, key, color, style)),
     layout: {
       ...marks,
@@ -111,7 +111,7 @@ export function errorsFigure(grid: readonly ThresholdRow[], decision: Decision, 
         'FDP upper',
       ],
       rows: grid.map((row) => [
-        row.threshold.toFixed(2),
+        formatThreshold(row.threshold),
         percent(row.fpir),
         percent(row.fpir_upper),
         String(row.fpir_n),
@@ -152,7 +152,7 @@ function drawDet(
     customdata: rows.map(({ threshold }) => threshold),
     line: { color, width: 2.5, dash },
     marker: { color, size: 4 },
-    hovertemplate: 'threshold %{customdata:.2f}: FPIR %{x:.2%}, FNIR %{y:.2%}<extra></extra>',
+    hovertemplate: 'threshold %{customdata:.6~f}: FPIR %{x:.2%}, FNIR %{y:.2%}<extra></extra>',
     meta: key,
   };
 }
@@ -164,12 +164,12 @@ function drawPoint(grid: readonly ThresholdRow[], threshold: number, label: stri
   return {
     type: 'scatter',
     mode: 'markers',
-    name: `${label} ${threshold.toFixed(2)}, on the bound`,
+    name: `${label} ${formatThreshold(threshold)}, on the bound`,
     x: [row.fpir_upper],
     y: [row.fnir],
     customdata: [threshold],
     marker: { color: COLORS.ink, size: 12, symbol },
-    hovertemplate: 'threshold %{customdata:.2f}: FPIR upper bound %{x:.2%}, FNIR %{y:.2%}<extra></extra>',
+    hovertemplate: 'threshold %{customdata:.6~f}: FPIR upper bound %{x:.2%}, FNIR %{y:.2%}<extra></extra>',
     meta: 'fpir_upper',
   };
 }
@@ -200,7 +200,7 @@ export function detFigure(grid: readonly ThresholdRow[], decision: Decision): Fi
     table: {
       columns: ['threshold', 'FPIR', 'upper bound', 'FNIR'],
       rows: grid.map((row) => [
-        row.threshold.toFixed(2),
+        formatThreshold(row.threshold),
         percent(row.fpir),
         percent(row.fpir_upper),
         percent(row.fnir),
