@@ -1,5 +1,5 @@
-// `npm run reid -- scores|thresholds|plot|matching|apply|profiles`: the Re-ID functions for a person
-// at a terminal. Only `apply --write`, `apply --undo` and `profiles --write` change the data.
+// `npm run reid -- scores|thresholds|plot|matching|apply|profiles`: the Re-ID functions for a
+// person at a terminal. Only `apply --write`, `apply --undo` and `profiles --write` change data.
 import { errorMessage } from '../lib/errors.ts';
 import { forTerminal, plainJson } from '../lib/plain-text.ts';
 import { openStack } from '../localstack/stack/index.ts';

@@ -1,5 +1,5 @@
-// Herds of several kinds with a hidden truth: which method is chosen, and the true error rate at its
-// threshold.
+// Herds of several kinds with a hidden truth: which method is chosen, and the true error rate at
+// its threshold.
 import type { Review } from '../../lib/reid/dataset/records.ts';
 import { profileScores } from '../../lib/reid/kernel/index.ts';
 import { analyzeMatching, type Matching, type MatchingOptions } from '../../lib/reid/matching/matching.ts';

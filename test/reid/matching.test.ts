@@ -1,5 +1,5 @@
-// The comparison of methods: each against its slow twin, the choice, what changes nothing, data sets
-// that are hardly any, and the demo herd.
+// The comparison of methods: each against its slow twin, the choice, what changes nothing, data
+// sets that are hardly any, and the demo herd.
 import { assemble, type Raw } from '../../lib/reid/dataset/assemble.ts';
 import type { Dataset } from '../../lib/reid/dataset/dataset.ts';
 import { profileScores } from '../../lib/reid/kernel/index.ts';

@@ -1,6 +1,11 @@
 // Stored draws as reviews see them: which of them exist, and how much of each is decided.
 import type { Queries } from '../../adapters/postgres.ts';
+import type { Catalog } from '../../deer/columns.ts';
 import { isDuplicate, isValid } from '../../deer/detections.ts';
+
+/** Whether the tables of draws are there and may be written. */
+export const hasDraws = ({ has, table }: Catalog): boolean =>
+  ['hoofprint_draws', 'hoofprint_draw_events'].every((name) => has(name) && table(name)!.writable);
 
 /** Of these ids, those of stored draws. */
 export async function findDraws({ rows }: Queries, ids: readonly number[]): Promise<Set<number>> {

@@ -11,7 +11,7 @@ import { count } from '../../format.ts';
 import { SHOWN, withProblems } from '../problems.ts';
 import { openTarget } from '../target.ts';
 import { utf8Text } from '../text.ts';
-import { findDraws, refreshChances } from './draws.ts';
+import { findDraws, hasDraws, refreshChances } from './draws.ts';
 import { type ReviewRow, storeReviews } from './store.ts';
 
 const MOST_REVIEWS = 1_000_000;
@@ -166,6 +166,7 @@ async function findPresent(
   queries: Queries,
   reviews: readonly IndexedReview[],
   problems: Map<number, string[]>,
+  withDraws: boolean,
 ): Promise<IndexedReview[]> {
   const known = async (table: 'detections' | 'deer', ids: Set<string>): Promise<Set<string>> =>
     new Set(
@@ -176,7 +177,10 @@ async function findPresent(
   const lower = (ids: readonly string[]): string[] => ids.map((id) => id.toLowerCase());
   const detections = await known('detections', new Set(reviews.flatMap(({ review }) => lower(review.detections))));
   const deer = await known('deer', new Set(reviews.flatMap(({ review }) => review.deer_id?.toLowerCase() ?? [])));
-  const draws = await findDraws(queries, [...new Set(reviews.flatMap(({ review }) => review.draw_id ?? []))]);
+  const draws = await findDraws(
+    queries,
+    withDraws ? [...new Set(reviews.flatMap(({ review }) => review.draw_id ?? []))] : [],
+  );
   return reviews.filter(({ index, review }) => {
     const rules: string[] = [];
     const strange = review.detections.filter((id) => !detections.has(id.toLowerCase()));
@@ -226,16 +230,17 @@ export async function importReviews(
   file: Buffer | string,
   options: ReviewsOptions = {},
 ): Promise<ReviewsSummary> {
-  await openTarget(database, {}, ['reid_reviews', 'hoofprint_draws', 'hoofprint_draw_events']);
+  const { catalog } = await openTarget(database, {}, ['reid_reviews']);
+  const withDraws = hasDraws(catalog);
   const problems = new Map<number, string[]>();
   const { reviews, reviewer } = readReviews(file, options.name ?? 'the review file', problems);
   return database.write(async (queries) => {
-    const sound = await findPresent(queries, reviews, problems);
+    const sound = await findPresent(queries, reviews, problems, withDraws);
     const reasons = [...problems].sort(([a], [b]) => a - b).flatMap(([, rules]) => rules);
     if (reasons.length > 0 && (options.skipInvalid !== true || sound.length === 0)) refuse(reasons);
     const warning = alikeWarning(await listNames(queries, sound));
     const stored = await storeReviews(queries, makeRows(sound, reviewer));
-    if (stored.made > 0) await refreshChances(queries);
+    if (stored.made > 0 && withDraws) await refreshChances(queries);
     const verdicts: Record<string, number> = {};
     for (const { review } of sound) verdicts[review.verdict] = (verdicts[review.verdict] ?? 0) + 1;
     const unnamed = sound.filter(({ review }) => review.identity != null && readIdentity(review) === null).length;

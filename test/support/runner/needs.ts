@@ -8,7 +8,10 @@ export type Need = 'nothing' | 'services' | 'service';
 /** The first that matches; a file that none matches needs the services. */
 const NEEDS: readonly [files: RegExp, need: Need][] = [
   // They share one host, one after the other.
-  [/test\/(service\/(service|hostile|attacks|job-api|overview|waiting)|soak\/downloads|page\/(way|screens))\.test/, 'service'],
+  [
+    /test\/(service\/(service|hostile|attacks|job-api|overview|waiting)|soak\/downloads|page\/(way|screens))\.test/,
+    'service',
+  ],
   [/test\/(content\/herd|reid\/(bundle|functions|invoke-local|lacking|pages|trial-page))\.test/, 'services'],
   [/test\/(access|architecture|content|data|deer|doors|fixtures|format|page|reid)\//, 'nothing'],
   [/test\/service\/(bounds|differential)\.test/, 'nothing'],
