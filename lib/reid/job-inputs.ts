@@ -1,7 +1,7 @@
 // What may be asked of a Re-ID analysis as a job: the input of the function of that name, but for
 // `output`, because nothing is written where the service runs.
 import type { Contract } from '../contract.ts';
-import { plotContract, scoresContract, thresholdsContract } from './input.ts';
+import { matchingContract, plotContract, scoresContract, thresholdsContract } from './input.ts';
 
 /** With what the documentation says of it. */
 interface Asked {
@@ -34,6 +34,12 @@ export const JOB_INPUTS = {
     contract: withoutOutput(plotContract),
     description: 'One page with every chart.',
     examples: { all: { max_fpir: 0.05 } },
+  },
+  matching: {
+    contract: withoutOutput(matchingContract),
+    description:
+      'Which method of matching finds most deer at the same promise. What it recommends for the whole database is kept for `npm run reid -- apply`.',
+    examples: { all: {} },
   },
 } as const satisfies Record<string, Asked>;
 

@@ -3,7 +3,7 @@
 import type { Contract } from '../contract.ts';
 import { Fault, type Problem } from '../errors.ts';
 import type { Pictures } from './analysis/pictures.ts';
-import { type ReidPorts, reidPlot, reidScores, reidThresholds } from './index.ts';
+import { type ReidPorts, reidMatching, reidPlot, reidScores, reidThresholds } from './index.ts';
 import { JOB_INPUTS, type JobAnalysis } from './job-inputs.ts';
 import { underWatch } from './watch/index.ts';
 
@@ -20,6 +20,7 @@ const RUNS: Record<JobAnalysis, Run> = {
   scores: reidScores,
   thresholds: (ports, input) => reidThresholds(ports, input, NO_PICTURES),
   plot: reidPlot,
+  matching: reidMatching,
 };
 
 /** What an analysis is done with as a job. */

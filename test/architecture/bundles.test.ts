@@ -50,6 +50,8 @@ const USED: Record<string, string[]> = {
   metrics: ['ioredis', 'pg', '@aws-sdk/client-sqs'],
   readyz: ['ioredis', 'pg', '@aws-sdk/client-sqs', '@aws-sdk/client-s3', '@aws-sdk/lib-storage'],
   notFound: [],
+  page: [],
+  asset: [],
   session: ['ioredis', 'pg'],
   season: ['ioredis', 'pg', '@aws-sdk/client-sqs'],
   names: ['ioredis', 'pg'],

@@ -9,6 +9,7 @@ export const functions = {
   occupancyExportStatus: () => import('../../../handlers/occupancyExportStatus.ts'),
   createReidScores: () => import('../../../handlers/createReidScores.ts'),
   createReidThresholds: () => import('../../../handlers/createReidThresholds.ts'),
+  createReidMatching: () => import('../../../handlers/createReidMatching.ts'),
   createReidPlot: () => import('../../../handlers/createReidPlot.ts'),
   reidStatus: () => import('../../../handlers/reidStatus.ts'),
   reidReport: () => import('../../../handlers/reidReport.ts'),

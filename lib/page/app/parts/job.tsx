@@ -86,7 +86,7 @@ export function JobCard({ job, children }: { job: Job; children?: ComponentChild
           {refusal.value}
         </p>
       )}
-      {may('exports') && (
+      {may(findJobKind(job) === 'reid' ? 'reid' : 'exports') && (
         <p class="acts">
           <button type="button" onClick={attempt(() => cancel(job.job_id))}>
             {isRunning ? t.exports.cancel : t.exports.remove}

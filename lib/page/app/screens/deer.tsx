@@ -66,7 +66,7 @@ export function AllDeer() {
 interface Sighting {
   at: string;
   camera: string;
-  detections: { detection_id: string; classification: string }[];
+  detections: { detection_id: string; classification: string; has_picture?: boolean }[];
 }
 interface OneAnswer {
   deer: Deer;
@@ -97,10 +97,10 @@ function Sightings({ id, first }: { id: string; first: OneAnswer }) {
               {instant(at)} <span dir="auto">{camera}</span>
             </p>
             <div class="strip">
-              {detections.map(({ detection_id, classification }) => (
+              {detections.map(({ detection_id, classification, has_picture }) => (
                 <Crop
                   key={detection_id}
-                  id={detection_id}
+                  id={has_picture === false ? null : detection_id}
                   alt={t.deer.captionPicture(classification, instant(at))}
                   size={240}
                 />
