@@ -93,6 +93,10 @@ const outOfScope = (scopes: readonly Scope[], headers: Admission['headers']): Fa
     },
   });
 
+/** Where the requests of a caller are counted. */
+const nameBucket = ({ key }: Caller, { counted }: AccessRequest): string =>
+  counted === undefined ? key : `${key}:${counted}`;
+
 const makeCaller = ({ prefix, owner, scopes }: StoredKey): Caller => ({
   key: prefix,
   owner,
@@ -164,9 +168,8 @@ export function makeGuard(settings: GuardSettings, ports: GuardPorts): Guard {
     ...scopes: readonly Scope[]
   ): Promise<Admission> => {
     const caller = await findCaller(request, client);
-    const { counted } = request;
-    const bucket = counted === undefined ? caller.key : `${caller.key}:${counted}`;
-    const headers = caller === MACHINE ? {} : await countRequest(ports.store(), bucket, settings.rate(counted));
+    const rate = settings.rate(request.counted);
+    const headers = caller === MACHINE ? {} : await countRequest(ports.store(), nameBucket(caller, request), rate);
     if (scopes.some((scope) => isAllowed(caller.scopes, scope))) return { caller, client, headers };
     throw outOfScope(scopes, headers);
   };

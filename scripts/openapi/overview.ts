@@ -132,7 +132,7 @@ const inPath = (name: string, description: string, example: string) => ({
   ...{ name, in: 'path', required: true, description, schema: text, example },
 });
 
-export const overviewPaths = (): object => ({
+const seasonPaths = (): object => ({
   '/api/season': {
     get: {
       operationId: 'season',
@@ -153,6 +153,9 @@ export const overviewPaths = (): object => ({
       ...secured('read', { 200: overview.names, 503: responses.unavailable }),
     },
   },
+});
+
+const deerPaths = (): object => ({
   '/api/deer': {
     get: {
       operationId: 'deer',
@@ -198,3 +201,5 @@ export const overviewPaths = (): object => ({
     },
   },
 });
+
+export const overviewPaths = (): object => ({ ...seasonPaths(), ...deerPaths() });

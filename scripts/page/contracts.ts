@@ -6,17 +6,20 @@ import standalone from 'ajv/dist/standalone/index.js';
 import addFormats from 'ajv-formats';
 import type { Plugin } from 'esbuild';
 import { AJV_OPTIONS, VOCABULARY } from '../../lib/contract.ts';
-import { CONTRACTS } from '../../lib/exports/kinds/index.ts';
+import { CONTRACTS, KINDS } from '../../lib/exports/kinds/index.ts';
+import type { KindFacts } from '../../lib/exports/shared/kind.ts';
 
 /** Contracts as compiled code: a page that may not evaluate text cannot compile them. */
 function compileContracts(): string {
   const ajv = new Ajv({ ...AJV_OPTIONS, code: { source: true, esm: true } });
   addFormats.default(ajv, { mode: 'full' });
   ajv.addVocabulary(VOCABULARY);
-  const kinds = Object.keys(CONTRACTS);
-  for (const [kind, { schema }] of Object.entries(CONTRACTS)) ajv.addSchema(schema, kind);
+  const facts: readonly (KindFacts & { kind: keyof typeof CONTRACTS })[] = KINDS;
+  // What is asked for by an analysis has no form.
+  const kinds = facts.filter(({ asks }) => asks === undefined).map(({ kind }) => kind);
+  for (const kind of kinds) ajv.addSchema(CONTRACTS[kind].schema, kind);
   const code = standalone.default(ajv, Object.fromEntries(kinds.map((kind) => [kind, kind])));
-  const schemas = Object.fromEntries(Object.entries(CONTRACTS).map(([kind, { schema }]) => [kind, schema]));
+  const schemas = Object.fromEntries(kinds.map((kind) => [kind, CONTRACTS[kind].schema]));
   return `${code}\nexport const schemas = ${JSON.stringify(schemas)};\n`;
 }
 

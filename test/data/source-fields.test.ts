@@ -55,6 +55,7 @@ const AGAIN = [
   '7 keys, and what was done with them',
   '8 draws of events, and where reviews are from',
   '9 assignments and profiles that Hoofprint wrote',
+  '10 webhooks of keys',
 ];
 
 /** The database as the fifth migration left it. */

@@ -31,7 +31,8 @@ beforeAll(async () => {
 });
 
 test.each(ANALYSES)('%s: the input of the function is queued under its name', async (analysis) => {
-  const body = { thresholds: [0.7, 0.65], classes: ['buck'], max_fpir: 0.1, since: null };
+  const listed = analysis === 'matching' ? {} : { thresholds: [0.7, 0.65] };
+  const body = { ...listed, classes: ['buck'], max_fpir: 0.1, since: null };
   const { status, json, headers } = await post(analysis, body);
   expect([status, headers.location]).toEqual([202, `/api/reid/${json.job_id}`]);
   const message = (await drained()).find(({ job_id }) => job_id === json.job_id);

@@ -60,7 +60,7 @@ test('a bundle makes its page in an empty folder: kernel, workers and Plotly are
   copyFileSync(join(bundles, 'handlers/reidPlot.cjs'), join(folder, 'reidPlot.cjs'));
   writeFileSync(
     join(folder, 'run.cjs'),
-    `require('./reidPlot.cjs').handler(undefined, {}).then((report) => { console.log(JSON.stringify(report)); process.exit(0); });`,
+    `require('./reidPlot.cjs').handler(undefined, {}).then((report) => { process.stdout.write(JSON.stringify(report), () => process.exit(0)); });`,
   );
   const { stdout } = await promisify(execFile)(process.execPath, ['run.cjs'], {
     cwd: folder,

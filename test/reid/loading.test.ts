@@ -2,12 +2,20 @@
 // request may ask for.
 import { problemFinder } from '../../lib/lambda/validate.ts';
 import { TRIAL_COLUMNS, trialCells } from '../../lib/reid/analysis/trial.ts';
+import type { Dataset } from '../../lib/reid/dataset/dataset.ts';
 import { loadDataset } from '../../lib/reid/dataset/load.ts';
 import { scoresContract, thresholdsContract } from '../../lib/reid/input.ts';
 import { type Herd, loadHerd } from '../../localstack/herd/index.ts';
 import { migratedDatabase, type OwnDatabase } from '../support/database.ts';
 import { thresholdsReport } from '../support/reid-reports.ts';
 import { datasetOf } from './brute.ts';
+
+/** As a database says that Hoofprint wrote nothing to it. */
+const withNothingWritten = (dataset: Dataset): Dataset => ({
+  ...dataset,
+  detections: dataset.detections.map((detection) => ({ applied: null, ...detection })),
+  profiles: dataset.profiles.map((profile) => ({ madeFrom: [], ...profile })),
+});
 
 describe('in a database', () => {
   let own: OwnDatabase;
@@ -24,7 +32,7 @@ describe('in a database', () => {
   afterAll(() => own.close());
 
   test('the herd comes back as it was made, and leads to the same numbers', async () => {
-    const [read, made] = [await load(), datasetOf(herd)];
+    const [read, made] = [await load(), withNothingWritten(datasetOf(herd))];
     expect({ ...read, vectors: null, profileVectors: null }).toEqual({ ...made, vectors: null, profileVectors: null });
     expect(read.vectors.length).toBe(made.vectors.length);
     expect(read.vectors.every((value, i) => Math.abs(value - made.vectors[i]!) < 1e-6)).toBe(true);

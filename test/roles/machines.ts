@@ -26,7 +26,7 @@ const START = ['scripts/start.ts', '--role'];
 const WORKER = 'test/roles/worker-process.ts';
 /** What chooses the services; nothing else of this process reaches a machine. */
 const ADDRESSES =
-  /^(DATABASE_URL|REDIS_URL|REDIS_KEY_PREFIX|AWS_(REGION|ACCESS_KEY_ID|SECRET_ACCESS_KEY|ENDPOINT_URL_S3|ENDPOINT_URL_SQS)|EXPORTS_.*|TIME_ZONE)$/;
+  /^(DATABASE_URL|REDIS_URL|REDIS_KEY_PREFIX|AWS_(REGION|ACCESS_KEY_ID|SECRET_ACCESS_KEY|ENDPOINT_URL_S3|ENDPOINT_URL_SQS)|EXPORTS_.*|WEBHOOKS_QUEUE_URL|TIME_ZONE)$/;
 
 export interface Machines {
   readonly all: readonly Machine[];

@@ -53,6 +53,7 @@ test('a worker has what is behind queues and schedules, and answers probes and m
   expect(queues.map(({ queue, concurrency }) => [queue, concurrency])).toEqual([
     ['exports', 7],
     ['exports-dead', 2],
+    ['webhooks', 4],
   ]);
 });
 

@@ -116,7 +116,7 @@ test.each([
   ['DELETE', '/api/exports/not-an-id', 'Job not found or expired'],
   ['GET', '/api/static/exports/..%2f..%2fetc%2fpasswd', 'File not found or expired'],
   ['GET', '/api/static/exports/deer-report_3b241101-e2bb-4255-8caf-4136c566a962.pdf', 'File not found or expired'],
-  ['GET', '/', 'Not found'],
+  ['GET', '/nowhere', 'Not found'],
   ['POST', '/api', 'Not found'],
 ])('%s %s: 404 problem JSON, nothing given away', async (method, path, detail) => {
   const response = await fetch(`${url}${path}`, { method });
