@@ -144,7 +144,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       for (const page of reid) say(`re-id    ${page.report}  ${size(page.report!)}`);
       say(`re-id    ${reid[1]!.recommendation.reason}`);
       say(
-        `done in ${((Date.now() - began) / 1000).toFixed(1)} s. The herd is invented data; npm start serves it at http://localhost:${process.env.HOOFPRINT_HTTP_PORT || 8001}`,
+        `done in ${((Date.now() - began) / 1000).toFixed(1)} s. The herd is invented data. To look at it: npm start, then open http://localhost:${process.env.HOOFPRINT_HTTP_PORT || 8001}/ in a browser`,
       );
     } finally {
       await database.close();

@@ -1,5 +1,5 @@
 // Numbers and dates as the reader's browser writes them.
-import { session } from './session.ts';
+import { session, today } from './session.ts';
 
 export const number = (value: number | null | undefined, digits = 0): string =>
   value === null || value === undefined
@@ -20,9 +20,10 @@ export const month = (value: string): string =>
     timeZone: 'UTC',
   });
 
-/** An instant in the time zone of the service. */
+/** An instant in the time zone of the service; the year is said where it is not this one. */
 export const instant = (value: string): string =>
   new Date(value).toLocaleString(undefined, {
+    ...(value.slice(0, 4) === today().slice(0, 4) ? {} : { year: 'numeric' }),
     ...{ month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' },
     timeZone: session.value?.time_zone ?? undefined,
   });

@@ -48,38 +48,40 @@ export function MonthChart({ rows, labels }: { rows: readonly MonthRate[]; label
   return (
     <figure>
       <figcaption>{t.overview.chart}</figcaption>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={t.overview.chart}>
-        {lines.map((value) => (
-          <g key={value}>
-            <line class="grid" x1={LEFT} x2={WIDTH} y1={y(value)} y2={y(value)} />
-            <text x={LEFT - 6} y={y(value) + 4} class="right">
-              {number(value, most < 4 ? 1 : 0)}
+      <section class="scroll" tabIndex={0} aria-label={t.overview.chart}>
+        <svg class="wide" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={t.overview.chart}>
+          {lines.map((value) => (
+            <g key={value}>
+              <line class="grid" x1={LEFT} x2={WIDTH} y1={y(value)} y2={y(value)} />
+              <text x={LEFT - 6} y={y(value) + 4} class="right">
+                {number(value, most < 4 ? 1 : 0)}
+              </text>
+            </g>
+          ))}
+          {months.map((name, at) => (
+            <text key={name} x={LEFT + (at + 0.5) * across} y={HEIGHT - 8} class="middle">
+              {months.length < 14 || at % 2 === 0 ? month(name) : ''}
             </text>
-          </g>
-        ))}
-        {months.map((name, at) => (
-          <text key={name} x={LEFT + (at + 0.5) * across} y={HEIGHT - 8} class="middle">
-            {months.length < 14 || at % 2 === 0 ? month(name) : ''}
-          </text>
-        ))}
-        {rows.map((row) => {
-          const [at, which] = [months.indexOf(row.month), classes.indexOf(row.class)];
-          const x = LEFT + (at + 0.5) * across + (which - classes.length / 2) * bar;
-          const top = y(row.rate ?? 0);
-          return (
-            <rect
-              key={`${row.month} ${row.class}`}
-              class={shade(which)}
-              x={x}
-              y={top}
-              width={bar * 0.9}
-              height={HEIGHT - BOTTOM - top}
-            >
-              <title>{`${label(row.class)}, ${month(row.month)}: ${number(row.rate, 1)}`}</title>
-            </rect>
-          );
-        })}
-      </svg>
+          ))}
+          {rows.map((row) => {
+            const [at, which] = [months.indexOf(row.month), classes.indexOf(row.class)];
+            const x = LEFT + (at + 0.5) * across + (which - classes.length / 2) * bar;
+            const top = y(row.rate ?? 0);
+            return (
+              <rect
+                key={`${row.month} ${row.class}`}
+                class={shade(which)}
+                x={x}
+                y={top}
+                width={bar * 0.9}
+                height={HEIGHT - BOTTOM - top}
+              >
+                <title>{`${label(row.class)}, ${month(row.month)}: ${number(row.rate, 1)}`}</title>
+              </rect>
+            );
+          })}
+        </svg>
+      </section>
       <Legend names={classes.map(label)} />
       <Table
         head={[t.overview.month, ...classes.map(label)]}

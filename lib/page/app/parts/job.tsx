@@ -7,14 +7,15 @@ import { askFor, cancel, findJobKind, type Job, remember, remembered, secondsLef
 import { may } from '../base/session.ts';
 import { t } from '../base/strings.ts';
 
-/** What it is about, where this browser asked for it. */
+/** What it is about: as this browser asked for it, else by the name of its file. */
 function name(job: Job): string {
   const { request = {} } = remembered.value[job.job_id] ?? {};
   const kind = t.exports.kinds[findJobKind(job)] ?? findJobKind(job);
   const { title, start_date, end_date } = request as Record<string, string | undefined>;
   if (title) return t.exports.name(kind, title);
-  if (start_date && end_date) return t.exports.name(kind, t.overview.period(day(start_date), day(end_date)));
-  return kind;
+  const [, from = start_date, to = end_date] =
+    /_(\d{4}-\d\d-\d\d)_to_(\d{4}-\d\d-\d\d)_/.exec(job.filename ?? '') ?? [];
+  return from && to ? t.exports.name(kind, t.overview.period(day(from), day(to))) : kind;
 }
 
 function Progress({ job }: { job: Job }) {
