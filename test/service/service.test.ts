@@ -171,7 +171,8 @@ test('a failed invocation that nobody waits for ends nothing', async () => {
   const path = '/2015-03-31/functions/hoofprint-dev-reidScores/invocations';
   expect((await ask(invocations, { method: 'POST', path, headers: event, body: '{"colour":"red"}' })).status).toBe(202);
   await until('its failure', () => (failed() === before + 1 ? true : undefined));
-  expect((await fetch(`${url}/health`)).status).toBe(200);
+  // A busy machine may let one question pass.
+  await until('its health', async () => ((await fetch(`${url}/health`)).status === 200 ? true : undefined));
 }, 60_000);
 
 test('health names every service', async () => {

@@ -1,6 +1,7 @@
 // The season so far.
 import { day, instant, number } from '../base/format.ts';
 import { jobs } from '../base/jobs.ts';
+import { may } from '../base/session.ts';
 import { t } from '../base/strings.ts';
 import { MonthChart, type MonthRate } from '../parts/charts.tsx';
 import { Link, Loading, useGet } from '../parts/common.tsx';
@@ -125,11 +126,13 @@ export function Overview() {
             <JobCard key={job.job_id} job={job} />
           ))}
         </ul>
-        <p>
-          <Link to="/exports/new" class="button">
-            {t.newExport}
-          </Link>
-        </p>
+        {may('exports') && (
+          <p>
+            <Link to="/exports/new" class="button">
+              {t.newExport}
+            </Link>
+          </p>
+        )}
       </section>
     </>
   );

@@ -1,0 +1,117 @@
+// The page where keys are needed, below a base path: signing in, a wrong key, a session that ends
+// while a form is filled in, and a key that may only read.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { type Service, startService } from '../../localstack/host/service.ts';
+import { freePorts } from '../../localstack/stack/ports.ts';
+import { createKey } from '../../scripts/keys/acts.ts';
+import { inFile } from '../../scripts/keys/holder.ts';
+import { openBrowser } from '../support/browser.ts';
+import { openTenant, type Tenant } from '../support/tenant.ts';
+import { findViolations, openScreen } from './opened.ts';
+
+let folder: string;
+let tenant: Tenant;
+let service: Service;
+let browser: Browser;
+let office: string;
+let reader: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hoofprint-page-'));
+  tenant = await openTenant(process.env as Record<string, string>);
+  const keysFile = join(folder, 'keys.json');
+  const make = async (owner: string, scopes: string): Promise<string> =>
+    (await createKey(inFile(keysFile), { owner, scopes }))[0]!;
+  office = await make('Office <b>', 'exports');
+  reader = await make('Reader', 'read');
+  const [httpPort, lambdaPort] = await freePorts(2);
+  service = await startService({
+    httpPort: httpPort!,
+    lambdaPort: lambdaPort!,
+    env: {
+      ...process.env,
+      ...tenant.environment,
+      HOOFPRINT_DATA: join(folder, 'data'),
+      HOOFPRINT_PORTS: 'free',
+      KEYS_FILE: keysFile,
+      BASE_PATH: '/herd/',
+    },
+    logFile: join(folder, 'service.log'),
+  });
+  browser = await openBrowser();
+}, 180_000);
+afterAll(async () => {
+  await browser?.close();
+  await service?.kill();
+  await tenant?.close();
+  await rm(folder, { recursive: true, force: true });
+}, 60_000);
+
+/** The browser's own lines for answers that were meant to be refusals. */
+const unexpected = (seen: readonly string[]): string[] =>
+  seen.filter((line) => !/status of 401/.test(line) && !/status of 403 .*api\/session/.test(line));
+
+async function signIn(page: Page, key: string): Promise<void> {
+  await page.getByLabel('Key').fill(key);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+test('a wrong key is refused in words; the right one opens the page, all of it below the base path', async () => {
+  const { page, seen } = await openScreen(browser, '/herd/', { url: service.url });
+  const paths: string[] = [];
+  page.on('request', (request) => void paths.push(new URL(request.url()).pathname));
+  expect(await findViolations(page)).toEqual([]);
+  await signIn(page, 'hp_nonsense');
+  await page.locator('.wrong').waitFor();
+  expect(await page.locator('.wrong').textContent()).toMatch(/key/i);
+  await signIn(page, office);
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await page.getByRole('link', { name: 'Settings' }).click();
+  expect(page.url()).toBe(`${service.url}/herd/settings`);
+  expect(await page.locator('main').textContent()).toContain('Office <b>');
+  expect(paths.filter((path) => !path.startsWith('/herd/'))).toEqual([]);
+  await page.reload();
+  await page.getByRole('heading', { name: 'Settings' }).waitFor();
+  expect(unexpected(seen)).toEqual([]);
+  await page.context().close();
+}, 60_000);
+
+test('a session that ends in the middle of a form: after signing in again nothing typed is lost', async () => {
+  const { page, seen } = await openScreen(browser, '/herd/exports/new', { url: service.url });
+  await signIn(page, office);
+  await page.getByLabel('Title (optional)').fill('Typed before');
+  await page.getByLabel('First day').fill('2023-11-01');
+  await page.getByLabel('Last day').fill('2023-11-30');
+  await page.context().clearCookies();
+  await page.getByRole('button', { name: 'Make it' }).click();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  expect(await page.locator('form.sign-in').textContent()).toContain('nothing that you typed is lost');
+  await signIn(page, office);
+  await page.getByRole('heading', { name: 'New export' }).waitFor();
+  expect(await page.getByLabel('Title (optional)').inputValue()).toBe('Typed before');
+  await page.getByRole('button', { name: 'Make it' }).click();
+  await page.waitForURL(/\/herd\/exports$/);
+  await page.locator('.job', { hasText: 'Typed before' }).first().waitFor();
+  expect(unexpected(seen)).toEqual([]);
+  await page.context().close();
+}, 60_000);
+
+test('a key that may only read sees no button that it may not press', async () => {
+  const { page, seen } = await openScreen(browser, '/herd/exports', { url: service.url });
+  await signIn(page, reader);
+  await page.getByRole('heading', { name: 'Exports' }).waitFor();
+  expect(await page.getByRole('link', { name: 'New export' }).count()).toBe(0);
+  await page.goto(`${service.url}/herd/exports/new`);
+  await page.getByText('may look at exports').waitFor();
+  expect(await page.getByRole('button').count()).toBe(0);
+  await page.goto(`${service.url}/herd/reid`);
+  await page.getByText('may not run analyses').waitFor();
+  await page.goto(`${service.url}/herd/settings`);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  expect(unexpected(seen)).toEqual([]);
+  await page.context().close();
+}, 60_000);
