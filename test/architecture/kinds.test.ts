@@ -13,7 +13,7 @@ const code = ['handlers', 'lib', 'localstack', 'scripts'].flatMap((folder) =>
     .map((file) => `${folder}/${file}`),
 );
 
-/** Each kind has a form of its own and words. */
+/** Each kind has its form and its words. */
 const FORMS = ['lib/page/app/compiled-contracts.d.ts', 'lib/page/app/base/strings.ts'];
 const FORM_FOLDER = 'lib/page/app/kinds/';
 

@@ -61,7 +61,7 @@ test.each(['near.jpg', 'far/frame.jpg'])('%s: the box is cut out, no larger than
   }
 });
 
-test('who has it is told so; another size or box is another picture', async () => {
+test('who has it gets no bytes; another size or box is another picture', async () => {
   const [id] = await earth.add([{ at: AT, path: 'near.jpg', bbox: BOX }]);
   const { etag = '' } = (await picture(id!)).headers;
   const again = await picture(id!, '', { 'if-none-match': etag });
@@ -71,7 +71,7 @@ test('who has it is told so; another size or box is another picture', async () =
   expect((await picture(id!, '', { 'if-none-match': etag })).status).toBe(200);
 });
 
-test('never with a person in the image, whoever said so, also for a reader who has it', async () => {
+test('never with a person in the image, no matter who said so, also for a reader who has it', async () => {
   const [id] = await earth.add([{ at: AT, path: 'near.jpg', bbox: BOX }]);
   const { etag = '' } = (await picture(id!)).headers;
   await earth.add([{ at: AT, path: 'near.jpg', class: 'doe', corrected: 'Hunters', valid: false }]);

@@ -119,7 +119,7 @@ test('one deer: by camera, by hour, and event by event, page after page', async 
   expect(paged).toEqual(whole.events);
 });
 
-test('look-alikes are of its own gate and version, the most similar first', async () => {
+test('look-alikes are of the same gate and version, the most similar first', async () => {
   const animal = (name: string, sex: string, version: string, ...vector: number[]) =>
     write(
       'INSERT INTO deer (id, name, sex, embedding_version, feature_vector) VALUES ($1, $2, $3, $4, $5::text::vector)',

@@ -104,7 +104,7 @@ describe('reviews from before draws were stored', () => {
     expect(new Set(weights.map((weight) => weight.toFixed(6)))).toEqual(new Set(['1.000000', '3.000000']));
   });
 
-  test('the weights of several draws add up to more events than there are: told by time, or refused', () => {
+  test('the weights of several draws add up to more events than there are: separated by time, or refused', () => {
     const list = (from: number, n: number, inclusion: number, at: number) =>
       range(n).map((i) => ({ event: from + i, inclusion, at: at + i }));
     const first = list(0, 20, 0.2, 1_000);
@@ -114,7 +114,7 @@ describe('reviews from before draws were stored', () => {
     expect(readImported([...first, ...second], 100)).toEqual({
       ...{ kind: 'several', newest: new Set(second.map(({ event }) => event)) },
     });
-    // The second draw has a stratum more: still told.
+    // The second draw has a stratum more: still seen.
     const bands = [...list(20, 10, 0.5, 2_000), ...list(30, 10, 10 / 60, 2_005)];
     expect(readImported([...first, ...bands], 100)).toMatchObject({ kind: 'several' });
     // Only a half of the second was reviewed.
@@ -134,7 +134,7 @@ describe('reviews from before draws were stored', () => {
     ).toEqual({ kind: 'single' });
   });
 
-  test('what cannot be told gives no bound', async () => {
+  test('what cannot be known gives no bound', async () => {
     const reviews = [
       ...judge(range(30).map(id), { inclusion: 0.25, at: 1_000 }),
       ...judge(range(60).slice(30, 40).map(id), { inclusion: 0.1, at: 2_000 }),

@@ -11,7 +11,7 @@ import { reviewsOf } from './herds.ts';
 /**
  * demo: as it is. narrow: one direction is common to all vectors, as in networks whose scores are
  * all between .80 and .99. blurred: noisier pictures, so that most deer are missed. cameras: each
- * camera adds much of its own.
+ * camera adds much.
  */
 export const KINDS = ['demo', 'narrow', 'blurred', 'cameras'] as const;
 export type Kind = (typeof KINDS)[number];

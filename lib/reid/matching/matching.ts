@@ -152,7 +152,7 @@ function describeMethods(
 }
 
 /** @param own 1 for events that profiles and templates come from */
-export function countAssigned({ events, searches }: Studied, own: Uint8Array, threshold: number): Assigned {
+function countAssigned({ events, searches }: Studied, own: Uint8Array, threshold: number): Assigned {
   const found: Assigned = { detections: 0, events: 0, other_detections: 0, other_events: 0 };
   events.list.forEach(({ rows }, event) => {
     if (!(searches.all[event]!.firstScore >= threshold)) return;

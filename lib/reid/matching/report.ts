@@ -21,7 +21,7 @@ export interface MatchingReport extends Overview {
 }
 
 /** The command that plans what a recommendation would write. */
-export const applyCommand = (method: string, threshold: number): string =>
+const applyCommand = (method: string, threshold: number): string =>
   `npm run reid -- apply --method ${method} --threshold ${formatScore(threshold)}`;
 
 export function reportMatching({ overview, findings }: Matching, maxFpir: number): MatchingReport {

@@ -12,7 +12,7 @@ export interface Templates {
 }
 
 /** Templates of a profile, its source event included. */
-export const MOST_TEMPLATES = 5;
+const MOST_TEMPLATES = 5;
 
 /**
  * At most one confirmed event a day and camera, because pictures of one visit repeat each other;

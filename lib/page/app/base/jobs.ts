@@ -21,6 +21,8 @@ export interface Job {
 
 /** What this browser knows of a job that it asked for. */
 interface Remembered {
+  /** What was asked for, and where. */
+  path?: string;
   request?: Record<string, unknown>;
   downloaded?: boolean;
 }
@@ -109,16 +111,27 @@ export async function loadJobs(): Promise<void> {
   jobs.value = (jobs.value ?? []).toSorted((a, b) => b.created_at.localeCompare(a.created_at));
 }
 
-/** @throws Refusal */
-export async function askFor(kind: string, request: Record<string, unknown>): Promise<string> {
-  const { body } = await call<{ job_id: string }>('POST', `api/exports/${kind}`, {
-    body: request,
-    // A click that is sent twice makes one job.
-    headers: { 'idempotency-key': crypto.randomUUID() },
-  });
-  remember(body.job_id, { request });
+/** Requests that are being sent. */
+const underWay = new Map<string, Promise<void>>();
+
+async function send(path: string, request: Record<string, unknown>): Promise<void> {
+  const headers = { 'idempotency-key': crypto.randomUUID() };
+  const { body } = await call<{ job_id: string }>('POST', `api/${path}`, { body: request, headers });
+  remember(body.job_id, { path, request });
   await loadJobs().catch(() => undefined);
-  return body.job_id;
+}
+
+/**
+ * Asks for a job. Asked again while that is under way, it is the same one: a double click makes
+ * one.
+ * @param path such as `exports/pdf`
+ * @throws Refusal
+ */
+export function askFor(path: string, request: Record<string, unknown>): Promise<void> {
+  const name = `${path} ${JSON.stringify(request)}`;
+  const asked = underWay.get(name) ?? send(path, request).finally(() => underWay.delete(name));
+  underWay.set(name, asked);
+  return asked;
 }
 
 export async function cancel(id: string): Promise<void> {

@@ -13,7 +13,7 @@ export const Link = ({ to, children, ...rest }: { to: string; children: Componen
   </a>
 );
 
-export const Notice = ({ children, act }: { children: ComponentChildren; act?: (() => void) | undefined }) => (
+const Notice = ({ children, act }: { children: ComponentChildren; act?: (() => void) | undefined }) => (
   <div class="notice" role="alert">
     {children}
     {act && (

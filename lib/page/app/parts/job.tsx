@@ -64,7 +64,7 @@ function Ready({ job }: { job: Job }) {
 
 export function JobCard({ job, children }: { job: Job; children?: ComponentChildren }) {
   const refusal = useSignal('');
-  const { request } = remembered.value[job.job_id] ?? {};
+  const { path, request } = remembered.value[job.job_id] ?? {};
   const attempt = (act: () => Promise<unknown>) => () => {
     refusal.value = '';
     act().catch((error: unknown) => {
@@ -92,8 +92,8 @@ export function JobCard({ job, children }: { job: Job; children?: ComponentChild
           <button type="button" onClick={attempt(() => cancel(job.job_id))}>
             {isRunning ? t.exports.cancel : t.exports.remove}
           </button>
-          {!isRunning && request !== undefined && (
-            <button type="button" onClick={attempt(() => askFor(findJobKind(job), request))}>
+          {!isRunning && path !== undefined && request !== undefined && (
+            <button type="button" onClick={attempt(() => askFor(path, request))}>
               {t.exports.retry}
             </button>
           )}

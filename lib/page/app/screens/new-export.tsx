@@ -205,7 +205,7 @@ export function NewExport() {
     }
     isSending.value = true;
     try {
-      await askFor(kindName.value, request.value);
+      await askFor(`exports/${kindName.value}`, request.value);
       go('/exports');
     } catch (error) {
       refused.value = error instanceof Refusal ? error : new Refusal(0, String(error));

@@ -1,8 +1,8 @@
 // Analyses of Re-ID as jobs: run one, read its recommendation, open its report.
 import { useSignal } from '@preact/signals';
-import { call, Refusal } from '../base/api.ts';
+import { Refusal } from '../base/api.ts';
 import { number } from '../base/format.ts';
-import { findJobKind, type Job, jobs, loadJobs } from '../base/jobs.ts';
+import { askFor, findJobKind, type Job, jobs } from '../base/jobs.ts';
 import { href } from '../base/router.ts';
 import { may } from '../base/session.ts';
 import { t } from '../base/strings.ts';
@@ -54,8 +54,7 @@ export function Reid() {
   const run = async (analysis: string): Promise<void> => {
     refusal.value = '';
     try {
-      await call('POST', `api/reid/${analysis}`, { body: {}, headers: { 'idempotency-key': crypto.randomUUID() } });
-      await loadJobs();
+      await askFor(`reid/${analysis}`, {});
     } catch (error) {
       refusal.value = error instanceof Refusal ? error.message : String(error);
     }
