@@ -1,22 +1,15 @@
 // The occupancy data set in the form of a new export.
 import { schemas, occupancy as validate } from 'compiled-contracts';
 import { dateRules } from '../../../exports/shared/rules.ts';
-import { change, common, draft, unlessDefault } from '../base/draft.ts';
+import { common, unlessDefault } from '../base/draft.ts';
 import { t } from '../base/strings.ts';
-import { TextField } from '../parts/fields.tsx';
+import { DraftText } from '../parts/draft-fields.tsx';
 import { Coordinates, coordinatesIn } from './coordinates.tsx';
 import type { FormKind, OptionsProps } from './kind.ts';
 
 const Options = ({ shown }: OptionsProps) => (
   <>
-    <TextField
-      pointer="/occasion_days"
-      label={t.form.occasionDays}
-      type="number"
-      problems={shown}
-      value={draft.value.occasion_days}
-      onChange={(occasion_days) => change({ occasion_days })}
-    />
+    <DraftText name="occasion_days" label={t.form.occasionDays} type="number" shown={shown} />
     <Coordinates shown={shown} />
   </>
 );

@@ -4,12 +4,13 @@ import { pdfRules } from '../../../exports/pdf/rules.ts';
 import { change, common, draft, unlessDefault } from '../base/draft.ts';
 import { yearBefore } from '../base/presets.ts';
 import { t } from '../base/strings.ts';
-import { Check, ChoiceField } from '../parts/fields.tsx';
+import { DraftCheck } from '../parts/draft-fields.tsx';
+import { ChoiceField } from '../parts/fields.tsx';
 import type { FormKind, OptionsProps } from './kind.ts';
 import { Periods } from './periods.tsx';
 
 function Options({ shown }: OptionsProps) {
-  const { report_type, include_charts, include_tables, include_insights } = draft.value;
+  const { report_type } = draft.value;
   const choose = (type: string): void => {
     change({ report_type: type });
     if (type === 'comparison' && draft.value.comparison_periods.length === 0 && draft.value.start_date !== '') {
@@ -31,21 +32,9 @@ function Options({ shown }: OptionsProps) {
         onChange={choose}
       />
       {report_type === 'comparison' && <Periods shown={shown} />}
-      <Check
-        label={t.form.charts}
-        checked={include_charts}
-        onChange={(checked) => change({ include_charts: checked })}
-      />
-      <Check
-        label={t.form.tables}
-        checked={include_tables}
-        onChange={(checked) => change({ include_tables: checked })}
-      />
-      <Check
-        label={t.form.insights}
-        checked={include_insights}
-        onChange={(checked) => change({ include_insights: checked })}
-      />
+      <DraftCheck name="include_charts" label={t.form.charts} />
+      <DraftCheck name="include_tables" label={t.form.tables} />
+      <DraftCheck name="include_insights" label={t.form.insights} />
     </>
   );
 }

@@ -1,37 +1,20 @@
 // The ZIP archive in the form of a new export.
 import { schemas, zip as validate } from 'compiled-contracts';
 import { zipRules } from '../../../exports/zip/rules.ts';
-import { change, common, draft, unlessDefault } from '../base/draft.ts';
+import { common, draft, unlessDefault } from '../base/draft.ts';
 import { t } from '../base/strings.ts';
-import { Check, TextField } from '../parts/fields.tsx';
+import { DraftCheck, DraftText } from '../parts/draft-fields.tsx';
 import { Coordinates, coordinatesIn } from './coordinates.tsx';
 import type { FormKind, OptionsProps } from './kind.ts';
 
 function Options({ shown }: OptionsProps) {
-  const { include_crops, crop_size, include_metadata_csv, include_camtrap_dp } = draft.value;
+  const { include_crops } = draft.value;
   return (
     <>
-      <Check label={t.form.crops} checked={include_crops} onChange={(checked) => change({ include_crops: checked })} />
-      {include_crops && (
-        <TextField
-          pointer="/crop_size"
-          label={t.form.cropSize}
-          type="number"
-          problems={shown}
-          value={crop_size}
-          onChange={(value) => change({ crop_size: value })}
-        />
-      )}
-      <Check
-        label={t.form.metadata}
-        checked={include_metadata_csv}
-        onChange={(checked) => change({ include_metadata_csv: checked })}
-      />
-      <Check
-        label={t.form.camtrapDp}
-        checked={include_camtrap_dp}
-        onChange={(checked) => change({ include_camtrap_dp: checked })}
-      />
+      <DraftCheck name="include_crops" label={t.form.crops} />
+      {include_crops && <DraftText name="crop_size" label={t.form.cropSize} type="number" shown={shown} />}
+      <DraftCheck name="include_metadata_csv" label={t.form.metadata} />
+      <DraftCheck name="include_camtrap_dp" label={t.form.camtrapDp} />
       <Coordinates shown={shown} />
     </>
   );

@@ -12,7 +12,8 @@ import { findKind, KINDS } from '../kinds/index.ts';
 import type { OptionsProps } from '../kinds/kind.ts';
 import { kindName, problems, request } from '../kinds/requests.ts';
 import { useGet } from '../parts/common.tsx';
-import { ChoiceField, ManyField, TextField } from '../parts/fields.tsx';
+import { DraftChoice, DraftText } from '../parts/draft-fields.tsx';
+import { ManyField } from '../parts/fields.tsx';
 
 interface Names {
   classes: { name: string; label: string; count: number }[];
@@ -73,7 +74,7 @@ function Kinds() {
 }
 
 function When({ shown, lastDay }: OptionsProps & { lastDay: string }) {
-  const { start_date, end_date, group_by, kind } = draft.value;
+  const { start_date, end_date, kind } = draft.value;
   const { isGrouped } = findKind(kind);
   const newest = lastDay < today() ? lastDay : today();
   const presets = t.form.presets;
@@ -97,33 +98,9 @@ function When({ shown, lastDay }: OptionsProps & { lastDay: string }) {
         )}
       </p>
       <div class="row">
-        <TextField
-          pointer="/start_date"
-          label={t.form.from}
-          type="date"
-          problems={shown}
-          value={start_date}
-          max={today()}
-          onChange={(value) => change({ start_date: value })}
-        />
-        <TextField
-          pointer="/end_date"
-          label={t.form.to}
-          type="date"
-          problems={shown}
-          value={end_date}
-          onChange={(value) => change({ end_date: value })}
-        />
-        {isGrouped && (
-          <ChoiceField
-            pointer="/group_by"
-            label={t.form.groupBy}
-            problems={shown}
-            value={group_by}
-            choices={t.form.groups}
-            onChange={(value) => change({ group_by: value })}
-          />
-        )}
+        <DraftText name="start_date" label={t.form.from} type="date" max={today()} shown={shown} />
+        <DraftText name="end_date" label={t.form.to} type="date" shown={shown} />
+        {isGrouped && <DraftChoice name="group_by" label={t.form.groupBy} choices={t.form.groups} shown={shown} />}
       </div>
     </fieldset>
   );
@@ -157,28 +134,13 @@ function Filters({ shown, names }: OptionsProps & { names: Names | undefined }) 
 }
 
 function Choices({ shown }: OptionsProps) {
-  const { kind, title, independence_minutes } = draft.value;
+  const { kind } = draft.value;
   const { Options, isGrouped } = findKind(kind);
   return (
     <fieldset>
       <legend>{t.form.options}</legend>
-      <TextField
-        pointer="/title"
-        label={t.form.titleField}
-        problems={shown}
-        value={title}
-        onChange={(value) => change({ title: value })}
-      />
-      {isGrouped && (
-        <TextField
-          pointer="/independence_minutes"
-          label={t.form.minutes}
-          type="number"
-          problems={shown}
-          value={independence_minutes}
-          onChange={(value) => change({ independence_minutes: value })}
-        />
-      )}
+      <DraftText name="title" label={t.form.titleField} shown={shown} />
+      {isGrouped && <DraftText name="independence_minutes" label={t.form.minutes} type="number" shown={shown} />}
       <Options shown={shown} />
     </fieldset>
   );
