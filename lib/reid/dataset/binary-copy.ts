@@ -6,11 +6,14 @@ import { Fault } from '../../errors.ts';
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1');
 const HEADER = 19;
 
-/** Field i of a row begins at `bytes[starts[i]]` and has `sizes[i]` bytes; a size of -1 is NULL. */
-export type OnRow = (bytes: Buffer, starts: Int32Array, sizes: Int32Array) => void;
+/**
+ * Field i of a row begins at `bytes[starts[i]]` and has `sizes[i]` bytes; a size of -1 is NULL.
+ * `view` is of the same bytes.
+ */
+export type OnRow = (bytes: Buffer, starts: Int32Array, sizes: Int32Array, view: DataView) => void;
 
 /**
- * Calls `onRow` for each row as it streams in; the arrays are reused for the next row.
+ * Calls `onRow` for each row as it streams in; all that it is given is reused for later rows.
  * @param what names the data in errors
  * @throws Fault `corrupt` when the bytes are not rows of `columns` fields
  */
@@ -22,7 +25,10 @@ export async function readBinaryCopy(
 ): Promise<void> {
   const corrupt = (why: string): Fault => new Fault('corrupt', `binary COPY of ${what}: ${why}`);
   const [starts, sizes] = [new Int32Array(columns), new Int32Array(columns)];
-  let rest: Buffer = Buffer.alloc(0);
+  // What is not taken yet, at the front of a room that grows to what one chunk and one row need.
+  let room = Buffer.alloc(0);
+  let view = new DataView(room.buffer, 0, 0);
+  let held = 0;
   let begun = false;
   let ended = false;
 
@@ -30,9 +36,9 @@ export async function readBinaryCopy(
    * Takes the row that begins at `at`.
    * @returns where the next row begins, or -1 if this row is not complete yet
    */
-  function take(bytes: Buffer, at: number): number {
-    if (at + 2 > bytes.length) return -1;
-    const fields = bytes.readInt16BE(at);
+  function take(at: number): number {
+    if (at + 2 > held) return -1;
+    const fields = view.getInt16(at);
     if (fields === -1) {
       ended = true;
       return at + 2;
@@ -40,37 +46,48 @@ export async function readBinaryCopy(
     if (fields !== columns) throw corrupt(`${fields} columns instead of ${columns}`);
     let next = at + 2;
     for (let i = 0; i < columns; i++) {
-      if (next + 4 > bytes.length) return -1;
-      const size = bytes.readInt32BE(next);
+      if (next + 4 > held) return -1;
+      const size = view.getInt32(next);
       starts[i] = next + 4;
       sizes[i] = size;
       next += 4 + Math.max(0, size);
     }
-    if (next > bytes.length) return -1;
-    onRow(bytes, starts, sizes);
+    if (next > held) return -1;
+    onRow(room, starts, sizes, view);
     return next;
   }
 
+  function append(chunk: Buffer): void {
+    if (held + chunk.length > room.length) {
+      const larger = Buffer.allocUnsafeSlow(2 * (held + chunk.length));
+      room.copy(larger, 0, 0, held);
+      room = larger;
+      view = new DataView(room.buffer, 0, room.length);
+    }
+    chunk.copy(room, held);
+    held += chunk.length;
+  }
+
   for await (const chunk of chunks) {
-    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    append(chunk);
     let at = 0;
     if (!begun) {
-      rest = bytes;
-      if (bytes.length < HEADER) continue;
-      if (!bytes.subarray(0, SIGNATURE.length).equals(SIGNATURE)) throw corrupt('not a binary COPY');
-      const extension = bytes.readUInt32BE(HEADER - 4);
-      if (bytes.length < HEADER + extension) continue;
+      if (held < HEADER) continue;
+      if (!room.subarray(0, SIGNATURE.length).equals(SIGNATURE)) throw corrupt('not a binary COPY');
+      const extension = view.getUint32(HEADER - 4);
+      if (held < HEADER + extension) continue;
       at = HEADER + extension;
       begun = true;
     }
     while (!ended) {
-      const next = take(bytes, at);
+      const next = take(at);
       if (next < 0) break;
       at = next;
     }
-    rest = bytes.subarray(at);
+    room.copyWithin(0, at, held);
+    held -= at;
   }
-  if (!ended || rest.length > 0) throw corrupt(ended ? 'bytes after its end' : 'it ends too early');
+  if (!ended || held > 0) throw corrupt(ended ? 'bytes after its end' : 'it ends too early');
 }
 
 /** The text form of a uuid field. */

@@ -17,16 +17,14 @@ export type Tail = (threshold: number) => number;
 export function makeTail(scores: ArrayLike<number>, weights?: ArrayLike<number>): Tail {
   const n = scores.length;
   if (n === 0) return () => Number.NaN;
-  const order = Uint32Array.from({ length: n }, (_, i) => i).sort((a, b) => compare(scores[a]!, scores[b]!));
-  const sorted = Float64Array.from(order, (i) => scores[i]!);
-  // above[i]: weight of the scores from rank i on; summed from the top so that the rates of high
-  // thresholds are exact.
+  const sorted = Float64Array.from(scores).sort();
+  // above[i]: weight of the scores from rank i on, which is asked for at the first of equal scores
+  // only; summed from the top so that the rates of high thresholds are exact.
   const above = new Float64Array(n + 1);
-  for (let i = n - 1; i >= 0; i--) above[i] = above[i + 1]! + (weights?.[order[i]!] ?? 1);
+  for (let i = 0; i < n; i++) above[firstAtLeast(sorted, scores[i]!)]! += weights?.[i] ?? 1;
+  for (let i = n - 1; i >= 0; i--) above[i]! += above[i + 1]!;
   return (threshold) => above[firstAtLeast(sorted, threshold)]! / above[0]!;
 }
-
-const compare = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
  * Index of the first value of an ascending list that is at least `threshold`; its length when there
