@@ -1,4 +1,4 @@
-// Loaded before all else of an npm command (`node --import`): what any process of this folder has compiled once
+// Loaded first by npm commands (`node --import`): what a process of this folder has compiled once
 // is not compiled again. Engines and functions are processes of the command, and inherit it.
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';

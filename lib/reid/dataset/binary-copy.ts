@@ -12,6 +12,31 @@ const HEADER = 19;
  */
 export type OnRow = (bytes: Buffer, starts: Int32Array, sizes: Int32Array, view: DataView) => void;
 
+/** Bytes that are not taken yet, at the front of a room that grows to one chunk and one row. */
+class Held {
+  bytes = Buffer.alloc(0);
+  view = new DataView(new ArrayBuffer(0));
+  length = 0;
+
+  append(chunk: Buffer): void {
+    const length = this.length + chunk.length;
+    if (length > this.bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(2 * length);
+      this.bytes.copy(larger, 0, 0, this.length);
+      this.bytes = larger;
+      this.view = new DataView(larger.buffer, 0, larger.length);
+    }
+    chunk.copy(this.bytes, this.length);
+    this.length = length;
+  }
+
+  /** Forgets the first `count` bytes. */
+  drop(count: number): void {
+    this.bytes.copyWithin(0, count, this.length);
+    this.length -= count;
+  }
+}
+
 /**
  * Calls `onRow` for each row as it streams in; all that it is given is reused for later rows.
  * @param what names the data in errors
@@ -25,10 +50,7 @@ export async function readBinaryCopy(
 ): Promise<void> {
   const corrupt = (why: string): Fault => new Fault('corrupt', `binary COPY of ${what}: ${why}`);
   const [starts, sizes] = [new Int32Array(columns), new Int32Array(columns)];
-  // What is not taken yet, at the front of a room that grows to what one chunk and one row need.
-  let room = Buffer.alloc(0);
-  let view = new DataView(room.buffer, 0, 0);
-  let held = 0;
+  const held = new Held();
   let begun = false;
   let ended = false;
 
@@ -37,8 +59,8 @@ export async function readBinaryCopy(
    * @returns where the next row begins, or -1 if this row is not complete yet
    */
   function take(at: number): number {
-    if (at + 2 > held) return -1;
-    const fields = view.getInt16(at);
+    if (at + 2 > held.length) return -1;
+    const fields = held.view.getInt16(at);
     if (fields === -1) {
       ended = true;
       return at + 2;
@@ -46,36 +68,25 @@ export async function readBinaryCopy(
     if (fields !== columns) throw corrupt(`${fields} columns instead of ${columns}`);
     let next = at + 2;
     for (let i = 0; i < columns; i++) {
-      if (next + 4 > held) return -1;
-      const size = view.getInt32(next);
+      if (next + 4 > held.length) return -1;
+      const size = held.view.getInt32(next);
       starts[i] = next + 4;
       sizes[i] = size;
       next += 4 + Math.max(0, size);
     }
-    if (next > held) return -1;
-    onRow(room, starts, sizes, view);
+    if (next > held.length) return -1;
+    onRow(held.bytes, starts, sizes, held.view);
     return next;
   }
 
-  function append(chunk: Buffer): void {
-    if (held + chunk.length > room.length) {
-      const larger = Buffer.allocUnsafeSlow(2 * (held + chunk.length));
-      room.copy(larger, 0, 0, held);
-      room = larger;
-      view = new DataView(room.buffer, 0, room.length);
-    }
-    chunk.copy(room, held);
-    held += chunk.length;
-  }
-
   for await (const chunk of chunks) {
-    append(chunk);
+    held.append(chunk);
     let at = 0;
     if (!begun) {
-      if (held < HEADER) continue;
-      if (!room.subarray(0, SIGNATURE.length).equals(SIGNATURE)) throw corrupt('not a binary COPY');
-      const extension = view.getUint32(HEADER - 4);
-      if (held < HEADER + extension) continue;
+      if (held.length < HEADER) continue;
+      if (!held.bytes.subarray(0, SIGNATURE.length).equals(SIGNATURE)) throw corrupt('not a binary COPY');
+      const extension = held.view.getUint32(HEADER - 4);
+      if (held.length < HEADER + extension) continue;
       at = HEADER + extension;
       begun = true;
     }
@@ -84,10 +95,9 @@ export async function readBinaryCopy(
       if (next < 0) break;
       at = next;
     }
-    room.copyWithin(0, at, held);
-    held -= at;
+    held.drop(at);
   }
-  if (!ended || held > 0) throw corrupt(ended ? 'bytes after its end' : 'it ends too early');
+  if (!ended || held.length > 0) throw corrupt(ended ? 'bytes after its end' : 'it ends too early');
 }
 
 /** The text form of a uuid field. */

@@ -30,7 +30,7 @@ class GrowingRows {
   }
 
   /**
-   * Takes a row of big-endian float32 at `start`, unless a part is not finite or all parts are zero.
+   * Takes a row of big-endian float32 at `start`, unless a part is not finite or all are zero.
    */
   add(id: string, bytes: DataView, start: number): void {
     const { dimensions } = this;
