@@ -34,13 +34,26 @@ export const drawnIn = (page: Page): Promise<Drawn[]> =>
     [...document.querySelectorAll('.plot')].flatMap((plot) =>
       (plot as unknown as { data: Record<string, unknown>[] }).data.map((trace) => ({
         id: plot.id.slice(5),
-        name: String(trace.name),
+        name: String(trace.name).replaceAll('<br>', ' '),
         meta: (trace.meta as string | undefined) ?? null,
         horizontal: trace.orientation === 'h',
         x: [...(trace.x as number[])],
         y: [...(trace.y as number[])],
       })),
     ),
+  );
+
+/** Words of charts that reach out of their chart, where they are cut. */
+export const cutWords = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('.plot')].flatMap((plot) => {
+      const around = plot.getBoundingClientRect();
+      return [...plot.querySelectorAll('svg text')].flatMap((text) => {
+        const { left, right, width } = text.getBoundingClientRect();
+        const isCut = width > 0 && (left < around.left - 1 || right > around.right + 1);
+        return isCut ? [`${plot.id}: ${text.textContent}`] : [];
+      });
+    }),
   );
 
 /** Nothing but axe's own script is put into the page for this. */

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import type { PlotReport } from '../../lib/reid/analysis/reports.ts';
-import { reidPlot } from '../../lib/reid/index.ts';
+import { reidMatching, reidPlot } from '../../lib/reid/index.ts';
 import { ALL_PAGES, openBrowser, type Page } from '../support/browser.ts';
-import { type Drawn, drawnIn, findings, openReport } from './opened-page.ts';
+import { cutWords, type Drawn, drawnIn, findings, openReport } from './opened-page.ts';
 import { type ReidWorld, reidWorld } from './reid-ports.ts';
 
 /**
@@ -150,8 +150,13 @@ test('hostile names are shown as text, in charts and tables, and nothing runs', 
   const names = HOSTILE.map((name) => name.trim());
   const animals = plot.animals.map(({ animal }) => animal);
   expect(animals).toEqual(expect.arrayContaining([...names, `${HOSTILE[0]} 2`]));
-  const shown = await page.locator('#plot-animals .ytick text').allTextContents();
-  const plain = shown.map((text) => text.replace(/ \(\d+\)$/, ''));
+  const shown = await page.locator('#plot-animals .ytick text').evaluateAll((list) =>
+    list.map((text) => {
+      const lines = [...text.querySelectorAll('tspan.line')];
+      return lines.length === 0 ? text.textContent : lines.map((line) => line.textContent).join(' ');
+    }),
+  );
+  const plain = shown.map((text) => (text ?? '').replace(/ \(\d+\)$/, ''));
   const seenOnAxis = names.map((name) => ([...name].length > 28 ? `${[...name].slice(0, 27).join('')}...` : name));
   const drawn = plot.animals.filter(({ enrolled, missed }) => enrolled && missed.some((n) => n > 0)).slice(0, 20);
   const normal = (text: string): string => text.replace(/[\s\u200b\u200e]+/g, ' ').trim();
@@ -186,6 +191,16 @@ test('it reads well without a mouse and on a narrow screen, and axe finds nothin
   expect(await page.locator('#point-assignment').textContent()).toBe(
     `events assigned: ${first.threshold}, ${words(first.event_assignment_rate)}`,
   );
+});
+
+test('no word of a chart is cut on a narrow screen', async () => {
+  expect(await cutWords(page)).toEqual([]);
+  const matching = await reidMatching(world.ports, { output: 'matching.html', max_fpir: 0.3, min_animals: 5 });
+  const opened = await openReport(browser, join(world.folder, matching.report!), 360);
+  expect(await opened.page.locator('.plot').count()).toBe(2);
+  expect(await cutWords(opened.page)).toEqual([]);
+  expect(opened.seen).toEqual([]);
+  await opened.page.close();
 });
 
 test('the policy of a page lets no other script run', async () => {

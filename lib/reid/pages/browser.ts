@@ -23,22 +23,44 @@ export const script = `(function () {
   var shown = function (value) {
     return typeof value === 'number' ? String(Math.round(value * 1e4) / 1e4) : plain(value);
   };
+  // On a phone, words go to the next line where they would be cut.
+  var wrap = function (text, most) {
+    if (!narrow) return text;
+    var lines = [];
+    String(text).split(' ').forEach(function (word) {
+      var last = lines.length - 1;
+      if (last >= 0 && plain(lines[last] + ' ' + word).length <= most) lines[last] += ' ' + word;
+      else lines.push(word);
+    });
+    return lines.join('<br>');
+  };
+  var wrapAxis = function (axis) {
+    if (!axis) return axis;
+    var title = axis.title && { title: Object.assign({}, axis.title, { text: wrap(axis.title.text, 36) }) };
+    var ticks = axis.ticktext && { ticktext: axis.ticktext.map(function (text) { return wrap(text, 16); }) };
+    return Object.assign({}, axis, title, ticks);
+  };
   figures.forEach(function (figure) {
+    var names = figure.traces.map(function (trace) { return wrap(trace.name, 28); });
+    var lines = names.join('<br>').split('<br>').length;
     var plot = document.getElementById('plot-' + figure.id);
     var said = document.getElementById('point-' + figure.id);
     var rows = figure.traces.length;
     var room = figure.layout.room || 0;
     var layout = Object.assign({}, base, figure.layout, {
+      xaxis: wrapAxis(figure.layout.xaxis),
+      yaxis: wrapAxis(figure.layout.yaxis),
       height: figure.height || 420,
       showlegend: rows > 1,
       // Below the chart, on a phone one entry per line: at the side it would leave no room.
       legend: { orientation: 'h', y: 0, yref: 'container', yanchor: 'bottom', x: 0, xanchor: 'left', entrywidth: narrow ? 1 : 0, entrywidthmode: narrow ? 'fraction' : 'pixels' },
-      margin: { l: 10, r: narrow ? 12 : 20, t: 14 + room, b: 60 + (rows > 1 ? (narrow ? 24 * rows : 30) : 0) },
+      margin: { l: 10, r: narrow ? 12 : 20, t: 14 + room, b: 60 + (rows > 1 ? (narrow ? 4 * rows + 20 * lines : 30) : 0) },
     });
-    if (narrow && rows > 1) layout.height += 20 * rows;
+    if (narrow && rows > 1) layout.height += 20 * lines;
     delete layout.room;
+    var traces = figure.traces.map(function (trace, at) { return Object.assign({}, trace, { name: names[at] }); });
     var config = { responsive: true, displaylogo: false, displayModeBar: coarse || narrow ? false : 'hover', modeBarButtonsToRemove: ['select2d', 'lasso2d', 'autoScale2d'] };
-    Plotly.newPlot(plot, figure.traces, layout, config).then(function () { plot.setAttribute('data-drawn', 'true'); });
+    Plotly.newPlot(plot, traces, layout, config).then(function () { plot.setAttribute('data-drawn', 'true'); });
     var at = { curve: 0, point: -1 };
     plot.addEventListener('keydown', function (event) {
       var step = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity }[event.key];
