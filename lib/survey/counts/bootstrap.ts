@@ -9,6 +9,8 @@ import type { Interval } from './types.ts';
 const Z = 1.96;
 /** Events of an animal on one occasion, at most. */
 const MOST_EVENTS = 50;
+/** Animals for each identity, at most. */
+const MOST_PER_SEEN = 50;
 /** The least variance that Chao's own formula may say. */
 const LEAST_VARIANCE = 0.25;
 
@@ -191,7 +193,7 @@ export function boundChao(
 /**
  * Corrected M0 with the basic interval on the log scale: est^2 / q(.975) to est^2 / q(.025) of the
  * draws (A. C. Davison, D. V. Hinkley, Bootstrap Methods, 1997, section 5.2).
- * @returns null where the fit has no finite estimate; an upper limit may be Infinity
+ * @returns null where the fit has no estimate that is finite in practice; an upper limit may be Infinity
  */
 export function boundM0(
   of: Histories,
@@ -201,7 +203,8 @@ export function boundM0(
 ): Interval | null {
   const room = makeM0Room(of.t);
   const { estimate } = fitM0(of, un, room);
-  if (!Number.isFinite(estimate)) return null;
+  // So many that hardly one of fifty was seen: the histories say nothing of their number.
+  if (!(estimate <= MOST_PER_SEEN * of.n)) return null;
   const { next } = dice(seed, 'm0');
   const population = makePopulation(of, un, estimate);
   const found = new Float64Array(draws);
