@@ -80,7 +80,7 @@ function drawIndex(next: Uniform, sums: Float64Array): number {
 }
 
 /**
- * Events of an animal on an occasion: r linked ones were drawn, and each after the first stands for
+ * Events of an animal on an occasion: r linked ones were drawn, and each after the first is worth
  * 1 / (1 - e), as in rho.
  */
 function drawRepeats(next: Uniform, { byRepeats, missed }: Population): number {
