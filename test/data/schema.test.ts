@@ -47,7 +47,7 @@ test('the tables that an owner already has keep their rows and extra columns', a
   await sql(
     `INSERT INTO locations VALUES ('00000000-0000-4000-8000-000000000001', 'Ridge', null, '{"lat":1,"lon":2}', true, 7, '1234')`,
   );
-  expect((await migrate(own.database)).applied).toHaveLength(10);
+  expect((await migrate(own.database)).applied).toHaveLength(11);
   expect(await sql('SELECT name, image_count, gate_code FROM locations')).toEqual([
     { name: 'Ridge', image_count: 7, gate_code: '1234' },
   ]);

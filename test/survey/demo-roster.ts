@@ -140,7 +140,7 @@ export interface DemoCount {
   count: HeadCount;
   /** Bucks with an event in the window that a roster asks for: of a buck, or of unknown class. */
   photographed: number;
-  /** Those and bucks that were only taken for another class, or only in a burst that is left out. */
+  /** Those, and bucks that were only taken for another class, or only in a burst left out. */
   inPictures: number;
 }
 

@@ -193,7 +193,8 @@ export function boundChao(
 /**
  * Corrected M0 with the basic interval on the log scale: est^2 / q(.975) to est^2 / q(.025) of the
  * draws (A. C. Davison, D. V. Hinkley, Bootstrap Methods, 1997, section 5.2).
- * @returns null where the fit has no estimate that is finite in practice; an upper limit may be Infinity
+ * @returns null where the fit has no estimate that is finite in practice; an upper limit may be
+ *   Infinity
  */
 export function boundM0(
   of: Histories,
