@@ -24,9 +24,8 @@ import { takenNames } from './usability.ts';
  * - deployments.source_fields, images.source_fields: what else a package says of the deployment or
  * media file, by the standard's names: an export writes it again.
  * - hoofprint_meta: facts about this database itself, such as the presence of the demo herd;
- * `camtrap_dp_package:<id>` is what a source of its
- * data says of people, licenses and project (an imported package, the demo herd): an exported
- * Camtrap DP package repeats it where there is only one source.
+ * `camtrap_dp_package:<id>` is what a source of its data says of people, licenses and project (an
+ * imported package, the demo herd): an exported package repeats it where there is one source.
  * `database_id` is a UUID, made once: the id of its exported packages, whatever their period.
  * `matching_recommendation` is the newest recommendation of a method, with its center.
  * - hoofprint_runs: who wrote names on pictures, by what, and in `deer` what each deer's row was
@@ -216,6 +215,11 @@ const MIGRATIONS: readonly { version: number; name: string; steps: readonly Step
           ended_at timestamptz, ended_because text)`,
       },
     ],
+  },
+  {
+    version: 11,
+    name: 'the class that a reviewer of a roster saw',
+    steps: [{ widen: 'reid_reviews' }],
   },
 ];
 

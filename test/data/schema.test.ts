@@ -25,6 +25,7 @@ test('an empty database gets all tables once; a second run applies nothing', asy
     '8 draws of events, and where reviews are from',
     '9 assignments and profiles that Hoofprint wrote',
     '10 webhooks of keys',
+    '11 the class that a reviewer of a roster saw',
   ]);
   expect(await migrated(own.database)).toBe(true);
   expect(await migrate(own.database)).toEqual({ applied: [] });
@@ -46,7 +47,7 @@ test('the tables that an owner already has keep their rows and extra columns', a
   await sql(
     `INSERT INTO locations VALUES ('00000000-0000-4000-8000-000000000001', 'Ridge', null, '{"lat":1,"lon":2}', true, 7, '1234')`,
   );
-  expect((await migrate(own.database)).applied).toHaveLength(10);
+  expect((await migrate(own.database)).applied).toHaveLength(11);
   expect(await sql('SELECT name, image_count, gate_code FROM locations')).toEqual([
     { name: 'Ridge', image_count: 7, gate_code: '1234' },
   ]);

@@ -4,6 +4,7 @@ import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import Type, { type Static } from 'typebox';
 import type { Database, Queries } from '../../adapters/postgres.ts';
+import { SEXES } from '../../deer/class-gates.ts';
 import { isUnnamed } from '../../deer/missing-values.ts';
 import { alikeWarning, fold } from '../../deer/names-alike.ts';
 import { Fault } from '../../errors.ts';
@@ -15,7 +16,7 @@ import { findDraws, hasDraws, refreshChances } from './draws.ts';
 import { type ReviewRow, storeReviews } from './store.ts';
 
 const MOST_REVIEWS = 1_000_000;
-const PURPOSES = ['evidence', 'roster', 'repeat'];
+const PURPOSES = ['evidence', 'roster', 'second_look', 'repeat'];
 const uuid = () => Type.String({ format: 'uuid' });
 const Review = Type.Object(
   {
@@ -29,8 +30,13 @@ const Review = Type.Object(
     identity: Type.Optional(Type.Union([Type.String({ maxLength: 200 }), Type.Null()])),
     inclusion_probability: Type.Optional(Type.Union([Type.Number({ minimum: 1e-9, maximum: 1 }), Type.Null()])),
     reviewed_at: Type.String({ format: 'date-time' }),
-    /** What it was given for; absent: evidence. Verdicts of a roster enter no rate. */
+    /**
+     * What it was given for; absent: evidence. Verdicts of a roster and of its second look enter no
+     * rate; a repeat was shown again as new.
+     */
     purpose: Type.Optional(Type.Union([Type.String({ enum: [...PURPOSES] }), Type.Null()])),
+    /** What the animal is, where the reviewer of a roster says so: "this is a doe". */
+    class: Type.Optional(Type.Union([Type.String({ enum: [...SEXES] }), Type.Null()])),
     /** The stored draw that the event was taken by; what the page showed. */
     draw_id: Type.Optional(Type.Union([Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }), Type.Null()])),
     score: Type.Optional(Type.Union([Type.Number({ minimum: -1, maximum: 1 }), Type.Null()])),
@@ -213,7 +219,7 @@ const makeRows = (reviews: readonly IndexedReview[], reviewer: string | null): R
       ...{ detection_id, deer_id: review.deer_id ?? null, identity: readIdentity(review), verdict: review.verdict },
       ...{ inclusion_probability: review.inclusion_probability ?? null, reviewer, reviewed_at: review.reviewed_at },
       ...{ draw_id: review.draw_id ?? null, purpose: review.purpose ?? null, event_id: review.event ?? null },
-      ...{ score: review.score ?? null, threshold: review.threshold ?? null },
+      ...{ score: review.score ?? null, threshold: review.threshold ?? null, class: review.class ?? null },
     })),
   );
 
@@ -221,7 +227,7 @@ const makeRows = (reviews: readonly IndexedReview[], reviewer: string | null): R
  * Loads verdicts; loading the same file again changes nothing.
  * @param file JSON: {format: "hoofprint-reviews", version: 1, reviewer, reviews: [{detections,
  *   verdict, deer_id, identity, inclusion_probability, reviewed_at, purpose, draw_id, score,
- *   threshold}]}
+ *   threshold, class}]}
  * @throws Fault `invalid` naming each broken rule by its index in the file (nothing has been loaded
  *   then), `conflict` when the database has no tables of ours.
  */
