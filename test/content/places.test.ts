@@ -4,12 +4,12 @@ import { buffer } from 'node:stream/consumers';
 import { makeLocator, ROUNDED_METERS } from '../../lib/deer/coordinates.ts';
 import { type ExportKind, KINDS } from '../../lib/exports/kinds/index.ts';
 import { renderOccupancy } from '../../lib/exports/occupancy/renderer.ts';
-import { renderPdf } from '../../lib/exports/pdf/renderer.ts';
 import type { Renderer } from '../../lib/exports/shared/renderer.ts';
 import { coarser, type Precision } from '../../lib/precision.ts';
 import { CREATED, frame, members, ZONE, zipExport } from './archive.ts';
 import { type World, world } from './fixture.ts';
 import { pagesOf } from './pdf-text.ts';
+import { renderPdf } from './report.ts';
 
 /** Two cameras some 1,100 m from each other, and one that is not on the globe. */
 const PLACES = [
