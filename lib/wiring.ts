@@ -1,8 +1,8 @@
 // Joins what is heavy: renderers and the Re-ID functions, each made once, on first use. No logic.
 import { join } from 'node:path';
 import { type Crops, sharpCrops } from './adapters/crops/crops.ts';
-import { keepCrops } from './adapters/crops/kept.ts';
 import { measureSharpness } from './adapters/crops/sharpness.ts';
+import { storeCrops } from './adapters/crops/store.ts';
 import { type Files, s3Files } from './adapters/s3.ts';
 import {
   announceEnd,
@@ -41,8 +41,8 @@ const requestProblems = /* @__PURE__ */ once(
 
 const facePorts = /* @__PURE__ */ once<FacePorts>(() => {
   const folder = config('ENGINES_FOLDER');
-  const kept = folder === '' ? undefined : keepCrops({ folder: join(folder, 'crops') });
-  return { crops: crops(), kept, sharpness: measureSharpness };
+  const store = folder === '' ? undefined : storeCrops({ folder: join(folder, 'crops') });
+  return { crops: crops(), store, sharpness: measureSharpness };
 });
 
 export const generatePorts = /* @__PURE__ */ once<Ports>(() => ({

@@ -2,7 +2,7 @@
 // equirectangular projection around the middle: over the span of a few counties its error is far
 // below the width of a line.
 
-export interface Place {
+export interface GeoPoint {
   /** Degrees, WGS 84. */
   longitude: number;
   latitude: number;
@@ -19,7 +19,7 @@ export interface Ground {
   height: number;
   /** Of one unit. */
   meters: number;
-  spot(place: Place): Spot;
+  spot(place: GeoPoint): Spot;
 }
 
 export interface GroundOptions {
@@ -36,7 +36,7 @@ const METERS_PER_DEGREE = 111_320;
 const LEAST_DEGREES = 0.001;
 
 /** Where degrees of longitude begin, so that places on both sides of 180 are neighbors. */
-function findBeginning(places: readonly Place[]): number {
+function findBeginning(places: readonly GeoPoint[]): number {
   const sorted = places.map(({ longitude }) => longitude).sort((a, b) => a - b);
   let [beginning, widest] = [sorted[0] ?? 0, (sorted[0] ?? 0) + 360 - (sorted.at(-1) ?? 0)];
   for (let i = 1; i < sorted.length; i += 1) {
@@ -46,7 +46,7 @@ function findBeginning(places: readonly Place[]): number {
   return beginning;
 }
 
-const middleOf = (values: readonly number[]): { middle: number; span: number } => {
+const findMiddle = (values: readonly number[]): { middle: number; span: number } => {
   const [low, high] = values.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [
     Number.POSITIVE_INFINITY,
     Number.NEGATIVE_INFINITY,
@@ -55,13 +55,13 @@ const middleOf = (values: readonly number[]): { middle: number; span: number } =
 };
 
 /** @param places at least one */
-export function layOutGround(places: readonly Place[], { width, least, most, margin }: GroundOptions): Ground {
+export function layOutGround(places: readonly GeoPoint[], { width, least, most, margin }: GroundOptions): Ground {
   const beginning = findBeginning(places);
   const unwrap = (longitude: number): number => (longitude < beginning ? longitude + 360 : longitude);
-  const down = middleOf(places.map(({ latitude }) => latitude));
+  const down = findMiddle(places.map(({ latitude }) => latitude));
   // At the poles a degree of longitude has no length.
   const shrink = Math.max(0.01, Math.cos((down.middle * Math.PI) / 180));
-  const across = middleOf(places.map(({ longitude }) => unwrap(longitude) * shrink));
+  const across = findMiddle(places.map(({ longitude }) => unwrap(longitude) * shrink));
   const [wide, high] = [Math.max(across.span, LEAST_DEGREES), Math.max(down.span, LEAST_DEGREES)];
   const inner = width - 2 * margin;
   const height = Math.min(most, Math.max(least, (inner * high) / wide + 2 * margin));

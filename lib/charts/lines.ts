@@ -1,7 +1,7 @@
 // Lines over categories, with marks that differ in shape as well as in color.
 import { line } from 'd3-shape';
 import { type Axes, type Look, makeFrame } from './frame.ts';
-import { type Outline, outlineOf } from './outlines.ts';
+import { type Outline, traceOutline } from './outlines.ts';
 import { round, type Shape } from './svg.ts';
 
 export interface Mark {
@@ -40,7 +40,7 @@ export function drawLines(series: readonly LineSeries[], axes: Axes, look: Look)
 
   const marks = series.map(({ color, width, amounts, mark }): Shape => {
     const { outline, size, hollow = false } = mark ?? DOT(width);
-    const shape = outlineOf(outline, size / 2);
+    const shape = traceOutline(outline, size / 2);
     const d = amounts.map((amount, index) =>
       amount === null || (mark === undefined && !isAlone(amounts, index))
         ? ''

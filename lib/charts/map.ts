@@ -3,7 +3,7 @@
 import { number } from '../format.ts';
 import type { Look } from './frame.ts';
 import { type Ground, makeScaleBar, roundDown, type Spot } from './ground.ts';
-import { outlineOf } from './outlines.ts';
+import { traceOutline } from './outlines.ts';
 import { type Label, round, type Shape, writeSvg } from './svg.ts';
 
 export interface MapMark extends Spot {
@@ -106,7 +106,7 @@ function placeNumbers(marks: readonly Sized[], ground: Box, measure: Look['measu
 }
 
 const circle = ({ x, y }: Spot, radius: number): string =>
-  `M${round(x)} ${round(y)}${outlineOf('circle', round(radius))}`;
+  `M${round(x)} ${round(y)}${traceOutline('circle', round(radius))}`;
 
 /** Circles of a round amount and of a quarter of it, with their numbers. */
 function drawSizes(most: number, largest: number, at: Spot): { shape: string; labels: Label[] } {

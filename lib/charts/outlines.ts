@@ -16,4 +16,4 @@ const OUTLINES = {
 };
 
 export type Outline = keyof typeof OUTLINES;
-export const outlineOf = (outline: Outline, r: number): string => OUTLINES[outline](r);
+export const traceOutline = (outline: Outline, r: number): string => OUTLINES[outline](r);

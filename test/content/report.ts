@@ -12,7 +12,7 @@ import type { World } from './fixture.ts';
 import { pagesOf } from './pdf-text.ts';
 
 /** Crops are kept nowhere. */
-export const renderPdf = pdfRenderer({ crops: sharpCrops(), kept: undefined, sharpness: measureSharpness });
+export const renderPdf = pdfRenderer({ crops: sharpCrops(), store: undefined, sharpness: measureSharpness });
 
 export async function report(
   earth: World,

@@ -1,7 +1,7 @@
 // The picture of each known deer: cut out of its best images, the sharpest crop is shown.
 import pMap from 'p-map';
 import type { Crops } from '../../adapters/crops/crops.ts';
-import type { KeptCrops } from '../../adapters/crops/kept.ts';
+import type { CropStore } from '../../adapters/crops/store.ts';
 import type { Images } from '../../adapters/images.ts';
 import { Fault, isFault } from '../../errors.ts';
 import { withTimeout } from '../../timeout.ts';
@@ -23,8 +23,8 @@ const MUCH_LARGER = 2;
 
 export interface FacePorts {
   crops: Crops;
-  /** Where crops are kept from one report to the next; undefined = nowhere. */
-  kept: KeptCrops | undefined;
+  /** Where crops stay from one report to the next; undefined = nowhere. */
+  store: CropStore | undefined;
   sharpness: (jpeg: Buffer) => Promise<number>;
 }
 
@@ -42,25 +42,25 @@ interface Work extends FacePorts {
 }
 
 /** All that a crop depends on but the image. */
-const keyOf = ({ id, path, box, relative }: PictureSource, version: string): string =>
+const makeKey = ({ id, path, box, relative }: PictureSource, version: string): string =>
   JSON.stringify([id, path, box ?? null, relative ?? null, FACE_PIXELS, version]);
 
-async function findKept(sources: readonly PictureSource[], version: string, kept: KeptCrops) {
-  const found = await Promise.all(sources.map((source) => kept.get(keyOf(source, version))));
+async function findStored(sources: readonly PictureSource[], version: string, store: CropStore) {
+  const found = await Promise.all(sources.map((source) => store.get(makeKey(source, version))));
   return found.every((jpeg) => jpeg !== undefined) ? found : undefined;
 }
 
-/** Crops of one image, kept ones as far as its file has not changed. */
+/** Crops of one image, stored ones as far as its file has not changed. */
 async function cutSources(path: string, sources: readonly PictureSource[], work: Work): Promise<Cut[]> {
-  const { kept } = work;
-  const version = kept && (await work.images.version?.(path));
-  const found = kept && version !== undefined ? await findKept(sources, version, kept) : undefined;
+  const { store } = work;
+  const version = store && (await work.images.version?.(path));
+  const found = store && version !== undefined ? await findStored(sources, version, store) : undefined;
   if (found !== undefined) return sources.map((source, index) => ({ source, jpeg: found[index]! }));
   const { crops } = await cutImage(work, path, sources, FACE_PIXELS);
   return Promise.all(
     sources.map(async (source, index) => {
       const crop = crops[index] ?? { reason: 'image cannot be decoded' };
-      if (version !== undefined && 'jpeg' in crop) await kept?.put(keyOf(source, version), crop.jpeg);
+      if (version !== undefined && 'jpeg' in crop) await store?.put(makeKey(source, version), crop.jpeg);
       return { source, ...crop };
     }),
   );

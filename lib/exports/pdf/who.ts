@@ -24,7 +24,7 @@ const GROUPS: readonly [words: readonly string[], title: string][] = [
 ];
 const UNKNOWN = 'Sex not known';
 
-const titleOf = (sex: string): string => {
+const findTitle = (sex: string): string => {
   const word = sex.trim().toLowerCase();
   const known = GROUPS.find(([words]) => words.includes(word));
   return known?.[1] ?? (isMissing(sex) || word === 'unknown' ? UNKNOWN : sex.trim());
@@ -141,7 +141,7 @@ export function whoSection({ deer }: Pick<Season, 'deer'>, faces: ReadonlyMap<st
       section(TITLE, `There is no picture of ${count(shown.length, 'known deer')}: ${listReasons(shown, faces)}.`),
     ];
 
-  const groups = [...Map.groupBy(shown, ({ sex }) => titleOf(sex))];
+  const groups = [...Map.groupBy(shown, ({ sex }) => findTitle(sex))];
   groups.sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1));
   const rows = groups.flatMap(([title, list]) => group(title, list, faces));
   const [first, ...others] = rows;
@@ -149,7 +149,7 @@ export function whoSection({ deer }: Pick<Season, 'deer'>, faces: ReadonlyMap<st
     'Known deer of the period by sex, the most often detected first, each with its best picture. A sighting is an independent event of the deer.';
   const rest = deer.slice(MOST_SHOWN).map(({ label }) => label);
   const notes = [
-    ...(without.length === 0 ? [] : [`An outline stands for a picture: ${listReasons(shown, faces)}.`]),
+    ...(without.length === 0 ? [] : [`Shown as an outline: ${listReasons(shown, faces)}.`]),
     ...(rest.length === 0 ? [] : [`Not shown, with fewer detections: ${listWords(rest, MOST_NAMED)}.`]),
   ];
   return [{ stack: [section(TITLE, lead), ...first!.stack], unbreakable: true }, ...others, ...notes.map(footnote)];

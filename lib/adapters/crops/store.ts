@@ -4,13 +4,13 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-export interface KeptCrops {
+export interface CropStore {
   /** @param key all that the crop depends on */
   get(key: string): Promise<Buffer | undefined>;
   put(key: string, jpeg: Buffer): Promise<void>;
 }
 
-export interface KeptCropsOptions {
+export interface CropStoreOptions {
   folder: string;
   /** Bytes that all files may take. */
   most?: number;
@@ -61,14 +61,14 @@ async function tidy(folder: string, most: number): Promise<void> {
 }
 
 /** Files of one folder; the oldest are removed before it is full. */
-export function keepCrops({ folder, most = MOST, every = EVERY }: KeptCropsOptions): KeptCrops {
-  const fileOf = (key: string): string =>
+export function storeCrops({ folder, most = MOST, every = EVERY }: CropStoreOptions): CropStore {
+  const nameFile = (key: string): string =>
     join(folder, `${createHash('sha256').update(key).digest('hex').slice(0, 40)}${ENDING}`);
   let written = 0;
   return {
-    get: (key) => readFile(fileOf(key)).catch(() => undefined),
+    get: (key) => readFile(nameFile(key)).catch(() => undefined),
     put: async (key, jpeg) => {
-      const path = fileOf(key);
+      const path = nameFile(key);
       const unfinished = `${path}.${randomUUID()}${UNFINISHED}`;
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 });
