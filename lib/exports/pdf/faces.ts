@@ -11,8 +11,8 @@ import { readSize } from './layout/jpeg-size.ts';
 
 /** Longest side in pixels: 220 dots an inch in the width that a face has. */
 export const FACE_PIXELS = 240;
-/** Images that are decoded for one report, unless a crop fails. */
-const MOST_IMAGES = 60;
+/** Images that are decoded for one report; more only where there are more deer, or a crop fails. */
+const MOST_IMAGES = 40;
 const IMAGES_AT_ONCE = 3;
 const VERSIONS_AT_ONCE = 4;
 /** All pictures of a report; who has none by then is an outline. */
