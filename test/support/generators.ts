@@ -56,6 +56,8 @@ const pdf = fc
     include_charts: flag,
     include_tables: flag,
     include_insights: flag,
+    include_pictures: flag,
+    include_map: flag,
   })
   .map(({ span: days, periods, ...rest }) =>
     present({

@@ -1,6 +1,7 @@
 // The PDF export: one snapshot, one document.
 import { loadReport, type SeasonReport } from '../season/index.ts';
 import type { Renderer } from '../shared/renderer.ts';
+import { cutFaces, type FacePorts } from './faces.ts';
 import { printer } from './layout/fonts.ts';
 import { buildDocument, type ReportOptions } from './report.ts';
 import type { PdfRequest } from './request.ts';
@@ -16,21 +17,29 @@ export async function renderReport(report: SeasonReport, options: ReportOptions)
 }
 
 /** @throws Fault `invalid`: unknown class or location, or no detections in the period. */
-export const renderPdf: Renderer<PdfRequest> = async ({ request, createdAt, timeZone, database, progress, signal }) => {
-  const STEPS = 3;
-  progress(0, STEPS);
-  const report = await loadReport(database, request, timeZone, createdAt);
-  signal.throwIfAborted();
-  progress(1, STEPS);
-  const body = await renderReport(report, {
-    title: request.title,
-    createdAt,
-    charts: request.include_charts ?? true,
-    tables: request.include_tables ?? true,
-    insights: request.include_insights ?? true,
-  });
-  signal.throwIfAborted();
-  progress(2, STEPS);
-  body.once('end', () => progress(STEPS, STEPS));
-  return { body };
-};
+export const pdfRenderer =
+  (ports: FacePorts): Renderer<PdfRequest> =>
+  async (job) => {
+    const { request, createdAt, timeZone, database, images, locator, progress, signal } = job;
+    const STEPS = 4;
+    progress(0, STEPS);
+    const report = await loadReport(database, request, timeZone, createdAt);
+    signal.throwIfAborted();
+    progress(1, STEPS);
+    const faces = (request.include_pictures ?? true) ? await cutFaces(report, images, ports, signal) : undefined;
+    signal.throwIfAborted();
+    progress(2, STEPS);
+    const body = await renderReport(report, {
+      title: request.title,
+      createdAt,
+      charts: request.include_charts ?? true,
+      tables: request.include_tables ?? true,
+      insights: request.include_insights ?? true,
+      faces,
+      map: (request.include_map ?? true) ? locator : undefined,
+    });
+    signal.throwIfAborted();
+    progress(3, STEPS);
+    body.once('end', () => progress(STEPS, STEPS));
+    return { body };
+  };

@@ -6,10 +6,12 @@ export { type Change, computeChange, type EventsAndNights } from './change.ts';
 export { formatYears } from './deployment-problems.ts';
 export { countNights, GAP_DAYS, hasDeployments, loadSpans, type Span } from './effort.ts';
 export { checkNames, type KnownNames, loadNames, makeNameChecker, type NameChecker } from './names.ts';
+export type { PictureSource } from './pictures.ts';
 export { rememberLoaded } from './remembered.ts';
 export {
   type ComparedPeriod,
   loadReport,
+  MOST_SHOWN,
   makeReportScope,
   type PreviousPeriod,
   type SeasonReport,
@@ -27,7 +29,15 @@ export {
   type Scope,
   UNDECIDED,
 } from './scope.ts';
-export { type BinTally, type Camera, type RatedTally, readFilledSeason, readSeason, type Season } from './season.ts';
+export {
+  type BinTally,
+  type Camera,
+  type RatedTally,
+  ratePer100,
+  readFilledSeason,
+  readSeason,
+  type Season,
+} from './season.ts';
 export {
   type DeerPage,
   type DeerSighting,
