@@ -4,9 +4,10 @@ import { circles, code, type Import, importsOf } from './source.ts';
 
 /** The room a file belongs to: a folder of lib/, one file of lib/, or a top folder. */
 const room = (file: string): string =>
-  /^lib\/(access|adapters|charts|lambda|deer|exports|overview|reid|data|webhooks|page\/app|page)\//.exec(file)?.[1] ??
-  (file.startsWith('lib/') ? `lib:${file.slice(4, -3)}` : file.split('/')[0]!);
-const features = ['exports', 'overview', 'reid', 'data', 'webhooks', 'page', 'lib:health'];
+  /^lib\/(access|adapters|charts|lambda|deer|exports|overview|reid|survey|data|webhooks|page\/app|page)\//.exec(
+    file,
+  )?.[1] ?? (file.startsWith('lib/') ? `lib:${file.slice(4, -3)}` : file.split('/')[0]!);
+const features = ['exports', 'overview', 'reid', 'survey', 'data', 'webhooks', 'page', 'lib:health'];
 const foundations = [
   'allowed-path',
   'box',
@@ -53,7 +54,7 @@ function allowed({ from, to, types }: Import): boolean {
   if (JOINTS.includes(a))
     return (
       b.startsWith('lib:') ||
-      ['access', 'adapters', 'lambda', 'deer', 'exports', 'overview', 'reid', 'webhooks', 'page'].includes(b)
+      ['access', 'adapters', 'lambda', 'deer', 'exports', 'overview', 'reid', 'survey', 'webhooks', 'page'].includes(b)
     );
   // They tell of jobs to those who have keys.
   if (a === 'webhooks' && (b === 'exports' || (b === 'access' && types))) return true;
@@ -61,6 +62,9 @@ function allowed({ from, to, types }: Import): boolean {
   if (a === 'deer') return (b === 'adapters' && types) || b === 'lib:config';
   // What a page shows is what exports count.
   if (a === 'overview' && /^lib\/exports\/(season|shared)\//.test(to)) return true;
+  // A survey counts what exports count, with the statistics of Re-ID; reports and archives show it.
+  if (a === 'survey' && /^lib\/(exports\/(season|shared)|reid\/statistics)\//.test(to)) return true;
+  if (b === 'survey' && (a === 'overview' || /^lib\/exports\/(pdf|zip)\//.test(from))) return true;
   if (features.includes(a)) return b === 'deer' || (b === 'adapters' && types);
   if (a === 'access') return b === 'adapters' && types;
   // The page in the browser holds requests to the same rules.

@@ -4,14 +4,15 @@
 
 import type { Queries } from '../../adapters/postgres.ts';
 import { decideClasses, isDeerClass } from '../../deer/classes.ts';
-import { readKnownColumns } from '../../deer/columns.ts';
 import type { Locator } from '../../deer/coordinates.ts';
 import { Fault } from '../../errors.ts';
 import {
   asRows,
+  type Bait,
   countNights,
   FOUND,
   foundParams,
+  loadBait,
   loadSpans,
   makeScope,
   readSeason,
@@ -33,7 +34,7 @@ export interface Site {
   point: [longitude: number, latitude: number] | undefined;
   habitat: string | null;
   /** Of the deployments in the period, where an import knew it. */
-  bait: 'yes' | 'no' | 'mixed' | null;
+  bait: Bait;
   /** Effort is that of the days from the first to the last image, as no deployment is recorded. */
   derived: boolean;
   /** Trap nights of each occasion, to four decimals. */
@@ -91,23 +92,6 @@ async function readSeen(queries: Queries, scope: Scope, occasionDays: number): P
   return scope.deerOnly === true ? seen.filter((row) => isDeerClass(row.class)) : seen;
 }
 
-/** What imports said of bait, by location: only deployments that overlap the period. */
-async function readBait(queries: Queries, scope: Scope): Promise<Map<string, Site['bait']>> {
-  const { sourceFields } = await readKnownColumns(queries);
-  const column = sourceFields('deployments');
-  if (column === undefined) return new Map();
-  const rows = await queries.rows<{ location_id: string; used: boolean; unused: boolean }>(
-    `SELECT location_id, bool_or(${column}->>'baitUse' = 'true') AS used, bool_or(${column}->>'baitUse' = 'false') AS unused FROM deployments
-     WHERE ${column}->>'baitUse' IN ('true', 'false') AND starts_at < ($2::date + 1)::timestamp AT TIME ZONE $3
-       AND coalesce(ends_at, $4::timestamptz) > $1::date::timestamp AT TIME ZONE $3
-     GROUP BY location_id`,
-    [scope.start, scope.end, scope.timeZone, scope.asOf],
-  );
-  return new Map(
-    rows.map(({ location_id, used, unused }) => [location_id, used && unused ? 'mixed' : used ? 'yes' : 'no']),
-  );
-}
-
 const round = (nights: number): number => Number(nights.toFixed(4));
 
 /**
@@ -130,7 +114,7 @@ export function readStudy({
     const season = await readSeason(queries, scope);
     const spans = Map.groupBy(await loadSpans(queries, scope), (span) => span.location_id);
     const seen = await readSeen(queries, scope, occasionDays);
-    const bait = await readBait(queries, scope);
+    const bait = await loadBait(queries, scope);
     const found = await queries.rows<Location>(
       `SELECT id::text, name, description, coordinates FROM locations WHERE $1::text[] IS NULL OR name = ANY ($1::text[]) ORDER BY name COLLATE "C", id`,
       [scope.locations ?? null],
@@ -144,7 +128,7 @@ export function readStudy({
 interface Parts {
   spans: ReadonlyMap<string, readonly Span[]>;
   seen: readonly Seen[];
-  bait: ReadonlyMap<string, Site['bait']>;
+  bait: ReadonlyMap<string, Bait>;
   locator: Locator;
 }
 
