@@ -4,10 +4,10 @@ import { circles, code, type Import, importsOf } from './source.ts';
 
 /** The room a file belongs to: a folder of lib/, one file of lib/, or a top folder. */
 const room = (file: string): string =>
-  /^lib\/(access|adapters|charts|lambda|deer|exports|overview|reid|survey|data|webhooks|page\/app|page)\//.exec(
+  /^lib\/(access|adapters|charts|lambda|deer|exports|overview|reid|data|survey|webhooks|page\/app|page)\//.exec(
     file,
   )?.[1] ?? (file.startsWith('lib/') ? `lib:${file.slice(4, -3)}` : file.split('/')[0]!);
-const features = ['exports', 'overview', 'reid', 'survey', 'data', 'webhooks', 'page', 'lib:health'];
+const features = ['exports', 'overview', 'reid', 'data', 'survey', 'webhooks', 'page', 'lib:health'];
 const foundations = [
   'allowed-path',
   'box',
@@ -62,8 +62,9 @@ function allowed({ from, to, types }: Import): boolean {
   if (a === 'deer') return (b === 'adapters' && types) || b === 'lib:config';
   // What a page shows is what exports count.
   if (a === 'overview' && /^lib\/exports\/(season|shared)\//.test(to)) return true;
-  // A survey counts what exports count, with the statistics of Re-ID; reports and archives show it.
-  if (a === 'survey' && /^lib\/(exports\/(season|shared)|reid\/statistics)\//.test(to)) return true;
+  // A survey counts the search events and verdicts of Re-ID, and the effort of exports.
+  if (a === 'survey' && /^lib\/(exports\/(season|shared)|reid\/(dataset|evidence|statistics))\//.test(to)) return true;
+  // Reports and archives show it, and so does a page.
   if (b === 'survey' && (a === 'overview' || /^lib\/exports\/(pdf|zip)\//.test(from))) return true;
   if (features.includes(a)) return b === 'deer' || (b === 'adapters' && types);
   if (a === 'access') return b === 'adapters' && types;
