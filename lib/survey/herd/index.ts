@@ -1,4 +1,4 @@
-// The door of the herd: composition and movement (docs/SURVEY.md). Pure.
+// The door of the herd: composition and movement. Pure.
 export { FEW_AT_PLACE, FEWEST_DOES, makeComposition } from './composition.ts';
 export { FEWEST_PLACES, jackknifeRatio, makeRatio, wilsonRatio } from './ratios.ts';
 export * from './types.ts';

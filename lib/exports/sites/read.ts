@@ -1,11 +1,10 @@
-// Reads an occupancy study in one snapshot: which sites had camera effort in which occasion, and
-// where the selected classes were detected. Effort and counting rules are those of every export
+// Reads the sites of a period: which of them had camera effort in which occasion, and where the
+// selected classes were detected. Effort and counting rules are those of every export
 // (lib/exports/season).
 
 import type { Queries } from '../../adapters/postgres.ts';
 import { decideClasses, isDeerClass } from '../../deer/classes.ts';
 import type { Locator } from '../../deer/coordinates.ts';
-import { Fault } from '../../errors.ts';
 import {
   asRows,
   type Bait,
@@ -14,17 +13,12 @@ import {
   foundParams,
   loadBait,
   loadSpans,
-  makeScope,
-  readSeason,
   type Scope,
-  type Season,
   type Span,
   UNDECIDED,
 } from '../season/index.ts';
-import type { RenderJob } from '../shared/renderer.ts';
 import { labelSites } from './labels.ts';
 import { type Occasion, splitPeriod } from './occasions.ts';
-import { DEFAULT_OCCASION_DAYS, type OccupancyRequest } from './request.ts';
 
 export interface Site {
   id: string;
@@ -50,8 +44,7 @@ export interface Unexplained {
   detections: number;
 }
 
-export interface Study {
-  season: Season;
+export interface Sites {
   locator: Locator;
   occasionDays: number;
   occasions: Occasion[];
@@ -73,7 +66,8 @@ interface Location {
 const SEEN = `SELECT location_id, ((local::date - $1::date) / $9::int)::int AS occasion, class, count(*)::int AS detections
 FROM found WHERE counts AND location_id IS NOT NULL GROUP BY 1, 2, 3`;
 
-interface Seen {
+/** Counted detections of one class at one location in one occasion. */
+export interface Seen {
   location_id: string;
   occasion: number;
   class: string;
@@ -96,32 +90,25 @@ const round = (nights: number): number => Number(nights.toFixed(4));
 
 /**
  * Everything that the tables show.
- * @throws Fault `invalid`: unknown names, or no camera effort in the period.
+ * @param known counted detections, where they have been read already; deer classes alone count
+ *   where the scope names no classes
  */
-export function readStudy({
-  database,
-  request,
-  timeZone,
-  createdAt,
-  locator,
-}: Pick<RenderJob<OccupancyRequest>, 'database' | 'request' | 'timeZone' | 'createdAt' | 'locator'>): Promise<Study> {
-  const occasionDays = request.occasion_days ?? DEFAULT_OCCASION_DAYS;
-  const scope: Scope = {
-    ...makeScope({ ...request, group_by: 'month' }, timeZone, createdAt),
-    deerOnly: !request.classifications?.length,
-  };
-  return database.read(async (queries) => {
-    const season = await readSeason(queries, scope);
-    const spans = Map.groupBy(await loadSpans(queries, scope), (span) => span.location_id);
-    const seen = await readSeen(queries, scope, occasionDays);
-    const bait = await loadBait(queries, scope);
-    const found = await queries.rows<Location>(
-      `SELECT id::text, name, description, coordinates FROM locations WHERE $1::text[] IS NULL OR name = ANY ($1::text[]) ORDER BY name COLLATE "C", id`,
-      [scope.locations ?? null],
-    );
-    const occasions = splitPeriod(scope.start, scope.end, occasionDays);
-    return { season, occasionDays, locator, ...arrange(found, occasions, { spans, seen, bait, locator }) };
-  });
+export async function loadSites(
+  queries: Queries,
+  scope: Scope,
+  occasionDays: number,
+  locator: Locator,
+  known?: readonly Seen[],
+): Promise<Sites> {
+  const spans = Map.groupBy(await loadSpans(queries, scope), (span) => span.location_id);
+  const seen = known ?? (await readSeen(queries, scope, occasionDays));
+  const bait = await loadBait(queries, scope);
+  const found = await queries.rows<Location>(
+    `SELECT id::text, name, description, coordinates FROM locations WHERE $1::text[] IS NULL OR name = ANY ($1::text[]) ORDER BY name COLLATE "C", id`,
+    [scope.locations ?? null],
+  );
+  const occasions = splitPeriod(scope.start, scope.end, occasionDays);
+  return { occasionDays, locator, ...arrange(found, occasions, { spans, seen, bait, locator }) };
 }
 
 /** What is known of locations, by their id. */
@@ -136,7 +123,7 @@ function arrange(
   locations: readonly Location[],
   occasions: Occasion[],
   { spans, seen, bait, locator }: Parts,
-): Omit<Study, 'season' | 'occasionDays' | 'locator'> {
+): Omit<Sites, 'occasionDays' | 'locator'> {
   const labels = labelSites(locations);
   const all = locations.map(({ id, description, coordinates }, index): Site => {
     const own = spans.get(id) ?? [];
@@ -167,10 +154,3 @@ function arrange(
     ),
   };
 }
-
-/** The one sentence for a study without effort. */
-export const withoutEffort = (start: string, end: string): Fault =>
-  new Fault(
-    'invalid',
-    `No camera effort found between ${start} and ${end}: an occupancy data set needs deployments or images of the period`,
-  );
