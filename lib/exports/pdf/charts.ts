@@ -44,7 +44,7 @@ export function groupClasses(season: Pick<Season, 'classes'>): Series[] {
   return series;
 }
 
-const look = (width: number, height: number): Look => ({
+export const look = (width: number, height: number): Look => ({
   width,
   height,
   font: CHART_FONT,

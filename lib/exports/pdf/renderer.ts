@@ -1,9 +1,11 @@
 // The PDF export: one snapshot, one document.
-import { loadReport, type SeasonReport } from '../season/index.ts';
+import type { Queries } from '../../adapters/postgres.ts';
+import { loadReportWith, rememberLoaded, type Scope, type SeasonReport } from '../season/index.ts';
 import type { Renderer } from '../shared/renderer.ts';
 import { printer } from './layout/fonts.ts';
 import { buildDocument, type ReportOptions } from './report.ts';
 import type { PdfRequest } from './request.ts';
+import { computeSurveys, readSurveys, type SurveyReading } from './survey-read.ts';
 
 /**
  * Draws and lays out the whole report: the CPU part of a PDF job.
@@ -19,7 +21,13 @@ export async function renderReport(report: SeasonReport, options: ReportOptions)
 export const renderPdf: Renderer<PdfRequest> = async ({ request, createdAt, timeZone, database, progress, signal }) => {
   const STEPS = 3;
   progress(0, STEPS);
-  const report = await loadReport(database, request, timeZone, createdAt);
+  const surveys = async (queries: Queries, scope: Scope): Promise<SurveyReading[] | undefined> =>
+    (request.include_survey ?? true)
+      ? rememberLoaded(database, queries, ['survey', scope, request.report_type, request.comparison_periods], () =>
+          readSurveys(queries, scope, request),
+        )
+      : undefined;
+  const [report, readings] = await loadReportWith(database, request, { timeZone, asOf: createdAt }, surveys);
   signal.throwIfAborted();
   progress(1, STEPS);
   const body = await renderReport(report, {
@@ -28,6 +36,7 @@ export const renderPdf: Renderer<PdfRequest> = async ({ request, createdAt, time
     charts: request.include_charts ?? true,
     tables: request.include_tables ?? true,
     insights: request.include_insights ?? true,
+    survey: readings && computeSurveys(readings),
   });
   signal.throwIfAborted();
   progress(2, STEPS);

@@ -10,6 +10,8 @@ import { writeInsights } from './insights.ts';
 import { bullets, defaultStyle, MARGIN, RULE, styles, WIDTH } from './layout/style.ts';
 import { type Seen, typeset } from './layout/typeset.ts';
 import { notesSection } from './notes.ts';
+import { surveySection } from './survey.ts';
+import type { Surveyed } from './survey-read.ts';
 
 export interface ReportOptions {
   /** Printed as text, whatever it contains. */
@@ -18,6 +20,8 @@ export interface ReportOptions {
   charts: boolean;
   tables: boolean;
   insights: boolean;
+  /** Absent: the report has no survey. */
+  survey?: Surveyed | undefined;
 }
 
 const DEFAULT_TITLE = 'Deer activity report';
@@ -98,6 +102,7 @@ export function buildDocument(report: SeasonReport, options: ReportOptions): TDo
       ...(options.insights && !empty ? insightSection(report) : []),
       ...(compared.length > 0 ? comparisonSection(season, compared, options) : []),
       ...(empty ? deerlessSections(season, options) : seasonSections(season, options)),
+      ...(options.survey === undefined ? [] : surveySection(options.survey, options)),
       ...notesSection(season),
     ]),
   };

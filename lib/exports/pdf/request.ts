@@ -37,6 +37,7 @@ const Body = Type.Object(
     include_charts: flag(true),
     include_tables: flag(true),
     include_insights: flag(true),
+    include_survey: flag(true),
   },
   closed,
 );

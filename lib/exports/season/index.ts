@@ -12,8 +12,10 @@ export { rememberLoaded } from './remembered.ts';
 export {
   type ComparedPeriod,
   loadReport,
+  loadReportWith,
   makeReportScope,
   type PreviousPeriod,
+  type ReportRequest,
   type SeasonReport,
 } from './report.ts';
 export {

@@ -23,6 +23,7 @@ export interface Draft {
   include_charts: boolean;
   include_tables: boolean;
   include_insights: boolean;
+  include_survey: boolean;
   include_crops: boolean;
   crop_size: string;
   include_metadata_csv: boolean;
@@ -45,6 +46,7 @@ const EMPTY: Draft = {
   include_charts: true,
   include_tables: true,
   include_insights: true,
+  include_survey: true,
   include_crops: true,
   crop_size: '300',
   include_metadata_csv: true,

@@ -82,6 +82,7 @@ export const en = {
     charts: 'Charts',
     tables: 'Tables',
     insights: 'What changed, in sentences',
+    survey: 'Survey of the herd: fawns and bucks per 100 does, when they move',
     crops: 'Pictures of the animals (the largest part of the file)',
     cropSize: 'Longest side of a picture, in pixels',
     metadata: 'Table of all detections (metadata.csv)',

@@ -35,6 +35,7 @@ function Options({ shown }: OptionsProps) {
       <DraftCheck name="include_charts" label={t.form.charts} />
       <DraftCheck name="include_tables" label={t.form.tables} />
       <DraftCheck name="include_insights" label={t.form.insights} />
+      <DraftCheck name="include_survey" label={t.form.survey} />
     </>
   );
 }
@@ -49,7 +50,7 @@ export const pdf: FormKind = {
     group_by: value.group_by,
     ...unlessDefault(value, 'independence_minutes', 'report_type'),
     ...(value.report_type === 'comparison' ? { comparison_periods: value.comparison_periods } : {}),
-    ...unlessDefault(value, 'include_charts', 'include_tables', 'include_insights'),
+    ...unlessDefault(value, 'include_charts', 'include_tables', 'include_insights', 'include_survey'),
   }),
   Options,
 };
