@@ -47,7 +47,7 @@ export const sayHeads = (periods: readonly SurveyedPeriod[]): string[] =>
   ]);
 
 const sayOverlap = (who: string, { value, interval, estimator, seed, draws }: Overlap): string =>
-  `${who} overlap by ${number(value, 2)} (95% interval ${range(interval, 2)}; ${estimator}, seed ${seed}, ${count(draws, 'draw')}). 1 is the same pattern, 0 never the same hours.`;
+  `${who} overlap by ${number(value, 2)} (95% interval ${range(interval, 2)}; ${estimator}, seed ${seed}, ${count(draws, 'draw')}).`;
 
 const sayWeek = ({ week, monday, mean }: RutWeek): string =>
   `Bucks moved most around week ${week} (from ${day(monday)}): ${number(mean ?? 0, 1)} events per 100 trap nights in three weeks.`;
@@ -71,19 +71,25 @@ const sayRut = ({ herd: { movement } }: SurveyedPeriod): string[] => {
     likely === null
       ? (note ?? '')
       : `95% of the peaks are in ${sayWeeks(likely, weeks)} when the ${count(places, 'place')} are drawn again (seed ${seed}, ${count(draws, 'draw')}).`;
-  return [`${sayWeek(peak)} ${sure} In fall this is the rut.`];
+  return [`${sayWeek(peak)} ${sure}`];
 };
 
 const plural = (name: string): string => (NAMES as Record<string, string>)[name] ?? name;
 
-/** Activity, overlaps and the rut. */
-export const sayMovement = ({ periods, between }: Surveyed): string[] => [
+/** `Bucks and does` */
+export const namePair = ({ a, b }: Overlap): string => `${plural(a)} and ${plural(b).toLowerCase()}`;
+
+/**
+ * Activity, overlaps and the rut.
+ * @param tabled whether the overlaps of each period are in a table
+ */
+export const sayMovement = ({ periods, between }: Surveyed, tabled: boolean): string[] => [
   ...gather(periods, (period) => {
     const { clockNote, activity, overlaps } = period.herd.movement;
     return [
       ...(clockNote === null ? [] : [clockNote]),
       ...activity.flatMap(({ refused }) => refused ?? []),
-      ...overlaps.map((overlap) => sayOverlap(`${plural(overlap.a)} and ${plural(overlap.b).toLowerCase()}`, overlap)),
+      ...(tabled ? [] : overlaps.map((overlap) => sayOverlap(namePair(overlap), overlap))),
       ...sayRut(period),
     ];
   }),

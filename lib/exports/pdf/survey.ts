@@ -9,7 +9,7 @@ import { bullets, caption, footnote, legend, picture, section, WIDTH } from './l
 import { type Column, numeric, table } from './layout/table.ts';
 import { dayChart, rutChart } from './survey-charts.ts';
 import type { Surveyed, SurveyedPeriod } from './survey-read.ts';
-import { NAMES, range, sayComposition, sayHeads, sayMovement } from './survey-sentences.ts';
+import { NAMES, namePair, range, sayComposition, sayHeads, sayMovement } from './survey-sentences.ts';
 
 interface Parts {
   charts: boolean;
@@ -165,16 +165,28 @@ function movementCells({ herd: { movement } }: SurveyedPeriod, name: HerdClass):
 const MOVEMENT = ['Events', 'Peak', 'Activity level', 'Day', 'Twilight', 'Night'];
 const SEXES: readonly HerdClass[] = ['buck', 'doe', 'fawn'];
 
+/** The same of several periods: one row for each measure of each class, and for each overlap. */
+function movementByPeriod(periods: readonly SurveyedPeriod[]): Content[] {
+  const rows = SEXES.flatMap((name) => {
+    const cells = periods.map((period) => movementCells(period, name));
+    return [
+      ...MOVEMENT.slice(0, 3).map((head, i) => [`${NAMES[name]}: ${head.toLowerCase()}`, ...cells.map((own) => own[i]!)]),
+      [`${NAMES[name]}: day / twilight / night`, ...cells.map((own) => own.slice(3).join(' / '))],
+    ];
+  });
+  const pairs = new Set(periods.flatMap(({ herd }) => herd.movement.overlaps.map(namePair)));
+  const overlaps = [...pairs].map((pair) => [
+    `${pair}: overlap (95% interval)`,
+    ...periods.map(({ herd }) => {
+      const found = herd.movement.overlaps.find((overlap) => namePair(overlap) === pair);
+      return found === undefined ? '-' : `${number(found.value, 2)} (${range(found.interval, 2)})`;
+    }),
+  ]);
+  return byPeriod('Measure', periods, [...rows, ...overlaps]);
+}
+
 function movementTable(periods: readonly SurveyedPeriod[]): Content[] {
-  if (periods.length > 1) {
-    const rows = SEXES.flatMap((name) =>
-      MOVEMENT.map((head, i) => [
-        `${NAMES[name]}: ${head.toLowerCase()}`,
-        ...periods.map((period) => movementCells(period, name)[i]!),
-      ]),
-    );
-    return byPeriod('When they move', periods, rows);
-  }
+  if (periods.length > 1) return movementByPeriod(periods);
   const rows = SEXES.map((name) => [NAMES[name], ...movementCells(periods[0]!, name)]);
   return [table([{ head: 'Class', width: '*' }, ...MOVEMENT.map(numeric)], rows)];
 }
@@ -204,7 +216,7 @@ function charts({ herd: { movement } }: SurveyedPeriod): Content[] {
 }
 
 const METHOD =
-  "A place is one location with all its cameras. Ratios: the 95% interval is the jackknife over places (log scale, Student's t); counting error alone is Wilson's and too narrow. By events each visit of a class counts once; by animals it counts the most of its class in one image, and is printed first where a tenth of the events show more than one. Activity: von Mises kernel density; the activity level is the share of the day that is active, if all are active at the peak. Twilight: sun 0.8 to 6 degrees below the horizon. Overlap: Dhat1 below 50 events, else Dhat4. docs/SURVEY.md has formulas and sources.";
+  "A place is one location with all its cameras. Ratios: the 95% interval is the jackknife over places (log scale, Student's t); counting error alone is Wilson's and too narrow. By events each visit of a class counts once; by animals it counts the most of its class in one image, and is printed first where a tenth of the events show more than one. Activity: von Mises kernel density; the activity level is the share of the day that is active, if all are active at the peak. Twilight: sun 0.8 to 6 degrees below the horizon. Overlap: 1 is the same pattern, 0 never the same hours; Dhat1 below 50 events, else Dhat4. In fall the busiest weeks of bucks mark the rut. docs/SURVEY.md has formulas and sources.";
 
 const part = (title: string, sentences: readonly string[], content: readonly Content[] = []): Content[] =>
   sentences.length + content.length === 0
@@ -233,7 +245,7 @@ export function surveySection(surveyed: Surveyed, parts: Parts): Content[] {
     heading,
     ...part('Composition', sayComposition(periods), tables ? compositionTable(periods) : []),
     ...part('How many animals', sayHeads(periods), tables ? headTable(periods) : []),
-    ...part('When they move', sayMovement(surveyed), [
+    ...part('When they move', sayMovement(surveyed, tables && periods.length > 1), [
       ...(parts.charts && periods.length === 1 ? charts(periods[0]!) : []),
       ...(tables ? movementTable(periods) : []),
     ]),
