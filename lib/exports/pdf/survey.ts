@@ -170,7 +170,10 @@ function movementByPeriod(periods: readonly SurveyedPeriod[]): Content[] {
   const rows = SEXES.flatMap((name) => {
     const cells = periods.map((period) => movementCells(period, name));
     return [
-      ...MOVEMENT.slice(0, 3).map((head, i) => [`${NAMES[name]}: ${head.toLowerCase()}`, ...cells.map((own) => own[i]!)]),
+      ...MOVEMENT.slice(0, 3).map((head, i) => [
+        `${NAMES[name]}: ${head.toLowerCase()}`,
+        ...cells.map((own) => own[i]!),
+      ]),
       [`${NAMES[name]}: day / twilight / night`, ...cells.map((own) => own.slice(3).join(' / '))],
     ];
   });
