@@ -14,6 +14,7 @@ export const FACE_PIXELS = 240;
 /** Images that are decoded for one report, unless a crop fails. */
 const MOST_IMAGES = 60;
 const IMAGES_AT_ONCE = 3;
+const VERSIONS_AT_ONCE = 4;
 /** All pictures of a report; who has none by then is an outline. */
 const WITHIN_MS = 60_000;
 /** The source is away when this many images cannot be read now. */
@@ -23,7 +24,7 @@ const MUCH_LARGER = 2;
 
 export interface FacePorts {
   crops: Crops;
-  /** Where crops stay from one report to the next; undefined = nowhere. */
+  /** Where the best crops stay from one report to the next; undefined = nowhere. */
   store: CropStore | undefined;
   sharpness: (jpeg: Buffer) => Promise<number>;
 }
@@ -41,31 +42,6 @@ interface Work extends FacePorts {
   unreadable: number;
 }
 
-/** All that a crop depends on but the image. */
-const makeKey = ({ id, path, box, relative }: PictureSource, version: string): string =>
-  JSON.stringify([id, path, box ?? null, relative ?? null, FACE_PIXELS, version]);
-
-async function findStored(sources: readonly PictureSource[], version: string, store: CropStore) {
-  const found = await Promise.all(sources.map((source) => store.get(makeKey(source, version))));
-  return found.every((jpeg) => jpeg !== undefined) ? found : undefined;
-}
-
-/** Crops of one image, stored ones as far as its file has not changed. */
-async function cutSources(path: string, sources: readonly PictureSource[], work: Work): Promise<Cut[]> {
-  const { store } = work;
-  const version = store && (await work.images.version?.(path));
-  const found = store && version !== undefined ? await findStored(sources, version, store) : undefined;
-  if (found !== undefined) return sources.map((source, index) => ({ source, jpeg: found[index]! }));
-  const { crops } = await cutImage(work, path, sources, FACE_PIXELS);
-  return Promise.all(
-    sources.map(async (source, index) => {
-      const crop = crops[index] ?? { reason: 'image cannot be decoded' };
-      if (version !== undefined && 'jpeg' in crop) await store?.put(makeKey(source, version), crop.jpeg);
-      return { source, ...crop };
-    }),
-  );
-}
-
 const LATE = 'pictures were not ready in time';
 
 /** The same with a reason for each where the image cannot be had: no image ends a report. */
@@ -76,11 +52,12 @@ async function tryToCut(path: string, sources: readonly PictureSource[], work: W
   if (left <= 0) return fail(LATE);
   if (work.unreadable >= MOST_UNREADABLE) return fail('the camera images cannot be read at the moment');
   try {
-    return await withTimeout(
+    const { crops } = await withTimeout(
       left,
-      () => cutSources(path, sources, work),
+      () => cutImage(work, path, sources, FACE_PIXELS),
       () => new Fault('unavailable', LATE),
     );
+    return sources.map((source, index) => ({ source, ...(crops[index] ?? { reason: 'image cannot be decoded' }) }));
   } catch (error) {
     if (isFault(error, 'unavailable')) work.unreadable += 1;
     return fail(error instanceof Fault ? error.message : 'image cannot be read');
@@ -104,44 +81,84 @@ async function pickFace(cuts: readonly Cut[], { sharpness }: FacePorts): Promise
   return measured.reduce((best, next) => (next.is > best.is ? next : best)).cut;
 }
 
+/** What the choice among the first pictures of a deer depends on, and the choice where it is known. */
+interface Known {
+  key: string;
+  jpeg: Buffer | undefined;
+}
+
+/** By deer: those of which every image is a file here. */
+async function findStored(
+  first: ReadonlyMap<string, readonly PictureSource[]>,
+  work: Work,
+): Promise<Map<string, Known>> {
+  const { store, images, endMs } = work;
+  const known = new Map<string, Known>();
+  if (store === undefined || images.version === undefined) return known;
+  const paths = [...new Set([...first.values()].flat().map(({ path }) => path))];
+  const readVersion = async (path: string): Promise<[string, string | undefined]> => {
+    work.signal.throwIfAborted();
+    const isLate = performance.now() > endMs;
+    return [path, isLate ? undefined : await images.version!(path).catch(() => undefined)];
+  };
+  const versions = new Map(await pMap(paths, readVersion, { concurrency: VERSIONS_AT_ONCE }));
+  const read = async ([deer, sources]: [string, readonly PictureSource[]]): Promise<void> => {
+    if (sources.some(({ path }) => versions.get(path) === undefined)) return;
+    const key = JSON.stringify([FACE_PIXELS, sources.map((source) => [source, versions.get(source.path)])]);
+    known.set(deer, { key, jpeg: await store.get(key) });
+  };
+  await pMap(first, read, { concurrency: VERSIONS_AT_ONCE });
+  return known;
+}
+
+/** Stores the choice among pictures of which none was missing: the next report begins with it. */
+async function keepFace(face: Face, list: readonly Cut[], known: Known | undefined, work: Work): Promise<void> {
+  if (known !== undefined && 'jpeg' in face && list.every((cut) => 'jpeg' in cut))
+    await work.store?.put(known.key, face.jpeg);
+}
+
+/** Cuts some pictures, each image once. */
+async function cutAll(sources: readonly PictureSource[], work: Work): Promise<Map<PictureSource, Cut>> {
+  const images = [...Map.groupBy(sources, ({ path }) => path)];
+  const made = await pMap(images, ([path, list]) => tryToCut(path, list, work), { concurrency: IMAGES_AT_ONCE });
+  return new Map(made.flat().map((cut) => [cut.source, cut]));
+}
+
 /**
  * A face, or the reason why there is none, for each deer of a report that has a picture. Every
  * image is decoded once for all deer that it shows, unless a crop of another one fails.
  */
 export async function cutFaces(
   { pictures }: Pick<SeasonReport, 'pictures'>,
-  files: Images,
+  images: Images,
   ports: FacePorts,
   signal: AbortSignal,
 ): Promise<Map<string, Face>> {
-  const work: Work = { ...ports, images: files, signal, endMs: performance.now() + WITHIN_MS, unreadable: 0 };
+  const work: Work = { ...ports, images, signal, endMs: performance.now() + WITHIN_MS, unreadable: 0 };
   const atFirst = Math.max(1, Math.floor(MOST_IMAGES / Math.max(1, pictures.size)));
+  const first = new Map([...pictures].map(([deer, sources]) => [deer, sources.slice(0, atFirst)]));
+  const known = await findStored(first, work);
   const cuts = new Map<string, Cut[]>([...pictures.keys()].map((deer) => [deer, []]));
-  const isWithout = (deer: string): boolean => !cuts.get(deer)!.some((cut) => 'jpeg' in cut);
+  const isWithout = (deer: string): boolean =>
+    known.get(deer)?.jpeg === undefined && !cuts.get(deer)!.some((cut) => 'jpeg' in cut);
   const most = Math.max(0, ...[...pictures.values()].map(({ length }) => length));
   for (let from = 0; from < most; from += from === 0 ? atFirst : 1) {
-    const [begin, end] = [from, from === 0 ? atFirst : from + 1];
-    const wanted = [...pictures].flatMap(([deer, sources]) =>
-      from === 0 || isWithout(deer) ? sources.slice(begin, end).map((source) => ({ deer, source })) : [],
+    const end = from === 0 ? atFirst : from + 1;
+    const wanted = [...pictures]
+      .filter(([deer]) => isWithout(deer))
+      .map(([deer, list]) => [deer, list.slice(from, end)] as const);
+    const made = await cutAll(
+      wanted.flatMap(([, list]) => list),
+      work,
     );
-    const images = [...Map.groupBy(wanted, ({ source }) => source.path)];
-    const made = await pMap(
-      images,
-      ([path, list]) =>
-        tryToCut(
-          path,
-          list.map(({ source }) => source),
-          work,
-        ),
-      {
-        concurrency: IMAGES_AT_ONCE,
-      },
-    );
-    const bySource = new Map(made.flat().map((cut) => [cut.source, cut]));
-    for (const { deer, source } of wanted) cuts.get(deer)!.push(bySource.get(source)!);
+    for (const [deer, list] of wanted) cuts.get(deer)!.push(...list.map((source) => made.get(source)!));
   }
-  const faces = await pMap(cuts, async ([deer, list]) => [deer, await pickFace(list, ports)] as const, {
-    concurrency: IMAGES_AT_ONCE,
-  });
-  return new Map(faces);
+  const choose = async ([deer, list]: [string, Cut[]]): Promise<[string, Face]> => {
+    const stored = known.get(deer)?.jpeg;
+    if (stored !== undefined) return [deer, { jpeg: stored, ...readSize(stored) }];
+    const face = await pickFace(list, ports);
+    await keepFace(face, list, known.get(deer), work);
+    return [deer, face];
+  };
+  return new Map(await pMap(cuts, choose, { concurrency: IMAGES_AT_ONCE }));
 }

@@ -24,10 +24,11 @@ const GROUPS: readonly [words: readonly string[], title: string][] = [
 ];
 const UNKNOWN = 'Sex not known';
 
+const isUnknown = (sex: string): boolean => isMissing(sex) || sex.trim().toLowerCase() === 'unknown';
+
 const findTitle = (sex: string): string => {
-  const word = sex.trim().toLowerCase();
-  const known = GROUPS.find(([words]) => words.includes(word));
-  return known?.[1] ?? (isMissing(sex) || word === 'unknown' ? UNKNOWN : sex.trim());
+  const known = GROUPS.find(([words]) => words.includes(sex.trim().toLowerCase()));
+  return known?.[1] ?? (isUnknown(sex) ? UNKNOWN : sex.trim());
 };
 const rank = (title: string): number => {
   const at = GROUPS.findIndex(([, known]) => known === title);
@@ -88,7 +89,7 @@ const cell = (deer: Deer, face: Face | undefined) => ({
   stack: [
     portrait(face),
     { text: deer.label, bold: true, fontSize: 7.5, limit: CELL, margin: [0, 3, 0, 0] } as Content,
-    line(isMissing(deer.sex) ? 'sex not known' : deer.sex, INK),
+    line(isUnknown(deer.sex) ? 'sex not known' : deer.sex, INK),
     line(`${count(deer.events, 'sighting')}, ${count(deer.locations, 'camera')}`, INK),
     line(`first ${day(deer.first.slice(0, 10))}`),
     line(`last ${day(deer.last.slice(0, 10))}`),
@@ -150,7 +151,7 @@ export function whoSection({ deer }: Pick<Season, 'deer'>, faces: ReadonlyMap<st
   const rest = deer.slice(MOST_SHOWN).map(({ label }) => label);
   const notes = [
     ...(without.length === 0 ? [] : [`Shown as an outline: ${listReasons(shown, faces)}.`]),
-    ...(rest.length === 0 ? [] : [`Not shown, with fewer detections: ${listWords(rest, MOST_NAMED)}.`]),
+    ...(rest.length === 0 ? [] : [`Also seen in the period: ${listWords(rest, MOST_NAMED)}.`]),
   ];
   return [{ stack: [section(TITLE, lead), ...first!.stack], unbreakable: true }, ...others, ...notes.map(footnote)];
 }
