@@ -6,7 +6,7 @@ import { look, MARKS } from './charts.ts';
 /** Marks of a curve are this many points apart, and those of the next curve in between. */
 const APART = 12;
 
-/** Activity as it would be if the same all day = 1; a curve has marks, so that gray tells it too. */
+/** Activity, 1 if it were the same all day; curves have marks that differ in gray too. */
 export function dayChart(activity: readonly ClassActivity[], width: number, height: number): string {
   const series = activity.flatMap(({ density }, at): LineSeries[] => {
     const mark = MARKS[at];
