@@ -57,6 +57,8 @@ const pdf = fc
     include_tables: flag,
     include_insights: flag,
     include_survey: flag,
+    include_pictures: flag,
+    include_map: flag,
   })
   .map(({ span: days, periods, ...rest }) =>
     present({

@@ -81,7 +81,7 @@ async function pickFace(cuts: readonly Cut[], { sharpness }: FacePorts): Promise
   return measured.reduce((best, next) => (next.is > best.is ? next : best)).cut;
 }
 
-/** What the choice among the first pictures of a deer depends on, and the choice if known. */
+/** What the choice among pictures of a deer depends on, and the choice if it is stored. */
 interface Known {
   key: string;
   jpeg: Buffer | undefined;
