@@ -54,7 +54,7 @@ function allowed({ from, to, types }: Import): boolean {
   if (JOINTS.includes(a))
     return (
       b.startsWith('lib:') ||
-      ['access', 'adapters', 'lambda', 'deer', 'exports', 'overview', 'reid', 'webhooks', 'page'].includes(b)
+      ['access', 'adapters', 'lambda', 'deer', 'exports', 'overview', 'reid', 'survey', 'webhooks', 'page'].includes(b)
     );
   // They tell of jobs to those who have keys.
   if (a === 'webhooks' && (b === 'exports' || (b === 'access' && types))) return true;
@@ -64,6 +64,8 @@ function allowed({ from, to, types }: Import): boolean {
   if (a === 'overview' && /^lib\/exports\/(season|shared)\//.test(to)) return true;
   // A survey counts the search events and verdicts of Re-ID, and the effort of exports.
   if (a === 'survey' && /^lib\/(exports\/(season|shared)|reid\/(dataset|statistics))\//.test(to)) return true;
+  // Reports and archives show it, and so does a page.
+  if (b === 'survey' && (a === 'overview' || /^lib\/exports\/(pdf|zip)\//.test(from))) return true;
   if (features.includes(a)) return b === 'deer' || (b === 'adapters' && types);
   if (a === 'access') return b === 'adapters' && types;
   // The page in the browser holds requests to the same rules.
@@ -87,12 +89,12 @@ test('the import law holds', () => {
  */
 test('no kind of export imports another, nor does what they share import a kind or a job', () => {
   const folder = (file: string): string | undefined => /^lib\/exports\/([^/]+)\//.exec(file)?.[1];
-  const shared = ['shared', 'archive', 'season'];
+  const shared = ['shared', 'archive', 'season', 'sites'];
   const isAllowed = (from: string, to: string): boolean =>
     from === to || shared.includes(to)
       ? !(from === 'shared' && to !== 'shared') &&
-        !(from === 'season' && to === 'archive') &&
-        !(from === 'archive' && to === 'season')
+        !(from === 'season' && ['archive', 'sites'].includes(to)) &&
+        !(from === 'archive' && ['season', 'sites'].includes(to))
       : ['kinds', 'job'].includes(from) && !(from === 'kinds' && to === 'job');
   const broken = imports.filter(({ from, to }) => {
     const [a, b] = [folder(from), folder(to)];

@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { parse } from 'csv-parse/sync';
 import { makeLocator } from '../../lib/deer/coordinates.ts';
-import { labelSites } from '../../lib/exports/occupancy/labels.ts';
-import { splitPeriod } from '../../lib/exports/occupancy/occasions.ts';
 import { renderOccupancy } from '../../lib/exports/occupancy/renderer.ts';
 import type { OccupancyRequest } from '../../lib/exports/occupancy/request.ts';
+import { labelSites } from '../../lib/exports/sites/labels.ts';
+import { splitPeriod } from '../../lib/exports/sites/occasions.ts';
 import { CREATED, type Member, members, ZONE } from './archive.ts';
 import { type World, world } from './fixture.ts';
 

@@ -10,4 +10,5 @@ export const SMALL_REPORT = {
   include_insights: false,
   include_pictures: false,
   include_map: false,
+  include_survey: false,
 };

@@ -2,10 +2,10 @@
 import { PRECISION_NOTES } from '../../deer/coordinates.ts';
 import { count, listWords, number } from '../../format.ts';
 import { onOneLine } from '../../plain-text.ts';
-import type { Occasion } from './occasions.ts';
-import type { Study } from './read.ts';
+import type { Occasion } from '../sites/occasions.ts';
+import { siteColumns } from '../sites/tables.ts';
 import type { OccupancyRequest } from './request.ts';
-import { siteColumns } from './tables.ts';
+import type { Study } from './study.ts';
 
 /** Lines of one list; manifest.json has all of it. */
 const MOST_LISTED = 100;

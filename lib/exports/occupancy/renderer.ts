@@ -5,10 +5,10 @@ import type { Archive } from '../archive/archive.ts';
 import { writeManifest } from '../archive/manifest.ts';
 import { streamArchive } from '../archive/stream.ts';
 import type { Renderer, RenderJob } from '../shared/renderer.ts';
-import { readStudy, type Study, withoutEffort } from './read.ts';
+import { effortRows, historyRows, occasionHeader, siteColumns, siteRows } from '../sites/tables.ts';
 import { readme } from './readme.ts';
 import type { OccupancyRequest } from './request.ts';
-import { effortRows, historyRows, occasionHeader, siteColumns, siteRows } from './tables.ts';
+import { readStudy, type Study, withoutEffort } from './study.ts';
 
 async function fill(zip: Archive, { request, createdAt }: RenderJob<OccupancyRequest>, study: Study): Promise<void> {
   const header = occasionHeader(study);

@@ -1,11 +1,9 @@
 // What may be asked of an occupancy data set (docs/EXPORT_VALIDATION.md).
 import Type, { type Static } from 'typebox';
 import type { RequestContract } from '../shared/kind.ts';
-import { closed, coordinates, date, filters } from '../shared/request.ts';
+import { closed, coordinates, date, filters, occasionDays } from '../shared/request.ts';
 import { dateRules } from '../shared/rules.ts';
 import type { occupancyKind } from './kind.ts';
-
-export const DEFAULT_OCCASION_DAYS = 7;
 
 const Body = Type.Object(
   {
@@ -13,14 +11,7 @@ const Body = Type.Object(
     end_date: date(),
     ...filters,
     coordinates: coordinates(),
-    occasion_days: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: 60,
-        default: DEFAULT_OCCASION_DAYS,
-        expected: 'a whole number of days from 1 to 60',
-      }),
-    ),
+    occasion_days: occasionDays(),
   },
   closed,
 );

@@ -13,6 +13,8 @@ import { bullets, defaultStyle, MARGIN, RULE, styles, WIDTH } from './layout/sty
 import { type Seen, typeset } from './layout/typeset.ts';
 import { mapSection } from './map.ts';
 import { notesSection } from './notes.ts';
+import { surveySection } from './survey.ts';
+import type { Surveyed } from './survey-read.ts';
 import { whoSection } from './who.ts';
 
 export interface ReportOptions {
@@ -26,6 +28,8 @@ export interface ReportOptions {
   faces?: ReadonlyMap<string, Face> | undefined;
   /** How coordinates may be shown on a map; absent = there is none. */
   map?: Locator | undefined;
+  /** Absent: the report has no survey. */
+  survey?: Surveyed | undefined;
 }
 
 const DEFAULT_TITLE = 'Deer activity report';
@@ -112,6 +116,7 @@ export function buildDocument(report: SeasonReport, options: ReportOptions): TDo
       ...(options.insights && !empty ? insightSection(report) : []),
       ...(compared.length > 0 ? comparisonSection(season, compared, options) : []),
       ...(empty ? deerlessSections(season, options) : seasonSections(report, options)),
+      ...(options.survey === undefined ? [] : surveySection(options.survey, options)),
       ...notesSection(season),
     ]),
   };

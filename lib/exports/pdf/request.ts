@@ -50,6 +50,7 @@ const Body = Type.Object(
     include_pictures: flag(true),
     include_map: flag(true),
     coordinates: coordinates(),
+    include_survey: flag(true),
   },
   closed,
 );

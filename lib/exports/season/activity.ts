@@ -76,8 +76,8 @@ export const opensEvent = (key: string): string =>
  * the event, so an event may be longer than the limit. With 0 minutes every detection is an event.
  * Only detections inside the request are considered.
  */
-const inSeason = (scope: Scope): string => `${DEER_CLASSES}, in_season AS MATERIALIZED (
-  SELECT id, deer_id, location_id, class, local, ${opensEvent('class')} FROM found WHERE ${isInSeason(scope)}
+export const inSeason = (scope: Scope): string => `${DEER_CLASSES}, in_season AS MATERIALIZED (
+  SELECT id, image_id, deer_id, location_id, class, at, local, ${opensEvent('class')} FROM found WHERE ${isInSeason(scope)}
 )`;
 
 const OTHERS = `SELECT class AS name, count(*) AS detections, count(*) FILTER (WHERE opens) AS events,

@@ -128,6 +128,9 @@ export const makeReportScope = (request: Selection, timeZone: string, asOf: Date
   deerOnly: !request.classifications?.length,
 });
 
+/** What else a report reads in its snapshot. */
+export type ReadMore<T> = (queries: Queries, scope: Scope) => Promise<T>;
+
 /**
  * Reads everything that a PDF report shows from one read-only snapshot. Without a class filter it
  * counts deer only. An empty period of a comparison has zeros, and so has an empty whole span.
@@ -135,19 +138,29 @@ export const makeReportScope = (request: Selection, timeZone: string, asOf: Date
  * @returns not to be changed
  * @throws Fault `invalid`: unknown names, or no detections in the whole span and in every period
  */
-export function loadReport(
+export const loadReport = (
   database: Database,
   request: ReportRequest,
   timeZone: string,
   asOf: Date,
-): Promise<SeasonReport> {
+): Promise<SeasonReport> =>
+  loadReportWith(database, request, { timeZone, asOf }, async () => undefined).then(([report]) => report);
+
+/** A report, and from the same snapshot what `more` reads. */
+export function loadReportWith<T>(
+  database: Database,
+  request: ReportRequest,
+  { timeZone, asOf }: Pick<Scope, 'timeZone' | 'asOf'>,
+  more: ReadMore<T>,
+): Promise<[SeasonReport, T]> {
   const minute = new Date(Math.floor(asOf.getTime() / 60_000) * 60_000);
   const scope = makeReportScope(request, timeZone, minute);
   const { report_type, comparison_periods, include_insights, include_pictures = true, include_map = true } = request;
   const parts = [include_insights, include_pictures, include_map];
-  return database.read((queries) =>
-    rememberLoaded(database, queries, [scope, report_type, comparison_periods, ...parts], () =>
+  return database.read(async (queries) => [
+    await rememberLoaded(database, queries, [scope, report_type, comparison_periods, ...parts], () =>
       readReport(queries, scope, request),
     ),
-  );
+    await more(queries, scope),
+  ]);
 }

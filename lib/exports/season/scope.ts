@@ -59,7 +59,7 @@ export const inPeriod = (column: string): string =>
  * whether it is an animal before it looks at the period.
  */
 export const FOUND = `found AS (
-  SELECT d.id, d.deer_id, d.is_valid, d.is_duplicate, ${COUNTS} AS counts, i.timestamp AS at, i.timestamp AT TIME ZONE $3 AS local,
+  SELECT d.id, d.image_id, d.deer_id, d.is_valid, d.is_duplicate, ${COUNTS} AS counts, i.timestamp AS at, i.timestamp AT TIME ZONE $3 AS local,
          i.location_id, ${finalClass('d')} AS class
   FROM detections d
   JOIN images i ON i.id = d.image_id

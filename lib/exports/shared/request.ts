@@ -40,6 +40,17 @@ export const independenceMinutes = () =>
   Type.Optional(
     Type.Number({ minimum: 0, maximum: 1440, default: 30, expected: 'a number of minutes from 0 to 1440' }),
   );
+/** Days of an occasion of a detection history. */
+export const DEFAULT_OCCASION_DAYS = 7;
+export const occasionDays = () =>
+  Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 60,
+      default: DEFAULT_OCCASION_DAYS,
+      expected: 'a whole number of days from 1 to 60',
+    }),
+  );
 
 export const closed = { additionalProperties: false, expected: 'a JSON object' };
 

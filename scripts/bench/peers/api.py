@@ -72,6 +72,7 @@ class Report(BaseModel):
     include_insights: bool = True
     include_pictures: bool = True
     include_map: bool = True
+    include_survey: bool = True
 
     class Config:
         extra = Extra.forbid

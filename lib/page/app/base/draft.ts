@@ -25,6 +25,7 @@ export interface Draft {
   include_insights: boolean;
   include_pictures: boolean;
   include_map: boolean;
+  include_survey: boolean;
   include_crops: boolean;
   crop_size: string;
   include_metadata_csv: boolean;
@@ -49,6 +50,7 @@ const EMPTY: Draft = {
   include_insights: true,
   include_pictures: true,
   include_map: true,
+  include_survey: true,
   include_crops: true,
   crop_size: '300',
   include_metadata_csv: true,

@@ -84,6 +84,7 @@ export const en = {
     insights: 'What changed, in sentences',
     pictures: 'A picture of each known deer (takes some seconds: up to 60 camera images are read)',
     map: 'Map of the cameras (takes no time; it shows where they are)',
+    survey: 'Survey of the herd: fawns and bucks per 100 does, when they move',
     crops: 'Pictures of the animals (the largest part of the file)',
     cropSize: 'Longest side of a picture, in pixels',
     metadata: 'Table of all detections (metadata.csv)',

@@ -36,6 +36,7 @@ function Options({ shown }: OptionsProps) {
       <DraftCheck name="include_charts" label={t.form.charts} />
       <DraftCheck name="include_tables" label={t.form.tables} />
       <DraftCheck name="include_insights" label={t.form.insights} />
+      <DraftCheck name="include_survey" label={t.form.survey} />
       <DraftCheck name="include_pictures" label={t.form.pictures} />
       <DraftCheck name="include_map" label={t.form.map} />
       {include_map && <Coordinates shown={shown} />}
@@ -54,7 +55,8 @@ export const pdf: FormKind = {
     ...unlessDefault(value, 'independence_minutes', 'report_type'),
     ...(value.report_type === 'comparison' ? { comparison_periods: value.comparison_periods } : {}),
     ...(value.include_map ? coordinatesIn(value) : {}),
-    ...unlessDefault(value, 'include_charts', 'include_tables', 'include_insights', 'include_pictures', 'include_map'),
+    ...unlessDefault(value, 'include_charts', 'include_tables', 'include_insights', 'include_survey'),
+    ...unlessDefault(value, 'include_pictures', 'include_map'),
   }),
   Options,
 };

@@ -1,29 +1,24 @@
-// Reads an occupancy study in one snapshot: which sites had camera effort in which occasion, and
-// where the selected classes were detected. Effort and counting rules are those of every export
+// Reads the sites of a period: which of them had camera effort in which occasion, and where the
+// selected classes were detected. Effort and counting rules are those of every export
 // (lib/exports/season).
 
 import type { Queries } from '../../adapters/postgres.ts';
 import { decideClasses, isDeerClass } from '../../deer/classes.ts';
-import { readKnownColumns } from '../../deer/columns.ts';
 import type { Locator } from '../../deer/coordinates.ts';
-import { Fault } from '../../errors.ts';
 import {
   asRows,
+  type Bait,
   countNights,
   FOUND,
   foundParams,
+  loadBait,
   loadSpans,
-  makeScope,
-  readSeason,
   type Scope,
-  type Season,
   type Span,
   UNDECIDED,
 } from '../season/index.ts';
-import type { RenderJob } from '../shared/renderer.ts';
 import { labelSites } from './labels.ts';
 import { type Occasion, splitPeriod } from './occasions.ts';
-import { DEFAULT_OCCASION_DAYS, type OccupancyRequest } from './request.ts';
 
 export interface Site {
   id: string;
@@ -33,7 +28,7 @@ export interface Site {
   point: [longitude: number, latitude: number] | undefined;
   habitat: string | null;
   /** Of the deployments in the period, where an import knew it. */
-  bait: 'yes' | 'no' | 'mixed' | null;
+  bait: Bait;
   /** Effort is that of the days from the first to the last image, as no deployment is recorded. */
   derived: boolean;
   /** Trap nights of each occasion, to four decimals. */
@@ -49,8 +44,7 @@ export interface Unexplained {
   detections: number;
 }
 
-export interface Study {
-  season: Season;
+export interface Sites {
   locator: Locator;
   occasionDays: number;
   occasions: Occasion[];
@@ -72,7 +66,8 @@ interface Location {
 const SEEN = `SELECT location_id, ((local::date - $1::date) / $9::int)::int AS occasion, class, count(*)::int AS detections
 FROM found WHERE counts AND location_id IS NOT NULL GROUP BY 1, 2, 3`;
 
-interface Seen {
+/** Counted detections of one class at one location in one occasion. */
+export interface Seen {
   location_id: string;
   occasion: number;
   class: string;
@@ -91,60 +86,36 @@ async function readSeen(queries: Queries, scope: Scope, occasionDays: number): P
   return scope.deerOnly === true ? seen.filter((row) => isDeerClass(row.class)) : seen;
 }
 
-/** What imports said of bait, by location: only deployments that overlap the period. */
-async function readBait(queries: Queries, scope: Scope): Promise<Map<string, Site['bait']>> {
-  const { sourceFields } = await readKnownColumns(queries);
-  const column = sourceFields('deployments');
-  if (column === undefined) return new Map();
-  const rows = await queries.rows<{ location_id: string; used: boolean; unused: boolean }>(
-    `SELECT location_id, bool_or(${column}->>'baitUse' = 'true') AS used, bool_or(${column}->>'baitUse' = 'false') AS unused FROM deployments
-     WHERE ${column}->>'baitUse' IN ('true', 'false') AND starts_at < ($2::date + 1)::timestamp AT TIME ZONE $3
-       AND coalesce(ends_at, $4::timestamptz) > $1::date::timestamp AT TIME ZONE $3
-     GROUP BY location_id`,
-    [scope.start, scope.end, scope.timeZone, scope.asOf],
-  );
-  return new Map(
-    rows.map(({ location_id, used, unused }) => [location_id, used && unused ? 'mixed' : used ? 'yes' : 'no']),
-  );
-}
-
 const round = (nights: number): number => Number(nights.toFixed(4));
 
 /**
  * Everything that the tables show.
- * @throws Fault `invalid`: unknown names, or no camera effort in the period.
+ * @param known counted detections, where they have been read already; deer classes alone count
+ *   where the scope names no classes
  */
-export function readStudy({
-  database,
-  request,
-  timeZone,
-  createdAt,
-  locator,
-}: Pick<RenderJob<OccupancyRequest>, 'database' | 'request' | 'timeZone' | 'createdAt' | 'locator'>): Promise<Study> {
-  const occasionDays = request.occasion_days ?? DEFAULT_OCCASION_DAYS;
-  const scope: Scope = {
-    ...makeScope({ ...request, group_by: 'month' }, timeZone, createdAt),
-    deerOnly: !request.classifications?.length,
-  };
-  return database.read(async (queries) => {
-    const season = await readSeason(queries, scope);
-    const spans = Map.groupBy(await loadSpans(queries, scope), (span) => span.location_id);
-    const seen = await readSeen(queries, scope, occasionDays);
-    const bait = await readBait(queries, scope);
-    const found = await queries.rows<Location>(
-      `SELECT id::text, name, description, coordinates FROM locations WHERE $1::text[] IS NULL OR name = ANY ($1::text[]) ORDER BY name COLLATE "C", id`,
-      [scope.locations ?? null],
-    );
-    const occasions = splitPeriod(scope.start, scope.end, occasionDays);
-    return { season, occasionDays, locator, ...arrange(found, occasions, { spans, seen, bait, locator }) };
-  });
+export async function loadSites(
+  queries: Queries,
+  scope: Scope,
+  occasionDays: number,
+  locator: Locator,
+  known?: readonly Seen[],
+): Promise<Sites> {
+  const spans = Map.groupBy(await loadSpans(queries, scope), (span) => span.location_id);
+  const seen = known ?? (await readSeen(queries, scope, occasionDays));
+  const bait = await loadBait(queries, scope);
+  const found = await queries.rows<Location>(
+    `SELECT id::text, name, description, coordinates FROM locations WHERE $1::text[] IS NULL OR name = ANY ($1::text[]) ORDER BY name COLLATE "C", id`,
+    [scope.locations ?? null],
+  );
+  const occasions = splitPeriod(scope.start, scope.end, occasionDays);
+  return { occasionDays, locator, ...arrange(found, occasions, { spans, seen, bait, locator }) };
 }
 
 /** What is known of locations, by their id. */
 interface Parts {
   spans: ReadonlyMap<string, readonly Span[]>;
   seen: readonly Seen[];
-  bait: ReadonlyMap<string, Site['bait']>;
+  bait: ReadonlyMap<string, Bait>;
   locator: Locator;
 }
 
@@ -152,7 +123,7 @@ function arrange(
   locations: readonly Location[],
   occasions: Occasion[],
   { spans, seen, bait, locator }: Parts,
-): Omit<Study, 'season' | 'occasionDays' | 'locator'> {
+): Omit<Sites, 'occasionDays' | 'locator'> {
   const labels = labelSites(locations);
   const all = locations.map(({ id, description, coordinates }, index): Site => {
     const own = spans.get(id) ?? [];
@@ -183,10 +154,3 @@ function arrange(
     ),
   };
 }
-
-/** The one sentence for a study without effort. */
-export const withoutEffort = (start: string, end: string): Fault =>
-  new Fault(
-    'invalid',
-    `No camera effort found between ${start} and ${end}: an occupancy data set needs deployments or images of the period`,
-  );

@@ -1,18 +1,18 @@
-// The tables of an occupancy data set; rows are the same sites in the same order in each.
+// The tables of sites and occasions; rows are the same sites in the same order in each.
 import type { Cell } from '../../csv.ts';
 import { onOneLine } from '../../plain-text.ts';
-import type { Site, Study } from './read.ts';
+import type { Site, Sites } from './read.ts';
 
 /** What R reads as a missing value, in every kind of column. */
 const NA = 'NA';
 
-export const occasionHeader = ({ occasions }: Study): string[] => [
+export const occasionHeader = ({ occasions }: Sites): string[] => [
   'location',
   ...occasions.map(({ column }) => column),
 ];
 
 /** 1 detected, 0 not detected, NA where no camera was running: its 0 would claim an absence. */
-export function* historyRows({ sites }: Study): Generator<Cell[]> {
+export function* historyRows({ sites }: Sites): Generator<Cell[]> {
   for (const { label, effort, detections } of sites)
     yield [label, ...effort.map((nights, index) => (nights === 0 ? NA : Number(detections[index]! > 0)))];
 }
@@ -20,7 +20,7 @@ export function* historyRows({ sites }: Study): Generator<Cell[]> {
 /**
  * Trap nights; NA where there are none, so that a mean or a scale is one of occasions with effort.
  */
-export function* effortRows({ sites }: Study): Generator<Cell[]> {
+export function* effortRows({ sites }: Sites): Generator<Cell[]> {
   for (const { label, effort } of sites) yield [label, ...effort.map((nights) => (nights === 0 ? NA : nights))];
 }
 
@@ -63,12 +63,12 @@ const COLUMNS: readonly Column[] = [
 
 const isMissing = (cell: Cell): boolean => cell === null || cell === undefined || cell === '';
 
-export const siteColumns = ({ sites }: Study): readonly Column[] =>
+export const siteColumns = ({ sites }: Sites): readonly Column[] =>
   COLUMNS.filter(({ cell, optional }) => optional !== true || sites.some((site) => !isMissing(cell(site))));
 
-export function* siteRows(study: Study): Generator<Cell[]> {
-  const columns = siteColumns(study);
-  for (const site of study.sites)
+export function* siteRows(all: Sites): Generator<Cell[]> {
+  const columns = siteColumns(all);
+  for (const site of all.sites)
     yield columns.map(({ cell }) => {
       const value = cell(site);
       return isMissing(value) ? NA : value;
