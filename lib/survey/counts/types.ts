@@ -251,6 +251,7 @@ export interface JacobsonIndex {
   bucks: Interval;
   does: Interval;
   fawns: Interval;
+  total: Interval;
   sentences: string[];
 }
 

@@ -1,0 +1,104 @@
+// Why a head count, or its correction, is refused: one sentence each, with what would mend it. Pure.
+import { count, number, percent } from '../../format.ts';
+import type { Tally } from './ghosts.ts';
+import type { ClassEvents } from './identities.ts';
+import { KNOWN_ANIMALS, LEAST_REPEATS, LEAST_SHARE, MOST_RATE, WANTED_REPEATS } from './limits.ts';
+import type { HeadClass, HeadInput, MissRate, Refusal } from './types.ts';
+import { crossesMarch, MOST_DAYS } from './window.ts';
+
+/** Of a window that was asked for. */
+export function refuseWindow(of: HeadClass, { from, to }: { from: number; to: number }): Refusal | null {
+  const days = to - from + 1;
+  if (days > MOST_DAYS || days < 1) {
+    const sentence = `A head count takes a window of 1 to ${MOST_DAYS} days, not ${number(days)}: in a longer time animals come and go.`;
+    return { kind: 'window too long', sentence };
+  }
+  return of === 'buck' && crossesMarch({ from, to }) ? ACROSS_ANTLERS : null;
+}
+
+export const ACROSS_ANTLERS: Refusal = {
+  kind: 'across antlers',
+  sentence:
+    'The window crosses 1 March: bucks shed their antlers about then, and a buck before and after cannot be known as the same. Choose a window on one side.',
+};
+
+const NO_COUNT = {
+  roster:
+    'Names that a matcher wrote say which enrolled deer were seen, which is no head count; a sample of reviews estimates rates, never a count.',
+  platform: 'The platform was declared to give every event an identity.',
+} as const;
+
+/** Of identities: nearly every event of the class needs one. */
+export function refuseIdentities(
+  of: HeadClass,
+  { named, unnamed, unknown }: ClassEvents,
+  source: HeadInput['identities'],
+): Refusal | null {
+  const all = named.length + unnamed.length;
+  if (all === 0) return { kind: 'no events', sentence: `There is no ${of} event in the window.` };
+  if (named.length >= LEAST_SHARE * all) return null;
+  const decisions = unnamed.length + unknown.length;
+  const begin = `${percent(named.length / all)} of the ${of} events of this window have an identity; a head count would count the matcher's misses.`;
+  return {
+    kind: named.length === 0 ? 'no roster' : 'few identities',
+    sentence: `${begin} Review the rest: about ${count(decisions, 'decision')}. ${NO_COUNT[source]}`,
+    decisions,
+  };
+}
+
+const NAIVE = 'Only the naive count is given, which counts misses as animals.';
+
+/** Of animals that are known well enough. */
+export function refuseKnown(of: HeadClass, known: number): Refusal | null {
+  if (known >= KNOWN_ANIMALS) return null;
+  const found = `${known} ${of} ${known === 1 ? 'identity has' : 'identities have'} two or more events in the window`;
+  return {
+    kind: 'few known animals',
+    sentence: `${found}, fewer than ${KNOWN_ANIMALS}: nothing is corrected. ${NAIVE}`,
+  };
+}
+
+/** Of the miss rate. */
+export function refuseRate(rate: Pick<MissRate, 'k' | 'upper' | 'rate'> | null): Refusal | null {
+  const k = rate?.k ?? 0;
+  if (rate === null || k < LEAST_REPEATS) {
+    const measured = k === 0 ? 'The miss rate is not measured' : `The miss rate is measured on ${count(k, 'event')}`;
+    const decisions = WANTED_REPEATS - k;
+    return {
+      kind: 'few repeats',
+      sentence: `${measured}, fewer than ${LEAST_REPEATS} that were linked when shown again as new: show about ${decisions} more. ${NAIVE}`,
+      decisions,
+    };
+  }
+  if (rate.upper <= MOST_RATE) return null;
+  return {
+    kind: 'rate too uncertain',
+    sentence: `The miss rate is ${percent(rate.rate)} and may be ${percent(rate.upper)}, above ${percent(MOST_RATE)}: nothing is corrected. ${NAIVE}`,
+  };
+}
+
+/** Of what the correction gives. */
+export function refuseSeen(
+  of: HeadClass,
+  { n, events, singles }: Tally,
+  rate: number,
+  seen: { estimate: number; interval: object | null; together: number },
+): Refusal | null {
+  if (seen.interval === null) {
+    const data = `${n} identities from ${count(events, 'event')}, ${singles} of them with one event`;
+    return {
+      kind: 'contradicting rate',
+      sentence: `A miss rate of ${percent(rate)} contradicts the data (${data}): no number of ${of}s fits both. ${NAIVE}`,
+    };
+  }
+  if (seen.estimate >= seen.together) return null;
+  return {
+    kind: 'more in one image',
+    sentence: `One image shows ${seen.together} different ${of}s, more than the ${seen.estimate.toFixed(1)} that the correction leaves: the miss rate cannot hold. ${NAIVE}`,
+  };
+}
+
+export const refuseOccasions = (occasions: number, least: number): Refusal => ({
+  kind: 'few occasions',
+  sentence: `The window has ${count(occasions, 'occasion')} with a working camera; how many animals there are needs at least ${least}.`,
+});
