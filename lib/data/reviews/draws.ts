@@ -16,7 +16,8 @@ export async function findDraws({ rows }: Queries, ids: readonly number[]): Prom
 
 /**
  * chance_b of every event: the share of its stratum that is decided without a gap in the order of
- * the list. A second look decides nothing; an event without a valid detection needs no verdict.
+ * the list. What was shown again as new decides nothing; an event without a valid detection needs
+ * no verdict.
  */
 export async function refreshChances({ rows }: Queries): Promise<void> {
   await rows(`

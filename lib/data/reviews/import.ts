@@ -15,7 +15,7 @@ import { findDraws, hasDraws, refreshChances } from './draws.ts';
 import { type ReviewRow, storeReviews } from './store.ts';
 
 const MOST_REVIEWS = 1_000_000;
-const PURPOSES = ['evidence', 'roster', 'repeat'];
+const PURPOSES = ['evidence', 'roster', 'second_look', 'repeat'];
 const uuid = () => Type.String({ format: 'uuid' });
 const Review = Type.Object(
   {
@@ -29,7 +29,10 @@ const Review = Type.Object(
     identity: Type.Optional(Type.Union([Type.String({ maxLength: 200 }), Type.Null()])),
     inclusion_probability: Type.Optional(Type.Union([Type.Number({ minimum: 1e-9, maximum: 1 }), Type.Null()])),
     reviewed_at: Type.String({ format: 'date-time' }),
-    /** What it was given for; absent: evidence. Verdicts of a roster enter no rate. */
+    /**
+     * What it was given for; absent: evidence. Verdicts of a roster and of its second look enter no
+     * rate; a repeat was shown again as new.
+     */
     purpose: Type.Optional(Type.Union([Type.String({ enum: [...PURPOSES] }), Type.Null()])),
     /** The stored draw that the event was taken by; what the page showed. */
     draw_id: Type.Optional(Type.Union([Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }), Type.Null()])),

@@ -49,7 +49,7 @@ export function noteWeights({ labels }: Studied): string[] {
         ]
       : []),
     ...(counts.repeats > 0
-      ? [`${count(counts.repeats, 'second look')} ${are(counts.repeats)} in no rate and no verdict`]
+      ? [`${count(counts.repeats, 'repeat')} (shown again as new) ${are(counts.repeats)} in no rate and no verdict`]
       : []),
     ...(counts.enrolledSince > 0
       ? [

@@ -42,10 +42,12 @@ export interface Profile {
 }
 
 /**
- * What a verdict was given for: to measure rates, to name the animals of a season, or a second look
- * at an event that has a verdict already.
+ * What a verdict was given for: to measure rates; to name the animals of a season; a second look at
+ * an animal with one event, against all others, which takes the place of the roster's verdict; or a
+ * repeat: the event was shown again as new, its animal hidden, and its verdict says only whether
+ * the same is found twice.
  */
-export const PURPOSES = ['evidence', 'roster', 'repeat'] as const;
+export const PURPOSES = ['evidence', 'roster', 'second_look', 'repeat'] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
 export type Verdict = 'same' | 'different' | 'none' | 'unsure';

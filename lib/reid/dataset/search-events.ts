@@ -46,7 +46,15 @@ export interface SearchEvents {
 }
 
 export function groupSearchEvents(dataset: Dataset): SearchEvents {
-  const { detections } = dataset;
+  const grouped = groupBursts(dataset.detections);
+  return { ...grouped, ...findSources(dataset, grouped.of, grouped.list.length) };
+}
+
+/** What an event needs of a detection. */
+export type Grouped = Pick<Detection, 'id' | 'image' | 'location' | 'at' | 'label' | 'burst'>;
+
+/** The events of detections alone, for those who need no profile: what a survey counts. */
+export function groupBursts(detections: readonly Grouped[]): Pick<SearchEvents, 'list' | 'of' | 'leftOut'> {
   const bursts = new Map<string, number[]>();
   const alone: number[][] = [];
   detections.forEach(({ burst }, row) => {
@@ -75,7 +83,7 @@ export function groupSearchEvents(dataset: Dataset): SearchEvents {
   list.forEach(({ rows }, event) => {
     for (const row of rows) of[row] = event;
   });
-  return { list, of, leftOut, ...findSources(dataset, of, list.length) };
+  return { list, of, leftOut };
 }
 
 /**
@@ -83,7 +91,7 @@ export function groupSearchEvents(dataset: Dataset): SearchEvents {
  * split), or two of one gate (it cannot).
  */
 function findCompany(
-  detections: readonly Detection[],
+  detections: readonly Grouped[],
   rows: readonly number[],
 ): 'none' | 'other gates' | 'the same gate' {
   const gatesOfImage = new Map<string, string[]>();
@@ -102,7 +110,7 @@ function findCompany(
   return found;
 }
 
-function makeEvent(detections: readonly Detection[], id: string, rows: readonly number[]): SearchEvent {
+function makeEvent(detections: readonly Grouped[], id: string, rows: readonly number[]): SearchEvent {
   const ordered = rows.slice().sort((a, b) => (detections[a]!.at ?? 0) - (detections[b]!.at ?? 0) || a - b);
   const first = detections[ordered[0]!]!;
   const labels = ordered.map((row) => detections[row]!.label);

@@ -20,7 +20,7 @@ export interface Chances {
   standing: number;
 }
 
-/** Detections with a verdict; a second look decides nothing. */
+/** Detections with a verdict; what was shown again as new decides nothing. */
 export const reviewedDetections = (reviews: readonly Review[]): Set<string> =>
   new Set(reviews.flatMap(({ purpose, detection }) => (purpose === 'repeat' ? [] : [detection])));
 

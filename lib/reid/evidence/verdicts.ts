@@ -24,7 +24,7 @@ export interface GroupedReviews {
   events: Map<number, Review[]>;
   /** Of detections that are left out or outside the selection. */
   outside: number;
-  /** Second looks, which are no verdicts. */
+  /** Events that were shown again as new: no verdicts. */
   repeats: number;
 }
 
@@ -46,6 +46,13 @@ export function groupReviews(dataset: Dataset, events: SearchEvents): GroupedRev
     if (list === undefined) grouped.events.set(event, [review]);
     else list.push(review);
   }
+  // A second look takes the place of what the roster said first.
+  for (const [event, list] of grouped.events)
+    if (list.some(({ purpose }) => purpose === 'second_look'))
+      grouped.events.set(
+        event,
+        list.filter(({ purpose }) => purpose !== 'roster'),
+      );
   return grouped;
 }
 
@@ -64,7 +71,7 @@ export const listIdentities = (reviews: readonly Review[]): string[] =>
  * @param drawn whether chances are those of stored draws, so that imported ones say nothing
  */
 export function combineReviews(all: readonly Review[], drawn: boolean): Verdict {
-  const evidence = all.filter(({ purpose }) => purpose !== 'roster');
+  const evidence = all.filter(({ purpose }) => purpose !== 'roster' && purpose !== 'second_look');
   const reviews = evidence.length > 0 ? evidence : all;
   const having = (verdict: string): Review[] => reviews.filter((review) => review.verdict === verdict);
   const times = reviews.flatMap(({ at }) => at ?? []);

@@ -1,5 +1,5 @@
-// Intervals of the corrected counts: a parametric bootstrap with the number of animals fixed. Seeded;
-// nothing is allocated in its loop.
+// Intervals of the corrected counts: a parametric bootstrap with the number of animals fixed.
+// Seeded; nothing is allocated in its loop.
 import { dice } from '../../reid/statistics/random.ts';
 import { correctChao, fitM0, type Histories, makeM0Room, makeUnmixed, spreadSeen, type Unmixed } from './corrected.ts';
 import type { RateEvidence } from './ghosts.ts';

@@ -1,5 +1,5 @@
-// Head counts: how many animals were seen, ghosts taken out, and how many there are. Pure: no clock,
-// no I/O; random numbers come from the seed. SURVEY.md sections 3 and 4.
+// Head counts: how many animals were seen, ghosts taken out, and how many there are. Pure: no
+// clock, no I/O; random numbers come from the seed. SURVEY.md sections 3 and 4.
 import { accumulateAnimals, measureCoverage } from './accumulation.ts';
 import { boundChao, boundM0 } from './bootstrap.ts';
 import { correctChao, type Histories, makeUnmixed, type Unmixed } from './corrected.ts';
@@ -7,7 +7,7 @@ import { boundSeen, capRate, countGhosts, type RateEvidence, type Tally } from '
 import { cutOccasions, makeHistories, type SeenHistories, tallyEvents } from './histories.ts';
 import { type ClassEvents, countKnown, decideSexes, listSingles, selectEvents } from './identities.ts';
 import { KNOWN_ANIMALS, LEAST_OCCASIONS } from './limits.ts';
-import { measureMissRate } from './miss-rate.ts';
+import { measureMissRate, takeProcedure } from './miss-rate.ts';
 import { estimateModels } from './models.ts';
 import {
   ACROSS_ANTLERS,
@@ -161,7 +161,10 @@ function correct(task: Task, window: Window, found: ClassEvents, tally: Tally, s
   const { of, input, sexes } = task;
   const known = refuseKnown(of, countKnown(found.named));
   // Windows of one season and class are pooled: the repeats of the whole period count.
-  const measured = measureMissRate(selectEvents(of, input.events, sexes, input.period).named, input.repeats);
+  const measured =
+    input.procedure !== undefined && input.identities === 'platform'
+      ? takeProcedure(input.procedure)
+      : measureMissRate(selectEvents(of, input.events, sexes, input.period).named, input.repeats);
   const refusal = known ?? refuseRate(measured?.rate ?? null);
   if (refusal !== null || measured === null) return { corrected: refusal!, evidence: null };
   const lookedTwice = isLookedTwice(found);

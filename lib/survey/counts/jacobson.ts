@@ -12,8 +12,10 @@ const scale = ({ estimate, lower, upper }: Interval, by: number): Interval => ({
  * does = E_B N_D / N_B, fawns = does N_F / N_D, with E_B animals and N events. The intervals are
  * those of the bucks, carried on: the ratios add their own error.
  * @example
- * carryByJacobson({ estimate: 213, lower: 213, upper: 213 }, { bucks: 100, does: 140, fawns: 93.8 })
- *   .total.estimate // => 710.994
+ * carryByJacobson(
+ *   { estimate: 213, lower: 213, upper: 213 },
+ *   { bucks: 100, does: 140, fawns: 93.8 },
+ * ).total.estimate // => 710.994
  */
 export function carryByJacobson(
   bucks: Interval,

@@ -3,7 +3,26 @@ import { betaQuantile } from '../../distributions.ts';
 import { computeBound } from '../../reid/statistics/bound.ts';
 import { dice } from '../../reid/statistics/random.ts';
 import type { RateEvidence } from './ghosts.ts';
-import type { HeadEvent, MissRate, Repeat } from './types.ts';
+import type { HeadEvent, HeadInput, MissRate, Repeat } from './types.ts';
+
+/** e as the FNIR of the platform's procedure. @returns null without a search */
+export function takeProcedure({
+  searches,
+  missed,
+  effective,
+}: NonNullable<HeadInput['procedure']>): MeasuredRate | null {
+  return searches === 0 ? null : describeRate(missed, searches, effective, 0);
+}
+
+function describeRate(linkedOnce: number, k: number, effective: number, elsewhere: number): MeasuredRate {
+  const rate = linkedOnce / k;
+  const [misses, hits] = [rate * effective, (1 - rate) * effective];
+  const upper = betaQuantile(0.975, misses + 0.5, hits + 0.5);
+  return {
+    rate: { rate, linkedTwice: k - linkedOnce, linkedOnce, k, effective, upper, elsewhere },
+    evidence: { misses, hits },
+  };
+}
 
 /** The order in which events are taken to have been met: by time, then id. */
 export const byTime = (a: HeadEvent, b: HeadEvent): number => a.at - b.at || (a.id < b.id ? -1 : 1);
@@ -59,14 +78,8 @@ export function measureMissRate(events: readonly HeadEvent[], repeats: readonly 
   const k = errors.length;
   if (k === 0) return null;
   const linkedOnce = errors.reduce((sum, error) => sum + error, 0);
-  const rate = linkedOnce / k;
-  const { nEff: effective } = computeBound({ scores: errors, cluster, weight: errors.map(() => 1) }, 0.5);
-  const [misses, hits] = [rate * effective, (1 - rate) * effective];
-  const upper = betaQuantile(0.975, misses + 0.5, hits + 0.5);
-  return {
-    rate: { rate, linkedTwice: k - linkedOnce, linkedOnce, k, effective, upper, elsewhere },
-    evidence: { misses, hits },
-  };
+  const { nEff } = computeBound({ scores: errors, cluster, weight: errors.map(() => 1) }, 0.5);
+  return describeRate(linkedOnce, k, nEff, elsewhere);
 }
 
 /**

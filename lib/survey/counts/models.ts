@@ -155,7 +155,7 @@ function withInterval(model: ModelName, n: number, estimate: number, se: number 
   return { model, estimate, se, lower: n + f0 / factor, upper: n + f0 * factor };
 }
 
-const NO_AGAIN = 'no animal was seen on two occasions';
+const NO_AGAIN = 'nothing was seen on two occasions';
 
 /**
  * All models on one set of histories.

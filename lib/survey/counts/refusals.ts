@@ -1,4 +1,4 @@
-// Why a head count, or its correction, is refused: one sentence each, with what would mend it. Pure.
+// Why a head count, or its correction, is refused: one sentence each, with what would mend it.
 import { count, number, percent } from '../../format.ts';
 import type { Tally } from './ghosts.ts';
 import type { ClassEvents } from './identities.ts';

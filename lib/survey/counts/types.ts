@@ -71,9 +71,20 @@ export interface HeadInput {
   groups: readonly Group[];
   /** Of the period: windows of one season are pooled. */
   repeats: readonly Repeat[];
-  /** By identity, the sex that the database records for the deer. */
-  sexes: ReadonlyMap<string, HeadClass>;
+  /** By identity, the sex that the database records for the deer: buck, doe or fawn. */
+  sexes: ReadonlyMap<string, string>;
   identities: IdentitySource;
+  /**
+   * Of the platform's procedure, its false negative identification rate (FNIR) by event at the
+   * threshold in use: it takes the place of repeats.
+   */
+  procedure?: {
+    /** Mated searches, and those that missed. */
+    searches: number;
+    missed: number;
+    /** Effective number of searches, with animals as clusters. */
+    effective: number;
+  };
   /** Bursts that are no event because one image shows two animals of one class. */
   leftOut?: { bursts: number; detections: number };
 }

@@ -1,0 +1,116 @@
+// The input of a head count out of the database: search events with the identities that people or
+// the platform gave them, repeats, effort by day. In the caller's snapshot; writes nothing.
+import type { Queries } from '../../adapters/postgres.ts';
+import { overlap } from '../../deer/boxes.ts';
+import { alikeWarning } from '../../deer/names-alike.ts';
+import { loadSpans, makeScope, type Span } from '../../exports/season/index.ts';
+import { count } from '../../format.ts';
+import { toGate } from '../../reid/dataset/gates.ts';
+import { groupBursts } from '../../reid/dataset/search-events.ts';
+import { parseDay } from '../counts/index.ts';
+import type { Group, HeadEvent, HeadInput, IdentitySource, WorkingDay } from '../counts/types.ts';
+import { labelDeer, readPlatform, readRoster } from './identities.ts';
+import { type HeadDetection, type HeadRows, type Period, readHeadRows } from './rows.ts';
+
+export type { Period } from './rows.ts';
+
+/**
+ * Reads what {@link import('../counts/index.ts').countHeads} takes.
+ * @param period calendar days, both included, in `timeZone`: repeats are pooled over it
+ * @param identities who says which animal an event shows; repeats are of reviews either way
+ * @param asOf now: there is no effort after it
+ * @returns the input, and notes that a reader has to see
+ * @throws Fault `unavailable` when the database does not answer
+ */
+export async function readHeadInput(
+  queries: Queries,
+  period: Period,
+  identities: IdentitySource,
+  asOf: Date,
+): Promise<{ input: HeadInput; notes: string[] }> {
+  const rows = await readHeadRows(queries, period);
+  const scope = makeScope({ start_date: period.start, end_date: period.end, group_by: 'month' }, period.timeZone, asOf);
+  return assembleHeads(rows, await loadSpans(queries, scope), period, identities);
+}
+
+/** The same from rows; pure. */
+export function assembleHeads(
+  rows: HeadRows,
+  spans: readonly Span[],
+  { start, end }: Pick<Period, 'start' | 'end'>,
+  source: IdentitySource,
+): { input: HeadInput; notes: string[] } {
+  const { detections, deer } = rows;
+  const grouped = groupBursts(detections);
+  const roster = readRoster(rows, grouped);
+  const events = source === 'roster' ? roster.events : readPlatform(rows, detections, grouped);
+  const labels = labelDeer(deer);
+  const sexes = deer.flatMap(({ id, sex }) =>
+    toGate(sex) === 'unknown' ? [] : [[labels.get(id)!, toGate(sex)] as const],
+  );
+  const input: HeadInput = {
+    period: { from: parseDay(start), to: parseDay(end) },
+    events: grouped.list.map(
+      ({ id, gate, at, location, rows: [first] }, event): HeadEvent => ({
+        ...{ id, gate, at: at ?? 0, place: location, day: detections[first!]!.day, identity: null },
+        ...events.get(event),
+      }),
+    ),
+    days: listDays(spans, rows.images),
+    groups: listGroups(detections),
+    repeats: roster.repeats,
+    sexes: new Map(sexes),
+    identities: source,
+    leftOut: grouped.leftOut,
+  };
+  return { input, notes: listNotes(input, roster.contradicting) };
+}
+
+const HOUR = 11;
+
+/**
+ * Cameras that worked on each local day, for whatever part of it, and locations that took an image.
+ */
+function listDays(spans: readonly Span[], images: HeadRows['images']): WorkingDay[] {
+  const cameras = new Map<number, number>();
+  for (const { from, to } of spans) {
+    const last = parseDay(to.slice(0, 10)) - Number(to.slice(HOUR) === '00:00:00');
+    for (let day = parseDay(from.slice(0, 10)); day <= last; day++) cameras.set(day, (cameras.get(day) ?? 0) + 1);
+  }
+  const taken = new Map<number, number>();
+  for (const { location, day } of images) if (location !== null) taken.set(day, (taken.get(day) ?? 0) + 1);
+  return [...cameras]
+    .map(([day, working]) => ({ day, cameras: working, withImages: Math.min(working, taken.get(day) ?? 0) }))
+    .sort((a, b) => a.day - b.day);
+}
+
+/** By day and class, the most detections of one image of which no two overlap. */
+function listGroups(detections: readonly HeadDetection[]): Group[] {
+  const most = new Map<string, Group>();
+  for (const list of Map.groupBy(detections, ({ image, label }) => `${image} ${toGate(label)}`).values()) {
+    const apart: HeadDetection[] = [];
+    // Without a box it is not known whether two detections are one animal.
+    for (const other of list)
+      if (
+        apart.length === 0 ||
+        (other.box !== null && apart.every(({ box }) => box !== null && !overlap(box, other.box!)))
+      )
+        apart.push(other);
+    const { day, label } = list[0]!;
+    const gate = toGate(label);
+    const key = `${day} ${gate}`;
+    if (apart.length > (most.get(key)?.animals ?? 0)) most.set(key, { day, gate, animals: apart.length });
+  }
+  return [...most.values()];
+}
+
+function listNotes({ events }: HeadInput, contradicting: number): string[] {
+  const names = new Set(events.flatMap(({ identity }) => identity ?? []));
+  const warning = alikeWarning(names);
+  return [
+    ...(warning === undefined ? [] : [warning]),
+    ...(contradicting > 0
+      ? [`${count(contradicting, 'event has', 'events have')} verdicts for two animals at once and no identity here`]
+      : []),
+  ];
+}

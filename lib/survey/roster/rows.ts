@@ -1,0 +1,98 @@
+// What a head count needs of the database: detections of a period, verdicts of rosters, effort and
+// images by day. Runs in the caller's snapshot.
+import type { Queries } from '../../adapters/postgres.ts';
+import type { Box } from '../../box.ts';
+import { readBox } from '../../deer/boxes.ts';
+import { readColumns } from '../../deer/columns.ts';
+import { finalClass, isAccepted } from '../../deer/detections.ts';
+import { inPeriod } from '../../exports/season/index.ts';
+import type { Grouped } from '../../reid/dataset/search-events.ts';
+
+/** Calendar days, both included, in a time zone. */
+export interface Period {
+  start: string;
+  end: string;
+  timeZone: string;
+}
+
+export interface HeadDetection extends Grouped {
+  /** Local days since 1970-01-01. */
+  day: number;
+  /** The stored deer, unless a run of ours wrote it. */
+  deer: string | null;
+  box: Box | null;
+}
+
+/** A verdict of a roster, of its second look or of a repeat. */
+export interface RosterReview {
+  detection: string;
+  deer: string | null;
+  identity: string | null;
+  verdict: string;
+  purpose: 'roster' | 'second_look' | 'repeat';
+  at: number;
+}
+
+export interface HeadDeer {
+  id: string;
+  name: string | null;
+  sex: string;
+  /** The detection that its profile was made from. */
+  source: string | null;
+}
+
+export interface HeadRows {
+  detections: HeadDetection[];
+  reviews: RosterReview[];
+  deer: HeadDeer[];
+  /** By location and day, whether images were taken. */
+  images: { location: string | null; day: number }[];
+}
+
+const DAY = `(i."timestamp" AT TIME ZONE $3)::date - DATE '1970-01-01'`;
+
+/**
+ * A name that Hoofprint's own run wrote is no identity: it is left out while the run is not undone.
+ */
+const detectionsSql = (runs: boolean): string => `
+SELECT d.id::text, d.image_id::text AS image, i.location_id::text AS location, i."timestamp" AS at, ${finalClass('d')} AS label,
+  d.burst_group_id::text AS burst, d.bbox AS box, ${DAY} AS day,
+  ${
+    runs
+      ? `CASE WHEN NOT EXISTS (SELECT FROM hoofprint_assignments w WHERE w.detection_id = d.id AND w.deer_id = d.deer_id AND w.undone_at IS NULL)
+    THEN d.deer_id::text END`
+      : 'd.deer_id::text'
+  } AS deer
+FROM detections d JOIN images i ON i.id = d.image_id
+WHERE ${inPeriod('i."timestamp"')} AND ${isAccepted('d')} ORDER BY d.id`;
+
+const REVIEWS = `
+SELECT r.detection_id::text AS detection, r.deer_id::text AS deer, r.identity, r.verdict::text, r.purpose::text, r.reviewed_at AS at
+FROM reid_reviews r JOIN detections d ON d.id = r.detection_id JOIN images i ON i.id = d.image_id
+WHERE r.purpose IN ('roster', 'second_look', 'repeat') AND ${inPeriod('i."timestamp"')}
+ORDER BY r.reviewed_at, r.detection_id, r.id`;
+
+const IMAGES = `
+SELECT DISTINCT i.location_id::text AS location, ${DAY} AS day FROM images i WHERE ${inPeriod('i."timestamp"')}`;
+
+/** @throws Fault of the database alone */
+export async function readHeadRows(queries: Queries, { start, end, timeZone }: Period): Promise<HeadRows> {
+  const has = await readColumns(queries);
+  const period = [start, end, timeZone];
+  const detections = await queries.rows<Omit<HeadDetection, 'at' | 'box'> & { at: Date; box: unknown }>(
+    detectionsSql(has('hoofprint_assignments')),
+    period,
+  );
+  const reviews = has('reid_reviews', 'purpose')
+    ? await queries.rows<Omit<RosterReview, 'at'> & { at: Date }>(REVIEWS, period)
+    : [];
+  const source = has('deer', 'source_detection_id') ? 'e.source_detection_id::text' : 'NULL';
+  return {
+    detections: detections.map((row) => ({ ...row, at: row.at.getTime(), box: readBox(row.box) })),
+    reviews: reviews.map((row) => ({ ...row, at: row.at.getTime() })),
+    deer: await queries.rows<HeadDeer>(
+      `SELECT e.id::text, e.name, coalesce(nullif(e.sex::text, ''), 'unknown') AS sex, ${source} AS source FROM deer e ORDER BY e.id`,
+    ),
+    images: await queries.rows<HeadRows['images'][number]>(IMAGES, period),
+  };
+}
