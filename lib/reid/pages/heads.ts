@@ -67,8 +67,9 @@ const markHeadline = ([name]: readonly string[]): string => (name === HEADLINE ?
 function renderSingles(title: string, heads: HeadCount): string {
   if (heads.refusal !== null || heads.singles.length === 0) return '';
   const rows = heads.singles.map(({ identity, event, lookedTwice }) => [identity, event, lookedTwice ? 'yes' : 'no']);
+  const caption = `${title}: seen once`;
   const summary = `Animals with one event (${number(rows.length)}): all ghosts are among them`;
-  return `<details><summary>${escapeHtml(summary)}</summary>${renderTable(`${title}: animals with one event`, { columns: ['animal', 'event', 'looked at twice'], rows })}</details>`;
+  return `<details><summary>${escapeHtml(summary)}</summary>${renderTable(caption, { columns: ['animal', 'event', 'looked at twice'], rows })}</details>`;
 }
 
 /** A section for one class: its table, or why there is none. */
