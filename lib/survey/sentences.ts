@@ -1,5 +1,5 @@
 // The three sentences that a person reads first: how many, what the ratios are, when they move.
-import { day, number } from '../format.ts';
+import { day, listWords, number } from '../format.ts';
 import { formatDay } from './counts/index.ts';
 import type { HeadClass, HeadCount, HeadCounted, Interval as HeadInterval, Refusal } from './counts/types.ts';
 import type { ClassActivity, CompositionGroup, Interval, Ratio, Rut } from './herd/index.ts';
@@ -72,30 +72,25 @@ const sayHour = (hour: number): string => {
 
 function sayRut({ peak, refused, likely, note }: Rut): string {
   if (peak === null) return refused ?? '';
-  const [first, last] = [likely?.[0], likely?.at(-1)];
-  const sure =
-    likely === null || likely === undefined
-      ? ` ${note ?? ''}`
-      : first === last
-        ? ' When places are drawn again, 95% of the peaks lie in the same week.'
-        : ` When places are drawn again, 95% of the peaks lie in ${likely.length} weeks from ${first} to ${last}.`;
-  return `Bucks were seen most in week ${peak.week} (from ${day(peak.monday)}).${sure}`;
+  const named = `Bucks were seen most in week ${peak.week} (from ${day(peak.monday)}).`;
+  if (likely === null) return note === null ? named : `${named} ${note}`;
+  return `${named} When places are drawn again, 95% of the peaks lie in ${listWords(likely, 6, 'week')}.`;
 }
 
-function sayPeak({ class: name, peakHour }: ClassActivity, clock: 'sun' | 'clock'): string {
-  const dial = clock === 'sun' ? ' of sun time (sunrise 6:00, sunset 18:00)' : '';
-  return `${capital(name)}s move most at about ${sayHour(peakHour!)}${dial}.`;
+function sayPeak({ class: name, peakHour }: ClassActivity, dial: string): string {
+  return `${capital(name)}s move most at about ${sayHour(peakHour!)} (${dial}).`;
 }
 
-function sayMovement({ activity, rut, clock }: Survey['herd']['movement']): string {
-  const known = activity.find(({ class: name, peakHour }) => name === 'buck' && peakHour !== null);
-  const any = known ?? activity.find(({ class: name, peakHour }) => name !== 'unknown' && peakHour !== null);
-  return [sayRut(rut), ...(any === undefined ? [] : [sayPeak(any, clock)])].filter((text) => text !== '').join(' ');
+function sayMovement({ herd: { movement }, timeZone }: Survey): string {
+  const { activity, rut, clock } = movement;
+  const dial = clock === 'sun' ? 'sun time: sunrise 6:00, sunset 18:00' : `clock time in ${timeZone}`;
+  const known = activity.filter(({ class: name, peakHour }) => name !== 'unknown' && peakHour !== null);
+  const first = known.find(({ class: name }) => name === 'buck') ?? known[0];
+  return [sayRut(rut), ...(first === undefined ? [] : [sayPeak(first, dial)])].filter((text) => text !== '').join(' ');
 }
 
 /** Three: how many, ratios, movement. */
-export function saySurvey({ heads, herd }: Survey): string[] {
-  const { composition, movement } = herd;
-  const ratios = composition.groups.map(sayRatios).join(' ');
-  return [sayHeads(heads), ratios, sayMovement(movement)];
+export function saySurvey(survey: Survey): string[] {
+  const ratios = survey.herd.composition.groups.map(sayRatios).join(' ');
+  return [sayHeads(survey.heads), ratios, sayMovement(survey)];
 }
