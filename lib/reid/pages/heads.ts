@@ -7,14 +7,18 @@ import { renderList } from './summary.ts';
 
 export const HEAD_COLUMNS = ['', 'naive: as named', 'corrected: misses taken out'];
 
+const NOTHING = 'not given';
+
 const whole = (value: number): string => number(Math.round(value));
 
 const formatInterval = (interval: Interval | null): string =>
-  interval === null ? '-' : `${number(interval.estimate, 1)} (${whole(interval.lower)} to ${whole(interval.upper)})`;
+  interval === null
+    ? NOTHING
+    : `${number(interval.estimate, 1)} (${whole(interval.lower)} to ${whole(interval.upper)})`;
 
 function formatModel({ estimate, lower, upper, reason }: ModelEstimate): string {
-  if (estimate === null) return reason ?? '-';
-  const limits = lower === null || upper === null ? '' : ` (${whole(lower)} to ${whole(upper)})`;
+  if (estimate === null) return reason ?? NOTHING;
+  const limits = lower === null || upper === null ? ' (no interval)' : ` (${whole(lower)} to ${whole(upper)})`;
   return `${number(estimate, 1)}${limits}`;
 }
 
@@ -27,22 +31,22 @@ export function headRows({ naive, corrected }: HeadCounted): string[][] {
   };
   const completeness = better?.completeness ?? null;
   return [
-    ['animals seen', whole(naive.identities), formatInterval(better?.seen ?? null)],
+    ['animals seen', count(naive.identities, 'name'), formatInterval(better?.seen ?? null)],
     ...naive.models.map((model) => [
       `animals that use the sites, ${model.model}`,
       formatModel(model),
-      beside[model.model] ?? '-',
+      beside[model.model] ?? NOTHING,
     ]),
     ...(completeness === null
       ? []
       : [
           [
             'part of them that is on the list',
-            '-',
+            NOTHING,
             `${percent(completeness.estimate)} (${percent(completeness.lower)} to ${percent(completeness.upper)})`,
           ],
         ]),
-    ['events', number(naive.events), '-'],
+    ['events', count(naive.events, 'event'), NOTHING],
     [
       'animals with one event',
       number(naive.singles),

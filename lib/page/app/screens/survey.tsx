@@ -123,7 +123,8 @@ function Ask() {
       await askFor(ASKED, makeRequest(days.value));
     } catch (error) {
       problems.value = error instanceof Refusal ? error.problems : [];
-      refusal.value = error instanceof Error ? error.message : String(error);
+      // What a field says is not said again.
+      refusal.value = problems.value.length > 0 ? '' : error instanceof Error ? error.message : String(error);
     }
   };
   return (
@@ -137,7 +138,7 @@ function Ask() {
       <fieldset>
         <legend>{t.survey.days}</legend>
         <p class="quiet">{t.survey.daysHint}</p>
-        <div class="row">
+        <div class="row top">
           {FIELDS.map(([name, label]) => (
             <TextField
               key={name}
