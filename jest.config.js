@@ -22,6 +22,7 @@ const NOT_QUICK = [
   'test/jobs/(expiry|parking|unfinished)',
   'test/architecture/(bundles|cloudformation|notices|runner)',
   'test/doors/(aws|environment|postgres|stack)',
+  'test/survey/(demo|ghosts)',
 ];
 
 const left = [

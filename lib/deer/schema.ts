@@ -217,6 +217,11 @@ const MIGRATIONS: readonly { version: number; name: string; steps: readonly Step
       },
     ],
   },
+  {
+    version: 11,
+    name: 'the class that a reviewer of a roster saw',
+    steps: [{ widen: 'reid_reviews' }],
+  },
 ];
 
 /**

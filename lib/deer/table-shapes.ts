@@ -129,6 +129,7 @@ export const MADE = {
       event_id: { family: 'text', type: 'text' },
       score: { family: 'number', type: 'double precision' },
       threshold: { family: 'number', type: 'double precision' },
+      class: { family: 'text', type: 'text' },
     },
   },
   hoofprint_draws: {

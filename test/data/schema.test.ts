@@ -25,6 +25,7 @@ test('an empty database gets all tables once; a second run applies nothing', asy
     '8 draws of events, and where reviews are from',
     '9 assignments and profiles that Hoofprint wrote',
     '10 webhooks of keys',
+    '11 the class that a reviewer of a roster saw',
   ]);
   expect(await migrated(own.database)).toBe(true);
   expect(await migrate(own.database)).toEqual({ applied: [] });

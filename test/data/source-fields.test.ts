@@ -56,6 +56,7 @@ const AGAIN = [
   '8 draws of events, and where reviews are from',
   '9 assignments and profiles that Hoofprint wrote',
   '10 webhooks of keys',
+  '11 the class that a reviewer of a roster saw',
 ];
 
 /** The database as the fifth migration left it. */

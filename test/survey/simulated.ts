@@ -17,26 +17,26 @@ export interface Cell {
   /** Animals. */
   N: number;
   unequal: boolean;
-  /** Mean events of an animal on an occasion with any: 1, or 2 (one to three). */
-  perOccasion: 1 | 2;
+  /** Events of an animal on an occasion with any; 1.5: one or two, 2.5: one to four. */
+  perOccasion: 1 | 1.5 | 2 | 2.5;
   /** What breaks the model; absent: nothing. */
   breaks?: 'joins' | number;
 }
 
 /** Occasions, and the mean chance of an animal to be seen on one. */
-export const OCCASIONS = 14;
+const OCCASIONS = 14;
 const CHANCE = 0.15;
 /** Unequal animals: standard deviation of the logarithm of their chances. */
-export const SPREAD = 0.5;
+const SPREAD = 0.5;
 
 const normal = (next: Uniform): number => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
 
 /** Events of one animal by occasion, empty occasions left out. */
 function visit(next: Uniform, { unequal, perOccasion }: Cell): number[] {
   const p = unequal ? Math.min(0.9, CHANCE * Math.exp(SPREAD * normal(next) - (SPREAD * SPREAD) / 2)) : CHANCE;
-  return Array.from({ length: OCCASIONS }, () =>
-    next() >= p ? 0 : perOccasion === 1 ? 1 : 1 + Math.floor(3 * next()),
-  ).filter((events) => events > 0);
+  const most = 2 * perOccasion - 1;
+  const events = (): number => (Number.isInteger(perOccasion) ? perOccasion : 1 + Math.floor(most * next()));
+  return Array.from({ length: OCCASIONS }, () => (next() < p ? events() : 0)).filter((count) => count > 0);
 }
 
 /**
@@ -78,9 +78,9 @@ function review(next: Uniform, occasions: readonly number[], e: number, breaks: 
 }
 
 /** One herd as histories, and how many of its animals were seen. */
-export function simulateHerd(next: Uniform, cell: Cell): { histories: Histories; seen: number } {
+function simulateHerd(next: Uniform, cell: Cell): { histories: Histories; seen: number } {
   const f = new Int32Array(OCCASIONS + 1);
-  const repeats = new Int32Array(4);
+  const repeats = new Int32Array(5);
   let [n, events, singles, seen] = [0, 0, 0, 0];
   for (let animal = 0; animal < cell.N; animal++) {
     const occasions = visit(next, cell);
@@ -98,7 +98,7 @@ export function simulateHerd(next: Uniform, cell: Cell): { histories: Histories;
   return { histories: { t: OCCASIONS, f, repeats, n, events, singles }, seen };
 }
 
-export interface Outcome {
+interface Outcome {
   seen: number;
   chao: Interval;
   m0: Interval | null;
@@ -114,7 +114,7 @@ const binomial = (next: Uniform, n: number, p: number): number => {
 };
 
 /** One herd with its estimates. */
-export function tryHerd(cell: Cell, seed: number, draws: number): Outcome {
+function tryHerd(cell: Cell, seed: number, draws: number): Outcome {
   const { next } = dice(seed, JSON.stringify(cell));
   const { histories, seen } = simulateHerd(next, cell);
   const misses = binomial(next, cell.k, cell.e);
@@ -132,7 +132,7 @@ export function tryHerd(cell: Cell, seed: number, draws: number): Outcome {
   };
 }
 
-export interface Summary {
+interface Summary {
   /** Shares of herds. */
   below: number;
   inside: number;
@@ -153,7 +153,7 @@ export const median = (values: readonly number[]): number => {
   return (sorted[(sorted.length - 1) >> 1]! + sorted[sorted.length >> 1]!) / 2;
 };
 
-export function summarize({ N }: Cell, outcomes: readonly Outcome[]): Summary {
+function summarize({ N }: Cell, outcomes: readonly Outcome[]): Summary {
   const rate = (holds: (one: Outcome) => boolean): number => outcomes.filter(holds).length / outcomes.length;
   const holds = (interval: { lower: number; upper: number } | null, truth: number): boolean =>
     interval !== null && interval.lower <= truth + 1e-9 && interval.upper >= truth - 1e-9;
@@ -171,3 +171,49 @@ export function summarize({ N }: Cell, outcomes: readonly Outcome[]): Summary {
     naiveInside: rate(({ naive }) => holds(naive, N)),
   };
 }
+
+/** Cells of the simulation: seeds 1 to HERDS in each, whatever comes of them. */
+export const CELLS: readonly Cell[] = [0, 0.05, 0.1, 0.2].flatMap((e) =>
+  [50, 200].flatMap((k) =>
+    [20, 40].flatMap((N) =>
+      [false, true].flatMap((unequal) =>
+        ([1, 2] as const).map((perOccasion): Cell => ({ e, k, N, unequal, perOccasion })),
+      ),
+    ),
+  ),
+);
+
+const BASE = { e: 0.1, k: 200, N: 40, unequal: false, perOccasion: 1 } as const;
+/** What breaks the model, and events that vary in number. */
+export const BREAKS: readonly [what: string, cell: Cell][] = [
+  ['nothing', BASE],
+  ['one to four events an occasion', { ...BASE, perOccasion: 2.5 }],
+  ['half of the misses join an earlier ghost', { ...BASE, breaks: 'joins' }],
+  ['the same, e .2', { ...BASE, e: 0.2, breaks: 'joins' }],
+  ['two flanks, links across .9', { ...BASE, breaks: 0.9 }],
+  ['two flanks, links across .8', { ...BASE, breaks: 0.8 }],
+  ['two flanks, links across .6', { ...BASE, breaks: 0.6 }],
+];
+
+export const DRAWS = 300;
+
+export const runCell = (cell: Cell, herds: number): Summary =>
+  summarize(
+    cell,
+    Array.from({ length: herds }, (_, i) => tryHerd(cell, i + 1, DRAWS)),
+  );
+
+const percent = (value: number): string => `${Math.round(100 * value)}%`;
+const signed = (value: number): string => `${value < 0 ? '' : '+'}${Math.round(100 * value)}%`;
+
+/** A row of the table of docs/SURVEY.md. */
+export function formatCell(cell: Cell, found: Summary): string {
+  const of = [cell.e, cell.k, cell.N, cell.unequal ? 'unequal' : 'equal', cell.perOccasion];
+  return `| ${[...of, ...formatSummary(found)].join(' | ')} |`;
+}
+
+export const formatSummary = (found: Summary): string[] => [
+  ...[percent(found.below), percent(found.inside), signed(found.bias), found.width.toFixed(2)],
+  ...[percent(found.m0Inside), signed(found.m0Bias), percent(found.seenInside)],
+  ...[signed(found.naiveBias), percent(found.naiveInside)],
+];

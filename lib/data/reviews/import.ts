@@ -4,6 +4,7 @@ import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import Type, { type Static } from 'typebox';
 import type { Database, Queries } from '../../adapters/postgres.ts';
+import { SEXES } from '../../deer/class-gates.ts';
 import { isUnnamed } from '../../deer/missing-values.ts';
 import { alikeWarning, fold } from '../../deer/names-alike.ts';
 import { Fault } from '../../errors.ts';
@@ -34,6 +35,8 @@ const Review = Type.Object(
      * rate; a repeat was shown again as new.
      */
     purpose: Type.Optional(Type.Union([Type.String({ enum: [...PURPOSES] }), Type.Null()])),
+    /** What the animal is, where the reviewer of a roster says so: "this is a doe". */
+    class: Type.Optional(Type.Union([Type.String({ enum: [...SEXES] }), Type.Null()])),
     /** The stored draw that the event was taken by; what the page showed. */
     draw_id: Type.Optional(Type.Union([Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }), Type.Null()])),
     score: Type.Optional(Type.Union([Type.Number({ minimum: -1, maximum: 1 }), Type.Null()])),
@@ -216,7 +219,7 @@ const makeRows = (reviews: readonly IndexedReview[], reviewer: string | null): R
       ...{ detection_id, deer_id: review.deer_id ?? null, identity: readIdentity(review), verdict: review.verdict },
       ...{ inclusion_probability: review.inclusion_probability ?? null, reviewer, reviewed_at: review.reviewed_at },
       ...{ draw_id: review.draw_id ?? null, purpose: review.purpose ?? null, event_id: review.event ?? null },
-      ...{ score: review.score ?? null, threshold: review.threshold ?? null },
+      ...{ score: review.score ?? null, threshold: review.threshold ?? null, class: review.class ?? null },
     })),
   );
 
@@ -224,7 +227,7 @@ const makeRows = (reviews: readonly IndexedReview[], reviewer: string | null): R
  * Loads verdicts; loading the same file again changes nothing.
  * @param file JSON: {format: "hoofprint-reviews", version: 1, reviewer, reviews: [{detections,
  *   verdict, deer_id, identity, inclusion_probability, reviewed_at, purpose, draw_id, score,
- *   threshold}]}
+ *   threshold, class}]}
  * @throws Fault `invalid` naming each broken rule by its index in the file (nothing has been loaded
  *   then), `conflict` when the database has no tables of ours.
  */

@@ -15,6 +15,7 @@ export interface ReviewRow {
   event_id?: string | null;
   score?: number | null;
   threshold?: number | null;
+  class?: string | null;
 }
 
 const BATCH = 2_000;
@@ -30,17 +31,18 @@ export async function storeReviews(
   let made = 0;
   for (let at = 0; at < rows.length; at += BATCH) {
     const added = await ask(
-      `INSERT INTO reid_reviews (detection_id, deer_id, identity, verdict, inclusion_probability, reviewer, reviewed_at, draw_id, purpose, event_id, score, threshold)
+      `INSERT INTO reid_reviews (detection_id, deer_id, identity, verdict, inclusion_probability, reviewer, reviewed_at, draw_id, purpose, event_id, score, threshold, class)
        SELECT DISTINCT r.detection_id, r.deer_id, r.identity, r.verdict, r.inclusion_probability, r.reviewer, r.reviewed_at,
-         r.draw_id, r.purpose, r.event_id, r.score, r.threshold
+         r.draw_id, r.purpose, r.event_id, r.score, r.threshold, r.class
        FROM jsonb_to_recordset($1::jsonb) AS r(detection_id uuid, deer_id uuid, identity text, verdict text,
          inclusion_probability double precision, reviewer text, reviewed_at timestamptz, draw_id bigint, purpose text, event_id text,
-         score double precision, threshold double precision)
+         score double precision, threshold double precision, class text)
        WHERE NOT EXISTS (SELECT FROM reid_reviews o WHERE o.detection_id = r.detection_id AND o.deer_id IS NOT DISTINCT FROM r.deer_id
          AND o.identity IS NOT DISTINCT FROM r.identity AND o.verdict = r.verdict
          AND o.inclusion_probability IS NOT DISTINCT FROM r.inclusion_probability
          AND o.reviewer IS NOT DISTINCT FROM r.reviewer AND o.reviewed_at = r.reviewed_at
-         AND o.draw_id IS NOT DISTINCT FROM r.draw_id AND o.purpose IS NOT DISTINCT FROM r.purpose)
+         AND o.draw_id IS NOT DISTINCT FROM r.draw_id AND o.purpose IS NOT DISTINCT FROM r.purpose
+         AND o.class IS NOT DISTINCT FROM r.class)
        RETURNING 1`,
       [JSON.stringify(rows.slice(at, at + BATCH))],
     );

@@ -7,6 +7,10 @@ import { chaoVariance, logNormalFactor } from './models.ts';
 import type { Interval } from './types.ts';
 
 const Z = 1.96;
+/** Events of an animal on one occasion, at most. */
+const MOST_EVENTS = 50;
+/** Animals for each identity, at most. */
+const MOST_PER_SEEN = 50;
 /** The least variance that Chao's own formula may say. */
 const LEAST_VARIANCE = 0.25;
 
@@ -37,8 +41,10 @@ interface Population {
   animals: number;
   /** Chance of an animal to be seen on at most k occasions. */
   byOccasions: Float64Array;
-  /** Chance of an occasion to have at most r events; index 0 is 0. */
+  /** Chance of an occasion to have at most r linked events; index 0 is 0. */
   byRepeats: Float64Array;
+  /** The rate at which events were missed before they were linked: r has none of those. */
+  missed: number;
 }
 
 function accumulate(weights: ArrayLike<number>): Float64Array {
@@ -52,15 +58,17 @@ function accumulate(weights: ArrayLike<number>): Float64Array {
   return sums;
 }
 
-/** N animals of which f0 were not seen, and the others as often as `x` says. */
-function makePopulation(of: Histories, x: Float64Array, unseen: number, seen: number): Population {
-  const weights = Float64Array.from(x);
+/** N animals of which f0 were not seen, and the others as often as the histories say. */
+function makePopulation(of: Histories, un: Readonly<Unmixed>, estimate: number): Population {
+  const unseen = estimate - un.seen;
+  const weights = spreadSeen(of, un);
   weights[0] = Math.max(0, unseen);
   const repeats = of.repeats.some((count) => count > 0) ? Array.from(of.repeats) : [0, 1];
   return {
-    animals: Math.max(1, Math.round(seen + Math.max(0, unseen))),
+    animals: Math.max(1, Math.round(un.seen + Math.max(0, unseen))),
     byOccasions: accumulate(weights),
     byRepeats: accumulate(repeats),
+    missed: un.rate,
   };
 }
 
@@ -69,6 +77,17 @@ function drawIndex(next: Uniform, sums: Float64Array): number {
   let i = 0;
   while (i < sums.length - 1 && at >= sums[i]!) i++;
   return i;
+}
+
+/**
+ * Events of an animal on an occasion: r linked ones were drawn, and each after the first stands for
+ * 1 / (1 - e), as in rho.
+ */
+function drawRepeats(next: Uniform, { byRepeats, missed }: Population): number {
+  const linked = drawIndex(next, byRepeats);
+  let count = linked;
+  for (let i = 1; i < linked; i++) while (count < MOST_EVENTS && next() < missed) count++;
+  return count;
 }
 
 /**
@@ -86,7 +105,8 @@ function simulate(next: Uniform, of: Population, rate: number, into: Histories, 
     let [linked, used] = [0, 0];
     for (let occasion = 0; occasion < occasions; occasion++) {
       let here = 0;
-      for (let left = drawIndex(next, of.byRepeats); left > 0; left--) {
+      const count = drawRepeats(next, of);
+      for (let i = 0; i < count; i++) {
         if (linked + here > 0 && next() < rate) {
           n++;
           events++;
@@ -122,7 +142,7 @@ function repeatHerd(
   see: (herd: Histories, un: Unmixed, draw: number) => void,
 ): void {
   const { t } = of;
-  const herd: Histories = { ...of, f: new Int32Array(t + 1), repeats: new Int32Array(of.repeats.length + 1) };
+  const herd: Histories = { ...of, f: new Int32Array(t + 1), repeats: new Int32Array(MOST_EVENTS + 1) };
   const cells = new Int32Array(t + 1);
   const un = makeUnmixed();
   for (let draw = 0; draw < draws; draw++) {
@@ -151,7 +171,7 @@ export function boundChao(
 ): Interval {
   const { next } = dice(seed, 'chao');
   const estimate = un.chao;
-  const population = makePopulation(of, spreadSeen(of, un), estimate - un.seen, un.seen);
+  const population = makePopulation(of, un, estimate);
   let [count, mean, squares] = [0, 0, 0];
   repeatHerd(next, of, population, evidence, draws, (_, { chao }) => {
     const value = Math.log(Math.max(chao, 0.5));
@@ -173,7 +193,7 @@ export function boundChao(
 /**
  * Corrected M0 with the basic interval on the log scale: est^2 / q(.975) to est^2 / q(.025) of the
  * draws (A. C. Davison, D. V. Hinkley, Bootstrap Methods, 1997, section 5.2).
- * @returns null where the fit has no finite estimate; an upper limit may be Infinity
+ * @returns null where the fit has no estimate that is finite in practice; an upper limit may be Infinity
  */
 export function boundM0(
   of: Histories,
@@ -183,9 +203,10 @@ export function boundM0(
 ): Interval | null {
   const room = makeM0Room(of.t);
   const { estimate } = fitM0(of, un, room);
-  if (!Number.isFinite(estimate)) return null;
+  // So many that hardly one of fifty was seen: the histories say nothing of their number.
+  if (!(estimate <= MOST_PER_SEEN * of.n)) return null;
   const { next } = dice(seed, 'm0');
-  const population = makePopulation(of, spreadSeen(of, un), estimate - un.seen, un.seen);
+  const population = makePopulation(of, un, estimate);
   const found = new Float64Array(draws);
   repeatHerd(next, of, population, evidence, draws, (herd, corrected, draw) => {
     found[draw] = fitM0(herd, corrected, room, 1e-3).estimate;

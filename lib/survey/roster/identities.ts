@@ -3,6 +3,7 @@
 import { isUnnamed } from '../../deer/missing-values.ts';
 import { fold } from '../../deer/names-alike.ts';
 import { makeShortNames } from '../../deer/short-names.ts';
+import { toGate } from '../../reid/dataset/gates.ts';
 import type { SearchEvent } from '../../reid/dataset/search-events.ts';
 import type { Repeat } from '../counts/types.ts';
 import type { HeadDeer, HeadDetection, HeadRows, RosterReview } from './rows.ts';
@@ -18,6 +19,8 @@ export interface Identities {
   /** By number of the event. */
   events: Map<number, EventIdentity>;
   repeats: Repeat[];
+  /** By number of the event, the class that a reviewer saw. */
+  gates: Map<number, string>;
   /** Events whose verdicts name two animals at once: without an identity. */
   contradicting: number;
 }
@@ -74,6 +77,7 @@ interface Newest {
 export function readRoster(rows: HeadRows, events: EventsOf): Identities {
   const label = makeLabels(rows);
   const places = new Map(rows.detections.map(({ id }, row) => [id, row]));
+  const gates = new Map<number, string>();
   const newest = new Map<number, Map<RosterReview['purpose'], Newest>>();
   for (const review of rows.reviews) {
     const row = places.get(review.detection);
@@ -87,8 +91,10 @@ export function readRoster(rows: HeadRows, events: EventsOf): Identities {
     said.labels.add(label(review));
     said.unsure ||= review.verdict === 'unsure';
     by.set(review.purpose, said);
+    // Reviews are in order of time: the newest word holds.
+    if (review.class !== null && review.purpose !== 'repeat') gates.set(event, toGate(review.class));
   }
-  const found: Identities = { events: new Map(), repeats: [], contradicting: 0 };
+  const found: Identities = { events: new Map(), repeats: [], gates, contradicting: 0 };
   const decide = (said: Newest | undefined): string | null => {
     if (said === undefined) return null;
     if (said.labels.size === 1) return [...said.labels][0]!;

@@ -55,8 +55,8 @@ export function assembleHeads(
     period: { from: parseDay(start), to: parseDay(end) },
     events: grouped.list.map(
       ({ id, gate, at, location, rows: [first] }, event): HeadEvent => ({
-        ...{ id, gate, at: at ?? 0, place: location, day: detections[first!]!.day, identity: null },
-        ...events.get(event),
+        ...{ id, at: at ?? 0, place: location, day: detections[first!]!.day, identity: null },
+        ...{ gate: roster.gates.get(event) ?? gate, ...events.get(event) },
       }),
     ),
     days: listDays(spans, rows.images),

@@ -33,6 +33,8 @@ export interface RosterReview {
   verdict: string;
   purpose: 'roster' | 'second_look' | 'repeat';
   at: number;
+  /** What the animal is, where the reviewer says so. */
+  class: string | null;
 }
 
 export interface HeadDeer {
@@ -72,8 +74,9 @@ SELECT d.id::text, d.image_id::text AS image, i.location_id::text AS location, i
 FROM detections d JOIN images i ON i.id = d.image_id
 WHERE ${inPeriod('i."timestamp"')} AND ${AT_PLACES} AND ${isAccepted('d')} ORDER BY d.id`;
 
-const REVIEWS = `
-SELECT r.detection_id::text AS detection, r.deer_id::text AS deer, r.identity, r.verdict::text, r.purpose::text, r.reviewed_at AS at
+const reviewsSql = (classes: boolean): string => `
+SELECT r.detection_id::text AS detection, r.deer_id::text AS deer, r.identity, r.verdict::text, r.purpose::text, r.reviewed_at AS at,
+  ${classes ? "nullif(r.class, '')" : 'NULL'} AS class
 FROM reid_reviews r JOIN detections d ON d.id = r.detection_id JOIN images i ON i.id = d.image_id
 WHERE r.purpose IN ('roster', 'second_look', 'repeat') AND ${inPeriod('i."timestamp"')} AND ${AT_PLACES}
 ORDER BY r.reviewed_at, r.detection_id, r.id`;
@@ -90,7 +93,7 @@ export async function readHeadRows(queries: Queries, { start, end, timeZone, loc
     period,
   );
   const reviews = has('reid_reviews', 'purpose')
-    ? await queries.rows<Omit<RosterReview, 'at'> & { at: Date }>(REVIEWS, period)
+    ? await queries.rows<Omit<RosterReview, 'at'> & { at: Date }>(reviewsSql(has('reid_reviews', 'class')), period)
     : [];
   const source = has('deer', 'source_detection_id') ? 'e.source_detection_id::text' : 'NULL';
   return {

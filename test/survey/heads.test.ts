@@ -1,0 +1,303 @@
+// The head count as a whole: its window, what it says, and each refusal by its sentence.
+import { countHeads, formatDay, indexByJacobson, listRepeats, parseDay } from '../../lib/survey/counts/index.ts';
+import type {
+  HeadClass,
+  HeadCorrected,
+  HeadCount,
+  HeadCounted,
+  HeadEvent,
+  HeadInput,
+  Repeat,
+} from '../../lib/survey/counts/types.ts';
+
+const FIRST = parseDay('2023-10-01');
+
+interface Wanted {
+  /** Events of each identity, in days of the period. */
+  animals: readonly (readonly number[])[];
+  gate?: string;
+  from?: number;
+  length?: number;
+  /** Repeats found again; the others are found only the second time. */
+  hits?: number;
+  misses?: number;
+}
+
+/** A period of days with two cameras; identities "a0", "a1", ... with an event on each given day. */
+function make({ animals, gate = 'buck', from = FIRST, length = 14, hits = 0, misses = 0 }: Wanted): HeadInput {
+  const events = animals.flatMap((days, animal) =>
+    days.map(
+      (day, i): HeadEvent => ({
+        ...{
+          id: `e${animal}.${i}`,
+          at: 1_000 * day + animal,
+          day: from + day,
+          place: 'p',
+          gate,
+          identity: `a${animal}`,
+        },
+      }),
+    ),
+  );
+  const again = events.filter(({ id }) => !id.endsWith('.0'));
+  const repeats = again.slice(0, hits).map(({ id, identity }): Repeat => ({ event: id, identity }));
+  // Singles that are linked to the animal with the earliest event.
+  const single = events.filter(({ identity }) => events.filter((other) => other.identity === identity).length === 1);
+  const missed = single.slice(0, misses).map(({ id }): Repeat => ({ event: id, identity: 'a0' }));
+  return {
+    period: { from, to: from + length - 1 },
+    events,
+    days: Array.from({ length }, (_, day) => ({ day: from + day, cameras: 2, withImages: 2 })),
+    groups: [],
+    repeats: [...repeats, ...missed],
+    sexes: new Map(),
+    identities: 'roster',
+  };
+}
+
+/** Twelve animals of six events, and some of one. */
+const herd = (singles: number): number[][] => [
+  ...Array.from({ length: 12 }, (_, i) => [0, 1, 3, 5, 8, 11].map((day) => (day + i) % 14).sort((a, b) => a - b)),
+  ...Array.from({ length: singles }, (_, i) => [13 - (i % 6)]),
+];
+const good = (): HeadInput => make({ animals: herd(6), hits: 47, misses: 3 });
+const count = (input: HeadInput, options = {}, of: HeadClass = 'buck'): HeadCount =>
+  countHeads(of, input, { draws: 50, ...options });
+const counted = (found: HeadCount): HeadCounted => {
+  expect(found.refusal).toBeNull();
+  return found as HeadCounted;
+};
+const corrected = (found: HeadCount): HeadCorrected => {
+  const { corrected: value } = counted(found);
+  expect(value).not.toHaveProperty('sentence');
+  return value as HeadCorrected;
+};
+const sentence = (found: HeadCount): string => {
+  if (found.refusal !== null) return found.refusal.sentence;
+  return 'sentence' in found.corrected ? found.corrected.sentence : '';
+};
+
+describe('a head count', () => {
+  test('takes the ghosts out, and says the numbers first', () => {
+    const found = corrected(count(good()));
+    // e = 3 / 50, c_E 78, n 18: G = .06 60 / .94.
+    expect(found.rate).toMatchObject({ rate: 0.06, linkedTwice: 47, linkedOnce: 3, k: 50 });
+    expect(found.ghosts).toBeCloseTo((0.06 * 60) / 0.94, 9);
+    expect(found.seen.estimate).toBeCloseTo(18 - (0.06 * 60) / 0.94, 9);
+    expect(found.seen.lower).toBeGreaterThanOrEqual(12);
+    expect(found.seen.upper).toBeLessThanOrEqual(18);
+    const chao = found.chao as { estimate: number; lower: number; upper: number };
+    expect(chao.lower).toBeLessThan(chao.estimate);
+    expect(found.completeness!.estimate).toBeCloseTo(found.seen.estimate / chao.estimate, 9);
+    const { sentences, singles, naive } = counted(count(good()));
+    expect(sentences[0]).toMatch(/^Animals seen: 14\.2 bucks \(95% interval \d+ to \d+\)/);
+    expect(sentences.join(' ')).toContain('A miss that a reviewer would make twice (other flank, shed antler)');
+    expect(sentences.join(' ')).toContain('All ghosts are among the 6 identities with one event.');
+    expect(singles.map(({ event }) => event)).toEqual(['e12.0', 'e13.0', 'e14.0', 'e15.0', 'e16.0', 'e17.0']);
+    expect(naive).toMatchObject({ identities: 18, events: 78, singles: 6 });
+    expect(naive.models).toHaveLength(8);
+  });
+
+  test('is the same for one seed, and another for another', () => {
+    expect(count(good(), { seed: 5 })).toEqual(count(good(), { seed: 5 }));
+    expect(corrected(count(good(), { seed: 5 })).chao).not.toEqual(corrected(count(good(), { seed: 6 })).chao);
+    expect(count(good(), { seed: 6 }).seed).toBe(6);
+  });
+
+  test('uses e^2 once every identity with one event was looked at twice, and says half of e', () => {
+    const input = good();
+    const looked = input.events.map((event) =>
+      Number(event.identity!.slice(1)) >= 12 ? { ...event, lookedTwice: true } : event,
+    );
+    const found = corrected(count({ ...input, events: looked }));
+    expect(found.rate).toMatchObject({ lookedTwice: true, used: 0.06 ** 2 });
+    expect(found.ghosts).toBeCloseTo((0.0036 * 60) / 0.9964, 9);
+    expect(found.seenIfMissesRepeat).toBeCloseTo(18 - (0.03 * 60) / 0.97, 9);
+    // A single look is missing.
+    const part = looked.map((event) => (event.id === 'e17.0' ? { ...event, lookedTwice: false } : event));
+    expect(corrected(count({ ...input, events: part })).rate.lookedTwice).toBe(false);
+  });
+
+  test('counts an identity with its sex, whatever the class of its events; the deer says the sex first', () => {
+    const input = good();
+    const events = input.events.map((event) => (event.id === 'e0.0' ? { ...event, gate: 'doe' } : event));
+    expect(counted(count({ ...input, events })).naive.events).toBe(78);
+    const sexes = new Map([['a1', 'doe' as const]]);
+    expect(counted(count({ ...input, sexes })).naive).toMatchObject({ identities: 17, events: 72 });
+  });
+
+  test('the accumulation curve ends at what was seen, ghosts taken out and raw', () => {
+    const found = counted(count(good()));
+    expect(found.accumulation).toHaveLength(14);
+    const last = found.accumulation.at(-1)!;
+    expect(last.raw).toBeCloseTo(18, 9);
+    expect(last.animals).toBeCloseTo((found.corrected as HeadCorrected).seen.estimate, 9);
+    // One day: the mean number seen on a day.
+    expect(found.accumulation[0]!.raw).toBeCloseTo(78 / 14, 9);
+    expect(found.coverage).toBeGreaterThan(0.9);
+  });
+
+  test('occasions of three days; a last block that is not complete is none', () => {
+    const found = counted(count(good(), { occasionDays: 3 }));
+    expect(found.window).toMatchObject({ occasions: 4, occasionDays: 3 });
+    const few = corrected(count(good(), { occasionDays: 3 }));
+    expect(few.chao).toMatchObject({ kind: 'few occasions' });
+    expect(found.sentences.join(' ')).toContain(
+      'The window has 4 occasions with a working camera; how many animals there are needs at least 5.',
+    );
+  });
+
+  test('a day without a working camera is no occasion', () => {
+    const input = good();
+    const days = input.days.map((day) => (day.day === FIRST + 4 ? { ...day, cameras: 0, withImages: 0 } : day));
+    expect(count({ ...input, days }).window).toMatchObject({ occasions: 13, workingDays: 13 });
+  });
+});
+
+describe('the window', () => {
+  test('is the best-covered 14 days: most camera days, then most events, then the earliest', () => {
+    const input = make({ animals: herd(0).map((days) => days.map((day) => day + 20)), length: 60, hits: 50 });
+    const days = input.days.map((one) => ({
+      ...one,
+      withImages: one.day >= FIRST + 20 && one.day < FIRST + 40 ? 2 : 1,
+    }));
+    const found = count({ ...input, days }).window!;
+    expect([formatDay(found.from), found.days, found.asked]).toEqual(['2023-10-21', 14, false]);
+    expect(found.sentence).toBe(
+      'Window: 2023-10-21 to 2023-11-03 (14 days), chosen by effort and number of events alone: 28 camera days with images.',
+    );
+    const flat = make({ animals: herd(0), length: 60, hits: 50 });
+    expect(formatDay(count(flat).window!.from)).toBe('2023-10-01');
+  });
+
+  test('grows to 30 and 60 days where fewer than ten identities have two events', () => {
+    const rare = Array.from({ length: 12 }, (_, i) => [i, i + 35]);
+    expect(count(make({ animals: rare, length: 60 })).window!.days).toBe(60);
+    const some = Array.from({ length: 12 }, (_, i) => [i, i + 15]);
+    expect(count(make({ animals: some, length: 60 })).window!.days).toBe(30);
+  });
+
+  test("a bucks' window never crosses 1 March, a does' may", () => {
+    const animals = herd(0).map((days) => days.map((day) => day + 53));
+    const from = parseDay('2024-01-01');
+    const bucks = count(make({ animals, from, length: 80, hits: 50 })).window!;
+    expect(formatDay(bucks.to) < '2024-03-01' || formatDay(bucks.from) >= '2024-03-01').toBe(true);
+    const does = count(make({ animals, from, length: 80, hits: 50, gate: 'doe' }), {}, 'doe').window!;
+    expect([formatDay(does.from), formatDay(does.to)]).toEqual(['2024-02-23', '2024-03-07']);
+  });
+});
+
+describe('is refused', () => {
+  const window = (from: string, to: string) => ({ window: { from: parseDay(from), to: parseDay(to) } });
+
+  test.each([
+    [
+      'identities of a part',
+      () => {
+        const input = good();
+        const events = input.events.map((event, i) => (i % 5 === 0 ? { ...event, identity: null } : event));
+        const unknown: HeadEvent = { ...events[0]!, id: 'u', gate: 'unknown' };
+        return count({ ...input, events: [...events, unknown] });
+      },
+      /^79% of the buck events of this window have an identity; a head count would count the matcher's misses\. Review the rest: about 17 decisions\./,
+    ],
+    [
+      'no roster',
+      () => count({ ...good(), events: good().events.map((event) => ({ ...event, identity: null })) }),
+      /^0% of the buck events .* about 78 decisions\. Names that a matcher wrote say which enrolled deer were seen, which is no head count; a sample of reviews estimates rates, never a count\.$/,
+    ],
+    ['no event', () => count(good(), {}, 'doe'), /^There is no doe event in the window\.$/],
+    [
+      'a window that is too long',
+      () => count(good(), window('2023-10-01', '2023-12-01')),
+      /^A head count takes a window of 1 to 60 days, not 62:/,
+    ],
+    [
+      'a window across 1 March',
+      () => count(good(), window('2024-02-20', '2024-03-05')),
+      /^The window crosses 1 March: bucks shed their antlers/,
+    ],
+    [
+      'a rate that is not measured',
+      () => count(make({ animals: herd(6) })),
+      /^The miss rate is not measured, fewer than 25 .* show about 50 more\. Only the naive count is given/,
+    ],
+    [
+      'few repeats',
+      () => count(make({ animals: herd(6), hits: 20, misses: 2 })),
+      /^The miss rate is measured on 22 events, fewer than 25 .* show about 28 more\./,
+    ],
+    [
+      'a rate that may be above 30%',
+      () => count(make({ animals: herd(9), hits: 21, misses: 9 })),
+      /^The miss rate is 30% and may be \d\d%, above 30%: nothing is corrected\./,
+    ],
+    [
+      'few known animals',
+      () => count(make({ animals: herd(6).slice(4), hits: 40 })),
+      /^8 buck identities have two or more events in the window, fewer than 10: nothing is corrected\./,
+    ],
+    [
+      'more animals in one image',
+      () =>
+        count({
+          ...good(),
+          groups: [
+            { day: FIRST, gate: 'buck', animals: 15 },
+            { day: FIRST, gate: 'doe', animals: 20 },
+          ],
+        }),
+      /^One image shows 15 different bucks, more than the 14\.2 that the correction leaves/,
+    ],
+  ] as const)('%s', (_, make_, words) => {
+    expect(sentence(make_())).toMatch(words);
+  });
+
+  test('a rate that the data contradict', () => {
+    // Twelve animals of 40 events, none with one: a tenth of misses would show.
+    const animals = Array.from({ length: 12 }, () =>
+      Array.from({ length: 40 }, (_, i) => i % 14).sort((a, b) => a - b),
+    );
+    const input = make({ animals: [...animals, [13]], hits: 460, misses: 1 });
+    const wrong = input.events.filter(({ id }) => /\.[1-6]$/.test(id)).map(({ id }) => id);
+    // The first verdicts were misses which a second look has mended in part.
+    const events = input.events.map((event) =>
+      wrong.includes(event.id) ? { ...event, firstIdentity: `ghost ${event.id}` } : event,
+    );
+    expect(sentence(count({ ...input, events }))).toMatch(
+      /^A miss rate of \d.*% contradicts the data \(13 identities from 481 events, 1 of them with one event\)/,
+    );
+  });
+
+  test("Jacobson's index without an interval of bucks, with its reason; with one it is carried", () => {
+    const events = { bucks: 78, does: 156, fawns: 39 };
+    expect(indexByJacobson(count(make({ animals: herd(6) })), events)).toMatchObject({
+      kind: 'few repeats',
+      sentence: expect.stringMatching(/^Jacobson's index needs the number of bucks with its interval\. The miss rate/),
+    });
+    const found = indexByJacobson(count(good()), events);
+    const { seen } = corrected(count(good()));
+    expect(found).toMatchObject({ does: { estimate: 2 * seen.estimate, upper: 2 * seen.upper } });
+    expect(indexByJacobson(count(good()), { ...events, does: 0 })).toMatchObject({ kind: 'no events' });
+  });
+});
+
+test('repeats are drawn from all events with an identity, in an order that the seed fixes', () => {
+  const { events } = good();
+  expect(listRepeats(events, 3)).toEqual(listRepeats(events.toReversed(), 3));
+  expect(listRepeats(events, 3)).not.toEqual(listRepeats(events, 4));
+  expect(listRepeats(events, 3).toSorted()).toEqual(events.map(({ id }) => id).toSorted());
+});
+
+test('the first event of an animal cannot be missed: it enters no rate, nor does one that is found by nobody', () => {
+  const input = make({ animals: herd(6), hits: 47, misses: 3 });
+  const first: Repeat[] = [
+    { event: 'e2.0', identity: 'a2' },
+    { event: 'e3.1', identity: null },
+    { event: 'gone', identity: 'a2' },
+  ];
+  expect(corrected(count({ ...input, repeats: [...input.repeats, ...first] })).rate).toMatchObject({
+    k: 50,
+    linkedOnce: 3,
+  });
+});
