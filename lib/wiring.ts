@@ -1,5 +1,8 @@
 // Joins what is heavy: renderers and the Re-ID functions, each made once, on first use. No logic.
+import { join } from 'node:path';
 import { type Crops, sharpCrops } from './adapters/crops/crops.ts';
+import { measureSharpness } from './adapters/crops/sharpness.ts';
+import { storeCrops } from './adapters/crops/store.ts';
 import { type Files, s3Files } from './adapters/s3.ts';
 import {
   announceEnd,
@@ -17,7 +20,8 @@ import { config } from './config.ts';
 import type { Ports } from './exports/job/ports.ts';
 import { CONTRACTS, type ExportKind, KINDS } from './exports/kinds/index.ts';
 import { renderOccupancy } from './exports/occupancy/renderer.ts';
-import { renderPdf } from './exports/pdf/renderer.ts';
+import type { FacePorts } from './exports/pdf/faces.ts';
+import { pdfRenderer } from './exports/pdf/renderer.ts';
 import { reidRenderer } from './exports/reid/renderer.ts';
 import { zipRenderer } from './exports/zip/renderer.ts';
 import { problemFinder } from './lambda/validate.ts';
@@ -35,6 +39,12 @@ const requestProblems = /* @__PURE__ */ once(
   () => new Map(KINDS.map(({ kind }): [ExportKind, Find] => [kind, problemFinder({ schema: CONTRACTS[kind].schema })])),
 );
 
+const facePorts = /* @__PURE__ */ once<FacePorts>(() => {
+  const folder = config('ENGINES_FOLDER');
+  const store = folder === '' ? undefined : storeCrops({ folder: join(folder, 'crops') });
+  return { crops: crops(), store, sharpness: measureSharpness };
+});
+
 export const generatePorts = /* @__PURE__ */ once<Ports>(() => ({
   jobs: backgroundJobs(),
   queue: exportQueue(),
@@ -45,7 +55,7 @@ export const generatePorts = /* @__PURE__ */ once<Ports>(() => ({
   images: images(),
   findProblems: (kind, request) => requestProblems().get(kind)!(request, undefined),
   renderers: {
-    pdf: renderPdf,
+    pdf: pdfRenderer(facePorts()),
     zip: zipRenderer({ metadata: config('CAMTRAP_DP_PACKAGE'), crops: crops() }),
     occupancy: renderOccupancy,
     reid: reidRenderer(makeAnalyses(reidPorts, problemFinder)),

@@ -3,7 +3,7 @@
 import { type Folders, locate, MISSING, OUTSIDE, ROOTLESS } from '../allowed-path.ts';
 import { Fault } from '../errors.ts';
 import type { Cut, CutImage } from './crops/crops.ts';
-import { fileReader, type NotRead, type Reader } from './reader/reader.ts';
+import { type FileVersion, fileReader, type NotRead, type Reader } from './reader/reader.ts';
 
 export interface Images {
   /**
@@ -18,6 +18,12 @@ export interface Images {
    * @throws as `read`
    */
   cut?(path: string, cuts: readonly Cut[], size: number): Promise<CutImage | undefined>;
+  /**
+   * A text that is another one when the file of an image has changed; undefined for an image that
+   * is no file here.
+   * @throws as `read`
+   */
+  version?(path: string): Promise<string | undefined>;
 }
 
 export interface ImageFiles extends Images {
@@ -73,9 +79,11 @@ const PASSING = new Set([
   'ENOTCONN',
 ]);
 
+type Taken = { bytes: Buffer } | CutImage | FileVersion;
+
 /** undefined when there is no such file. */
-function takeRead<R extends { bytes: Buffer } | CutImage>(read: R | NotRead): R | undefined {
-  if ('bytes' in read || 'crops' in read) return read as R;
+function takeRead<R extends Taken>(read: R | NotRead): R | undefined {
+  if ('bytes' in read || 'crops' in read || 'size' in read) return read as R;
   if ('missing' in read) return undefined;
   if ('refused' in read) throw gone(read.refused);
   if (PASSING.has(read.code)) throw new Fault('unavailable', `image file cannot be read now (${read.code})`);
@@ -138,9 +146,7 @@ export function images(options: ImagesOptions): ImageFiles {
   const registered = options.registered && believed(options.registered);
 
   /** Reads, and once more with the registered folders where the others do not have the path. */
-  async function fromFile<R extends { bytes: Buffer } | CutImage>(
-    ask: (folders: Folders) => Promise<R | NotRead>,
-  ): Promise<R | undefined> {
+  async function fromFile<R extends Taken>(ask: (folders: Folders) => Promise<R | NotRead>): Promise<R | undefined> {
     const read = await ask({ root, others });
     if (!('refused' in read) || read.refused !== OUTSIDE || registered === undefined) return takeRead(read);
     return takeRead(await ask({ root, others: [...others, ...(await registered())] }));
@@ -172,6 +178,11 @@ export function images(options: ImagesOptions): ImageFiles {
       const crops = await fromFile((folders) => reader.cut(path, folders, { cuts, size }));
       if (crops === undefined && archived === undefined) throw gone(MISSING);
       return crops;
+    },
+    version: async (path) => {
+      if (!find(path).isFile) return undefined;
+      const found = await fromFile((folders) => reader.stat(path, folders));
+      return found && `${found.size} ${found.mtimeMs}`;
     },
     cutApart: async (path, cuts, size) => {
       const { isFile, archived } = find(path);

@@ -1,24 +1,11 @@
 // Lines over categories, with marks that differ in shape as well as in color.
 import { line } from 'd3-shape';
 import { type Axes, type Look, makeFrame } from './frame.ts';
+import { type Outline, traceOutline } from './outlines.ts';
 import { round, type Shape } from './svg.ts';
 
-/** A quarter of a circle with radius 1 as a cubic curve: how far its handles reach. */
-const HANDLE = 0.5523;
-
-/** Around a point, two units wide; `r` is half the width that a mark shall have. */
-const OUTLINES = {
-  circle: (r: number): string => {
-    const [h, rest] = [round(HANDLE * r), round(r - HANDLE * r)];
-    return `m${-r} 0c0 ${-h} ${rest} ${-r} ${r} ${-r}c${h} 0 ${r} ${rest} ${r} ${r}c0 ${h} ${-rest} ${r} ${-r} ${r}c${-h} 0 ${-r} ${-rest} ${-r} ${-r}z`;
-  },
-  square: (r: number): string => `m${-r} ${-r}h${2 * r}v${2 * r}h${-2 * r}z`,
-  triangle: (r: number): string => `m0 ${-r}l${r} ${2 * r}h${-2 * r}z`,
-  diamond: (r: number): string => `m0 ${-r}l${r} ${r}l${-r} ${r}l${-r} ${-r}z`,
-};
-
 export interface Mark {
-  outline: keyof typeof OUTLINES;
+  outline: Outline;
   /** White inside. */
   hollow?: boolean;
   /** Points. */
@@ -53,7 +40,7 @@ export function drawLines(series: readonly LineSeries[], axes: Axes, look: Look)
 
   const marks = series.map(({ color, width, amounts, mark }): Shape => {
     const { outline, size, hollow = false } = mark ?? DOT(width);
-    const shape = OUTLINES[outline](size / 2);
+    const shape = traceOutline(outline, size / 2);
     const d = amounts.map((amount, index) =>
       amount === null || (mark === undefined && !isAlone(amounts, index))
         ? ''

@@ -63,7 +63,7 @@ function allowed({ from, to, types }: Import): boolean {
   // What a page shows is what exports count.
   if (a === 'overview' && /^lib\/exports\/(season|shared)\//.test(to)) return true;
   // A survey counts the search events and verdicts of Re-ID, and the effort of exports.
-  if (a === 'survey' && /^lib\/(exports\/(season|shared)|reid\/(dataset|evidence|statistics))\//.test(to)) return true;
+  if (a === 'survey' && /^lib\/(exports\/(season|shared)|reid\/(dataset|statistics))\//.test(to)) return true;
   // Reports and archives show it, and so do the page and a page of Re-ID.
   if (b === 'survey' && (a === 'overview' || a === 'reid' || /^lib\/exports\/(pdf|zip)\//.test(from))) return true;
   if (features.includes(a)) return b === 'deer' || (b === 'adapters' && types);

@@ -3,12 +3,11 @@
 
 import { buffer } from 'node:stream/consumers';
 import { makeLocator } from '../../lib/deer/coordinates.ts';
-import { renderPdf } from '../../lib/exports/pdf/renderer.ts';
 import type { PdfRequest } from '../../lib/exports/pdf/request.ts';
 import type { ZipRequest } from '../../lib/exports/zip/request.ts';
 import { type Platform, platform, withPlatform } from '../support/platform.ts';
 import { CREATED, type Member, manifestOf, members, table, ZONE, zipExport } from './archive.ts';
-import { wordsOf } from './report.ts';
+import { renderPdf, wordsOf } from './report.ts';
 
 const SPAN = { start_date: '2023-09-01', end_date: '2024-08-30', group_by: 'month' } as const;
 

@@ -1,13 +1,18 @@
 // Makes a PDF report from a small world and reads its words.
 
 import { buffer } from 'node:stream/consumers';
+import { sharpCrops } from '../../lib/adapters/crops/crops.ts';
+import { measureSharpness } from '../../lib/adapters/crops/sharpness.ts';
 import { makeLocator } from '../../lib/deer/coordinates.ts';
-import { renderPdf } from '../../lib/exports/pdf/renderer.ts';
+import { pdfRenderer } from '../../lib/exports/pdf/renderer.ts';
 import type { PdfRequest } from '../../lib/exports/pdf/request.ts';
 import type { RenderJob } from '../../lib/exports/shared/renderer.ts';
 import { CREATED, ZONE } from './archive.ts';
 import type { World } from './fixture.ts';
 import { pagesOf } from './pdf-text.ts';
+
+/** Crops are kept nowhere. */
+export const renderPdf = pdfRenderer({ crops: sharpCrops(), store: undefined, sharpness: measureSharpness });
 
 export async function report(
   earth: World,
@@ -20,7 +25,7 @@ export async function report(
     createdAt: CREATED,
     timeZone: ZONE,
     database: earth.database,
-    images: { read: () => Promise.reject(new Error('a report reads no image')) },
+    images: { read: () => Promise.reject(new Error('no image is to be had')) },
     progress: () => undefined,
     locator: makeLocator('exact'),
     signal: new AbortController().signal,

@@ -76,6 +76,7 @@ const FIELDS: Record<'pdf' | 'zip', Record<string, Field>> = {
     include_charts: flag,
     include_tables: flag,
     include_insights: flag,
+    include_survey: flag,
   },
   zip: {
     ...shared,

@@ -56,6 +56,7 @@ const pdf = fc
     include_charts: flag,
     include_tables: flag,
     include_insights: flag,
+    include_survey: flag,
   })
   .map(({ span: days, periods, ...rest }) =>
     present({

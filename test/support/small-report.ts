@@ -8,4 +8,7 @@ export const SMALL_REPORT = {
   include_charts: false,
   include_tables: false,
   include_insights: false,
+  include_pictures: false,
+  include_map: false,
+  include_survey: false,
 };

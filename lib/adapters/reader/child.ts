@@ -26,6 +26,14 @@ export interface Wanted {
   cut?: CutOrder | undefined;
   /** An encoded image in base 64, to cut instead of that of a file. */
   image?: string | undefined;
+  /** Only what changes when the file does. */
+  stat?: boolean | undefined;
+}
+
+/** What changes when a file does. */
+export interface FileVersion {
+  size: number;
+  mtimeMs: number;
 }
 
 /** `refused` is a reason, `code` a system error such as EIO. */
@@ -37,6 +45,7 @@ export type NotRead = { missing: true } | { refused: string } | { code: string }
 export type Found =
   | NotRead
   | { bytes: number }
+  | FileVersion
   | { isRead: true }
   | { crops: ({ bytes: number } | { reason: string })[]; whole?: Size | undefined };
 export type Answer = Found & { id: number };
@@ -98,14 +107,16 @@ function decode(image: string): Buffer {
   return bytes.subarray(0, bytes.write(image, 'base64'));
 }
 
-async function read({ path, folders, largest, image }: Wanted): Promise<NotRead | Buffer> {
+async function read({ path, folders, largest, image, stat }: Wanted): Promise<NotRead | FileVersion | Buffer> {
   if (image !== undefined) return decode(image);
   const allowed = await allowedFile(path, folders);
   if (!('file' in allowed)) return allowed;
   // Checked before it is opened: opening a device may have effects, and opening a pipe without
   // O_NONBLOCK would wait for a writer.
-  const before = refusal(await lstat(allowed.file), largest);
+  const found = await lstat(allowed.file);
+  const before = refusal(found, largest);
   if (before !== undefined) return { refused: before };
+  if (stat === true) return { size: found.size, mtimeMs: found.mtimeMs };
   await using file = await open(allowed.file, FLAGS);
   for (let turn = 0; turn < 2; turn++) {
     const stat = await file.stat();

@@ -4,10 +4,10 @@ import type { Folders } from '../../allowed-path.ts';
 import { Fault } from '../../errors.ts';
 import { TOO_SLOW } from '../crops/too-slow.ts';
 import { child as childText } from './child.generated.ts';
-import type { CutOrder } from './child.ts';
-import { type CutRead, type PendingRead, type Read, ReadingProcess } from './reading-process.ts';
+import type { CutOrder, FileVersion, NotRead } from './child.ts';
+import { type Answered, type CutRead, type PendingRead, type Read, ReadingProcess } from './reading-process.ts';
 
-export type { NotRead } from './child.ts';
+export type { FileVersion, NotRead } from './child.ts';
 export type { CutRead, Read } from './reading-process.ts';
 
 export interface Reader {
@@ -18,6 +18,8 @@ export interface Reader {
   read(path: string, folders: Folders): Promise<Read>;
   /** Crops of a file, cut by the process that reads it (Crops.cut). @throws as `read` */
   cut(path: string, folders: Folders, order: CutOrder): Promise<CutRead>;
+  /** What changes when a file does. @throws as `read` */
+  stat(path: string, folders: Folders): Promise<FileVersion | NotRead>;
   /** Crops of an image that is in memory already. @throws as `read` */
   cutBytes(image: Buffer, order: CutOrder): Promise<CutRead>;
   close(): Promise<void>;
@@ -82,14 +84,17 @@ class FileReader implements Reader {
     return this.ask<CutRead>({ path, folders, cut });
   }
 
+  stat(path: string, folders: Folders): Promise<FileVersion | NotRead> {
+    return this.ask<FileVersion | NotRead>({ path, folders, stat: true });
+  }
+
   cutBytes(image: Buffer, cut: CutOrder): Promise<CutRead> {
     return this.ask<CutRead>({ path: '', folders: NOWHERE, cut, image });
   }
 
-  private ask<R extends Read | CutRead>(asked: Pick<PendingRead, 'path' | 'folders' | 'cut' | 'image'>): Promise<R> {
+  private ask<R extends Answered>(asked: Pick<PendingRead, 'path' | 'folders' | 'cut' | 'image' | 'stat'>): Promise<R> {
     return new Promise<R>((resolve, reject) => {
-      const settle = (read: Read | CutRead | Fault): void =>
-        read instanceof Fault ? reject(read) : resolve(read as R);
+      const settle = (read: Answered | Fault): void => (read instanceof Fault ? reject(read) : resolve(read as R));
       this.waiting.push({ ...asked, settle, lost: 0, sentAt: 0, within: this.options.deadline });
       this.send();
     });

@@ -6,11 +6,12 @@ import type { Folders } from '../../allowed-path.ts';
 import type { Fault } from '../../errors.ts';
 import type { Crop, CutImage } from '../crops/crops.ts';
 import { answerParser } from './answers.ts';
-import type { Answer, CutOrder, NotRead, Wanted } from './child.ts';
+import type { Answer, CutOrder, FileVersion, NotRead, Wanted } from './child.ts';
 
 /** What came of a path; `bytes` is the whole file. */
 export type Read = { bytes: Buffer } | NotRead;
 export type CutRead = CutImage | NotRead;
+export type Answered = Read | CutRead | FileVersion;
 
 /**
  * Files that hang hold a thread each, and decoding needs others. What an image took is kept for the
@@ -37,8 +38,9 @@ export interface PendingRead {
   cut?: CutOrder | undefined;
   /** To cut instead of a file. */
   image?: Buffer | undefined;
+  stat?: boolean | undefined;
   /** With crops when `cut` is given. */
-  settle: (read: Read | CutRead | Fault) => void;
+  settle: (read: Answered | Fault) => void;
   /** How often its process was lost under it. */
   lost: number;
   sentAt: number;
@@ -105,9 +107,9 @@ export class ReadingProcess {
 
   /** Asks for a file; `onLate` is called when it is not read within so many ms. */
   ask(entry: PendingRead, within: number, onLate: () => void): void {
-    const { path, folders, cut } = entry;
+    const { path, folders, cut, stat } = entry;
     const image = entry.image?.toString('base64');
-    const wanted: Wanted = { id: this.ids++, path, folders, largest: this.options.largest, cut, image };
+    const wanted: Wanted = { id: this.ids++, path, folders, largest: this.options.largest, cut, image, stat };
     this.pending.set(wanted.id, entry);
     this.limit(entry, within, onLate);
     this.child.stdin?.write(`${JSON.stringify(wanted)}\n`);

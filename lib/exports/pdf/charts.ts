@@ -15,6 +15,9 @@ const REST = '#dde2e4';
 const INK = '#4a5358';
 const RULE = '#d9dee0';
 
+/** Light enough for a number on it, and dark enough for gray. */
+export const MAP_COLORS = { fill: '#b7c8da', line: '#14365d' };
+
 /** Classes with a series; smaller classes share the last one. */
 const DRAWN = 5;
 
@@ -44,7 +47,7 @@ export function groupClasses(season: Pick<Season, 'classes'>): Series[] {
   return series;
 }
 
-const look = (width: number, height: number): Look => ({
+export const look = (width: number, height: number): Look => ({
   width,
   height,
   font: CHART_FONT,

@@ -1,15 +1,21 @@
 // A season's report as a document: the top, key findings, sections and notes.
 import type { Content, TDocumentDefinitions } from 'pdfmake/interfaces.js';
+import type { Locator } from '../../deer/coordinates.ts';
 import type { Season, SeasonReport } from '../season/index.ts';
 import { activitySection, classSection, hourSection } from './activity.ts';
 import { cameraSection } from './cameras.ts';
 import { comparisonSection } from './comparison.ts';
 import { formatPeriod, keyFigures, otherAnimalsLine, provenance, warnings } from './cover.ts';
 import { deerSection, otherAnimalsSection } from './deer.ts';
+import type { Face } from './faces.ts';
 import { writeInsights } from './insights.ts';
 import { bullets, defaultStyle, MARGIN, RULE, styles, WIDTH } from './layout/style.ts';
 import { type Seen, typeset } from './layout/typeset.ts';
+import { mapSection } from './map.ts';
 import { notesSection } from './notes.ts';
+import { surveySection } from './survey.ts';
+import type { Surveyed } from './survey-read.ts';
+import { whoSection } from './who.ts';
 
 export interface ReportOptions {
   /** Printed as text, whatever it contains. */
@@ -18,6 +24,12 @@ export interface ReportOptions {
   charts: boolean;
   tables: boolean;
   insights: boolean;
+  /** Pictures by id of the deer; absent = the report has no section with them. */
+  faces?: ReadonlyMap<string, Face> | undefined;
+  /** How coordinates may be shown on a map; absent = there is none. */
+  map?: Locator | undefined;
+  /** Absent: the report has no survey. */
+  survey?: Surveyed | undefined;
 }
 
 const DEFAULT_TITLE = 'Deer activity report';
@@ -32,12 +44,18 @@ const plain = (text: string): string =>
 const insightSection = ({ season, previous }: SeasonReport): Content[] =>
   bullets(writeInsights(season, previous), { text: 'Key findings', style: 'section', margin: [0, 12, 0, 4] });
 
-const seasonSections = (season: Season, { charts, tables }: ReportOptions): Content[] => [
-  ...(charts || tables ? activitySection(season, { charts, tables }) : []),
-  ...(tables ? classSection(season) : []),
-  ...(charts ? hourSection(season) : []),
-  ...(tables ? [...cameraSection(season), ...deerSection(season), ...otherAnimalsSection(season)] : []),
-];
+const seasonSections = (report: SeasonReport, { charts, tables, faces, map }: ReportOptions): Content[] => {
+  const { season } = report;
+  return [
+    ...(charts || tables ? activitySection(season, { charts, tables }) : []),
+    ...(tables ? classSection(season) : []),
+    ...(charts ? hourSection(season) : []),
+    ...(map ? mapSection(report, map) : []),
+    ...(tables ? cameraSection(season) : []),
+    ...(faces ? whoSection(season, faces) : []),
+    ...(tables ? [...deerSection(season), ...otherAnimalsSection(season)] : []),
+  ];
+};
 
 /** What there is to show of a season without deer. */
 const deerlessSections = (season: Season, { tables }: ReportOptions): Content[] =>
@@ -97,7 +115,8 @@ export function buildDocument(report: SeasonReport, options: ReportOptions): TDo
       ...warnings(season),
       ...(options.insights && !empty ? insightSection(report) : []),
       ...(compared.length > 0 ? comparisonSection(season, compared, options) : []),
-      ...(empty ? deerlessSections(season, options) : seasonSections(season, options)),
+      ...(empty ? deerlessSections(season, options) : seasonSections(report, options)),
+      ...(options.survey === undefined ? [] : surveySection(options.survey, options)),
       ...notesSection(season),
     ]),
   };

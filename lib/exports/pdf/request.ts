@@ -1,7 +1,17 @@
 // What may be asked of a PDF report (docs/EXPORT_VALIDATION.md).
 import Type, { type Static } from 'typebox';
 import type { RequestContract } from '../shared/kind.ts';
-import { absent, closed, date, filters, flag, given, groupBy, independenceMinutes } from '../shared/request.ts';
+import {
+  absent,
+  closed,
+  coordinates,
+  date,
+  filters,
+  flag,
+  given,
+  groupBy,
+  independenceMinutes,
+} from '../shared/request.ts';
 import type { pdfKind } from './kind.ts';
 import { pdfRules } from './rules.ts';
 
@@ -37,6 +47,10 @@ const Body = Type.Object(
     include_charts: flag(true),
     include_tables: flag(true),
     include_insights: flag(true),
+    include_pictures: flag(true),
+    include_map: flag(true),
+    coordinates: coordinates(),
+    include_survey: flag(true),
   },
   closed,
 );

@@ -8,12 +8,17 @@ export { formatYears } from './deployment-problems.ts';
 export { countNights, GAP_DAYS, hasDeployments, loadSpans, type Span } from './effort.ts';
 export { type IndependentEvent, loadEvents } from './events.ts';
 export { checkNames, type KnownNames, loadNames, makeNameChecker, type NameChecker } from './names.ts';
+export type { PictureSource } from './pictures.ts';
 export { rememberLoaded } from './remembered.ts';
 export {
   type ComparedPeriod,
   loadReport,
+  loadReportWith,
+  MOST_SHOWN,
   makeReportScope,
   type PreviousPeriod,
+  type ReadMore,
+  type ReportRequest,
   type SeasonReport,
 } from './report.ts';
 export {
@@ -29,7 +34,15 @@ export {
   type Scope,
   UNDECIDED,
 } from './scope.ts';
-export { type BinTally, type Camera, type RatedTally, readFilledSeason, readSeason, type Season } from './season.ts';
+export {
+  type BinTally,
+  type Camera,
+  type RatedTally,
+  ratePer100,
+  readFilledSeason,
+  readSeason,
+  type Season,
+} from './season.ts';
 export {
   type DeerPage,
   type DeerSighting,

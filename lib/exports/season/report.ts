@@ -5,6 +5,7 @@ import type { Selection } from '../shared/request.ts';
 import { loadLocationCounts } from './activity.ts';
 import type { EventsAndNights } from './change.ts';
 import { countNights, loadSpans } from './effort.ts';
+import { loadPictureSources, loadPlaces, type PictureSource } from './pictures.ts';
 import { rememberLoaded } from './remembered.ts';
 import { makeScope, nothingFound, type Scope } from './scope.ts';
 import { ratePer100, readSeason, type Season } from './season.ts';
@@ -38,13 +39,26 @@ export interface SeasonReport {
   previous: PreviousPeriod | undefined;
   /** In the order of the request; empty unless report_type is comparison. */
   compared: ComparedPeriod[];
+  /**
+   * By id of the deer, the best first: pictures of the deer with the most detections. Empty unless
+   * they were asked for.
+   */
+  pictures: ReadonlyMap<string, readonly PictureSource[]>;
+  /** Coordinates by id of the location. Empty unless they were asked for. */
+  places: ReadonlyMap<string, unknown>;
 }
+
+/** Deer that a report shows at most, and pictures of each that are looked at. */
+export const MOST_SHOWN = 60;
+const MOST_PICTURES = 3;
 
 /** The fields of a request that decide the numbers of a report. */
 export interface ReportRequest extends Selection {
   report_type?: string;
   comparison_periods?: readonly { start_date: string; end_date: string; label: string }[];
   include_insights?: boolean;
+  include_pictures?: boolean;
+  include_map?: boolean;
 }
 
 /**
@@ -101,7 +115,11 @@ async function readReport(queries: Queries, scope: Scope, request: ReportRequest
   }
   const isEmpty = ({ total, others }: Season): boolean => total.detections === 0 && others.length === 0;
   if ([season, ...compared.map((period) => period.season)].every(isEmpty)) throw nothingFound(scope.start, scope.end);
-  return { season, previous, compared };
+  const shown = (request.include_pictures ?? true) ? season.deer.slice(0, MOST_SHOWN).map(({ id }) => id) : [];
+  const pictures = await loadPictureSources(queries, scope, shown, MOST_PICTURES);
+  const located = (request.include_map ?? true) ? season.cameras.flatMap(({ id }) => id ?? []) : [];
+  const places = await loadPlaces(queries, located);
+  return { season, previous, compared, pictures, places };
 }
 
 /** What a report counts: deer only, unless the request names classes. */
@@ -110,6 +128,9 @@ export const makeReportScope = (request: Selection, timeZone: string, asOf: Date
   deerOnly: !request.classifications?.length,
 });
 
+/** What else a report reads in its snapshot. */
+export type ReadMore<T> = (queries: Queries, scope: Scope) => Promise<T>;
+
 /**
  * Reads everything that a PDF report shows from one read-only snapshot. Without a class filter it
  * counts deer only. An empty period of a comparison has zeros, and so has an empty whole span.
@@ -117,18 +138,29 @@ export const makeReportScope = (request: Selection, timeZone: string, asOf: Date
  * @returns not to be changed
  * @throws Fault `invalid`: unknown names, or no detections in the whole span and in every period
  */
-export function loadReport(
+export const loadReport = (
   database: Database,
   request: ReportRequest,
   timeZone: string,
   asOf: Date,
-): Promise<SeasonReport> {
+): Promise<SeasonReport> =>
+  loadReportWith(database, request, { timeZone, asOf }, async () => undefined).then(([report]) => report);
+
+/** A report, and from the same snapshot what `more` reads. */
+export function loadReportWith<T>(
+  database: Database,
+  request: ReportRequest,
+  { timeZone, asOf }: Pick<Scope, 'timeZone' | 'asOf'>,
+  more: ReadMore<T>,
+): Promise<[SeasonReport, T]> {
   const minute = new Date(Math.floor(asOf.getTime() / 60_000) * 60_000);
   const scope = makeReportScope(request, timeZone, minute);
-  const { report_type, comparison_periods, include_insights } = request;
-  return database.read((queries) =>
-    rememberLoaded(database, queries, [scope, report_type, comparison_periods, include_insights], () =>
+  const { report_type, comparison_periods, include_insights, include_pictures = true, include_map = true } = request;
+  const parts = [include_insights, include_pictures, include_map];
+  return database.read(async (queries) => [
+    await rememberLoaded(database, queries, [scope, report_type, comparison_periods, ...parts], () =>
       readReport(queries, scope, request),
     ),
-  );
+    await more(queries, scope),
+  ]);
 }

@@ -3,6 +3,7 @@
 import type { Queries } from '../../adapters/postgres.ts';
 import { decideClasses } from '../../deer/classes.ts';
 import { DEER_CLASSES, isInSeason, opensEvent } from './activity.ts';
+import { HAS_PICTURE, type Hidden, hiddenParams, orderPictures } from './pictures.ts';
 import { asRows, DEFAULT_INDEPENDENCE_MINUTES, FOUND, foundParams, type Scope, UNDECIDED } from './scope.ts';
 
 /** All days, deer only. */
@@ -34,24 +35,14 @@ const mine = (scope: Scope): string => `mine AS MATERIALIZED (
   SELECT id, deer_id, location_id, class, at, local, ${opensEvent('deer_id')} FROM found WHERE ${isInSeason(scope)} AND deer_id IS NOT NULL
 )`;
 
-/** $10 images of which no picture is shown, $11 the beginning of paths without a file. */
-const HAS_PICTURE = 'NOT d.image_id = ANY ($10::uuid[]) AND NOT starts_with(i.path, $11)';
-
-const TALLIES = `SELECT m.deer_id AS id, count(*) AS detections, count(*) FILTER (WHERE opens) AS events, count(DISTINCT m.location_id) AS cameras,
-  min(at) AS first, max(at) AS last, (array_agg(m.id ORDER BY d.confidence DESC NULLS LAST, m.at DESC, m.id) FILTER (WHERE ${HAS_PICTURE}))[1] AS best
+const tallies = async (
+  queries: Queries,
+): Promise<string> => `SELECT m.deer_id AS id, count(*) AS detections, count(*) FILTER (WHERE opens) AS events, count(DISTINCT m.location_id) AS cameras,
+  min(at) AS first, max(at) AS last, (array_agg(m.id ORDER BY ${await orderPictures(queries)}) FILTER (WHERE ${HAS_PICTURE}))[1] AS best
 FROM mine m JOIN detections d ON d.id = m.id JOIN images i ON i.id = d.image_id GROUP BY m.deer_id`;
 
 const unassigned = (scope: Scope): string => `SELECT count(*) AS detections, count(*) FILTER (WHERE opens) AS events
 FROM (SELECT ${opensEvent('class')} FROM found WHERE ${isInSeason(scope)} AND deer_id IS NULL) k`;
-
-export interface Hidden {
-  /** Ids of images of which no picture is shown. */
-  images: ReadonlySet<string>;
-  /** What paths without a file begin with. */
-  placeholder: string;
-}
-
-const hiddenParams = ({ images, placeholder }: Hidden): unknown[] => [[...images], placeholder];
 
 interface Undecided {
   undecided: { class: string }[];
@@ -60,7 +51,7 @@ interface Undecided {
 /** Counts the sightings of every deer; those that were never seen are absent. */
 export async function loadSightings(queries: Queries, scope: Scope, hidden: Hidden): Promise<DeerSightings> {
   const sql = `WITH ${FOUND}, ${DEER_CLASSES}, ${mine(scope)}
-SELECT ${asRows(TALLIES)} AS deer, ${asRows(unassigned(scope))} AS unassigned, ${asRows(UNDECIDED)} AS undecided`;
+SELECT ${asRows(await tallies(queries))} AS deer, ${asRows(unassigned(scope))} AS unassigned, ${asRows(UNDECIDED)} AS undecided`;
   const more = [scope.independenceMinutes, ...hiddenParams(hidden)];
   const { deer, unassigned: rest } = await decideClasses(async (decided) => {
     const params = [...foundParams(scope, decided), ...more];
@@ -116,7 +107,7 @@ export async function loadDeerPage(
   { before, limit }: PageWanted,
 ): Promise<Omit<DeerPage, 'unassigned'>> {
   const sql = `WITH ${FOUND}, ${DEER_CLASSES}, ${mine(scope)}
-SELECT ${asRows(TALLIES)} AS deer, ${asRows(BY_CAMERA)} AS "byCamera", ${asRows(BY_HOUR)} AS "byHour", ${asRows(EVENTS)} AS events, ${asRows(UNDECIDED)} AS undecided`;
+SELECT ${asRows(await tallies(queries))} AS deer, ${asRows(BY_CAMERA)} AS "byCamera", ${asRows(BY_HOUR)} AS "byHour", ${asRows(EVENTS)} AS events, ${asRows(UNDECIDED)} AS undecided`;
   const more = [scope.independenceMinutes, ...hiddenParams(hidden), before?.at ?? null, before?.id ?? null, limit];
   return decideClasses(async (decided) => {
     const params = [...foundParams(scope, decided), ...more];

@@ -3,14 +3,11 @@ import { pMapIterable } from 'p-map';
 import type { Crops, Size } from '../../adapters/crops/crops.ts';
 import type { Images } from '../../adapters/images.ts';
 import { errorMessage, Fault, isFault } from '../../errors.ts';
-import { duration } from '../../format.ts';
-import { withTimeout } from '../../timeout.ts';
 import type { Archive } from '../archive/archive.ts';
+import { cutImage } from '../shared/cut-image.ts';
 import type { DetectionRow } from './detections/rows.ts';
 import type { ManifestEntry } from './manifest.ts';
 
-/** Longer than the timeouts of the images' adapter, for whatever they do not notice. */
-const READ_MS = 25_000;
 /** A job is tried again later when this many crops in a row fail because images cannot be read. */
 const MOST_UNREADABLE = 20;
 /** So many reads of one archive may time out before the job is tried again later. */
@@ -39,16 +36,6 @@ export interface CropParts {
   size: number;
 }
 
-const readImage = (images: Images, path: string): Promise<Buffer> =>
-  withTimeout(
-    READ_MS,
-    () => images.read(path),
-    (cause) =>
-      new Fault('unavailable', `image file was not read within ${duration(READ_MS)}`, {
-        cause: new DOMException(cause.message, 'TimeoutError'),
-      }),
-  );
-
 const isTimeout = (error: unknown): boolean =>
   isFault(error) && (error.cause as { name?: unknown } | undefined)?.name === 'TimeoutError';
 
@@ -62,10 +49,7 @@ async function cropImage(rows: readonly DetectionRow[], parts: CropParts): Promi
     return rows.map((row) => ({ row, outcome: { reason: PERSON } }));
   try {
     const cuts = rows.map((row) => ({ box: row.bbox, relative: row.bbox_relative }));
-    const { images, size } = parts;
-    const { crops, whole } =
-      (await images.cut?.(first.path, cuts, size)) ??
-      (await parts.crops.cut(await readImage(images, first.path), cuts, size));
+    const { crops, whole } = await cutImage(parts, first.path, cuts, parts.size);
     return rows.map((row, index) => ({
       row,
       outcome: crops[index] ?? { reason: 'image cannot be decoded' },

@@ -44,7 +44,7 @@ export function scaledBessel0(x: number): number {
   return 1 / (1 + 2 * sum);
 }
 
-/** Larger concentrations are not told apart: all times are within minutes of each other. */
+/** Larger concentrations look the same: all times are within minutes of each other. */
 const MOST = 500;
 
 /**

@@ -37,8 +37,8 @@ const byClock = ({ events }: SurveyData, clockNote: string | null): Timed => ({
  */
 export function timeEvents(data: SurveyData): Timed {
   const points = new Map(data.places.map(({ id, point }) => [id, point]));
-  const pointOf = ({ place }: SurveyEvent) => (place === null ? null : (points.get(place) ?? null));
-  const located = data.events.filter((event) => pointOf(event) !== null);
+  const findPoint = ({ place }: SurveyEvent) => (place === null ? null : (points.get(place) ?? null));
+  const located = data.events.filter((event) => findPoint(event) !== null);
   if (located.length === 0)
     return byClock(
       data,
@@ -46,14 +46,14 @@ export function timeEvents(data: SurveyData): Timed {
     );
   const first = located[0]!;
   const offset = (toMs(first.local) - first.at) / 60_000;
-  const apart = Math.abs(offset - 4 * pointOf(first)![0]);
+  const apart = Math.abs(offset - 4 * findPoint(first)![0]);
   if (Math.min(apart, 1440 - apart) > FARTHEST)
     return byClock(
       data,
       `The time zone ${data.timeZone} does not fit the longitude of the cameras, so times are those of the clock. Set TIME_ZONE to the zone of the cameras.`,
     );
   const events = located.flatMap((event): TimedEvent[] => {
-    const point = pointOf(event)!;
+    const point = findPoint(event)!;
     const angle = sunTime(event.at, point);
     return angle === undefined ? [] : [{ event, angle, light: lightAt(event.at, point) }];
   });

@@ -21,7 +21,7 @@ const choices = ({ seed = DEFAULT_SEED, draws = DEFAULT_DRAWS }: HerdOptions) =>
   draws: Math.max(DEFAULT_DRAWS, draws),
 });
 
-const anglesOf = ({ events }: Timed, name: HerdClass): number[] =>
+const listAngles = ({ events }: Timed, name: HerdClass): number[] =>
   events.filter(({ event }) => event.class === name).map(({ angle }) => angle);
 
 /** When the animals move: curves over sun time where it is known, overlaps, light, and the rut. */
@@ -29,7 +29,7 @@ export function makeMovement(data: SurveyData, options: HerdOptions = {}): Movem
   const { seed, draws } = choices(options);
   const timed = timeEvents(data);
   const overlaps = PAIRS.flatMap(([a, b]): Overlap[] => {
-    const [times, others] = [anglesOf(timed, a), anglesOf(timed, b)];
+    const [times, others] = [listAngles(timed, a), listAngles(timed, b)];
     if (Math.min(times.length, others.length) < FEWEST_EVENTS) return [];
     return [makeOverlap({ name: a, angles: times }, { name: b, angles: others }, draws, seed)];
   });
@@ -51,7 +51,7 @@ export function comparePeriods(
 ): Overlap | undefined {
   const { seed, draws } = choices(options);
   const [first, second] = [timeEvents(a), timeEvents(b)];
-  const [times, others] = [anglesOf(first, name), anglesOf(second, name)];
+  const [times, others] = [listAngles(first, name), listAngles(second, name)];
   if (first.clock !== second.clock || Math.min(times.length, others.length) < FEWEST_EVENTS) return undefined;
   return makeOverlap({ name: labels[0], angles: times }, { name: labels[1], angles: others }, draws, seed);
 }

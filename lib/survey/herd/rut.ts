@@ -25,13 +25,13 @@ function countByWeek({ events, places, weeks }: SurveyData): ByWeek[] {
   }));
   for (const event of events) {
     const place = event.class !== 'buck' || event.place === null ? undefined : at.get(event.place);
-    if (place !== undefined) counts[place]!.events[weekOf(event.local, weeks)]! += 1;
+    if (place !== undefined) counts[place]!.events[findWeek(event.local, weeks)]! += 1;
   }
   return counts;
 }
 
 /** The last Monday that is not after a day. */
-function weekOf(local: string, weeks: readonly string[]): number {
+function findWeek(local: string, weeks: readonly string[]): number {
   let [low, high] = [0, weeks.length];
   while (high - low > 1) {
     const middle = (low + high) >> 1;

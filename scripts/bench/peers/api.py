@@ -70,6 +70,9 @@ class Report(BaseModel):
     include_charts: bool = True
     include_tables: bool = True
     include_insights: bool = True
+    include_pictures: bool = True
+    include_map: bool = True
+    include_survey: bool = True
 
     class Config:
         extra = Extra.forbid

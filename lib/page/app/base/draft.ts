@@ -23,6 +23,9 @@ export interface Draft {
   include_charts: boolean;
   include_tables: boolean;
   include_insights: boolean;
+  include_pictures: boolean;
+  include_map: boolean;
+  include_survey: boolean;
   include_crops: boolean;
   crop_size: string;
   include_metadata_csv: boolean;
@@ -45,6 +48,9 @@ const EMPTY: Draft = {
   include_charts: true,
   include_tables: true,
   include_insights: true,
+  include_pictures: true,
+  include_map: true,
+  include_survey: true,
   include_crops: true,
   crop_size: '300',
   include_metadata_csv: true,

@@ -6,11 +6,12 @@ import { yearBefore } from '../base/presets.ts';
 import { t } from '../base/strings.ts';
 import { DraftCheck } from '../parts/draft-fields.tsx';
 import { ChoiceField } from '../parts/fields.tsx';
+import { Coordinates, coordinatesIn } from './coordinates.tsx';
 import type { FormKind, OptionsProps } from './kind.ts';
 import { Periods } from './periods.tsx';
 
 function Options({ shown }: OptionsProps) {
-  const { report_type } = draft.value;
+  const { report_type, include_map } = draft.value;
   const choose = (type: string): void => {
     change({ report_type: type });
     if (type === 'comparison' && draft.value.comparison_periods.length === 0 && draft.value.start_date !== '') {
@@ -35,6 +36,10 @@ function Options({ shown }: OptionsProps) {
       <DraftCheck name="include_charts" label={t.form.charts} />
       <DraftCheck name="include_tables" label={t.form.tables} />
       <DraftCheck name="include_insights" label={t.form.insights} />
+      <DraftCheck name="include_survey" label={t.form.survey} />
+      <DraftCheck name="include_pictures" label={t.form.pictures} />
+      <DraftCheck name="include_map" label={t.form.map} />
+      {include_map && <Coordinates shown={shown} />}
     </>
   );
 }
@@ -49,7 +54,9 @@ export const pdf: FormKind = {
     group_by: value.group_by,
     ...unlessDefault(value, 'independence_minutes', 'report_type'),
     ...(value.report_type === 'comparison' ? { comparison_periods: value.comparison_periods } : {}),
-    ...unlessDefault(value, 'include_charts', 'include_tables', 'include_insights'),
+    ...(value.include_map ? coordinatesIn(value) : {}),
+    ...unlessDefault(value, 'include_charts', 'include_tables', 'include_insights', 'include_survey'),
+    ...unlessDefault(value, 'include_pictures', 'include_map'),
   }),
   Options,
 };
