@@ -1,4 +1,4 @@
-// The page of a survey in a browser: names are text, every head count is drawn, and it fits a phone.
+// The page of a survey in a browser: names are text, head counts are drawn, and it fits a phone.
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { importReviews } from '../../lib/data/reviews/import.ts';
