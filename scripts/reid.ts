@@ -1,5 +1,5 @@
-// `npm run reid -- scores|thresholds|plot|matching|apply|profiles`: the Re-ID functions for a
-// person at a terminal. Only `apply --write`, `apply --undo` and `profiles --write` change data.
+// `npm run reid -- scores|thresholds|plot|matching|survey|apply|profiles`: the Re-ID functions for
+// a person at a terminal. Only `apply --write`, `apply --undo` and `profiles --write` change data.
 import { errorMessage } from '../lib/errors.ts';
 import { forTerminal, plainJson } from '../lib/plain-text.ts';
 import { openStack } from '../localstack/stack/index.ts';
@@ -9,6 +9,7 @@ import { callReid } from './reid/call.ts';
 import { formatMatching, isMatching } from './reid/matching.ts';
 import { PROFILES_USAGE, parseProfiles, runProfiles } from './reid/profiles.ts';
 import { formatReport } from './reid/report.ts';
+import { formatSurvey, isSurvey } from './reid/survey.ts';
 
 type Work = (environment: Record<string, string>) => Promise<string>;
 
@@ -26,6 +27,7 @@ function chooseWork([verb, ...rest]: string[]): Work {
   return async (environment) => {
     const [report] = await callReid(environment, [{ name, input }]);
     if (json) return plainJson(report, 2);
+    if (isSurvey(report!)) return formatSurvey(report);
     return isMatching(report!) ? formatMatching(report) : formatReport(report!);
   };
 }

@@ -9,5 +9,6 @@ export const PAGE_PATHS = [
   '/deer/{deer_id}',
   '/reid',
   '/settings',
+  '/survey',
   '/sign-in',
 ] as const;

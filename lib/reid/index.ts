@@ -1,6 +1,7 @@
 // The door of Re-ID: data set -> study -> analysis -> page, for each of the functions. They read
 // the database and change nothing in it; reidMatching keeps its recommendation in hoofprint_meta.
 import { csv } from '../csv.ts';
+import { makeSurvey } from '../survey/survey.ts';
 import { type OutputPorts, openOutput, type ReportOutput } from './analysis/outputs.ts';
 import { DEFAULT_MAX_FPIR, DEFAULT_MIN_ANIMALS, type DecisionOptions } from './analysis/overview.ts';
 import { cutPictures, type Pictures } from './analysis/pictures.ts';
@@ -19,7 +20,7 @@ import { type DrawnTrial, TRIAL_COLUMNS, type Trial, trialCells } from './analys
 import type { Dataset } from './dataset/dataset.ts';
 import { loadDataset } from './dataset/load.ts';
 import { storeDraws } from './evidence/store-draws.ts';
-import type { MatchingInput, ScoresInput, ThresholdsInput } from './input.ts';
+import type { MatchingInput, ScoresInput, SurveyInput, ThresholdsInput } from './input.ts';
 import { profileScores } from './kernel/index.ts';
 import { analyzeMatching, type Matching } from './matching/matching.ts';
 import { type MatchingReport, reportMatching } from './matching/report.ts';
@@ -27,7 +28,10 @@ import { storeRecommendation } from './matching/stored.ts';
 import { type Content, page } from './pages/index.ts';
 import { matchingPage } from './pages/matching.ts';
 import { reviewPage } from './pages/review.ts';
+import { surveyPage } from './pages/survey.ts';
 import { makeStudy, type Say, type Study } from './study/study.ts';
+import { reportSurvey, type SurveyReport } from './survey/report.ts';
+import { pauseWatched } from './watch/index.ts';
 
 export interface ReidPorts extends OutputPorts {
   /** REID_THRESHOLD. */
@@ -151,6 +155,25 @@ export async function reidMatching(ports: ReidPorts, input: MatchingInput): Prom
     await keepRecommendation(ports, result, report, input);
   ports.say('writing the page');
   const { link, path } = await output.write('', 'html', matchingPage(report, { made: madeAt(ports), maxFpir }));
+  return { ...report, report: path ?? link, report_link: link };
+}
+
+/**
+ * What the herd is: head counts, ratios and movement, each with its interval or the reason why it
+ * is not given.
+ * @throws as reidScores does
+ */
+export async function reidSurvey(ports: ReidPorts, input: SurveyInput): Promise<SurveyReport & PageLinks> {
+  const output = openOutput(ports, 'reid_survey', input.output);
+  const { database, timeZone, clock, say } = ports;
+  const { occasion_days: occasionDays, output: _, ...rest } = input;
+  const survey = await makeSurvey(database, { ...rest, occasionDays, timeZone, asOf: clock() }, async (step) => {
+    say(step);
+    await pauseWatched();
+  });
+  const report = reportSurvey(survey);
+  say('writing the page');
+  const { link, path } = await output.write('', 'html', surveyPage(survey, report, { made: madeAt(ports) }));
   return { ...report, report: path ?? link, report_link: link };
 }
 

@@ -2,9 +2,16 @@
 // documentation; rules across fields are below.
 import Type, { type Static } from 'typebox';
 import type { Broken, Contract } from '../contract.ts';
+import type { IdentitySource } from '../survey/counts/types.ts';
 import { TRIAL_DESIGNS, type TrialDesign } from './analysis/draw.ts';
 import type { Source } from './dataset/dataset.ts';
 import { EVIDENCE, type Evidence } from './study/evidence.ts';
+
+/**
+ * Whose names are counted: absent, those of people (a roster); of the platform where every event
+ * gets an identity and misses make new ones.
+ */
+const IDENTITIES: readonly IdentitySource[] = ['roster', 'platform'];
 
 /** Absent: vectors where detections have them, else the scores that the platform stored. */
 const SOURCES: readonly Source[] = ['vectors', 'scores'];
@@ -18,7 +25,8 @@ const names = (what: string) =>
       expected: `a list of 1 to 100 ${what} names`,
     }),
   );
-const day = () => Type.Optional(Type.String({ format: 'date', expected: 'a date in YYYY-MM-DD format' }));
+const DAY = 'a date in YYYY-MM-DD format';
+const day = () => Type.Optional(Type.String({ format: 'date', expected: DAY }));
 const seed = () =>
   Type.Optional(Type.Integer({ minimum: 0, maximum: 4_294_967_295, expected: 'a whole number from 0 to 4294967295' }));
 
@@ -91,9 +99,38 @@ export const ThresholdsBody = Type.Object({ ...selection, ...deciding, trial: Ty
 /** All methods are judged by reviews, on all events. */
 export const MatchingBody = Type.Object({ ...whole, ...limits }, closed);
 
+/** Longest window of a head count, in days. */
+const MOST_WINDOW_DAYS = 60;
+/** Fewer occasions carry no model of capture and recapture. */
+const LEAST_OCCASIONS = 5;
+
+const Window = Type.Object(
+  { since: Type.String({ format: 'date', expected: DAY }), until: Type.String({ format: 'date', expected: DAY }) },
+  { ...closed, expected: 'an object with since and until' },
+);
+
+const { classes, locations, since, until, output } = selection;
+export const SurveyBody = Type.Object(
+  {
+    ...{ since, until, locations, classes },
+    /** Of the head count: absent, the best covered days of the period. */
+    window: Type.Optional(Window),
+    occasion_days: Type.Optional(Type.Unsafe<1 | 3>(Type.Integer({ enum: [1, 3], expected: 'one of: 1, 3' }))),
+    identities: Type.Optional(
+      Type.Unsafe<IdentitySource>(Type.String({ enum: IDENTITIES, expected: `one of: ${IDENTITIES.join(', ')}` })),
+    ),
+    seed: seed(),
+    output,
+  },
+  closed,
+);
+
 export type ScoresInput = Static<typeof ScoresBody>;
 export type ThresholdsInput = Static<typeof ThresholdsBody>;
 export type MatchingInput = Static<typeof MatchingBody>;
+export type SurveyInput = Static<typeof SurveyBody>;
+
+const isDate = (value: unknown): value is string => typeof value === 'string' && /^\d{4}-\d\d-\d\d$/.test(value);
 
 function rules(body: Record<string, unknown>): Broken[] {
   const broken: Broken[] = [];
@@ -112,16 +149,33 @@ function rules(body: Record<string, unknown>): Broken[] {
     });
   }
   const { since, until } = body;
-  if (
-    typeof since === 'string' &&
-    typeof until === 'string' &&
-    /^\d{4}-\d\d-\d\d$/.test(since) &&
-    /^\d{4}-\d\d-\d\d$/.test(until) &&
-    since > until
-  ) {
+  if (isDate(since) && isDate(until) && since > until)
     broken.push({ order: 2, pointer: '/since', detail: 'since must be before until' });
-  }
   return broken;
+}
+
+const dayNumber = (day: string): number => Date.parse(`${day}T00:00:00Z`) / 86_400_000;
+
+function windowRules({ window, since: first, until: last, occasion_days: asked }: Record<string, unknown>): Broken[] {
+  const { since, until } = (window ?? {}) as Record<string, unknown>;
+  if (!isDate(since) || !isDate(until)) return [];
+  if (since > until)
+    return [{ order: 3, pointer: '/window/since', detail: 'window.since must not be after window.until' }];
+  const days = dayNumber(until) - dayNumber(since) + 1;
+  const occasionDays = typeof asked === 'number' ? asked : 1;
+  const found: [broken: boolean, pointer: string, detail: string][] = [
+    [days > MOST_WINDOW_DAYS, '', `window must have at most ${MOST_WINDOW_DAYS} days`],
+    [
+      Math.floor(days / occasionDays) < LEAST_OCCASIONS,
+      '',
+      `window must have at least ${LEAST_OCCASIONS} occasions of occasion_days`,
+    ],
+    [isDate(first) && since < first, '/since', 'window.since must not be before since'],
+    [isDate(last) && until > last, '/until', 'window.until must not be after until'],
+  ];
+  return found.flatMap(([broken, pointer, detail]) =>
+    broken ? [{ order: 3, pointer: `/window${pointer}`, detail }] : [],
+  );
 }
 
 /** Contracts of the functions; reidPlot takes what reidScores takes. */
@@ -129,3 +183,7 @@ export const scoresContract: Contract<ScoresInput> = { schema: ScoresBody, rules
 export const thresholdsContract: Contract<ThresholdsInput> = { schema: ThresholdsBody, rules };
 export const plotContract: Contract<ScoresInput> = { schema: ScoresBody, rules };
 export const matchingContract: Contract<MatchingInput> = { schema: MatchingBody, rules };
+export const surveyContract: Contract<SurveyInput> = {
+  schema: SurveyBody,
+  rules: (body) => [...rules(body), ...windowRules(body)],
+};

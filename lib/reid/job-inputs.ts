@@ -1,7 +1,7 @@
 // What may be asked of a Re-ID analysis as a job: the input of the function of that name, but for
 // `output`, because nothing is written where the service runs.
 import type { Contract } from '../contract.ts';
-import { matchingContract, plotContract, scoresContract, thresholdsContract } from './input.ts';
+import { matchingContract, plotContract, scoresContract, surveyContract, thresholdsContract } from './input.ts';
 
 /** With what the documentation says of it. */
 interface Asked {
@@ -40,6 +40,20 @@ export const JOB_INPUTS = {
     description:
       'Which method of matching finds most deer at the same promise. What it recommends for the whole database is kept for `npm run reid -- apply`.',
     examples: { all: {} },
+  },
+  survey: {
+    contract: withoutOutput(surveyContract),
+    description:
+      'What the herd is: how many, fawns and bucks per 100 does, and when they move, each with its interval. What the data cannot carry is refused with the reason and what would mend it.',
+    examples: {
+      year: {},
+      autumn: {
+        since: '2023-09-01',
+        until: '2023-12-31',
+        window: { since: '2023-10-01', until: '2023-11-29' },
+        seed: 1,
+      },
+    },
   },
 } as const satisfies Record<string, Asked>;
 

@@ -3,7 +3,7 @@
 import type { Contract } from '../contract.ts';
 import { Fault, type Problem } from '../errors.ts';
 import type { Pictures } from './analysis/pictures.ts';
-import { type ReidPorts, reidMatching, reidPlot, reidScores, reidThresholds } from './index.ts';
+import { type ReidPorts, reidMatching, reidPlot, reidScores, reidSurvey, reidThresholds } from './index.ts';
 import { JOB_INPUTS, type JobAnalysis } from './job-inputs.ts';
 import { underWatch } from './watch/index.ts';
 
@@ -21,6 +21,7 @@ const RUNS: Record<JobAnalysis, Run> = {
   thresholds: (ports, input) => reidThresholds(ports, input, NO_PICTURES),
   plot: reidPlot,
   matching: reidMatching,
+  survey: reidSurvey,
 };
 
 /** What an analysis is done with as a job. */

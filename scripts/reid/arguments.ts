@@ -1,9 +1,10 @@
 // Command-line arguments of `npm run reid` as the input of a Re-ID function.
 import { parseArgs } from 'node:util';
 
-export const USAGE = `Usage: npm run reid -- scores|thresholds|plot|matching [--thresholds 0.70,0.65] [--output FILE.html] [--json]
+export const USAGE = `Usage: npm run reid -- scores|thresholds|plot|matching|survey [--thresholds 0.70,0.65] [--output FILE.html] [--json]
        [--max_fpir 0.05] [--min_animals 30] [--evidence reviews,matcher] [--classes doe,fawn] [--locations "Old Mill"]
        [--since YYYY-MM-DD] [--until YYYY-MM-DD] [--unknown_share 0.5] [--sample 500] [--seed 1] [--source vectors|scores] [--trial threshold=0.6,sample=100,seed=7[,design=banded][,store=no]]
+       survey: [--window 2023-10-01/2023-11-29] [--occasion_days 1|3] [--identities roster|platform] [--since ...] [--until ...] [--locations ...] [--seed 1]
        npm run reid -- apply ...      writes names on pictures; its own help: npm run reid -- apply
        npm run reid -- profiles ...   writes profiles; its own help: npm run reid -- profiles`;
 
@@ -12,12 +13,14 @@ const FUNCTIONS = {
   thresholds: 'reidThresholds',
   plot: 'reidPlot',
   matching: 'reidMatching',
+  survey: 'reidSurvey',
 } as const;
 export type ReidFunction = (typeof FUNCTIONS)[keyof typeof FUNCTIONS];
 
 const LISTS = ['evidence', 'classes', 'locations'];
-const NUMBERS = ['max_fpir', 'min_animals', 'unknown_share', 'sample', 'seed'];
-const NAMES = ['thresholds', 'output', 'since', 'until', 'trial', 'source', ...LISTS, ...NUMBERS];
+const NUMBERS = ['max_fpir', 'min_animals', 'unknown_share', 'sample', 'seed', 'occasion_days'];
+const TEXTS = ['thresholds', 'output', 'since', 'until', 'trial', 'source', 'window', 'identities'];
+const NAMES = [...TEXTS, ...LISTS, ...NUMBERS];
 const options = {
   json: { type: 'boolean', default: false },
   ...Object.fromEntries(NAMES.map((name) => [name, { type: 'string' } as const])),
@@ -54,6 +57,10 @@ function parseValue(name: string, text: string): unknown {
     // Who draws events here will review them; store=no only shows what would change.
     const trial = Object.fromEntries(parts.map(([key, value = '']) => [key, parseNumber(value)]));
     return { ...trial, store: trial.store !== 'no' };
+  }
+  if (name === 'window') {
+    const [since, until = ''] = text.split('/');
+    return { since, until };
   }
   if (LISTS.includes(name)) return text.split(',').map((part) => part.trim());
   return NUMBERS.includes(name) ? parseNumber(text) : text;

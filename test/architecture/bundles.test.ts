@@ -70,7 +70,7 @@ const USED: Record<string, string[]> = {
  * What draws, decodes or computes for seconds: a function that uses one runs in a process that can
  * be killed.
  */
-const HEAVY = ['pdfmake', 'archiver', 'sharp', 'lib/reid/kernel'];
+const HEAVY = ['pdfmake', 'archiver', 'sharp', 'lib/reid/kernel', 'lib/survey/counts'];
 
 const handlers = readdirSync(`${root}handlers`)
   .map((file) => file.replace('.ts', ''))

@@ -64,8 +64,8 @@ function allowed({ from, to, types }: Import): boolean {
   if (a === 'overview' && /^lib\/exports\/(season|shared)\//.test(to)) return true;
   // A survey counts the search events and verdicts of Re-ID, and the effort of exports.
   if (a === 'survey' && /^lib\/(exports\/(season|shared)|reid\/(dataset|statistics))\//.test(to)) return true;
-  // Reports and archives show it, and so does a page.
-  if (b === 'survey' && (a === 'overview' || /^lib\/exports\/(pdf|zip)\//.test(from))) return true;
+  // Reports and archives show it, and so do the page and a page of Re-ID.
+  if (b === 'survey' && (a === 'overview' || a === 'reid' || /^lib\/exports\/(pdf|zip)\//.test(from))) return true;
   if (features.includes(a)) return b === 'deer' || (b === 'adapters' && types);
   if (a === 'access') return b === 'adapters' && types;
   // The page in the browser holds requests to the same rules.

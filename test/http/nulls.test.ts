@@ -6,7 +6,13 @@ import { zipContract } from '../../lib/exports/zip/request.ts';
 import { invoke } from '../../lib/lambda/invoke.ts';
 import { problemFinder } from '../../lib/lambda/validate.ts';
 import { logFrom } from '../../lib/log.ts';
-import { matchingContract, plotContract, scoresContract, thresholdsContract } from '../../lib/reid/input.ts';
+import {
+  matchingContract,
+  plotContract,
+  scoresContract,
+  surveyContract,
+  thresholdsContract,
+} from '../../lib/reid/input.ts';
 import { TODAY } from './rules.ts';
 
 beforeAll(() => logFrom('silent'));
@@ -20,6 +26,7 @@ const CONTRACTS = {
   reidScores: { contract: scoresContract, least: {} },
   reidPlot: { contract: plotContract, least: {} },
   reidMatching: { contract: matchingContract, least: {} },
+  reidSurvey: { contract: surveyContract, least: {} },
   reidThresholds: { contract: thresholdsContract, least: { trial } },
 } as const;
 

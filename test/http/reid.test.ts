@@ -31,8 +31,11 @@ beforeAll(async () => {
 });
 
 test.each(ANALYSES)('%s: the input of the function is queued under its name', async (analysis) => {
-  const listed = analysis === 'matching' ? {} : { thresholds: [0.7, 0.65] };
-  const body = { ...listed, classes: ['buck'], max_fpir: 0.1, since: null };
+  const own: Record<string, object> = {
+    matching: { max_fpir: 0.1 },
+    survey: { window: { since: '2023-10-01', until: '2023-10-14' }, occasion_days: 1, identities: 'roster', seed: 4 },
+  };
+  const body = { ...(own[analysis] ?? { thresholds: [0.7, 0.65], max_fpir: 0.1 }), classes: ['buck'], since: null };
   const { status, json, headers } = await post(analysis, body);
   expect([status, headers.location]).toEqual([202, `/api/reid/${json.job_id}`]);
   const message = (await drained()).find(({ job_id }) => job_id === json.job_id);
@@ -46,6 +49,8 @@ test.each(ANALYSES)('%s: the input of the function is queued under its name', as
     expect((await call(part, { path: `${json.status_url}/report`, parameters })).status).toBe(404);
 });
 
+const window = (since: string, until: string) => ({ window: { since, until } });
+
 test.each([
   ['scores', { output: 'a.html' }, '/output', /^output is not a known field; known fields: evidence/],
   ['plot', { trial: { threshold: 0.5, sample: 3 } }, '/trial', /^trial is not a known field/],
@@ -53,6 +58,32 @@ test.each([
   ['thresholds', { thresholds: [0.5, 0.5] }, '/thresholds/1', /^thresholds must not contain 0.5 twice/],
   ['thresholds', { since: '2024-02-01', until: '2024-01-01' }, '/since', /^since must be before until/],
   ['thresholds', { trial: { threshold: 0.5 } }, '/trial/sample', /^trial.sample is required/],
+  ['survey', { max_fpir: 0.1 }, '/max_fpir', /^max_fpir is not a known field; known fields: since, until/],
+  ['survey', { occasion_days: 2 }, '/occasion_days', /^occasion_days must be one of: 1, 3/],
+  ['survey', { identities: 'matcher' }, '/identities', /^identities must be one of: roster, platform/],
+  ['survey', { window: { since: '2023-10-01' } }, '/window/until', /^window.until is required: it must be a date/],
+  ['survey', window('2023-10-14', '2023-10-01'), '/window/since', /^window.since must not be after window.until/],
+  ['survey', window('2023-10-01', '2023-11-30'), '/window', /^window must have at most 60 days/],
+  ['survey', window('2023-10-01', '2023-10-04'), '/window', /^window must have at least 5 occasions of occasion_days/],
+  [
+    'survey',
+    { ...window('2023-10-01', '2023-10-14'), occasion_days: 3 },
+    '/window',
+    /^window must have at least 5 occasions of occasion_days/,
+  ],
+  [
+    'survey',
+    { ...window('2023-10-01', '2023-10-14'), since: '2023-10-02' },
+    '/window/since',
+    /^window.since must not be before since/,
+  ],
+  [
+    'survey',
+    { ...window('2023-10-01', '2023-10-14'), until: '2023-10-13' },
+    '/window/until',
+    /^window.until must not be after until/,
+  ],
+  ['survey', { locations: ['Nowhere'] }, '/locations/0', /^Unknown location "Nowhere"; known: /],
   ['scores', { classes: ['unicorn'] }, '/classes/0', /^Unknown classification "unicorn"; known: /],
   ['scores', { locations: ['Nowhere'] }, '/locations/0', /^Unknown location "Nowhere"; known: /],
 ])('%s %j is refused, and nothing is queued', async (analysis, body, pointer, sentence) => {

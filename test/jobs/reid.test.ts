@@ -20,7 +20,9 @@ const sha256 = (text: string | Buffer): string => createHash('sha256').update(te
 
 function portsOf(analyze: Analyze = async () => ({ page: PAGE, result: RESULT })): TestPorts {
   const ports = portsWith();
-  const reid = reidRenderer({ scores: analyze, thresholds: analyze, plot: analyze, matching: analyze });
+  const reid = reidRenderer({
+    ...{ scores: analyze, thresholds: analyze, plot: analyze, matching: analyze, survey: analyze },
+  });
   return Object.assign(ports, { renderers: { ...ports.renderers, reid } });
 }
 async function ask(ports: TestPorts): Promise<ExportMessage> {

@@ -9,6 +9,7 @@ import { s3Files } from '../../lib/adapters/s3.ts';
 import { logFrom } from '../../lib/log.ts';
 import type { Pictures } from '../../lib/reid/analysis/pictures.ts';
 import type { ReidPorts } from '../../lib/reid/index.ts';
+import type { Herd } from '../../localstack/herd/index.ts';
 import { loadHerd } from '../../localstack/herd/load.ts';
 import { migratedDatabase, type OwnDatabase } from '../support/database.ts';
 
@@ -19,6 +20,8 @@ export interface ReidWorld {
   pictures: Pictures;
   /** Steps that were said, in order. */
   said: string[];
+  /** Undefined in an empty database. */
+  herd: Herd | undefined;
   rows<T extends object>(sql: string, params?: readonly unknown[]): Promise<T[]>;
   close(): Promise<void>;
 }
@@ -27,13 +30,15 @@ export async function reidWorld({ detections = 1_500 }: { detections?: number } 
   logFrom('silent');
   const own = await migratedDatabase();
   const rows: ReidWorld['rows'] = (sql, params) => own.database.write((queries) => queries.rows(sql, params));
-  if (detections > 0) await loadHerd({ seed: 3, detections, reviewed: 0.6, copy: own.copy, rows });
+  const herd =
+    detections === 0 ? undefined : await loadHerd({ seed: 3, detections, reviewed: 0.6, copy: own.copy, rows });
   const folder = mkdtempSync(join(tmpdir(), 'hoofprint-reid-'));
   const said: string[] = [];
   return {
     own,
     folder,
     said,
+    herd,
     rows,
     ports: {
       database: own.database,

@@ -61,6 +61,20 @@ test('a trial is reviewed by keyboard and mouse; the file that is saved becomes 
   expect(after.evidence!.reviewedEvents).toBe(before.evidence!.reviewedEvents + 5);
   expect(after.evidence!.mated_searches).toBe(before.evidence!.mated_searches + 2);
   expect(after.evidence!.non_mated_animals).toBe(before.evidence!.non_mated_animals + 1);
+  // The same verdicts as those of a roster: they name animals, and are no sample.
+  expect(await page.locator('#purpose').inputValue()).toBe('evidence');
+  await page.locator('#purpose').selectOption('roster');
+  await page.reload();
+  const [roster] = await Promise.all([page.waitForEvent('download'), page.locator('#save').click()]);
+  await roster.saveAs(join(folder, 'roster.json'));
+  const named = readFileSync(join(folder, 'roster.json'), 'utf8');
+  const verdicts = (JSON.parse(named) as { reviews: Record<string, unknown>[] }).reviews;
+  expect(verdicts.map(({ purpose, draw_id, inclusion_probability: chance }) => [purpose, draw_id, chance])).toEqual(
+    verdicts.map(() => ['roster', null, null]),
+  );
+  expect(verdicts.at(-1)).toMatchObject({ verdict: 'none', identity: 'Stranger </script> 1' });
+  expect((await importReviews(ports.database, named)).stored.made).toBeGreaterThan(0);
+  expect((await reidThresholds(ports, {}, pictures)).evidence!.reviewedEvents).toBe(after.evidence!.reviewedEvents);
   expect(seen).toEqual([]);
   await page.close();
 });

@@ -65,3 +65,28 @@ test('cancelled, it is forgotten; what cannot be analyzed says why', async () =>
     'the database has no stored scores (table reid_similarity_scores): leave out source, or type source=vectors',
   ]);
 }, 90_000);
+
+test('a survey: refused by the same contract, then made, with its page and JSON by their checksums', async () => {
+  const window = { since: '2023-10-01', until: '2023-12-01' };
+  const wrong = await ask(url, { method: 'POST', path: '/api/reid/survey', body: JSON.stringify({ window }) });
+  expect([wrong.status, json(wrong).detail]).toEqual([400, 'window must have at most 60 days']);
+  const { job_id, status_url } = await post('survey', { since: '2023-09-01', until: '2023-12-31' });
+  const status = await until(
+    'its end',
+    async () => {
+      const now = json(await get(status_url));
+      return now.status === 'processing' ? undefined : now;
+    },
+    60_000,
+  );
+  expect([status.status, status.progress, status.job_id]).toEqual(['completed', 100, job_id]);
+  const [page, result] = [await get(status.report_url), await get(status.result_url)];
+  expect([page, result].map(({ text }) => createHash('sha256').update(text).digest('hex'))).toEqual([
+    status.sha256,
+    status.result_sha256,
+  ]);
+  const said = json(result);
+  expect(said).toMatchObject({ analysis: 'survey', period: { since: '2023-09-01', until: '2023-12-31', asked: true } });
+  expect(said.sentences).toHaveLength(3);
+  expect(page.text).toContain('What the herd is');
+}, 90_000);

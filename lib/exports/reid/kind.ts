@@ -2,7 +2,7 @@
 import type { KindFacts } from '../shared/kind.ts';
 
 /** What may be asked for; lib/reid/job-inputs.ts says with what input. */
-export const ANALYSES = ['scores', 'thresholds', 'plot', 'matching'] as const;
+export const ANALYSES = ['scores', 'thresholds', 'plot', 'matching', 'survey'] as const;
 
 export const reidKind = {
   kind: 'reid',

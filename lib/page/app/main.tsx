@@ -14,6 +14,7 @@ import { Overview } from './screens/overview.tsx';
 import { Reid } from './screens/reid.tsx';
 import { Settings } from './screens/settings.tsx';
 import { SignIn } from './screens/sign-in.tsx';
+import { Survey } from './screens/survey.tsx';
 
 const SCREENS = {
   '/': { Screen: Overview, title: t.overview.title },
@@ -21,6 +22,7 @@ const SCREENS = {
   '/exports/new': { Screen: NewExport, title: t.form.title },
   '/deer': { Screen: AllDeer, title: t.deer.title },
   '/reid': { Screen: Reid, title: t.reid.title },
+  '/survey': { Screen: Survey, title: t.survey.title },
   '/settings': { Screen: Settings, title: t.settings.title },
 } as const;
 type ScreenPath = keyof typeof SCREENS;
@@ -30,6 +32,7 @@ const NAVIGATION: [ScreenPath, string][] = [
   ['/exports', t.nav.exports],
   ['/deer', t.nav.deer],
   ['/reid', t.nav.reid],
+  ['/survey', t.nav.survey],
   ['/settings', t.nav.settings],
 ];
 

@@ -8,6 +8,7 @@ export const reviewScript = `(function () {
   var marks = data.events.map(function () { return { verdict: null, identity: '', at: null }; });
   var key = 'hoofprint-trial-' + data.trial.threshold + '-' + data.trial.seed + '-' + (data.events[0] ? data.events[0].event : '') + '-' + data.events.length;
   var reviewer = document.getElementById('reviewer');
+  var purpose = document.getElementById('purpose');
   var progress = document.getElementById('progress');
   var current = 0;
   var radio = function (i, value) { return document.querySelector('input[name="verdict-' + i + '"][value="' + value + '"]'); };
@@ -16,7 +17,7 @@ export const reviewScript = `(function () {
   var keep = function () {
     progress.textContent = marks.filter(marked).length + ' of ' + marks.length + ' marked';
     cards.forEach(function (card, i) { card.classList.toggle('done', marked(marks[i])); });
-    try { localStorage.setItem(key, JSON.stringify({ marks: marks, reviewer: reviewer.value })); } catch (_) { /* private windows keep nothing */ }
+    try { localStorage.setItem(key, JSON.stringify({ marks: marks, reviewer: reviewer.value, purpose: purpose.value })); } catch (_) { /* private windows keep nothing */ }
   };
   var go = function (i) {
     current = Math.max(0, Math.min(cards.length - 1, i));
@@ -33,6 +34,7 @@ export const reviewScript = `(function () {
     if (kept && kept.marks.length === marks.length) {
       marks = kept.marks;
       reviewer.value = kept.reviewer || '';
+      purpose.value = kept.purpose || 'evidence';
       marks.forEach(function (one, i) {
         var input = one.verdict && radio(i, one.verdict);
         if (input) input.checked = true;
@@ -55,6 +57,7 @@ export const reviewScript = `(function () {
     });
   });
   reviewer.addEventListener('input', keep);
+  purpose.addEventListener('change', keep);
   document.addEventListener('keydown', function (event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.type === 'text') return;
     var value = { s: 'same', d: 'different', u: 'unsure' }[event.key];
@@ -72,10 +75,11 @@ export const reviewScript = `(function () {
   });
   document.getElementById('save').addEventListener('click', function () {
     var reviews = [];
+    var sample = purpose.value === 'evidence';
     marks.forEach(function (one, i) {
       if (!marked(one)) return;
       var event = data.events[i];
-      var review = { event: event.event, detections: event.detections, verdict: one.verdict, inclusion_probability: event.inclusion_probability, reviewed_at: one.at, purpose: 'evidence', draw_id: data.trial.draw, score: event.score, threshold: data.trial.threshold };
+      var review = { event: event.event, detections: event.detections, verdict: one.verdict, inclusion_probability: sample ? event.inclusion_probability : null, reviewed_at: one.at, purpose: purpose.value, draw_id: sample ? data.trial.draw : null, score: event.score, threshold: data.trial.threshold };
       if (one.identity !== '') { review.verdict = 'none'; review.identity = one.identity; }
       else if (one.verdict !== 'unsure') review.deer_id = event.deer_id;
       reviews.push(review);
@@ -114,8 +118,8 @@ fieldset label.name { border: 0; padding: 8px 0; flex-basis: 100%; cursor: defau
 kbd { background: #eef1f3; color: #222; border: 1px solid #b9c0c5; border-radius: 4px; padding: 0 5px; font-size: .85em; }
 code { display: inline-block; background: #eef1f3; padding: 1px 5px; border-radius: 4px; overflow-wrap: anywhere; }
 .bar { position: fixed; inset: auto 0 0; background: #222; color: #fff; padding: 10px 16px; display: flex; flex-wrap: wrap; gap: 12px; align-items: center; justify-content: center; }
-input[type=text] { font: inherit; padding: 4px 8px; max-width: 100%; }
+input[type=text], select { font: inherit; padding: 4px 8px; max-width: 100%; }
 button { font: inherit; padding: 8px 18px; border: 0; border-radius: 6px; background: #fff; color: #222; cursor: pointer; }
-button:focus-visible, input:focus-visible { outline: 3px solid #56B4E9; outline-offset: 2px; }
+button:focus-visible, input:focus-visible, select:focus-visible { outline: 3px solid #56B4E9; outline-offset: 2px; }
 @media (max-width: 600px) { .pair img { height: 180px; } .pair { gap: 6px; } header, main { padding: 0 10px; } }
 `;

@@ -60,7 +60,7 @@ ${renderProfile(row, deer, pictures)}
 </article>`;
 }
 
-const INSTRUCTIONS = `<p>Mark the events in this order (only those before the first gap count): <kbd>s</kbd> same, <kbd>d</kbd> different, <kbd>u</kbd> unsure; <kbd>j</kbd> and <kbd>k</kbd> go to the next and the previous event. If the animal is none of the known deer and you recognize it, give it a name, and use the same name each time: only such events show how often strangers are matched to a deer. Save the file, then load it: <code>npm run import -- --reviews reviews.json</code></p>`;
+const INSTRUCTIONS = `<p>Mark the events in this order (only those before the first gap count): <kbd>s</kbd> same, <kbd>d</kbd> different, <kbd>u</kbd> unsure; <kbd>j</kbd> and <kbd>k</kbd> go to the next and the previous event. If the animal is none of the known deer and you recognize it, give it a name, and use the same name each time: only such events show how often strangers are matched to a deer. Verdicts that name every animal for a head count are no sample: choose "a head count (a roster)" below. Save the file, then load it: <code>npm run import -- --reviews reviews.json</code></p>`;
 
 export interface ReviewOptions {
   /** When the trial was made, as it is shown. */
@@ -80,6 +80,7 @@ ${rows.map((row, i) => renderCard(row, i, rows.length, pictures)).join('\n')}
 ${rows.length === 0 ? '<p>No event can be drawn: all events are sources of profiles or were drawn before.</p>' : ''}
 </main>
 <div class="bar" role="region" aria-label="Saving"><label>Your name <input type="text" id="reviewer" maxlength="200" autocomplete="off"></label>
+<label>Meant for <select id="purpose"><option value="evidence">error rates (a sample)</option><option value="roster">a head count (a roster)</option><option value="second_look">a second look at animals with one event</option><option value="repeat">repeats (shown again as new)</option></select></label>
 <output id="progress" aria-live="polite"></output><button type="button" id="save">Save file</button></div>`;
   const events = rows.map((row) => ({
     event: row.event,

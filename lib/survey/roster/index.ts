@@ -29,7 +29,10 @@ export async function readHeadInput(
   asOf: Date,
 ): Promise<{ input: HeadInput; notes: string[] }> {
   const rows = await readHeadRows(queries, period);
-  const scope = makeScope({ start_date: period.start, end_date: period.end, group_by: 'month' }, period.timeZone, asOf);
+  const { start, end, timeZone, locations } = period;
+  const asked = { start_date: start, end_date: end, group_by: 'month' as const };
+  const filter = locations === undefined ? {} : { locations: [...locations] };
+  const scope = makeScope({ ...asked, ...filter }, timeZone, asOf);
   return assembleHeads(rows, await loadSpans(queries, scope), period, identities);
 }
 

@@ -13,6 +13,8 @@ export interface Period {
   start: string;
   end: string;
   timeZone: string;
+  /** Names; absent: all. */
+  locations?: readonly string[] | undefined;
 }
 
 export interface HeadDetection extends Grouped {
@@ -51,6 +53,10 @@ export interface HeadRows {
   images: { location: string | null; day: number }[];
 }
 
+/** $4 names of locations. */
+const AT_PLACES =
+  '($4::text[] IS NULL OR EXISTS (SELECT FROM locations l WHERE l.id = i.location_id AND l.name = ANY ($4::text[])))';
+
 const DAY = `(i."timestamp" AT TIME ZONE $3)::date - DATE '1970-01-01'`;
 
 /**
@@ -66,22 +72,22 @@ SELECT d.id::text, d.image_id::text AS image, i.location_id::text AS location, i
       : 'd.deer_id::text'
   } AS deer
 FROM detections d JOIN images i ON i.id = d.image_id
-WHERE ${inPeriod('i."timestamp"')} AND ${isAccepted('d')} ORDER BY d.id`;
+WHERE ${inPeriod('i."timestamp"')} AND ${AT_PLACES} AND ${isAccepted('d')} ORDER BY d.id`;
 
 const reviewsSql = (classes: boolean): string => `
 SELECT r.detection_id::text AS detection, r.deer_id::text AS deer, r.identity, r.verdict::text, r.purpose::text, r.reviewed_at AS at,
   ${classes ? "nullif(r.class, '')" : 'NULL'} AS class
 FROM reid_reviews r JOIN detections d ON d.id = r.detection_id JOIN images i ON i.id = d.image_id
-WHERE r.purpose IN ('roster', 'second_look', 'repeat') AND ${inPeriod('i."timestamp"')}
+WHERE r.purpose IN ('roster', 'second_look', 'repeat') AND ${inPeriod('i."timestamp"')} AND ${AT_PLACES}
 ORDER BY r.reviewed_at, r.detection_id, r.id`;
 
 const IMAGES = `
-SELECT DISTINCT i.location_id::text AS location, ${DAY} AS day FROM images i WHERE ${inPeriod('i."timestamp"')}`;
+SELECT DISTINCT i.location_id::text AS location, ${DAY} AS day FROM images i WHERE ${inPeriod('i."timestamp"')} AND ${AT_PLACES}`;
 
 /** @throws Fault of the database alone */
-export async function readHeadRows(queries: Queries, { start, end, timeZone }: Period): Promise<HeadRows> {
+export async function readHeadRows(queries: Queries, { start, end, timeZone, locations }: Period): Promise<HeadRows> {
   const has = await readColumns(queries);
-  const period = [start, end, timeZone];
+  const period = [start, end, timeZone, locations ?? null];
   const detections = await queries.rows<Omit<HeadDetection, 'at' | 'box'> & { at: Date; box: unknown }>(
     detectionsSql(has('hoofprint_assignments')),
     period,

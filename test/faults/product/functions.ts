@@ -11,6 +11,7 @@ export const functions = {
   createReidThresholds: () => import('../../../handlers/createReidThresholds.ts'),
   createReidMatching: () => import('../../../handlers/createReidMatching.ts'),
   createReidPlot: () => import('../../../handlers/createReidPlot.ts'),
+  createReidSurvey: () => import('../../../handlers/createReidSurvey.ts'),
   reidStatus: () => import('../../../handlers/reidStatus.ts'),
   reidReport: () => import('../../../handlers/reidReport.ts'),
   reidResult: () => import('../../../handlers/reidResult.ts'),

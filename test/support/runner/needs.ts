@@ -12,7 +12,10 @@ const NEEDS: readonly [files: RegExp, need: Need][] = [
     /test\/(service\/(service|hostile|attacks|job-api|overview|waiting|reid-jobs)|soak\/downloads|page\/(way|screens))\.test/,
     'service',
   ],
-  [/test\/(content\/herd|page\/keys|reid\/(bundle|functions|invoke-local|lacking|pages|trial-page))\.test/, 'services'],
+  [
+    /test\/(content\/herd|page\/keys|reid\/(bundle|functions|invoke-local|lacking|pages|survey|survey-page|trial-page))\.test/,
+    'services',
+  ],
   [/test\/(access|architecture|content|data|deer|doors|fixtures|format|page|reid)\//, 'nothing'],
   [/test\/service\/(bounds|differential)\.test/, 'nothing'],
   [/test\/http\/(any-request|document|gateway|log|names|nulls|timeout)\.test/, 'nothing'],
