@@ -2,6 +2,7 @@
 // else of this folder is private to it.
 export type { DeerTally, LeftOut, Tally } from './activity.ts';
 export type { Bin } from './bins.ts';
+export { type CameraTimes, loadCameraTimes } from './camera-times.ts';
 export { type Change, computeChange, type EventsAndNights } from './change.ts';
 export { formatYears } from './deployment-problems.ts';
 export { countNights, GAP_DAYS, hasDeployments, loadSpans, type Span } from './effort.ts';
@@ -27,7 +28,15 @@ export {
   type Scope,
   UNDECIDED,
 } from './scope.ts';
-export { type BinTally, type Camera, type RatedTally, readFilledSeason, readSeason, type Season } from './season.ts';
+export {
+  type BinTally,
+  type Camera,
+  type RatedTally,
+  ratePer100,
+  readFilledSeason,
+  readSeason,
+  type Season,
+} from './season.ts';
 export {
   type DeerPage,
   type DeerSighting,
