@@ -76,14 +76,17 @@ const DAY_ZERO = Date.UTC(1899, 11, 30);
 const FIRST_DAY = 61;
 const DAY_MS = 86_400_000;
 
+/** Up to 9 microseconds more, so that a program which cuts off the rest of a second shows the same. */
+const roundUp = (days: number): number => Number((Math.ceil(days * 1e10) / 1e10).toFixed(10));
+
 /** A local time as the number of days that spreadsheets count; undefined for any other text. */
 function toSerial(text: string, kind: ColumnKind): number | undefined {
   const form =
     kind === 'day' ? `${text}T00:00:00Z` : kind === 'time' ? `1970-01-01T${text}Z` : `${text.replace(' ', 'T')}Z`;
   const ms = Date.parse(form);
   if (Number.isNaN(ms)) return undefined;
-  if (kind === 'time') return ms / DAY_MS;
-  const serial = (ms - DAY_ZERO) / DAY_MS;
+  if (kind === 'time') return roundUp(ms / DAY_MS);
+  const serial = roundUp((ms - DAY_ZERO) / DAY_MS);
   return serial < FIRST_DAY ? undefined : serial;
 }
 

@@ -99,7 +99,7 @@ function camtrapR(survey: Survey): Entry[] {
     {
       file: 'camera_table.csv',
       about:
-        'One row for each camera of a station: set-up and retrieval, also outside the period; a camera that is still running ends today. ' +
+        'One row for each camera of a station: set-up and retrieval, also outside the period; a camera that is still running ends on the day of this export. ' +
         `Problem columns are the days between two of its deployments. A camera that is set up and taken down on one day is given the next day as its retrieval. ${
           survey.utm === undefined
             ? ''
@@ -195,6 +195,7 @@ const listEntries = (survey: Survey): Entry[] => [
 /** What a reader has to know of all of them. */
 function noteLines(survey: Survey): string[] {
   const { leftOut, missing } = survey;
+  const unexplained = survey.sites.unexplained.length;
   return [
     ...wrap(describeIdentities(survey)),
     ...(leftOut.nowhere > 0
@@ -203,6 +204,11 @@ function noteLines(survey: Survey): string[] {
     ...(leftOut.idle > 0
       ? wrap(
           `Not in record_table.csv, because no camera was recorded as working on that day at that station: ${count(leftOut.idle, 'independent event')}.`,
+        )
+      : []),
+    ...(unexplained > 0
+      ? wrap(
+          `NA in detection_history.csv although there is a detection: ${count(unexplained, 'occasion')} of a site without any recorded camera effort. Correct the deployments and export again.`,
         )
       : []),
     ...missing.flatMap(({ file, reason }) => wrap(`Not made: ${file}: ${reason}.`)),
