@@ -23,8 +23,8 @@ const isCovered = ([, latitude]: Degrees): boolean => latitude >= -80 && latitud
 
 /**
  * The zone of 6 degrees that a longitude is in; its western edge belongs to it, and 180 degrees to
- * zone 60. The wider zones of Norway (32V) and Svalbard (31X to 37X) are not used: they change which
- * zone a place is given, not where it is, and GIS programs take any zone nearby.
+ * zone 60. The wider zones of Norway (32V) and Svalbard (31X to 37X) are not used: they change
+ * which zone a place is given, not where it is, and GIS programs take any zone nearby.
  */
 export const findZone = (longitude: number): number => Math.min(60, Math.floor((longitude + 180) / 6) + 1);
 

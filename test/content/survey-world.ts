@@ -75,7 +75,7 @@ export async function roster(
   });
 }
 
-/** Two animals: one at two stations, one twice at the ridge (in one burst of its first day). */
+/** Two animals of three: one of them at two stations. */
 export const TWO = { 0: 'Old one', 2: '#2 / fork', 3: 'Old one', 4: 'Old one', 5: 'Late' } as const;
 
 export const archiveOf = async (

@@ -1,11 +1,12 @@
-// An .xlsx workbook (SpreadsheetML, ECMA-376) as a stream: a sheet for each table, written row by row
-// into an archive with fixed dates, so that equal tables give equal bytes and none is held in memory.
+// An .xlsx workbook (SpreadsheetML, ECMA-376) as a stream: a sheet for each table, written row by
+// row into an archive with fixed dates, so that equal tables give equal bytes and none is held in
+// memory.
 import { type Cell, disarmed } from '../../csv.ts';
 import type { Archive } from './archive.ts';
 
 /**
- * What a column holds; cells of days and times are texts such as `2024-11-01`, `2024-11-01 18:03:00`
- * and `18:03:00`.
+ * What a column holds; cells of days and times are texts such as `2024-11-01`,
+ * `2024-11-01 18:03:00` and `18:03:00`.
  */
 export type ColumnKind = 'text' | 'number' | 'day' | 'instant' | 'time';
 
@@ -76,7 +77,7 @@ const DAY_ZERO = Date.UTC(1899, 11, 30);
 const FIRST_DAY = 61;
 const DAY_MS = 86_400_000;
 
-/** Up to 9 microseconds more, so that a program which cuts off the rest of a second shows the same. */
+/** Up to 9 microseconds more, so that a program which cuts off the rest shows the same second. */
 const roundUp = (days: number): number => Number((Math.ceil(days * 1e10) / 1e10).toFixed(10));
 
 /** A local time as the number of days that spreadsheets count; undefined for any other text. */
@@ -111,14 +112,14 @@ const CHUNK = 65_536;
 const WIDTHS: Readonly<Record<ColumnKind, number>> = { text: 24, number: 12, day: 12, instant: 20, time: 10 };
 
 /** Of a column, wide enough for its name. */
-const widthOf = ({ name, kind }: SheetColumn): number => Math.min(40, Math.max(WIDTHS[kind], name.length + 2));
+const fitColumn = ({ name, kind }: SheetColumn): number => Math.min(40, Math.max(WIDTHS[kind], name.length + 2));
 
 function* writeSheet({ columns, rows }: Sheet): Generator<string> {
   const isProse = columns.length === 0;
   const pane = isProse
     ? ''
     : '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/><selection pane="bottomLeft"/>';
-  const widths = isProse ? [110] : columns.map(widthOf);
+  const widths = isProse ? [110] : columns.map(fitColumn);
   const names = columns.map((_, index) => nameColumn(index));
   let chunk = `${HEAD}<worksheet xmlns="${MAIN}"><sheetViews><sheetView workbookViewId="0">${pane}</sheetView></sheetViews><cols>${widths
     .map((width, index) => `<col min="${index + 1}" max="${index + 1}" width="${width}" customWidth="1"/>`)
@@ -150,37 +151,37 @@ const listSheets = (sheets: readonly Sheet[], print: (name: string, number: numb
  * @param createdAt the only time that the file tells
  */
 export async function writeWorkbook(
-  zip: Archive,
+  parts: Archive,
   { sheets, title, createdAt }: { sheets: readonly Sheet[]; title: string; createdAt: Date },
 ): Promise<void> {
   const type = 'application/vnd.openxmlformats-officedocument.spreadsheetml';
   const relation = (number: number, kind: string, target: string, base = RELATIONS): string =>
     `<Relationship Id="rId${number}" Type="${base}/${kind}" Target="${target}"/>`;
-  await zip.text('[Content_Types].xml', [
+  await parts.text('[Content_Types].xml', [
     `${HEAD}<Types xmlns="${PACKAGE}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="${type}.sheet.main+xml"/><Override PartName="/xl/styles.xml" ContentType="${type}.styles+xml"/><Override PartName="/docProps/core.xml" ContentType="application/vnd.openxmlformats-package.core-properties+xml"/>${listSheets(
       sheets,
       (_, number) => `<Override PartName="/xl/worksheets/sheet${number}.xml" ContentType="${type}.worksheet+xml"/>`,
     )}</Types>`,
   ]);
-  await zip.text('_rels/.rels', [
+  await parts.text('_rels/.rels', [
     `${HEAD}<Relationships xmlns="${PACKAGE}/relationships">${relation(1, 'officeDocument', 'xl/workbook.xml')}${relation(2, 'metadata/core-properties', 'docProps/core.xml', `${PACKAGE}/relationships`)}</Relationships>`,
   ]);
-  await zip.text('docProps/core.xml', [
+  await parts.text('docProps/core.xml', [
     `${HEAD}<cp:coreProperties xmlns:cp="${PACKAGE}/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><dc:title>${toXml(title)}</dc:title><dc:creator>Hoofprint</dc:creator><dcterms:created xsi:type="dcterms:W3CDTF">${createdAt.toISOString().slice(0, 19)}Z</dcterms:created></cp:coreProperties>`,
   ]);
-  await zip.text('xl/workbook.xml', [
+  await parts.text('xl/workbook.xml', [
     `${HEAD}<workbook xmlns="${MAIN}" xmlns:r="${RELATIONS}"><sheets>${listSheets(
       sheets,
       (name, number) => `<sheet name="${name}" sheetId="${number}" r:id="rId${number}"/>`,
     )}</sheets></workbook>`,
   ]);
-  await zip.text('xl/_rels/workbook.xml.rels', [
+  await parts.text('xl/_rels/workbook.xml.rels', [
     `${HEAD}<Relationships xmlns="${PACKAGE}/relationships">${listSheets(sheets, (_, number) =>
       relation(number, 'worksheet', `worksheets/sheet${number}.xml`),
     )}${relation(sheets.length + 1, 'styles', 'styles.xml')}</Relationships>`,
   ]);
-  await zip.text('xl/styles.xml', [STYLES]);
+  await parts.text('xl/styles.xml', [STYLES]);
   for (const [index, sheet] of sheets.entries())
-    await zip.text(`xl/worksheets/sheet${index + 1}.xml`, writeSheet(sheet));
-  await zip.finish();
+    await parts.text(`xl/worksheets/sheet${index + 1}.xml`, writeSheet(sheet));
+  await parts.finish();
 }

@@ -1,5 +1,5 @@
-// camera_table.csv and camera_operation.csv: when cameras were working, in the form and by the rules
-// of camtrapR's cameraOperation.
+// camera_table.csv and camera_operation.csv: when cameras were working, in the form and by the
+// rules of camtrapR's cameraOperation.
 import type { Cell } from '../../../csv.ts';
 import { addDays, daysBetween } from '../../../deer/calendar.ts';
 import type { CameraTimes } from '../../season/index.ts';
@@ -18,16 +18,16 @@ export interface StationCamera {
   problems: Problem[];
 }
 
-const dayOf = (time: string): string => time.slice(0, 10);
+const takeDay = (time: string): string => time.slice(0, 10);
 
 /**
  * Set-up is the first day, retrieval the last one. One that ends on the day on which it began is
  * given the next day, since camtrapR refuses equal days.
  */
 function describeTimes(times: CameraTimes['times']): Pick<StationCamera, 'setup' | 'retrieval' | 'problems'> {
-  const [setup, end] = [dayOf(times[0]!.from), dayOf(times.at(-1)!.to)];
+  const [setup, end] = [takeDay(times[0]!.from), takeDay(times.at(-1)!.to)];
   const problems = times.slice(1).flatMap((time, index): Problem[] => {
-    const [from, to] = [addDays(dayOf(times[index]!.to), 1), addDays(dayOf(time.from), -1)];
+    const [from, to] = [addDays(takeDay(times[index]!.to), 1), addDays(takeDay(time.from), -1)];
     return from <= to ? [{ from, to }] : [];
   });
   return { setup, retrieval: end === setup ? addDays(end, 1) : end, problems };
@@ -53,7 +53,7 @@ export function listCameras(cameras: readonly CameraTimes[], stations: ReadonlyM
 }
 
 /** The share of a day that a camera was working, as camtrapR has it; undefined outside its time. */
-function shareOf({ setup, retrieval, problems }: StationCamera, day: string): number | undefined {
+function findShare({ setup, retrieval, problems }: StationCamera, day: string): number | undefined {
   if (day < setup || day > retrieval) return undefined;
   if (day === setup || day === retrieval) return 0.5;
   return problems.some(({ from, to }) => day >= from && day <= to) ? 0 : 1;
@@ -71,7 +71,7 @@ export function makeOperation(cameras: readonly StationCamera[], start: string, 
   const stations = new Map<string, (number | null)[]>();
   for (const [station, own] of Map.groupBy(cameras, (camera) => camera.station)) {
     const row = days.map((day): number | null => {
-      const shares = own.flatMap((camera) => shareOf(camera, day) ?? []);
+      const shares = own.flatMap((camera) => findShare(camera, day) ?? []);
       return shares.length === 0 ? null : shares.reduce((sum, share) => sum + share, 0);
     });
     if (row.some((share) => share !== null)) stations.set(station, row);

@@ -95,7 +95,7 @@ export async function loadIdentities(
             deer_id === null || assigned.has(id) ? [] : [[id, { key: deer_id, deer: deer_id, text: null }]],
           ),
         );
-  const deer = [...new Set([...named.values()].flatMap((one) => (one.deer === null ? [] : [one.deer])))];
+  const deer = [...new Set([...named.values()].flatMap((animal) => (animal.deer === null ? [] : [animal.deer])))];
   const stored = new Map(
     deer.length === 0
       ? []
@@ -111,8 +111,8 @@ export async function loadIdentities(
     rows.filter(({ id }) => named.has(id)),
     ({ id }) => named.get(id)!.key,
   );
-  const animals = [...byKey].map(([key, list]) => ({ key, list, one: named.get(list[0]!.id)! }));
-  const names = animals.map(({ key, one }) => ({ id: key, name: one.text ?? short.get(key) ?? key }));
+  const animals = [...byKey].map(([key, list]) => ({ key, list, animal: named.get(list[0]!.id)! }));
+  const names = animals.map(({ key, animal }) => ({ id: key, name: animal.text ?? short.get(key) ?? key }));
   const order = names.map((_, index) => index).sort((a, b) => compare(names[a]!, names[b]!));
   const labels = labelSites(order.map((index) => names[index]!));
   const individuals = new Map(

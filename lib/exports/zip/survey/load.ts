@@ -4,16 +4,16 @@ import { addDays, daysBetween } from '../../../deer/calendar.ts';
 import { isDeerClass } from '../../../deer/classes.ts';
 import type { Locator } from '../../../deer/coordinates.ts';
 import { chooseUtmZone, countZones, MOST_ZONES, makeUtm, type UtmZone } from '../../../deer/utm.ts';
-import { inPeriod, loadCameraTimes, loadSpans, type Scope } from '../../season/index.ts';
+import { inPeriod, loadCameraTimes, loadSpans, type Scope, type Span } from '../../season/index.ts';
 import { labelSites } from '../../sites/labels.ts';
 import { loadSites, type Seen, type Sites } from '../../sites/read.ts';
 import type { DetectionRow } from '../detections/rows.ts';
 import { hasWorked, listCameras, makeOperation, type Operation, type StationCamera, withoutMarks } from './cameras.ts';
-import { type Captures, findCaptures } from './captures.ts';
+import { type CaptureParts, type Captures, findCaptures } from './captures.ts';
 import { type Identities, type IdentitySource, loadIdentities } from './identities.ts';
 import { findEvents, type SurveyEvent } from './records.ts';
 
-/** Longest window of a closed population; a longer period is cut to its best-covered days. */
+/** Longest window of a closed population; of a longer period its best-covered days are taken. */
 export const MOST_WINDOW_DAYS = 60;
 export const BEST_WINDOW_DAYS = 14;
 
@@ -76,8 +76,8 @@ const COVERED = `SELECT day::text, count(*)::int AS cameras FROM (
 ) d GROUP BY day`;
 
 /**
- * The whole period up to 60 days, else its 14 days with the most camera days with images; ties: most
- * detections of named animals, then the earliest.
+ * The whole period up to 60 days, else its 14 days with the most camera days with images; ties:
+ * most detections of named animals, then the earliest.
  */
 async function chooseWindow(
   queries: Queries,
@@ -148,76 +148,103 @@ export interface SurveyOptions {
   locator: Locator;
 }
 
+interface Placed {
+  utm: UtmZone | undefined;
+  places: Map<string, readonly [x: number, y: number]>;
+}
+
+/** Meters of the sites, by station. */
+function placeSites({ sites }: Sites, isPossible: boolean): Placed {
+  const points = sites.flatMap(({ point }) => (point === undefined ? [] : [point]));
+  const utm = isPossible ? chooseUtmZone(points) : undefined;
+  const project = utm === undefined ? () => undefined : makeUtm(utm);
+  const places = new Map(
+    sites.flatMap(({ label, point }) => {
+      const place = point === undefined ? undefined : project(point);
+      return place === undefined ? [] : [[label, place] as const];
+    }),
+  );
+  return { utm, places };
+}
+
+/** Places by location, for captures. */
+const findPlaces = (stations: Survey['stations'], places: Survey['places']): CaptureParts['places'] =>
+  new Map(
+    [...stations].flatMap(([id, label]) => {
+      const place = places.get(label);
+      return place === undefined ? [] : [[id, { label, x: place[0], y: place[1] }] as const];
+    }),
+  );
+
+const listDays = ({ from, to }: Window): string[] =>
+  Array.from({ length: daysBetween(from, to) + 1 }, (_, index) => addDays(from, index));
+
+/** Sites under the names that all of the files give them: camtrapR divides some. */
+async function loadStations(
+  queries: Queries,
+  scope: Scope,
+  { occasionDays, locator }: SurveyOptions,
+  known: { seen: readonly Seen[]; spans: readonly Span[] },
+): Promise<Sites> {
+  const found = await loadSites(queries, scope, occasionDays, locator, known);
+  const labels = labelSites(found.sites.map(({ id, label }) => ({ id, name: withoutMarks(label) })));
+  return { ...found, sites: found.sites.map((site, index) => ({ ...site, label: labels[index]! })) };
+}
+
+/** Those where a camera was recorded as working, by station, species and time. */
+function sortEvents(all: readonly SurveyEvent[], operation: Operation, stations: Survey['stations']): SurveyEvent[] {
+  const rank = new Map([...stations.keys()].map((id, index) => [id, index]));
+  return all
+    .filter(({ location, first }) => hasWorked(operation, stations.get(location), first.local.slice(0, 10)))
+    .sort(
+      (a, b) => rank.get(a.location)! - rank.get(b.location)! || (a.class < b.class ? -1 : Number(a.class > b.class)),
+    );
+}
+
 /** @param rows counted detections of the selection, by time */
 export async function loadSurvey(
   queries: Queries,
   scope: Scope,
   rows: readonly DetectionRow[],
-  { occasionDays, identities: source, locator }: SurveyOptions,
+  options: SurveyOptions,
 ): Promise<Survey> {
-  const { start, end } = scope;
   const spans = await loadSpans(queries, scope);
   const isDeer = new Map([...new Set(rows.map((row) => row.class))].map((name) => [name, isDeerClass(name)]));
-  const isSelected = (name: string): boolean => scope.classifications !== undefined || isDeer.get(name) === true;
-  const seen = countSeen(
-    rows.filter((row) => isSelected(row.class)),
-    start,
-    occasionDays,
-  );
-  const found = await loadSites(queries, scope, occasionDays, locator, { seen, spans });
-  const labels = labelSites(found.sites.map(({ id, label }) => ({ id, name: withoutMarks(label) })));
-  const sites = { ...found, sites: found.sites.map((site, index) => ({ ...site, label: labels[index]! })) };
+  const isSelected = (row: { class: string }): boolean =>
+    scope.classifications !== undefined || isDeer.get(row.class) === true;
+  const seen = countSeen(rows.filter(isSelected), scope.start, options.occasionDays);
+  const sites = await loadStations(queries, scope, options, { seen, spans });
   const stations = new Map(sites.sites.map(({ id, label }) => [id, label]));
   const cameras = listCameras(await loadCameraTimes(queries, scope, spans), stations);
-  const operation = makeOperation(cameras, start, end);
+  const operation = makeOperation(cameras, scope.start, scope.end);
 
   const deer = rows.filter((row) => isDeer.get(row.class));
-  const identities = await loadIdentities(queries, deer, source);
+  const identities = await loadIdentities(queries, deer, options.identities);
   const all = findEvents(rows, scope.independenceMinutes, identities);
-  const worked = all.filter((event) =>
-    hasWorked(operation, stations.get(event.location), event.first.local.slice(0, 10)),
-  );
-  const rank = new Map([...stations.keys()].map((id, index) => [id, index]));
-  const events = worked.sort(
-    (a, b) => rank.get(a.location)! - rank.get(b.location)! || (a.class < b.class ? -1 : Number(a.class > b.class)),
-  );
-  const eventsAt = new Map<string, number>();
-  for (const event of all)
-    if (isSelected(event.class)) eventsAt.set(event.location, (eventsAt.get(event.location) ?? 0) + 1);
+  const events = sortEvents(all, operation, stations);
+  const selected = Map.groupBy(all.filter(isSelected), ({ location }) => location);
 
   const meters = whyNoMeters(sites);
-  const utm =
-    meters === undefined ? chooseUtmZone(sites.sites.flatMap(({ point }) => (point ? [point] : []))) : undefined;
-  const project = utm === undefined ? () => undefined : makeUtm(utm);
-  const places = new Map(
-    sites.sites.flatMap(({ label, point }) => {
-      const place = point === undefined ? undefined : project(point);
-      return place === undefined ? [] : [[label, place] as const];
-    }),
-  );
+  const { utm, places } = placeSites(sites, meters === undefined);
   const named = deer.filter(({ id }) => identities.byDetection.has(id));
   const window = await chooseWindow(queries, scope, named);
   const noCaptures = whyNoCaptures(meters, identities);
   const captures =
     noCaptures === undefined
       ? findCaptures({
-          days: Array.from({ length: daysBetween(window.from, window.to) + 1 }, (_, i) => addDays(window.from, i)),
+          days: listDays(window),
           spans: Map.groupBy(spans, ({ location_id }) => location_id),
-          places: new Map(
-            [...stations].flatMap(([id, label]) => {
-              const place = places.get(label);
-              return place === undefined ? [] : [[id, { label, x: place[0], y: place[1] }] as const];
-            }),
-          ),
+          places: findPlaces(stations, places),
           ...{ rows: deer, identities },
         })
       : undefined;
   return {
-    ...{ scope, sites, stations, cameras, operation, events, identities, utm, places, eventsAt, window, captures },
+    ...{ scope, sites, stations, cameras, operation, events, identities, utm, places, window, captures },
+    eventsAt: new Map([...selected].map(([location, list]) => [location, list.length])),
     coverage: measureCoverage(all),
     leftOut: {
       nowhere: rows.filter(({ location_id }) => location_id === null).length,
-      idle: all.length - worked.length,
+      idle: all.length - events.length,
     },
     missing: listMissing(sites, meters, noCaptures ?? whyNothingCaught(captures)),
   };

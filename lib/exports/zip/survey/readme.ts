@@ -37,8 +37,8 @@ export function describeIdentities({ identities, coverage }: Survey): string {
     .filter(({ events }) => events > 0)
     .slice(0, 6)
     .map(
-      (one) =>
-        `${percent(one.named / one.events)} of the ${onOneLine(one.class)} events (${number(one.named)} of ${number(one.events)})`,
+      (entry) =>
+        `${percent(entry.named / entry.events)} of the ${onOneLine(entry.class)} events (${number(entry.named)} of ${number(entry.events)})`,
     );
   const named =
     byDetection.size === 0
@@ -88,7 +88,7 @@ function camtrapR(survey: Survey): Entry[] {
     about:
       `One row for each independent event and animal: ${count(survey.events.length, 'event')}. Species is the class (buck, doe, fawn, ...). minDeltaTime is ${count(minutes, 'minute')}, ` +
       'compared to the last record (deltaTimeComparedTo = "lastRecord"). delta.time.* is the time since the last detection of the class at the station, 0 for its first one. ' +
-      'An event in which animals are named has a row for each of them, and one with Individual NA for others in the same image; n_individuals is how many the row stands for. ' +
+      'An event in which animals are named has a row for each of them, and one with Individual NA for others in the same image; n_individuals is how many animals are in the row. ' +
       'Rows with the same Station, Species and DateTimeOriginal are one event. Directory is NA where the path of the file is private.',
     r: [`records <- ${READ('record_table', ['Station', 'Species', 'Individual'])}`],
   };
@@ -104,7 +104,7 @@ function camtrapR(survey: Survey): Entry[] {
           survey.utm === undefined
             ? ''
             : `utm_x and utm_y are meters in UTM zone ${survey.utm.name} (EPSG:${survey.utm.epsg}). `
-        }The line makes the matrix of camera_operation.csv, cut to the days that have records:`,
+        }These lines make the matrix of camera_operation.csv, for the days of the period:`,
       r: [
         `cameras <- ${READ('camera_table', ['Station', 'Camera'])}`,
         `camop <- camtrapR::cameraOperation(cameras, stationCol = "Station", cameraCol = "Camera", setupCol = "Setup_date", retrievalCol = "Retrieval_date", hasProblems = ${problems ? 'TRUE' : 'FALSE'}, byCamera = FALSE, allCamsOn = FALSE, camerasIndependent = TRUE, dateFormat = "ymd")`,

@@ -99,8 +99,8 @@ function* listAnimals({ individuals, animals }: SurveyEvent): Generator<[label: 
 }
 
 /**
- * Sorted by station, species and time. An event in which someone named animals has a row for each of
- * them, and one for the others that were in the same image.
+ * Sorted by station, species and time. An event in which someone named animals has a row for each
+ * of them, and one for the others that were in the same image.
  */
 export function* recordRows(
   events: readonly SurveyEvent[],

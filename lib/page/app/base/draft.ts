@@ -27,6 +27,8 @@ export interface Draft {
   crop_size: string;
   include_metadata_csv: boolean;
   include_camtrap_dp: boolean;
+  include_survey: boolean;
+  identities: string;
   coordinates: string;
   occasion_days: string;
 }
@@ -49,6 +51,8 @@ const EMPTY: Draft = {
   crop_size: '300',
   include_metadata_csv: true,
   include_camtrap_dp: true,
+  include_survey: true,
+  identities: 'roster',
   coordinates: '',
   occasion_days: '7',
 };
