@@ -161,7 +161,7 @@ test('captures: one word each, one line for an animal, day and detector; trap ni
     /^# .*\n# Individual is the animal that people named .*\n# X and Y are meters in UTM zone 14N \(WGS 84, EPSG:32614\)\.\n/,
   );
   expect(readmeOf(found)).toContain(
-    'Written as one word: North ridge = North_ridge; #2 / fork = 2_fork; Old one = Old_one.',
+    'Written as a single word: North ridge = North_ridge; #2 / fork = 2_fork; Old one = Old_one.',
   );
 });
 

@@ -59,7 +59,7 @@ export async function survey(earth: World): Promise<string[]> {
   return ids;
 }
 
-/** Verdicts of a roster by the index of their detection: an animal, or nothing that anybody knows. */
+/** Verdicts of a roster by the index of their detection: an animal; null, nobody knows it. */
 export async function roster(
   earth: World,
   ids: readonly string[],

@@ -91,8 +91,13 @@ function toSerial(text: string, kind: ColumnKind): number | undefined {
   return serial < FIRST_DAY ? undefined : serial;
 }
 
+/** Text that needs no disarming and no escape, in XML or in the format, as nearly all cells. */
+const PLAIN = /^[A-Za-z0-9](?:[ !#-%'-;=?-^`-~]|_(?!x)|_(?=x$))*$/;
+const isPlain = (text: string): boolean => PLAIN.test(text) && !text.endsWith(' ') && text.length <= MOST_CHARACTERS;
+
 /** Text is never run as a formula: its type says so, and a sign that begins one is disarmed too. */
 function textCell(at: string, text: string, style: number): string {
+  if (isPlain(text)) return `<c r="${at}" s="${style}" t="inlineStr"><is><t>${text}</t></is></c>`;
   const shown = String(disarmed(text)).slice(0, MOST_CHARACTERS).replace(ESCAPED, '_x005F_');
   return `<c r="${at}" s="${style}" t="inlineStr"><is><t xml:space="preserve">${toXml(shown)}</t></is></c>`;
 }

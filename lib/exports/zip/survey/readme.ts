@@ -142,7 +142,7 @@ function secr(survey: Survey): Entry[] {
             : 'secr takes the population as closed in these days: nothing born, shot or moved away. '
         }${captures.unplaced > 0 ? `Left out: ${count(captures.unplaced, 'detection')} of named animals where no camera was recorded as working, or without coordinates. ` : ''}${
           renamed.length > 0
-            ? `Written as one word: ${renamed.map(([name, word]) => `${onOneLine(name)} = ${word}`).join('; ')}${rest > 0 ? `; and ${number(rest)} more` : ''}. `
+            ? `Written as a single word: ${renamed.map(([name, word]) => `${onOneLine(name)} = ${word}`).join('; ')}${rest > 0 ? `; and ${number(rest)} more` : ''}. `
             : ''
         }`.trim(),
       r: [`all <- ${call('secr_captures.txt')}`, `known <- ${call('secr_captures_2_events.txt')}`],
@@ -160,7 +160,7 @@ function unmarked({ sites, scope }: Survey): Entry[] {
       file: 'detection_history.csv, effort.csv, sites.csv',
       about:
         `${count(sites.sites.length, 'site')} by ${count(occasions.length, 'occasion')} of ${count(occasionDays, 'day')} from ${scope.start} on${
-          last.days < occasionDays ? ` (the last one has ${count(last.days, 'day')})` : ''
+          last.days < occasionDays ? ` (the last has ${count(last.days, 'day')})` : ''
         }: 1 where ${classes} was detected, 0 where not, NA without effort. An effort of 0 is NA too. ` +
         'sites.csv has their coordinates, bait and habitat as far as they are known. All three have the same sites in the same order.',
       r: [
