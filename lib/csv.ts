@@ -17,9 +17,12 @@ const FORMULA = /^[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]/;
 const CONTROL = /(?![\t\n])\p{Cc}/gu;
 const LINE_END = /\r\n?/g;
 
+/** Begins with no sign of a formula and has no control character, as nearly all cells. */
+const HARMLESS = /^[A-Za-z0-9][ -~]*$/;
+
 /** A cell that neither runs in a spreadsheet nor controls a terminal. */
 export const disarmed = (cell: Cell): Cell => {
-  if (typeof cell !== 'string') return cell;
+  if (typeof cell !== 'string' || HARMLESS.test(cell)) return cell;
   const plain = cell.replace(LINE_END, '\n').replace(CONTROL, ' ');
   // A blank that replaced a control character must not hide a formula.
   return FORMULA.test(plain) || (plain !== cell && FORMULA.test(plain.trimStart())) ? `'${plain}` : plain;

@@ -41,6 +41,9 @@ const MADE_FROM: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** Packages whose built file, which is bundled, has code of others in it. */
+const HOLDS: Readonly<Record<string, readonly string[]>> = { proj4: ['mgrs', 'wkt-parser'] };
+
 /** Where functions run (serverless.yml: x86_64); other platforms are not packed. */
 const isForeign = (name: string): boolean => name.startsWith('@img/sharp-') && !name.endsWith('-linux-x64');
 
@@ -69,6 +72,7 @@ export async function redistributed(): Promise<Package[]> {
     if (bytesInOutput === 0) continue;
     const folder = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input)?.[1];
     if (folder !== undefined) folders.add(folder);
+    for (const name of HOLDS[folder?.slice('node_modules/'.length) ?? ''] ?? []) folders.add(`node_modules/${name}`);
     if (!input.endsWith('.generated.ts')) continue;
     const made = MADE_FROM[input];
     if (made === undefined) throw new Error(`${dirname(input)}: MADE_FROM does not say what ${input} is made from`);

@@ -211,7 +211,13 @@ test('crops and metadata can be left out', async () => {
   const found = await members(
     await made(
       earth,
-      { ...PERIOD, include_crops: false, include_metadata_csv: false, include_camtrap_dp: false },
+      {
+        ...PERIOD,
+        include_crops: false,
+        include_metadata_csv: false,
+        include_survey: false,
+        include_camtrap_dp: false,
+      },
       { images },
     ),
   );

@@ -88,6 +88,8 @@ const FIELDS: Record<'pdf' | 'zip', Record<string, Field>> = {
     crop_size: number(128, 1024, true),
     include_metadata_csv: flag,
     include_camtrap_dp: flag,
+    include_survey: flag,
+    occasion_days: number(1, 60, true),
   },
 };
 

@@ -49,9 +49,12 @@ function countBytes(source: Iterable<string | Buffer> | AsyncIterable<string | B
   return { chunks: pass(), entry: () => ({ bytes, sha256: hash.digest('hex') }) };
 }
 
-/** @param date of every entry; DOS dates know UTC seconds in twos from 1980 on. */
-export function archive(date: Date): Archive {
-  const zip = new ZipArchive({ zlib: { level: 6 } });
+/**
+ * @param date of every entry; DOS dates know UTC seconds in twos from 1980 on
+ * @param level of compression, 1 to 9
+ */
+export function archive(date: Date, level = 6): Archive {
+  const zip = new ZipArchive({ zlib: { level } });
   const files: FileEntry[] = [];
   const closed = new AbortController();
   let stored = 0;

@@ -11,8 +11,9 @@ import { type Archive, archive } from './archive.ts';
 export function streamArchive(
   { createdAt, signal }: Pick<RenderJob<unknown>, 'createdAt' | 'signal'>,
   fill: (zip: Archive, signal: AbortSignal) => Promise<void>,
+  level?: number,
 ): Product {
-  const zip = archive(createdAt);
+  const zip = archive(createdAt, level);
   const fail = (error: unknown): void => zip.fail(error instanceof Error ? error : new Error(String(error)));
   const stop = (): void => fail(signal.reason);
   signal.addEventListener('abort', stop, { once: true });

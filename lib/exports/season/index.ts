@@ -3,6 +3,7 @@
 export type { DeerTally, LeftOut, Tally } from './activity.ts';
 export { type Bait, baitAt, loadBait, loadBaitTimes } from './bait.ts';
 export { type Bin, listBins } from './bins.ts';
+export { type CameraTimes, loadCameraTimes } from './camera-times.ts';
 export { type Change, computeChange, type EventsAndNights } from './change.ts';
 export { formatYears } from './deployment-problems.ts';
 export { countNights, GAP_DAYS, hasDeployments, loadSpans, type Span } from './effort.ts';

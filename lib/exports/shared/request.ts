@@ -51,6 +51,21 @@ export const occasionDays = () =>
       expected: 'a whole number of days from 1 to 60',
     }),
   );
+/**
+ * Who names the animals: people who went through the events (reviews with the purpose roster), or
+ * the platform, where its owner says that it gives every event an identity.
+ */
+export const IDENTITY_SOURCES = ['roster', 'platform'] as const;
+export const identities = () =>
+  Type.Optional(
+    Type.Unsafe<(typeof IDENTITY_SOURCES)[number]>(
+      Type.String({
+        enum: IDENTITY_SOURCES,
+        default: 'roster',
+        expected: `one of: ${IDENTITY_SOURCES.join(', ')}`,
+      }),
+    ),
+  );
 
 export const closed = { additionalProperties: false, expected: 'a JSON object' };
 

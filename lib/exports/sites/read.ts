@@ -90,18 +90,17 @@ const round = (nights: number): number => Number(nights.toFixed(4));
 
 /**
  * Everything that the tables show.
- * @param known counted detections, where they have been read already; deer classes alone count
- *   where the scope names no classes
+ * @param known effort and counted detections, where they have been read already
  */
 export async function loadSites(
   queries: Queries,
   scope: Scope,
   occasionDays: number,
   locator: Locator,
-  known?: readonly Seen[],
+  known?: { seen: readonly Seen[]; spans: readonly Span[] },
 ): Promise<Sites> {
-  const spans = Map.groupBy(await loadSpans(queries, scope), (span) => span.location_id);
-  const seen = known ?? (await readSeen(queries, scope, occasionDays));
+  const spans = Map.groupBy(known?.spans ?? (await loadSpans(queries, scope)), (span) => span.location_id);
+  const seen = known?.seen ?? (await readSeen(queries, scope, occasionDays));
   const bait = await loadBait(queries, scope);
   const found = await queries.rows<Location>(
     `SELECT id::text, name, description, coordinates FROM locations WHERE $1::text[] IS NULL OR name = ANY ($1::text[]) ORDER BY name COLLATE "C", id`,

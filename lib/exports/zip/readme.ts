@@ -10,6 +10,7 @@ import type { ManifestCounts, ManifestEntry } from './manifest.ts';
 import { packageLines } from './readme-package.ts';
 import type { ZipRequest } from './request.ts';
 import type { ArchiveContents } from './selection.ts';
+import { surveyLines } from './survey/readme.ts';
 
 export interface ReadmeParts {
   request: ZipRequest;
@@ -95,6 +96,11 @@ function fileLines({ contents, counts, included, account }: ReadmeParts): string
     `${`summary_by_${groupBy}.csv`.padEnd(24)}counts and effort per ${groupBy} and class`,
     `capture_history.csv     which known deer was seen in which ${groupBy}`,
     ...when(
+      contents.survey !== undefined,
+      'survey/                 tables and points for R (camtrapR, secr, unmarked) and GIS programs',
+      'survey.xlsx             the same tables as a workbook',
+    ),
+    ...when(
       account !== undefined,
       'camtrap-dp/             the detections as a Camtrap DP 1.0.2 data package, for other programs',
     ),
@@ -128,7 +134,8 @@ function tableLines({ request, contents, included }: ReadmeParts): string[] {
     ),
     ...when(
       request.detection_ids !== undefined,
-      'This archive was requested by detection ids. Its counts include these detections only.',
+      'This archive was requested by detection ids. Its counts include these detections only, and it has no files for',
+      'occupancy or capture-recapture: a choice of detections does not say where deer were not seen.',
     ),
   ];
 }
@@ -250,6 +257,7 @@ export function makeReadme(parts: ReadmeParts): string {
     fileLines(parts),
     tableLines(parts),
     historyLines(contents),
+    ...(contents.survey === undefined ? [] : [surveyLines(contents.survey)]),
     ...(account === undefined ? [] : [packageLines(account)]),
     classLines(contents),
     missingLines(parts),

@@ -13,6 +13,7 @@ import { countEntries, type ManifestEntry, makeManifest } from './manifest.ts';
 import { makeReadme } from './readme.ts';
 import type { ZipRequest } from './request.ts';
 import { type ArchiveContents, readContents } from './selection.ts';
+import { writeSurvey } from './survey/write.ts';
 import { METADATA, metadataRows, SUMMARY, summaryRows } from './tables.ts';
 
 const DEFAULT_CROP_SIZE = 300;
@@ -81,6 +82,8 @@ async function writeArchive(
   const progress = makeProgress(total, job.progress, signal);
 
   await writeTables(zip, contents, withMetadata, progress.advance);
+  if (contents.survey !== undefined)
+    await writeSurvey(zip, contents.survey, { title: request.title || 'Survey', createdAt, signal });
 
   let entries: ManifestEntry[];
   let sizes = new Map<string, Size>();
@@ -117,7 +120,7 @@ export const zipRenderer =
   (ports: ZipPorts): Renderer<ZipRequest> =>
   async (job) => {
     job.progress(0, 1);
-    const contents = await readContents(job.database, job.request, job.timeZone, job.createdAt);
+    const contents = await readContents(job);
     job.signal.throwIfAborted();
     return streamArchive(job, (zip, signal) => writeArchive(zip, job, contents, ports, signal));
   };

@@ -9,8 +9,10 @@ import {
   flag,
   given,
   groupBy,
+  identities,
   independenceMinutes,
   MOST_DETECTION_IDS,
+  occasionDays,
 } from '../shared/request.ts';
 import type { zipKind } from './kind.ts';
 import { zipRules } from './rules.ts';
@@ -43,6 +45,9 @@ const Body = Type.Object(
     ),
     include_metadata_csv: flag(true),
     include_camtrap_dp: flag(true),
+    include_survey: flag(true),
+    occasion_days: occasionDays(),
+    identities: identities(),
     coordinates: coordinates(),
     include_people: flag(false),
   },
@@ -68,7 +73,7 @@ export const zipContract: RequestContract<typeof zipKind.kind, ZipRequest> = {
   rules: zipRules,
   description:
     'An archive: of detection_ids, or of the detections from start_date to end_date (with group_by), or of those ids inside the dates. One date is never given ' +
-    'without the other.',
+    'without the other. Files for R and GIS (include_survey) are about all detections of a period, so there are none with detection_ids.',
   examples: {
     season: { start_date: '2023-11-01', end_date: '2023-11-30', group_by: 'week', crop_size: 300 },
     ids: { detection_ids: ['3b241101-e2bb-4255-8caf-4136c566a962'], include_crops: true, include_metadata_csv: true },

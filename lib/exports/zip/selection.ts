@@ -1,8 +1,9 @@
 // What an archive contains: its detections, the season of these detections, and why each other
 // requested detection is not in it.
-import type { Database, Queries } from '../../adapters/postgres.ts';
+import type { Queries } from '../../adapters/postgres.ts';
 import { daysBetween } from '../../deer/calendar.ts';
 import { nonAnimal } from '../../deer/classes.ts';
+import type { Locator } from '../../deer/coordinates.ts';
 import type { People } from '../../deer/detections.ts';
 import { Fault } from '../../errors.ts';
 import {
@@ -15,12 +16,15 @@ import {
   type Scope,
   type Season,
 } from '../season/index.ts';
+import type { RenderJob } from '../shared/renderer.ts';
+import { DEFAULT_OCCASION_DAYS } from '../shared/request.ts';
 import { type GroupBy, LONGEST_SPAN_DAYS } from '../shared/rules.ts';
 import { loadPackageRecords, type PackageRecords } from './camtrap-dp/load.ts';
 import { loadPeople } from './detections/people.ts';
 import { type DetectionRow, loadRowsByIds, loadRowsOfPeriod } from './detections/rows.ts';
 import { type Histories, loadHistories } from './history.ts';
 import type { ZipRequest } from './request.ts';
+import { loadSurvey, type Survey } from './survey/load.ts';
 
 /** A requested detection that is not exported. */
 export interface SkippedDetection {
@@ -57,6 +61,8 @@ export interface ArchiveContents extends SortedDetections, SelectionData {
   tooFine?: GroupBy;
   /** How many different detections were requested. */
   requested: number;
+  /** Of a period; a choice of detections says nothing of where deer were not. */
+  survey?: Survey;
 }
 
 async function loadSelection(queries: Queries, scope: Scope, request: ZipRequest): Promise<SelectionData> {
@@ -113,6 +119,7 @@ async function readByDates(
   request: ZipRequest,
   timeZone: string,
   asOf: Date,
+  locator: Locator,
 ): Promise<ArchiveContents> {
   const { start_date, end_date, group_by = 'month' } = request;
   if (start_date === undefined || end_date === undefined)
@@ -120,7 +127,11 @@ async function readByDates(
   const scope = makeScope({ ...request, start_date, end_date, group_by }, timeZone, asOf);
   const data = await loadSelection(queries, scope, request);
   const found = await loadRowsOfPeriod(queries, scope);
-  return { ...data, ...sortDetections(found, request), requested: found.length };
+  const contents = { ...data, ...sortDetections(found, request), requested: found.length };
+  if (request.include_survey === false) return contents;
+  const { occasion_days: occasionDays = DEFAULT_OCCASION_DAYS, identities = 'roster' } = request;
+  const survey = await loadSurvey(queries, scope, contents.rows, { occasionDays, identities, locator });
+  return { ...contents, survey };
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -174,16 +185,20 @@ async function readByIds(
 
 /**
  * Reads everything that an archive shows from one snapshot.
- * @throws Fault `invalid`: unknown names, neither dates nor ids, or nothing to export
+ * @throws Fault `invalid`: unknown names, or neither dates nor ids, or nothing to export
  */
-export const readContents = (
-  database: Database,
-  request: ZipRequest,
-  timeZone: string,
-  asOf: Date,
-): Promise<ArchiveContents> =>
+export const readContents = ({
+  database,
+  request,
+  timeZone,
+  createdAt,
+  locator,
+}: Pick<
+  RenderJob<ZipRequest>,
+  'database' | 'request' | 'timeZone' | 'createdAt' | 'locator'
+>): Promise<ArchiveContents> =>
   database.read((queries) =>
     request.detection_ids === undefined
-      ? readByDates(queries, request, timeZone, asOf)
-      : readByIds(queries, request, request.detection_ids, timeZone, asOf),
+      ? readByDates(queries, request, timeZone, createdAt, locator)
+      : readByIds(queries, request, request.detection_ids, timeZone, createdAt),
   );

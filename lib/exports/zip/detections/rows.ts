@@ -13,6 +13,7 @@ export interface DetectionRow {
   /** Local time in the report's zone, `YYYY-MM-DDTHH:MM:SS`. */
   local: string;
   offset_minutes: number;
+  location_id: string | null;
   location: string | null;
   class: string;
   model_class: string | null;
@@ -39,7 +40,7 @@ const select = (has: Catalog['has']): string => `
 SELECT d.id, i.id AS image_id, i.filename, i.path,
        to_char(i.timestamp AT TIME ZONE $3, 'YYYY-MM-DD"T"HH24:MI:SS') AS local,
        (extract(epoch FROM (i.timestamp AT TIME ZONE $3) - (i.timestamp AT TIME ZONE 'UTC')) / 60)::int AS offset_minutes,
-       l.name AS location, ${finalClass('d')} AS class, d.classification::text AS model_class, d.confidence, d.bbox,
+       i.location_id, l.name AS location, ${finalClass('d')} AS class, d.classification::text AS model_class, d.confidence, d.bbox,
        ${has('detections', 'bbox_relative') ? 'd.bbox_relative' : 'NULL AS bbox_relative'},
        ${has('detections', 'species') ? 'd.species' : 'NULL AS species'}, ${has('detections', 'observation') ? 'd.observation' : 'NULL AS observation'},
        i.timestamp AS captured_at, d.deer_id, k.name AS deer_name, k.species AS deer_species, d.burst_group_id, d.is_reviewed, d.created_at,

@@ -30,6 +30,7 @@ export interface Draft {
   crop_size: string;
   include_metadata_csv: boolean;
   include_camtrap_dp: boolean;
+  identities: string;
   coordinates: string;
   occasion_days: string;
 }
@@ -55,6 +56,7 @@ const EMPTY: Draft = {
   crop_size: '300',
   include_metadata_csv: true,
   include_camtrap_dp: true,
+  identities: 'roster',
   coordinates: '',
   occasion_days: '7',
 };

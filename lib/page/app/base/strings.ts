@@ -96,6 +96,12 @@ export const en = {
     cropSize: 'Longest side of a picture, in pixels',
     metadata: 'Table of all detections (metadata.csv)',
     camtrapDp: 'Camtrap DP package',
+    surveyFiles: 'Tables for R and GIS, and a workbook',
+    identities: 'Who names the animals',
+    identityChoices: {
+      roster: 'People who went through the events',
+      platform: 'The platform: every event has an identity',
+    },
     occasionDays: 'Days of one occasion',
     minutes: 'Minutes between independent events',
     coordinates: 'Coordinates',
