@@ -91,7 +91,7 @@ export const ONCE = [
   optional(
     'header',
     'Idempotency-Key',
-    '1 to 255 visible ASCII characters, with or without quotes: the same key and body within a day make one job, and get the first answer again.',
+    '1 to 255 visible ASCII characters; one with a comma needs quotes. The same key and body within a day make one job, and get the first answer again.',
     text,
     '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
   ),

@@ -44,17 +44,19 @@ test('quoted and bare are one key', async () => {
 
 test.each([
   ['', ' ', '""', 'a b', '"a b"', 'a\u00e9', '"a', 'a\tb', 'x'.repeat(256), `"${'x'.repeat(256)}"`, '"a\\b"', '\u007f'],
+  // Two headers, as gateways join them.
+  ['a,b', '"a","b"', '"a", "b"'],
 ])('what is no key is refused', async (...keys) => {
   const before = made;
   for (const key of keys)
     await expect(once(asked({ key }))).rejects.toMatchObject({
       kind: 'invalid',
-      message: 'Idempotency-Key must be 1 to 255 visible ASCII characters, with or without quotes',
+      message: 'Idempotency-Key must be 1 to 255 visible ASCII characters; one with a comma needs quotes',
     });
   expect(made).toBe(before);
 });
 
-test.each(['x'.repeat(255), `"${'x'.repeat(255)}"`, '!', '"\\"\\\\"', "a'{}~"])('a key: %s', async (key) => {
+test.each(['x'.repeat(255), `"${'x'.repeat(255)}"`, '!', '"\\"\\\\"', '"a,b"', "a'{}~"])('a key: %s', async (key) => {
   expect((await once(asked({ key, operation: randomUUID() }))).status).toBe(202);
 });
 
