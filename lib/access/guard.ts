@@ -50,6 +50,8 @@ export interface Admission {
   headers: Readonly<Record<string, string>>;
 }
 
+type Known = Pick<Admission, 'caller' | 'session'>;
+
 export interface PassageSettings {
   browser: () => BrowserSettings;
   trustedProxies: () => TrustedProxies;
@@ -136,7 +138,7 @@ export interface Guard {
   /** As admit, but for those without a key, who are let in as somebody without any scope. */
   welcome(request: AccessRequest): Promise<Admission>;
   /** Whether somebody who was admitted would still be: key and session live, or none is needed. */
-  stillAdmits(admission: Pick<Admission, 'caller' | 'session'>): Promise<boolean>;
+  stillAdmits(admission: Known): Promise<boolean>;
 }
 
 async function findSession(secret: string, ports: GuardPorts): Promise<StoredKey | undefined> {
@@ -171,10 +173,7 @@ export function makeGuard(settings: GuardSettings, ports: GuardPorts): Guard {
     throw unauthorized('This key is not valid: it is unknown, revoked or expired', 'invalid_token');
   };
 
-  const findCaller = async (
-    { headers, cookies }: AccessRequest,
-    client: Client,
-  ): Promise<Pick<Admission, 'caller' | 'session'>> => {
+  const findCaller = async ({ headers, cookies }: AccessRequest, client: Client): Promise<Known> => {
     const { authorization, host = '' } = headers;
     if (authorization !== undefined) {
       const text = readBearer(authorization);
