@@ -122,6 +122,17 @@ test('what is missed while things are sent is sent as well', async () => {
   expect(asked).toEqual([9, 10, 12]);
 });
 
+test('what was looked up is not sent again because it is heard of as well, then or later', async () => {
+  const { stream, watchers } = await open(listsOf(true), String(MANY - 2));
+  const [watcher] = watchers;
+  const change = (version: number) => watcher!.onChange({ ...job(version), version, changedMs: 0 });
+  change(MANY);
+  await pause(5);
+  change(MANY - 1);
+  change(MANY + 1);
+  expect(named(await read(stream, 3))).toEqual([MANY - 1, MANY, MANY + 1].map((version) => `job-${version}`));
+});
+
 test('after its end nothing is sent, whatever happens', async () => {
   const { stream, watchers } = await open(listsOf(true));
   const [watcher] = watchers;
