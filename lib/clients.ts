@@ -160,7 +160,7 @@ export const guard = once<Guard>(() =>
   ),
 );
 export const mayListen = async (admission: Admission | undefined): Promise<boolean> =>
-  admission !== undefined && guard().stillAdmits(admission.caller);
+  admission !== undefined && guard().stillAdmits(admission);
 export const access: Access = {
   corsOrigin,
   admit: (request) => guard().admit(request),

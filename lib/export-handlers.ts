@@ -21,6 +21,7 @@ import { isKnownTag } from './etag.ts';
 import { createExport } from './exports/job/create.ts';
 import { downloadAnswer, openPart } from './exports/job/download.ts';
 import type { FoundJob } from './exports/job/lists.ts';
+import { takesGzip } from './exports/job/packed.ts';
 import { statusUrl } from './exports/job/paths.ts';
 import { describeJob, type ExportStatus, findJob } from './exports/job/status.ts';
 import { readWait, tagJob, waitForChange } from './exports/job/wait.ts';
@@ -92,7 +93,8 @@ export const createAnalysisHandler = (analysis: JobAnalysis): HttpHandler => {
 export const partHandler = (kind: ExportKind, part: 'report' | 'result'): HttpHandler =>
   http({ access, scope: 'read', navigable: true }, async ({ path, headers, admission, streams }) => {
     const ports = { jobs: quickJobs(), files: quickFiles(), ...(streams ? { streamed: downloadFiles() } : {}) };
-    return downloadAnswer(await openPart(ports, kind, part, path.job_id, viewer(admission)), headers);
+    const packs = part === 'report' && takesGzip(headers['accept-encoding']);
+    return downloadAnswer(await openPart(ports, kind, part, path.job_id, viewer(admission), packs), headers);
   });
 
 /** With the paths by which clients reach this service. */

@@ -10,7 +10,7 @@ import type { KeyRing, StoredKey } from './keys.ts';
 import { countRequest, type Rate, take, tooMany } from './limits.ts';
 import { isAllowed, SCOPES, type Scope } from './scopes.ts';
 import { isSame, readBearer } from './secret.ts';
-import { cookieName, findCookie, type Sessions } from './sessions.ts';
+import { cookieName, findCookies, type Sessions } from './sessions.ts';
 
 /** Who sends a request. */
 export interface Caller {
@@ -44,9 +44,13 @@ export type Counted = 'pictures';
 export interface Admission {
   caller: Caller;
   client: Client;
+  /** Secret of the session by which the caller is known; undefined where there is none. */
+  session?: string | undefined;
   /** For the answer. */
   headers: Readonly<Record<string, string>>;
 }
+
+type Known = Pick<Admission, 'caller' | 'session'>;
 
 export interface PassageSettings {
   browser: () => BrowserSettings;
@@ -133,8 +137,30 @@ export interface Guard {
   identify(text: string, client: Client): Promise<StoredKey>;
   /** As admit, but for those without a key, who are let in as somebody without any scope. */
   welcome(request: AccessRequest): Promise<Admission>;
-  /** Whether somebody who was admitted would still be: the key lives, or none is needed. */
-  stillAdmits(caller: Caller): Promise<boolean>;
+  /** Whether somebody who was admitted would still be: key and session live, or none is needed. */
+  stillAdmits(admission: Known): Promise<boolean>;
+}
+
+async function findSession(secret: string, ports: GuardPorts): Promise<StoredKey | undefined> {
+  const prefix = await ports.sessions().find(secret);
+  return prefix === undefined ? undefined : ports.keys().findByPrefix(prefix);
+}
+
+/** @throws Fault `unauthorized` when none is alive, or those of several owners */
+async function chooseSession(
+  secrets: readonly string[],
+  ports: GuardPorts,
+): Promise<{ session: string; key: StoredKey }> {
+  if (secrets.length === 0) throw unauthorized('A key is needed: Authorization: Bearer hp_...');
+  const found = await Promise.all(
+    secrets.map(async (session) => ({ session, key: await findSession(session, ports) })),
+  );
+  const [first, ...others] = found.flatMap(({ session, key }) => (key === undefined ? [] : [{ session, key }]));
+  if (first === undefined) throw unauthorized('The session is over: sign in with a key');
+  // One cookie may be of somebody else, and nothing says which one.
+  if (others.some(({ key }) => key.owner !== first.key.owner))
+    throw unauthorized('This browser has sessions of several owners: sign out, and in again');
+  return first;
 }
 
 export function makeGuard(settings: GuardSettings, ports: GuardPorts): Guard {
@@ -147,19 +173,15 @@ export function makeGuard(settings: GuardSettings, ports: GuardPorts): Guard {
     throw unauthorized('This key is not valid: it is unknown, revoked or expired', 'invalid_token');
   };
 
-  const findCaller = async ({ headers, cookies }: AccessRequest, client: Client): Promise<Caller> => {
+  const findCaller = async ({ headers, cookies }: AccessRequest, client: Client): Promise<Known> => {
     const { authorization, host = '' } = headers;
     if (authorization !== undefined) {
       const text = readBearer(authorization);
-      if (isHere(client, settings) && isSame(text, settings.machineToken())) return MACHINE;
-      return makeCaller(await identify(text, client));
+      if (isHere(client, settings) && isSame(text, settings.machineToken())) return { caller: MACHINE };
+      return { caller: makeCaller(await identify(text, client)) };
     }
-    const secret = findCookie(cookies, cookieName(host, settings.basePath()));
-    if (secret === undefined) throw unauthorized('A key is needed: Authorization: Bearer hp_...');
-    const prefix = await ports.sessions().find(secret);
-    const key = prefix === undefined ? undefined : await ports.keys().findByPrefix(prefix);
-    if (key === undefined) throw unauthorized('The session is over: sign in with a key');
-    return makeCaller(key);
+    const { session, key } = await chooseSession(findCookies(cookies, cookieName(host, settings.basePath())), ports);
+    return { caller: makeCaller(key), session };
   };
 
   const admitCaller = async (
@@ -167,10 +189,10 @@ export function makeGuard(settings: GuardSettings, ports: GuardPorts): Guard {
     client: Client,
     ...scopes: readonly Scope[]
   ): Promise<Admission> => {
-    const caller = await findCaller(request, client);
+    const { caller, session } = await findCaller(request, client);
     const rate = settings.rate(request.counted);
     const headers = caller === MACHINE ? {} : await countRequest(ports.store(), nameBucket(caller, request), rate);
-    if (scopes.some((scope) => isAllowed(caller.scopes, scope))) return { caller, client, headers };
+    if (scopes.some((scope) => isAllowed(caller.scopes, scope))) return { caller, client, session, headers };
     throw outOfScope(scopes, headers);
   };
 
@@ -186,10 +208,13 @@ export function makeGuard(settings: GuardSettings, ports: GuardPorts): Guard {
       const stranger = { ...passed, caller: STRANGER };
       return isKnocking(request) ? admitCaller(request, passed.client, 'read').catch(() => stranger) : stranger;
     },
-    stillAdmits: async ({ key }) =>
-      key === LOCAL.key
-        ? !settings.isRequired()
-        : key === MACHINE.key || (await ports.keys().findByPrefix(key)) !== undefined,
+    stillAdmits: async ({ caller: { key }, session }) => {
+      if (key === LOCAL.key) return !settings.isRequired();
+      if (key === MACHINE.key) return true;
+      return (
+        (await (session === undefined ? ports.keys().findByPrefix(key) : findSession(session, ports)))?.prefix === key
+      );
+    },
     admit(request) {
       const passed = passAnyone(request, settings);
       if (request.scope === undefined || !settings.isRequired()) return passed;

@@ -58,13 +58,18 @@ export interface Repeatable {
   headers?: Readonly<Record<string, string | undefined>>;
 }
 
-/** @throws Fault `invalid` for what is no key */
+/** A comma needs quotes: it joins two headers. @throws Fault `invalid` for what is no key */
 function readKey(header: string): string {
   const [, quoted, bare] =
-    /^\s*(?:"((?:[\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"|([\x21\x23-\x7e][\x21-\x7e]*))\s*$/.exec(header) ?? [];
+    /^\s*(?:"((?:[\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"|([\x21\x23-\x2b\x2d-\x7e][\x21-\x2b\x2d-\x7e]*))\s*$/.exec(
+      header,
+    ) ?? [];
   const key = quoted?.replace(/\\(.)/g, '$1') ?? bare ?? '';
   if (key.length < 1 || key.length > 255)
-    throw new Fault('invalid', 'Idempotency-Key must be 1 to 255 visible ASCII characters, with or without quotes');
+    throw new Fault(
+      'invalid',
+      'Idempotency-Key must be 1 to 255 visible ASCII characters; one with a comma needs quotes',
+    );
   return key;
 }
 

@@ -44,8 +44,21 @@ export function cookieName(host: string, basePath: string): string {
   return ['hoofprint', port, ...basePath.split('/')].filter((part) => part !== '').join('-');
 }
 
-export const findCookie = (cookies: readonly string[], name: string): string | undefined =>
-  cookies.find((cookie) => cookie.startsWith(`${name}=`))?.slice(name.length + 1);
+/** More of one name are none of ours. */
+const MOST_COOKIES = 4;
+
+/**
+ * Secrets in cookies of this name. There may be several: another service of this machine, or one of
+ * a longer path, can set one that the browser sends as well.
+ */
+export const findCookies = (cookies: readonly string[], name: string): string[] => [
+  ...new Set(
+    cookies
+      .filter((cookie) => cookie.startsWith(`${name}=`))
+      .slice(0, MOST_COOKIES)
+      .map((cookie) => cookie.slice(name.length + 1)),
+  ),
+];
 
 /** @param seconds 0 removes it */
 export const makeCookie = (

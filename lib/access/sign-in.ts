@@ -3,7 +3,7 @@ import Type, { type Static } from 'typebox';
 import type { Contract } from '../contract.ts';
 import { Fault } from '../errors.ts';
 import type { Admission, Guard } from './guard.ts';
-import { cookieName, findCookie, makeCookie, SESSION_SECONDS, type Sessions } from './sessions.ts';
+import { cookieName, findCookies, makeCookie, SESSION_SECONDS, type Sessions } from './sessions.ts';
 
 const SignIn = Type.Object(
   { key: Type.String({ minLength: 1, maxLength: 200, expected: 'a key (hp_...)' }) },
@@ -37,6 +37,9 @@ const cookieFor = ({ headers, admission }: Asked, secret: string, seconds: numbe
     seconds,
   });
 
+const findSecrets = ({ headers, cookies }: Asked, { basePath }: SessionSettings): string[] =>
+  findCookies(cookies, cookieName(headers.host ?? '', basePath));
+
 /**
  * Ends the former session of this browser.
  * @returns who signed in, and the cookie of the session
@@ -50,8 +53,7 @@ export async function signIn(
   if (!isRequired || asked.admission === undefined) throw new Fault('conflict', 'This service needs no key');
   const { prefix, owner, scopes } = await guard.identify(asked.body.key, asked.admission.client);
   const secret = await sessions.open(prefix);
-  const former = findCookie(asked.cookies, cookieName(asked.headers.host ?? '', settings.basePath));
-  if (former !== undefined) await sessions.close(former);
+  for (const former of findSecrets(asked, settings)) await sessions.close(former);
   return { info: { key: prefix, owner, scopes }, cookie: cookieFor(asked, secret, SESSION_SECONDS, settings) };
 }
 
@@ -61,10 +63,10 @@ export async function signOut(
   asked: Asked,
   settings: SessionSettings,
 ): Promise<Record<string, string>> {
-  const secret = findCookie(asked.cookies, cookieName(asked.headers.host ?? '', settings.basePath));
+  const secrets = findSecrets(asked, settings);
   const forget = { 'clear-site-data': '"cache", "cookies", "storage"' };
-  if (secret === undefined) return forget;
-  await sessions().close(secret);
+  if (secrets.length === 0) return forget;
+  for (const secret of secrets) await sessions().close(secret);
   return { ...forget, 'set-cookie': cookieFor(asked, '', 0, settings) };
 }
 

@@ -28,6 +28,17 @@ const ANSWER_MS = 400;
 /** A connection that was lost without a word is noticed within twice this time, in ms. */
 const PING_MS = 5_000;
 
+const awaited = new WeakMap<Redis, Promise<unknown>>();
+/** One listener for all who wait: while Redis is away they are many. */
+function nextReady(client: Redis): Promise<unknown> {
+  let ready = awaited.get(client);
+  if (ready === undefined) {
+    ready = new Promise((resolve) => client.once('ready', resolve)).finally(() => awaited.delete(client));
+    awaited.set(client, ready);
+  }
+  return ready;
+}
+
 export function redisChannel({ url, prefix = '', name, hear, missed }: ChannelSettings): Channel {
   const channel = prefix + name;
   let client: Redis | undefined;
@@ -73,7 +84,7 @@ export function redisChannel({ url, prefix = '', name, hear, missed }: ChannelSe
   /** The subscription of the connection that there is, or is being made. */
   const whenListening = async (): Promise<void> => {
     if (client === undefined) connect();
-    if (listening === undefined) await new Promise((resolve) => client!.once('ready', resolve));
+    if (listening === undefined) await nextReady(client!);
     await listening;
   };
   return {

@@ -1,6 +1,6 @@
 // What a person does with keys, and what the terminal shows of it.
 import { makeKey } from '../../lib/access/key-text.ts';
-import { isLive } from '../../lib/access/keys.ts';
+import { isLive, type StoredKey } from '../../lib/access/keys.ts';
 import { isScope, SCOPES } from '../../lib/access/scopes.ts';
 import { Fault } from '../../lib/errors.ts';
 import { LONGEST_OWNER } from '../../lib/exports/job/message.ts';
@@ -39,15 +39,17 @@ export async function createKey(holder: KeyHolder, wanted: Wanted, now = new Dat
   if (!scopes.every(isScope)) throw new Fault('invalid', `--scopes must list some of: ${SCOPES.join(', ')}`);
   const days = wanted.days ?? '';
   if (!/^([1-9]\d{0,3})?$/.test(days)) throw new Fault('invalid', '--days must be a whole number from 1 to 9999');
-  const live = (await holder.load()).filter((key) => key.owner === owner && isLive(key, now));
-  if (live.length >= MOST_LIVE)
-    throw new Fault(
-      'conflict',
-      `${owner} has ${live.length} live keys (${live.map(({ prefix }) => prefix).join(', ')}). Type: npm run keys -- revoke ${live[0]?.prefix}`,
-    );
+  const refuseThird = (keys: readonly StoredKey[]): void => {
+    const live = keys.filter((key) => key.owner === owner && isLive(key, now));
+    if (live.length >= MOST_LIVE)
+      throw new Fault(
+        'conflict',
+        `${owner} has ${live.length} live keys (${live.map(({ prefix }) => prefix).join(', ')}). Type: npm run keys -- revoke ${live[0]?.prefix}`,
+      );
+  };
   const key = makeKey();
   const expiresAt = days === '' ? undefined : new Date(now.getTime() + Number(days) * DAY_MS);
-  await holder.add({ key, owner, scopes, expiresAt });
+  await holder.add({ key, owner, scopes, expiresAt }, refuseThird);
   return [
     key.text,
     `This is the key of ${owner}; it is not shown again. Scopes: ${scopes.join(', ')}. ${expiresAt === undefined ? 'It does not expire.' : `It expires on ${expiresAt.toISOString().slice(0, 10)}.`}`,

@@ -12,7 +12,8 @@ import type { WebhookHolder } from './webhooks.ts';
 export interface KeyHolder {
   /** All keys, oldest first. */
   load(): Promise<StoredKey[]>;
-  add(key: NewKey): Promise<void>;
+  /** @param check throws what keeps the key out; nobody adds another one meanwhile */
+  add(key: NewKey, check: (keys: readonly StoredKey[]) => void): Promise<void>;
   /** @returns whether there was such a key that had not been revoked */
   revoke(prefix: string): Promise<boolean>;
 }
@@ -21,9 +22,12 @@ export function inFile(path: string): KeyHolder & WebhookHolder {
   const find = (prefix: string): StoredKey | undefined => readKeysFile(path).find((key) => key.prefix === prefix);
   return {
     load: async () => readKeysFile(path),
-    add: async ({ key, owner, scopes, expiresAt }) => {
+    add: async ({ key, owner, scopes, expiresAt }, check) => {
       const { prefix, hash } = key;
-      changeKeysFile(path, (keys) => [...keys, { prefix, hash, owner, scopes, createdAt: new Date(), expiresAt }]);
+      changeKeysFile(path, (keys) => {
+        check(keys);
+        return [...keys, { prefix, hash, owner, scopes, createdAt: new Date(), expiresAt }];
+      });
     },
     revoke: async (prefix) => {
       let isRevoked = false;
@@ -54,12 +58,16 @@ export function inFile(path: string): KeyHolder & WebhookHolder {
   };
 }
 
-function inTable(database: Database): KeyHolder & WebhookHolder {
+/** Of the database, while a key is added: its keys are counted before. */
+const ADDING_LOCK = 0x686f_6f66;
+
+export function inTable(database: Database): KeyHolder & WebhookHolder {
   const audited = (owner: string, act: string, subject: string) => ({ key: 'local', owner, act, subject });
   return {
     load: () => database.read(loadKeys),
-    add: (key) =>
+    add: (key, check) =>
       database.write(async (queries) => {
+        await queries.rows('SELECT pg_advisory_xact_lock($1)', [ADDING_LOCK]);
         const [table] = await queries.rows<{ there: boolean }>(
           `SELECT to_regclass('hoofprint_keys') IS NOT NULL AS there`,
         );
@@ -68,6 +76,7 @@ function inTable(database: Database): KeyHolder & WebhookHolder {
             'conflict',
             'the database has no table hoofprint_keys. Type: npm run migrate (or set KEYS_FILE to a file for keys)',
           );
+        check(await loadKeys(queries));
         await insertKey(queries, key);
         await insertAudit(queries, audited(key.owner, 'key created', key.key.prefix));
       }),

@@ -5,9 +5,9 @@ import { CANCEL_SCOPES } from '../../lib/exports/job/status.ts';
 import { CONTRACTS, type ExportKind, KINDS } from '../../lib/exports/kinds/index.ts';
 import type { KindFacts } from '../../lib/exports/shared/kind.ts';
 import { LONGEST_SPAN_DAYS } from '../../lib/exports/shared/rules.ts';
-import { answers, named, secured, sessionPath } from './access.ts';
+import { answers, secured, sessionPath } from './access.ts';
 import { responses, schemas } from './answers.ts';
-import { jobPaths, jobResponses, ONCE, WAITING } from './jobs.ts';
+import { jobPaths, jobResponses, ONCE, requestBody, WAITING } from './jobs.ts';
 import { overviewPaths } from './overview.ts';
 import { reidPaths, reidSchemas } from './reid.ts';
 import { documentSchema, plain } from './schema.ts';
@@ -42,16 +42,7 @@ const createOperation = ({ kind, label }: KindFacts & { kind: ExportKind }) => (
   summary: `Ask for ${label}`,
   tags: ['exports'],
   parameters: ONCE,
-  requestBody: {
-    required: true,
-    description: 'Read as JSON whatever its Content-Type; at most 512 KiB.',
-    content: {
-      'application/json': {
-        schema: { $ref: `#/components/schemas/${requestName(kind)}` },
-        examples: named(CONTRACTS[kind].examples),
-      },
-    },
-  },
+  requestBody: requestBody(requestName(kind), CONTRACTS[kind].examples),
   ...secured('exports', {
     202: responses.accepted(kind),
     400: responses.invalid,

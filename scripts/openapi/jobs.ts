@@ -1,5 +1,5 @@
 // What the service answers about jobs: a status, which can be waited for, the list, the events.
-import { optional, secured, text } from './access.ts';
+import { named, optional, secured, text } from './access.ts';
 import { FILE, JOB, problem, type Response, responses, SHA256, said } from './answers.ts';
 
 const statusTag = { description: 'Changes with whatever a reader sees of the job.', example: '"1796049964216711"' };
@@ -91,12 +91,21 @@ export const ONCE = [
   optional(
     'header',
     'Idempotency-Key',
-    '1 to 255 visible ASCII characters, with or without quotes: the same key and body within a day make one job, and get the first answer again.',
+    '1 to 255 visible ASCII characters; one with a comma needs quotes. The same key and body within a day make one job, and get the first answer again.',
     text,
     '"8e03978e-40d5-43dd-bc93-6894a57f9324"',
   ),
 ];
 /** Of a status. */
+/** @param schema name of the request's schema */
+export const requestBody = (schema: string, examples: Record<string, unknown>) => ({
+  required: true,
+  description: 'Read as JSON whatever its Content-Type; at most 512 KiB.',
+  content: {
+    'application/json': { schema: { $ref: `#/components/schemas/${schema}` }, examples: named(examples) },
+  },
+});
+
 export const WAITING = [
   optional('header', 'If-None-Match', 'The ETag of an earlier answer: 304 if nothing has changed.', text, '"1796049"'),
   optional(

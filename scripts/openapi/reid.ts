@@ -1,9 +1,9 @@
 // Analyses of Re-ID as jobs, as docs/openapi.yaml says them.
 import { ANALYSES, reidKind } from '../../lib/exports/reid/kind.ts';
 import { JOB_INPUTS } from '../../lib/reid/job-inputs.ts';
-import { named, secured } from './access.ts';
+import { secured } from './access.ts';
 import { broken, JOB, problem, type Response, responses, SHA256, said } from './answers.ts';
-import { jobResponses, ONCE, WAITING } from './jobs.ts';
+import { jobResponses, ONCE, requestBody, WAITING } from './jobs.ts';
 import { documentSchema } from './schema.ts';
 
 type Analysis = (typeof ANALYSES)[number];
@@ -84,16 +84,7 @@ const ask = (analysis: Analysis) => ({
     summary: JOB_INPUTS[analysis].description,
     tags: ['reid'],
     parameters: ONCE,
-    requestBody: {
-      required: true,
-      description: 'Read as JSON whatever its Content-Type; at most 512 KiB.',
-      content: {
-        'application/json': {
-          schema: { $ref: `#/components/schemas/${requestName(analysis)}` },
-          examples: named(JOB_INPUTS[analysis].examples),
-        },
-      },
-    },
+    requestBody: requestBody(requestName(analysis), JOB_INPUTS[analysis].examples),
     ...secured(reidKind.scope, {
       202: answers.accepted,
       400: answers.invalid,

@@ -4,7 +4,7 @@ import { makeKey } from '../../lib/access/key-text.ts';
 import { keyRing, type StoredKey } from '../../lib/access/keys.ts';
 import type { Scope } from '../../lib/access/scopes.ts';
 import type { Sessions } from '../../lib/access/sessions.ts';
-import { signIn } from '../../lib/access/sign-in.ts';
+import { signIn, signOut } from '../../lib/access/sign-in.ts';
 import type { KeyValue } from '../../lib/adapters/redis.ts';
 import { Fault } from '../../lib/errors.ts';
 import { parseProxies } from '../../lib/proxies.ts';
@@ -34,10 +34,14 @@ const sessions: Sessions = {
     opened.add(secret);
     return secret;
   },
-  find: async (secret) => (opened.has(secret) ? key.prefix : undefined),
+  find: async (secret) => {
+    if (!opened.has(secret)) return undefined;
+    return secret === 'of-another' ? another.prefix : key.prefix;
+  },
   close: async (secret) => void opened.delete(secret),
 };
-const ring = keyRing({ load: async () => [row] }, () => new Date());
+const another: StoredKey = { ...makeKey(), owner: 'Biologist', scopes: ['read'], createdAt: new Date(0) };
+const ring = keyRing({ load: async () => [row, another] }, () => new Date());
 const ports: GuardPorts = { keys: () => ring, store: () => store, sessions: () => sessions };
 const guard = makeGuard(
   {
@@ -90,6 +94,52 @@ test('a browser that signs in again leaves no session behind', async () => {
   await enter([cookie.split(';')[0]!]);
   expect([...opened]).not.toContain('session-0');
   expect(opened.size).toBe(1);
+});
+
+const withCookies = (...secrets: string[]) =>
+  guard.admit({
+    ...{ method: 'GET', headers: { host: 'localhost' }, source: '127.0.0.1', navigable: false, scope: 'read' },
+    cookies: secrets.map((secret) => `hoofprint=${secret}`),
+  });
+
+test('a cookie of the same name that is no session keeps nobody out, wherever it stands', async () => {
+  const secret = await sessions.open(key.prefix);
+  for (const secrets of [
+    ['planted', secret],
+    [secret, 'planted'],
+    ['a', 'b', 'c', secret],
+  ])
+    expect((await withCookies(...secrets)).caller.key).toBe(key.prefix);
+});
+
+test('sessions of two owners in one browser: nobody is taken for the other', async () => {
+  const secret = await sessions.open(key.prefix);
+  opened.add('of-another');
+  await expect(withCookies(secret, 'of-another')).rejects.toMatchObject({
+    kind: 'unauthorized',
+    message: 'This browser has sessions of several owners: sign out, and in again',
+  });
+});
+
+test('not more than four cookies of a name are looked at', async () => {
+  const secret = await sessions.open(key.prefix);
+  await expect(withCookies('a', 'b', 'c', 'd', secret)).rejects.toMatchObject({ kind: 'unauthorized' });
+});
+
+test('signing out ends every session that the browser brings', async () => {
+  const [first, second] = [await sessions.open(key.prefix), await sessions.open(key.prefix)];
+  const cookies = [`hoofprint=${first}`, `hoofprint=${second}`];
+  await signOut(() => sessions, { headers: { host: 'localhost' }, cookies, admission: undefined }, settings);
+  expect(opened.size).toBe(0);
+});
+
+test('who was admitted by a session no longer is when it ends, whatever its key does', async () => {
+  const secret = await sessions.open(key.prefix);
+  const bySession = await withCookies(secret);
+  const byKey = await ask({ authorization: `Bearer ${key.text}` });
+  expect([await guard.stillAdmits(bySession), await guard.stillAdmits(byKey)]).toEqual([true, true]);
+  await sessions.close(secret);
+  expect([await guard.stillAdmits(bySession), await guard.stillAdmits(byKey)]).toEqual([false, true]);
 });
 
 test.each<Record<string, string>>([

@@ -10,6 +10,7 @@ import { changeKeysFile, readKeysFile } from '../../lib/access/keys-file.ts';
 import { isAllowed, SCOPES } from '../../lib/access/scopes.ts';
 import { Fault } from '../../lib/errors.ts';
 import { createKey, listKeys, revoke } from '../../scripts/keys/acts.ts';
+import { inFile, inTable } from '../../scripts/keys/holder.ts';
 import { migratedDatabase, type OwnDatabase } from '../support/database.ts';
 import { until } from '../support/wait.ts';
 
@@ -189,6 +190,15 @@ describe('in the database', () => {
     );
     expect(await later.find(key)).toBeUndefined();
   });
+
+  test('of several that are made at once for an owner two are', async () => {
+    const holder = inTable(own.database);
+    const made = await Promise.allSettled(
+      Array.from({ length: 4 }, () => createKey(holder, { owner: 'In a hurry', scopes: 'read' })),
+    );
+    expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(2);
+    expect((await holder.load()).filter(({ owner }) => owner === 'In a hurry')).toHaveLength(2);
+  });
 });
 
 describe('in a file', () => {
@@ -243,22 +253,7 @@ describe('in a file', () => {
 
 describe('npm run keys', () => {
   const path = join(folder, 'acts.json');
-  const holder = {
-    load: async () => readKeysFile(path),
-    add: async ({ key, owner, scopes, expiresAt }: Parameters<Parameters<typeof createKey>[0]['add']>[0]) =>
-      writeKeysFile(path, [
-        ...readKeysFile(path),
-        { prefix: key.prefix, hash: key.hash, owner, scopes, createdAt: new Date(), expiresAt },
-      ]),
-    revoke: async (prefix: string) => {
-      const keys = readKeysFile(path);
-      writeKeysFile(
-        path,
-        keys.map((key) => (key.prefix === prefix ? { ...key, revokedAt: new Date() } : key)),
-      );
-      return keys.some((key) => key.prefix === prefix && key.revokedAt === undefined);
-    },
-  };
+  const holder = inFile(path);
 
   test('two live keys an owner: a third is refused until one is revoked', async () => {
     const create = () => createKey(holder, { owner: 'Ranch office', scopes: 'read,exports', days: '30' });

@@ -1,10 +1,12 @@
 // A job whose kind has two files: a page and its result are stored together, named by the record,
 // shown, swept and removed together.
 import { createHash, randomUUID } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
 import { Fault } from '../../lib/errors.ts';
 import { downloadAnswer, openPart } from '../../lib/exports/job/download.ts';
 import { generateExport } from '../../lib/exports/job/generate.ts';
 import { type ExportMessage, identifyJob } from '../../lib/exports/job/message.ts';
+import { takesGzip } from '../../lib/exports/job/packed.ts';
 import { cancelExport, readStatus } from '../../lib/exports/job/status.ts';
 import { sweepExports } from '../../lib/exports/job/sweep.ts';
 import { type Analyze, reidRenderer } from '../../lib/exports/reid/renderer.ts';
@@ -86,6 +88,53 @@ test('a page is shown in a sandbox with the hashes of its scripts, the result as
   for (const part of ['report', 'result'] as const)
     await expect(openPart(ports, 'reid', part, message.job_id, stranger)).rejects.toThrow('File not found');
   await expect(openPart(ports, 'pdf', 'report', message.job_id, EVERYONE)).rejects.toThrow('File not found');
+});
+
+describe('a page that is larger than the answer of a function may be', () => {
+  const huge = `${PAGE}${' '.repeat(5_000_000)}`;
+  const makeHuge = async () => {
+    const ports = portsOf(async () => ({ page: huge, result: RESULT }));
+    const message = await ask(ports);
+    await generateExport(ports, message, never);
+    return { ports, message };
+  };
+
+  test('comes compressed, as it is shown, to those who take it so', async () => {
+    const { ports, message } = await makeHuge();
+    const page = await openPart(ports, 'reid', 'report', message.job_id, EVERYONE, true);
+    const { status, headers, body } = await downloadAnswer(page, { range: 'bytes=0-9' });
+    expect([status, gunzipSync(body as Buffer).toString() === huge]).toEqual([200, true]);
+    expect(headers).toMatchObject({
+      ...{ 'content-encoding': 'gzip', vary: 'accept-encoding', etag: `W/"${sha256(huge)}"` },
+      'content-security-policy': `sandbox allow-scripts allow-downloads; ${POLICY}`,
+      'content-disposition': expect.stringMatching(/^inline;/),
+    });
+    expect(headers).not.toHaveProperty('accept-ranges');
+    const known = await downloadAnswer(page, { 'if-none-match': headers.etag });
+    expect(known.status).toBe(304);
+  });
+
+  test('is a link for others, and a stream where there is one', async () => {
+    const { ports, message } = await makeHuge();
+    expect((await downloadAnswer(await open(ports, message, 'report'))).status).toBe(307);
+    const streamed = { ...ports, streamed: ports.files };
+    const page = await openPart(streamed, 'reid', 'report', message.job_id, EVERYONE, true);
+    expect([page.packed, page.open]).toEqual([undefined, expect.any(Function)]);
+  });
+});
+
+test.each([
+  ['gzip', true],
+  ['br, GZIP;q=0.5', true],
+  ['deflate, gzip; q=1.0', true],
+  ['gzip;q=0', false],
+  ['gzip; q=0.000', false],
+  ['br', false],
+  ['x-gzip', false],
+  ['', false],
+  [undefined, false],
+])('Accept-Encoding: %s takes gzip: %s', (header, isTaken) => {
+  expect(takesGzip(header)).toBe(isTaken);
 });
 
 test('a run that lost its end finds both files, and makes them anew when one is lost', async () => {

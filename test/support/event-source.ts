@@ -2,6 +2,7 @@
 import { until } from './wait.ts';
 
 export interface SentEvent {
+  /** The last id of the stream until then. */
   id: number;
   event: string;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into events of every shape
@@ -20,10 +21,11 @@ export interface Reader {
   close(): Promise<void>;
 }
 
-function readBlock(block: string): SentEvent | string {
+/** @param last id before it. @returns the text of a line that is no event */
+export function readBlock(block: string, last: number): SentEvent | string {
   const lines = block.split('\n');
   if (lines.length === 1) return lines[0]!;
-  const [, id, event, data] = /^id: (\d+)\nevent: (\w+)\ndata: (.*)$/.exec(block) ?? [];
+  const [, id = last, event, data] = /^(?:id: (\d+)\n)?event: (\w+)\ndata: (.*)$/.exec(block) ?? [];
   if (data === undefined) throw new Error(`no event: ${JSON.stringify(block)}`);
   return { id: Number(id), event: event!, data: JSON.parse(data) };
 }
@@ -36,12 +38,16 @@ export async function listenTo(url: string, headers: Record<string, string> = {}
   let hasEnded = false;
   const read = async (): Promise<void> => {
     let rest = '';
+    let last = 0;
     for await (const part of response.body!.pipeThrough(new TextDecoderStream())) {
       const blocks = (rest + part).split('\n\n');
       rest = blocks.pop()!;
-      for (const block of blocks.map(readBlock))
+      for (const text of blocks) {
+        const block = readBlock(text, last);
+        last = typeof block === 'string' ? Number(/^id: (\d+)$/.exec(block)?.[1] ?? last) : block.id;
         if (typeof block === 'string') comments.push(block);
         else events.push(block);
+      }
     }
     hasEnded = true;
   };

@@ -47,7 +47,7 @@ const sending: SendPorts = {
 
 async function addKey(owner: string, expiresAt?: Date): Promise<string> {
   const key = makeKey();
-  await holder.add({ key, owner, scopes: ['exports'], expiresAt });
+  await holder.add({ key, owner, scopes: ['exports'], expiresAt }, () => undefined);
   return key.prefix;
 }
 const act = (...words: string[]): Promise<string[]> => webhookAct(words)!(holder);
@@ -266,6 +266,20 @@ describe('npm run keys -- webhook', () => {
     [`https://example.com/${'x'.repeat(2_000)}`, 'at most 2000 characters'],
   ])('refused: %s', async (url, sentence) => {
     await expect(act('set', key, url)).rejects.toThrow(sentence);
+  });
+
+  test.each([
+    'https://127.0.0.1/',
+    'https://0x7f.1/',
+    'https://[::ffff:10.0.0.1]/',
+    'https://[fd00::1]:8443/',
+    'https://169.254.169.254/latest',
+    'https://localhost/',
+    'https://hook.LOCALHOST./',
+  ])('an address that nothing is sent to is refused when it is set: %s', async (url) => {
+    const set = webhookAct(['set', key, url], () => false)!;
+    await expect(set(holder)).rejects.toThrow('the address is private or of this machine');
+    expect(await act('set', key, url)).toHaveLength(3);
   });
 
   test('words that are no act', () => {

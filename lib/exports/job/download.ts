@@ -9,6 +9,7 @@ import { log } from '../../log.ts';
 import { withTimeout } from '../../timeout.ts';
 import { type ExportKind, findKind } from '../kinds/index.ts';
 import { isVisibleTo, type JobRecord, type Viewer } from './jobs.ts';
+import { LARGEST_PACKED_FILE, pack } from './packed.ts';
 import { isJobId, parseFileName } from './paths.ts';
 import type { Ports } from './ports.ts';
 
@@ -34,6 +35,8 @@ export interface Download {
   size: number;
   /** The bytes of a small file that comes quickly, else one of the two ways to it. */
   bytes?: Buffer;
+  /** All of it, by gzip. */
+  packed?: Buffer;
   link?: string;
   /** Opens the file as a stream. @throws Fault `not-found` when it is lost, `unavailable` */
   open?: (range?: ByteRange) => Promise<Readable>;
@@ -132,6 +135,7 @@ const describeStored = ({
 
 /**
  * Opens the page of a job, or its result, as a browser shows it.
+ * @param packs whether the reader takes it compressed
  * @throws as openDownload
  */
 export async function openPart(
@@ -140,6 +144,7 @@ export async function openPart(
   part: 'report' | 'result',
   jobId: string | undefined,
   viewer: Viewer,
+  packs = false,
 ): Promise<Download> {
   if (!isJobId(jobId)) throw gone();
   const began = performance.now();
@@ -148,7 +153,7 @@ export async function openPart(
   const { result_key, result_sha256 = '', result_size_bytes = 0, content_policy } = record;
   const { result } = findKind(kind)!;
   if (result === undefined || result_key === undefined) throw gone();
-  const job = { jobId, expiresAt, began };
+  const job = { jobId, expiresAt, began, packs };
   if (part === 'result') {
     const { name: filename, contentType } = result;
     const stored = { object_key: result_key, filename, contentType, sha256: result_sha256, size: result_size_bytes };
@@ -159,10 +164,17 @@ export async function openPart(
   return { ...(await openStored(ports, describeStored(record), job)), isInline: true, policy };
 }
 
+interface OpenedJob {
+  jobId: string;
+  expiresAt: Date | undefined;
+  began: number;
+  packs?: boolean;
+}
+
 async function openStored(
   { files, streamed }: Pick<DownloadPorts, 'files' | 'streamed'>,
   { object_key, ...download }: Stored,
-  { jobId, expiresAt, began }: { jobId: string; expiresAt: Date | undefined; began: number },
+  { jobId, expiresAt, began, packs = false }: OpenedJob,
 ): Promise<Download> {
   const { sha256, size } = download;
   const lost = (): Fault => {
@@ -179,7 +191,8 @@ async function openStored(
     const left = expiresAt === undefined ? LINK_SECONDS : Math.ceil((expiresAt.getTime() - Date.now()) / 1000);
     return { ...download, link: await files.sign(object_key, Math.max(1, Math.min(LINK_SECONDS, left))) };
   };
-  if (size > LARGEST_INLINE_FILE) {
+  const isLarge = size > LARGEST_INLINE_FILE;
+  if (isLarge && (streamed !== undefined || !packs || size > LARGEST_PACKED_FILE)) {
     if (streamed === undefined && !(await files.has(object_key))) throw lost();
     return elsewhere();
   }
@@ -191,7 +204,9 @@ async function openStored(
     return elsewhere();
   }
   if (createHash('sha256').update(bytes).digest('hex') !== sha256) throw new Fault('corrupt', DAMAGED);
-  return { ...download, bytes };
+  if (!isLarge) return { ...download, bytes };
+  const packed = await pack(bytes);
+  return packed.length > LARGEST_INLINE_FILE ? elsewhere() : { ...download, packed };
 }
 
 /**
@@ -223,7 +238,7 @@ type Headers = Readonly<Record<string, string | undefined>>;
  * to the link with a line that says so, 416 for a range that the file does not have.
  */
 export async function downloadAnswer(download: Download, asked: Headers = {}): Promise<DownloadAnswer> {
-  const { filename, contentType, sha256, size, bytes, link, open, isInline, policy } = download;
+  const { filename, contentType, sha256, size, bytes, packed, link, open, isInline, policy } = download;
   const etag = `"${sha256}"`;
   if (isKnownTag(asked['if-none-match'], etag)) return { status: 304, headers: { etag } };
   if (link !== undefined)
@@ -239,6 +254,11 @@ export async function downloadAnswer(download: Download, asked: Headers = {}): P
     'content-disposition': `${isInline === true ? 'inline' : 'attachment'}; filename="${filename}"`,
     ...(policy === undefined ? {} : { 'content-security-policy': policy }),
   };
+  if (packed !== undefined) {
+    // Other bytes of the same page: neither are there ranges of them, nor is the tag a strong one.
+    const { 'accept-ranges': _, ...headers } = { ...whole, etag: `W/${etag}`, 'content-encoding': 'gzip' };
+    return { status: 200, headers: { ...headers, vary: 'accept-encoding' }, body: packed };
+  }
   // Section 13.1.5: a range of another version is of no use.
   const isCurrent = asked['if-range'] === undefined || asked['if-range'].trim() === etag;
   const range = isCurrent ? readRange(asked.range, size) : undefined;

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { Fault } from '../../errors.ts';
 import type { Change, Changes } from './changes.ts';
 import { isVisibleTo, type Viewer } from './jobs.ts';
-import type { FoundJob, JobLists } from './lists.ts';
+import type { ChangedJobs, FoundJob, JobLists } from './lists.ts';
 
 /** A comment keeps proxies from closing the stream, and tells the reader that it is open, in ms. */
 const HEARTBEAT_MS = 15_000;
@@ -15,6 +15,8 @@ const RETRY_MS = 1_000;
 /** Newest jobs that a reader gets who was away for longer than Redis knows changes of. */
 const MOST_OF_ALL = 1_000;
 const PAGE = 100;
+/** Changes that are kept while a reader takes those before; with more it comes back for them. */
+const MOST_PENDING = 1_000;
 
 export interface Listener {
   viewer: Viewer;
@@ -31,18 +33,24 @@ interface EventsPorts {
   lists: JobLists;
 }
 
-/** One event. Data is JSON, which has no line feeds. */
-const write = (id: number, event: string, data: object): string =>
-  `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+/**
+ * One event. Data is JSON, which has no line feeds.
+ * @param id undefined: the reader keeps its last one
+ */
+const write = (id: number | undefined, event: string, data: object): string =>
+  `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 
 class EventStream extends Readable {
   private readonly ports: EventsPorts;
   private readonly listener: Listener;
   /** The version of the last event, or of the last change that is not for this reader. */
   private version = -1;
-  /** Changes that are heard of while those before are being looked up. */
+  /** Changes that are heard of while those before are looked up and sent. */
   private pending: Change[] | undefined = [];
+  private isBehind = false;
+  private isOver = false;
   private leave: () => void = () => undefined;
+  private onRoom: () => void = () => undefined;
   private readonly timer: NodeJS.Timeout;
 
   constructor(ports: EventsPorts, listener: Listener) {
@@ -58,46 +66,77 @@ class EventStream extends Readable {
    */
   async open(): Promise<boolean> {
     const leave = await this.ports.changes.watch({
-      onChange: (change) => (this.pending === undefined ? this.send(change) : this.pending.push(change)),
+      onChange: (change) => this.hear(change),
       // The reader comes back with what it knows.
-      onMissed: () => void this.catchUp().catch(() => this.destroy()),
-      onEnding: () => this.push(null),
+      onMissed: () => void this.catchUp(),
+      onEnding: () => this.finish(),
     });
     if (leave === undefined) return false;
     this.leave = leave;
     this.push(`retry: ${RETRY_MS}\n\n`);
     const { lastEventId = '' } = this.listener;
     if (/^\d{1,16}$/.test(lastEventId)) this.version = Number(lastEventId);
-    await this.catchUp();
+    // Sent as the reader takes it: that may be more than a stream holds.
+    void this.tellAll(await this.look());
     return true;
   }
 
   override _read(): void {
-    // Events come when something happens.
+    this.onRoom();
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     clearInterval(this.timer);
     this.leave();
+    this.onRoom();
     done(error);
   }
 
-  /** Everything that changed after the last event, then what was heard of meanwhile. */
+  private look(): Promise<ChangedJobs> {
+    return this.ports.lists.changedSince(this.listener.viewer, this.version);
+  }
+
+  /** Everything that changed after the last event, once more when that is being sent already. */
   private async catchUp(): Promise<void> {
-    this.pending ??= [];
-    const { isKnown, jobs, version } = await this.ports.lists.changedSince(this.listener.viewer, this.version);
-    if (this.version < 0) this.say(write(version, 'open', {}));
-    else if (!isKnown) await this.startOver(version);
-    for (const job of jobs) this.tell(Number(job.record.version), job);
-    this.version = isKnown ? Math.max(this.version, version) : version;
+    if (this.pending !== undefined) {
+      this.isBehind = true;
+      return;
+    }
+    this.pending = [];
+    await this.look()
+      .then((found) => this.tellAll(found))
+      .catch(() => this.destroy());
+  }
+
+  /** What changed, then what was heard of meanwhile. */
+  private async tellAll(found: ChangedJobs): Promise<void> {
+    try {
+      await this.tellChanged(found);
+      while (this.isBehind) {
+        this.isBehind = false;
+        await this.tellChanged(await this.look());
+      }
+    } catch {
+      this.destroy();
+    }
     const heard = this.pending ?? [];
     this.pending = undefined;
     for (const change of heard) this.send(change);
   }
 
-  /** What the reader knows may be gone: all that there is follows. */
+  private async tellChanged({ isKnown, jobs, version }: ChangedJobs): Promise<void> {
+    if (this.version < 0) this.say(write(version, 'open', {}));
+    else if (!isKnown) await this.startOver(version);
+    for (const job of jobs) await this.tellInTime(Number(job.record.version), job);
+    this.version = isKnown ? Math.max(this.version, version) : version;
+  }
+
+  /**
+   * What the reader knows may be gone: all that there is follows. Its last id changes at the end
+   * only: a reader that is cut off before has to start over again.
+   */
   private async startOver(version: number): Promise<void> {
-    this.say(write(version, 'reset', {}));
+    this.say(write(undefined, 'reset', {}));
     let before = 0;
     const found: FoundJob[] = [];
     do {
@@ -105,7 +144,13 @@ class EventStream extends Readable {
       found.push(...jobs);
       before = next ?? 0;
     } while (before > 0 && found.length < MOST_OF_ALL);
-    for (const job of found.reverse()) this.tell(version, job);
+    for (const job of found.reverse()) await this.tellInTime(undefined, job);
+    this.say(`id: ${version}\n\n`);
+  }
+
+  private hear(change: Change): void {
+    if (this.pending === undefined) this.send(change);
+    else if (this.pending.push(change) > MOST_PENDING) this.destroy();
   }
 
   private send(change: Change): void {
@@ -114,21 +159,38 @@ class EventStream extends Readable {
     if (isVisibleTo(change.record, this.listener.viewer)) this.tell(change.version, change);
   }
 
-  private tell(version: number, job: FoundJob): void {
+  private tell(version: number | undefined, job: FoundJob): void {
     const isGone = job.record.status === 'cancelled';
     this.say(write(version, isGone ? 'gone' : 'job', isGone ? { job_id: job.jobId } : this.listener.show(job)));
   }
 
+  /** Returns when the reader has taken most of what there was. */
+  private async tellInTime(version: number | undefined, job: FoundJob): Promise<void> {
+    this.tell(version, job);
+    while (!this.destroyed && !this.isOver && this.readableLength >= this.readableHighWaterMark)
+      await new Promise<void>((resolve) => {
+        this.onRoom = resolve;
+      });
+  }
+
   private say(text: string): void {
-    if (this.destroyed || this.readableEnded) return;
+    if (this.destroyed || this.isOver) return;
     if (this.readableLength > MOST_UNREAD) this.destroy();
     else this.push(text);
   }
 
+  private finish(): void {
+    if (!this.isOver && !this.destroyed) this.push(null);
+    this.isOver = true;
+    this.onRoom();
+  }
+
   private async beat(): Promise<void> {
+    // Nobody reads its end.
+    if (this.isOver) return void this.destroy();
     const may = await this.listener.mayListen().catch(() => true);
     if (may) this.say(': open\n\n');
-    else this.push(null);
+    else this.finish();
   }
 }
 

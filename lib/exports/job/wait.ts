@@ -16,7 +16,9 @@ export const tagJob = ({ record }: FoundJob): string => `"${record.version ?? `$
  * @param msLeft of the function's time
  */
 export function readWait(prefer: string | undefined, msLeft: number): number {
-  const [, seconds = '0'] = /(?:^|,)\s*wait\s*=\s*"?(\d{1,9})"?\s*(?=[,;]|$)/i.exec(prefer ?? '') ?? [];
+  // What is in the quotes of another preference is no preference.
+  const bare = (prefer ?? '').replace(/"(\d*)"/g, '$1').replace(/"(?:[^"\\]|\\.)*("|$)/g, '""');
+  const [, seconds = '0'] = /(?:^|,)\s*wait\s*=\s*(\d{1,9})\s*(?=[,;]|$)/i.exec(bare) ?? [];
   return Math.max(0, Math.min(Number(seconds) * 1_000, LONGEST_WAIT_MS, msLeft - RESERVE_MS));
 }
 
