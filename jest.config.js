@@ -11,7 +11,7 @@ const SOAK = ['test/soak/', 'test/faults/(outages|uploads)'];
  */
 const NOT_QUICK = [
   'test/(faults|roles|service|start)/',
-  'test/page/way',
+  'test/page/(way|import)',
   'test/stack/(ownership|survival|left-behind|halves|event-source|parked|pool)',
   'test/reid/(apply|apply-platform|attached|bundle|functions|grown|herd|invoke-local|jobs|kernel|lacking|matching|pages|profiles|stored|stored-draws)\\.test',
   'test/webhooks/send',

@@ -2,6 +2,7 @@
 // examples and real answers to them.
 import Type from 'typebox';
 import { type ExportKind, KINDS } from '../../lib/exports/kinds/index.ts';
+import { importSchemas } from './import-schemas.ts';
 import { overviewSchemas } from './overview-schemas.ts';
 
 export const JOB = '0f8f5f0e-5a3b-4c8e-9d51-6b1f0a2c7d11';
@@ -96,6 +97,7 @@ export const schemas = {
     closed,
   ),
   ...overviewSchemas,
+  ...importSchemas,
 } as const;
 
 export type SchemaName = keyof typeof schemas;

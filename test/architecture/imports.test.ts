@@ -53,7 +53,7 @@ function allowed({ from, to, types }: Import): boolean {
   if (JOINTS.includes(a))
     return (
       b.startsWith('lib:') ||
-      ['access', 'adapters', 'lambda', 'deer', 'exports', 'overview', 'reid', 'webhooks', 'page'].includes(b)
+      ['access', 'adapters', 'lambda', 'deer', 'exports', 'overview', 'reid', 'data', 'webhooks', 'page'].includes(b)
     );
   // They tell of jobs to those who have keys.
   if (a === 'webhooks' && (b === 'exports' || (b === 'access' && types))) return true;

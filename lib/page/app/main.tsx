@@ -9,6 +9,7 @@ import { t } from './base/strings.ts';
 import { Link } from './parts/common.tsx';
 import { AllDeer, OneDeer } from './screens/deer.tsx';
 import { Exports } from './screens/exports.tsx';
+import { Import } from './screens/import.tsx';
 import { NewExport } from './screens/new-export.tsx';
 import { Overview } from './screens/overview.tsx';
 import { Reid } from './screens/reid.tsx';
@@ -21,6 +22,7 @@ const SCREENS = {
   '/exports/new': { Screen: NewExport, title: t.form.title },
   '/deer': { Screen: AllDeer, title: t.deer.title },
   '/reid': { Screen: Reid, title: t.reid.title },
+  '/import': { Screen: Import, title: t.imports.title },
   '/settings': { Screen: Settings, title: t.settings.title },
 } as const;
 type ScreenPath = keyof typeof SCREENS;

@@ -14,7 +14,7 @@ const NEEDS: readonly [files: RegExp, need: Need][] = [
   ],
   [/test\/(content\/herd|page\/keys|reid\/(bundle|functions|invoke-local|lacking|pages|trial-page))\.test/, 'services'],
   [/test\/(access|architecture|content|data|deer|doors|fixtures|format|page|reid)\//, 'nothing'],
-  [/test\/service\/(bounds|differential)\.test/, 'nothing'],
+  [/test\/service\/(bounds|differential|imports)\.test/, 'nothing'],
   [/test\/http\/(any-request|document|gateway|log|names|nulls|timeout)\.test/, 'nothing'],
   [/test\/stack\/(?!halves|ownership|parked)/, 'nothing'],
 ];

@@ -24,6 +24,8 @@ interface Remembered {
   /** What was asked for, and where. */
   path?: string;
   request?: Record<string, unknown>;
+  /** Name of the file that is imported. */
+  title?: string;
   downloaded?: boolean;
 }
 
@@ -34,7 +36,10 @@ export const secondsLeft = signal<Readonly<Record<string, number>>>({});
 /** Of jobs that this browser asked for, by id. */
 export const remembered = signal<Readonly<Record<string, Remembered>>>({});
 
-export const findJobKind = ({ status_url }: Job): string => /\/(?:exports\/)?(\w+)\/[^/]+$/.exec(status_url)?.[1] ?? '';
+export const findJobKind = ({ status_url }: Job): string => {
+  const name = /\/(?:exports\/)?(\w+)\/[^/]+$/.exec(status_url)?.[1] ?? '';
+  return name === 'imports' ? 'import' : name;
+};
 
 const MEMORY = 'hoofprint-jobs';
 const readMemory = (): void => {

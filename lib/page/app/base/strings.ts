@@ -50,7 +50,7 @@ export const en = {
     nothing: 'Nothing needs attention.',
     newest: 'Newest exports',
     noExports: 'No exports yet.',
-    empty: 'The database is empty. Load a Camtrap DP package in a terminal: npm run import -- package.zip',
+    empty: 'The database is empty. Bring in a Camtrap DP package: choose it here, or drop it.',
   },
 
   form: {
@@ -114,6 +114,7 @@ export const en = {
       import: 'Import',
     } as Record<string, string>,
     status: { processing: 'Being made', completed: 'Ready', failed: 'Failed' } as Record<string, string>,
+    importing: { processing: 'Being imported', completed: 'Imported' } as Record<string, string>,
     waiting: 'Waiting for its turn',
     percent: (n: number) => `${n} percent`,
     left: (seconds: number) =>
@@ -180,6 +181,37 @@ export const en = {
     mayNot: 'Your key may not run analyses.',
   },
 
+  imports: {
+    title: 'Import',
+    intro:
+      'Bring in pictures and observations as a Camtrap DP package: one ZIP file of up to 2 GB. What is there already is not loaded twice.',
+    choose: 'Choose a package, or drop it here',
+    hint: 'In a terminal: npm run import -- package.zip',
+    sent: (sent: string, all: string) => `${sent} of ${all} sent`,
+    whole: 'all of it is here, and not imported.',
+    chooseAgain: 'Choose the same file to go on with the rest.',
+    goOn: 'Go on',
+    start: 'Import it',
+    lenient: 'Import what is valid',
+    remove: 'Remove the upload',
+    table: 'Table',
+    made: 'New',
+    there: 'Already there',
+    tables: {
+      locations: 'Locations',
+      deployments: 'Deployments',
+      images: 'Images',
+      detections: 'Detections',
+      deer: 'Deer',
+    },
+    observations: 'Observations',
+    classes: 'Detections of animals',
+    skipped: (n: number) => `Skipped, ${many(n, 'reason')}:`,
+    more: (n: number) => `and ${n.toLocaleString()} more`,
+    json: 'Summary as JSON',
+    mayNot: 'Your key may not import packages.',
+  },
+
   settings: {
     title: 'Settings',
     who: 'Who am I',
@@ -197,6 +229,7 @@ export const en = {
       'docs/REID_OPTIMIZATION_ANALYSIS.md',
       'docs/openapi.yaml',
     ],
+    data: 'Pictures and observations',
     keys: 'Keys are made and revoked in a terminal: npm run keys',
   },
 } as const;

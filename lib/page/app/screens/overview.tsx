@@ -7,6 +7,7 @@ import { MonthChart, type MonthRate } from '../parts/charts.tsx';
 import { Link, Loading, useGet } from '../parts/common.tsx';
 import { JobCard } from '../parts/job.tsx';
 import { type Camera, CameraMap } from '../parts/map.tsx';
+import { UploadPanel } from '../parts/upload.tsx';
 
 interface Season {
   period: { start_date: string; end_date: string };
@@ -90,7 +91,10 @@ export function Overview() {
       <Loading loaded={loaded}>
         {(season) =>
           season.is_empty ? (
-            <p>{t.overview.empty}</p>
+            <>
+              <p>{t.overview.empty}</p>
+              <UploadPanel />
+            </>
           ) : (
             <>
               <p class="quiet">
