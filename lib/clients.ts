@@ -173,7 +173,10 @@ export const welcomingAccess: Access = { corsOrigin, admit: (request) => guard()
 export const openAccess: Access = { corsOrigin, admit: (request) => passAnyone(request, passage) };
 
 /** Of the sweeper. */
-export const sweepPorts = () => ({ jobs: backgroundJobs(), files: files(), limits: limits(), clock });
+export const sweepPorts = () => ({
+  ...{ jobs: backgroundJobs(), files: files(), limits: limits(), clock },
+  ...{ outbox: webhookOutbox(), queue: webhookQueue() },
+});
 
 // No person waits here: longer bounds cost nothing, a lost attempt does.
 export const backgroundStore = once(() =>

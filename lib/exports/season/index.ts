@@ -6,7 +6,7 @@ export { type Change, computeChange, type EventsAndNights } from './change.ts';
 export { formatYears } from './deployment-problems.ts';
 export { countNights, GAP_DAYS, hasDeployments, loadSpans, type Span } from './effort.ts';
 export { checkNames, type KnownNames, loadNames, makeNameChecker, type NameChecker } from './names.ts';
-export { rememberLoaded } from './remembered.ts';
+export { recallLoaded, rememberLoaded } from './remembered.ts';
 export {
   type ComparedPeriod,
   loadReport,
