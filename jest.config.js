@@ -2,7 +2,7 @@
 // (test/support/runner): see docs/decisions.md.
 
 /** Most of the tests that need a browser: only `npm run test:pages` runs them. */
-const PAGES = ['test/doors/browser', 'test/page/(keys|screens)', 'test/reid/trial-page'];
+const PAGES = ['test/doors/browser', 'test/page/(keys|screens|away|archive|elsewhere)', 'test/reid/trial-page'];
 /** Minutes long: only `npm run test:soak` and `npm run test:data` run them. */
 const SOAK = ['test/soak/', 'test/faults/(outages|uploads)'];
 /**

@@ -17,6 +17,7 @@ import {
 } from './clients.ts';
 import { config } from './config.ts';
 import { importPackage } from './data/camtrap-dp/import.ts';
+import { warnOfDemo } from './data/camtrap-dp/notes.ts';
 import { importRenderer } from './exports/import/renderer.ts';
 import type { Ports } from './exports/job/ports.ts';
 import { CONTRACTS, type ExportKind, KINDS } from './exports/kinds/index.ts';
@@ -58,9 +59,14 @@ export const generatePorts = /* @__PURE__ */ once<Ports>(() => ({
     zip: zipRenderer({ metadata: config('CAMTRAP_DP_PACKAGE'), crops: crops() }),
     occupancy: renderOccupancy,
     reid: reidRenderer(makeAnalyses(reidPorts, problemFinder)),
-    import: importRenderer(files(), (file, work) =>
-      importPackage(file, { database: importDatabase(), imageRoot: config('IMAGE_ROOT'), ...work }),
-    ),
+    import: importRenderer(files(), async (file, work) => {
+      const summary = await importPackage(file, {
+        database: importDatabase(),
+        imageRoot: config('IMAGE_ROOT'),
+        ...work,
+      });
+      return { ...summary, notes: [...summary.notes, ...(await importDatabase().read(warnOfDemo))] };
+    }),
   },
   limits: limits(),
   precision: config('COORDINATES'),

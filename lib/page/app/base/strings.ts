@@ -43,6 +43,10 @@ export const en = {
     camera: 'Camera',
     lastImage: 'Last picture',
     silent: 'no picture for 7 days',
+    silentOf: (silent: number, all: number) =>
+      silent === 0
+        ? 'No camera is silent: all had a picture in the last 7 days, or were not running.'
+        : `${silent} of ${many(all, 'camera')} had no picture for 7 days.`,
     mapNote: 'Circle size is the rate. A hollow circle had no picture for 7 days.',
     noPlaces: 'The cameras have no coordinates here, so there is no map.',
     north: 'N',
@@ -64,6 +68,7 @@ export const en = {
     period: 'Period',
     presets: {
       season: 'This season',
+      autumn: 'Last autumn',
       rut: 'Rut (November)',
       month: 'Last 30 days',
       lastYear: 'Same period, one year before',
@@ -140,6 +145,8 @@ export const en = {
     title: 'Deer',
     none: 'No deer are enrolled in this database.',
     sex: 'Sex',
+    show: 'Show',
+    everySex: 'All deer',
     sightings: (n: number) => many(n, 'event'),
     cameras: (n: number) => many(n, 'camera'),
     seen: (from: string, to: string) => `${from} to ${to}`,
