@@ -45,7 +45,7 @@ export const en = {
     silent: 'no picture for 7 days',
     silentOf: (silent: number, all: number) =>
       silent === 0
-        ? 'No camera is silent: all had a picture in the last 7 days, or were not running.'
+        ? 'No camera is silent: each had a picture in the last 7 days of this time, or was not running.'
         : `${silent} of ${many(all, 'camera')} had no picture for 7 days.`,
     mapNote: 'Circle size is the rate. A hollow circle had no picture for 7 days.',
     noPlaces: 'The cameras have no coordinates here, so there is no map.',

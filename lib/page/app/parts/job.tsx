@@ -49,7 +49,7 @@ function Ready({ job }: { job: Job }) {
             {t.exports.download}
           </a>
         )}{' '}
-        {job.file_size_bytes !== undefined && <span>{bytes(job.file_size_bytes)}</span>}
+        {job.file_size_bytes !== undefined && <span>{bytes(job.file_size_bytes)}</span>}{' '}
         {isDownloaded && <span class="tag">{t.exports.downloaded}</span>}
       </p>
       {job.sha256 !== undefined && (
