@@ -1,13 +1,7 @@
 // npm start [-- --host 127.0.0.1 --port 8001 --role all|api|worker --concurrency 2]: the stack, and
 // the functions behind HTTP, queues and schedules.
-import { enableCompileCache } from 'node:module';
-import { join } from 'node:path';
+import './compile-cache.mjs';
 import { parseArgs } from 'node:util';
-
-// Engines and functions are processes of this one, and inherit it: what any of them has loaded once
-// is not compiled again.
-process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '../node_modules/.cache/compiled');
-enableCompileCache(process.env.NODE_COMPILE_CACHE);
 
 const text = { type: 'string' } as const;
 const { values } = parseArgs({ options: { host: text, port: text, role: text, concurrency: text } });

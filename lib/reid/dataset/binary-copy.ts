@@ -6,11 +6,39 @@ import { Fault } from '../../errors.ts';
 const SIGNATURE = Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1');
 const HEADER = 19;
 
-/** Field i of a row begins at `bytes[starts[i]]` and has `sizes[i]` bytes; a size of -1 is NULL. */
-export type OnRow = (bytes: Buffer, starts: Int32Array, sizes: Int32Array) => void;
+/**
+ * Field i of a row begins at `bytes[starts[i]]` and has `sizes[i]` bytes; a size of -1 is NULL.
+ * `view` is of the same bytes.
+ */
+export type OnRow = (bytes: Buffer, starts: Int32Array, sizes: Int32Array, view: DataView) => void;
+
+/** Bytes that are not taken yet, at the front of a room that grows to one chunk and one row. */
+class Held {
+  bytes = Buffer.alloc(0);
+  view = new DataView(new ArrayBuffer(0));
+  length = 0;
+
+  append(chunk: Buffer): void {
+    const length = this.length + chunk.length;
+    if (length > this.bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(2 * length);
+      this.bytes.copy(larger, 0, 0, this.length);
+      this.bytes = larger;
+      this.view = new DataView(larger.buffer, 0, larger.length);
+    }
+    chunk.copy(this.bytes, this.length);
+    this.length = length;
+  }
+
+  /** Forgets the first `count` bytes. */
+  drop(count: number): void {
+    this.bytes.copyWithin(0, count, this.length);
+    this.length -= count;
+  }
+}
 
 /**
- * Calls `onRow` for each row as it streams in; the arrays are reused for the next row.
+ * Calls `onRow` for each row as it streams in; all that it is given is reused for later rows.
  * @param what names the data in errors
  * @throws Fault `corrupt` when the bytes are not rows of `columns` fields
  */
@@ -22,7 +50,7 @@ export async function readBinaryCopy(
 ): Promise<void> {
   const corrupt = (why: string): Fault => new Fault('corrupt', `binary COPY of ${what}: ${why}`);
   const [starts, sizes] = [new Int32Array(columns), new Int32Array(columns)];
-  let rest: Buffer = Buffer.alloc(0);
+  const held = new Held();
   let begun = false;
   let ended = false;
 
@@ -30,9 +58,9 @@ export async function readBinaryCopy(
    * Takes the row that begins at `at`.
    * @returns where the next row begins, or -1 if this row is not complete yet
    */
-  function take(bytes: Buffer, at: number): number {
-    if (at + 2 > bytes.length) return -1;
-    const fields = bytes.readInt16BE(at);
+  function take(at: number): number {
+    if (at + 2 > held.length) return -1;
+    const fields = held.view.getInt16(at);
     if (fields === -1) {
       ended = true;
       return at + 2;
@@ -40,37 +68,36 @@ export async function readBinaryCopy(
     if (fields !== columns) throw corrupt(`${fields} columns instead of ${columns}`);
     let next = at + 2;
     for (let i = 0; i < columns; i++) {
-      if (next + 4 > bytes.length) return -1;
-      const size = bytes.readInt32BE(next);
+      if (next + 4 > held.length) return -1;
+      const size = held.view.getInt32(next);
       starts[i] = next + 4;
       sizes[i] = size;
       next += 4 + Math.max(0, size);
     }
-    if (next > bytes.length) return -1;
-    onRow(bytes, starts, sizes);
+    if (next > held.length) return -1;
+    onRow(held.bytes, starts, sizes, held.view);
     return next;
   }
 
   for await (const chunk of chunks) {
-    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    held.append(chunk);
     let at = 0;
     if (!begun) {
-      rest = bytes;
-      if (bytes.length < HEADER) continue;
-      if (!bytes.subarray(0, SIGNATURE.length).equals(SIGNATURE)) throw corrupt('not a binary COPY');
-      const extension = bytes.readUInt32BE(HEADER - 4);
-      if (bytes.length < HEADER + extension) continue;
+      if (held.length < HEADER) continue;
+      if (!held.bytes.subarray(0, SIGNATURE.length).equals(SIGNATURE)) throw corrupt('not a binary COPY');
+      const extension = held.view.getUint32(HEADER - 4);
+      if (held.length < HEADER + extension) continue;
       at = HEADER + extension;
       begun = true;
     }
     while (!ended) {
-      const next = take(bytes, at);
+      const next = take(at);
       if (next < 0) break;
       at = next;
     }
-    rest = bytes.subarray(at);
+    held.drop(at);
   }
-  if (!ended || rest.length > 0) throw corrupt(ended ? 'bytes after its end' : 'it ends too early');
+  if (!ended || held.length > 0) throw corrupt(ended ? 'bytes after its end' : 'it ends too early');
 }
 
 /** The text form of a uuid field. */

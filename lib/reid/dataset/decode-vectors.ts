@@ -23,21 +23,26 @@ class GrowingRows {
   readonly ids: string[] = [];
   readonly dimensions: number;
   readonly #bytes = new SharedArrayBuffer(0, { maxByteLength: MOST_BYTES });
-  #buffer = Buffer.from(this.#bytes);
+  #parts = new Float32Array(this.#bytes, 0, 0);
 
   constructor(dimensions: number) {
     this.dimensions = dimensions;
   }
 
-  /** Takes a row of big-endian float32, unless a part is not finite or all parts are zero. */
-  add(id: string, parts: Buffer): void {
-    const from = this.ids.length * parts.length;
-    if (from + parts.length > this.#buffer.length) this.#grow(from + parts.length);
-    const row = this.#buffer.subarray(from, from + parts.length);
-    parts.copy(row);
-    row.swap32();
+  /**
+   * Takes a row of big-endian float32 at `start`, unless a part is not finite or all are zero.
+   */
+  add(id: string, bytes: DataView, start: number): void {
+    const { dimensions } = this;
+    const from = this.ids.length * dimensions;
+    if ((from + dimensions) * 4 > this.#bytes.byteLength) this.#grow((from + dimensions) * 4);
+    const parts = this.#parts;
     let square = 0;
-    for (const part of new Float32Array(this.#bytes, from, this.dimensions)) square += part * part;
+    for (let d = 0; d < dimensions; d++) {
+      const part = bytes.getFloat32(start + 4 * d);
+      parts[from + d] = part;
+      square += part * part;
+    }
     if (square > 0 && square < Number.POSITIVE_INFINITY) this.ids.push(id);
   }
 
@@ -46,10 +51,10 @@ class GrowingRows {
   }
 
   #grow(needed: number): void {
-    const size = Math.max(needed, this.#buffer.length + STEP_BYTES);
+    const size = Math.max(needed, this.#bytes.byteLength + STEP_BYTES);
     if (size > MOST_BYTES) throw new Fault('too-large', `vectors take more than ${MOST_BYTES / 2 ** 30} GiB`);
     this.#bytes.grow(size);
-    this.#buffer = Buffer.from(this.#bytes, 0, size);
+    this.#parts = new Float32Array(this.#bytes, 0, Math.floor(size / 4));
   }
 }
 
@@ -62,7 +67,7 @@ class GrowingRows {
 export async function decodeVectors(chunks: AsyncIterable<Buffer> | Iterable<Buffer>): Promise<Decoded> {
   const corrupt = (why: string): Fault => new Fault('corrupt', `binary COPY of vectors: ${why}`);
   const sizes = new Map<number, GrowingRows>();
-  await readBinaryCopy(chunks, 2, 'vectors', (bytes, starts, lengths) => {
+  await readBinaryCopy(chunks, 2, 'vectors', (bytes, starts, lengths, view) => {
     if (lengths[0] !== 16) throw corrupt('the first column is not a uuid');
     const [start, length] = [starts[1]!, lengths[1]!];
     if (length < 0) return;
@@ -73,7 +78,7 @@ export async function decodeVectors(chunks: AsyncIterable<Buffer> | Iterable<Buf
       rows = new GrowingRows(dimensions);
       sizes.set(dimensions, rows);
     }
-    rows.add(decodeUuid(bytes, starts[0]!), bytes.subarray(start + 4, start + length));
+    rows.add(decodeUuid(bytes, starts[0]!), view, start + 4);
   });
   let most: GrowingRows | undefined;
   for (const rows of sizes.values()) if (rows.ids.length > (most?.ids.length ?? 0)) most = rows;

@@ -2,9 +2,9 @@
 
 import type { Dataset } from '../dataset/dataset.ts';
 import { snapToOne } from '../dataset/dataset.ts';
-import { passesGate, toGate } from '../dataset/gates.ts';
+import { toGate } from '../dataset/gates.ts';
 import type { SearchEvents } from '../dataset/search-events.ts';
-import type { EventScores, Similarity } from '../study/scoring.ts';
+import { type EventScores, makeSearch, type Similarity } from '../study/scoring.ts';
 import type { UnitRows } from './vectors.ts';
 
 /**
@@ -25,10 +25,6 @@ export async function scoreRows(
   for (const profile of of.profiles.without)
     for (let at = profile; at < scores.length; at += m) scores[at] = Number.NEGATIVE_INFINITY;
   const gates = profiles.map(({ label }) => toGate(label));
-  const search: EventScores['search'] = (event) => {
-    const { gate } = events.list[event]!;
-    const open = (profile: number): boolean => passesGate(gate, gates[profile]!);
-    return { scores: scores.subarray(event * m, (event + 1) * m), open, gated: open };
-  };
+  const search = makeSearch(scores, gates, events);
   return { search, tops: new Float64Array(detections.length), room: scores };
 }

@@ -6,8 +6,9 @@
 export type Tail = (threshold: number) => number;
 
 /**
- * Sorts once and answers each threshold by bisection: FMR and FPIR are tails of scores of different
- * animals, 1 - tail is FNMR and FNIR of scores of the same animal (ISO/IEC 19795-1).
+ * Sorts once and answers each threshold by bisections, one for each weight. FMR and FPIR are tails
+ * of scores of different animals, 1 - tail is FNMR and FNIR of scores of the same animal (ISO/IEC
+ * 19795-1).
  * @param scores may be -Infinity
  * @param weights default to 1
  * @example
@@ -15,18 +16,31 @@ export type Tail = (threshold: number) => number;
  * makeTail([0.2, 0.5], [3, 1])(0.5) // => 0.25
  */
 export function makeTail(scores: ArrayLike<number>, weights?: ArrayLike<number>): Tail {
-  const n = scores.length;
-  if (n === 0) return () => Number.NaN;
-  const order = Uint32Array.from({ length: n }, (_, i) => i).sort((a, b) => compare(scores[a]!, scores[b]!));
-  const sorted = Float64Array.from(order, (i) => scores[i]!);
-  // above[i]: weight of the scores from rank i on; summed from the top so that the rates of high
-  // thresholds are exact.
-  const above = new Float64Array(n + 1);
-  for (let i = n - 1; i >= 0; i--) above[i] = above[i + 1]! + (weights?.[order[i]!] ?? 1);
-  return (threshold) => above[firstAtLeast(sorted, threshold)]! / above[0]!;
+  if (scores.length === 0) return () => Number.NaN;
+  const groups = [...groupByWeight(scores, weights)].map(([weight, group]) => ({ weight, sorted: group.sort() }));
+  const weigh = (counted: (sorted: Float64Array) => number): number => {
+    let sum = 0;
+    for (const { weight, sorted } of groups) sum += weight * counted(sorted);
+    return sum;
+  };
+  const total = weigh((sorted) => sorted.length);
+  return (threshold) => weigh((sorted) => sorted.length - firstAtLeast(sorted, threshold)) / total;
 }
 
-const compare = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0);
+/** Scores of each weight, of which there are few: numbers alone are sorted many times faster. */
+function groupByWeight(scores: ArrayLike<number>, weights?: ArrayLike<number>): Map<number, Float64Array> {
+  if (weights === undefined) return new Map([[1, Float64Array.from(scores)]]);
+  const sizes = new Map<number, number>();
+  for (let i = 0; i < scores.length; i++) sizes.set(weights[i]!, (sizes.get(weights[i]!) ?? 0) + 1);
+  const groups = new Map<number, Float64Array>();
+  for (const [weight, size] of sizes) groups.set(weight, new Float64Array(size));
+  for (let i = 0; i < scores.length; i++) {
+    const left = sizes.get(weights[i]!)! - 1;
+    sizes.set(weights[i]!, left);
+    groups.get(weights[i]!)![left] = scores[i]!;
+  }
+  return groups;
+}
 
 /**
  * Index of the first value of an ascending list that is at least `threshold`; its length when there

@@ -85,13 +85,32 @@ export async function scoreByKernel(
       for (let p = 0; p < m; p++) if (scores[at + p]! > best[event + p]!) best[event + p] = scores[at + p]!;
     }
   }
-  return {
-    tops,
-    search: (event) => {
-      const { gate } = events.list[event]!;
-      const open = (profile: number): boolean => passesGate(gate, gates[profile]!);
-      return { scores: best.subarray(event * m, (event + 1) * m), open, gated: open };
-    },
+  return { tops, search: makeSearch(best, gates, events) };
+}
+
+/**
+ * Searches by scores of events (events x profiles). Which profiles are open is the same for all
+ * events of a gate.
+ */
+export function makeSearch(
+  scores: Float32Array,
+  gates: readonly string[],
+  { list }: SearchEvents,
+): EventScores['search'] {
+  const m = gates.length;
+  const openings = new Map<string, (profile: number) => boolean>();
+  const findOpening = (gate: string): ((profile: number) => boolean) => {
+    let open = openings.get(gate);
+    if (open === undefined) {
+      const passes = Uint8Array.from(gates, (other) => Number(passesGate(gate, other)));
+      open = (profile) => passes[profile] === 1;
+      openings.set(gate, open);
+    }
+    return open;
+  };
+  return (event) => {
+    const open = findOpening(list[event]!.gate);
+    return { scores: scores.subarray(event * m, (event + 1) * m), open, gated: open };
   };
 }
 

@@ -107,18 +107,30 @@ function searchAll(
   return { all, openProfiles: events.list.length === 0 ? 0 : sum / events.list.length };
 }
 
+/** Scores and their weights, side by side in room that grows: there may be millions. */
 class PairCollector {
-  readonly #scores: number[] = [];
-  readonly #weights: number[] = [];
+  #room = new Float64Array(2_048);
+  #count = 0;
 
   add({ scores, open }: Search, profile: number, weight: number): void {
     if (!open(profile)) return;
-    this.#scores.push(scores[profile]!);
-    this.#weights.push(weight);
+    const at = 2 * this.#count++;
+    if (at === this.#room.length) {
+      const wider = new Float64Array(2 * at);
+      wider.set(this.#room);
+      this.#room = wider;
+    }
+    this.#room[at] = scores[profile]!;
+    this.#room[at + 1] = weight;
   }
 
   list(): PairList {
-    return { scores: Float64Array.from(this.#scores), weights: Float64Array.from(this.#weights) };
+    const every = (first: number): Float64Array => {
+      const list = new Float64Array(this.#count);
+      for (let i = 0; i < list.length; i++) list[i] = this.#room[2 * i + first]!;
+      return list;
+    };
+    return { scores: every(0), weights: every(1) };
   }
 }
 
