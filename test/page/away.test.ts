@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { openBrowser } from '../support/browser.ts';
 import { type OwnHost, openOwnHost } from '../support/own-host.ts';
-import { openScreen } from './opened.ts';
+import { openScreen, untilLoaded } from './opened.ts';
 
 let host: OwnHost;
 let browser: Browser;
@@ -45,10 +45,7 @@ test.each(ENGINES)(
       for (const width of [320, 1280])
         for (const screen of SCREENS) {
           const { page, seen } = await openScreen(browser, screen, { url: host.service.url, width });
-          // What is waited for is given up after some seconds, and said.
-          const loading = page.locator('main').getByText('Loading');
-          await loading.first().waitFor({ state: 'detached', timeout: 30_000 });
-          await page.waitForFunction('document.querySelectorAll("main [role=status]").length === 0');
+          await untilLoaded(page);
           const text = ((await page.locator('main').textContent()) ?? '').trim();
           const said = await page.locator('main h1').first().textContent();
           expect([name, screen, text.length > (said?.length ?? 0) + 20]).toEqual([name, screen, true]);

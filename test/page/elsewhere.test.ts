@@ -12,7 +12,7 @@ import { newPicture } from '../data/pictures.ts';
 import { zipped } from '../data/zips.ts';
 import { openBrowser } from '../support/browser.ts';
 import { type OwnHost, openOwnHost } from '../support/own-host.ts';
-import { findViolations, openScreen } from './opened.ts';
+import { findViolations, openScreen, untilLoaded } from './opened.ts';
 
 const SCREENS = ['', 'exports', 'exports/new', 'deer', 'reid', 'import', 'settings'];
 const folder = newFolder();
@@ -66,7 +66,7 @@ describe.each([
         await page.setViewportSize({ width, height: 900 });
         await page.goto(`${host.service.url}${base}${screen}`);
         await page.locator('main h1').first().waitFor();
-        await page.waitForFunction('document.querySelectorAll("main p[role=status]").length === 0');
+        await untilLoaded(page);
         expect([screen, await findViolations(page)]).toEqual([screen, []]);
         expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
         expect([screen, seen]).toEqual([screen, []]);
