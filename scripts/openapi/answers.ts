@@ -196,7 +196,10 @@ export const responses = {
       ETag: { description: 'SHA-256 of the file, in quotes.', example: `"${SHA256}"` },
       'Content-Disposition': { description: 'The name to save it under.', example: `attachment; filename="${FILE}"` },
     },
-    body: { types: [...new Set(KINDS.map(({ contentType }) => contentType.split(';')[0]!))], examples: {} },
+    body: {
+      types: [...new Set(KINDS.map(({ contentType }) => contentType.split(';')[0]!))],
+      examples: { bytes: '...' },
+    },
   },
   part: {
     description: 'The bytes that Range asks for; If-Range may name the ETag that they must be of.',
@@ -204,7 +207,10 @@ export const responses = {
       ETag: { description: 'SHA-256 of the file, in quotes.', example: `"${SHA256}"` },
       'Content-Range': { description: 'Which bytes of how many.', example: 'bytes 0-1023/84213' },
     },
-    body: { types: [...new Set(KINDS.map(({ contentType }) => contentType.split(';')[0]!))], examples: {} },
+    body: {
+      types: [...new Set(KINDS.map(({ contentType }) => contentType.split(';')[0]!))],
+      examples: { bytes: '...' },
+    },
   },
   outOfRange: {
     description: 'The file does not have the bytes that Range asks for.',

@@ -35,7 +35,7 @@ export async function openScreen(
   return { page, seen };
 }
 
-/** Until nothing on the screen is being loaded: what does not come is given up after some seconds. */
+/** Until nothing on the screen is being loaded: what does not come is given up after seconds. */
 export const untilLoaded = (page: Page): Promise<true> =>
   until(
     'the end of loading',

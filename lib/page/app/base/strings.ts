@@ -43,7 +43,7 @@ export const en = {
     camera: 'Camera',
     lastImage: 'Last picture',
     silent: 'no picture for 7 days',
-    silentOf: (silent: number, all: number) =>
+    countSilent: (silent: number, all: number) =>
       silent === 0
         ? 'No camera is silent: each had a picture in the last 7 days of this time, or was not running.'
         : `${silent} of ${many(all, 'camera')} had no picture for 7 days.`,

@@ -49,7 +49,7 @@ const Five = ({ numbers }: Pick<Season, 'numbers'>) => {
 const Cameras = ({ cameras }: Pick<Season, 'cameras'>) => (
   <section>
     <h2>{t.overview.cameras}</h2>
-    <p>{t.overview.silentOf(cameras.filter((camera) => camera.is_silent).length, cameras.length)}</p>
+    <p>{t.overview.countSilent(cameras.filter((camera) => camera.is_silent).length, cameras.length)}</p>
     <div class="halves">
       <CameraMap cameras={cameras} />
       <section class="scroll" tabIndex={0} aria-label={t.overview.cameras}>
