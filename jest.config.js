@@ -2,7 +2,11 @@
 // (test/support/runner): see docs/decisions.md.
 
 /** Most of the tests that need a browser: only `npm run test:pages` runs them. */
-const PAGES = ['test/doors/browser', 'test/page/(keys|screens)', 'test/reid/(survey|trial)-page'];
+const PAGES = [
+  'test/doors/browser',
+  'test/page/(keys|screens|away|archive|elsewhere)',
+  'test/reid/(survey|trial)-page',
+];
 /** Minutes long: only `npm run test:soak` and `npm run test:data` run them. */
 const SOAK = ['test/soak/', 'test/faults/(outages|uploads)'];
 /**
@@ -11,7 +15,7 @@ const SOAK = ['test/soak/', 'test/faults/(outages|uploads)'];
  */
 const NOT_QUICK = [
   'test/(faults|roles|service|start)/',
-  'test/page/way',
+  'test/page/(way|import)',
   'test/stack/(ownership|survival|left-behind|halves|event-source|parked|pool)',
   'test/reid/(apply|apply-platform|attached|bundle|functions|grown|herd|invoke-local|jobs|kernel|lacking|matching|pages|profiles|stored|stored-draws|survey)\\.test',
   'test/webhooks/send',

@@ -24,6 +24,7 @@ import { dayIn } from './deer/calendar.ts';
 import { makeLocator } from './deer/coordinates.ts';
 import { registeredRoots } from './deer/image-roots.ts';
 import { isEnding, onEnding } from './ending.ts';
+import type { RoomSettings } from './exports/import/room.ts';
 import { type Changes, watchChanges } from './exports/job/changes.ts';
 import { type JobLimits, type Jobs, jobs, type OwnerLimits, type Viewer } from './exports/job/jobs.ts';
 import { type JobLists, jobLists } from './exports/job/lists.ts';
@@ -41,7 +42,7 @@ interface Connected {
   close(): Promise<void>;
 }
 const connected: Connected[] = [];
-const connect = <T extends Connected>(client: T): T => {
+export const connect = <T extends Connected>(client: T): T => {
   // A program that runs functions in its own process announces that it takes their services away
   // (localstack/host/index.ts). Not 'beforeExit': AWS emits that between calls.
   if (connected.length === 0)
@@ -109,7 +110,7 @@ export const limits = (): JobLimits => ({
 });
 
 // A person waits: short bounds, so that an answer, good or bad, comes within a second.
-const quickStore = once(() =>
+export const quickStore = once(() =>
   connect(redis({ url: config('REDIS_URL'), prefix: config('REDIS_KEY_PREFIX'), timeout: 600 })),
 );
 export const quickJobs = once<Jobs>(() => jobs(quickStore(), limits()));
@@ -171,6 +172,12 @@ export const welcomingAccess: Access = { corsOrigin, admit: (request) => guard()
 /** Of what everybody may ask. */
 export const openAccess: Access = { corsOrigin, admit: (request) => passAnyone(request, passage) };
 
+/** Of the sweeper. */
+export const sweepPorts = () => ({
+  ...{ jobs: backgroundJobs(), files: files(), limits: limits(), clock },
+  ...{ outbox: webhookOutbox(), queue: webhookQueue() },
+});
+
 // No person waits here: longer bounds cost nothing, a lost attempt does.
 export const backgroundStore = once(() =>
   connect(redis({ url: config('REDIS_URL'), prefix: config('REDIS_KEY_PREFIX'), timeout: 2_000 })),
@@ -201,6 +208,14 @@ export const webhookPorts = once<Omit<SendPorts, 'show'>>(() => ({
 }));
 /** Waits as long as the bound of a POST lets it, and goes on behind it. */
 export const names = once<NameChecker>(() => makeNameChecker(database, clock));
+/** Longer than a person's request has, and shorter than a function: a part has 4 MiB. */
+export const partFiles = once<Files>(() =>
+  s3Files({ bucket: config('EXPORTS_BUCKET'), timeout: 10_000, within: 18_000 }),
+);
+export const roomSettings = (): RoomSettings => ({
+  imageRoot: config('IMAGE_ROOT'),
+  enginesFolder: config('ENGINES_FOLDER'),
+});
 const imageSettings = () => ({
   root: config('IMAGE_ROOT'),
   others: config('IMAGE_ROOTS'),

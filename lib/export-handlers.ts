@@ -37,7 +37,12 @@ import { JOB_INPUTS, type JobAnalysis } from './reid/job-inputs.ts';
 type Asked = Pick<HttpRequest<unknown>, 'admission' | 'signal'>;
 
 /** A checked request is accepted and queued, 202 with its status URL. */
-async function accept(kind: ExportKind, body: ExportRequest, checker: NameChecker, asked: Asked): Promise<Answer> {
+export async function accept(
+  kind: ExportKind,
+  body: ExportRequest,
+  checker: NameChecker,
+  asked: Asked,
+): Promise<Answer> {
   const ports = {
     jobs: quickJobs(),
     queue: exportQueue(),
@@ -124,9 +129,11 @@ function statusAnswer(job: FoundJob, isKnown: boolean): Answer {
  * GET of the status: how far a job of that kind is; 404 for one of another kind.
  * With If-None-Match and Prefer: wait the answer comes when that has changed.
  */
-export const exportStatusHandler = (kind: ExportKind): HttpHandler =>
-  http({ access, scope: 'read' }, async ({ path, headers, admission, onGone, msLeft }) => {
-    const read = (): Promise<FoundJob> => findJob({ jobs: quickJobs() }, kind, path.job_id, viewer(admission));
+export const exportStatusHandler = (kind: ExportKind): HttpHandler => {
+  const { parameter = 'job_id' } = findKind(kind)!;
+  const readJobId = (path: HttpRequest<unknown>['path']): string | undefined => path[parameter];
+  return http({ access, scope: 'read', readJobId }, async ({ path, headers, admission, onGone, msLeft }) => {
+    const read = (): Promise<FoundJob> => findJob({ jobs: quickJobs() }, kind, readJobId(path), viewer(admission));
     const job = await read();
     const tag = tagJob(job);
     if (!isKnownTag(headers['if-none-match'], tag)) return statusAnswer(job, false);
@@ -144,3 +151,4 @@ export const exportStatusHandler = (kind: ExportKind): HttpHandler =>
     });
     return { held };
   });
+};

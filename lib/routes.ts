@@ -5,11 +5,15 @@ import { PAGE_PATHS } from './page/paths.ts';
 
 /** `METHOD /path/{parameter}`. */
 export const ROUTES: readonly string[] = [
-  ...KINDS.flatMap(({ path, asks, result }) => [
+  ...KINDS.flatMap(({ path, asks, result, parameter = 'job_id' }) => [
     ...(asks?.map((ask) => `POST ${path}/${ask}`) ?? [`POST ${path}`]),
-    `GET ${path}/{job_id}`,
+    `GET ${path}/{${parameter}}`,
     ...(result === undefined ? [] : [`GET ${path}/{job_id}/report`, `GET ${path}/{job_id}/${result.name}`]),
   ]),
+  'POST /api/imports',
+  'GET /api/imports/{id}/parts',
+  'PUT /api/imports/{id}/{n}',
+  'DELETE /api/imports/{id}',
   'GET /api/exports',
   'GET /api/events',
   'DELETE /api/exports/{job_id}',

@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { type Crops, sharpCrops } from './adapters/crops/crops.ts';
 import { measureSharpness } from './adapters/crops/sharpness.ts';
 import { storeCrops } from './adapters/crops/store.ts';
+import { type Database, postgres } from './adapters/postgres.ts';
 import { type Files, s3Files } from './adapters/s3.ts';
 import {
   announceEnd,
   backgroundJobs,
   clock,
+  connect,
   database,
   exportQueue,
   files,
@@ -17,6 +19,9 @@ import {
   parkedQueue,
 } from './clients.ts';
 import { config } from './config.ts';
+import { importPackage } from './data/camtrap-dp/import.ts';
+import { warnOfDemo } from './data/camtrap-dp/notes.ts';
+import { importRenderer } from './exports/import/renderer.ts';
 import type { Ports } from './exports/job/ports.ts';
 import { CONTRACTS, type ExportKind, KINDS } from './exports/kinds/index.ts';
 import { renderOccupancy } from './exports/occupancy/renderer.ts';
@@ -29,6 +34,11 @@ import { log } from './log.ts';
 import type { Pictures } from './reid/analysis/pictures.ts';
 import type { ReidPorts } from './reid/index.ts';
 import { makeAnalyses } from './reid/jobs.ts';
+
+/** Statements of an import write a thousand rows each, and may wait for another import. */
+const importDatabase = /* @__PURE__ */ once<Database>(() =>
+  connect(postgres({ url: config('DATABASE_URL'), queryTimeout: 300_000, connections: 2 })),
+);
 
 type Find = ReturnType<typeof problemFinder>;
 
@@ -59,6 +69,14 @@ export const generatePorts = /* @__PURE__ */ once<Ports>(() => ({
     zip: zipRenderer({ metadata: config('CAMTRAP_DP_PACKAGE'), crops: crops() }),
     occupancy: renderOccupancy,
     reid: reidRenderer(makeAnalyses(reidPorts, problemFinder)),
+    import: importRenderer(files(), async (file, work) => {
+      const summary = await importPackage(file, {
+        database: importDatabase(),
+        imageRoot: config('IMAGE_ROOT'),
+        ...work,
+      });
+      return { ...summary, notes: [...summary.notes, ...(await importDatabase().read(warnOfDemo))] };
+    }),
   },
   limits: limits(),
   precision: config('COORDINATES'),

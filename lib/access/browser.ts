@@ -8,6 +8,8 @@ export interface BrowserRequest {
   headers: Readonly<Record<string, string | undefined>>;
   /** A page or a download: a link on any page may lead to it. */
   navigable: boolean;
+  /** What a page has to send, if not JSON: a type that needs a permission as well. */
+  bodyType?: string | undefined;
 }
 
 export interface BrowserSettings {
@@ -43,11 +45,12 @@ const isNavigation = ({ method, headers, navigable }: BrowserRequest): boolean =
 
 /**
  * Why a request is refused, or undefined: its Host is not ours (421), its page is not of this
- * service (403), or a page sends something else than JSON, which needs no permission (415).
+ * service (403), or a page sends another type than is asked for, which may need no permission
+ * (415).
  * Programs send no Origin and no Sec-Fetch-Site, and are not concerned.
  */
 export function refuseForeignPage(request: BrowserRequest, settings: BrowserSettings): Fault | undefined {
-  const { method, headers } = request;
+  const { method, headers, bodyType = 'application/json' } = request;
   const { host, origin, 'sec-fetch-site': site = 'none' } = headers;
   if (host !== undefined && !isServed(host, settings.publicUrl, settings.ownHost))
     return new Fault('misdirected', 'This host name is not served here; PUBLIC_URL names the one that is');
@@ -57,7 +60,8 @@ export function refuseForeignPage(request: BrowserRequest, settings: BrowserSett
   const isForeign = !isOwn || (['cross-site', 'same-site'].includes(site) && !isNavigation(request));
   if (isForeign && !isInvited) return new Fault('forbidden', 'Other web pages may not use this service');
   const hasBody = !['GET', 'HEAD', 'OPTIONS', 'DELETE'].includes(method);
-  if (origin !== undefined && hasBody && !/^application\/json\b/i.test(headers['content-type'] ?? ''))
-    return new Fault('unsupported-type', 'A web page must send application/json');
+  const [type = ''] = (headers['content-type'] ?? '').toLowerCase().split(/[;,\s]/);
+  if (origin !== undefined && hasBody && type !== bodyType)
+    return new Fault('unsupported-type', `A web page must send ${bodyType}`);
   return undefined;
 }

@@ -36,6 +36,8 @@ export interface AccessRequest {
   scope: Scope | readonly Scope[] | undefined;
   /** Counted apart from other requests, by another rate. */
   counted?: Counted | undefined;
+  /** Of its body, where a page may send something else than JSON. */
+  bodyType?: string | undefined;
 }
 
 /** Requests that a page sends many of at once. */

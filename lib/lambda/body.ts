@@ -11,8 +11,9 @@ import { problemFinder } from './validate.ts';
 /** Largest request body in bytes. */
 export const BODY_LIMIT = 512 * 1024;
 
-function readBody(event: APIGatewayProxyEventV2): unknown {
+function readBody(event: APIGatewayProxyEventV2, isOptional: boolean): unknown {
   const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+  if (isOptional && bytes.length === 0) return {};
   if (bytes.length > BODY_LIMIT) throw new Fault('too-large', 'Request body is too large');
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
@@ -40,14 +41,16 @@ function eventSchema<Body, Circumstances>(
 /**
  * @param circumstances what the rules need to know beyond the body, e.g. today's date; asked at
  * every request.
+ * @param isOptional whether no body at all is as good as an empty object
  */
 export function jsonBody<Body, Circumstances = void>(
   contract: Contract<Body, Circumstances>,
   circumstances?: () => Circumstances,
+  isOptional = false,
 ): BodyCheck<Body> {
   const read: MiddlewareObj<HttpEvent> = {
     before: ({ event }) => {
-      event.body = readBody(event as APIGatewayProxyEventV2);
+      event.body = readBody(event as APIGatewayProxyEventV2, isOptional);
     },
   };
   return {

@@ -14,6 +14,8 @@ export type HttpEvent = Omit<APIGatewayProxyEventV2, 'body'> & {
 
 /** Made by jsonBody(): what http() does with the body of a request before it acts. */
 export interface BodyCheck<Body> {
+  /** What a page has to say that it sends; absent = JSON. */
+  type?: 'application/octet-stream';
   middlewares: MiddlewareObj<HttpEvent>[];
   /** Carries the type; never set. */
   body?: Body;

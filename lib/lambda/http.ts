@@ -96,12 +96,21 @@ const late = (cause: Error): Fault => new Fault('unavailable', 'The service did 
 /** Refuses what the access says, before anything else of a request is looked at. */
 const keepDoor = (
   { admit }: Access,
-  { scope, counted, navigable = false }: Pick<HttpOptions<unknown>, 'scope' | 'counted' | 'navigable'>,
+  { scope, counted, navigable = false, body }: Pick<HttpOptions<unknown>, 'scope' | 'counted' | 'navigable' | 'body'>,
 ): MiddlewareObj<HttpEvent> => ({
   before: async ({ event }) => {
     const { method = '', sourceIp = '' } = event.requestContext?.http ?? {};
     const { headers = {}, cookies = [] } = event;
-    event.admission = await admit({ method, headers, cookies, source: sourceIp, navigable, scope, counted });
+    event.admission = await admit({
+      method,
+      headers,
+      cookies,
+      source: sourceIp,
+      navigable,
+      scope,
+      counted,
+      bodyType: body?.type,
+    });
   },
 });
 
@@ -127,7 +136,9 @@ function onceByKey<Body>({ access, once: operation }: HttpOptions<Body>, act: Ac
   const once = access?.once;
   if (operation === undefined || once === undefined) return act;
   return (request) => {
-    const { headers, admission, body } = request;
+    const { headers, admission, path } = request;
+    // What the path names is part of what is asked for.
+    const body = Object.keys(path).length === 0 ? request.body : { path, body: request.body };
     const { 'idempotency-key': key } = headers;
     if (key === undefined || admission === undefined) return act(request);
     // What is made once is not held.

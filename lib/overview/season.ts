@@ -2,7 +2,16 @@
 import type { Database, Queries } from '../adapters/postgres.ts';
 import { dayIn } from '../deer/calendar.ts';
 import type { Locator } from '../deer/coordinates.ts';
-import { type Camera, makeReportScope, readSeason, rememberLoaded, type Season } from '../exports/season/index.ts';
+import { errorMessage } from '../errors.ts';
+import {
+  type Camera,
+  makeReportScope,
+  readSeason,
+  recallLoaded,
+  rememberLoaded,
+  type Season,
+} from '../exports/season/index.ts';
+import { log } from '../log.ts';
 import { type Attention, listAttention } from './attention.ts';
 import { choosePeriod, type Period } from './period.ts';
 import { type CameraState, countUnsure, type DatabaseFacts, readCameraStates, readFacts } from './situation.ts';
@@ -18,6 +27,8 @@ const MOST_CLASSES = 50;
 const MOST_CAMERAS = 500;
 /** Effort grows by the minute, and nobody looks that closely: how long a view is shown, in ms. */
 const FRESH_MS = 600_000;
+/** Older views of the same day are shown while the next one is made: an hour of them. */
+const OLDER = 6;
 
 /** null without any effort that is known. */
 const knownNights = (nights: number): number | null => (nights > 0 ? nights : null);
@@ -101,13 +112,32 @@ const underWay = new Map<string, Promise<SeasonView>>();
 
 /**
  * The view of a period, or of the last twelve months with something in them. What was read in the
- * last minutes is shown again while nothing was written.
+ * last hour is shown again while nothing was written; every ten minutes it is read anew behind it.
  * @throws Fault `unavailable`
  */
-export function loadSeasonView(ports: SeasonPorts, period: Period | undefined, now: Date): Promise<SeasonView> {
-  const { database, timeZone, locator } = ports;
-  const asOf = new Date(Math.floor(now.getTime() / FRESH_MS) * FRESH_MS);
-  const parts = ['view', period ?? null, timeZone, locator.precision, asOf];
+export async function loadSeasonView(ports: SeasonPorts, period: Period | undefined, now: Date): Promise<SeasonView> {
+  const { database, timeZone } = ports;
+  const times = Array.from({ length: OLDER + 1 }, (_, at) => new Date(floorTime(now) - at * FRESH_MS));
+  const today = dayIn(timeZone, now);
+  const choices = times.filter((asOf) => dayIn(timeZone, asOf) === today).map((asOf) => nameView(ports, period, asOf));
+  const recalled = await database.read((queries) => recallLoaded<SeasonView>(database, queries, choices));
+  if (recalled === undefined) return loadView(ports, period, times[0]!);
+  if (recalled.at > 0)
+    loadView(ports, period, times[0]!).catch((error: unknown) =>
+      log.warn('the view of the season is not new', { reason: errorMessage(error) }),
+    );
+  return recalled.found;
+}
+
+const floorTime = (now: Date): number => Math.floor(now.getTime() / FRESH_MS) * FRESH_MS;
+
+const nameView = ({ timeZone, locator }: SeasonPorts, period: Period | undefined, asOf: Date): unknown[] => [
+  ...['view', period ?? null, timeZone, locator.precision, asOf],
+];
+
+function loadView(ports: SeasonPorts, period: Period | undefined, asOf: Date): Promise<SeasonView> {
+  const { database } = ports;
+  const parts = nameView(ports, period, asOf);
   const key = JSON.stringify(parts);
   const found = underWay.get(key);
   if (found !== undefined) return found;

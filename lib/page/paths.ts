@@ -8,6 +8,7 @@ export const PAGE_PATHS = [
   '/deer',
   '/deer/{deer_id}',
   '/reid',
+  '/import',
   '/settings',
   '/survey',
   '/sign-in',

@@ -93,6 +93,9 @@ export const text = { type: 'string' };
 export const named = (examples: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }]));
 
+/** Of a file: one of JSON holds any value. */
+const describeBytes = (type: string): object => (type === 'application/json' ? {} : { type: 'string' });
+
 function documentResponse({ description, headers, body }: Response): object {
   return {
     description,
@@ -118,7 +121,7 @@ function documentResponse({ description, headers, body }: Response): object {
             (body.types ?? ['application/json']).map((type) => [
               type,
               {
-                schema: body.of === undefined ? { type: 'string' } : { $ref: `#/components/schemas/${body.of}` },
+                schema: body.of === undefined ? describeBytes(type) : { $ref: `#/components/schemas/${body.of}` },
                 ...(Object.keys(body.examples).length === 0 ? {} : { examples: named(body.examples) }),
               },
             ]),

@@ -2,6 +2,7 @@
 // examples and real answers to them.
 import Type from 'typebox';
 import { type ExportKind, KINDS } from '../../lib/exports/kinds/index.ts';
+import { importSchemas } from './import-schemas.ts';
 import { overviewSchemas } from './overview-schemas.ts';
 
 export const JOB = '0f8f5f0e-5a3b-4c8e-9d51-6b1f0a2c7d11';
@@ -96,6 +97,7 @@ export const schemas = {
     closed,
   ),
   ...overviewSchemas,
+  ...importSchemas,
 } as const;
 
 export type SchemaName = keyof typeof schemas;
@@ -194,7 +196,10 @@ export const responses = {
       ETag: { description: 'SHA-256 of the file, in quotes.', example: `"${SHA256}"` },
       'Content-Disposition': { description: 'The name to save it under.', example: `attachment; filename="${FILE}"` },
     },
-    body: { types: [...new Set(KINDS.map(({ contentType }) => contentType.split(';')[0]!))], examples: {} },
+    body: {
+      types: [...new Set(KINDS.map(({ contentType }) => contentType.split(';')[0]!))],
+      examples: { bytes: '...' },
+    },
   },
   part: {
     description: 'The bytes that Range asks for; If-Range may name the ETag that they must be of.',
@@ -202,7 +207,10 @@ export const responses = {
       ETag: { description: 'SHA-256 of the file, in quotes.', example: `"${SHA256}"` },
       'Content-Range': { description: 'Which bytes of how many.', example: 'bytes 0-1023/84213' },
     },
-    body: { types: [...new Set(KINDS.map(({ contentType }) => contentType.split(';')[0]!))], examples: {} },
+    body: {
+      types: [...new Set(KINDS.map(({ contentType }) => contentType.split(';')[0]!))],
+      examples: { bytes: '...' },
+    },
   },
   outOfRange: {
     description: 'The file does not have the bytes that Range asks for.',

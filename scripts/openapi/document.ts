@@ -7,6 +7,7 @@ import type { KindFacts } from '../../lib/exports/shared/kind.ts';
 import { LONGEST_SPAN_DAYS } from '../../lib/exports/shared/rules.ts';
 import { answers, secured, sessionPath } from './access.ts';
 import { responses, schemas } from './answers.ts';
+import { importPaths, importRequests } from './imports.ts';
 import { jobPaths, jobResponses, ONCE, requestBody, WAITING } from './jobs.ts';
 import { overviewPaths } from './overview.ts';
 import { reidPaths, reidSchemas } from './reid.ts';
@@ -157,6 +158,7 @@ export function openApi(): Record<string, unknown> {
     security: [],
     tags: [
       { name: 'exports', description: 'Jobs and their files' },
+      { name: 'imports', description: 'Packages, uploaded and imported' },
       { name: 'overview', description: 'What a page shows' },
       { name: 'reid', description: 'Analyses of Re-ID as jobs' },
       { name: 'service', description: 'The service itself' },
@@ -165,6 +167,7 @@ export function openApi(): Record<string, unknown> {
       ...Object.fromEntries(EXPORTS.map((kind) => [kind.path, { post: createOperation(kind) }])),
       ...Object.fromEntries(EXPORTS.map((kind) => [`${kind.path}/{job_id}`, { get: statusOperation(kind) }])),
       ...reidPaths(),
+      ...importPaths(),
       ...jobPaths(),
       ...otherPaths(),
       ...overviewPaths(),
@@ -184,6 +187,7 @@ export function openApi(): Record<string, unknown> {
       schemas: {
         ...Object.fromEntries(EXPORTS.map(({ kind }) => [requestName(kind), requestSchema(CONTRACTS[kind])])),
         ...reidSchemas(),
+        ...importRequests(),
         ...(plain({ ...schemas, ...webhookSchemas }) as object),
       },
     },

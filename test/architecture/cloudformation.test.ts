@@ -147,6 +147,8 @@ test('the bucket is closed to the public, and forgets what the sweeper has left'
     // A file may be needed for a day, a request for as long as SQS keeps a message at most.
     ['old-files', 'exports/', 2],
     ['old-requests', 'requests/', 15],
+    // A day without another part, by the sweeper.
+    ['old-uploads', 'uploads/', 3],
   ]);
 });
 

@@ -54,7 +54,19 @@ function allowed({ from, to, types }: Import): boolean {
   if (JOINTS.includes(a))
     return (
       b.startsWith('lib:') ||
-      ['access', 'adapters', 'lambda', 'deer', 'exports', 'overview', 'reid', 'survey', 'webhooks', 'page'].includes(b)
+      [
+        'access',
+        'adapters',
+        'lambda',
+        'deer',
+        'exports',
+        'overview',
+        'reid',
+        'data',
+        'survey',
+        'webhooks',
+        'page',
+      ].includes(b)
     );
   // They tell of jobs to those who have keys.
   if (a === 'webhooks' && (b === 'exports' || (b === 'access' && types))) return true;

@@ -20,8 +20,8 @@ const PLACES = [
 const EXACT = /43\.1[12]3|90\.6(54|47)/;
 const ROUNDED = /43\.1[12]\b|90\.65\b/;
 
-/** A Re-ID analysis knows no coordinates. */
-type Placed = Exclude<ExportKind, 'reid'>;
+/** A Re-ID analysis and the summary of an import know no coordinates. */
+type Placed = Exclude<ExportKind, 'reid' | 'import'>;
 const RENDERERS: { [K in Placed]: Renderer<never> } = {
   pdf: renderPdf as Renderer<never>,
   zip: zipExport as Renderer<never>,
@@ -74,7 +74,7 @@ const whole = (texts: ReadonlyMap<string, string>): string => [...texts.values()
 /** A report draws them. */
 const WITH_DIGITS: readonly Placed[] = ['zip', 'occupancy'];
 
-const PLACED = KINDS.map(({ kind }) => kind).filter((kind) => kind !== 'reid');
+const PLACED = KINDS.map(({ kind }) => kind).filter((kind) => kind !== 'reid' && kind !== 'import');
 describe.each(PLACED)('%s', (kind) => {
   test('exact: where it has coordinates they are those of the database', async () => {
     expect(EXACT.test(whole(await read(kind, 'exact')))).toBe(WITH_DIGITS.includes(kind));

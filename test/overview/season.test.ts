@@ -6,6 +6,7 @@ import { makeLocator } from '../../lib/deer/coordinates.ts';
 import { choosePeriod, readPeriod } from '../../lib/overview/period.ts';
 import { loadSeasonView } from '../../lib/overview/season.ts';
 import type { World } from '../content/fixture.ts';
+import { until } from '../support/wait.ts';
 import { handledWorld, read } from './fixture.ts';
 
 let earth: World;
@@ -98,6 +99,29 @@ test('places are as exact as COORDINATES says, and names are any text', async ()
   expect(await look('exact')).toEqual([name, 43.5234, -90.7177, 'exact']);
   expect(await look('rounded')).toEqual([name, 43.52, -90.72, 'rounded']);
   expect(await look('withheld')).toEqual([name, null, null, 'withheld']);
+});
+
+test('an older view is shown at once while the next one is read; one of yesterday, or of other rows, is not', async () => {
+  await earth.add([{ at: '2024-01-05T08:00:00Z' }]);
+  await earth.deploy('North', '2024-01-05T00:00:00Z', null);
+  const ports = { database: earth.database, timeZone: 'UTC', locator: makeLocator('exact') };
+  const load = (time: string) =>
+    loadSeasonView(ports, { start: '2024-01-05', end: '2024-01-06' }, new Date(`2024-01-05T${time}:00Z`));
+  const first = await load('10:03');
+  expect(first.as_of).toBe('2024-01-05T10:00:00.000Z');
+  expect(await load('10:45')).toBe(first);
+  const next = await until('the next one', async () => {
+    const view = await load('10:45');
+    return view === first ? undefined : view;
+  });
+  expect([next.as_of, next.numbers.trap_nights! > first.numbers.trap_nights!]).toEqual([
+    '2024-01-05T10:40:00.000Z',
+    true,
+  ]);
+  expect((await load('12:10')).as_of).toBe('2024-01-05T12:10:00.000Z');
+  await earth.add([{ at: '2024-01-05T09:00:00Z' }]);
+  const written = await load('12:20');
+  expect([written.as_of, written.numbers.detections]).toEqual(['2024-01-05T12:20:00.000Z', 2]);
 });
 
 test('what was read is shown again until something is written', async () => {

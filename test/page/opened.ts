@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser } from 'playwright-core';
 import type { Page } from '../support/browser.ts';
+import { until } from '../support/wait.ts';
 
 /** The runner starts it for files that name it. */
 export const SERVICE = process.env.HOOFPRINT_TEST_SERVICE ?? '';
@@ -33,6 +34,14 @@ export async function openScreen(
   await page.locator('h1').first().waitFor();
   return { page, seen };
 }
+
+/** Until nothing on the screen is being loaded: what does not come is given up after seconds. */
+export const untilLoaded = (page: Page): Promise<true> =>
+  until(
+    'the end of loading',
+    async () => ((await page.locator('main [role=status]').count()) === 0 ? true : undefined),
+    30_000,
+  );
 
 /** All violations of WCAG 2.2 AA that axe finds. */
 export async function findViolations(page: Page): Promise<string[]> {

@@ -9,7 +9,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => browser?.close());
 
-const SCREENS = ['/', '/exports', '/exports/new', '/deer', '/reid', '/survey', '/settings', '/sign-in'];
+const SCREENS = ['/', '/exports', '/exports/new', '/deer', '/reid', '/survey', '/import', '/settings', '/sign-in'];
 
 describe.each([
   [1280, 'light'],

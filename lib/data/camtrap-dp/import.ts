@@ -1,6 +1,6 @@
 // The import of a Camtrap DP package: check everything, then load it in one transaction, and say
 // what was done.
-import type { Database } from '../../adapters/postgres.ts';
+import type { Database, Writes } from '../../adapters/postgres.ts';
 import { registerRoot } from '../../deer/image-roots.ts';
 import { Fault } from '../../errors.ts';
 import { count } from '../../format.ts';
@@ -14,7 +14,7 @@ import { toList } from './read/json.ts';
 import { placeMedia, writeFileNotes } from './read/media.ts';
 import { openPackage, readPackage } from './read/package.ts';
 import { formatProblem, Problems } from './read/problems.ts';
-import type { Source } from './read/source.ts';
+import type { RemoteArchive, Source } from './read/source.ts';
 import type { Cells } from './read/table.ts';
 import { makeRows, type PackageRows } from './rows/rows.ts';
 import { findPeople } from './rows/taxa.ts';
@@ -29,6 +29,8 @@ export interface ImportOptions {
   skipInvalid?: boolean;
   /** Called after each media file has been looked at. */
   progress?: (done: number, total: number) => void;
+  /** Aborted when the package is no longer wanted: nothing of it is stored from then on. */
+  signal?: AbortSignal;
 }
 
 export interface PackageSummary {
@@ -54,20 +56,21 @@ export interface PackageSummary {
 }
 
 /**
- * Loads a package from a folder or a ZIP archive; a second import of the same package changes
- * nothing.
+ * Loads a package from a folder or a ZIP archive, on this machine or elsewhere; a second import of
+ * the same package changes nothing.
  * @throws Fault `not-found` when there is no such file, `conflict` when the database has no tables
  *   of ours, `invalid` when the package is broken (its message names file, row and field) or when
- *   nothing of it can be used; nothing has been loaded then.
+ *   nothing of it can be used; nothing has been loaded then, and no picture is left behind.
  */
-export async function importPackage(where: string, options: ImportOptions): Promise<PackageSummary> {
-  const { database, imageRoot } = options;
+export async function importPackage(where: string | RemoteArchive, options: ImportOptions): Promise<PackageSummary> {
+  const { database, imageRoot, signal } = options;
   const target = await openTarget(database, WRITES, ['hoofprint_meta']);
-  const source = await openPackage(where, imageRoot);
+  const source = await openPackage(where, imageRoot, signal);
   try {
     const { rows, problems, folder, ...read } = await prepareRows(source, target, options);
     const moves = await findMoves(database, rows.images, imageRoot);
-    const stored = await storeRows(database, { target, rows, moves, folder, packageId: read.id, about: read.about });
+    const storing = { target, rows, moves, folder, packageId: read.id, about: read.about, signal };
+    const stored = await storeRows(database, storing);
     const { locations, deployments, images, deer, detections } = stored;
     return {
       package: read.package,
@@ -78,10 +81,21 @@ export async function importPackage(where: string, options: ImportOptions): Prom
       skippedCount: problems.count,
       notes: [...read.notes, ...writeRowNotes(rows, stored), ...stored.notes].map(forTerminalLine),
     };
+  } catch (error) {
+    await source.undo((written) => findStored(database, written)).catch(() => undefined);
+    throw error;
   } finally {
     source.close();
   }
 }
+
+/** Of these paths, those that an image has: another import may have stored them. */
+const findStored = async (database: Database, paths: readonly string[]): Promise<string[]> => {
+  const found = await database.read(({ rows }) =>
+    rows<{ path: string }>('SELECT path FROM images WHERE path = ANY($1::text[])', [paths]),
+  );
+  return found.map(({ path }) => path);
+};
 
 interface Prepared {
   /** UUID of the package. */
@@ -103,7 +117,7 @@ interface Prepared {
 async function prepareRows(
   source: Source,
   target: Target,
-  { database, skipInvalid = false, progress = () => undefined }: ImportOptions,
+  { database, skipInvalid = false, progress = () => undefined, signal }: ImportOptions,
 ): Promise<Prepared> {
   const problems = new Problems();
   const { descriptor, ids, tables, notes } = await readPackage(source, problems);
@@ -112,7 +126,7 @@ async function prepareRows(
   const nothing = explainEmpty(tables);
   if (nothing !== undefined) throw new Fault('invalid', [nothing, ...problems.lines(SHOWN)].join('\n  '));
   const table = descriptor.tables.media?.name ?? 'media';
-  const media = await placeMedia(tables.media.rows, { source, ids, table, problems, progress });
+  const media = await placeMedia(tables.media.rows, { source, ids, table, problems, progress, signal });
   if (problems.count > 0 && !skipInvalid) throw refuse(problems);
 
   const observations = markPeople(tables.observations.rows, findPeople(toList(descriptor.about.taxonomic)));
@@ -143,13 +157,27 @@ interface Storing extends Pick<Prepared, 'rows' | 'folder' | 'about'> {
   target: Target;
   moves: readonly Move[];
   packageId: string;
+  signal: AbortSignal | undefined;
 }
+
+/** Statements that are asked only as long as the package is wanted. */
+const until = (signal: AbortSignal | undefined, queries: Writes): Writes =>
+  signal === undefined
+    ? queries
+    : {
+        ...queries,
+        rows: (sql, params) => {
+          signal.throwIfAborted();
+          return queries.rows(sql, params);
+        },
+      };
 
 async function storeRows(
   database: Database,
-  { target, rows, moves, folder, packageId, about }: Storing,
+  { target, rows, moves, folder, packageId, about, signal }: Storing,
 ): Promise<StoredPackage> {
-  return database.write(async (queries) => {
+  return database.write(async (all) => {
+    const queries = until(signal, all);
     // Imports take turns: two at once would both take the same sightings for new and count them.
     // Readers are not held up.
     await queries.rows('LOCK TABLE hoofprint_meta IN EXCLUSIVE MODE');
@@ -159,6 +187,7 @@ async function storeRows(
     const { locations, deployments, images, detections } = stored;
     if ([locations, deployments, images, detections].some(({ made }) => made > 0))
       await noteSource(queries, before, packageId, about);
+    signal?.throwIfAborted();
     return stored;
   });
 }

@@ -1,4 +1,5 @@
 // What the reader of an import's summary should know, in sentences.
+import type { Queries } from '../../adapters/postgres.ts';
 import type { PackageTable } from '../../deer/camtrap-dp-columns.ts';
 import { alikeWarning } from '../../deer/names-alike.ts';
 import { count, number } from '../../format.ts';
@@ -192,4 +193,14 @@ export function writeRowNotes(
     if (n === 0) return [];
     return [`${count(n, singular, plural)}${name === 'alone' ? `: ${named.join(', ')}${more}` : ''}`];
   });
+}
+
+/** What a reader should know where invented data is in the database as well. */
+export async function warnOfDemo({ rows }: Queries): Promise<string[]> {
+  const found = await rows("SELECT FROM hoofprint_meta WHERE key = 'demo_herd'");
+  return found.length === 0
+    ? []
+    : [
+        'this database also holds the demo herd, which is invented, and exports mix both: `npm run demo -- --remove` removes it',
+      ];
 }

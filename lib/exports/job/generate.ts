@@ -4,6 +4,7 @@ import { makeLocator } from '../../deer/coordinates.ts';
 import { errorMessage, Fault, isFault } from '../../errors.ts';
 import { log } from '../../log.ts';
 import { coarser, type Precision } from '../../precision.ts';
+import { withTimeout } from '../../timeout.ts';
 import { traced } from '../../trace.ts';
 import { findKind } from '../kinds/index.ts';
 import type { ExportRequest } from '../shared/kind.ts';
@@ -20,6 +21,9 @@ import { describeFile, finishedEarlier, measured, putResult } from './stored.ts'
  * slow.
  */
 const RETRIES_MS = [100, 1_000];
+
+/** What a cancelled renderer has to take back what it did, in ms. */
+const TAKEN_BACK_MS = 10_000;
 
 async function persist<T>(write: () => Promise<T>): Promise<T> {
   for (const pause of RETRIES_MS) {
@@ -52,6 +56,11 @@ async function readRequest(ports: Ports, message: ExportMessage): Promise<Export
   return request as ExportRequest;
 }
 
+interface Made {
+  file: StoredFiles;
+  settle?: Product['settle'];
+}
+
 /** Renders and uploads; the heartbeat runs and progress is written all the while. */
 async function makeFile(
   ports: Ports,
@@ -59,7 +68,7 @@ async function makeFile(
   request: ExportRequest,
   run: string,
   overtime: AbortSignal,
-): Promise<StoredFiles> {
+): Promise<Made> {
   const { job_id, kind } = message;
   const name = fileName(kind, request, job_id);
   const key = objectKey(job_id, run, name);
@@ -75,7 +84,7 @@ async function makeFile(
       { contentType: findKind(kind)!.contentType, contentDisposition: `attachment; filename="${name}"` },
       signal,
     );
-    return { ...describeFile(kind, name, key, result()), ...second };
+    return { file: { ...describeFile(kind, name, key, result()), ...second }, settle: product.settle };
   } catch (error) {
     throw signal.aborted ? signal.reason : error;
   } finally {
@@ -103,9 +112,11 @@ async function render(
     const locator = makeLocator(coarser(ports.precision, asked));
     const work = { jobId: job_id, createdAt, timeZone, database, images, locator, signal, progress, request };
     const rendering = traced('render', 'internal', () => renderer(work), { kind });
-    return await Promise.race([stopped.promise, rendering]).catch((error: unknown) => {
+    return await Promise.race([stopped.promise, rendering]).catch(async (error: unknown) => {
       // Made too late, it is not left open.
-      rendering.then(({ body }) => body.destroy()).catch(() => undefined);
+      const ended = rendering.then(({ body }) => void body.destroy()).catch(() => undefined);
+      // Who cancelled waits for nothing; what the renderer has begun is taken back by it.
+      if (error instanceof JobEnded) await withTimeout(TAKEN_BACK_MS, () => ended).catch(() => undefined);
       throw error;
     });
   } finally {
@@ -223,10 +234,13 @@ export async function generateExport(ports: Ports, message: ExportMessage, overt
     const request = await readRequest(ports, message);
     const name = fileName(message.kind, request, job_id);
     const mayBeFinished = begun.state === 'absent' || (begun.record?.runs ?? 0) > 1;
-    const file =
-      (mayBeFinished ? await finishedEarlier(ports, message, name) : undefined) ??
-      (await makeFile(ports, message, request, run, overtime));
+    const earlier = mayBeFinished ? await finishedEarlier(ports, message, name) : undefined;
+    const { file, settle }: Made =
+      earlier === undefined ? await makeFile(ports, message, request, run, overtime) : { file: earlier };
     await complete(ports, message, run, file);
+    await settle?.().catch((error: unknown) =>
+      log.warn('what the file was made from is left to the sweeper', { job_id, reason: errorMessage(error) }),
+    );
   } catch (error) {
     if (error instanceof JobEnded) return log.info('job ended while it was being worked on', { job_id });
     if (isFault(error, 'invalid')) {

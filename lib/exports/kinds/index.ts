@@ -1,5 +1,7 @@
 // The kinds of export. A kind that is listed here has its names, downloads, messages and part of
 // the API's documentation; the compiler then asks lib/wiring.ts for its renderer.
+import { importKind } from '../import/kind.ts';
+import { importContract } from '../import/request.ts';
 import { occupancyKind } from '../occupancy/kind.ts';
 import { occupancyContract } from '../occupancy/request.ts';
 import { pdfKind } from '../pdf/kind.ts';
@@ -11,7 +13,7 @@ import type { Renderer } from '../shared/renderer.ts';
 import { zipKind } from '../zip/kind.ts';
 import { zipContract } from '../zip/request.ts';
 
-const FACTS = [pdfKind, zipKind, occupancyKind, reidKind] as const;
+const FACTS = [pdfKind, zipKind, occupancyKind, reidKind, importKind] as const;
 export type ExportKind = (typeof FACTS)[number]['kind'];
 export type Kind = KindFacts & { kind: ExportKind };
 export const KINDS: readonly Kind[] = FACTS;
@@ -22,6 +24,7 @@ export const CONTRACTS = {
   zip: zipContract,
   occupancy: occupancyContract,
   reid: reidContract,
+  import: importContract,
 } as const satisfies { [K in ExportKind]: RequestContract<K, ExportRequest> };
 
 type RequestOf<K extends ExportKind> = NonNullable<(typeof CONTRACTS)[K]['value']>;

@@ -10,7 +10,7 @@ export { countNights, GAP_DAYS, hasDeployments, loadSpans, type Span } from './e
 export { type IndependentEvent, loadEvents } from './events.ts';
 export { checkNames, type KnownNames, loadNames, makeNameChecker, type NameChecker } from './names.ts';
 export type { PictureSource } from './pictures.ts';
-export { rememberLoaded } from './remembered.ts';
+export { recallLoaded, rememberLoaded } from './remembered.ts';
 export {
   type ComparedPeriod,
   loadReport,

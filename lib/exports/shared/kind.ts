@@ -20,10 +20,12 @@ export interface KindFacts {
   label: string;
   /** Path of its jobs: `/api/exports/pdf`, and `/api/exports/pdf/{job_id}` for their status. */
   path: string;
+  /** What its paths call the id of a job, if not job_id. */
+  parameter?: string;
   /** Where several things may be asked for: what the path of each goes on with. */
   asks?: readonly string[];
   /** What a key must allow to ask for it, and to cancel it. */
-  scope: 'exports' | 'reid';
+  scope: 'exports' | 'reid' | 'import';
   contentType: string;
   /** What file names begin with; no other kind has the same stem and extension. */
   fileStem: string;

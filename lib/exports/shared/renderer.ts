@@ -32,6 +32,8 @@ export interface Product {
   body: Readable;
   /** The second file of a kind that has one. */
   result?: Buffer;
+  /** To be called once the job is completed: removes what it was made from. */
+  settle?: () => Promise<void>;
 }
 
 /**

@@ -9,6 +9,7 @@ import { t } from './base/strings.ts';
 import { Link } from './parts/common.tsx';
 import { AllDeer, OneDeer } from './screens/deer.tsx';
 import { Exports } from './screens/exports.tsx';
+import { Import } from './screens/import.tsx';
 import { NewExport } from './screens/new-export.tsx';
 import { Overview } from './screens/overview.tsx';
 import { Reid } from './screens/reid.tsx';
@@ -23,6 +24,7 @@ const SCREENS = {
   '/deer': { Screen: AllDeer, title: t.deer.title },
   '/reid': { Screen: Reid, title: t.reid.title },
   '/survey': { Screen: Survey, title: t.survey.title },
+  '/import': { Screen: Import, title: t.imports.title },
   '/settings': { Screen: Settings, title: t.settings.title },
 } as const;
 type ScreenPath = keyof typeof SCREENS;

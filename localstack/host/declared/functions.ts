@@ -19,6 +19,8 @@ export interface HostFunction {
   heavy: boolean;
   /** Answered also when the host is busy, or about to end. */
   probe?: boolean;
+  /** Bytes that the body of a request may have; undefined = as everywhere. */
+  mostBody?: number | undefined;
   environment: Readonly<Record<string, string>>;
   /** `GET /api/exports/pdf/{job_id}`, or `*` for whatever no other route takes. */
   routes: readonly string[];
@@ -60,7 +62,10 @@ interface FunctionDefinition {
 export interface Service {
   service: string;
   provider: { timeout?: number; stage?: string; memorySize?: number; environment?: Record<string, unknown> };
-  custom?: { hoofprint?: { heavy?: string[]; probes?: string[]; worker?: string[] }; esbuild?: EsbuildOptions };
+  custom?: {
+    hoofprint?: { heavy?: string[]; probes?: string[]; worker?: string[]; bodies?: Record<string, number> };
+    esbuild?: EsbuildOptions;
+  };
   functions?: Record<string, FunctionDefinition>;
   resources?: { Resources?: Record<string, { Properties?: { QueueName?: unknown } }> };
 }
@@ -99,6 +104,7 @@ export function hostFunctions(service: Service): HostFunction[] {
       memorySize: memorySize ?? provider.memorySize ?? MEMORY_MB,
       heavy: custom?.hoofprint?.heavy?.includes(key) ?? false,
       probe: custom?.hoofprint?.probes?.includes(key) ?? false,
+      mostBody: custom?.hoofprint?.bodies?.[key],
       environment,
       routes: events.flatMap(({ httpApi }) => httpApi ?? []),
       schedules: events.flatMap(({ schedule }) => schedule ?? []),

@@ -42,6 +42,9 @@ export interface HttpServer {
 /** Headers and a body have to arrive within these times, in ms. */
 const HEADERS_MS = 10_000;
 const BODY_MS = 20_000;
+/** A body of several MB comes over slow lines too, in ms; so many are read at a time. */
+const LARGE_BODY_MS = 60_000;
+const MOST_LARGE = 8;
 const CHECK_MS = 2_000;
 /** An idle connection is kept this long, in ms. */
 const KEEP_ALIVE_MS = 65_000;
@@ -62,6 +65,7 @@ class Host implements HttpServer {
   private readonly options: HttpOptions;
   private readonly route: (method: string, path: string) => Match | undefined;
   private working = 0;
+  private reading = 0;
   private stopping = false;
 
   constructor(options: HttpOptions) {
@@ -69,7 +73,7 @@ class Host implements HttpServer {
     this.route = makeRouter(options.functions);
     this.server = createServer({
       headersTimeout: HEADERS_MS,
-      requestTimeout: HEADERS_MS + BODY_MS,
+      requestTimeout: HEADERS_MS + LARGE_BODY_MS,
       connectionsCheckingInterval: CHECK_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
       noDelay: true,
@@ -78,7 +82,7 @@ class Host implements HttpServer {
     this.server.on('request', (request, response) => void this.take(request, response));
     this.server.on('checkContinue', (request, response) => {
       // A body that is too large is refused before it is sent.
-      if (!(Number(request.headers['content-length']) > BODY_LIMIT)) response.writeContinue();
+      if (!(Number(request.headers['content-length']) > this.findMostBody(request))) response.writeContinue();
       void this.take(request, response);
     });
     // What is no HTTP never becomes a request.
@@ -137,6 +141,27 @@ class Host implements HttpServer {
     }
   }
 
+  private findMostBody({ method = '', url = '' }: IncomingMessage): number {
+    try {
+      const path = splitTarget(stripBase(url, this.options.basePath)).path;
+      return this.route(method, path)?.target.mostBody ?? BODY_LIMIT;
+    } catch {
+      return BODY_LIMIT;
+    }
+  }
+
+  /** The body of a request that its function takes; those that may be large take turns. */
+  private async read(request: IncomingMessage, mostBody: number | undefined): Promise<Buffer | BodyFault | 'busy'> {
+    if (mostBody === undefined) return readBody(request, BODY_LIMIT, BODY_MS);
+    if (this.reading >= MOST_LARGE) return 'busy';
+    this.reading += 1;
+    try {
+      return await readBody(request, mostBody, LARGE_BODY_MS);
+    } finally {
+      this.reading -= 1;
+    }
+  }
+
   /**
    * Drops what still arrives, then ends the connection: unread bytes would make the system reset
    * it, and the client would not see the refusal.
@@ -176,7 +201,8 @@ class Host implements HttpServer {
     if (match?.target.probe !== true && (this.working > MOST_REQUESTS || this.stopping))
       return refuse(503, 'The service is busy');
     if (match === undefined) return refuse(404, 'Not found');
-    const body = await readBody(request, BODY_LIMIT, BODY_MS);
+    const body = await this.read(request, match.target.mostBody);
+    if (body === 'busy') return refuse(503, 'The service is busy');
     if (typeof body === 'string') return refuse(...DETAILS[body]);
     try {
       const event = makeEvent(request, match, body, requestId);

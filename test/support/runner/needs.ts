@@ -9,7 +9,7 @@ export type Need = 'nothing' | 'services' | 'service';
 const NEEDS: readonly [files: RegExp, need: Need][] = [
   // They share one host, one after the other.
   [
-    /test\/(service\/(service|hostile|attacks|job-api|overview|waiting|reid-jobs)|soak\/downloads|page\/(way|screens))\.test/,
+    /test\/(service\/(service|hostile|attacks|job-api|overview|waiting|reid-jobs)|soak\/downloads|page\/(way|screens|archive))\.test/,
     'service',
   ],
   [
@@ -17,7 +17,7 @@ const NEEDS: readonly [files: RegExp, need: Need][] = [
     'services',
   ],
   [/test\/(access|architecture|content|data|deer|doors|fixtures|format|page|reid)\//, 'nothing'],
-  [/test\/service\/(bounds|differential)\.test/, 'nothing'],
+  [/test\/service\/(bounds|differential|imports)\.test/, 'nothing'],
   [/test\/http\/(any-request|document|gateway|log|names|nulls|timeout)\.test/, 'nothing'],
   [/test\/stack\/(?!halves|ownership|parked)/, 'nothing'],
 ];

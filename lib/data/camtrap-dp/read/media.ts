@@ -67,6 +67,8 @@ export interface Placing {
   problems: Problems;
   /** Called after each file. */
   progress: (done: number, total: number) => void;
+  /** Aborted when the package is no longer wanted. */
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -87,10 +89,22 @@ export async function placeMedia(media: readonly Cells[], placing: Placing): Pro
   await placing.source.prepare(names, placing.ids.package);
   let done = 0;
   const place = async (row: Cells): Promise<void> => {
+    placing.signal?.throwIfAborted();
     found.files.set(row.mediaID!, await placeFile(row, found, placing));
     placing.progress(++done, media.length);
   };
-  await pMap(media, place, { concurrency: AT_ONCE });
+  // What fails ends when nothing is written any more.
+  const running = new Set<Promise<void>>();
+  const watched = (row: Cells): Promise<void> => {
+    const placed = place(row).finally(() => running.delete(placed));
+    running.add(placed);
+    return placed;
+  };
+  try {
+    await pMap(media, watched, { concurrency: AT_ONCE });
+  } finally {
+    await Promise.allSettled(running);
+  }
   return found;
 }
 

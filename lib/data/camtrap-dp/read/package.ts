@@ -7,7 +7,7 @@ import { type Descriptor, readDescriptor } from './descriptor.ts';
 import { hashContent, makeIds, type PackageIds } from './ids.ts';
 import type { Problems } from './problems.ts';
 import { DESCRIPTOR } from './resources.ts';
-import { openFolder, type Source } from './source.ts';
+import { openFolder, type RemoteArchive, type Source } from './source.ts';
 import { type CheckedTable, type Keys, readTable } from './table.ts';
 import { openTableText } from './table-text.ts';
 import { openZip } from './zip.ts';
@@ -17,12 +17,17 @@ import { openZip } from './zip.ts';
  * @throws Fault `not-found` when there is nothing of this name, `invalid` when it is no package or
  *   its names are not safe.
  */
-export async function openPackage(where: string, imageRoot: string): Promise<Source> {
+export async function openPackage(
+  where: string | RemoteArchive,
+  imageRoot: string,
+  signal?: AbortSignal,
+): Promise<Source> {
+  if (typeof where !== 'string') return openZip(where, imageRoot, signal);
   const found = await stat(where).catch(() => undefined);
   if (found === undefined) throw new Fault('not-found', `there is no folder or file ${where}`);
   if (found.isDirectory()) return openFolder(await realpath(where));
   if (!found.isFile()) throw new Fault('invalid', `${where} is neither a folder nor a file`);
-  return openZip(where, imageRoot);
+  return openZip(where, imageRoot, signal);
 }
 
 export interface PackageRead {

@@ -37,7 +37,19 @@ export interface Source {
    * @throws Fault `invalid` when the name leads out of the package.
    */
   place(name: string, packageId: string): Promise<PlacedFile>;
+  /**
+   * Removes what was written by place(), but for files at these paths.
+   * @param written the paths, as the database has them, of what place() wrote
+   */
+  undo(keep: (written: readonly string[]) => Promise<readonly string[]>): Promise<void>;
   close(): void;
+}
+
+/** An archive whose bytes are somewhere else; `end` is the first that is not wanted. */
+export interface RemoteArchive {
+  name: string;
+  size: number;
+  read(start: number, end: number): AsyncIterable<Buffer>;
 }
 
 const MIB = 1024 * 1024;
@@ -120,6 +132,7 @@ export function openFolder(root: string): Source {
     },
     prepare: async () => undefined,
     place: async (name) => ({ file: await find(name), path: join(root, name) }),
+    undo: async () => undefined,
     close: () => undefined,
   };
 }

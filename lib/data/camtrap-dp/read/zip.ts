@@ -1,14 +1,13 @@
 // A package in a ZIP archive, bounded in entries, sizes and ratios. Pictures are extracted one by
 // one, and none replaces another picture.
-import { randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
-import { link, lstat, mkdir, rename, rm, statfs } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { crc32 } from 'node:zlib';
+import { lstat } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { errorMessage, Fault } from '../../../errors.ts';
 import { number } from '../../../format.ts';
+import { visible } from '../../../plain-text.ts';
+import { extract, freeBytes, holds, removeFiles } from './extract.ts';
+import { RemoteReader } from './remote-reader.ts';
 import {
   boundTables,
   HARMLESS,
@@ -17,6 +16,7 @@ import {
   LARGEST_TABLE,
   leadsOutside,
   type PlacedFile,
+  type RemoteArchive,
   type Source,
   tooLarge,
   unpackGzip,
@@ -39,21 +39,31 @@ interface Listing {
 
 /**
  * @param imageRoot folder that images are extracted below, at imported/<package id>/
+ * @param signal aborted when the package is no longer wanted
  * @throws Fault `invalid` when it is not a readable archive or has too many entries.
  */
-export async function openZip(where: string, imageRoot: string): Promise<Source> {
-  const unreadable = (cause: unknown): Fault =>
-    cause instanceof Fault
+export async function openZip(where: string | RemoteArchive, imageRoot: string, signal?: AbortSignal): Promise<Source> {
+  const name = typeof where === 'string' ? basename(where) : visible(where.name);
+  const reader = typeof where === 'string' ? undefined : new RemoteReader(where);
+  const unreadable = (error: unknown): Fault => {
+    const cause = reader?.failed ?? error;
+    return cause instanceof Fault
       ? cause
-      : new Fault('invalid', `${basename(where)} is not a readable ZIP archive: ${errorMessage(cause)}`, { cause });
-  const zip = await yauzl.openPromise(where, { lazyEntries: true, autoClose: false }).catch((error: unknown) => {
+      : new Fault('invalid', `${name} is not a readable ZIP archive: ${errorMessage(cause)}`, { cause });
+  };
+  const options = { lazyEntries: true, autoClose: false };
+  const opening =
+    typeof where === 'string'
+      ? yauzl.openPromise(where, options)
+      : yauzl.fromRandomAccessReaderPromise(reader!, where.size, options);
+  const zip = await opening.catch((error: unknown) => {
     throw unreadable(error);
   });
   try {
     const listing = await listEntries(zip).catch((error: unknown) => {
       throw unreadable(error);
     });
-    return new ZipPackage(zip, listing, imageRoot);
+    return new ZipPackage(zip, listing, { imageRoot, reader, signal });
   } catch (error) {
     zip.close();
     throw error;
@@ -79,20 +89,32 @@ async function listEntries(zip: ZipFile): Promise<Listing> {
   return { entries, twice };
 }
 
+interface ZipWork {
+  imageRoot: string;
+  reader: RemoteReader | undefined;
+  signal: AbortSignal | undefined;
+}
+
 class ZipPackage implements Source {
   readonly folder = undefined;
   readonly #zip: ZipFile;
   readonly #listing: Listing;
   readonly #imageRoot: string;
+  readonly #reader: RemoteReader | undefined;
+  readonly #signal: AbortSignal | undefined;
   readonly #prefix: string;
+  /** Files that were written, by their paths in the database. */
+  readonly #written = new Map<string, string>();
   readonly #take = boundTables();
   /** Names by the path that they were extracted to, case folded: some disks know no case. */
   readonly #claimed = new Map<string, string>();
 
-  constructor(zip: ZipFile, listing: Listing, imageRoot: string) {
+  constructor(zip: ZipFile, listing: Listing, { imageRoot, reader, signal }: ZipWork) {
     this.#zip = zip;
     this.#listing = listing;
     this.#imageRoot = imageRoot;
+    this.#reader = reader;
+    this.#signal = signal;
     // A package zipped with its folder has everything one level down.
     const descriptors = [...listing.entries.keys()].filter((name) => /^([^/]+\/)?datapackage\.json$/.test(name));
     const [first] = descriptors.sort((a, b) => a.length - b.length);
@@ -116,6 +138,7 @@ class ZipPackage implements Source {
     try {
       for await (const chunk of await this.#zip.openReadStreamPromise(entry)) chunks.push(chunk as Buffer);
     } catch (cause) {
+      this.#giveUp();
       throw new Fault('invalid', `${name} cannot be unpacked: the archive is damaged`, { cause });
     }
     const bytes = unpackGzip(name, Buffer.concat(chunks));
@@ -146,6 +169,12 @@ class ZipPackage implements Source {
     }
   }
 
+  /** @throws why nothing more can be read, or is wanted */
+  #giveUp(): void {
+    this.#signal?.throwIfAborted();
+    if (this.#reader?.failed !== undefined) throw this.#reader.failed;
+  }
+
   #target(name: string, packageId: string): string {
     return resolve(this.#imageRoot, 'imported', packageId, ...name.split('/'));
   }
@@ -161,6 +190,7 @@ class ZipPackage implements Source {
     try {
       return await this.#extracted(entry, name, packageId);
     } catch (error) {
+      this.#giveUp();
       // A full disk ends the import; what is wrong with one entry costs that picture.
       if (['ENOSPC', 'EDQUOT', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? ''))
         throw new Fault('invalid', `the pictures cannot be written to the image folder`, { cause: error });
@@ -178,10 +208,18 @@ class ZipPackage implements Source {
       if (owner !== undefined && owner !== name) continue;
       this.#claimed.set(folded, name);
       const isThere = (await lstat(file).catch(() => undefined)) !== undefined;
-      if ((!isThere && (await extract(this.#zip, entry, file))) || (await holds(file, entry)))
-        return { path, file, apart: at !== name };
+      const isWritten = !isThere && (await extract(this.#zip, entry, file, this.#signal));
+      if (isWritten) this.#written.set(path, file);
+      if (isWritten || (await holds(file, entry))) return { path, file, apart: at !== name };
     }
     return { path: `imported/${packageId}/${name}`, file: undefined, why: 'another file is in its place' };
+  }
+
+  async undo(keep: (written: readonly string[]) => Promise<readonly string[]>): Promise<void> {
+    if (this.#written.size === 0) return;
+    const needed = new Set(await keep([...this.#written.keys()]));
+    const files = [...this.#written].flatMap(([path, file]) => (needed.has(path) ? [] : [file]));
+    await removeFiles(resolve(this.#imageRoot), files);
   }
 
   close(): void {
@@ -203,49 +241,3 @@ function unusable(entry: Entry, twice: ReadonlySet<string>): string | undefined 
 
 const isBomb = ({ uncompressedSize, compressedSize }: Entry): boolean =>
   uncompressedSize > HARMLESS && uncompressedSize > HIGHEST_RATIO * compressedSize;
-
-async function freeBytes(folder: string): Promise<number | undefined> {
-  for (let at = resolve(folder); ; at = dirname(at)) {
-    const disk = await statfs(at).catch(() => undefined);
-    if (disk !== undefined) return disk.bavail * disk.bsize;
-    if (dirname(at) === at) return undefined;
-  }
-}
-
-/** Whether the file is this entry's picture: of its size and its checksum. */
-async function holds(file: string, entry: Entry): Promise<boolean> {
-  const there = await lstat(file);
-  if (!there.isFile() || there.size !== entry.uncompressedSize) return false;
-  let sum = 0;
-  for await (const chunk of createReadStream(file)) sum = crc32(chunk as Buffer, sum);
-  return sum === entry.crc32;
-}
-
-/**
- * Through a file that gets its name at the end, so that an interrupted import leaves no half image.
- * A file that another import has put there meanwhile stays: renaming would replace it.
- * @returns false when there is one.
- */
-async function extract(zip: ZipFile, entry: Entry, file: string): Promise<boolean> {
-  const partial = `${file}.${randomUUID().slice(0, 8)}.partial`;
-  await mkdir(dirname(file), { recursive: true });
-  try {
-    await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(partial, { flags: 'wx' }));
-    return await settle(partial, file);
-  } finally {
-    await rm(partial, { force: true });
-  }
-}
-
-async function settle(partial: string, file: string): Promise<boolean> {
-  try {
-    await link(partial, file);
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return false;
-    // Some drives have no links.
-    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(code)) throw error;
-    await rename(partial, file);
-  }
-  return true;
-}

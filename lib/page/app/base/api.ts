@@ -30,6 +30,8 @@ export const onStranger = { act: (): void => undefined };
 
 interface Call {
   body?: unknown;
+  /** Sent as they are, instead of a body as JSON. */
+  bytes?: Blob;
   headers?: Record<string, string>;
   signal?: AbortSignal;
 }
@@ -44,12 +46,14 @@ export interface Answered<Body> {
 export async function call<Body>(
   method: string,
   path: string,
-  { body, headers, signal }: Call = {},
+  { body, bytes, headers, signal }: Call = {},
 ): Promise<Answered<Body>> {
+  const content = bytes ?? (body === undefined ? undefined : JSON.stringify(body));
+  const type = bytes === undefined ? 'application/json' : 'application/octet-stream';
   const sent = {
     method,
-    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    headers: { ...(content === undefined ? {} : { 'content-type': type }), ...headers },
+    ...(content === undefined ? {} : { body: content }),
     ...(signal === undefined ? {} : { signal }),
   };
   let response: Response;

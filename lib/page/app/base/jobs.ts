@@ -24,17 +24,24 @@ interface Remembered {
   /** What was asked for, and where. */
   path?: string;
   request?: Record<string, unknown>;
+  /** Name of the file that is imported. */
+  title?: string;
   downloaded?: boolean;
 }
 
 /** The newest first; undefined = not known yet. */
 export const jobs = signal<readonly Job[] | undefined>(undefined);
+/** Why the list of jobs cannot be read now; undefined where it can. */
+export const jobsRefusal = signal<Refusal | undefined>(undefined);
 /** Seconds left by job, where they can be estimated. */
 export const secondsLeft = signal<Readonly<Record<string, number>>>({});
 /** Of jobs that this browser asked for, by id. */
 export const remembered = signal<Readonly<Record<string, Remembered>>>({});
 
-export const findJobKind = ({ status_url }: Job): string => /\/(?:exports\/)?(\w+)\/[^/]+$/.exec(status_url)?.[1] ?? '';
+export const findJobKind = ({ status_url }: Job): string => {
+  const name = /\/(?:exports\/)?(\w+)\/[^/]+$/.exec(status_url)?.[1] ?? '';
+  return name === 'imports' ? 'import' : name;
+};
 
 const MEMORY = 'hoofprint-jobs';
 const readMemory = (): void => {
@@ -104,7 +111,11 @@ const drop = (id: string): void => {
 };
 
 export async function loadJobs(): Promise<void> {
-  const { exports } = await get<{ exports: Job[] }>('api/exports?limit=50');
+  const { exports } = await get<{ exports: Job[] }>('api/exports?limit=50').catch((error: unknown) => {
+    jobsRefusal.value = error instanceof Refusal && error.status !== 401 ? error : undefined;
+    throw error;
+  });
+  jobsRefusal.value = undefined;
   const ids = new Set(exports.map(({ job_id }) => job_id));
   jobs.value = (jobs.value ?? []).filter(({ job_id }) => ids.has(job_id));
   for (const job of exports.toReversed()) take(job);

@@ -16,6 +16,12 @@ export function season(newest: string): Period {
   return { start_date: `${from}-09-01`, end_date: earlier(`${from + 1}-01-31`, newest) };
 }
 
+/** The newest autumn that has begun: September to November. */
+export function autumn(newest: string): Period {
+  const year = newest.slice(5, 7) >= '09' ? Number(newest.slice(0, 4)) : Number(newest.slice(0, 4)) - 1;
+  return { start_date: `${year}-09-01`, end_date: earlier(`${year}-11-30`, newest) };
+}
+
 /** The newest November that has begun. */
 export function rut(newest: string): Period {
   const year = newest.slice(5, 7) >= '11' ? Number(newest.slice(0, 4)) : Number(newest.slice(0, 4)) - 1;

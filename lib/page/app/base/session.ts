@@ -48,7 +48,8 @@ export async function signOut(): Promise<void> {
 export function may(scope: string): boolean {
   const { scopes = [], keys_required } = session.value ?? {};
   if (keys_required === false || session.value?.key === 'local') return true;
-  return scopes.includes(scope) || (scope === 'exports' && scopes.includes('exports:all'));
+  const wider: Record<string, string> = { exports: 'exports:all', import: 'write' };
+  return scopes.includes(scope) || scopes.includes(wider[scope] ?? scope);
 }
 
 /** The day of now where the cameras are. */

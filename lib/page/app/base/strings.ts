@@ -50,6 +50,10 @@ export const en = {
     camera: 'Camera',
     lastImage: 'Last picture',
     silent: 'no picture for 7 days',
+    countSilent: (silent: number, all: number) =>
+      silent === 0
+        ? 'No camera is silent: each had a picture in the last 7 days of this time, or was not running.'
+        : `${silent} of ${many(all, 'camera')} had no picture for 7 days.`,
     mapNote: 'Circle size is the rate. A hollow circle had no picture for 7 days.',
     noPlaces: 'The cameras have no coordinates here, so there is no map.',
     north: 'N',
@@ -57,7 +61,7 @@ export const en = {
     nothing: 'Nothing needs attention.',
     newest: 'Newest exports',
     noExports: 'No exports yet.',
-    empty: 'The database is empty. Load a Camtrap DP package in a terminal: npm run import -- package.zip',
+    empty: 'The database is empty. Bring in a Camtrap DP package: choose it here, or drop it.',
   },
 
   form: {
@@ -71,6 +75,7 @@ export const en = {
     period: 'Period',
     presets: {
       season: 'This season',
+      autumn: 'Last autumn',
       rut: 'Rut (November)',
       month: 'Last 30 days',
       lastYear: 'Same period, one year before',
@@ -130,6 +135,7 @@ export const en = {
       import: 'Import',
     } as Record<string, string>,
     status: { processing: 'Being made', completed: 'Ready', failed: 'Failed' } as Record<string, string>,
+    importing: { processing: 'Being imported', completed: 'Imported' } as Record<string, string>,
     waiting: 'Waiting for its turn',
     percent: (n: number) => `${n} percent`,
     left: (seconds: number) =>
@@ -155,6 +161,8 @@ export const en = {
     title: 'Deer',
     none: 'No deer are enrolled in this database.',
     sex: 'Sex',
+    show: 'Show',
+    everySex: 'All deer',
     sightings: (n: number) => many(n, 'event'),
     cameras: (n: number) => many(n, 'camera'),
     seen: (from: string, to: string) => `${from} to ${to}`,
@@ -225,6 +233,37 @@ export const en = {
     others: 'Being made, and earlier ones',
   },
 
+  imports: {
+    title: 'Import',
+    intro:
+      'Bring in pictures and observations as a Camtrap DP package: one ZIP file of up to 2 GB. What is there already is not loaded twice.',
+    choose: 'Choose a package, or drop it here',
+    hint: 'In a terminal: npm run import -- package.zip',
+    sent: (sent: string, all: string) => `${sent} of ${all} sent`,
+    whole: 'all of it is here, and not imported.',
+    chooseAgain: 'Choose the same file to go on with the rest.',
+    goOn: 'Go on',
+    start: 'Import it',
+    lenient: 'Import what is valid',
+    remove: 'Remove the upload',
+    table: 'Table',
+    made: 'New',
+    there: 'Already there',
+    tables: {
+      locations: 'Locations',
+      deployments: 'Deployments',
+      images: 'Images',
+      detections: 'Detections',
+      deer: 'Deer',
+    },
+    observations: 'Observations',
+    classes: 'Detections of animals',
+    skipped: (n: number) => `Skipped, ${many(n, 'reason')}:`,
+    more: (n: number) => `and ${n.toLocaleString()} more`,
+    json: 'Summary as JSON',
+    mayNot: 'Your key may not import packages.',
+  },
+
   settings: {
     title: 'Settings',
     who: 'Who am I',
@@ -242,6 +281,7 @@ export const en = {
       'docs/REID_OPTIMIZATION_ANALYSIS.md',
       'docs/openapi.yaml',
     ],
+    data: 'Pictures and observations',
     keys: 'Keys are made and revoked in a terminal: npm run keys',
   },
 } as const;

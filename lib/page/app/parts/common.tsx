@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { get, Refusal } from '../base/api.ts';
+import { jobs, jobsRefusal, loadJobs } from '../base/jobs.ts';
 import { href } from '../base/router.ts';
 import { needsKey } from '../base/session.ts';
 import { t } from '../base/strings.ts';
@@ -80,6 +81,17 @@ export function Loading<Body>({
     </p>
   );
 }
+
+/** Of lists of jobs: that there are none, or why that is not known. */
+export function JobsState({ isEmpty, none }: { isEmpty: boolean; none: string }) {
+  if (jobs.value !== undefined) return isEmpty ? <p class="quiet">{none}</p> : null;
+  const again = (): void => void loadJobs().catch(() => undefined);
+  return <Loading loaded={{ body: undefined, refusal: jobsRefusal.value, again }}>{() => null}</Loading>;
+}
+
+/** What is loaded besides: nothing is said of it unless it is refused. */
+export const Refused = ({ loaded }: { loaded: Loaded<unknown> }) =>
+  loaded.refusal === undefined ? null : <Loading loaded={loaded}>{() => null}</Loading>;
 
 /** A picture of a detection, or that there is none. */
 export function Crop({ id, alt, size = 320 }: { id: string | null | undefined; alt: string; size?: number }) {

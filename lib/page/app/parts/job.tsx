@@ -9,9 +9,9 @@ import { t } from '../base/strings.ts';
 
 /** What it is about: as this browser asked for it, else by the name of its file. */
 function name(job: Job): string {
-  const { request = {} } = remembered.value[job.job_id] ?? {};
+  const { request = {}, title: file } = remembered.value[job.job_id] ?? {};
   const kind = t.exports.kinds[findJobKind(job)] ?? findJobKind(job);
-  const { title, start_date, end_date } = request as Record<string, string | undefined>;
+  const { title = file, start_date, end_date } = request as Record<string, string | undefined>;
   if (title) return t.exports.name(kind, title);
   const [, from = start_date, to = end_date] =
     /_(\d{4}-\d\d-\d\d)_to_(\d{4}-\d\d-\d\d)_/.exec(job.filename ?? '') ?? [];
@@ -49,7 +49,7 @@ function Ready({ job }: { job: Job }) {
             {t.exports.download}
           </a>
         )}{' '}
-        {job.file_size_bytes !== undefined && <span>{bytes(job.file_size_bytes)}</span>}
+        {job.file_size_bytes !== undefined && <span>{bytes(job.file_size_bytes)}</span>}{' '}
         {isDownloaded && <span class="tag">{t.exports.downloaded}</span>}
       </p>
       {job.sha256 !== undefined && (
@@ -62,6 +62,8 @@ function Ready({ job }: { job: Job }) {
   );
 }
 
+const ACT_SCOPES: Record<string, string> = { reid: 'reid', import: 'import' };
+
 export function JobCard({ job, children }: { job: Job; children?: ComponentChildren }) {
   const refusal = useSignal('');
   const { path, request } = remembered.value[job.job_id] ?? {};
@@ -72,11 +74,15 @@ export function JobCard({ job, children }: { job: Job; children?: ComponentChild
     });
   };
   const isRunning = job.status === 'processing';
+  const kind = findJobKind(job);
+  const words = kind === 'import' ? { ...t.exports.status, ...t.exports.importing } : t.exports.status;
+  // What was imported is no longer there to be imported.
+  const isRepeatable = !isRunning && !(kind === 'import' && job.status === 'completed');
   return (
     <li class={`job ${job.status}`} data-job={job.job_id}>
-      <h2>{name(job)}</h2>
+      <h2 dir="auto">{name(job)}</h2>
       <p class="quiet">
-        <span class="tag">{t.exports.status[job.status]}</span> {t.exports.asked(instant(job.created_at))}
+        <span class="tag">{words[job.status]}</span> {t.exports.asked(instant(job.created_at))}
         {job.expires_at !== undefined && `, ${t.exports.expires(instant(job.expires_at))}`}
       </p>
       {isRunning && <Progress job={job} />}
@@ -87,12 +93,12 @@ export function JobCard({ job, children }: { job: Job; children?: ComponentChild
           {refusal.value}
         </p>
       )}
-      {may(findJobKind(job) === 'reid' ? 'reid' : 'exports') && (
+      {may(ACT_SCOPES[kind] ?? 'exports') && (
         <p class="acts">
           <button type="button" onClick={attempt(() => cancel(job.job_id))}>
             {isRunning ? t.exports.cancel : t.exports.remove}
           </button>
-          {!isRunning && path !== undefined && request !== undefined && (
+          {isRepeatable && path !== undefined && request !== undefined && (
             <button type="button" onClick={attempt(() => askFor(path, request))}>
               {t.exports.retry}
             </button>

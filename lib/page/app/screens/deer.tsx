@@ -35,7 +35,15 @@ const Seen = ({ deer }: { deer: Deer }) => (
   </>
 );
 
+/** Which sexes there are, the most frequent first. */
+function listSexes(deer: readonly Deer[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { sex } of deer) if (sex !== null) counts.set(sex, (counts.get(sex) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1]).map(([sex]) => sex);
+}
+
 export function AllDeer() {
+  const sex = useSignal('');
   const loaded = useGet<{ deer: Deer[]; unassigned: { events: number; detections: number } }>('api/deer');
   return (
     <>
@@ -45,16 +53,31 @@ export function AllDeer() {
           <>
             {deer.length === 0 && <p>{t.deer.none}</p>}
             <p class="quiet">{t.deer.unassigned(unassigned.events, unassigned.detections)}</p>
+            {listSexes(deer).length > 1 && (
+              <p class="field">
+                <label for="sex">{t.deer.show}</label>
+                <select id="sex" value={sex.value} onChange={({ currentTarget }) => (sex.value = currentTarget.value)}>
+                  <option value="">{t.deer.everySex}</option>
+                  {listSexes(deer).map((name) => (
+                    <option key={name} value={name}>
+                      {name}
+                    </option>
+                  ))}
+                </select>
+              </p>
+            )}
             <ul class="faces">
-              {deer.map((each) => (
-                <li key={each.deer_id}>
-                  <Link to={`/deer/${encodeURIComponent(each.deer_id)}`}>
-                    <Crop id={each.best_detection_id} alt={t.deer.picture(call(each))} />
-                    <h2 dir="auto">{call(each)}</h2>
-                  </Link>
-                  <Seen deer={each} />
-                </li>
-              ))}
+              {deer
+                .filter((each) => sex.value === '' || each.sex === sex.value)
+                .map((each) => (
+                  <li key={each.deer_id}>
+                    <Link to={`/deer/${encodeURIComponent(each.deer_id)}`}>
+                      <Crop id={each.best_detection_id} alt={t.deer.picture(call(each))} />
+                      <h2 dir="auto">{call(each)}</h2>
+                    </Link>
+                    <Seen deer={each} />
+                  </li>
+                ))}
             </ul>
           </>
         )}

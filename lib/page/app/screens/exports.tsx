@@ -3,7 +3,7 @@
 import { jobs } from '../base/jobs.ts';
 import { may } from '../base/session.ts';
 import { t } from '../base/strings.ts';
-import { Link } from '../parts/common.tsx';
+import { JobsState, Link } from '../parts/common.tsx';
 import { JobCard } from '../parts/job.tsx';
 
 export function Exports() {
@@ -18,8 +18,7 @@ export function Exports() {
           </Link>
         </p>
       )}
-      {all === undefined && <p role="status">{t.loading}</p>}
-      {all?.length === 0 && <p class="quiet">{t.exports.none}</p>}
+      <JobsState isEmpty={all?.length === 0} none={t.exports.none} />
       <ul class="cards" aria-label={t.exports.title}>
         {all?.map((job) => (
           <JobCard key={job.job_id} job={job} />

@@ -4,14 +4,14 @@ import { address, Refusal } from '../base/api.ts';
 import { change, draft } from '../base/draft.ts';
 import { number } from '../base/format.ts';
 import { askFor } from '../base/jobs.ts';
-import { lastDays, rut, season, yearBefore } from '../base/presets.ts';
+import { autumn, lastDays, rut, season, yearBefore } from '../base/presets.ts';
 import { go } from '../base/router.ts';
 import { may, session, today } from '../base/session.ts';
 import { t } from '../base/strings.ts';
 import { findKind, KINDS } from '../kinds/index.ts';
 import type { OptionsProps } from '../kinds/kind.ts';
 import { kindName, problems, request } from '../kinds/requests.ts';
-import { useGet } from '../parts/common.tsx';
+import { Refused, useGet } from '../parts/common.tsx';
 import { DraftChoice, DraftText } from '../parts/draft-fields.tsx';
 import { ManyField } from '../parts/fields.tsx';
 
@@ -84,6 +84,9 @@ function When({ shown, lastDay }: OptionsProps & { lastDay: string }) {
       <p class="acts">
         <button type="button" onClick={() => change(season(newest))}>
           {presets.season}
+        </button>
+        <button type="button" onClick={() => change(autumn(newest))}>
+          {presets.autumn}
         </button>
         <button type="button" onClick={() => change(rut(newest))}>
           {presets.rut}
@@ -181,6 +184,7 @@ export function NewExport() {
       <h1 tabIndex={-1}>{t.form.title}</h1>
       <Kinds />
       <When shown={shown} lastDay={names.body?.last_day ?? today()} />
+      <Refused loaded={names} />
       <Filters shown={shown} names={names.body} />
       <Choices shown={shown} />
       <div aria-live="polite">

@@ -4,9 +4,10 @@ import { jobs } from '../base/jobs.ts';
 import { may } from '../base/session.ts';
 import { t } from '../base/strings.ts';
 import { MonthChart, type MonthRate } from '../parts/charts.tsx';
-import { Link, Loading, useGet } from '../parts/common.tsx';
+import { JobsState, Link, Loading, useGet } from '../parts/common.tsx';
 import { JobCard } from '../parts/job.tsx';
 import { type Camera, CameraMap } from '../parts/map.tsx';
+import { UploadPanel } from '../parts/upload.tsx';
 
 interface Season {
   period: { start_date: string; end_date: string };
@@ -48,6 +49,7 @@ const Five = ({ numbers }: Pick<Season, 'numbers'>) => {
 const Cameras = ({ cameras }: Pick<Season, 'cameras'>) => (
   <section>
     <h2>{t.overview.cameras}</h2>
+    <p>{t.overview.countSilent(cameras.filter((camera) => camera.is_silent).length, cameras.length)}</p>
     <div class="halves">
       <CameraMap cameras={cameras} />
       <section class="scroll" tabIndex={0} aria-label={t.overview.cameras}>
@@ -90,7 +92,10 @@ export function Overview() {
       <Loading loaded={loaded}>
         {(season) =>
           season.is_empty ? (
-            <p>{t.overview.empty}</p>
+            <>
+              <p>{t.overview.empty}</p>
+              <UploadPanel />
+            </>
           ) : (
             <>
               <p class="quiet">
@@ -120,7 +125,7 @@ export function Overview() {
       </Loading>
       <section>
         <h2>{t.overview.newest}</h2>
-        {newest.length === 0 && <p class="quiet">{t.overview.noExports}</p>}
+        <JobsState isEmpty={newest.length === 0} none={t.overview.noExports} />
         <ul class="cards" aria-label={t.overview.newest}>
           {newest.map((job) => (
             <JobCard key={job.job_id} job={job} />

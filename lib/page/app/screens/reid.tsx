@@ -6,7 +6,7 @@ import { askFor, findJobKind, type Job, jobs } from '../base/jobs.ts';
 import { href } from '../base/router.ts';
 import { may } from '../base/session.ts';
 import { t } from '../base/strings.ts';
-import { useGet } from '../parts/common.tsx';
+import { JobsState, useGet } from '../parts/common.tsx';
 import { JobCard } from '../parts/job.tsx';
 
 interface Result {
@@ -86,7 +86,7 @@ export function Reid() {
       )}
       <section>
         <h2>{t.reid.results}</h2>
-        {analyses.length === 0 && <p class="quiet">{t.reid.none}</p>}
+        <JobsState isEmpty={analyses.length === 0} none={t.reid.none} />
         <ul class="cards" aria-label={t.reid.results}>
           {analyses.map((job) => (
             <JobCard key={job.job_id} job={job}>

@@ -2,7 +2,20 @@
 
 import { session, signOut } from '../base/session.ts';
 import { t } from '../base/strings.ts';
-import { Loading, useGet } from '../parts/common.tsx';
+import { Link, Loading, useGet } from '../parts/common.tsx';
+
+const Docs = () => (
+  <section>
+    <h2>{t.settings.docs}</h2>
+    <ul>
+      {t.settings.docList.map((name) => (
+        <li key={name}>
+          <code>{name}</code>
+        </li>
+      ))}
+    </ul>
+  </section>
+);
 
 export function Settings() {
   const health = useGet<{ services?: Record<string, string> }>('health');
@@ -31,6 +44,14 @@ export function Settings() {
         <p class="quiet">{t.settings.keys}</p>
       </section>
       <section>
+        <h2>{t.settings.data}</h2>
+        <p>
+          <Link to="/import" class="button">
+            {t.imports.title}
+          </Link>
+        </p>
+      </section>
+      <section>
         <h2>{t.settings.health}</h2>
         <Loading loaded={health}>
           {(body) => (
@@ -50,16 +71,7 @@ export function Settings() {
           <dd>{version ?? '-'}</dd>
         </dl>
       </section>
-      <section>
-        <h2>{t.settings.docs}</h2>
-        <ul>
-          {t.settings.docList.map((name) => (
-            <li key={name}>
-              <code>{name}</code>
-            </li>
-          ))}
-        </ul>
-      </section>
+      <Docs />
     </>
   );
 }
