@@ -39,13 +39,16 @@ test('a key is hp_ and 36 letters and digits; any one changed is noticed without
   expect(new Set(Array.from({ length: 1_000 }, () => makeKey().text)).size).toBe(1_000);
 });
 
-test('every scope includes read, none another one but exports:all exports', () => {
+test('every scope includes read, none another one but exports:all exports and write import', () => {
   for (const held of SCOPES)
     for (const wanted of SCOPES)
       expect([held, wanted, isAllowed([held], wanted)]).toEqual([
         held,
         wanted,
-        held === wanted || wanted === 'read' || (held === 'exports:all' && wanted === 'exports'),
+        held === wanted ||
+          wanted === 'read' ||
+          (held === 'exports:all' && wanted === 'exports') ||
+          (held === 'write' && wanted === 'import'),
       ]);
   expect(isAllowed([], 'read')).toBe(false);
 });

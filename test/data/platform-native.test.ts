@@ -78,7 +78,7 @@ onServer('a server with users', () => {
     const [name, owned] = [await herd(), ['locations', 'images', 'deer', 'detections', 'reid_similarity_scores']];
     const database = as('deer_app', name);
     const before = await dump(database, owned);
-    expect((await migrate(database)).applied).toHaveLength(10);
+    expect((await migrate(database)).applied).toHaveLength(11);
     const after = await dump(database, owned, before);
     expect(after.rows).toEqual(before.rows);
     expect([
@@ -108,7 +108,7 @@ onServer('a server with users', () => {
     await admin('bare', 'GRANT USAGE ON SCHEMA ext TO deer_app');
     const found = postgres({ url: `${address('bare', 'deer_app')}?options=-csearch_path%3Dpublic,ext` });
     opened.push(found);
-    expect((await migrate(found)).applied).toHaveLength(10);
+    expect((await migrate(found)).applied).toHaveLength(11);
   });
 
   test.each([

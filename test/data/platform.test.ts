@@ -81,7 +81,7 @@ withPlatform('the tables of the platform', () => {
       expect((await usability(own.database)).faults).toEqual([]);
 
       const first = await migrate(own.database);
-      expect([first.applied.length, first.notes]).toEqual([10, undefined]);
+      expect([first.applied.length, first.notes]).toEqual([11, undefined]);
       const after = await dump(own.database, owned, before);
       onlyAllowed(before, after);
       expect(await usability(own.database)).toEqual({ faults: [], notes: [] });
