@@ -1,7 +1,9 @@
 // The names that a filter may use, classes and locations of the database, and the one wording for a
 // name that is not among them.
+
 import type { Queries } from '../adapters/postgres.ts';
 import { Fault, type Problem } from '../errors.ts';
+import { visible } from '../plain-text.ts';
 import { finalClass } from './detections.ts';
 
 /** In the database's order of text. */
@@ -47,7 +49,7 @@ export function refuseUnknownNames(filters: readonly NameFilter[]): void {
     const listed = known.length === 0 ? 'none yet' : known.slice(0, MOST_LISTED).join(', ');
     asked.forEach((name, index) => {
       if (there.has(name)) return;
-      const why = explain?.(name) ?? `Unknown ${noun} "${name}"`;
+      const why = explain?.(name) ?? `Unknown ${noun} ${visible(name)}`;
       problems.push({ pointer: `/${field}/${index}`, detail: `${why}; known: ${listed}` });
     });
   }

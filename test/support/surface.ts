@@ -164,7 +164,8 @@ export function complaints(asked: Asked, answer: Answer): string[] {
       found.push(name);
   for (const leak of LEAKS) if (answer.text.includes(leak)) found.push(`shows ${leak}`);
   if (/\n\s+at |\.[cm]?[jt]s:\d/.test(answer.text)) found.push('shows a stack');
-  if (type.endsWith('json') && !/^[\x20-\x7e]*$/.test(answer.text)) found.push('not plain ASCII');
+  // A name that was sent is quoted with its letters; nothing that cannot be seen is.
+  if (type.endsWith('json') && !/^[ \p{L}\p{M}\p{N}\p{P}\p{S}]*$/u.test(answer.text)) found.push('not plain text');
   const problem = (status: number, detail: string): void => {
     if (answer.status !== status || type !== 'application/problem+json')
       found.push(`${answer.status} ${type} instead of ${status}`);
