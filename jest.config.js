@@ -21,12 +21,12 @@ const NOT_QUICK = [
   'test/webhooks/send',
   'test/data/(platform|platform-commands|platform-imports|platform-native|refused-schemas)\\.test',
   'test/data/(attach|herd|identities|import-bombs|import-scale|metadata)\\.test',
-  'test/content/(bad-pictures|crops|deer-report|herd|identity|names|one-word|places|platform|reader|reimport)\\.test',
+  'test/content/(bad-pictures|crops|deer-report|faces|herd|identity|images|map|names|one-word|places|platform|reader|reimport|survey-files|survey-r)\\.test',
   'test/http/(openapi|outage)',
   'test/jobs/(expiry|parking|unfinished)',
   'test/architecture/(bundles|cloudformation|notices|runner)',
   'test/doors/(aws|environment|postgres|stack)',
-  'test/survey/(demo|ghosts)',
+  'test/survey/(demo|ghosts|report|stored-roster)',
 ];
 
 const left = [
