@@ -21,7 +21,7 @@ const NOT_QUICK = [
   'test/webhooks/send',
   'test/data/(platform|platform-commands|platform-imports|platform-native|refused-schemas)\\.test',
   'test/data/(attach|herd|identities|import-bombs|import-scale|metadata)\\.test',
-  'test/content/(bad-pictures|crops|deer-report|faces|herd|identity|images|map|names|one-word|places|platform|reader|reimport|survey-files|survey-r)\\.test',
+  'test/content/(bad-pictures|crops|deer-report|faces|herd|identity|images|map|names|one-word|places|platform|reader|reimport|survey-(files|identities|r))\\.test',
   'test/http/(openapi|outage)',
   'test/jobs/(expiry|parking|unfinished)',
   'test/architecture/(bundles|cloudformation|notices|runner)',

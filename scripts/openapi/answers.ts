@@ -1,7 +1,8 @@
 // What the service answers: schemas of the bodies, and an example of each; tests hold both the
 // examples and real answers to them.
 import Type from 'typebox';
-import { type ExportKind, KINDS } from '../../lib/exports/kinds/index.ts';
+import { KINDS } from '../../lib/exports/kinds/index.ts';
+import type { KindFacts } from '../../lib/exports/shared/kind.ts';
 import { importSchemas } from './import-schemas.ts';
 import { overviewSchemas } from './overview-schemas.ts';
 
@@ -131,10 +132,10 @@ export const broken = (...rules: [pointer: string, detail: string][]) => ({
 const retry = { 'Retry-After': { description: 'Seconds to wait before asking again.', example: '2' } };
 
 export const responses = {
-  accepted: (kind: ExportKind): Response => ({
+  accepted: ({ path }: Pick<KindFacts, 'path'>): Response => ({
     description: 'Accepted and queued.',
     headers: {
-      Location: { description: 'Path of the status.', example: `/api/exports/${kind}/${JOB}` },
+      Location: { description: 'Path of the status.', example: `${path}/${JOB}` },
       'Retry-After': { description: 'Seconds to wait before asking for the status.', example: '1' },
       'Idempotency-Replayed': { description: 'This answer was given before.', example: 'true', isSeldom: true },
     },
@@ -144,7 +145,7 @@ export const responses = {
         accepted: {
           job_id: JOB,
           status: 'processing',
-          status_url: `/api/exports/${kind}/${JOB}`,
+          status_url: `${path}/${JOB}`,
           expires_after_seconds: 3600,
         },
       },

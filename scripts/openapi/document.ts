@@ -38,14 +38,14 @@ const JOB = parameter('job_id', 'Id of the job.', '0f8f5f0e-5a3b-4c8e-9d51-6b1f0
 const capitalized = (kind: ExportKind): string => `${kind[0]!.toUpperCase()}${kind.slice(1)}`;
 const requestName = (kind: ExportKind): string => `${capitalized(kind)}Request`;
 
-const createOperation = ({ kind, label }: KindFacts & { kind: ExportKind }) => ({
+const createOperation = ({ kind, label, path }: KindFacts & { kind: ExportKind }) => ({
   operationId: `create${capitalized(kind)}Export`,
   summary: `Ask for ${label}`,
   tags: ['exports'],
   parameters: ONCE,
   requestBody: requestBody(requestName(kind), CONTRACTS[kind].examples),
   ...secured('exports', {
-    202: responses.accepted(kind),
+    202: responses.accepted({ path }),
     400: responses.invalid,
     409: jobResponses.working,
     413: responses.tooLarge,

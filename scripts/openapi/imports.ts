@@ -59,15 +59,7 @@ const found = {
     description: 'The part has more than 4 MiB, or the parts have more bytes than were announced.',
     body: problem({ more: said('The parts have 7,000,000 bytes, and 6,000,000 were announced') }),
   },
-  accepted: {
-    ...responses.accepted(importKind.kind),
-    body: {
-      of: 'Accepted',
-      examples: {
-        accepted: { job_id: JOB, status: 'processing', status_url: `${path}/${JOB}`, expires_after_seconds: 3600 },
-      },
-    },
-  },
+  accepted: responses.accepted(importKind),
   noStart: {
     description: 'The body breaks a rule.',
     body: problem({ flag: broken(['/skip_invalid', 'skip_invalid must be true or false']) }),

@@ -14,15 +14,7 @@ const FILE = `reid-analysis_${JOB}.html`;
 
 const etag = { ETag: { description: 'SHA-256 of the file, in quotes.', example: `"${SHA256}"` } };
 const answers = {
-  accepted: {
-    ...responses.accepted(reidKind.kind),
-    body: {
-      of: 'Accepted',
-      examples: {
-        accepted: { job_id: JOB, status: 'processing', status_url: `${path}/${JOB}`, expires_after_seconds: 3600 },
-      },
-    },
-  },
+  accepted: responses.accepted(reidKind),
   invalid: {
     description: 'The input breaks a rule; nothing was queued.',
     body: problem({

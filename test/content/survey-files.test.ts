@@ -165,39 +165,6 @@ test('captures: one word each, one line for an animal, day and detector; trap ni
   );
 });
 
-test('identities: the last verdict of a roster counts, a deer that Hoofprint assigned never does', async () => {
-  const ids = await survey(earth);
-  await roster(earth, ids, TWO);
-  await roster(earth, ids, { 0: null, 4: 'Somebody' }, '2024-02-02Z');
-  await earth.database.write(async (queries) => {
-    const [run] = await queries.rows<{ id: number }>(
-      `INSERT INTO hoofprint_runs (who, method, threshold, plan_hash, deer) VALUES ('Ann', 'm', 0.7, 'h', '{}') RETURNING id`,
-    );
-    await queries.rows(
-      'INSERT INTO hoofprint_assignments (run_id, detection_id, deer_id) SELECT $1, id, deer_id FROM detections WHERE id = $2',
-      [run!.id, ids[6]],
-    );
-  });
-  const named = (rows: Record<string, string>[]): string[] =>
-    rows
-      .filter((row) => row.Individual !== 'NA')
-      .map((row) => `${row.Station} ${row.Individual} ${row.Individual_source}`);
-  const people = await archiveOf(earth);
-  expect(named(table(people, 'survey/record_table.csv'))).toEqual([
-    'North ridge #2 / fork roster',
-    'North ridge Old one roster',
-    'South Somebody roster',
-    'South Late roster',
-  ]);
-  expect(readmeOf(people)).toContain('An animal is named in 100% of the buck events (3 of 3)');
-  // Of the two detections of Bella, a run of Hoofprint wrote one.
-  const platform = await archiveOf(earth, { identities: 'platform' });
-  expect(named(table(platform, 'survey/record_table.csv'))).toEqual(['West Bella platform']);
-  expect(readmeOf(platform)).toContain('1 detection to which Hoofprint itself assigned a deer is not named by that');
-  await earth.database.write((queries) => queries.rows('UPDATE hoofprint_assignments SET undone_at = now()'));
-  expect(named(table(await archiveOf(earth, { identities: 'platform' }), 'survey/record_table.csv'))).toHaveLength(2);
-});
-
 test('sites: no effort is NA, with bait and habitat; the points are RFC 7946', async () => {
   await survey(earth);
   const found = await archiveOf(earth, { occasion_days: 5 });

@@ -126,8 +126,8 @@ if (spawnSync('Rscript', ['--version']).status === 0)
         mkdirSync(dirname(join(folder, name)), { recursive: true });
         writeFileSync(join(folder, name), body);
       }
-      const told = read(folder);
-      expect(told).toContain('base 10 5 10 5 2 5 3 12 ');
+      const printed = read(folder);
+      expect(printed).toContain('base 10 5 10 5 2 5 3 12 ');
       for (const [name, words] of [
         ['camtrapR', '3'],
         ['unmarked', '5'],
@@ -135,7 +135,7 @@ if (spawnSync('Rscript', ['--version']).status === 0)
         ['sf', '5 WGS 84'],
         ['readxl', '10 14'],
       ])
-        if (told.includes(`${name} `)) expect(told).toContain(`${name} ${words} `);
+        if (printed.includes(`${name} `)) expect(printed).toContain(`${name} ${words} `);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

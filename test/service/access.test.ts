@@ -1,6 +1,5 @@
 // Keys over HTTP: what is refused, by the emulator alike (in the soak); what only the host does:
 // listening beyond loopback, a base path, proxies, sessions.
-// Longer than 300 lines because all of it shares one host.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { insertKey } from '../../lib/access/key-table.ts';
@@ -12,16 +11,15 @@ import { plain, refused, start } from '../start/person.ts';
 import { migratedDatabase } from '../support/database.ts';
 import { SMALL_REPORT } from '../support/small-report.ts';
 import { until } from '../support/wait.ts';
+import { REFUSALS } from './access-refusals.ts';
 import {
   type Answered,
-  type Asked,
   ask,
   bearer,
   create,
   emulator,
   folder,
   host,
-  JOB,
   keys,
   logOf,
   npmRunKeys,
@@ -35,90 +33,7 @@ import {
 useServices();
 const served = SOAK ? (['host', 'emulator'] as const) : (['host'] as const);
 
-test.each<[string, () => Asked, number, RegExp, string?]>([
-  ['no key', () => POST, 401, /A key is needed/, 'Bearer realm="hoofprint"'],
-  ['no key for a status', () => ({ path: JOB }), 401, /A key is needed/, 'Bearer realm="hoofprint"'],
-  [
-    'no key for a file',
-    () => ({ path: '/api/static/exports/a.pdf' }),
-    401,
-    /A key is needed/,
-    'Bearer realm="hoofprint"',
-  ],
-  ['no key for the list', () => ({ path: '/api/exports' }), 401, /A key is needed/],
-  ['no key to cancel', () => ({ method: 'DELETE', path: JOB.replace('/pdf', '') }), 401, /A key is needed/],
-  [
-    'a key in the address',
-    () => ({ path: `${JOB}?key=${keys.office}&access_token=${keys.office}` }),
-    401,
-    /A key is needed/,
-  ],
-  ['a password', () => ({ ...POST, headers: { authorization: 'Basic YTpi' } }), 401, /not valid/],
-  [
-    'a typing error',
-    () => ({ ...POST, headers: bearer(`${keys.office!.slice(0, -1)}_`) }),
-    401,
-    /not valid/,
-    'Bearer realm="hoofprint", error="invalid_token"',
-  ],
-  ['a key that nobody made', () => ({ ...POST, headers: bearer(makeKey().text) }), 401, /not valid/],
-  ['a key that has expired', () => ({ ...POST, headers: bearer(keys.old) }), 401, /unknown, revoked or expired/],
-  [
-    'a session that nobody has',
-    () => ({ ...POST, headers: { cookie: 'hoofprint=abc; hoofprint-1=x' } }),
-    401,
-    /A key is needed/,
-  ],
-  [
-    'a scope that is missing',
-    () => ({ ...POST, headers: bearer(keys.reader) }),
-    403,
-    /the scope exports/,
-    'Bearer realm="hoofprint", error="insufficient_scope", scope="exports"',
-  ],
-  ['a job that is not there', () => ({ path: JOB, headers: bearer(keys.reader) }), 404, /Job not found or expired/],
-  [
-    'another host name',
-    () => ({ ...POST, headers: { ...bearer(keys.office), host: 'evil.example' } }),
-    421,
-    /PUBLIC_URL/,
-  ],
-  [
-    'another page',
-    () => ({ ...POST, headers: { ...bearer(keys.office), origin: 'http://evil.example' } }),
-    403,
-    /Other web pages/,
-  ],
-  [
-    'a proxy that is not trusted',
-    () => ({ path: '/health', headers: { 'x-forwarded-for': '127.0.0.1' } }),
-    403,
-    /TRUSTED_PROXIES/,
-  ],
-  [
-    'Forwarded',
-    () => ({ path: JOB, headers: { ...bearer(keys.office), forwarded: 'for=127.0.0.1' } }),
-    403,
-    /TRUSTED_PROXIES/,
-  ],
-  [
-    'signing in with a key that is none',
-    () => ({ method: 'POST', path: '/api/session', body: '{"key":"hp_x"}' }),
-    401,
-    /not valid/,
-  ],
-  ['signing in with nothing', () => ({ method: 'POST', path: '/api/session', body: '{}' }), 400, /key is required/],
-  [
-    'a list without any job',
-    () => ({ path: '/api/exports', headers: bearer(keys.reader) }),
-    200,
-    /^\{"exports":\[\]\}$/,
-  ],
-  ['a path that nobody has', () => ({ path: '/api/keys' }), 404, /Not found/],
-  ['life, which everybody may ask about', () => ({ path: '/livez' }), 200, /^\{"status":"alive"\}$/],
-  ['figures without the scope', () => ({ path: '/metrics', headers: bearer(keys.office) }), 403, /the scope admin/],
-  ['health, which everybody may ask', () => ({ path: '/health' }), 200, /"status":"ok"/],
-])('refused alike by all that serve HTTP: %s', async (_, asked, status, text, ...[challenge]) => {
+test.each(REFUSALS)('refused alike by all that serve HTTP: %s', async (_, asked, status, text, ...[challenge]) => {
   const services = emulator === undefined ? [host] : [host, emulator];
   const answers = await Promise.all(services.map((service) => ask(service, asked())));
   for (const { status: seen, text: said, headers } of answers) {

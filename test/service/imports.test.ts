@@ -1,4 +1,4 @@
-// Packages that are uploaded in parts and imported by a job, over HTTP on a host of their own.
+// Packages that are uploaded in parts and imported by a job, over HTTP, on a host for them alone.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { noise } from '../data/noise.ts';

@@ -1,4 +1,4 @@
-// A host with a data folder of its own: an empty database, and engines that no other test uses.
+// A host with its own data folder: an empty database, and engines that no other test uses.
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -129,7 +129,7 @@ describe('ghosts taken out', () => {
     expect([round(fit.estimate, 4), round(fit.p, 6)]).toEqual([40, 0.15]);
   });
 
-  test('with several events an occasion the fit returns the truth of its own model', () => {
+  test('with several events an occasion the fit returns the numbers that its model was given', () => {
     const [N, t, p, e, rho, missed] = [40, 14, 0.15, 0.1, 2.4, 0.03];
     const f = Array.from({ length: t + 1 }, (_, m) => (m === 0 ? 0 : expectIdentities(N, t, p, e, m, rho, missed)));
     const n = f.reduce((sum, value) => sum + value, 0);

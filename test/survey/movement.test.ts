@@ -45,7 +45,7 @@ test('the series is the mean of von Mises kernels', () => {
   }
 });
 
-test('times that are all the same have a narrow curve, not an infinite one', () => {
+test('equal times have a narrow curve, not an infinite one', () => {
   const { v, density } = fitDensity(Array<number>(40).fill(1));
   expect(v).toBeGreaterThan(500);
   expect(Number.isFinite(density.at(1))).toBe(true);
@@ -138,7 +138,7 @@ test('sun time where coordinates and zone are known, else clock time with the re
   expect(makeMovement(survey(PLACES, utc)).clockNote).toMatch(/^The time zone UTC does not fit the longitude/);
 });
 
-test('events without coordinates are left out of sun time, and told', () => {
+test('events without coordinates are left out of sun time, and counted in a note', () => {
   const places = [...PLACES, { name: 'lost' }];
   const events = [...dusk('buck', 30), ...times(3, { class: 'buck', place: 'lost' })];
   const { clock, clockNote } = makeMovement(survey(places, events, { timeZone: 'America/Chicago' }));
@@ -176,6 +176,22 @@ test('the peak is the highest mean of three weeks, in events per 100 trap nights
   expect(found.weeks[4]!.mean).toBeCloseTo((100 * (9 + 9 + 45)) / 189, 10);
   // Three weeks have the same mean: the earliest is named, and nothing else was ever the peak.
   expect([found.peak!.week, found.likely]).toEqual(['2023-W44', ['2023-W44']]);
+});
+
+test('a week of one day at the edge of a period is never the peak', () => {
+  const data = survey(
+    places(9),
+    rut(9, () => 0),
+    { weeks: 10 },
+  );
+  // The period begins on the Sunday of its first week, with five bucks at each place.
+  const short = data.places.map((place) => ({
+    ...place,
+    weeks: place.weeks.with(0, { ...place.weeks[0]!, nights: 1 }),
+  }));
+  const found = makeRut({ ...data, places: short }, 1_000, 1);
+  expect(found.weeks[0]!.mean).toBeGreaterThan(found.weeks[1]!.mean!);
+  expect([found.peak!.week, found.likely]).toEqual(['2023-W41', ['2023-W41']]);
 });
 
 test('places that disagree give a larger set of weeks; fewer than eight give none', () => {

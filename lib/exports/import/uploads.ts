@@ -86,7 +86,8 @@ const sum = (parts: readonly Part[]): number => parts.reduce((bytes, part) => by
 
 /**
  * Keeps a part. The same one sent again takes the place of the first.
- * @throws Fault `invalid` for a number that is none, `too-large` for more bytes than were announced
+ * @throws Fault `invalid` for a number that is none, `too-large` for more bytes than were
+ *   announced, `not-found` when the upload was removed meanwhile
  */
 export async function keepPart(files: Files, upload: Upload, text: string | undefined, bytes: Buffer): Promise<void> {
   const n = readNumber(text ?? '');
@@ -98,6 +99,10 @@ export async function keepPart(files: Files, upload: Upload, text: string | unde
   if (total > upload.bytes)
     throw new Fault('too-large', `The parts have ${bytesText(total)}, and ${number(upload.bytes)} were announced`);
   await files.put(partKey(upload.id, n), bytes, { contentType: 'application/octet-stream' });
+  // Removed while the part came in: it must not stay behind, where it counts as an upload.
+  if ((await files.read(aboutKey(upload.id))) !== undefined) return;
+  await files.remove([partKey(upload.id, n)]);
+  throw gone();
 }
 
 /**
@@ -117,11 +122,11 @@ export async function checkWhole(files: Files, upload: Upload): Promise<Part[]> 
 
 /** Removes an upload with its parts; what is not there is no error. */
 export async function removeUpload(files: Files, id: string): Promise<void> {
+  // What says that there is an upload goes first: a part that comes in from then on is not kept.
+  await files.remove([aboutKey(id)]);
   const keys: string[] = [];
   for await (const { key } of files.list(folder(id))) keys.push(key);
-  // What says that there is an upload goes first: no part is added to it from then on.
-  if (keys.length > 0) await files.remove([aboutKey(id)]);
-  await files.remove(keys.filter((key) => key !== aboutKey(id)));
+  await files.remove(keys);
 }
 
 /**

@@ -1,5 +1,6 @@
 // What a season shows, in plain sentences, each with the numbers behind it.
 import { count, day, listWords, number, share } from '../../format.ts';
+import { leastNights } from '../../survey/herd/index.ts';
 import {
   type BinTally,
   computeChange,
@@ -12,12 +13,6 @@ import { effortDiffers, explainChange } from './change-text.ts';
 import { eventsInNights } from './columns.ts';
 import { binLabel, rate } from './labels.ts';
 
-/**
- * The share of the median effort below which a rate is not compared: a few trap nights can give the
- * highest rate by chance.
- */
-const ENOUGH = 0.5;
-
 const largest = <T>(rows: readonly T[], value: (row: T) => number): T | undefined =>
   rows.reduce<T | undefined>((top, row) => (top === undefined || value(row) > value(top) ? row : top), undefined);
 
@@ -27,11 +22,9 @@ const largest = <T>(rows: readonly T[], value: (row: T) => number): T | undefine
  */
 function highestRate<T extends RatedTally>(rows: readonly T[]): T | undefined {
   if (rows.some((row) => row.locatedEvents > 0 && row.nights === 0)) return undefined;
-  const nights = rows.flatMap((row) => (row.nights > 0 ? [row.nights] : [])).sort((a, b) => a - b);
-  const median =
-    ((nights[Math.floor((nights.length - 1) / 2)] ?? 0) + (nights[Math.floor(nights.length / 2)] ?? 0)) / 2;
+  const least = leastNights(rows.map(({ nights }) => nights));
   const top = largest(
-    rows.filter((row) => row.nights > 0 && row.nights >= ENOUGH * median),
+    rows.filter((row) => row.nights > 0 && row.nights >= least),
     (row) => row.per100 ?? 0,
   );
   return top !== undefined && (top.per100 ?? 0) > 0 ? top : undefined;

@@ -3,6 +3,7 @@ import type { Content } from 'pdfmake/interfaces.js';
 import { day, number, percent } from '../../format.ts';
 import type { HeadCount } from '../../survey/counts/types.ts';
 import type { CompositionGroup, HerdClass, Ratio, Ratios } from '../../survey/herd/index.ts';
+import { findLimits, isRefusal } from '../../survey/sentences.ts';
 import { MARKS } from './charts.ts';
 import { splitTable } from './layout/split-table.ts';
 import { bullets, caption, footnote, legend, picture, section, WIDTH } from './layout/style.ts';
@@ -70,7 +71,7 @@ function compositionTable(periods: readonly SurveyedPeriod[]): Content[] {
     const cell = (ratio: Ratio | undefined): string =>
       ratio === undefined
         ? '-'
-        : `${number(ratio.per100, 1)} (${range(ratio.interval ?? ratio.wilson)}${ratio.interval === null ? ' *' : ''})`;
+        : `${number(ratio.per100, 1)} (${range(findLimits(ratio))}${ratio.interval === null ? ' *' : ''})`;
     const rows = lines.map((line) => [
       `${line.label}, by ${line.way}`,
       ...periods.map(({ herd }) => cell(line.find(herd.composition.groups))),
@@ -113,12 +114,10 @@ function headCells(count: HeadCount): { seen: string; there: string; naive: stri
   const { corrected, naive } = count;
   const cell = ({ estimate, lower, upper }: { estimate: number; lower: number; upper: number }): string =>
     `${number(estimate, 1)} (${number(Math.floor(lower))} to ${number(Math.ceil(upper))})`;
-  const isRefused = 'sentence' in corrected;
-  return {
-    seen: isRefused ? '-' : cell(corrected.seen),
-    there: isRefused || 'sentence' in corrected.chao ? '-' : cell(corrected.chao),
-    naive: number(naive.identities),
-  };
+  const named = number(naive.identities);
+  if (isRefusal(corrected)) return { seen: '-', there: '-', naive: named };
+  const { seen, chao } = corrected;
+  return { seen: cell(seen), there: isRefusal(chao) ? '-' : cell(chao), naive: named };
 }
 
 const HEADS = [

@@ -4,7 +4,10 @@ import type { NamedEvent } from './histories.ts';
 import type { DayRange, HeadClass, HeadEvent, HeadInput } from './types.ts';
 
 /** The sex of each identity: that of the deer, else the majority of its events; null on a tie. */
-export function decideSexes({ events, sexes }: Pick<HeadInput, 'events' | 'sexes'>): Map<string, string | null> {
+export function decideSexes({
+  events,
+  sexes,
+}: Pick<HeadInput, 'sexes'> & { events: readonly Pick<HeadEvent, 'identity' | 'gate'>[] }): Map<string, string | null> {
   const votes = new Map<string, Map<string, number>>();
   for (const { identity, gate } of events) {
     if (identity === null) continue;

@@ -36,7 +36,7 @@ import { chooseWindow, describeWindow, LENGTHS } from './window.ts';
 
 export { indexByJacobson } from './jacobson.ts';
 export { listRepeats } from './miss-rate.ts';
-export { formatDay, parseDay } from './window.ts';
+export { chooseWindow, formatDay, parseDay } from './window.ts';
 
 const DRAWS = 1_000;
 

@@ -32,13 +32,14 @@ function sumByDay({ from, to }: DayRange, values: Iterable<readonly [day: number
 /**
  * The best-covered window of a length: most camera days with images; ties: most events of the
  * class, then the earliest. The whole period where it is shorter.
+ * @param of null: of every class
  * @returns null where every window of a buck crosses 1 March
  */
 export function chooseWindow(
-  of: HeadClass,
+  of: HeadClass | null,
   period: DayRange,
   length: number,
-  { days, events }: { days: readonly WorkingDay[]; events: readonly HeadEvent[] },
+  { days, events }: { days: readonly WorkingDay[]; events: readonly Pick<HeadEvent, 'day' | 'gate'>[] },
 ): DayRange | null {
   const size = Math.min(length, period.to - period.from + 1);
   const covered = sumByDay(
@@ -47,7 +48,7 @@ export function chooseWindow(
   );
   const seen = sumByDay(
     period,
-    events.flatMap(({ day, gate }) => (gate === of ? [[day, 1] as const] : [])),
+    events.flatMap(({ day, gate }) => (of === null || gate === of ? [[day, 1] as const] : [])),
   );
   let best: { range: DayRange; covered: number; seen: number } | null = null;
   for (let from = period.from; from + size - 1 <= period.to; from++) {

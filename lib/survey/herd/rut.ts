@@ -2,6 +2,7 @@
 import { formatIsoWeek } from '../../deer/calendar.ts';
 import { count } from '../../format.ts';
 import { dice } from '../../reid/statistics/random.ts';
+import { leastNights } from './effort.ts';
 import type { Rut, RutWeek, SurveyData } from './types.ts';
 
 /** Places that are resampled at least, buck events and weeks that name a peak. */
@@ -66,10 +67,13 @@ const addUp = (counts: readonly ByWeek[], weeks: number): ByWeek => {
   return sum;
 };
 
-/** The week with the highest mean, the earliest of equals; -1 where bucks were never seen. */
-function findPeak(means: Float64Array): number {
+/**
+ * The week with the highest mean, the earliest of equals; -1 where bucks were never seen.
+ * @param able 1 for a week that may be named
+ */
+function findPeak(means: Float64Array, able: Uint8Array): number {
   let peak = -1;
-  for (let i = 0; i < means.length; i++) if (means[i]! > (peak < 0 ? 0 : means[peak]!)) peak = i;
+  for (let i = 0; i < means.length; i++) if (able[i] === 1 && means[i]! > (peak < 0 ? 0 : means[peak]!)) peak = i;
   return peak;
 }
 
@@ -98,14 +102,18 @@ function refusePeak(events: number, weeksWithEffort: number): string | null {
 /**
  * Buck events per 100 trap nights by ISO week, the mean of three weeks (events and effort of all
  * three together, so that a week with little effort counts little), its peak, and from 8 places on
- * the weeks that hold 95% of the peaks when places are resampled with replacement. Within the
- * period: it says nothing of other years. Events without a place have no effort and are not used.
+ * the weeks that hold 95% of the peaks when places are resampled with replacement. A week with less
+ * than half of the usual effort, such as the one day in which a period begins, is never the peak.
+ * Within the period: it says nothing of other years. Events without a place have no effort and are
+ * not used.
  */
 export function makeRut(data: SurveyData, draws: number, seed: number): Rut {
   const counts = countByWeek(data);
   const size = data.weeks.length;
   const all = addUp(counts, size);
   const means = threeWeeks(all);
+  const least = leastNights(all.nights);
+  const able = Uint8Array.from(all.nights, (nights) => Number(nights >= least));
   const weeks = data.weeks.map((monday, i): RutWeek => {
     const [events, nights] = [all.events[i]!, all.nights[i]!];
     return {
@@ -118,7 +126,7 @@ export function makeRut(data: SurveyData, draws: number, seed: number): Rut {
   const running = counts.filter(({ nights }) => nights.some((n) => n > 0));
   const rut = { weeks, refused, places: running.length, draws, seed };
   if (refused !== null) return { ...rut, peak: null, likely: null, note: null };
-  const peak = weeks[findPeak(means)] ?? null;
+  const peak = weeks[findPeak(means, able)] ?? null;
   if (running.length < FEWEST_RESAMPLED) {
     const note = `How sure this week is cannot be said: that needs at least ${FEWEST_RESAMPLED} places, and there ${running.length === 1 ? 'is' : 'are'} ${running.length}.`;
     return { ...rut, peak, likely: null, note };
@@ -127,7 +135,7 @@ export function makeRut(data: SurveyData, draws: number, seed: number): Rut {
   const peaks: number[] = [];
   while (peaks.length < draws) {
     const drawn = running.map(() => running[Math.floor(random.next() * running.length)]!);
-    peaks.push(Math.max(0, findPeak(threeWeeks(addUp(drawn, size)))));
+    peaks.push(Math.max(0, findPeak(threeWeeks(addUp(drawn, size)), able)));
   }
   return { ...rut, peak, likely: holdMost(peaks, size).map((i) => weeks[i]!.week), note: null };
 }

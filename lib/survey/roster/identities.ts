@@ -6,7 +6,7 @@ import { makeShortNames } from '../../deer/short-names.ts';
 import { toGate } from '../../reid/dataset/gates.ts';
 import type { SearchEvent } from '../../reid/dataset/search-events.ts';
 import type { Repeat } from '../counts/types.ts';
-import type { HeadDeer, HeadDetection, HeadRows, RosterReview } from './rows.ts';
+import type { HeadDeer, HeadDetection, HeadRows, RosterReview, Verdicts } from './rows.ts';
 
 /** What people or the platform say of one event. */
 export interface EventIdentity {
@@ -25,7 +25,7 @@ export interface Identities {
   contradicting: number;
 }
 
-interface EventsOf {
+export interface EventsOf {
   list: readonly SearchEvent[];
   of: ArrayLike<number>;
 }
@@ -45,7 +45,7 @@ type Label = (review: Pick<RosterReview, 'verdict' | 'deer' | 'identity'>) => st
  * A stranger that was enrolled since is its deer: where the profile was made from an event with its
  * name, or where the deer has the name that people gave it (docs/REID_OPTIMIZATION_ANALYSIS.md).
  */
-function makeLabels({ deer, reviews }: HeadRows): Label {
+function makeLabels({ deer, reviews }: Verdicts): Label {
   const labels = labelDeer(deer);
   const named = Map.groupBy(deer, ({ name }) => fold(name ?? ''));
   const sources = new Map(deer.flatMap(({ id, source }) => (source === null ? [] : [[source, id] as const])));
@@ -74,7 +74,10 @@ interface Newest {
 }
 
 /** Reviews of the period as identities. */
-export function readRoster(rows: HeadRows, events: EventsOf): Identities {
+export function readRoster(
+  rows: Verdicts & { detections: readonly Pick<HeadDetection, 'id'>[] },
+  events: EventsOf,
+): Identities {
   const label = makeLabels(rows);
   const places = new Map(rows.detections.map(({ id }, row) => [id, row]));
   const gates = new Map<number, string>();

@@ -10,8 +10,9 @@ import { groupBursts } from '../../reid/dataset/search-events.ts';
 import { parseDay } from '../counts/index.ts';
 import type { Group, HeadEvent, HeadInput, IdentitySource, WorkingDay } from '../counts/types.ts';
 import { labelDeer, readPlatform, readRoster } from './identities.ts';
-import { type HeadDetection, type HeadRows, type Period, readHeadRows } from './rows.ts';
+import { type HeadDetection, type HeadRows, type ImageDay, type Period, readHeadRows, readImageDays } from './rows.ts';
 
+export { type Animal, identifyDetections } from './animals.ts';
 export type { Period } from './rows.ts';
 
 /**
@@ -71,10 +72,17 @@ export function assembleHeads(
 
 const HOUR = 11;
 
+/** Effort of each day of a period. @param spans of the same period and places */
+export const readWorkingDays = async (
+  queries: Queries,
+  period: Period,
+  spans: readonly Span[],
+): Promise<WorkingDay[]> => listDays(spans, await readImageDays(queries, period));
+
 /**
  * Cameras that worked on each local day, for whatever part of it, and locations that took an image.
  */
-function listDays(spans: readonly Span[], images: HeadRows['images']): WorkingDay[] {
+function listDays(spans: readonly Span[], images: readonly ImageDay[]): WorkingDay[] {
   const cameras = new Map<number, number>();
   for (const { from, to } of spans) {
     const last = parseDay(to.slice(0, 10)) - Number(to.slice(HOUR) === '00:00:00');

@@ -45,12 +45,21 @@ export interface HeadDeer {
   source: string | null;
 }
 
-export interface HeadRows {
-  detections: HeadDetection[];
+/** What people and the database say of animals. */
+export interface Verdicts {
   reviews: RosterReview[];
   deer: HeadDeer[];
-  /** By location and day, whether images were taken. */
-  images: { location: string | null; day: number }[];
+}
+
+export interface HeadRows extends Verdicts {
+  detections: HeadDetection[];
+  images: ImageDay[];
+}
+
+/** A day on which a location took an image. */
+export interface ImageDay {
+  location: string | null;
+  day: number;
 }
 
 /** $4 names of locations. */
@@ -84,24 +93,41 @@ ORDER BY r.reviewed_at, r.detection_id, r.id`;
 const IMAGES = `
 SELECT DISTINCT i.location_id::text AS location, ${DAY} AS day FROM images i WHERE ${inPeriod('i."timestamp"')} AND ${AT_PLACES}`;
 
-/** @throws Fault of the database alone */
-export async function readHeadRows(queries: Queries, { start, end, timeZone, locations }: Period): Promise<HeadRows> {
+const listParams = ({ start, end, timeZone, locations }: Period): unknown[] => [
+  ...[start, end, timeZone, locations ?? null],
+];
+
+export const readImageDays = (queries: Queries, period: Period): Promise<ImageDay[]> =>
+  queries.rows<ImageDay>(IMAGES, listParams(period));
+
+/** Reviews of rosters in a period, and every deer. */
+export async function readVerdicts(queries: Queries, period: Period): Promise<Verdicts> {
   const has = await readColumns(queries);
-  const period = [start, end, timeZone, locations ?? null];
-  const detections = await queries.rows<Omit<HeadDetection, 'at' | 'box'> & { at: Date; box: unknown }>(
-    detectionsSql(has('hoofprint_assignments')),
-    period,
-  );
   const reviews = has('reid_reviews', 'purpose')
-    ? await queries.rows<Omit<RosterReview, 'at'> & { at: Date }>(reviewsSql(has('reid_reviews', 'class')), period)
+    ? await queries.rows<Omit<RosterReview, 'at'> & { at: Date }>(
+        reviewsSql(has('reid_reviews', 'class')),
+        listParams(period),
+      )
     : [];
   const source = has('deer', 'source_detection_id') ? 'e.source_detection_id::text' : 'NULL';
   return {
-    detections: detections.map((row) => ({ ...row, at: row.at.getTime(), box: readBox(row.box) })),
     reviews: reviews.map((row) => ({ ...row, at: row.at.getTime() })),
     deer: await queries.rows<HeadDeer>(
       `SELECT e.id::text, e.name, coalesce(nullif(e.sex::text, ''), 'unknown') AS sex, ${source} AS source FROM deer e ORDER BY e.id`,
     ),
-    images: await queries.rows<HeadRows['images'][number]>(IMAGES, period),
+  };
+}
+
+/** @throws Fault of the database alone */
+export async function readHeadRows(queries: Queries, period: Period): Promise<HeadRows> {
+  const has = await readColumns(queries);
+  const detections = await queries.rows<Omit<HeadDetection, 'at' | 'box'> & { at: Date; box: unknown }>(
+    detectionsSql(has('hoofprint_assignments')),
+    listParams(period),
+  );
+  return {
+    detections: detections.map((row) => ({ ...row, at: row.at.getTime(), box: readBox(row.box) })),
+    ...(await readVerdicts(queries, period)),
+    images: await readImageDays(queries, period),
   };
 }

@@ -2,13 +2,12 @@
 // the deer that the platform stored. What Hoofprint assigned itself is no identity here: a count of
 // it would count what the matcher missed.
 import type { Queries } from '../../../adapters/postgres.ts';
-import { sexGate } from '../../../deer/class-gates.ts';
 import { readColumns } from '../../../deer/columns.ts';
-import { makeShortNames } from '../../../deer/short-names.ts';
+import type { IdentitySource } from '../../../survey/counts/types.ts';
+import { identifyDetections } from '../../../survey/roster/index.ts';
+import type { Scope } from '../../season/index.ts';
 import { labelSites } from '../../sites/labels.ts';
 import type { DetectionRow } from '../detections/rows.ts';
-
-export type IdentitySource = 'roster' | 'platform';
 
 export interface Individual {
   /** Unique, as R reads it. */
@@ -25,38 +24,6 @@ export interface Identities {
   assigned: number;
 }
 
-/** An animal under the name that its source gives it. */
-interface Named {
-  key: string;
-  deer: string | null;
-  text: string | null;
-}
-
-interface RosterRow {
-  detection_id: string;
-  verdict: string;
-  deer_id: string | null;
-  identity: string | null;
-}
-
-/** The last verdict on each detection counts; an animal without a deer is known by its text. */
-async function readRoster(queries: Queries, rows: readonly DetectionRow[]): Promise<Map<string, Named>> {
-  if (!(await readColumns(queries))('reid_reviews', 'purpose')) return new Map();
-  const verdicts = await queries.rows<RosterRow>(
-    `SELECT DISTINCT ON (detection_id) detection_id::text, verdict, deer_id::text, nullif(btrim(identity), '') AS identity FROM reid_reviews
-     WHERE purpose = 'roster' AND verdict IN ('same', 'none', 'unsure') ORDER BY detection_id, reviewed_at DESC, id DESC`,
-  );
-  const here = new Set(rows.map(({ id }) => id));
-  return new Map(
-    verdicts.flatMap(({ detection_id, verdict, deer_id, identity }): [string, Named][] => {
-      if (!here.has(detection_id)) return [];
-      if (verdict === 'same' && deer_id !== null) return [[detection_id, { key: deer_id, deer: deer_id, text: null }]];
-      if (verdict === 'unsure' || identity === null) return [];
-      return [[detection_id, { key: `text ${identity}`, deer: null, text: identity }]];
-    }),
-  );
-}
-
 /** Detections whose deer_id is of a run of ours that is not undone. */
 async function readAssigned(queries: Queries): Promise<Set<string>> {
   if (!(await readColumns(queries))('hoofprint_assignments')) return new Set();
@@ -68,67 +35,28 @@ async function readAssigned(queries: Queries): Promise<Set<string>> {
 
 const SEXES: Readonly<Record<string, Individual['sex']>> = { buck: 'M', doe: 'F' };
 
-/**
- * One sex for each animal: that of the deer, else the majority of the final classes of its
- * detections; null on a tie and without either.
- */
-function decideSex(stored: string | null | undefined, classes: readonly string[]): Individual['sex'] {
-  const known = SEXES[sexGate(stored ?? '') ?? ''];
-  if (known !== undefined) return known;
-  const gates = classes.map((name) => SEXES[sexGate(name) ?? '']);
-  const [males, females] = (['M', 'F'] as const).map((sex) => gates.filter((gate) => gate === sex).length);
-  return males! > females! ? 'M' : females! > males! ? 'F' : null;
-}
-
 /** @param rows counted detections of deer classes */
 export async function loadIdentities(
   queries: Queries,
+  scope: Scope,
   rows: readonly DetectionRow[],
   source: IdentitySource,
 ): Promise<Identities> {
   const assigned = await readAssigned(queries);
-  const named =
-    source === 'roster'
-      ? await readRoster(queries, rows)
-      : new Map(
-          rows.flatMap(({ id, deer_id }): [string, Named][] =>
-            deer_id === null || assigned.has(id) ? [] : [[id, { key: deer_id, deer: deer_id, text: null }]],
-          ),
-        );
-  const deer = [...new Set([...named.values()].flatMap((animal) => (animal.deer === null ? [] : [animal.deer])))];
-  const stored = new Map(
-    deer.length === 0
-      ? []
-      : (
-          await queries.rows<{ id: string; name: string | null; sex: string | null }>(
-            'SELECT id::text, name, sex::text FROM deer WHERE id = ANY ($1::uuid[])',
-            [deer],
-          )
-        ).map((row) => [row.id, row]),
-  );
-  const short = makeShortNames([...stored.values()]);
-  const byKey = Map.groupBy(
-    rows.filter(({ id }) => named.has(id)),
-    ({ id }) => named.get(id)!.key,
-  );
-  const animals = [...byKey].map(([key, list]) => ({ key, list, animal: named.get(list[0]!.id)! }));
-  const names = animals.map(({ key, animal }) => ({ id: key, name: animal.text ?? short.get(key) ?? key }));
-  const order = names.map((_, index) => index).sort((a, b) => compare(names[a]!, names[b]!));
-  const labels = labelSites(order.map((index) => names[index]!));
-  const individuals = new Map(
-    order.map((index, place): [string, Individual] => {
-      const { key, list } = animals[index]!;
-      const classes = list.map((row) => row.class);
-      return [key, { label: labels[place]!, sex: decideSex(stored.get(key)?.sex, classes) }];
-    }),
-  );
-  return {
-    source,
-    byDetection: new Map([...named].map(([id, { key }]) => [id, individuals.get(key)!])),
-    assigned: rows.filter(({ id }) => assigned.has(id)).length,
-  };
+  const shown = rows.map(({ id, image_id, location_id, captured_at, class: label, burst_group_id, deer_id }) => ({
+    ...{ id, image: image_id, location: location_id, at: captured_at.getTime(), label, burst: burst_group_id },
+    deer: assigned.has(id) ? null : deer_id,
+  }));
+  const animals = await identifyDetections(queries, scope, shown, source);
+  const names = [...new Set([...animals.values()].map(({ identity }) => identity))].sort();
+  const labels = labelSites(names.map((name) => ({ id: name, name })));
+  const written = new Map(names.map((name, index) => [name, labels[index]!]));
+  const individuals = new Map<string, Individual>();
+  const byDetection = new Map<string, Individual>();
+  for (const [id, { identity, sex }] of animals) {
+    const known = individuals.get(identity) ?? { label: written.get(identity)!, sex: SEXES[sex ?? ''] ?? null };
+    individuals.set(identity, known);
+    byDetection.set(id, known);
+  }
+  return { source, byDetection, assigned: rows.filter(({ id }) => assigned.has(id)).length };
 }
-
-type Labelled = { id: string; name: string };
-const compare = (a: Labelled, b: Labelled): number =>
-  a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1;

@@ -4,13 +4,16 @@ import { addDays, daysBetween } from '../../../deer/calendar.ts';
 import { isDeerClass } from '../../../deer/classes.ts';
 import type { Locator } from '../../../deer/coordinates.ts';
 import { chooseUtmZone, countZones, MOST_ZONES, makeUtm, type UtmZone } from '../../../deer/utm.ts';
-import { inPeriod, loadCameraTimes, loadSpans, type Scope, type Span } from '../../season/index.ts';
+import { chooseWindow, formatDay, parseDay } from '../../../survey/counts/index.ts';
+import type { IdentitySource } from '../../../survey/counts/types.ts';
+import { readWorkingDays } from '../../../survey/roster/index.ts';
+import { loadCameraTimes, loadSpans, type Scope, type Span } from '../../season/index.ts';
 import { labelSites } from '../../sites/labels.ts';
 import { loadSites, type Seen, type Sites } from '../../sites/read.ts';
 import type { DetectionRow } from '../detections/rows.ts';
 import { hasWorked, listCameras, makeOperation, type Operation, type StationCamera, withoutMarks } from './cameras.ts';
 import { type CaptureParts, type Captures, findCaptures } from './captures.ts';
-import { type Identities, type IdentitySource, loadIdentities } from './identities.ts';
+import { type Identities, loadIdentities } from './identities.ts';
 import { findEvents, type SurveyEvent } from './records.ts';
 
 /** Longest window of a closed population; of a longer period its best-covered days are taken. */
@@ -69,43 +72,20 @@ function countSeen(rows: readonly DetectionRow[], start: string, occasionDays: n
   return [...counts.values()];
 }
 
-/** Locations with an image, by local day. */
-const COVERED = `SELECT day::text, count(*)::int AS cameras FROM (
-  SELECT DISTINCT i.location_id, (i.timestamp AT TIME ZONE $3)::date AS day FROM images i JOIN locations l ON l.id = i.location_id
-  WHERE ${inPeriod('i.timestamp')} AND ($4::text[] IS NULL OR l.name = ANY ($4::text[]))
-) d GROUP BY day`;
-
-/**
- * The whole period up to 60 days, else its 14 days with the most camera days with images; ties:
- * most detections of named animals, then the earliest.
- */
-async function chooseWindow(
+/** The whole period up to 60 days, else its best-covered 14. */
+async function choosePart(
   queries: Queries,
-  { start, end, timeZone, locations }: Scope,
+  scope: Scope,
+  spans: readonly Span[],
   named: readonly DetectionRow[],
 ): Promise<Window> {
-  if (daysBetween(start, end) < MOST_WINDOW_DAYS) return { from: start, to: end, chosen: false };
-  const covered = await queries.rows<{ day: string; cameras: number }>(COVERED, [
-    start,
-    end,
-    timeZone,
-    locations ?? null,
-  ]);
-  const days = daysBetween(start, end) + 1;
-  const [cameras, seen] = [new Float64Array(days + 1), new Float64Array(days + 1)];
-  for (const row of covered) cameras[daysBetween(start, row.day) + 1]! += row.cameras;
-  for (const row of named) seen[daysBetween(start, row.local.slice(0, 10)) + 1]! += 1;
-  for (let day = 1; day <= days; day += 1) {
-    cameras[day]! += cameras[day - 1]!;
-    seen[day]! += seen[day - 1]!;
-  }
-  let best = 0;
-  const sum = (of: Float64Array, from: number): number => of[from + BEST_WINDOW_DAYS]! - of[from]!;
-  for (let from = 1; from + BEST_WINDOW_DAYS <= days; from += 1) {
-    const more = sum(cameras, from) - sum(cameras, best);
-    if (more > 0 || (more === 0 && sum(seen, from) > sum(seen, best))) best = from;
-  }
-  return { from: addDays(start, best), to: addDays(start, best + BEST_WINDOW_DAYS - 1), chosen: true };
+  const { start, end } = scope;
+  const period = { from: parseDay(start), to: parseDay(end) };
+  if (period.to - period.from < MOST_WINDOW_DAYS) return { from: start, to: end, chosen: false };
+  const days = await readWorkingDays(queries, scope, spans);
+  const events = named.map((row) => ({ day: parseDay(row.local.slice(0, 10)), gate: row.class }));
+  const { from, to } = chooseWindow(null, period, BEST_WINDOW_DAYS, { days, events })!;
+  return { from: formatDay(from), to: formatDay(to), chosen: true };
 }
 
 function measureCoverage(events: readonly SurveyEvent[]): Coverage[] {
@@ -219,7 +199,7 @@ export async function loadSurvey(
   const operation = makeOperation(cameras, scope.start, scope.end);
 
   const deer = rows.filter((row) => isDeer.get(row.class));
-  const identities = await loadIdentities(queries, deer, options.identities);
+  const identities = await loadIdentities(queries, scope, deer, options.identities);
   const all = findEvents(rows, scope.independenceMinutes, identities);
   const events = sortEvents(all, operation, stations);
   const selected = Map.groupBy(all.filter(isSelected), ({ location }) => location);
@@ -227,7 +207,7 @@ export async function loadSurvey(
   const meters = whyNoMeters(sites);
   const { utm, places } = placeSites(sites, meters === undefined);
   const named = deer.filter(({ id }) => identities.byDetection.has(id));
-  const window = await chooseWindow(queries, scope, named);
+  const window = await choosePart(queries, scope, spans, named);
   const noCaptures = whyNoCaptures(meters, identities);
   const captures =
     noCaptures === undefined
