@@ -35,6 +35,7 @@ export const begin = (earth: World, request: ZipRequest = PERIOD, work: Changes 
     database: earth.database,
     images: { read: () => Promise.resolve(frame) },
     progress: () => undefined,
+    confirm: async () => undefined,
     locator: makeLocator('exact'),
     signal: new AbortController().signal,
     ...work,

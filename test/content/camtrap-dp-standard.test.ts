@@ -45,6 +45,7 @@ withStandard('against the standard', () => {
       ...work,
       images: { read: () => Promise.resolve(frame) },
       progress: () => undefined,
+      confirm: async () => undefined,
       locator: makeLocator('exact'),
       signal: new AbortController().signal,
     });

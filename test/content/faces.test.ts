@@ -236,7 +236,13 @@ describe('crops that are stored', () => {
     const make = async (): Promise<Buffer> => {
       const { body } = await render({
         ...{ jobId: 'a-job', request: { ...SPAN, group_by: 'month' }, createdAt: CREATED, timeZone: ZONE },
-        ...{ database: earth.database, images, progress: () => undefined, locator: makeLocator('exact') },
+        ...{
+          database: earth.database,
+          images,
+          progress: () => undefined,
+          confirm: async () => undefined,
+          locator: makeLocator('exact'),
+        },
         signal: new AbortController().signal,
       });
       return buffer(body);

@@ -89,6 +89,7 @@ withStandard('the package of the herd', () => {
       database,
       images: { read: () => Promise.resolve(frame) },
       progress: () => undefined,
+      confirm: async () => undefined,
       locator: makeLocator('exact'),
       signal: new AbortController().signal,
     });

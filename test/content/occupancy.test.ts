@@ -34,6 +34,7 @@ const made = async (request: OccupancyRequest = PERIOD): Promise<Map<string, Mem
     database: earth.database,
     images: { read: () => Promise.reject(new Error('no image is read')) },
     progress: () => undefined,
+    confirm: async () => undefined,
     locator: makeLocator('exact'),
     signal: new AbortController().signal,
   });

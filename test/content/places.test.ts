@@ -61,6 +61,7 @@ async function read(kind: Placed, precision: Precision, more: object = {}): Prom
     images: { read: () => Promise.resolve(frame) },
     locator: makeLocator(precision),
     progress: () => undefined,
+    confirm: async () => undefined,
     signal: new AbortController().signal,
   });
   const bytes = await buffer(body);

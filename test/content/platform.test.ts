@@ -31,6 +31,7 @@ withPlatform("the platform's own database", () => {
     database: own.database,
     images: { read: () => Promise.reject(new Error('no such file')) },
     progress: () => undefined,
+    confirm: async () => undefined,
     locator: makeLocator('exact'),
     signal: new AbortController().signal,
   });

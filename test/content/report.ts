@@ -27,6 +27,7 @@ export async function report(
     database: earth.database,
     images: { read: () => Promise.reject(new Error('no image is to be had')) },
     progress: () => undefined,
+    confirm: async () => undefined,
     locator: makeLocator('exact'),
     signal: new AbortController().signal,
     ...work,

@@ -207,6 +207,7 @@ test('whatever ids are asked for, each is in the manifest exactly once: exported
             locator: makeLocator('exact'),
             signal: new AbortController().signal,
             progress: () => undefined,
+            confirm: async () => undefined,
           };
           let product: Awaited<ReturnType<typeof zipExport>>;
           try {

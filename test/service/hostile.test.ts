@@ -30,9 +30,9 @@ const requestsLogged = (): Line[] => lines().filter(({ event }) => event === 're
 /** Asks, and holds the answer to everything that is promised of every answer. */
 async function asked(one: Asked): Promise<Answer> {
   let answer = await ask(service, one);
-  // Where the machine is too busy, a 503 with its Retry-After is the promise; then the answer of
-  // the second or third try counts.
-  for (let tries = 1; answer.status === 503 && answer.headers['retry-after'] !== undefined && tries < 5; tries += 1) {
+  // Where the machine is too busy, a 503 with its Retry-After is the promise; then the answer of a
+  // later try counts.
+  for (let tries = 1; answer.status === 503 && answer.headers['retry-after'] !== undefined && tries < 20; tries += 1) {
     await new Promise((resolve) => setTimeout(resolve, 1_000 * Number(answer.headers['retry-after'])));
     answer = await ask(service, one);
   }

@@ -3,7 +3,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -256,12 +256,13 @@ test('setup has nothing left to do, and npm start is the service that the other 
   execFileSync(process.execPath, ['scripts/bootstrap.mjs'], { cwd: root, env: { PATH: '/nowhere' }, timeout: 60_000 });
 });
 
-test.each(expected.map(([begins, check], n) => ({ n, begins, check })).slice(2))(
-  'block $n: $begins',
-  async ({ n, check }) => {
-    await check(run(blocks[n]!.body));
-  },
-);
+const parts = expected.map(([begins, check], n) => ({ n, begins, check })).slice(2);
+test.each(parts)('block $n: $begins', async ({ n, check }) => {
+  const printed = run(blocks[n]!.body);
+  const status = existsSync(join(folder, 'out/status.json')) && String(out('status.json'));
+  const found = await (async () => check(printed))().catch((cause: Error) => cause);
+  expect({ printed, status, found }).toEqual({ printed, status, found: undefined });
+});
 
 test('the example of docs/data-model.md supplies all that the tables cannot', () => {
   const [, example] = /^```json\n([\s\S]*?)^```$/m.exec(text('docs/data-model.md')) ?? [];

@@ -151,7 +151,7 @@ export function complaints(asked: Asked, answer: Answer): string[] {
   const found: string[] = [];
   const operation = operationOf(asked);
   const type = String(answer.headers['content-type'] ?? '').split(';')[0] ?? '';
-  if (answer.status >= 500) found.push(`status ${answer.status}`);
+  if (answer.status >= 500) found.push(`status ${answer.status}: ${answer.text}`);
   for (const [name, value] of Object.entries(HEADERS))
     if (answer.headers[name] !== value) found.push(`${name}: ${answer.headers[name]}`);
   if (!/^[0-9a-f-]{36}$/.test(String(answer.headers['x-request-id']))) found.push('no request id');

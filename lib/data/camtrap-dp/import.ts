@@ -31,6 +31,8 @@ export interface ImportOptions {
   progress?: (done: number, total: number) => void;
   /** Aborted when the package is no longer wanted: nothing of it is stored from then on. */
   signal?: AbortSignal;
+  /** Asked last, when all is stored but for the commit: what it throws takes everything back. */
+  confirm?: () => Promise<void>;
 }
 
 export interface PackageSummary {
@@ -63,13 +65,13 @@ export interface PackageSummary {
  *   nothing of it can be used; nothing has been loaded then, and no picture is left behind.
  */
 export async function importPackage(where: string | RemoteArchive, options: ImportOptions): Promise<PackageSummary> {
-  const { database, imageRoot, signal } = options;
+  const { database, imageRoot, signal, confirm } = options;
   const target = await openTarget(database, WRITES, ['hoofprint_meta']);
   const source = await openPackage(where, imageRoot, signal);
   try {
     const { rows, problems, folder, ...read } = await prepareRows(source, target, options);
     const moves = await findMoves(database, rows.images, imageRoot);
-    const storing = { target, rows, moves, folder, packageId: read.id, about: read.about, signal };
+    const storing = { target, rows, moves, folder, packageId: read.id, about: read.about, signal, confirm };
     const stored = await storeRows(database, storing);
     const { locations, deployments, images, deer, detections } = stored;
     return {
@@ -158,6 +160,7 @@ interface Storing extends Pick<Prepared, 'rows' | 'folder' | 'about'> {
   moves: readonly Move[];
   packageId: string;
   signal: AbortSignal | undefined;
+  confirm: ImportOptions['confirm'];
 }
 
 /** Statements that are asked only as long as the package is wanted. */
@@ -174,7 +177,7 @@ const until = (signal: AbortSignal | undefined, queries: Writes): Writes =>
 
 async function storeRows(
   database: Database,
-  { target, rows, moves, folder, packageId, about, signal }: Storing,
+  { target, rows, moves, folder, packageId, about, signal, confirm }: Storing,
 ): Promise<StoredPackage> {
   return database.write(async (all) => {
     const queries = until(signal, all);
@@ -188,6 +191,7 @@ async function storeRows(
     if ([locations, deployments, images, detections].some(({ made }) => made > 0))
       await noteSource(queries, before, packageId, about);
     signal?.throwIfAborted();
+    await confirm?.();
     return stored;
   });
 }

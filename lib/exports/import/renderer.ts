@@ -17,7 +17,7 @@ export interface UploadedFile {
 /** Loads a package. @throws as Renderer does, and Fault `conflict` or `not-found` */
 export type LoadPackage = (
   file: UploadedFile,
-  work: Pick<RenderJob<ImportRequest>, 'signal' | 'progress'> & { skipInvalid: boolean },
+  work: Pick<RenderJob<ImportRequest>, 'signal' | 'progress' | 'confirm'> & { skipInvalid: boolean },
 ) => Promise<object>;
 
 /** Parts held at a time: 32 MiB. Files of a package follow each other in it, mostly. */
@@ -69,13 +69,13 @@ const READ_SHARE = 0.95;
 
 export const importRenderer =
   (files: Files, load: LoadPackage): Renderer<ImportRequest> =>
-  async ({ request, signal, progress }) => {
+  async ({ request, signal, progress, confirm }) => {
     const { upload_id: id, name, bytes, skip_invalid: skipInvalid = false } = request;
     const upload: Upload = { id, name, bytes };
     try {
       const file = readParts(files, upload, await checkWhole(files, upload));
       const read = (done: number, total: number): void => progress(done * READ_SHARE, total);
-      const summary = await load(file, { signal, progress: read, skipInvalid });
+      const summary = await load(file, { signal, progress: read, confirm, skipInvalid });
       return {
         body: Readable.from([Buffer.from(`${JSON.stringify(summary, null, 2)}\n`)]),
         settle: () => removeUpload(files, id),

@@ -9,7 +9,7 @@ import { traced } from '../../trace.ts';
 import { findKind } from '../kinds/index.ts';
 import type { ExportRequest } from '../shared/kind.ts';
 import type { Product, Renderer } from '../shared/renderer.ts';
-import { JobEnded, startHeartbeat } from './heartbeat.ts';
+import { type Heartbeat, JobEnded, startHeartbeat } from './heartbeat.ts';
 import { digestRequest, type Outcome, type StoredFiles } from './jobs.ts';
 import { type ExportMessage, identifyJob } from './message.ts';
 import { fileName, objectKey } from './paths.ts';
@@ -75,7 +75,7 @@ async function makeFile(
   const heartbeat = startHeartbeat(ports.jobs, job_id, run);
   const signal = AbortSignal.any([overtime, heartbeat.ended]);
   try {
-    const product = await render(ports, message, request, signal, heartbeat.progress);
+    const product = await render(ports, message, request, signal, heartbeat);
     const second = await putResult(ports, message, run, product, signal);
     const { stream, result } = measured(product.body);
     await ports.files.put(
@@ -98,7 +98,7 @@ async function render(
   { job_id, kind, created_at }: ExportMessage,
   request: ExportRequest,
   signal: AbortSignal,
-  progress: (done: number, total: number) => void,
+  { progress, confirm }: Heartbeat,
 ): Promise<Product> {
   const { timeZone, database, images } = ports;
   const stopped = Promise.withResolvers<never>();
@@ -110,7 +110,8 @@ async function render(
     const createdAt = new Date(created_at);
     const asked = (request as { coordinates?: Precision }).coordinates;
     const locator = makeLocator(coarser(ports.precision, asked));
-    const work = { jobId: job_id, createdAt, timeZone, database, images, locator, signal, progress, request };
+    const watch = { signal, progress, confirm };
+    const work = { jobId: job_id, createdAt, timeZone, database, images, locator, request, ...watch };
     const rendering = traced('render', 'internal', () => renderer(work), { kind });
     return await Promise.race([stopped.promise, rendering]).catch(async (error: unknown) => {
       // Made too late, it is not left open.

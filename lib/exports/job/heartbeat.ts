@@ -19,6 +19,8 @@ export interface Heartbeat {
   ended: AbortSignal;
   /** Reports that `done` of `total` is done; cheap, may be called for every row. */
   progress(done: number, total: number): void;
+  /** Asks the record now. @throws the JobEnded of `ended`, or Fault `unavailable` */
+  confirm(): Promise<void>;
   /** Resolves when the last write has ended. */
   stop(): Promise<void>;
 }
@@ -29,13 +31,13 @@ export function startHeartbeat(jobs: Pick<Jobs, 'progress'>, job_id: string, run
   let percent = 0;
   let written = 0;
   let writing: Promise<void> | undefined;
+  const write = async (): Promise<void> => {
+    const { state } = await jobs.progress(job_id, run, { progress: percent });
+    if (state === 'terminal') ended.abort(new JobEnded('the job has ended while it was being worked on'));
+  };
   const beat = (): void => {
     written = Date.now();
-    writing ??= jobs
-      .progress(job_id, run, { progress: percent })
-      .then(({ state }) => {
-        if (state === 'terminal') ended.abort(new JobEnded('the job has ended while it was being worked on'));
-      })
+    writing ??= write()
       .catch((error: unknown) => log.warn('progress was not written', { job_id, reason: errorMessage(error) }))
       .finally(() => {
         writing = undefined;
@@ -51,6 +53,11 @@ export function startHeartbeat(jobs: Pick<Jobs, 'progress'>, job_id: string, run
       if (now <= percent) return;
       percent = now;
       if (Date.now() - written >= PROGRESS_MS) beat();
+    },
+    confirm: async () => {
+      await writing;
+      await write();
+      ended.signal.throwIfAborted();
     },
     stop: async () => {
       clearInterval(timer);

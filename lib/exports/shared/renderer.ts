@@ -22,6 +22,8 @@ export interface RenderJob<Request> {
   progress: (done: number, total: number) => void;
   /** Aborted when the job is cancelled or taken over: stop soon, clean up, throw. */
   signal: AbortSignal;
+  /** To be asked before what cannot be taken back. @throws when `signal` is aborted or has to be */
+  confirm: () => Promise<void>;
 }
 
 export interface Product {

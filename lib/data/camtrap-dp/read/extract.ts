@@ -37,11 +37,16 @@ export async function extract(
 ): Promise<boolean> {
   const partial = `${file}.${randomUUID().slice(0, 8)}.partial`;
   await mkdir(dirname(file), { recursive: true });
+  const written = createWriteStream(partial, { flags: 'wx' });
+  const closed = new Promise<void>((resolve) => written.once('close', resolve));
   try {
     const options = signal === undefined ? {} : { signal };
-    await pipeline(await archive.openReadStreamPromise(entry), createWriteStream(partial, { flags: 'wx' }), options);
+    await pipeline(await archive.openReadStreamPromise(entry), written, options);
     return await settle(partial, file);
   } finally {
+    // It may still be opening: the file would appear after its removal.
+    written.destroy();
+    await closed;
     await rm(partial, { force: true });
   }
 }
@@ -59,12 +64,12 @@ async function settle(partial: string, file: string): Promise<boolean> {
   return true;
 }
 
-/** Removes files below `root`, and the folders that this leaves empty. */
-export async function removeFiles(root: string, files: readonly string[]): Promise<void> {
+/** Removes files below `root`, then the folders, and those above them, that are empty. */
+export async function removeFiles(root: string, files: readonly string[], folders: Iterable<string>): Promise<void> {
   for (const file of files) await rm(file, { force: true });
-  const folders = new Set<string>();
-  for (const file of files)
-    for (let at = dirname(file); at !== root && at !== dirname(at); at = dirname(at)) folders.add(at);
+  const empty = new Set<string>();
+  for (const folder of folders)
+    for (let at = folder; at !== root && at !== dirname(at); at = dirname(at)) empty.add(at);
   // The deepest first; one that is not empty stays.
-  for (const folder of [...folders].sort((a, b) => b.length - a.length)) await rmdir(folder).catch(() => undefined);
+  for (const folder of [...empty].sort((a, b) => b.length - a.length)) await rmdir(folder).catch(() => undefined);
 }

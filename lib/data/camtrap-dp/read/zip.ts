@@ -1,7 +1,7 @@
 // A package in a ZIP archive, bounded in entries, sizes and ratios. Pictures are extracted one by
 // one, and none replaces another picture.
 import { lstat } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import yauzl, { type Entry, type ZipFile } from 'yauzl';
 import { errorMessage, Fault } from '../../../errors.ts';
 import { number } from '../../../format.ts';
@@ -105,6 +105,8 @@ class ZipPackage implements Source {
   readonly #prefix: string;
   /** Files that were written, by their paths in the database. */
   readonly #written = new Map<string, string>();
+  /** Where files were written, or would have been. */
+  readonly #folders = new Set<string>();
   readonly #take = boundTables();
   /** Names by the path that they were extracted to, case folded: some disks know no case. */
   readonly #claimed = new Map<string, string>();
@@ -208,6 +210,7 @@ class ZipPackage implements Source {
       if (owner !== undefined && owner !== name) continue;
       this.#claimed.set(folded, name);
       const isThere = (await lstat(file).catch(() => undefined)) !== undefined;
+      if (!isThere) this.#folders.add(dirname(file));
       const isWritten = !isThere && (await extract(this.#zip, entry, file, this.#signal));
       if (isWritten) this.#written.set(path, file);
       if (isWritten || (await holds(file, entry))) return { path, file, apart: at !== name };
@@ -216,10 +219,9 @@ class ZipPackage implements Source {
   }
 
   async undo(keep: (written: readonly string[]) => Promise<readonly string[]>): Promise<void> {
-    if (this.#written.size === 0) return;
-    const needed = new Set(await keep([...this.#written.keys()]));
+    const needed = this.#written.size === 0 ? new Set<string>() : new Set(await keep([...this.#written.keys()]));
     const files = [...this.#written].flatMap(([path, file]) => (needed.has(path) ? [] : [file]));
-    await removeFiles(resolve(this.#imageRoot), files);
+    await removeFiles(resolve(this.#imageRoot), files, this.#folders);
   }
 
   close(): void {
