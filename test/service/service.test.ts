@@ -206,7 +206,7 @@ const expected: [begins: string, check: (printed: string) => void | Promise<void
   ['JOB=', (printed) => expect(printed).toBe('204\n{"detail":"Job not found or expired"}')],
   ['curl -s -X POST', (printed) => expect(JSON.parse(printed)).toMatchObject({ status: 'processing' })],
   [
-    'curl -s -X POST',
+    'curl -s --retry 5',
     async () => {
       const names = [...(await members(out('archive.zip'))).keys()];
       for (const name of [
@@ -221,7 +221,7 @@ const expected: [begins: string, check: (printed: string) => void | Promise<void
     },
   ],
   [
-    'curl -s -X POST',
+    'curl -s --retry 5',
     async () =>
       expect([...(await members(out('occupancy.zip'))).keys()]).toEqual([
         ...['detection_history.csv', 'effort.csv', 'sites.csv'],
