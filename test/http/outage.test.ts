@@ -186,7 +186,7 @@ test('nobody waits for the answer any more when the message is sent: the job is 
     },
   };
   const slow = { ...ports, queue, files: () => ports.files, names: makeNameChecker(() => ports.database, ports.clock) };
-  await expect(createExport(slow, 'pdf', aRequest, undefined, over.signal)).rejects.toThrow('did not answer in time');
+  await expect(createExport(slow, 'pdf', aRequest, { signal: over.signal })).rejects.toThrow('did not answer in time');
   expect((await ports.jobs.read(job_id)).record?.status).toBe('cancelled');
 });
 

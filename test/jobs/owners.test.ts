@@ -31,7 +31,7 @@ async function asked(owner: string, most = { waitingJobs: 0, bytes: 0 }): Promis
     },
   };
   const names = { check: async () => undefined };
-  await createExport({ ...ports, queue, files: () => ports.files, names, most } as never, 'pdf', request, owner);
+  await createExport({ ...ports, queue, files: () => ports.files, names, most } as never, 'pdf', request, { owner });
   return message!;
 }
 const work = (message: ExportMessage): Promise<void> => generateExport(ports, message, new AbortController().signal);
