@@ -1,4 +1,4 @@
-// Parts of an upload that is removed while they come in.
+// Uploads that are removed while their parts come in, and uploads that are begun twice.
 import type { Files } from '../../lib/adapters/s3.ts';
 import { beginUpload, keepPart, removeUpload } from '../../lib/exports/import/uploads.ts';
 
@@ -46,4 +46,14 @@ test('a part that was kept just before is removed with the others', async () => 
   };
   await removeUpload(files, upload.id);
   expect([...kept.keys()]).toEqual([]);
+});
+
+test('begun again with its id, also when there is room for no other, it is the same upload', async () => {
+  const { kept, files } = bucket();
+  const uploads = [];
+  for (let n = 0; n < 8; n++) uploads.push(await beginUpload(files, { name: `${n}.zip`, bytes: 10 }, undefined));
+  const [first] = uploads;
+  expect(await beginUpload(files, { name: '0.zip', bytes: 10 }, undefined, first!.id)).toEqual(first);
+  expect(kept.size).toBe(8);
+  await expect(beginUpload(files, { name: 'a.zip', bytes: 10 }, undefined)).rejects.toThrow('8 unfinished uploads');
 });
