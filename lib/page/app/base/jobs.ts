@@ -1,6 +1,7 @@
 // The caller's jobs, as they change: one tab listens for all tabs, where the service can send
 // events; elsewhere each tab asks with Prefer: wait.
 import { signal } from '@preact/signals';
+import { type JobKind, jobKinds } from 'compiled-contracts';
 import { address, call, get, isReached, Refusal } from './api.ts';
 import { needsKey, session } from './session.ts';
 
@@ -38,10 +39,11 @@ export const secondsLeft = signal<Readonly<Record<string, number>>>({});
 /** Of jobs that this browser asked for, by id. */
 export const remembered = signal<Readonly<Record<string, Remembered>>>({});
 
-export const findJobKind = ({ status_url }: Job): string => {
-  const name = /\/(?:exports\/)?(\w+)\/[^/]+$/.exec(status_url)?.[1] ?? '';
-  return name === 'imports' ? 'import' : name;
-};
+export function findJobKind({ status_url }: Job): JobKind {
+  const path = `/${status_url.slice(address('').length, status_url.lastIndexOf('/'))}`;
+  // The service may be newer than what this tab has loaded.
+  return jobKinds.find((kind) => kind.path === path) ?? { kind: path, path, scope: 'exports' };
+}
 
 const MEMORY = 'hoofprint-jobs';
 const readMemory = (): void => {

@@ -2,7 +2,15 @@
 const many = (n: number, single: string, more = `${single}s`): string =>
   `${n.toLocaleString()} ${n === 1 ? single : more}`;
 
-export const en = {
+interface KindWords {
+  name: string;
+  /** Where it can be chosen: what it is for. */
+  about?: string;
+  /** Where it is not made, but done: what its states are called. */
+  status?: Record<string, string>;
+}
+
+const en = {
   product: 'Hoofprint',
   skip: 'Skip to content',
   screens: 'Screens',
@@ -33,6 +41,20 @@ export const en = {
     out: 'Sign out',
     notNeeded: 'This service needs no key.',
   },
+
+  kinds: {
+    pdf: { name: 'Report', about: 'A PDF for a meeting: charts, tables and what changed.' },
+    zip: {
+      name: 'Archive',
+      about: 'A ZIP with crops, tables and a Camtrap DP package. 1,000 crops take about 10 seconds.',
+    },
+    occupancy: {
+      name: 'Occupancy data',
+      about: 'A ZIP with detection history and effort for the R package unmarked.',
+    },
+    reid: { name: 'Re-ID analysis' },
+    import: { name: 'Import', status: { processing: 'Being imported', completed: 'Imported' } },
+  } as Record<string, KindWords>,
 
   overview: {
     title: 'Overview',
@@ -67,11 +89,6 @@ export const en = {
   form: {
     title: 'New export',
     kind: 'What do you need?',
-    kinds: {
-      pdf: ['Report', 'A PDF for a meeting: charts, tables and what changed.'],
-      zip: ['Archive', 'A ZIP with crops, tables and a Camtrap DP package. 1,000 crops take about 10 seconds.'],
-      occupancy: ['Occupancy data', 'A ZIP with detection history and effort for the R package unmarked.'],
-    } as Record<string, readonly [string, string]>,
     period: 'Period',
     presets: {
       season: 'This season',
@@ -127,15 +144,7 @@ export const en = {
   exports: {
     title: 'Exports',
     none: 'No exports yet.',
-    kinds: {
-      pdf: 'Report',
-      zip: 'Archive',
-      occupancy: 'Occupancy data',
-      reid: 'Re-ID analysis',
-      import: 'Import',
-    } as Record<string, string>,
     status: { processing: 'Being made', completed: 'Ready', failed: 'Failed' } as Record<string, string>,
-    importing: { processing: 'Being imported', completed: 'Imported' } as Record<string, string>,
     waiting: 'Waiting for its turn',
     percent: (n: number) => `${n} percent`,
     left: (seconds: number) =>
@@ -224,7 +233,7 @@ export const en = {
     bases: {
       corrected: '95%, misses taken out',
       naive: 'naive: holds the misses of who named them, no interval',
-      places: '95%, over places',
+      places: '95%, over locations',
       counting: '95%, counting error alone',
     } as Record<string, string>,
     refused: 'What is not given, and what would mend it',

@@ -10,7 +10,7 @@ import { t } from '../base/strings.ts';
 /** What it is about: as this browser asked for it, else by the name of its file. */
 function name(job: Job): string {
   const { request = {}, title: file } = remembered.value[job.job_id] ?? {};
-  const kind = t.exports.kinds[findJobKind(job)] ?? findJobKind(job);
+  const kind = t.kinds[findJobKind(job).kind]?.name ?? findJobKind(job).kind;
   const { title = file, start_date, end_date } = request as Record<string, string | undefined>;
   if (title) return t.exports.name(kind, title);
   const [, from = start_date, to = end_date] =
@@ -62,8 +62,6 @@ function Ready({ job }: { job: Job }) {
   );
 }
 
-const ACT_SCOPES: Record<string, string> = { reid: 'reid', import: 'import' };
-
 export function JobCard({ job, children }: { job: Job; children?: ComponentChildren }) {
   const refusal = useSignal('');
   const { path, request } = remembered.value[job.job_id] ?? {};
@@ -74,10 +72,9 @@ export function JobCard({ job, children }: { job: Job; children?: ComponentChild
     });
   };
   const isRunning = job.status === 'processing';
-  const kind = findJobKind(job);
-  const words = kind === 'import' ? { ...t.exports.status, ...t.exports.importing } : t.exports.status;
-  // What was imported is no longer there to be imported.
-  const isRepeatable = !isRunning && !(kind === 'import' && job.status === 'completed');
+  const { kind, scope, usesUp } = findJobKind(job);
+  const words = { ...t.exports.status, ...t.kinds[kind]?.status };
+  const isRepeatable = !isRunning && !(usesUp && job.status === 'completed');
   return (
     <li class={`job ${job.status}`} data-job={job.job_id}>
       <h2 dir="auto">{name(job)}</h2>
@@ -93,7 +90,7 @@ export function JobCard({ job, children }: { job: Job; children?: ComponentChild
           {refusal.value}
         </p>
       )}
-      {may(ACT_SCOPES[kind] ?? 'exports') && (
+      {may(scope) && (
         <p class="acts">
           <button type="button" onClick={attempt(() => cancel(job.job_id))}>
             {isRunning ? t.exports.cancel : t.exports.remove}
