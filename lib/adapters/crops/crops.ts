@@ -212,10 +212,10 @@ async function cutCrops(image: Buffer, cuts: readonly Cut[], size: number, image
 }
 
 /**
- * Cuts with sharp. Two images more than cores, since reading and writing wait.
+ * Cuts with sharp. Some images more than cores, since reading, copying and writing wait.
  * @param imageMs bound on all crops of one image
  */
 export const sharpCrops = ({ imageMs = IMAGE_MS } = {}): Crops => ({
-  atOnce: Math.min(4, availableParallelism() + 2),
+  atOnce: Math.min(6, availableParallelism() + 4),
   cut: (image, cuts, size) => cutCrops(image, cuts, size, imageMs),
 });
