@@ -17,7 +17,7 @@ const NOT_QUICK = [
   'test/(faults|roles|service|start)/',
   'test/page/(way|import)',
   'test/stack/(ownership|survival|left-behind|halves|event-source|parked|pool)',
-  'test/reid/(apply|apply-platform|attached|bundle|functions|grown|herd|invoke-local|jobs|kernel|lacking|matching|pages|profiles|stored|stored-draws|survey)\\.test',
+  'test/reid/(apply|apply-platform|attached|bundle|functions|grown|herd|invoke-local|jobs|kernel|lacking|pages|profiles|stored|stored-draws|survey)\\.test',
   'test/webhooks/send',
   'test/data/(platform|platform-commands|platform-imports|platform-native|refused-schemas)\\.test',
   'test/data/(attach|herd|identities|import-bombs|import-scale|metadata)\\.test',
