@@ -18,11 +18,12 @@ export const en = {
   loading: 'Loading ...',
   again: 'Try again',
   away: 'The service does not answer. This page goes on as soon as it does.',
+  goesOn: 'This page goes on as soon as it can.',
+  zone: (name: string) => `Times are those of ${name}.`,
   cannotShow: 'This cannot be shown now',
   notHere: 'There is no such screen.',
   toOverview: 'Go to the overview',
-  table: 'Show as a table',
-  many,
+  table: (what: string) => `Show as a table: ${what}`,
 
   signIn: {
     title: 'Sign in',
@@ -50,10 +51,14 @@ export const en = {
     camera: 'Camera',
     lastImage: 'Last picture',
     silent: 'no picture for 7 days',
-    countSilent: (silent: number, all: number) =>
-      silent === 0
-        ? 'No camera is silent: each had a picture in the last 7 days of this time, or was not running.'
-        : `${silent} of ${many(all, 'camera')} had no picture for 7 days.`,
+    notRunning: 'not running',
+    countSilent: (silent: number, running: number, all: number) =>
+      [
+        silent === 0
+          ? `No camera is silent: ${many(running, 'camera was', 'cameras were')} running at the end of this time, each with a picture in its last 7 days.`
+          : `${silent} of ${many(running, 'running camera')} had no picture for 7 days.`,
+        ...(running < all ? [`${many(all - running, 'camera was', 'cameras were')} not running.`] : []),
+      ].join(' '),
     mapNote: 'Circle size is the rate. A hollow circle had no picture for 7 days.',
     noPlaces: 'The cameras have no coordinates here, so there is no map.',
     north: 'N',
@@ -149,18 +154,16 @@ export const en = {
     retry: 'Make it again',
     download: 'Download',
     downloaded: 'downloaded',
-    size: 'Size',
     hash: 'SHA-256',
+    actOn: (act: string, name: string) => `${act}: ${name}`,
     asked: (when: string) => `asked for ${when}`,
     expires: (when: string) => `kept until ${when}`,
     name: (kind: string, when: string) => `${kind}, ${when}`,
-    cancelled: 'Cancelled.',
   },
 
   deer: {
     title: 'Deer',
     none: 'No deer are enrolled in this database.',
-    sex: 'Sex',
     show: 'Show',
     everySex: 'All deer',
     sightings: (n: number) => many(n, 'event'),
@@ -169,6 +172,8 @@ export const en = {
     neverSeen: 'not seen yet',
     unassigned: (events: number, detections: number) =>
       `${many(events, 'event')} (${many(detections, 'detection')}) have no deer assigned.`,
+    single: 'One deer',
+    best: 'The best picture',
     picture: (name: string) => `Best picture of ${name}`,
     noPicture: 'No picture',
     byCamera: 'Cameras',
@@ -215,7 +220,6 @@ export const en = {
     to: 'Last day of the period',
     windowFrom: 'First day of the head count',
     windowTo: 'Last day of the head count',
-    newest: 'The newest survey',
     none: 'No survey yet.',
     mayNot: 'Your key may not run surveys.',
     numbers: 'Numbers',
@@ -235,6 +239,7 @@ export const en = {
 
   imports: {
     title: 'Import',
+    act: 'Import a package',
     intro:
       'Bring in pictures and observations as a Camtrap DP package: one ZIP file of up to 2 GB. What is there already is not loaded twice.',
     choose: 'Choose a package, or drop it here',
@@ -270,7 +275,6 @@ export const en = {
     local: 'No key is needed on this machine.',
     scopes: 'May',
     health: 'Services',
-    ok: 'answers',
     clock: 'Time zone',
     version: 'Version',
     docs: 'Documents that come with Hoofprint',
