@@ -66,6 +66,7 @@ export const en = {
     nothing: 'Nothing needs attention.',
     newest: 'Newest exports',
     noExports: 'No exports yet.',
+    filled: 'Show the season',
     empty: 'The database is empty. Bring in a Camtrap DP package: choose it here, or drop it.',
   },
 

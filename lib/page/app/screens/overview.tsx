@@ -1,6 +1,6 @@
 // The season so far.
 import { day, instant, number } from '../base/format.ts';
-import { jobs } from '../base/jobs.ts';
+import { findJobKind, jobs } from '../base/jobs.ts';
 import { may } from '../base/session.ts';
 import { t } from '../base/strings.ts';
 import { MonthChart, type MonthRate } from '../parts/charts.tsx';
@@ -97,7 +97,15 @@ export function Overview() {
         {(season) =>
           season.is_empty ? (
             <>
-              <p>{t.overview.empty}</p>
+              {jobs.value?.some((job) => findJobKind(job) === 'import' && job.status === 'completed') ? (
+                <p>
+                  <button type="button" class="button" onClick={loaded.again}>
+                    {t.overview.filled}
+                  </button>
+                </p>
+              ) : (
+                <p>{t.overview.empty}</p>
+              )}
               <UploadPanel />
             </>
           ) : (
