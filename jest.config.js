@@ -4,7 +4,7 @@
 /** Most of the tests that need a browser: only `npm run test:pages` runs them. */
 const PAGES = [
   'test/doors/browser',
-  'test/page/(keys|screens|away|archive|elsewhere)',
+  'test/page/(keys|screens|away|archive|elsewhere|fields)',
   'test/reid/(survey|trial)-page',
 ];
 /** Minutes long: only `npm run test:soak` and `npm run test:data` run them. */

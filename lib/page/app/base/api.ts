@@ -57,8 +57,10 @@ export async function call<Body>(
     ...(signal === undefined ? {} : { signal }),
   };
   let response: Response;
+  let text: string;
   try {
     response = await fetch(address(path), sent);
+    text = await response.text();
   } catch (error) {
     if (signal?.aborted) throw error;
     isReached.value = false;
@@ -66,7 +68,8 @@ export async function call<Body>(
   }
   isReached.value = true;
   const isJson = /json/.test(response.headers.get('content-type') ?? '');
-  const answer: unknown = isJson ? await response.json() : undefined;
+  // A gateway may call nothing at all JSON.
+  const answer: unknown = isJson && text !== '' ? JSON.parse(text) : undefined;
   if (response.status >= 400) {
     const { detail = `The service answered ${response.status}`, errors = [] } = (answer ?? {}) as {
       detail?: string;

@@ -1,4 +1,5 @@
 // Every sentence of the page in English: another language is another file with the same names.
+// Longer than 300 lines because it is one list of sentences.
 const many = (n: number, single: string, more = `${single}s`): string =>
   `${n.toLocaleString()} ${n === 1 ? single : more}`;
 
@@ -26,11 +27,12 @@ const en = {
   loading: 'Loading ...',
   again: 'Try again',
   away: 'The service does not answer. This page goes on as soon as it does.',
+  goesOn: 'This page goes on as soon as it can.',
+  zone: (name: string) => `Times are those of ${name}.`,
   cannotShow: 'This cannot be shown now',
   notHere: 'There is no such screen.',
   toOverview: 'Go to the overview',
-  table: 'Show as a table',
-  many,
+  table: (what: string) => `Show as a table: ${what}`,
 
   signIn: {
     title: 'Sign in',
@@ -72,10 +74,14 @@ const en = {
     camera: 'Camera',
     lastImage: 'Last picture',
     silent: 'no picture for 7 days',
-    countSilent: (silent: number, all: number) =>
-      silent === 0
-        ? 'No camera is silent: each had a picture in the last 7 days of this time, or was not running.'
-        : `${silent} of ${many(all, 'camera')} had no picture for 7 days.`,
+    notRunning: 'not running',
+    countSilent: (silent: number, running: number, all: number) =>
+      [
+        silent === 0
+          ? `No camera is silent: ${many(running, 'camera was', 'cameras were')} running at the end of this time, each with a picture in its last 7 days.`
+          : `${silent} of ${many(running, 'running camera')} had no picture for 7 days.`,
+        ...(running < all ? [`${many(all - running, 'camera was', 'cameras were')} not running.`] : []),
+      ].join(' '),
     mapNote: 'Circle size is the rate. A hollow circle had no picture for 7 days.',
     noPlaces: 'The cameras have no coordinates here, so there is no map.',
     north: 'N',
@@ -83,6 +89,7 @@ const en = {
     nothing: 'Nothing needs attention.',
     newest: 'Newest exports',
     noExports: 'No exports yet.',
+    filled: 'Show the season',
     empty: 'The database is empty. Bring in a Camtrap DP package: choose it here, or drop it.',
   },
 
@@ -158,18 +165,16 @@ const en = {
     retry: 'Make it again',
     download: 'Download',
     downloaded: 'downloaded',
-    size: 'Size',
     hash: 'SHA-256',
+    actOn: (act: string, name: string) => `${act}: ${name}`,
     asked: (when: string) => `asked for ${when}`,
     expires: (when: string) => `kept until ${when}`,
     name: (kind: string, when: string) => `${kind}, ${when}`,
-    cancelled: 'Cancelled.',
   },
 
   deer: {
     title: 'Deer',
     none: 'No deer are enrolled in this database.',
-    sex: 'Sex',
     show: 'Show',
     everySex: 'All deer',
     sightings: (n: number) => many(n, 'event'),
@@ -178,6 +183,8 @@ const en = {
     neverSeen: 'not seen yet',
     unassigned: (events: number, detections: number) =>
       `${many(events, 'event')} (${many(detections, 'detection')}) have no deer assigned.`,
+    single: 'One deer',
+    best: 'The best picture',
     picture: (name: string) => `Best picture of ${name}`,
     noPicture: 'No picture',
     byCamera: 'Cameras',
@@ -224,7 +231,6 @@ const en = {
     to: 'Last day of the period',
     windowFrom: 'First day of the head count',
     windowTo: 'Last day of the head count',
-    newest: 'The newest survey',
     none: 'No survey yet.',
     mayNot: 'Your key may not run surveys.',
     numbers: 'Numbers',
@@ -244,6 +250,7 @@ const en = {
 
   imports: {
     title: 'Import',
+    act: 'Import a package',
     intro:
       'Bring in pictures and observations as a Camtrap DP package: one ZIP file of up to 2 GB. What is there already is not loaded twice.',
     choose: 'Choose a package, or drop it here',
@@ -279,7 +286,6 @@ const en = {
     local: 'No key is needed on this machine.',
     scopes: 'May',
     health: 'Services',
-    ok: 'answers',
     clock: 'Time zone',
     version: 'Version',
     docs: 'Documents that come with Hoofprint',
