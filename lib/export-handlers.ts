@@ -103,7 +103,7 @@ export const partHandler = (kind: ExportKind, part: 'report' | 'result'): HttpHa
   });
 
 /** With the paths by which clients reach this service. */
-export function showStatus(status: ExportStatus): ExportStatus {
+function showStatus(status: ExportStatus): ExportStatus {
   const { download_url, report_url, result_url } = status;
   if (download_url === undefined) return status;
   return {

@@ -1,5 +1,5 @@
 // The three sentences that a person reads first: how many, what the ratios are, when they move.
-import { day, listWords, number } from '../format.ts';
+import { day, listWords, number, timeOfDay } from '../format.ts';
 import { formatDay } from './counts/index.ts';
 import type { HeadClass, HeadCount, HeadCounted, Interval as HeadInterval, Refusal } from './counts/types.ts';
 import type { ClassActivity, CompositionGroup, Interval, Ratio, Rut } from './herd/index.ts';
@@ -14,7 +14,7 @@ const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text
 const whole = (value: number): string => number(Math.round(value));
 
 /** `23 (95% interval 21 to 26)` */
-export const formatHeads = ({ estimate, lower, upper }: HeadInterval): string =>
+const formatHeads = ({ estimate, lower, upper }: HeadInterval): string =>
   `${whole(estimate)} (95% interval ${whole(lower)} to ${whole(upper)})`;
 
 /** A limit of a ratio; a ratio to very few does may have none above. */
@@ -23,7 +23,7 @@ const limit = (value: number): string => (Number.isFinite(value) ? number(value,
 export const formatLimits = ({ low, high }: Interval): string => `${limit(low)} to ${limit(high)}`;
 
 /** `1 Oct to 14 Oct 2023` */
-export const formatWindow = ({ from, to }: { from: number; to: number }): string =>
+const formatWindow = ({ from, to }: { from: number; to: number }): string =>
   `${day(formatDay(from))} to ${day(formatDay(to))}`;
 
 export const formatPeriod = ({ since, until }: { since: string; until: string }): string =>
@@ -65,11 +65,6 @@ function sayRatios(group: CompositionGroup): string {
   return `${number(young.per100)} fawns and ${number(male.per100)} bucks for each 100 does${whereBait(bait)} (${kind} ${formatLimits(findLimits(young))} and ${formatLimits(findLimits(male))}), ${by} at ${number(group.places)} ${group.places === 1 ? 'place' : 'places'}.`;
 }
 
-const sayHour = (hour: number): string => {
-  const minutes = Math.round(hour * 4) * 15;
-  return `${Math.floor(minutes / 60) % 24}:${String(minutes % 60).padStart(2, '0')}`;
-};
-
 function sayRut({ peak, refused, likely, note }: Rut): string {
   if (peak === null) return refused ?? '';
   const named = `Bucks were seen most in week ${peak.week} (from ${day(peak.monday)}).`;
@@ -78,7 +73,7 @@ function sayRut({ peak, refused, likely, note }: Rut): string {
 }
 
 function sayPeak({ class: name, peakHour }: ClassActivity, dial: string): string {
-  return `${capital(name)}s move most at about ${sayHour(peakHour!)} (${dial}).`;
+  return `${capital(name)}s move most at about ${timeOfDay(peakHour!)} (${dial}).`;
 }
 
 function sayMovement({ herd: { movement }, timeZone }: Survey): string {

@@ -107,7 +107,7 @@ async function settlePeriod(
  * Reads all that a survey is made from.
  * @throws Fault `invalid` for an unknown class or location
  */
-export async function loadSurvey(queries: Queries, options: SurveyOptions): Promise<SurveyReading> {
+async function loadSurvey(queries: Queries, options: SurveyOptions): Promise<SurveyReading> {
   const period = await settlePeriod(queries, options);
   const { classes, locations, timeZone, asOf, identities = 'roster' } = options;
   const filter = {
@@ -130,7 +130,7 @@ function countEvents({ events }: SurveyData, { from, to }: DayRange): { bucks: n
 }
 
 /** Depends on its arguments alone. */
-export async function computeSurvey(
+async function computeSurvey(
   { period, data, heads: input, notes }: SurveyReading,
   options: SurveyOptions,
   pause: Pause = goOn,

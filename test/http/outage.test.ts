@@ -12,7 +12,7 @@ import { generateExport } from '../../lib/exports/job/generate.ts';
 import { jobs } from '../../lib/exports/job/jobs.ts';
 import { identifyJob } from '../../lib/exports/job/message.ts';
 import { jobFolder, objectKey } from '../../lib/exports/job/paths.ts';
-import { cancelExport, readStatus } from '../../lib/exports/job/status.ts';
+import { cancelExport } from '../../lib/exports/job/status.ts';
 import { sweepExports } from '../../lib/exports/job/sweep.ts';
 import { makeNameChecker } from '../../lib/exports/season/index.ts';
 import { http } from '../../lib/lambda/http.ts';
@@ -20,6 +20,7 @@ import { logFrom } from '../../lib/log.ts';
 import { eventLoopClock } from '../../lib/timeout.ts';
 import { call } from '../support/invoke.ts';
 import { aMessage, aRequest, EVERYONE, testPorts } from '../support/ports.ts';
+import { readStatus } from '../support/status.ts';
 import { until } from '../support/wait.ts';
 
 const ports = testPorts();

@@ -3,7 +3,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { EMULATOR_COMMAND } from '../../localstack/host/service.ts';
 import { createKey } from '../../scripts/keys/acts.ts';
 import { inFile } from '../../scripts/keys/holder.ts';
 import { noise } from '../data/noise.ts';
@@ -11,6 +10,7 @@ import { medium, newFolder, observation, packageFiles, removeFolders } from '../
 import { newPicture } from '../data/pictures.ts';
 import { zipped } from '../data/zips.ts';
 import { openBrowser } from '../support/browser.ts';
+import { EMULATOR_COMMAND } from '../support/emulator.ts';
 import { type OwnHost, openOwnHost } from '../support/own-host.ts';
 import { findViolations, openScreen, untilLoaded } from './opened.ts';
 

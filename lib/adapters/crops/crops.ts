@@ -69,7 +69,7 @@ const JPEG = { quality: 85, chromaSubsampling: '4:2:0' } as const;
 type Region = { left: number; top: number; width: number; height: number };
 
 /** The part of a box that is inside the image, in whole pixels; or why there is none. */
-export function clipBox(cut: Cut, width: number, height: number): Region | string {
+function clipBox(cut: Cut, width: number, height: number): Region | string {
   const given = cut.box ?? cut.relative;
   if (given === null || given === undefined) return { left: 0, top: 0, width, height };
   if (!isBox(given)) return 'bounding box is not {x, y, width, height}';

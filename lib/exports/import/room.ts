@@ -28,7 +28,7 @@ async function findFolder(path: string): Promise<string> {
 }
 
 /** Whether this process can write to the folder of pictures. */
-export async function canWrite(imageRoot: string): Promise<boolean> {
+async function canWrite(imageRoot: string): Promise<boolean> {
   if (imageRoot === '') return false;
   try {
     await access(await findFolder(imageRoot), constants.W_OK | constants.X_OK);

@@ -1,6 +1,6 @@
 // The section "Survey": what the herd is made of, how many animals there are, when they move.
 import type { Content } from 'pdfmake/interfaces.js';
-import { day, number, percent } from '../../format.ts';
+import { day, number, percent, timeOfDay } from '../../format.ts';
 import type { HeadCount } from '../../survey/counts/types.ts';
 import type { CompositionGroup, HerdClass, Ratio, Ratios } from '../../survey/herd/index.ts';
 import { findLimits, isRefusal } from '../../survey/sentences.ts';
@@ -142,12 +142,6 @@ function headTable(periods: readonly SurveyedPeriod[]): Content[] {
   return [table([{ head: 'Animals', width: '*' }, numeric('Number (95% interval)')], rows, undefined, strong)];
 }
 
-/** `17:45` */
-function formatHour(hour: number): string {
-  const minutes = (Math.round(hour * 4) * 15) % 1440;
-  return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
-}
-
 /** Peak, activity level, and shares by light of one class. */
 function movementCells({ herd: { movement } }: SurveyedPeriod, name: HerdClass): string[] {
   const found = movement.activity.find((activity) => activity.class === name);
@@ -155,7 +149,7 @@ function movementCells({ herd: { movement } }: SurveyedPeriod, name: HerdClass):
   const shares = [light?.day, light?.twilight, light?.night];
   return [
     number(found?.events ?? 0),
-    found?.peakHour == null ? '-' : formatHour(found.peakHour),
+    found?.peakHour == null ? '-' : timeOfDay(found.peakHour),
     found?.level == null ? '-' : number(found.level, 2),
     ...shares.map((share) => (share === undefined ? '-' : percent(share, 0))),
   ];

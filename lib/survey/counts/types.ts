@@ -265,12 +265,3 @@ export interface JacobsonIndex {
   total: Interval;
   sentences: string[];
 }
-
-// The functions of lib/survey/counts/index.ts (pure):
-/** Never throws; what cannot be said is a refusal in its answer. */
-export type CountHeads = (of: HeadClass, input: HeadInput, options?: HeadOptions) => HeadCount;
-/** @param events of bucks, does and fawns in the window of the head count */
-export type IndexByJacobson = (
-  bucks: HeadCount,
-  events: { bucks: number; does: number; fawns: number },
-) => JacobsonIndex | Refusal;

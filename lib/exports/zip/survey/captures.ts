@@ -41,7 +41,7 @@ export interface Captures {
  * Words for names, each another one. `NA` and `NONE` mean a missing value and no capture.
  * @returns by name
  */
-export function makeWords(names: Iterable<string>): Map<string, string> {
+function makeWords(names: Iterable<string>): Map<string, string> {
   const taken = new Set(['NA', 'NONE']);
   return new Map(
     [...names].map((name) => {

@@ -14,7 +14,7 @@ const MOST_RENAMED = 40;
 const LONGEST_LINE = 110;
 
 /** Lines broken at blanks; a line that begins with blanks goes on with as many. */
-export function wrap(text: string, indent = ''): string[] {
+function wrap(text: string, indent = ''): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
@@ -27,7 +27,7 @@ export function wrap(text: string, indent = ''): string[] {
 }
 
 /** Who named the animals, and how many of the events have a name. */
-export function describeIdentities({ identities, coverage }: Survey): string {
+function describeIdentities({ identities, coverage }: Survey): string {
   const { source, byDetection, assigned } = identities;
   const who =
     source === 'roster'

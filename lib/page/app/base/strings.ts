@@ -10,7 +10,7 @@ interface KindWords {
   status?: Record<string, string>;
 }
 
-export const en = {
+const en = {
   product: 'Hoofprint',
   skip: 'Skip to content',
   screens: 'Screens',

@@ -4,7 +4,7 @@ import { t } from '../base/strings.ts';
 import { Table } from './common.tsx';
 
 /** Color is not all: the order of bars and the table say the same. */
-export const shade = (at: number): string => `c${at % 6}`;
+const shade = (at: number): string => `c${at % 6}`;
 
 export interface MonthRate {
   month: string;
