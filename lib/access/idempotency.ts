@@ -58,7 +58,7 @@ export interface Repeatable {
   headers?: Readonly<Record<string, string | undefined>>;
 }
 
-/** A comma needs quotes: it joins two headers. @throws Fault `invalid` for what is no key */
+/** A comma needs quotes: it joins two headers. @throws Fault `invalid` for a malformed key */
 function readKey(header: string): string {
   const [, quoted, bare] =
     /^\s*(?:"((?:[\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"|([\x21\x23-\x2b\x2d-\x7e][\x21-\x2b\x2d-\x7e]*))\s*$/.exec(
@@ -78,7 +78,7 @@ const hash = (...parts: string[]): string => createHash('sha256').update(JSON.st
 /**
  * Does what is asked for unless the same was asked for with the same key within a day: then the
  * first answer is given again. What throws leaves the key free.
- * @throws Fault `invalid` for what is no key, `reused` when the key was used for another request,
+ * @throws Fault `invalid` for a malformed key, `reused` when the key was used for another request,
  *   `conflict` while the first is being answered, `unavailable` when that is not known
  */
 export async function doOnce<A extends Repeatable>(

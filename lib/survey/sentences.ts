@@ -50,9 +50,9 @@ export function sayHeads(heads: readonly HeadCount[]): string {
 /** The interval to use: over places, else of counting error alone. */
 export const findLimits = (ratio: Ratio): Interval => ratio.interval ?? ratio.wilson;
 
-const WHERE = { yes: ' at baited places', no: ' at places without bait', unknown: ' where bait is not recorded' };
+const WHERE = { yes: ' at baited locations', no: ' at locations without bait', unknown: ' where bait is not recorded' };
 
-/** ` at baited places`, and nothing where bait divides no places. */
+/** ` at baited locations`, and nothing where bait divides no locations. */
 export const whereBait = (bait: CompositionGroup['bait']): string => (bait === null ? '' : WHERE[bait]);
 
 function sayRatios(group: CompositionGroup): string {
@@ -61,15 +61,17 @@ function sayRatios(group: CompositionGroup): string {
   const [young, male] = [fawns[headline], bucks[headline]];
   const by = headline === 'events' ? 'counted by events' : 'counted by animals in one image';
   const kind =
-    young.interval === null || male.interval === null ? 'limits of counting error alone' : '95% intervals over places';
-  return `${number(young.per100)} fawns and ${number(male.per100)} bucks for each 100 does${whereBait(bait)} (${kind} ${formatLimits(findLimits(young))} and ${formatLimits(findLimits(male))}), ${by} at ${number(group.places)} ${group.places === 1 ? 'place' : 'places'}.`;
+    young.interval === null || male.interval === null
+      ? 'limits of counting error alone'
+      : '95% intervals over locations';
+  return `${number(young.per100)} fawns and ${number(male.per100)} bucks for each 100 does${whereBait(bait)} (${kind} ${formatLimits(findLimits(young))} and ${formatLimits(findLimits(male))}), ${by} at ${number(group.places)} ${group.places === 1 ? 'location' : 'locations'}.`;
 }
 
 function sayRut({ peak, refused, likely, note }: Rut): string {
   if (peak === null) return refused ?? '';
   const named = `Bucks were seen most in week ${peak.week} (from ${day(peak.monday)}).`;
   if (likely === null) return note === null ? named : `${named} ${note}`;
-  return `${named} When places are drawn again, 95% of the peaks lie in ${listWords(likely, 6, 'week')}.`;
+  return `${named} When locations are resampled, 95% of the peaks are in ${listWords(likely, 6, 'week')}.`;
 }
 
 function sayPeak({ class: name, peakHour }: ClassActivity, dial: string): string {
@@ -78,7 +80,7 @@ function sayPeak({ class: name, peakHour }: ClassActivity, dial: string): string
 
 function sayMovement({ herd: { movement }, timeZone }: Survey): string {
   const { activity, rut, clock } = movement;
-  const dial = clock === 'sun' ? 'sun time: sunrise 6:00, sunset 18:00' : `clock time in ${timeZone}`;
+  const dial = clock === 'sun' ? 'sun time: sunrise 06:00, sunset 18:00' : `clock time in ${timeZone}`;
   const known = activity.filter(({ class: name, peakHour }) => name !== 'unknown' && peakHour !== null);
   const first = known.find(({ class: name }) => name === 'buck') ?? known[0];
   return [sayRut(rut), ...(first === undefined ? [] : [sayPeak(first, dial)])].filter((text) => text !== '').join(' ');

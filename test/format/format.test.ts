@@ -81,5 +81,5 @@ test('days are written out, with the time where there is one; other text stays',
 });
 
 test('a time of day is given to the quarter of an hour; the last minutes of a day are midnight', () => {
-  expect([17.8, 6, 0.1, 9.13, 23.9].map(timeOfDay)).toEqual(['17:45', '6:00', '0:00', '9:15', '0:00']);
+  expect([17.8, 6, 0.1, 9.13, 23.9].map(timeOfDay)).toEqual(['17:45', '06:00', '00:00', '09:15', '00:00']);
 });

@@ -222,7 +222,7 @@ export function surveyLines(survey: Survey): string[] {
     title,
     '-'.repeat(title.length),
     ...wrap(
-      'Files that R and GIS programs read without a line of cleaning. The lines of R are for the folder in which this archive was unpacked. The tables are UTF-8 without a ' +
+      'R and GIS programs read these files as they are. Run the R lines in the folder where you unpacked this archive. The tables are UTF-8 without a ' +
         'byte order mark; a missing value is NA. In R before 4.2 on Windows, add fileEncoding = "UTF-8".',
     ),
     ...noteLines(survey),

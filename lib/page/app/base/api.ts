@@ -26,7 +26,7 @@ export const address = (path: string): string => `${base}${path}`;
 /** Whether the last call was answered. */
 export const isReached = signal(true);
 /** Called when a session is needed and there is none. */
-export const onStranger = { act: (): void => undefined };
+export const onSignedOut = { act: (): void => undefined };
 
 interface Call {
   body?: unknown;
@@ -72,7 +72,7 @@ export async function call<Body>(
       detail?: string;
       errors?: Problem[];
     };
-    if (response.status === 401) onStranger.act();
+    if (response.status === 401) onSignedOut.act();
     throw new Refusal(response.status, detail, errors);
   }
   return { status: response.status, body: answer as Body, etag: response.headers.get('etag') };

@@ -233,7 +233,7 @@ const en = {
     bases: {
       corrected: '95%, misses taken out',
       naive: 'naive: holds the misses of who named them, no interval',
-      places: '95%, over places',
+      places: '95%, over locations',
       counting: '95%, counting error alone',
     } as Record<string, string>,
     refused: 'What is not given, and what would mend it',
