@@ -34,7 +34,7 @@ function sayCounted(count: HeadCounted): string {
   const when = count.window === null ? '' : ` from ${formatWindow(count.window)}`;
   const { corrected, naive } = count;
   if (isRefusal(corrected))
-    return `${capital(names)}: ${whole(naive.identities)} as they were named${when}, a naive count that holds the misses of who named them. ${corrected.sentence}`;
+    return `${capital(names)}: ${whole(naive.identities)} as they were named${when}, a naive count that includes misses. ${corrected.sentence}`;
   const seen = `${capital(names)}: ${formatHeads(corrected.seen)} were photographed${when}`;
   const { chao } = corrected;
   if (isRefusal(chao)) return `${seen}. ${chao.sentence}`;

@@ -47,6 +47,12 @@ test('no code asks which kind a job is, but for the screens that list one kind',
   expect(code.filter((file) => file !== SCOPES && asks.test(text(file))).sort()).toEqual(ASKERS);
 });
 
+test('the page has words of every kind, and a form of each that can be chosen', () => {
+  const known = (kind: string): boolean => new RegExp(`^    ${kind}: \\{`, 'm').test(text(WORDS));
+  expect(KINDS.map(({ kind }) => kind).filter((kind) => !known(kind))).toEqual([]);
+  expect(kindNames.filter((kind) => !code.includes(`${FORM_FOLDER}${kind}.tsx`))).toEqual([]);
+});
+
 test('no two kinds have the same name or the same file names', () => {
   const files = KINDS.map(({ fileStem, extension }) => `${fileStem}.${extension}`);
   expect(new Set(files).size).toBe(files.length);

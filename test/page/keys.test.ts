@@ -1,53 +1,32 @@
 // The page where keys are needed, below a base path: signing in, a wrong key, a session that ends
 // while a form is filled in, a key that may only read, and hands that tremble.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { type Service, startService } from '../../localstack/host/service.ts';
-import { freePorts } from '../../localstack/stack/ports.ts';
-import { createKey } from '../../scripts/keys/acts.ts';
-import { inFile } from '../../scripts/keys/holder.ts';
+import type { Service } from '../../localstack/host/service.ts';
 import { openBrowser } from '../support/browser.ts';
-import { openTenant, type Tenant } from '../support/tenant.ts';
+import { openTenantService, type TenantService } from '../support/tenant-service.ts';
 import { findViolations, openScreen } from './opened.ts';
 
-let folder: string;
-let tenant: Tenant;
+let own: TenantService;
 let service: Service;
 let browser: Browser;
 let office: string;
 let reader: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'hoofprint-page-'));
-  tenant = await openTenant(process.env as Record<string, string>);
-  const keysFile = join(folder, 'keys.json');
-  const make = async (owner: string, scopes: string): Promise<string> =>
-    (await createKey(inFile(keysFile), { owner, scopes }))[0]!;
-  office = await make('Office <b>', 'exports,reid');
-  reader = await make('Reader', 'read');
-  const [httpPort, lambdaPort] = await freePorts(2);
-  service = await startService({
-    httpPort: httpPort!,
-    lambdaPort: lambdaPort!,
-    env: {
-      ...process.env,
-      ...tenant.environment,
-      HOOFPRINT_DATA: join(folder, 'data'),
-      HOOFPRINT_PORTS: 'free',
-      KEYS_FILE: keysFile,
-      BASE_PATH: '/herd/',
-    },
-    logFile: join(folder, 'service.log'),
+  own = await openTenantService({
+    env: { BASE_PATH: '/herd/' },
+    owners: [
+      ['Office <b>', 'exports,reid'],
+      ['Reader', 'read'],
+    ],
   });
+  service = own.service;
+  [office, reader] = own.keys as [string, string];
   browser = await openBrowser();
 }, 180_000);
 afterAll(async () => {
   await browser?.close();
-  await service?.kill();
-  await tenant?.close();
-  await rm(folder, { recursive: true, force: true });
+  await own?.close();
 }, 60_000);
 
 /** The browser's own lines for answers that were meant to be refusals. */

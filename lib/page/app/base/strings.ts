@@ -26,8 +26,8 @@ const en = {
   newExport: 'New export',
   loading: 'Loading ...',
   again: 'Try again',
-  away: 'The service does not answer. This page goes on as soon as it does.',
-  goesOn: 'This page goes on as soon as it can.',
+  away: 'The service does not answer. This page continues as soon as it answers.',
+  goesOn: 'This page continues as soon as it can.',
   zone: (name: string) => `Times are those of ${name}.`,
   cannotShow: 'This cannot be shown now',
   notHere: 'There is no such screen.',
@@ -82,8 +82,8 @@ const en = {
           : `${silent} of ${many(running, 'running camera')} had no picture for 7 days.`,
         ...(running < all ? [`${many(all - running, 'camera was', 'cameras were')} not running.`] : []),
       ].join(' '),
-    mapNote: 'Circle size is the rate. A hollow circle had no picture for 7 days.',
-    noPlaces: 'The cameras have no coordinates here, so there is no map.',
+    mapNote: 'Circle size shows the rate. A hollow circle is a camera without a picture for 7 days.',
+    noPlaces: 'The database has no coordinates of cameras, so there is no map.',
     north: 'N',
     attention: 'Needs attention',
     nothing: 'Nothing needs attention.',
@@ -201,7 +201,7 @@ const en = {
   reid: {
     title: 'Re-ID',
     intro:
-      'How sure is it that a picture shows a known deer? An analysis reads the reviews and the similarity scores and says which threshold is safe. Nothing in the database changes.',
+      'How certain is it that a picture shows a known deer? An analysis reads the reviews and the similarity scores and says which threshold is safe. Nothing in the database changes.',
     analyses: {
       thresholds: ['Thresholds', 'Which threshold should be used?'],
       scores: ['Scores', 'How do scores of the same and of different animals compare?'],
@@ -238,7 +238,7 @@ const en = {
     noLimit: 'no limit',
     bases: {
       corrected: '95%, misses taken out',
-      naive: 'naive: holds the misses of who named them, no interval',
+      naive: 'naive: as people named them, misses included; no interval',
       places: '95%, over locations',
       counting: '95%, counting error alone',
     } as Record<string, string>,
@@ -252,7 +252,7 @@ const en = {
     title: 'Import',
     act: 'Import a package',
     intro:
-      'Bring in pictures and observations as a Camtrap DP package: one ZIP file of up to 2 GB. What is there already is not loaded twice.',
+      'Bring in pictures and observations as a Camtrap DP package: one ZIP file of up to 2 GB. Data that are already there are not loaded twice.',
     choose: 'Choose a package, or drop it here',
     hint: 'In a terminal: npm run import -- package.zip',
     sent: (sent: string, all: string) => `${sent} of ${all} sent`,
