@@ -220,7 +220,7 @@ describe('data sets that are hardly any', () => {
     expect(findings!.methods.map(({ mark }) => mark === 'not offered')).toEqual([false, false, false, true, true]);
     expect(findings!.methods[3]!.withheld).toMatch(/^without the pictures of templates \d+ searches/);
     expect(findings!.judged).toMatchObject({ mated_searches: 30, template_events: 0, unjudged: [] });
-    // Without a day and a place the deer gives one template: 30 of 31 are left, and those are enough.
+    // The deer gives one template, as all are of one day: 30 of 31 are left, which are enough.
     const [, { findings: more }] = await words(plane([...list, { degrees: 31, review: same('p1') }]));
     expect(more!.judged).toMatchObject({ mated_searches: 30, template_events: 1 });
   });
