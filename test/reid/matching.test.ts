@@ -183,6 +183,10 @@ describe('the choice', () => {
       );
     expect(few(59)).toMatchObject({ method: 'centered', by: 'fixed', reason: expect.stringContaining('59 of 60') });
     expect(few(60)).toMatchObject({ by: 'halves' });
+    // A verdict that no draw took counts for nothing, and so makes no stranger more.
+    const undrawn = strangers.map((one, i) => (i === 0 ? { ...one, weight: 0 } : one));
+    const judged = [0, 1].map((i) => judge(i, undrawn, mated(1)));
+    expect(chooseMethod(judged, 0.05, 1)).toMatchObject({ by: 'fixed', strangers: 59 });
     expect(few(60, mated(1).slice(0, 20))).toMatchObject({ by: 'fixed', reason: expect.stringContaining('10 of 30') });
     expect(chooseMethod([judge(0, strangers, mated(1))], 0.05, 1)).toMatchObject({ method: 'now', by: 'only' });
   });
@@ -216,5 +220,8 @@ describe('data sets that are hardly any', () => {
     expect(findings!.methods.map(({ mark }) => mark === 'not offered')).toEqual([false, false, false, true, true]);
     expect(findings!.methods[3]!.withheld).toMatch(/^without the pictures of templates \d+ searches/);
     expect(findings!.judged).toMatchObject({ mated_searches: 30, template_events: 0, unjudged: [] });
+    // The deer gives one template, as all are of one day: 30 of 31 are left, which are enough.
+    const [, { findings: more }] = await words(plane([...list, { degrees: 31, review: same('p1') }]));
+    expect(more!.judged).toMatchObject({ mated_searches: 30, template_events: 1 });
   });
 });

@@ -26,6 +26,7 @@ test('by score: at the threshold or above, the best deer; below it and of two eq
   const low = await planFor(raw, 0.5);
   expect(named(low).map(([of]) => of)).toEqual(['d0000', 'd0001', 'd0002']);
   expect(low.counts.left.tied).toBe(1);
+  expect(named(await planFor(plane([at(0)]), 1))).toEqual([['d0000', 'p1', 'score']]);
 });
 
 test('a verdict wins: same at any score, none never, different never that deer, contradicting verdicts nobody, unsure by score', async () => {
@@ -46,6 +47,8 @@ test('a verdict wins: same at any score, none never, different never that deer, 
   // Not the first deer: the second, where it reaches the threshold.
   const between = await planFor(plane([at(40, { verdict: 'different', deer: 'p1' })]), 0.6);
   expect(named(between)).toEqual([['d0000', 'p2', 'score']]);
+  const exactly = await planFor(plane([at(40, { verdict: 'different', deer: 'p1' })]), between.rows[0]!.score!);
+  expect(named(exactly)).toEqual(named(between));
 });
 
 test('a visit is named as one, also its pictures below the threshold; one with another name is left alone', async () => {
