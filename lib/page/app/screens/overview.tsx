@@ -87,6 +87,22 @@ const Cameras = ({ cameras }: Pick<Season, 'cameras'>) => (
   </section>
 );
 
+/** Where to begin; after the first import, the way to what it brought. */
+const Empty = ({ again }: { again: () => void }) => (
+  <>
+    {jobs.value?.some((job) => findJobKind(job) === 'import' && job.status === 'completed') ? (
+      <p>
+        <button type="button" class="button" onClick={again}>
+          {t.overview.filled}
+        </button>
+      </p>
+    ) : (
+      <p>{t.overview.empty}</p>
+    )}
+    <UploadPanel />
+  </>
+);
+
 export function Overview() {
   const loaded = useGet<Season>('api/season');
   const newest = jobs.value?.slice(0, 3) ?? [];
@@ -96,18 +112,7 @@ export function Overview() {
       <Loading loaded={loaded}>
         {(season) =>
           season.is_empty ? (
-            <>
-              {jobs.value?.some((job) => findJobKind(job) === 'import' && job.status === 'completed') ? (
-                <p>
-                  <button type="button" class="button" onClick={loaded.again}>
-                    {t.overview.filled}
-                  </button>
-                </p>
-              ) : (
-                <p>{t.overview.empty}</p>
-              )}
-              <UploadPanel />
-            </>
+            <Empty again={loaded.again} />
           ) : (
             <>
               <p class="quiet">
