@@ -80,10 +80,46 @@ test('while it cannot be said who uses the page, it says so, and goes on', async
 
 test('one deer: each table and picture has a name that no other has', async () => {
   const { page } = await openScreen(browser, '/deer');
+  await page.getByLabel('Show').selectOption('buck');
   await page.locator('.faces a').first().click();
   await page.getByText('The best picture', { exact: true }).waitFor();
   const names = await page.locator('summary').allTextContents();
   expect(names).toEqual(['Show as a table: Time of day', 'Show as a table: Cameras']);
   expect(await page.title()).toBe('One deer - Hoofprint');
+  // Who goes back sees the bucks still.
+  await page.goBack();
+  expect(await page.getByLabel('Show').inputValue()).toBe('buck');
   await page.context().close();
+}, 60_000);
+
+test('the five numbers are painted within a second', async () => {
+  const times: number[] = [];
+  // The first one warms the service.
+  for (let n = 0; n < 6; n++) {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(SERVICE, { waitUntil: 'commit' });
+    await page.locator('.numbers dd').nth(4).waitFor();
+    const painted = 'new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(performance.now()))))';
+    times.push((await page.evaluate(painted)) as number);
+    await context.close();
+  }
+  expect(times.slice(1).sort((a, b) => a - b)[2]).toBeLessThan(1_000);
+}, 60_000);
+
+test('last autumn is that of the pictures: it cannot be chosen before their last day is known', async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const known = Promise.withResolvers<void>();
+  await page.route('**/api/names', async (route) => {
+    await known.promise;
+    await route.continue();
+  });
+  await page.goto(`${SERVICE}/exports/new`);
+  const preset = page.getByRole('button', { name: 'Last autumn' });
+  expect(await preset.isDisabled()).toBe(true);
+  known.resolve();
+  await preset.click();
+  expect(await page.getByLabel('First day').inputValue()).toBe('2023-09-01');
+  await context.close();
 }, 60_000);

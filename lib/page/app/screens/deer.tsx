@@ -1,5 +1,5 @@
 // The enrolled deer, and one of them.
-import { useSignal } from '@preact/signals';
+import { signal, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { get } from '../base/api.ts';
 import { day, instant, number } from '../base/format.ts';
@@ -42,8 +42,10 @@ function listSexes(deer: readonly Deer[]): string[] {
   return [...counts].sort((a, b) => b[1] - a[1]).map(([sex]) => sex);
 }
 
+/** Which are shown: still so for who comes back from one of them. */
+const sex = signal('');
+
 export function AllDeer() {
-  const sex = useSignal('');
   const loaded = useGet<{ deer: Deer[]; unassigned: { events: number; detections: number } }>('api/deer');
   return (
     <>

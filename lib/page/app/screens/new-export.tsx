@@ -4,7 +4,7 @@ import { address, Refusal } from '../base/api.ts';
 import { change, draft } from '../base/draft.ts';
 import { number } from '../base/format.ts';
 import { askFor } from '../base/jobs.ts';
-import { autumn, lastDays, rut, season, yearBefore } from '../base/presets.ts';
+import { autumn, lastDays, type Period, rut, season, yearBefore } from '../base/presets.ts';
 import { go } from '../base/router.ts';
 import { may, session, today } from '../base/session.ts';
 import { t } from '../base/strings.ts';
@@ -73,30 +73,29 @@ function Kinds() {
   );
 }
 
-function When({ shown, lastDay }: OptionsProps & { lastDay: string }) {
+/** @param lastDay of all pictures; undefined = not known yet */
+function When({ shown, lastDay }: OptionsProps & { lastDay: string | undefined }) {
   const { start_date, end_date, kind } = draft.value;
   const { isGrouped } = findKind(kind);
-  const newest = lastDay < today() ? lastDay : today();
-  const presets = t.form.presets;
+  const newest = lastDay !== undefined && lastDay < today() ? lastDay : today();
+  const all: [string, () => Period][] = [
+    [t.form.presets.season, () => season(newest)],
+    [t.form.presets.autumn, () => autumn(newest)],
+    [t.form.presets.rut, () => rut(newest)],
+    [t.form.presets.month, () => lastDays(newest, 30)],
+  ];
   return (
     <fieldset>
       <legend>{t.form.period}</legend>
       <p class="acts">
-        <button type="button" onClick={() => change(season(newest))}>
-          {presets.season}
-        </button>
-        <button type="button" onClick={() => change(autumn(newest))}>
-          {presets.autumn}
-        </button>
-        <button type="button" onClick={() => change(rut(newest))}>
-          {presets.rut}
-        </button>
-        <button type="button" onClick={() => change(lastDays(newest, 30))}>
-          {presets.month}
-        </button>
+        {all.map(([name, make]) => (
+          <button key={name} type="button" disabled={lastDay === undefined} onClick={() => change(make())}>
+            {name}
+          </button>
+        ))}
         {start_date !== '' && end_date !== '' && (
           <button type="button" onClick={() => change(yearBefore({ start_date, end_date }))}>
-            {presets.lastYear}
+            {t.form.presets.lastYear}
           </button>
         )}
       </p>
@@ -155,6 +154,8 @@ export function NewExport() {
   const isSending = useSignal(false);
   const refused = useSignal<Refusal | undefined>(undefined);
   const { start_date, end_date } = draft.value;
+  const isKnown = names.body !== undefined || names.refusal !== undefined;
+  const lastDay = isKnown ? (names.body?.last_day ?? today()) : undefined;
   // What nobody has typed yet is not called wrong before it is sent.
   const untouched = (pointer: string): boolean =>
     !isAsked.value &&
@@ -183,7 +184,7 @@ export function NewExport() {
     <form onSubmit={(event) => void send(event)} noValidate>
       <h1 tabIndex={-1}>{t.form.title}</h1>
       <Kinds />
-      <When shown={shown} lastDay={names.body?.last_day ?? today()} />
+      <When shown={shown} lastDay={lastDay} />
       <Refused loaded={names} />
       <Filters shown={shown} names={names.body} />
       <Choices shown={shown} />
