@@ -11,6 +11,7 @@ import { storeCrops } from '../../lib/adapters/crops/store.ts';
 import { type ImageFiles, images as openImages } from '../../lib/adapters/images.ts';
 import { makeLocator } from '../../lib/deer/coordinates.ts';
 import { Fault } from '../../lib/errors.ts';
+import { renderAhead } from '../../lib/exports/pdf/ahead.ts';
 import { cutFaces, FACE_PIXELS, type Face } from '../../lib/exports/pdf/faces.ts';
 import { pdfRenderer } from '../../lib/exports/pdf/renderer.ts';
 import type { PictureSource } from '../../lib/exports/season/index.ts';
@@ -247,6 +248,10 @@ describe('crops that are stored', () => {
       });
       return buffer(body);
     };
+    // Of the twelve months up to the last detection, by a report that nobody asked for.
+    const ahead = { database: earth.database, images, locator: makeLocator('exact'), timeZone: ZONE };
+    await renderAhead(render, { ...ahead, clock: () => CREATED });
+    expect(cuts).toBe(1);
     const first = await make();
     expect(Buffer.compare(await make(), first)).toBe(0);
     expect(cuts).toBe(1);
@@ -263,6 +268,26 @@ describe('crops that are stored', () => {
     expect(modes.map(({ mode }) => mode & 0o077)).toEqual(modes.map(() => 0));
     await rm(join(folder, 'images/a.jpg'));
     expect(wordsOf(await make())).toContain('image file is missing (1)');
+  });
+
+  test('are kept of an archive that leaves the file where it was looked for', async () => {
+    await shoot([{ path: 'b.jpg' }]);
+    let reads = 0;
+    const images: ImageFiles = {
+      ...files,
+      cut: async () => undefined,
+      read: async () => {
+        reads += 1;
+        const drawn = await draw('#10b010');
+        await writeFile(join(folder, 'images/b.jpg'), drawn);
+        return drawn;
+      },
+    };
+    const store = storeCrops({ folder: join(folder, 'crops') });
+    const render = pdfRenderer({ crops: sharpCrops(), store, sharpness: measureSharpness });
+    const ahead = { database: earth.database, images, locator: makeLocator('exact'), timeZone: ZONE };
+    for (let i = 0; i < 2; i++) await renderAhead(render, { ...ahead, clock: () => CREATED });
+    expect(reads).toBe(1);
   });
 
   test('take no more room than they may, and the oldest go first', async () => {
