@@ -289,26 +289,6 @@ describe('crops that are stored', () => {
     for (let i = 0; i < 2; i++) await renderAhead(render, { ...ahead, clock: () => CREATED });
     expect(reads).toBe(1);
   });
-
-  test('take no more room than they may, and the oldest go first', async () => {
-    const small = join(folder, 'small');
-    const store = storeCrops({ folder: small, most: 100_000, every: 5 });
-    const jpeg = Buffer.alloc(5_000, 1);
-    for (let n = 0; n < 60; n += 1) {
-      await store.put(`crop ${n}`, jpeg);
-      const names = await readdir(small);
-      expect(names.length * jpeg.length).toBeLessThanOrEqual(120_000);
-    }
-    expect(await store.get('crop 59')).toEqual(jpeg);
-    expect(await store.get('crop 0')).toBeUndefined();
-  });
-
-  test('that cannot be written cost nothing but time', async () => {
-    await writeFile(join(folder, 'file'), '');
-    const store = storeCrops({ folder: join(folder, 'file/crops') });
-    await store.put('a', Buffer.from('b'));
-    expect(await store.get('a')).toBeUndefined();
-  });
 });
 
 test('a sharper picture has a higher measure', async () => {

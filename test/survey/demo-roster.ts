@@ -64,7 +64,7 @@ interface Seen {
 
 /**
  * A person goes through the events of bucks and of unknown class in order of time, two animals in
- * one image told apart, links each to
+ * one image each a separate event, links each to
  * the list or makes a new name; then shows each name with one event once more; then repeats.
  */
 function review(

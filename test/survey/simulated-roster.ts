@@ -1,5 +1,5 @@
-// A herd whose size is known and a reviewer who misses: the roster, and the repeats that measure it,
-// by the code that measures those of people.
+// A herd whose size is known and a reviewer who misses: the roster, and the repeats that measure
+// it, by the code that measures those of people.
 import { dice } from '../../lib/reid/statistics/random.ts';
 import type { Histories } from '../../lib/survey/counts/corrected.ts';
 import type { RateEvidence } from '../../lib/survey/counts/ghosts.ts';
@@ -19,8 +19,8 @@ export interface Cell {
   /** Events of an animal on an occasion with any; 1.5: one or two, 2.5: one to four. */
   perOccasion: 1 | 1.5 | 2 | 2.5;
   /**
-   * What breaks the model; absent: nothing. "joins": half of the misses join an earlier ghost of the
-   * animal; a number: two flanks, half of the events each, linked across with that chance.
+   * What breaks the model; absent: nothing. "joins": half of the misses join an earlier ghost of
+   * the animal; a number: two flanks, half of the events each, linked across with that chance.
    */
   breaks?: 'joins' | number;
   /**

@@ -54,15 +54,15 @@ export function groupSearchEvents(dataset: Dataset): SearchEvents {
 export type Grouped = Pick<Detection, 'id' | 'image' | 'location' | 'at' | 'label' | 'burst'>;
 
 /** The animal that a person saw in a detection; null where nobody said. */
-type NameOf = (row: number) => string | null;
+type FindName = (row: number) => string | null;
 
 /**
  * The events of detections alone, for those who need no profile: what a survey counts.
- * @param nameOf names divide a burst that would be left out, where they tell its animals apart
+ * @param findName names divide a burst that would be left out, where they tell its animals apart
  */
 export function groupBursts(
   detections: readonly Grouped[],
-  nameOf: NameOf = () => null,
+  findName: FindName = () => null,
 ): Pick<SearchEvents, 'list' | 'of' | 'leftOut'> {
   const bursts = new Map<string, number[]>();
   const alone: number[][] = [];
@@ -83,7 +83,7 @@ export function groupBursts(
         list.push(makeEvent(detections, `${id} ${gate}`, part));
       }
     } else {
-      const parts = divideByName(detections, rows, nameOf);
+      const parts = divideByName(detections, rows, findName);
       for (const [part, of] of parts) list.push(makeEvent(detections, `${id} ${part}`, of));
       if (parts.size > 0) continue;
       leftOut.bursts++;
@@ -126,9 +126,13 @@ function findCompany(
  * The detections of each animal that has a name, and the others by gate.
  * @returns nothing where one image still shows two of one part
  */
-function divideByName(detections: readonly Grouped[], rows: readonly number[], nameOf: NameOf): Map<string, number[]> {
+function divideByName(
+  detections: readonly Grouped[],
+  rows: readonly number[],
+  findName: FindName,
+): Map<string, number[]> {
   const parts = Map.groupBy(rows, (row) => {
-    const name = nameOf(row);
+    const name = findName(row);
     return name === null ? toGate(detections[row]!.label) : `named ${name}`;
   });
   const apart = [...parts.values()].every((of) => new Set(of.map((row) => detections[row]!.image)).size === of.length);

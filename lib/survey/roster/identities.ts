@@ -67,8 +67,8 @@ function makeLabels({ deer, reviews }: Verdicts): Label {
 }
 
 /**
- * Search events, with bursts divided by the names of a roster: two animals of one class in one image
- * are told apart where a person has named them.
+ * Search events, with bursts divided by the names of a roster: two animals of one class in one
+ * image are two events where a person has named them.
  */
 export function groupNamed(
   detections: readonly Grouped[],
