@@ -4,7 +4,7 @@
 /** Most of the tests that need a browser: only `npm run test:pages` runs them. */
 const PAGES = [
   'test/doors/browser',
-  'test/page/(keys|screens|away|archive|elsewhere)',
+  'test/page/(keys|screens|away|archive|elsewhere|fields)',
   'test/reid/(survey|trial)-page',
 ];
 /** Minutes long: only `npm run test:soak` and `npm run test:data` run them. */
@@ -17,7 +17,7 @@ const NOT_QUICK = [
   'test/(faults|roles|service|start)/',
   'test/page/(way|import)',
   'test/stack/(ownership|survival|left-behind|halves|event-source|parked|pool)',
-  'test/reid/(apply|apply-platform|attached|bundle|functions|grown|herd|invoke-local|jobs|kernel|lacking|matching|pages|profiles|stored|stored-draws|survey)\\.test',
+  'test/reid/(apply|apply-platform|attached|bundle|functions|grown|herd|invoke-local|jobs|kernel|lacking|pages|profiles|stored|stored-draws|survey)\\.test',
   'test/webhooks/send',
   'test/data/(platform|platform-commands|platform-imports|platform-native|refused-schemas)\\.test',
   'test/data/(attach|herd|identities|import-bombs|import-scale|metadata)\\.test',

@@ -7,9 +7,9 @@ import { jsonBody } from '../lib/lambda/body.ts';
 import { http } from '../lib/lambda/http.ts';
 
 const options = { access, scope: 'import', body: jsonBody(uploadContract), once: 'upload' } as const;
-export const handler = http(options, async ({ body, admission }) => {
+export const handler = http(options, async ({ body, admission, making }) => {
   await checkRoom(quickStore(), body.bytes, roomSettings());
-  const { id } = await beginUpload(quickFiles(), body, admission?.caller.owner);
+  const { id } = await beginUpload(quickFiles(), body, admission?.caller.owner, making?.id);
   audit()(admission?.caller, 'upload begun', id);
   const location = outerPath(`/api/imports/${id}/parts`);
   const answer = { id, part_bytes: PART_BYTES, parts_url: location, expires_after_seconds: UPLOAD_SECONDS };

@@ -1,5 +1,5 @@
-// Every minute: removes files that no record names, what is left of lists of jobs, and uploads that
-// nobody goes on with; asks again for webhooks, and notes whether pictures can be written here.
+// Every minute: removes files that no record names, what is left of lists of jobs, and abandoned
+// uploads; sends webhooks that are due again, and notes whether pictures can be written here.
 import { backgroundLists, backgroundStore, roomSettings, sweepPorts } from '../lib/clients.ts';
 import { noteRoom } from '../lib/exports/import/room.ts';
 import { sweepUploads } from '../lib/exports/import/uploads.ts';

@@ -135,7 +135,7 @@ export const quickFiles = once<Files>(() =>
 /** Each silence is bounded, not the whole: a reader may be slow. */
 export const downloadFiles = once<Files>(() => s3Files({ bucket: config('EXPORTS_BUCKET'), timeout: 60_000 }));
 export const exportQueue = once<Queue>(() => sqsQueue({ url: config('EXPORTS_QUEUE_URL'), timeout: 900 }));
-export const quickDatabase = once<Database>(() =>
+const quickDatabase = once<Database>(() =>
   connect(postgres({ url: config('DATABASE_URL'), connectTimeout: 400, queryTimeout: 800, connections: 1 })),
 );
 
@@ -189,10 +189,8 @@ export const parkedQueue = once<Queue>(() =>
   sqsQueue({ url: config('EXPORTS_PARKED_QUEUE_URL'), timeout: 3_000, attempts: 3 }),
 );
 export const database = once<Database>(() => connect(postgres({ url: config('DATABASE_URL') })));
-export const webhookQueue = once<Queue>(() =>
-  sqsQueue({ url: config('WEBHOOKS_QUEUE_URL'), timeout: 3_000, attempts: 3 }),
-);
-export const webhookOutbox = once<Outbox>(() => outbox(backgroundStore()));
+const webhookQueue = once<Queue>(() => sqsQueue({ url: config('WEBHOOKS_QUEUE_URL'), timeout: 3_000, attempts: 3 }));
+const webhookOutbox = once<Outbox>(() => outbox(backgroundStore()));
 export const announceEnd = (jobId: string): Promise<boolean> => askToSend(webhookQueue(), jobId);
 const webhooks = once<WebhookStore>(() => {
   const file = config('KEYS_FILE');

@@ -34,14 +34,14 @@ import { jsonBody } from './lambda/body.ts';
 import { type HttpHandler, type HttpRequest, http } from './lambda/http.ts';
 import { JOB_INPUTS, type JobAnalysis } from './reid/job-inputs.ts';
 
-type Asked = Pick<HttpRequest<unknown>, 'admission' | 'signal'>;
+type Asked = Pick<HttpRequest<unknown>, 'admission' | 'signal' | 'making'>;
 
 /** A checked request is accepted and queued, 202 with its status URL. */
 export async function accept(
   kind: ExportKind,
   body: ExportRequest,
   checker: NameChecker,
-  asked: Asked,
+  { admission, signal, making }: Asked,
 ): Promise<Answer> {
   const ports = {
     jobs: quickJobs(),
@@ -52,8 +52,8 @@ export async function accept(
     most: ownerLimits(),
     clock,
   };
-  const { caller } = asked.admission ?? {};
-  const accepted = await createExport(ports, kind, body, caller?.owner, asked.signal);
+  const { caller } = admission ?? {};
+  const accepted = await createExport(ports, kind, body, { owner: caller?.owner, signal, making });
   audit()(caller, 'export requested', accepted.job_id);
   const status_url = outerPath(accepted.status_url);
   return { status: 202, body: { ...accepted, status_url }, headers: { location: status_url, 'retry-after': '1' } };
@@ -103,7 +103,7 @@ export const partHandler = (kind: ExportKind, part: 'report' | 'result'): HttpHa
   });
 
 /** With the paths by which clients reach this service. */
-export function showStatus(status: ExportStatus): ExportStatus {
+function showStatus(status: ExportStatus): ExportStatus {
   const { download_url, report_url, result_url } = status;
   if (download_url === undefined) return status;
   return {

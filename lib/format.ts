@@ -70,6 +70,12 @@ export function duration(ms: number): string {
   return `${Number(value.toFixed(1))} ${unit}`;
 }
 
+/** A time of day to the quarter of an hour: 17.8 -> `17:45`, 6 -> `06:00`, 23.9 -> `00:00`. */
+export function timeOfDay(hour: number): string {
+  const minutes = (Math.round(hour * 4) * 15) % 1_440;
+  return [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, '0')).join(':');
+}
+
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
 
 /**

@@ -1,11 +1,30 @@
-// Builds lib/adapters/reader/child.generated.ts: the text of child.ts, which starts from inside a
-// bundled function and gets the path of the decoder. `--check` says whether it is fresh.
+// Builds lib/adapters/crops/jpeg-part.generated.ts, the WebAssembly of jpeg-part.as, and with it
+// lib/adapters/reader/child.generated.ts: the text of child.ts, which starts from inside a bundled
+// function and gets the path of the decoder. `--check` says whether they are fresh.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
+import { compileAssembly } from './assembly/compile.ts';
 
-const here = (name: string): string => fileURLToPath(new URL(`../lib/adapters/reader/${name}`, import.meta.url));
-const TARGET = here('child.generated.ts');
+const here = (name: string): string => fileURLToPath(new URL(`../lib/adapters/${name}`, import.meta.url));
+
+/** Writes a file or, with `--check`, compares it. */
+function keep(name: string, text: string): void {
+  if (!process.argv.includes('--check')) writeFileSync(here(name), text);
+  else if (readFileSync(here(name), 'utf8') !== text) {
+    console.error(`lib/adapters/${name} is stale: npm run build:reader`);
+    process.exitCode = 1;
+  }
+}
+
+const wasm = await compileAssembly(here('crops/jpeg-part.as'), '--initialMemory 32');
+keep(
+  'crops/jpeg-part.generated.ts',
+  `// Made by \`npm run build:reader\` from jpeg-part.as; do not edit.
+/** ${wasm.length} bytes of WebAssembly in base64. */
+export const wasm = '${wasm.toString('base64')}';
+`,
+);
 
 /** A text that runs from no file finds no package. */
 const decoderByPath: Plugin = {
@@ -17,7 +36,7 @@ const decoderByPath: Plugin = {
 };
 
 const built = await build({
-  entryPoints: [here('child.ts')],
+  entryPoints: [here('reader/child.ts')],
   bundle: true,
   format: 'cjs',
   platform: 'node',
@@ -26,11 +45,9 @@ const built = await build({
   write: false,
   plugins: [decoderByPath],
 });
-const text = `// Made by \`npm run build:reader\` from child.ts; do not edit.
+keep(
+  'reader/child.generated.ts',
+  `// Made by \`npm run build:reader\` from child.ts; do not edit.
 export const child = ${JSON.stringify(built.outputFiles[0]!.text.trim())};
-`;
-if (!process.argv.includes('--check')) writeFileSync(TARGET, text);
-else if (readFileSync(TARGET, 'utf8') !== text) {
-  console.error('lib/adapters/reader/child.generated.ts is stale: npm run build:reader');
-  process.exitCode = 1;
-}
+`,
+);

@@ -74,14 +74,14 @@ export interface GuardPorts {
   sessions: () => Sessions;
 }
 
-/** Attempts with keys that are none, from one address. */
+/** Attempts with keys that are not valid, from one address. */
 const FAILED: Rate = { perSecond: 0.2, burst: 20 };
 
 const LOCAL: Caller = { key: 'local', owner: undefined, scopes: SCOPES, seesAll: true };
 const MACHINE: Caller = { ...LOCAL, key: 'machine' };
 
-/** Who has no key, where one is needed for more. */
-const STRANGER: Caller = { key: 'none', owner: undefined, scopes: [], seesAll: false };
+/** Somebody without a key, where keys are required: may do what needs no scope. */
+const ANONYMOUS: Caller = { key: 'none', owner: undefined, scopes: [], seesAll: false };
 
 const isLoopback = (address: string): boolean => address === '::1' || (isIPv4(address) && address.startsWith('127.'));
 
@@ -125,8 +125,8 @@ export function passAnyone(request: AccessRequest, settings: PassageSettings): A
 const isHere = ({ isForwarded, address }: Client, { browser }: PassageSettings): boolean =>
   !isForwarded && (isLoopback(address) || address === browser().ownHost);
 
-/** Brings something that may be of a caller. */
-const isKnocking = ({ headers, cookies }: AccessRequest): boolean =>
+/** Carries a key or cookies. */
+const hasCredentials = ({ headers, cookies }: AccessRequest): boolean =>
   headers.authorization !== undefined || cookies.length > 0;
 
 export interface Guard {
@@ -137,7 +137,7 @@ export interface Guard {
    * @throws Fault `unauthorized`, or `limited` after too many
    */
   identify(text: string, client: Client): Promise<StoredKey>;
-  /** As admit, but for those without a key, who are let in as somebody without any scope. */
+  /** As admit, but somebody without a key is let in as a caller without any scope. */
   welcome(request: AccessRequest): Promise<Admission>;
   /** Whether somebody who was admitted would still be: key and session live, or none is needed. */
   stillAdmits(admission: Known): Promise<boolean>;
@@ -207,8 +207,8 @@ export function makeGuard(settings: GuardSettings, ports: GuardPorts): Guard {
     async welcome(request) {
       const passed = passAnyone(request, settings);
       if (!settings.isRequired()) return passed;
-      const stranger = { ...passed, caller: STRANGER };
-      return isKnocking(request) ? admitCaller(request, passed.client, 'read').catch(() => stranger) : stranger;
+      const anonymous = { ...passed, caller: ANONYMOUS };
+      return hasCredentials(request) ? admitCaller(request, passed.client, 'read').catch(() => anonymous) : anonymous;
     },
     stillAdmits: async ({ caller: { key }, session }) => {
       if (key === LOCAL.key) return !settings.isRequired();

@@ -10,26 +10,30 @@ import type { Caller } from './guard.ts';
 /** How long an answer is given again, in seconds. */
 const REMEMBERED_SECONDS = 86_400;
 /**
- * A request whose process ended before it was answered: its key is free after this, in seconds.
- * Every request is answered within one.
+ * A process that has not answered within this, in seconds, has ended: the next one goes on with
+ * what it was making. Every request is answered within one.
  */
 const WORKING_SECONDS = 30;
 /** A Redis that is slower leaves the request the time for its answer, in ms. */
 const CLAIM_MS = 300;
 
 /**
- * What is known of a key. ARGV: digest of the request, a new token, seconds. Answers `new` when the
- * token has it now, `working`, `other` for another request, or the answer.
+ * What is known of a key. ARGV: digest of the request, a new token, the time now, seconds to work,
+ * seconds to be remembered. Answers {`new` or `again`, token, time} when what the token names is to
+ * be made now, {`working`}, {`other`} for another request, or {`done`, answer}.
  */
 const CLAIM = `
-local digest, token, answer = unpack(redis.call('HMGET', KEYS[1], 'digest', 'token', 'answer'))
-if not digest then
-  redis.call('HSET', KEYS[1], 'digest', ARGV[1], 'token', ARGV[2])
-  redis.call('EXPIRE', KEYS[1], ARGV[3])
-  return 'new'
-end
-if digest ~= ARGV[1] then return 'other' end
-return answer or 'working'
+local now = tonumber(redis.call('TIME')[1])
+local digest, token, at, busy, answer =
+  unpack(redis.call('HMGET', KEYS[1], 'digest', 'token', 'at', 'busy_until', 'answer'))
+if digest and digest ~= ARGV[1] then return { 'other' } end
+if answer then return { 'done', answer } end
+if digest and now < tonumber(busy or 0) then return { 'working' } end
+local found = token and 'again' or 'new'
+token, at = token or ARGV[2], at or ARGV[3]
+redis.call('HSET', KEYS[1], 'digest', ARGV[1], 'token', token, 'at', at, 'busy_until', now + ARGV[4])
+redis.call('EXPIRE', KEYS[1], ARGV[5])
+return { found, token, at }
 `;
 /** ARGV: token, answer (empty = the key is free again), seconds. */
 const SETTLE = `
@@ -51,6 +55,15 @@ export interface OnceRequest {
   body: unknown;
 }
 
+/** What a request makes. A process that ends before it has answered leaves it to the next one. */
+export interface Making {
+  /** UUID of what is made. */
+  id: string;
+  at: Date;
+  /** The request was begun before: it may be there. */
+  again: boolean;
+}
+
 /** As JSON: what an answer needs to be given again. */
 export interface Repeatable {
   status: number;
@@ -58,7 +71,7 @@ export interface Repeatable {
   headers?: Readonly<Record<string, string | undefined>>;
 }
 
-/** A comma needs quotes: it joins two headers. @throws Fault `invalid` for what is no key */
+/** A comma needs quotes: it joins two headers. @throws Fault `invalid` for a malformed key */
 function readKey(header: string): string {
   const [, quoted, bare] =
     /^\s*(?:"((?:[\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"|([\x21\x23-\x2b\x2d-\x7e][\x21-\x2b\x2d-\x7e]*))\s*$/.exec(
@@ -77,37 +90,38 @@ const hash = (...parts: string[]): string => createHash('sha256').update(JSON.st
 
 /**
  * Does what is asked for unless the same was asked for with the same key within a day: then the
- * first answer is given again. What throws leaves the key free.
- * @throws Fault `invalid` for what is no key, `reused` when the key was used for another request,
+ * first answer is given again. What throws leaves the key free, unless it was begun before.
+ * @throws Fault `invalid` for a malformed key, `reused` when the key was used for another request,
  *   `conflict` while the first is being answered, `unavailable` when that is not known
  */
 export async function doOnce<A extends Repeatable>(
   store: KeyValue,
   { key: header, caller, operation, body }: OnceRequest,
-  act: () => Promise<A>,
+  act: (making: Making) => Promise<A>,
 ): Promise<A> {
   const key = `idempotency:${hash(caller.owner ?? '', caller.owner === undefined ? caller.key : '', operation, readKey(header))}`;
-  const token = randomUUID();
-  const claim = [hash(canonicalJson(body)), token, WORKING_SECONDS];
-  const found = String(await store.script(CLAIM, key, claim, CLAIM_MS));
+  const times = [new Date().toISOString(), WORKING_SECONDS, REMEMBERED_SECONDS];
+  const claim = [hash(canonicalJson(body)), randomUUID(), ...times];
+  const [found, token, at] = (await store.script(CLAIM, key, claim, CLAIM_MS)) as [string, string, string];
   if (found === 'other') throw new Fault('reused', 'This Idempotency-Key was used for another request');
   if (found === 'working')
     throw new Fault('conflict', 'A request with this Idempotency-Key is being answered', {
       headers: { 'retry-after': '1' },
     });
-  if (found !== 'new') {
-    const first = JSON.parse(found) as A;
+  if (found === 'done') {
+    const first = JSON.parse(token) as A;
     return { ...first, headers: { ...first.headers, 'idempotency-replayed': 'true' } };
   }
   const settle = (answer: string): Promise<unknown> =>
     store
       .script(SETTLE, key, [token, answer, REMEMBERED_SECONDS])
       .catch((error: unknown) => log.warn('an answer could not be remembered', { reason: errorMessage(error) }));
+  const again = found === 'again';
   let answer: A;
   try {
-    answer = await act();
+    answer = await act({ id: token, at: new Date(at), again });
   } catch (error) {
-    await settle('');
+    if (!again) await settle('');
     throw error;
   }
   await settle(JSON.stringify(answer));

@@ -53,7 +53,7 @@ export interface ImagesOptions {
   reader?: Reader;
 }
 
-export const LARGEST_IMAGE = 64 * 1024 * 1024;
+const LARGEST_IMAGE = 64 * 1024 * 1024;
 /** To another process as text, which blocks this one meanwhile. */
 const LARGEST_SENT = 16 * 1024 * 1024;
 /** A sleeping drive needs some seconds to turn. */

@@ -3,7 +3,7 @@
 import { Fault } from '../errors.ts';
 
 /** A larger file is not a table or list of this kind, and would not fit into one string. */
-export const LARGEST_TEXT = 256 * 1024 * 1024;
+const LARGEST_TEXT = 256 * 1024 * 1024;
 
 const AGAIN = 'save it as CSV UTF-8 (in a spreadsheet: "Save as", type "CSV UTF-8")';
 

@@ -177,7 +177,7 @@ export const MADE = {
 export const ACCESS_TABLES = ['hoofprint_keys', 'hoofprint_audit', 'hoofprint_webhooks'];
 
 /** Tables of the platform that are read where they exist, and never written. */
-export const READ = {
+const READ = {
   reid_similarity_scores: {
     needed: { detection_id: 'uuid', deer_id: 'uuid', similarity_score: 'number' },
     optional: {

@@ -2,7 +2,7 @@
 import middy, { type MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import type { AccessRequest, Admission } from '../access/guard.ts';
-import type { OnceRequest } from '../access/idempotency.ts';
+import type { Making, OnceRequest } from '../access/idempotency.ts';
 import { errorMessage, Fault } from '../errors.ts';
 import { type Fields, log, logAbout } from '../log.ts';
 import { measureRequest } from '../metrics.ts';
@@ -42,6 +42,8 @@ export interface HttpRequest<Body> {
    * taken back.
    */
   signal: AbortSignal;
+  /** What an Idempotency-Key has it make. */
+  making?: Making;
 }
 
 /** Who may call; made where functions are joined (lib/clients.ts). */
@@ -51,7 +53,7 @@ export interface Access {
   /** @throws Fault that says why a request is refused before its function sees it */
   admit: (request: AccessRequest) => Promise<Admission> | Admission;
   /** Answers what was asked for before with the same Idempotency-Key as it was answered then. */
-  once?: (request: OnceRequest, act: () => Promise<Answer>) => Promise<Answer>;
+  once?: (request: OnceRequest, act: (making: Making) => Promise<Answer>) => Promise<Answer>;
 }
 
 export interface HttpOptions<Body> {
@@ -142,7 +144,7 @@ function onceByKey<Body>({ access, once: operation }: HttpOptions<Body>, act: Ac
     const { 'idempotency-key': key } = headers;
     if (key === undefined || admission === undefined) return act(request);
     // What is made once is not held.
-    const make = async (): Promise<Answer> => (await act(request)) as Answer;
+    const make = async (making: Making): Promise<Answer> => (await act({ ...request, making })) as Answer;
     return once({ key, caller: admission.caller, operation, body }, make);
   };
 }

@@ -51,6 +51,7 @@ const describeCamera = (camera: Camera, state: CameraState | undefined, locator:
     longitude: point?.[0] ?? null,
     coordinate_precision: point === undefined && !isWithheld ? null : locator.precision,
     last_image_at: state?.lastImage?.toISOString() ?? null,
+    is_running: state?.isRunning ?? true,
     is_silent: state?.isSilent ?? false,
   };
 };

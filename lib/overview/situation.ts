@@ -27,6 +27,7 @@ export interface CameraState {
   coordinates: unknown;
   /** Its last image until then. */
   lastImage: Date | null;
+  isRunning: boolean;
   /** It is running and took no image for more than GAP_DAYS. */
   isSilent: boolean;
 }
@@ -54,7 +55,10 @@ export async function readCameraStates(queries: Queries, at: Date): Promise<Map<
     found.map(({ id, coordinates, lastImage, running, since }) => {
       // A camera that was hung up yesterday has not been silent for a week.
       const seen = Math.max(lastImage?.getTime() ?? 0, since?.getTime() ?? 0);
-      return [id, { coordinates, lastImage, isSilent: running && at.getTime() - seen > GAP_DAYS * DAY_MS }];
+      return [
+        id,
+        { coordinates, lastImage, isRunning: running, isSilent: running && at.getTime() - seen > GAP_DAYS * DAY_MS },
+      ];
     }),
   );
 }

@@ -10,7 +10,7 @@ import { formatScore } from './analysis/words.ts';
 import { PLAN_COLUMNS, type Plan, planCells, readPlan } from './apply/file.ts';
 import { takeFingerprint } from './apply/fingerprint.ts';
 import { type Undone, undoRun, writeRun } from './apply/journal.ts';
-import { hashRows, makePlan } from './apply/plan.ts';
+import { hashPlan, makePlan } from './apply/plan.ts';
 import type { Dataset } from './dataset/dataset.ts';
 import { loadDataset } from './dataset/load.ts';
 import type { ReidPorts } from './index.ts';
@@ -65,9 +65,10 @@ export async function planAssignments(
   if (objection !== undefined && input.despite === undefined)
     throw new Fault('conflict', `${objection}. To plan it anyway, give a reason: --despite "reason"`);
   const body = makePlan(study, input.method, input.threshold);
+  const grounds = { despite: objection === undefined ? null : input.despite!, fingerprint };
   const plan: Plan = {
     ...{ format: 'hoofprint-plan', version: 1, made_at: clock().toISOString() },
-    ...{ despite: objection === undefined ? null : input.despite!, fingerprint, hash: hashRows(body) },
+    ...{ ...grounds, hash: hashPlan({ ...body, ...grounds }) },
     ...body,
   };
   say('cutting pictures');

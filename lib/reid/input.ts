@@ -93,11 +93,11 @@ const Trial = Type.Object(
 
 const { evidence: _, sample: __, ...whole } = selection;
 
-export const ScoresBody = Type.Object({ ...selection, ...deciding }, closed);
-export const ThresholdsBody = Type.Object({ ...selection, ...deciding, trial: Type.Optional(Trial) }, closed);
+const ScoresBody = Type.Object({ ...selection, ...deciding }, closed);
+const ThresholdsBody = Type.Object({ ...selection, ...deciding, trial: Type.Optional(Trial) }, closed);
 
 /** All methods are judged by reviews, on all events. */
-export const MatchingBody = Type.Object({ ...whole, ...limits }, closed);
+const MatchingBody = Type.Object({ ...whole, ...limits }, closed);
 
 /** Longest window of a head count, in days. */
 const MOST_WINDOW_DAYS = 60;
@@ -110,7 +110,7 @@ const Window = Type.Object(
 );
 
 const { classes, locations, since, until, output } = selection;
-export const SurveyBody = Type.Object(
+const SurveyBody = Type.Object(
   {
     ...{ since, until, locations, classes },
     /** Of the head count: absent, the best covered days of the period. */

@@ -1,5 +1,5 @@
 // The three sentences that a person reads first: how many, what the ratios are, when they move.
-import { day, listWords, number } from '../format.ts';
+import { day, listWords, number, timeOfDay } from '../format.ts';
 import { formatDay } from './counts/index.ts';
 import type { HeadClass, HeadCount, HeadCounted, Interval as HeadInterval, Refusal } from './counts/types.ts';
 import type { ClassActivity, CompositionGroup, Interval, Ratio, Rut } from './herd/index.ts';
@@ -14,7 +14,7 @@ const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text
 const whole = (value: number): string => number(Math.round(value));
 
 /** `23 (95% interval 21 to 26)` */
-export const formatHeads = ({ estimate, lower, upper }: HeadInterval): string =>
+const formatHeads = ({ estimate, lower, upper }: HeadInterval): string =>
   `${whole(estimate)} (95% interval ${whole(lower)} to ${whole(upper)})`;
 
 /** A limit of a ratio; a ratio to very few does may have none above. */
@@ -23,7 +23,7 @@ const limit = (value: number): string => (Number.isFinite(value) ? number(value,
 export const formatLimits = ({ low, high }: Interval): string => `${limit(low)} to ${limit(high)}`;
 
 /** `1 Oct to 14 Oct 2023` */
-export const formatWindow = ({ from, to }: { from: number; to: number }): string =>
+const formatWindow = ({ from, to }: { from: number; to: number }): string =>
   `${day(formatDay(from))} to ${day(formatDay(to))}`;
 
 export const formatPeriod = ({ since, until }: { since: string; until: string }): string =>
@@ -34,7 +34,7 @@ function sayCounted(count: HeadCounted): string {
   const when = count.window === null ? '' : ` from ${formatWindow(count.window)}`;
   const { corrected, naive } = count;
   if (isRefusal(corrected))
-    return `${capital(names)}: ${whole(naive.identities)} as they were named${when}, a naive count that holds the misses of who named them. ${corrected.sentence}`;
+    return `${capital(names)}: ${whole(naive.identities)} as they were named${when}, a naive count that includes misses. ${corrected.sentence}`;
   const seen = `${capital(names)}: ${formatHeads(corrected.seen)} were photographed${when}`;
   const { chao } = corrected;
   if (isRefusal(chao)) return `${seen}. ${chao.sentence}`;
@@ -50,9 +50,9 @@ export function sayHeads(heads: readonly HeadCount[]): string {
 /** The interval to use: over places, else of counting error alone. */
 export const findLimits = (ratio: Ratio): Interval => ratio.interval ?? ratio.wilson;
 
-const WHERE = { yes: ' at baited places', no: ' at places without bait', unknown: ' where bait is not recorded' };
+const WHERE = { yes: ' at baited locations', no: ' at locations without bait', unknown: ' where bait is not recorded' };
 
-/** ` at baited places`, and nothing where bait divides no places. */
+/** ` at baited locations`, and nothing where bait divides no locations. */
 export const whereBait = (bait: CompositionGroup['bait']): string => (bait === null ? '' : WHERE[bait]);
 
 function sayRatios(group: CompositionGroup): string {
@@ -61,29 +61,26 @@ function sayRatios(group: CompositionGroup): string {
   const [young, male] = [fawns[headline], bucks[headline]];
   const by = headline === 'events' ? 'counted by events' : 'counted by animals in one image';
   const kind =
-    young.interval === null || male.interval === null ? 'limits of counting error alone' : '95% intervals over places';
-  return `${number(young.per100)} fawns and ${number(male.per100)} bucks for each 100 does${whereBait(bait)} (${kind} ${formatLimits(findLimits(young))} and ${formatLimits(findLimits(male))}), ${by} at ${number(group.places)} ${group.places === 1 ? 'place' : 'places'}.`;
+    young.interval === null || male.interval === null
+      ? 'limits of counting error alone'
+      : '95% intervals over locations';
+  return `${number(young.per100)} fawns and ${number(male.per100)} bucks for each 100 does${whereBait(bait)} (${kind} ${formatLimits(findLimits(young))} and ${formatLimits(findLimits(male))}), ${by} at ${number(group.places)} ${group.places === 1 ? 'location' : 'locations'}.`;
 }
-
-const sayHour = (hour: number): string => {
-  const minutes = Math.round(hour * 4) * 15;
-  return `${Math.floor(minutes / 60) % 24}:${String(minutes % 60).padStart(2, '0')}`;
-};
 
 function sayRut({ peak, refused, likely, note }: Rut): string {
   if (peak === null) return refused ?? '';
   const named = `Bucks were seen most in week ${peak.week} (from ${day(peak.monday)}).`;
   if (likely === null) return note === null ? named : `${named} ${note}`;
-  return `${named} When places are drawn again, 95% of the peaks lie in ${listWords(likely, 6, 'week')}.`;
+  return `${named} When locations are resampled, 95% of the peaks are in ${listWords(likely, 6, 'week')}.`;
 }
 
 function sayPeak({ class: name, peakHour }: ClassActivity, dial: string): string {
-  return `${capital(name)}s move most at about ${sayHour(peakHour!)} (${dial}).`;
+  return `${capital(name)}s move most at about ${timeOfDay(peakHour!)} (${dial}).`;
 }
 
 function sayMovement({ herd: { movement }, timeZone }: Survey): string {
   const { activity, rut, clock } = movement;
-  const dial = clock === 'sun' ? 'sun time: sunrise 6:00, sunset 18:00' : `clock time in ${timeZone}`;
+  const dial = clock === 'sun' ? 'sun time: sunrise 06:00, sunset 18:00' : `clock time in ${timeZone}`;
   const known = activity.filter(({ class: name, peakHour }) => name !== 'unknown' && peakHour !== null);
   const first = known.find(({ class: name }) => name === 'buck') ?? known[0];
   return [sayRut(rut), ...(first === undefined ? [] : [sayPeak(first, dial)])].filter((text) => text !== '').join(' ');

@@ -4,14 +4,15 @@ import { beginYear, dayIn } from '../deer/calendar.ts';
 import { isDuplicate, isValid } from '../deer/detections.ts';
 import { checkNames, loadNames, makeScope } from '../exports/season/index.ts';
 import { countHeads, formatDay, indexByJacobson, parseDay } from './counts/index.ts';
-import type {
-  DayRange,
-  HeadClass,
-  HeadCount,
-  HeadInput,
-  IdentitySource,
-  JacobsonIndex,
-  Refusal,
+import {
+  type DayRange,
+  HEAD_CLASSES,
+  type HeadClass,
+  type HeadCount,
+  type HeadInput,
+  type IdentitySource,
+  type JacobsonIndex,
+  type Refusal,
 } from './counts/types.ts';
 import { type Herd, makeHerd, type SurveyData } from './herd/index.ts';
 import { herdClass, readSurvey } from './read/index.ts';
@@ -79,10 +80,10 @@ export interface Survey {
 export type Pause = (step: string) => Promise<void>;
 const goOn: Pause = async () => undefined;
 
-const COUNTED: readonly HeadClass[] = ['buck', 'doe'];
-
 const listCounted = (classes: readonly string[] | undefined): readonly HeadClass[] =>
-  classes === undefined ? COUNTED : COUNTED.filter((each) => classes.some((name) => herdClass(name) === each));
+  classes === undefined
+    ? HEAD_CLASSES
+    : HEAD_CLASSES.filter((each) => classes.some((name) => herdClass(name) === each));
 const DEFAULT_SEED = 1;
 
 /** The days that are asked for; by default the twelve months up to the last detection. */
@@ -108,7 +109,7 @@ export async function settlePeriod(
  * Reads all that a survey is made from.
  * @throws Fault `invalid` for an unknown class or location
  */
-export async function loadSurvey(queries: Queries, options: SurveyOptions): Promise<SurveyReading> {
+async function loadSurvey(queries: Queries, options: SurveyOptions): Promise<SurveyReading> {
   const period = await settlePeriod(queries, options);
   const { classes, locations, timeZone, asOf, identities = 'roster' } = options;
   const filter = {
@@ -131,7 +132,7 @@ function countEvents({ events }: SurveyData, { from, to }: DayRange): { bucks: n
 }
 
 /** Depends on its arguments alone. */
-export async function computeSurvey(
+async function computeSurvey(
   { period, data, heads: input, notes }: SurveyReading,
   options: SurveyOptions,
   pause: Pause = goOn,

@@ -22,7 +22,7 @@ const MONTH_OF_DAY = MONTH_DAYS.flatMap((days, month) => Array.from({ length: da
  * Sunrise and sunset in hours of local standard time near 43.5 N, within a few minutes; day 0 is 1
  * September.
  */
-export function sun(day: number): { rise: number; set: number } {
+function sun(day: number): { rise: number; set: number } {
   const fromSolstice = Math.cos((2 * Math.PI * (day + 72)) / 365.25);
   const half = 6.08 + 1.58 * fromSolstice;
   return { rise: 12.1 - half, set: 12.1 + half };

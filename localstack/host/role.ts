@@ -9,7 +9,7 @@ import {
 } from './declared/functions.ts';
 
 /** `all` answers HTTP and works, `api` only answers, `worker` only works. */
-export const ROLES = ['all', 'api', 'worker'] as const;
+const ROLES = ['all', 'api', 'worker'] as const;
 export type HostRole = (typeof ROLES)[number];
 
 /** Most jobs that one worker may be asked to do at a time. */

@@ -7,7 +7,7 @@ import type { TakePeriod } from './periods.ts';
 const UNIT_MS: Record<string, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
 /** The period of `rate(5 minutes)`, in ms. @throws Fault `invalid` for any other expression */
-export function parseRate(schedule: string): number {
+function parseRate(schedule: string): number {
   const [, count, unit = ''] = /^rate\(([1-9]\d*) (minute|hour|day)s?\)$/.exec(schedule) ?? [];
   if (count === undefined)
     throw new Fault('invalid', `serverless.yml: the host knows schedules such as rate(5 minutes), not ${schedule}`);

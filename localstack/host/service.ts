@@ -43,12 +43,6 @@ export const HOST_COMMAND = [
   SMALL_YOUNG_GENERATION,
   join(ROOT, 'scripts/start.ts'),
 ] as const;
-/** The functions in the emulator of the Serverless Framework. */
-export const EMULATOR_COMMAND = [
-  process.execPath,
-  join(ROOT, 'node_modules/serverless/bin/serverless.js'),
-  'offline',
-] as const;
 
 function groupKill(child: ChildProcess, signal: NodeJS.Signals): void {
   try {

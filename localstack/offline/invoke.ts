@@ -14,7 +14,7 @@ const ENDPOINT_MS = 2_000;
  *
  * @param timeout ms after which the endpoint is given up
  */
-export function invokeFunction(url: string, event: unknown, timeout: number): Promise<Answer> {
+function invokeFunction(url: string, event: unknown, timeout: number): Promise<Answer> {
   return new Promise((resolve) => {
     const fail = (error: unknown): void => resolve({ error: errorMessage(error) });
     const body = JSON.stringify(event);

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Whether a process with this number runs, of this user or another. */
-export function runs(pid: string | number): boolean {
+function runs(pid: string | number): boolean {
   try {
     process.kill(Number(pid), 0);
     return true;

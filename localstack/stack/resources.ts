@@ -16,7 +16,7 @@ export const MAX_RECEIVES = 5;
  * 14 days.
  */
 export const RETENTION_SECONDS = 86_400;
-export const PARKED_RETENTION_SECONDS = 1_209_600;
+const PARKED_RETENTION_SECONDS = 1_209_600;
 /**
  * Timeouts of the two functions behind queues; AWS wants a visibility timeout of at least six times
  * these.
@@ -26,11 +26,11 @@ export const DEAD_LETTER_TIMEOUT_SECONDS = 30;
 export const VISIBILITY_SECONDS = 6 * CONSUMER_TIMEOUT_SECONDS;
 export const DEAD_VISIBILITY_SECONDS = 6 * DEAD_LETTER_TIMEOUT_SECONDS;
 /** What this queue says is kept in Redis: a message that is lost is sent again by the sweeper. */
-export const WEBHOOKS_RETENTION_SECONDS = 3_600;
+const WEBHOOKS_RETENTION_SECONDS = 3_600;
 export const WEBHOOKS_TIMEOUT_SECONDS = 60;
 export const WEBHOOKS_VISIBILITY_SECONDS = 6 * WEBHOOKS_TIMEOUT_SECONDS;
 /** Nobody receives from the parked queue but an operator: SQS's default. */
-export const PARKED_VISIBILITY_SECONDS = 30;
+const PARKED_VISIBILITY_SECONDS = 30;
 export const REGION = 'us-east-1';
 /** The account of every emulator. */
 export const ACCOUNT = '000000000000';

@@ -29,7 +29,8 @@ const MADE_FROM: Readonly<Record<string, readonly string[]>> = {
   'lib/exports/pdf/layout/fonts.generated.ts': ['dejavu-fonts-ttf'],
   'lib/reid/pages/plotly.generated.ts': ['plotly.js-dist-min'],
   'lib/reid/kernel/kernel.generated.ts': ['assemblyscript'],
-  'lib/adapters/reader/child.generated.ts': [],
+  'lib/adapters/crops/jpeg-part.generated.ts': ['assemblyscript'],
+  'lib/adapters/reader/child.generated.ts': ['assemblyscript'],
   'lib/page/assets.generated.ts': [
     'preact',
     '@preact/signals',

@@ -143,7 +143,7 @@ const servicePaths = (): object => ({
 });
 
 /** The document as an object of plain JSON. */
-export function openApi(): Record<string, unknown> {
+function openApi(): Record<string, unknown> {
   const document = {
     openapi: '3.1.0',
     info: {

@@ -29,6 +29,9 @@ const Camera = Type.Object(
       'How the coordinates are given; null where none are known.',
     ),
     last_image_at: instant('Until the end of the period.'),
+    is_running: Type.Boolean({
+      description: 'At the end of the period, or now; true where no deployments are known.',
+    }),
     is_silent: Type.Boolean({ description: 'Running, and without an image for more than 7 days.' }),
   },
   closed,

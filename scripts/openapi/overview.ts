@@ -30,7 +30,7 @@ const overview = {
             {
               ...{ location_id: LOCATION, name: 'North Ridge', detections: 1_614, events: 802 },
               ...{ trap_nights: 366, rate: 219.1, latitude: 43.52, longitude: -90.71, coordinate_precision: 'rounded' },
-              ...{ last_image_at: '2024-02-01T12:01:44.000Z', is_silent: false },
+              ...{ last_image_at: '2024-02-01T12:01:44.000Z', is_running: true, is_silent: false },
             },
           ],
           attention: [{ kind: 'camera_silent', text: 'A camera took no image for more than 7 days: Creek.', count: 1 }],

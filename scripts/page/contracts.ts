@@ -1,4 +1,5 @@
-// The contracts of the service as code, for the bundle of the page.
+// The contracts of the service as code, and the facts of its kinds of job, for the bundle of the
+// page.
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { Ajv } from 'ajv';
@@ -20,7 +21,11 @@ function compileContracts(): string {
   for (const kind of kinds) ajv.addSchema(CONTRACTS[kind].schema, kind);
   const code = standalone.default(ajv, Object.fromEntries(kinds.map((kind) => [kind, kind])));
   const schemas = Object.fromEntries(kinds.map((kind) => [kind, CONTRACTS[kind].schema]));
-  return `${code}\nexport const schemas = ${JSON.stringify(schemas)};\n`;
+  const jobKinds = facts.map(({ kind, path, scope, usesUp }) => ({ kind, path, scope, usesUp }));
+  return [
+    ...[code, `export const schemas = ${JSON.stringify(schemas)};`],
+    ...[`export const jobKinds = ${JSON.stringify(jobKinds)};`, ''],
+  ].join('\n');
 }
 
 export const compiledContracts: Plugin = {

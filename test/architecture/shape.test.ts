@@ -7,11 +7,12 @@ const others = ['localstack', 'scripts', 'lib/reid/kernel'].flatMap((folder) =>
   ['.mjs', '.cjs', '.as'].flatMap((ending) => filesIn(folder, ending)),
 );
 
-test('handlers stay under 20 lines, scripts under 60, everything else under 300 without a stated reason', () => {
+test('handlers have at most 20 lines, scripts 60, everything else 300 without a stated reason', () => {
   const limit = (file: string): number =>
     file.startsWith('handlers/') ? 20 : /^scripts\/[^/]+$/.test(file) ? 60 : 300;
   const long = all.filter(
-    (file) => text(file).split('\n').length > limit(file) && !/^\/\/ Longer than .* lines because /m.test(text(file)),
+    (file) =>
+      text(file).trimEnd().split('\n').length > limit(file) && !/^\/\/ Longer than .* lines because /m.test(text(file)),
   );
   expect(long).toEqual([]);
 });

@@ -4,10 +4,10 @@ import { buffer } from 'node:stream/consumers';
 import { sharpCrops } from '../../lib/adapters/crops/crops.ts';
 import { makeLocator } from '../../lib/deer/coordinates.ts';
 import { zipRenderer } from '../../lib/exports/zip/renderer.ts';
-import type { ZipRequest } from '../../lib/exports/zip/request.ts';
-import { at, type Changes, CREATED, frame, made, members, PERIOD, ZONE } from './archive.ts';
+import { at, CREATED, frame, members, PERIOD, ZONE } from './archive.ts';
 import { type World, world } from './fixture.ts';
-import { descriptorProblems, type Package, packageIn, type Row, rowProblems, withStandard } from './standard.ts';
+import { brief, packager } from './packaged.ts';
+import { descriptorProblems, type Package, packageIn, rowProblems, withStandard } from './standard.ts';
 
 let earth: World;
 beforeAll(async () => {
@@ -16,18 +16,7 @@ beforeAll(async () => {
 afterAll(() => earth?.close());
 afterEach(() => earth.clear());
 
-const exported = async (
-  request: Partial<ZipRequest> = {},
-  work: Changes = {},
-): Promise<Package & { readme: string }> => {
-  const found = await members(await made(earth, { ...PERIOD, ...request }, work));
-  return { ...packageIn(found), readme: String(found.get('README.txt')?.body) };
-};
-const write = (sql: string, params: readonly unknown[] = []) =>
-  earth.database.write((queries) => queries.rows(sql, params));
-const locate = (name: string, lat: number, lon: number) =>
-  write('UPDATE locations SET coordinates = $2 WHERE name = $1', [name, JSON.stringify({ lat, lon })]);
-const brief = (row: Row | undefined, ...names: string[]): string => names.map((name) => row?.[name] ?? '').join('|');
+const { exported, write, locate } = packager(() => earth);
 
 const metadata = {
   contributors: [{ title: 'A biologist', role: 'contact' }],

@@ -1,7 +1,7 @@
-import type { ZipRequest } from '../../lib/exports/zip/request.ts';
-import { at, type Changes, frame, made, members, PERIOD } from './archive.ts';
+import { at, frame } from './archive.ts';
 import { type World, world } from './fixture.ts';
-import { type Package, packageIn, type Row } from './standard.ts';
+import { brief, packager } from './packaged.ts';
+import type { Row } from './standard.ts';
 
 let earth: World;
 beforeAll(async () => {
@@ -10,18 +10,7 @@ beforeAll(async () => {
 afterAll(() => earth?.close());
 afterEach(() => earth.clear());
 
-const exported = async (
-  request: Partial<ZipRequest> = {},
-  work: Changes = {},
-): Promise<Package & { readme: string }> => {
-  const found = await members(await made(earth, { ...PERIOD, ...request }, work));
-  return { ...packageIn(found), readme: String(found.get('README.txt')?.body) };
-};
-const write = (sql: string, params: readonly unknown[] = []) =>
-  earth.database.write((queries) => queries.rows(sql, params));
-const locate = (name: string, lat: number, lon: number) =>
-  write('UPDATE locations SET coordinates = $2 WHERE name = $1', [name, JSON.stringify({ lat, lon })]);
-const brief = (row: Row | undefined, ...names: string[]): string => names.map((name) => row?.[name] ?? '').join('|');
+const { exported, write, locate } = packager(() => earth);
 const byId = (rows: Row[], id: string | undefined): Row | undefined => rows.find((row) => row.observationID === id);
 
 test('every class becomes a taxon, a sex, a life stage and a tag', async () => {

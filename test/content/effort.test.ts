@@ -1,9 +1,9 @@
 // Camera effort of a season, worked by hand: trap nights, gaps, time zones, and records outside
 // deployments.
-import { loadReport, makeScope, readFilledSeason, type Season } from '../../lib/exports/season/index.ts';
-import type { Selection } from '../../lib/exports/shared/request.ts';
+import { loadReport } from '../../lib/exports/season/index.ts';
 import { CREATED } from './archive.ts';
 import { type World, world } from './fixture.ts';
+import { minute, seasonReader } from './january.ts';
 import { report, wordsOf } from './report.ts';
 
 let earth: World;
@@ -13,15 +13,7 @@ beforeAll(async () => {
 afterAll(() => earth?.close());
 afterEach(() => earth.clear());
 
-const NOW = new Date('2025-06-01T12:00:00Z');
-const season = (selection: Partial<Selection> = {}, zone = 'UTC', now = NOW, ids?: string[]): Promise<Season> =>
-  earth.database.read((queries) =>
-    readFilledSeason(
-      queries,
-      makeScope({ start_date: '2024-01-01', end_date: '2024-01-31', group_by: 'month', ...selection }, zone, now, ids),
-    ),
-  );
-const minute = (n: number) => new Date(Date.parse('2024-01-10T08:00:00Z') + n * 60_000).toISOString();
+const season = seasonReader(() => earth);
 
 describe('trap nights', () => {
   test('are deployments clipped to period and bin, in days of local time', async () => {

@@ -1,8 +1,6 @@
 // The numbers of a season, worked by hand.
-
-import { makeScope, readFilledSeason, type Season } from '../../lib/exports/season/index.ts';
-import type { Selection } from '../../lib/exports/shared/request.ts';
 import { type World, world } from './fixture.ts';
+import { minute, NOW, seasonReader } from './january.ts';
 
 let earth: World;
 beforeAll(async () => {
@@ -11,15 +9,7 @@ beforeAll(async () => {
 afterAll(() => earth?.close());
 afterEach(() => earth.clear());
 
-const NOW = new Date('2025-06-01T12:00:00Z');
-const season = (selection: Partial<Selection> = {}, zone = 'UTC', now = NOW, ids?: string[]): Promise<Season> =>
-  earth.database.read((queries) =>
-    readFilledSeason(
-      queries,
-      makeScope({ start_date: '2024-01-01', end_date: '2024-01-31', group_by: 'month', ...selection }, zone, now, ids),
-    ),
-  );
-const minute = (n: number) => new Date(Date.parse('2024-01-10T08:00:00Z') + n * 60_000).toISOString();
+const season = seasonReader(() => earth);
 
 describe('independent events', () => {
   test('closer than the limit to the previous detection joins, exactly the limit does not, and chains grow', async () => {

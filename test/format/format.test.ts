@@ -1,5 +1,5 @@
 // Numbers, plurals, percentages, lists and days as every page and message prints them.
-import { count, day, duration, listWords, number, percent, share } from '../../lib/format.ts';
+import { count, day, duration, listWords, number, percent, share, timeOfDay } from '../../lib/format.ts';
 
 test('numbers have thousands separators, before the decimal point only', () => {
   expect([0, 999, 1_000, 11_570, 1_234_567].map((value) => number(value))).toEqual([
@@ -78,4 +78,8 @@ test('days are written out, with the time where there is one; other text stays',
     '31 Dec 2024, 07:05',
     'someday',
   ]);
+});
+
+test('a time of day is given to the quarter of an hour; the last minutes of a day are midnight', () => {
+  expect([17.8, 6, 0.1, 9.13, 23.9].map(timeOfDay)).toEqual(['17:45', '06:00', '00:00', '09:15', '00:00']);
 });

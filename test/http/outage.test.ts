@@ -12,7 +12,7 @@ import { generateExport } from '../../lib/exports/job/generate.ts';
 import { jobs } from '../../lib/exports/job/jobs.ts';
 import { identifyJob } from '../../lib/exports/job/message.ts';
 import { jobFolder, objectKey } from '../../lib/exports/job/paths.ts';
-import { cancelExport, readStatus } from '../../lib/exports/job/status.ts';
+import { cancelExport } from '../../lib/exports/job/status.ts';
 import { sweepExports } from '../../lib/exports/job/sweep.ts';
 import { makeNameChecker } from '../../lib/exports/season/index.ts';
 import { http } from '../../lib/lambda/http.ts';
@@ -20,6 +20,7 @@ import { logFrom } from '../../lib/log.ts';
 import { eventLoopClock } from '../../lib/timeout.ts';
 import { call } from '../support/invoke.ts';
 import { aMessage, aRequest, EVERYONE, testPorts } from '../support/ports.ts';
+import { readStatus } from '../support/status.ts';
 import { until } from '../support/wait.ts';
 
 const ports = testPorts();
@@ -186,7 +187,7 @@ test('nobody waits for the answer any more when the message is sent: the job is 
     },
   };
   const slow = { ...ports, queue, files: () => ports.files, names: makeNameChecker(() => ports.database, ports.clock) };
-  await expect(createExport(slow, 'pdf', aRequest, undefined, over.signal)).rejects.toThrow('did not answer in time');
+  await expect(createExport(slow, 'pdf', aRequest, { signal: over.signal })).rejects.toThrow('did not answer in time');
   expect((await ports.jobs.read(job_id)).record?.status).toBe('cancelled');
 });
 

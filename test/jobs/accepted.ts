@@ -3,11 +3,11 @@ import { createHash, randomUUID } from 'node:crypto';
 import { openDownload } from '../../lib/exports/job/download.ts';
 import { type ExportMessage, identifyJob } from '../../lib/exports/job/message.ts';
 import { fileName } from '../../lib/exports/job/paths.ts';
-import { readStatus } from '../../lib/exports/job/status.ts';
 import type { PdfRequest } from '../../lib/exports/pdf/request.ts';
 import type { Renderer } from '../../lib/exports/shared/renderer.ts';
 import { aMessage, aRequest, EVERYONE, type TestPorts, testPorts } from '../support/ports.ts';
 import { ownQueues, take } from '../support/queues.ts';
+import { readStatus } from '../support/status.ts';
 
 await ownQueues();
 

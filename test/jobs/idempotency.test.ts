@@ -2,12 +2,20 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Caller } from '../../lib/access/guard.ts';
-import { doOnce, type OnceRequest } from '../../lib/access/idempotency.ts';
+import { doOnce, type Making, type OnceRequest } from '../../lib/access/idempotency.ts';
 import { redis } from '../../lib/adapters/redis.ts';
 import { Fault } from '../../lib/errors.ts';
+import { createExport } from '../../lib/exports/job/create.ts';
+import { generateExport } from '../../lib/exports/job/generate.ts';
+import type { ExportMessage } from '../../lib/exports/job/message.ts';
+import { aRequest, testPorts } from '../support/ports.ts';
 
 const store = redis({ url: process.env.REDIS_URL!, prefix: process.env.REDIS_KEY_PREFIX!, timeout: 5_000 });
-afterAll(() => store.close());
+const ports = testPorts();
+afterAll(async () => {
+  await store.close();
+  await ports.close();
+});
 
 const caller = (owner: string | undefined, key = 'Xy12aB9z'): Caller => ({ key, owner, scopes: [], seesAll: false });
 const asked = (fields: Partial<OnceRequest> = {}): OnceRequest => ({
@@ -110,21 +118,89 @@ test('what is refused leaves the key free, also for another body', async () => {
   expect((await once({ ...request, body: { title: 'b' } })).status).toBe(202);
 });
 
-test('a process that ended before it answered holds the key for half a minute', async () => {
+/** As after the half minute that a process may take. */
+const passTime = `for _, key in ipairs(redis.call('KEYS', KEYS[1] .. '*')) do if redis.call('HGET', key, 'answer') == false then redis.call('HSET', key, 'busy_until', 0) end end return 0`;
+/** Its process ends before it has answered. */
+const begin = async (request: OnceRequest): Promise<Making> => {
+  const { promise, resolve } = Promise.withResolvers<Making>();
+  void doOnce(store, request, (making) => {
+    resolve(making);
+    return new Promise<never>(() => undefined);
+  });
+  return promise;
+};
+
+test('what a process was making when it ended is made by the next one, half a minute later', async () => {
   const request = asked();
-  const life = (): Promise<unknown> =>
-    store.script(
-      `for _, key in ipairs(redis.call('KEYS', KEYS[1] .. '*')) do if redis.call('HGET', key, 'answer') == false then return redis.call('TTL', key) end end return -1`,
-      'idempotency:',
-      [],
-    );
-  await doOnce(store, request, async () => {
-    expect(Number(await life())).toBeGreaterThan(25);
-    expect(Number(await life())).toBeLessThanOrEqual(30);
+  const first = await begin(request);
+  expect(first.again).toBe(false);
+  await expect(once(request)).rejects.toMatchObject({ kind: 'conflict' });
+  await store.script(passTime, 'idempotency:', []);
+  await expect(once({ ...request, body: {} })).rejects.toMatchObject({ kind: 'reused' });
+  // It ends as well.
+  expect(await begin(request)).toEqual({ ...first, again: true });
+  await expect(once(request)).rejects.toMatchObject({ kind: 'conflict' });
+  await store.script(passTime, 'idempotency:', []);
+  await expect(doOnce(store, request, () => Promise.reject(new Fault('unavailable', 'SQS')))).rejects.toThrow('SQS');
+  await store.script(passTime, 'idempotency:', []);
+  const seen: Making[] = [];
+  const answer = await doOnce(store, request, async (making) => {
+    seen.push(making);
     return make();
   });
-  expect(await life()).toBe(-1);
+  expect(seen).toEqual([{ ...first, again: true }]);
+  expect((await once(request)).body).toEqual(answer.body);
 });
+
+test.each(['before its record', 'between its record and its message', 'after its message'])(
+  'a service that is killed %s makes one job in the end',
+  async (when) => {
+    const request = asked({ body: aRequest });
+    const messages: ExportMessage[] = [];
+    const death = Promise.withResolvers<never>();
+    const dies = () => death.promise;
+    const { promise: dead, resolve } = Promise.withResolvers<void>();
+    const dying = {
+      ...ports,
+      jobs: {
+        ...ports.jobs,
+        create: async (...job: Parameters<typeof ports.jobs.create>) => {
+          if (when.startsWith('before')) resolve();
+          return when.startsWith('before') ? dies() : ports.jobs.create(...job);
+        },
+      },
+      queue: {
+        ...ports.queue,
+        send: async (body: string) => {
+          if (when.startsWith('after')) messages.push(JSON.parse(body));
+          resolve();
+          await dies();
+        },
+      },
+    };
+    const create = (using: object) => async (making: Making) => ({
+      status: 202,
+      body: await createExport(
+        { ...using, files: () => ports.files, names: { check: () => undefined } } as never,
+        'pdf',
+        aRequest,
+        { making },
+      ),
+    });
+    const first = doOnce(store, request, create(dying));
+    await dead;
+    await store.script(passTime, 'idempotency:', []);
+    const send = async (body: string) => void messages.push(JSON.parse(body));
+    const { body } = await doOnce(store, request, create({ ...ports, queue: { ...ports.queue, send } }));
+    expect(messages).toHaveLength(when.startsWith('after') ? 2 : 1);
+    expect(new Set(messages.map((message) => JSON.stringify(message))).size).toBe(1);
+    expect(messages[0]!.job_id).toBe(body.job_id);
+    for (const message of messages) await generateExport(ports, message, new AbortController().signal);
+    expect((await ports.jobs.read(body.job_id)).record).toMatchObject({ status: 'completed', runs: 1 });
+    death.reject(new Error('killed'));
+    await first.catch(() => undefined);
+  },
+);
 
 test.each(['refused', 'answered'])('one that is %s after its key was taken by another changes nothing', async (how) => {
   const request = asked();

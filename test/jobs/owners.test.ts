@@ -7,9 +7,10 @@ import { createExport } from '../../lib/exports/job/create.ts';
 import { openDownload } from '../../lib/exports/job/download.ts';
 import { generateExport } from '../../lib/exports/job/generate.ts';
 import type { ExportMessage } from '../../lib/exports/job/message.ts';
-import { cancelExport, readStatus } from '../../lib/exports/job/status.ts';
+import { cancelExport } from '../../lib/exports/job/status.ts';
 import { MOST_ENDED } from '../../lib/exports/job/transitions.ts';
 import { EVERYONE, product, testPorts } from '../support/ports.ts';
+import { readStatus } from '../support/status.ts';
 
 const ports = testPorts(async () => product('%PDF-12345'));
 const store = redis({ url: process.env.REDIS_URL!, prefix: process.env.REDIS_KEY_PREFIX!, timeout: 3_000 });
@@ -31,7 +32,7 @@ async function asked(owner: string, most = { waitingJobs: 0, bytes: 0 }): Promis
     },
   };
   const names = { check: async () => undefined };
-  await createExport({ ...ports, queue, files: () => ports.files, names, most } as never, 'pdf', request, owner);
+  await createExport({ ...ports, queue, files: () => ports.files, names, most } as never, 'pdf', request, { owner });
   return message!;
 }
 const work = (message: ExportMessage): Promise<void> => generateExport(ports, message, new AbortController().signal);

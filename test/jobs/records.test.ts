@@ -5,8 +5,8 @@ import { openDownload } from '../../lib/exports/job/download.ts';
 import { generateExport } from '../../lib/exports/job/generate.ts';
 import type { JobRecord } from '../../lib/exports/job/jobs.ts';
 import { identifyJob } from '../../lib/exports/job/message.ts';
-import { readStatus } from '../../lib/exports/job/status.ts';
 import { aMessage, EVERYONE, testPorts } from '../support/ports.ts';
+import { readStatus } from '../support/status.ts';
 
 interface Kept {
   state: string;

@@ -7,10 +7,11 @@ import { downloadAnswer, openPart } from '../../lib/exports/job/download.ts';
 import { generateExport } from '../../lib/exports/job/generate.ts';
 import { type ExportMessage, identifyJob } from '../../lib/exports/job/message.ts';
 import { takesGzip } from '../../lib/exports/job/packed.ts';
-import { cancelExport, readStatus } from '../../lib/exports/job/status.ts';
+import { cancelExport } from '../../lib/exports/job/status.ts';
 import { sweepExports } from '../../lib/exports/job/sweep.ts';
 import { type Analyze, reidRenderer } from '../../lib/exports/reid/renderer.ts';
 import { EVERYONE, type TestPorts } from '../support/ports.ts';
+import { readStatus } from '../support/status.ts';
 import { closeAll, never, portsWith } from './accepted.ts';
 
 afterEach(closeAll);

@@ -62,6 +62,8 @@ test('a camera that runs and takes no image for more than a week is silent; one 
   const { json } = await read(handler, JANUARY);
   const silent = json.cameras.filter((camera: { is_silent: boolean }) => camera.is_silent);
   expect(silent.map(({ name }: { name: string }) => name).sort()).toEqual(['Never', 'Quiet']);
+  const still = json.cameras.filter((camera: { is_running: boolean }) => !camera.is_running);
+  expect(still.map(({ name }: { name: string }) => name)).toEqual(['Gone']);
   expect(find(json, 'camera_silent')).toMatchObject({
     count: 2,
     text: '2 cameras took no image for more than 7 days: Never and Quiet.',

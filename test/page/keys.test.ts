@@ -1,53 +1,32 @@
 // The page where keys are needed, below a base path: signing in, a wrong key, a session that ends
-// while a form is filled in, and a key that may only read.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { type Service, startService } from '../../localstack/host/service.ts';
-import { freePorts } from '../../localstack/stack/ports.ts';
-import { createKey } from '../../scripts/keys/acts.ts';
-import { inFile } from '../../scripts/keys/holder.ts';
+// while a form is filled in, a key that may only read, and hands that tremble.
+import type { Browser, Locator, Page } from 'playwright-core';
+import type { Service } from '../../localstack/host/service.ts';
 import { openBrowser } from '../support/browser.ts';
-import { openTenant, type Tenant } from '../support/tenant.ts';
+import { openTenantService, type TenantService } from '../support/tenant-service.ts';
 import { findViolations, openScreen } from './opened.ts';
 
-let folder: string;
-let tenant: Tenant;
+let own: TenantService;
 let service: Service;
 let browser: Browser;
 let office: string;
 let reader: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'hoofprint-page-'));
-  tenant = await openTenant(process.env as Record<string, string>);
-  const keysFile = join(folder, 'keys.json');
-  const make = async (owner: string, scopes: string): Promise<string> =>
-    (await createKey(inFile(keysFile), { owner, scopes }))[0]!;
-  office = await make('Office <b>', 'exports');
-  reader = await make('Reader', 'read');
-  const [httpPort, lambdaPort] = await freePorts(2);
-  service = await startService({
-    httpPort: httpPort!,
-    lambdaPort: lambdaPort!,
-    env: {
-      ...process.env,
-      ...tenant.environment,
-      HOOFPRINT_DATA: join(folder, 'data'),
-      HOOFPRINT_PORTS: 'free',
-      KEYS_FILE: keysFile,
-      BASE_PATH: '/herd/',
-    },
-    logFile: join(folder, 'service.log'),
+  own = await openTenantService({
+    env: { BASE_PATH: '/herd/' },
+    owners: [
+      ['Office <b>', 'exports,reid'],
+      ['Reader', 'read'],
+    ],
   });
+  service = own.service;
+  [office, reader] = own.keys as [string, string];
   browser = await openBrowser();
 }, 180_000);
 afterAll(async () => {
   await browser?.close();
-  await service?.kill();
-  await tenant?.close();
-  await rm(folder, { recursive: true, force: true });
+  await own?.close();
 }, 60_000);
 
 /** The browser's own lines for answers that were meant to be refusals. */
@@ -110,8 +89,79 @@ test('a key that may only read sees no button that it may not press', async () =
   await page.goto(`${service.url}/herd/reid`);
   await page.getByText('may not run analyses').waitFor();
   await page.goto(`${service.url}/herd/settings`);
+  expect(await page.getByRole('link', { name: 'Import' }).count()).toBe(0);
+  await page.goto(`${service.url}/herd/import`);
+  await page.getByText('may not import packages').waitFor();
+  expect(await page.locator('main input, main button').count()).toBe(0);
+  await page.goto(`${service.url}/herd/settings`);
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   expect(unexpected(seen)).toEqual([]);
   await page.context().close();
 }, 60_000);
+
+/** Longer than what counts as one act. */
+const REST_MS = 700;
+const HANDS: [string, (page: Page, part: Locator) => Promise<void>][] = [
+  [
+    'a triple click',
+    async (page, part) => {
+      const { x, y } = (await part.boundingBox())!;
+      for (let n = 0; n < 3; n++) {
+        await page.mouse.click(x + 9, y + 9);
+        await page.waitForTimeout(250);
+      }
+    },
+  ],
+  [
+    'Enter held down',
+    async (page, part) => {
+      await part.focus();
+      for (let n = 0; n < 20; n++) {
+        await page.keyboard.down('Enter');
+        await page.waitForTimeout(40);
+      }
+      await page.keyboard.up('Enter');
+    },
+  ],
+];
+
+test.each(HANDS)(
+  '%s makes one job, and removes one, whatever comes under the pointer',
+  async (_name, use) => {
+    const { page, seen } = await openScreen(browser, '/herd/exports/new', { url: service.url });
+    await signIn(page, office);
+    const sent: string[] = [];
+    page.on('request', (request) => {
+      if (request.method() !== 'GET')
+        sent.push(`${request.method()} ${new URL(request.url()).pathname.replace(/[^/]*-[^/]*$/, '')}`);
+    });
+    const act = async (name: string): Promise<string[]> => {
+      sent.length = 0;
+      const part = page.getByRole('button', { name }).first();
+      await part.scrollIntoViewIfNeeded();
+      await use(page, part);
+      await page.waitForTimeout(REST_MS);
+      return sent.splice(0);
+    };
+    // Enough of them that there is a button wherever the pointer is.
+    await page.getByLabel('First day').fill('2023-11-01');
+    await page.getByLabel('Last day').fill('2023-11-02');
+    expect(await act('Make it')).toEqual(['POST /herd/api/exports/pdf']);
+    await page.getByText('Ready').first().waitFor();
+    for (let n = 0; n < 2; n++) expect(await act('Make it again')).toEqual(['POST /herd/api/exports/pdf']);
+    const before = await page.locator('.job').count();
+    expect(await act('Remove')).toEqual(['DELETE /herd/api/exports/']);
+    expect(await page.locator('.job').count()).toBe(before - 1);
+    for (const [screen, name, path] of [
+      ['reid', 'Run: Scores', '/herd/api/reid/scores'],
+      ['survey', 'Run a survey', '/herd/api/reid/survey'],
+    ] as const) {
+      await page.goto(`${service.url}/herd/${screen}`);
+      expect(await act(name)).toEqual([`POST ${path}`]);
+    }
+    expect(unexpected(seen)).toEqual([]);
+    await page.context().close();
+  },
+  120_000,
+);

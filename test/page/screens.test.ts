@@ -1,7 +1,7 @@
 // Every screen: nothing that axe objects to, nothing from elsewhere, nothing too wide.
 import type { Browser } from 'playwright-core';
 import { openBrowser } from '../support/browser.ts';
-import { findViolations, openScreen } from './opened.ts';
+import { findViolations, openScreen, SERVICE } from './opened.ts';
 
 let browser: Browser;
 beforeAll(async () => {
@@ -63,3 +63,27 @@ test('by keyboard alone: an archive is asked for, and cancelled', async () => {
   expect(seen).toEqual([]);
   await page.context().close();
 }, 120_000);
+
+test('while it cannot be said who uses the page, it says so, and goes on', async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.route('**/api/session', (route) =>
+    route.fulfill({ status: 503, contentType: 'application/problem+json', body: '{"detail":"No database"}' }),
+  );
+  await page.goto(SERVICE);
+  await page.getByText('cannot be shown now: No database').waitFor();
+  expect(await findViolations(page)).toEqual([]);
+  await page.unroute('**/api/session');
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await context.close();
+}, 60_000);
+
+test('one deer: each table and picture has a name that no other has', async () => {
+  const { page } = await openScreen(browser, '/deer');
+  await page.locator('.faces a').first().click();
+  await page.getByText('The best picture', { exact: true }).waitFor();
+  const names = await page.locator('summary').allTextContents();
+  expect(names).toEqual(['Show as a table: Time of day', 'Show as a table: Cameras']);
+  expect(await page.title()).toBe('One deer - Hoofprint');
+  await page.context().close();
+}, 60_000);

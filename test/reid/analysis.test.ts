@@ -36,6 +36,9 @@ describe('by hand', () => {
     // Strangers weigh 2, 2, 4, 2; two are accepted.
     expect(high!.fpir).toBeCloseTo(6 / 10, 12);
     expect(high).toMatchObject({ fpir_n: 4, fpir_m: 3, fpir_errors: 2 });
+    // 28 pairs by weight, of which 12 match; 8 of 9 events meet 2 profiles, 1 meets none.
+    expect(high!.fmr).toBeCloseTo(12 / 28, 12);
+    expect(high!.fpir_from_fmr).toBeCloseTo(1 - (16 / 28) ** (16 / 9), 12);
     expect(low!.fpir).toBeCloseTo(8 / 10, 12);
     expect(low!.fnir).toBeCloseTo(6 / 12, 12);
     expect(low!.mis).toBeCloseTo(6 / 12, 12);

@@ -231,6 +231,23 @@ test('whatever people and the platform said before, between and after runs stays
   );
 }, 300_000);
 
+test('of two runs of one plan at once one writes, and the other is refused', async () => {
+  const made = await plan();
+  const [before] = await world.rows<{ run: number }>('SELECT coalesce(max(id), 0)::int AS run FROM hoofprint_runs');
+  const runs = await Promise.allSettled(['a', 'b'].map((who) => carryOut(world.ports, file(), who)));
+  const done = runs.flatMap((run) => (run.status === 'fulfilled' ? [run.value] : []));
+  expect(done.map(({ detections }) => detections)).toEqual([made.rows.length]);
+  expect(runs.flatMap((run) => (run.status === 'rejected' ? [run.reason.message] : []))).toEqual([
+    expect.stringContaining('the database has changed since this plan was made'),
+  ]);
+  const [later] = await world.rows<{ n: number; rows: number }>(
+    `SELECT count(DISTINCT run_id)::int AS n, count(*)::int AS rows FROM hoofprint_assignments WHERE run_id > $1`,
+    [before!.run],
+  );
+  expect(later).toEqual({ n: 1, rows: made.rows.length });
+  await takeBack(world.ports, done[0]!.run);
+}, 60_000);
+
 test('kill -9 in the middle of a run leaves nothing of it', async () => {
   const before = await checksums([]);
   const made = await plan();

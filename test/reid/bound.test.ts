@@ -161,6 +161,35 @@ test('weights enter as 1 / inclusion probability', () => {
   });
 });
 
+test('a score at the threshold is an error; weights enter the variance of clusters', () => {
+  const of: ClusteredScores = {
+    scores: [0.6, 0.6, 0.6, ...many(0.5, 1), ...many(0.1, 26)],
+    cluster: [0, 0, 0, ...Array.from({ length: 27 }, (_, i) => 1 + (i % 9))],
+    weight: [5, 5, 5, ...many(2, 9), ...many(1, 18)],
+  };
+  const twin = (threshold: number) => {
+    const rows = Array.from(of.scores, (score, i) => ({
+      y: Number(score >= threshold),
+      w: of.weight[i]!,
+      c: of.cluster[i]!,
+    }));
+    const sum = (list: typeof rows, value: (row: (typeof rows)[number]) => number): number =>
+      list.reduce((total, row) => total + value(row), 0);
+    const weights = sum(rows, ({ w }) => w);
+    const p = sum(rows, ({ w, y }) => w * y) / weights;
+    const clusters = [...Map.groupBy(rows, ({ c }) => c).values()];
+    const between = clusters.reduce((total, list) => total + sum(list, ({ w, y }) => w * (y - p)) ** 2, 0);
+    const v = ((clusters.length / (clusters.length - 1)) * between) / weights ** 2;
+    return { errors: sum(rows, ({ y }) => y), p, deff: v / ((p * (1 - p)) / rows.length) };
+  };
+  for (const threshold of [0.5, 0.500001, 0.6]) {
+    const right = twin(threshold);
+    expect(right.deff).toBeGreaterThan(2);
+    const { errors, p, deff } = computeBound(of, threshold);
+    expect([errors, p, deff]).toEqual([right.errors, expect.closeTo(right.p, 12), expect.closeTo(right.deff, 9)]);
+  }
+});
+
 test('a bound at zero errors borrows from the nearest grid threshold, the lower on a tie, and not from requested ones', () => {
   // One animal errs three times below 0.30; another once below 0.34: the design effect differs
   // between the two stretches.

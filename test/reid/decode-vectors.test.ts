@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { postgres } from '../../lib/adapters/postgres.ts';
 import { decodeVectors } from '../../lib/reid/dataset/decode-vectors.ts';
+import { sortTable } from '../../lib/reid/dataset/vector-table.ts';
 import { binaryCopy } from '../../localstack/herd/copy.ts';
 import { type OwnDatabase, ownDatabase } from '../support/database.ts';
 
@@ -59,6 +60,15 @@ test('an empty answer is no vectors; cut off or foreign bytes are an error', asy
   await refused([Buffer.from('id,vector\n1,2\n'.repeat(3))], 'not a binary COPY');
   await refused([binaryCopy(['uuid'], [[ids[0]!]])], '1 columns');
   await refused([binaryCopy(['text', 'text'], [['sixteen letters!', 'not a vector at all']])], 'not a vector');
+});
+
+test('in the order of a disk, vectors are sorted by id where they lie', () => {
+  const order: string[] = ids.slice(0, 100);
+  const values = Float32Array.from(order.flatMap((_, at) => [...vector(at)]));
+  const sorted = sortTable({ ids: order, values, dimensions: 5, wrongSize: [] });
+  expect(sorted.ids).toEqual(order.toSorted());
+  expect(sorted.values).toBe(values);
+  expect([...values]).toEqual(sorted.ids.flatMap((id) => [...vector(order.indexOf(id))]));
 });
 
 describe('from a database', () => {

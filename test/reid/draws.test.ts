@@ -8,6 +8,7 @@ import { measureDraws } from '../../lib/reid/evidence/chances.ts';
 import { readImported } from '../../lib/reid/evidence/older.ts';
 import { review } from './brute.ts';
 import { drawOf, eventsOf, id, judge, range, report, study, sums } from './drawn.ts';
+import { plane, stranger, thresholds } from './plane.ts';
 
 describe('the chance of an event over several draws', () => {
   test('by hand: a draw of all, one of a half, and an unfinished one', () => {
@@ -144,4 +145,14 @@ describe('reviews from before draws were stored', () => {
     expect(found.threshold_analysis[0]).toMatchObject({ fpir: null, fpir_upper: null, fnir: null });
     expect(found.recommendation.reason).toContain('they are of several draws');
   });
+});
+
+test('imported chances of two draws: those of the newest weigh 1 / p, those before it stand for themselves', async () => {
+  // 20 of 100 at first, all of them wrong; then 20 of the other 80, none of them wrong.
+  const reviewed = (degrees: number, chance: number, at: number) =>
+    Array.from({ length: 20 }, (_, i) => ({ degrees, review: stranger(`${at} ${i}`, { inclusion: chance, at }) }));
+  const list = [...reviewed(0, 0.2, 1_000), ...reviewed(45, 0.25, 2_000)];
+  const others = Array.from({ length: 60 }, () => ({ degrees: 45 }));
+  const { threshold_analysis: rows } = await thresholds(plane([...list, ...others]), { thresholds: [0.9] });
+  expect(rows[0]!.fpir).toBeCloseTo(20 / (20 + 80), 12);
 });

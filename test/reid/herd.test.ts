@@ -1,10 +1,12 @@
-// The analysis on herds whose truth is known: the problem, its cure, a trial, a replay, and the
-// promise over seeds.
+// The analysis on herds whose truth is known: the problem, its cure, a trial, a replay, methods of
+// matching, and the promise over seeds.
 import type { ThresholdsInput } from '../../lib/reid/input.ts';
+import { reportMatching } from '../../lib/reid/matching/report.ts';
 import { generateHerd, type Herd } from '../../localstack/herd/index.ts';
 import { plotReport, scoresReport, thresholdsReport } from '../support/reid-reports.ts';
 import { brute, datasetOf } from './brute.ts';
 import { reviewsOf, SAMPLINGS, shareKept, trueFpirOverSeeds, truthAt } from './herds.ts';
+import { matchReviewed } from './matching-herds.ts';
 
 const SOAK = process.env.HOOFPRINT_SOAK === '1';
 
@@ -123,3 +125,24 @@ describe('a herd with a hidden truth', () => {
     expect(outcomes.some(({ threshold }) => threshold !== null)).toBe(true);
   });
 });
+
+test('the demo herd: the chosen method misses at most two thirds of what now misses, and assigns 48% or more', async () => {
+  const matching = await matchReviewed(generateHerd({ seed: 1 }));
+  const { methods, choice, outlook } = matching.findings!;
+  expect(methods.map(({ method }) => method)).toEqual(['now', 'burst', 'centered', 'templates3', 'templates5']);
+  const [now, chosen] = [methods[0]!, methods.find((row) => row.chosen)!];
+  expect(choice.by).toBe('halves');
+  expect(chosen.rates!.fpir_upper!).toBeLessThan(0.05);
+  expect(chosen.rates!.fnir!).toBeLessThanOrEqual((2 / 3) * now.rates!.fnir!);
+  expect(chosen.rates!.assignment_rate!).toBeGreaterThanOrEqual(0.48);
+  expect(now.rates!.assignment_rate!).toBeGreaterThan(0.45);
+  expect(now.rates!.assignment_rate!).toBeLessThan(0.48);
+  expect(methods.filter(({ mark }) => mark === 'not chosen: no promise')).toHaveLength(4);
+  expect(outlook.reviews).toBe(50);
+  const { sentences, apply } = reportMatching(matching, 0.05);
+  expect(sentences).toHaveLength(3);
+  expect(sentences[0]).toMatch(/^Safe now is the method "burst mean \+ centered \+ \d templates" at 0\.\d+: at most/);
+  expect(sentences[1]).toMatch(/^It would assign 6,\d{3} of 11,521 detections \(5\d%, 5\d% without the visits/);
+  expect(sentences[2]).toMatch(/^50 more reviewed events, drawn at random, would probably /);
+  expect(apply).toBe(`npm run reid -- apply --method ${chosen.method} --threshold ${chosen.threshold}`);
+}, 120_000);

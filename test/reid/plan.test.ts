@@ -1,7 +1,7 @@
 // Which pictures a plan names: verdicts before scores, whole visits, nobody's word overwritten, and
 // what it says of its errors.
 
-import { hashRows, makePlan, type PlanBody } from '../../lib/reid/apply/plan.ts';
+import { hashPlan, makePlan, type PlanBody } from '../../lib/reid/apply/plan.ts';
 import { describePlan } from '../../lib/reid/apply/words.ts';
 import { assemble, type Raw } from '../../lib/reid/dataset/assemble.ts';
 import type { Review } from '../../lib/reid/dataset/records.ts';
@@ -26,6 +26,7 @@ test('by score: at the threshold or above, the best deer; below it and of two eq
   const low = await planFor(raw, 0.5);
   expect(named(low).map(([of]) => of)).toEqual(['d0000', 'd0001', 'd0002']);
   expect(low.counts.left.tied).toBe(1);
+  expect(named(await planFor(plane([at(0)]), 1))).toEqual([['d0000', 'p1', 'score']]);
 });
 
 test('a verdict wins: same at any score, none never, different never that deer, contradicting verdicts nobody, unsure by score', async () => {
@@ -46,6 +47,8 @@ test('a verdict wins: same at any score, none never, different never that deer, 
   // Not the first deer: the second, where it reaches the threshold.
   const between = await planFor(plane([at(40, { verdict: 'different', deer: 'p1' })]), 0.6);
   expect(named(between)).toEqual([['d0000', 'p2', 'score']]);
+  const exactly = await planFor(plane([at(40, { verdict: 'different', deer: 'p1' })]), between.rows[0]!.score!);
+  expect(named(exactly)).toEqual(named(between));
 });
 
 test('a visit is named as one, also its pictures below the threshold; one with another name is left alone', async () => {
@@ -95,6 +98,20 @@ test('a name of an earlier run is taken off where a person said no to it', async
   expect(describePlan(made).join(' ')).toContain('2 pictures lose a name of an earlier run that a person said no to.');
 });
 
+test('so it is where the visit gets no other name: below the threshold, of two equal deer, on a picture of the platform', async () => {
+  const takenOff = async (raw: Raw, more: Partial<Raw['detections'][number]>[]): Promise<unknown[]> => {
+    const detections = raw.detections.map((one, i) => ({ ...one, applied: 'p1', ...more[i] }));
+    const plan = await planFor({ ...raw, detections }, 0.7);
+    return plan.rows.map(({ detection: of, deer, old, by }) => [of, deer, old, by]);
+  };
+  const not = { verdict: 'different', deer: 'p1' } as const;
+  const off = (of: string): unknown[] => [of, null, 'p1', 'verdict'];
+  expect(await takenOff(plane([at(-60, not), at(45, not), at(-60)]), [])).toEqual([off('d0000'), off('d0001')]);
+  const visit = [{ burst: 'b' }, { burst: 'b', applied: null, deer: 'p3' }];
+  expect(await takenOff(plane([at(0, same('p2')), at(0)]), visit)).toEqual([off('d0000')]);
+  expect(await takenOff(plane([at(0, same('p1')), at(0)]), visit)).toEqual([]);
+});
+
 test('the expected wrong names are p0 x bound x events + (1 - p0) x MIS x events, in pictures', async () => {
   const raw = plane([
     ...Array.from({ length: 40 }, (_, i) => at(i / 10, { ...stranger(`s${i}`), inclusion: 0.5 })),
@@ -108,17 +125,19 @@ test('the expected wrong names are p0 x bound x events + (1 - p0) x MIS x events
   expect(risk.wrong_detections).toBeCloseTo(24, 9);
 });
 
-test('the hash of a plan holds every picture, name, old name and score', async () => {
-  const plan = await planFor(plane([at(0), at(1)]));
+test('the hash of a plan holds every picture, name, old name and score, its reason and its database', async () => {
+  const plan = { ...(await planFor(plane([at(0), at(1)]))), despite: 'a reason', fingerprint: 'f' };
   const hashes = [
     plan,
+    { ...plan, despite: null },
+    { ...plan, fingerprint: 'g' },
     { ...plan, threshold: 0.91 },
     { ...plan, rows: plan.rows.slice(1) },
     ...(['detection', 'deer', 'old'] as const).map((field) => ({
       ...plan,
       rows: plan.rows.map((row, i) => (i === 0 ? { ...row, [field]: 'x' } : row)),
     })),
-  ].map(hashRows);
+  ].map(hashPlan);
   expect(new Set(hashes).size).toBe(hashes.length);
 });
 

@@ -64,6 +64,26 @@ test('the tail counts a score at the threshold as a match, weighs, and knows sea
   expect([tail(0.2), tail(0.5), tail(0.500001), tail(-1)]).toEqual([0.6, 0.5, 0, 0.6]);
 });
 
+test('the tail is the weighted share of a plain count, however the scores lie', () => {
+  const score = fc.oneof(
+    fc.double({ min: -1, max: 1, noNaN: true }),
+    fc.constantFrom(0, 0.7, 0.7000000000000001, 1, Number.NEGATIVE_INFINITY),
+  );
+  const list = fc.array(fc.tuple(score, fc.constantFrom(1, 2, 4)), { minLength: 1, maxLength: 60 });
+  const given = fc.double({ min: -2, max: 2, noNaN: true });
+  fc.assert(
+    fc.property(list, given, (pairs, threshold) => {
+      const tail = makeTail(
+        pairs.map(([value]) => value),
+        pairs.map(([, weight]) => weight),
+      );
+      const weigh = (some: typeof pairs): number => some.reduce((sum, [, weight]) => sum + weight, 0);
+      for (const at of [threshold, ...pairs.map(([value]) => value)])
+        expect(tail(at)).toBe(weigh(pairs.filter(([value]) => value >= at)) / weigh(pairs));
+    }),
+  );
+});
+
 test('AUC equals the count over all pairs, the tail a plain count', () => {
   const scores = fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 25 });
   fc.assert(

@@ -29,6 +29,19 @@ test('however few scores are made at a time, events and detections get the same 
   }
 });
 
+test('a burst that is left out has no event, and its detections have their scores, as those after it', async () => {
+  const dataset = datasetOf(generateHerd({ detections: 1_000 }));
+  const events = groupSearchEvents(dataset);
+  const whole = await scoreByKernel(brute, dataset, events);
+  const alone = events.list.findIndex(({ rows }) => rows.length === 1);
+  const of = events.of.map((event) => (event === alone ? -1 : event));
+  const { tops, search } = await scoreByKernel(brute, dataset, { ...events, of });
+  expect(tops).toEqual(whole.tops);
+  expect(Math.max(...Array.from(search(alone).scores))).toBe(-2);
+  const others = [...events.list.keys()].filter((event) => event !== alone);
+  for (const event of others) expect(search(event).scores).toEqual(whole.search(event).scores);
+});
+
 test('an answer may be written over an earlier one, where it fits', async () => {
   const { vectors, profileVectors: profiles, dimensions } = datasetOf(generateHerd({ detections: 800 }));
   const first = await profileScores(vectors, profiles, dimensions);

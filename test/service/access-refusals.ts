@@ -2,6 +2,22 @@
 import { makeKey } from '../../lib/access/key-text.ts';
 import { type Asked, bearer, JOB, keys, POST } from './access-services.ts';
 
+const UPLOAD = '/api/imports/0f8f5f0e-5a3b-4c8e-9d51-6b1f0a2c7d11';
+const OF_IMPORTS = (
+  [
+    ['to begin an upload', 'POST', '/api/imports', '{"name":"a.zip","bytes":1}'],
+    ['to send a part', 'PUT', `${UPLOAD}/1`, 'x'],
+    ['to import', 'POST', UPLOAD, '{}'],
+    ['to remove an upload', 'DELETE', UPLOAD, ''],
+  ] as const
+).map(([what, method, path, body]): [string, () => Asked, number, RegExp, string] => [
+  `a scope that is missing ${what}`,
+  () => ({ method, path, body, headers: bearer(keys.office) }),
+  403,
+  /the scope import/,
+  'Bearer realm="hoofprint", error="insufficient_scope", scope="import"',
+]);
+
 /** Name, request, status, what the answer says, and its challenge. Asked when services are up. */
 export const REFUSALS: [string, () => Asked, number, RegExp, string?][] = [
   ['no key', () => POST, 401, /A key is needed/, 'Bearer realm="hoofprint"'],
@@ -44,6 +60,7 @@ export const REFUSALS: [string, () => Asked, number, RegExp, string?][] = [
     /the scope exports/,
     'Bearer realm="hoofprint", error="insufficient_scope", scope="exports"',
   ],
+  ...OF_IMPORTS,
   ['a job that is not there', () => ({ path: JOB, headers: bearer(keys.reader) }), 404, /Job not found or expired/],
   [
     'another host name',

@@ -6,12 +6,13 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { EMULATOR_COMMAND, type Service, startService } from '../../localstack/host/service.ts';
+import { type Service, startService } from '../../localstack/host/service.ts';
 import { PROJECT } from '../../localstack/stack/folder.ts';
 import { freePorts } from '../../localstack/stack/ports.ts';
 import { createKey } from '../../scripts/keys/acts.ts';
 import { inFile } from '../../scripts/keys/holder.ts';
 import { plain } from '../start/person.ts';
+import { EMULATOR_COMMAND } from '../support/emulator.ts';
 import { SMALL_REPORT } from '../support/small-report.ts';
 import { openTenant, type Tenant } from '../support/tenant.ts';
 

@@ -2,23 +2,18 @@
 // It asks for keys.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { EMULATOR_COMMAND, type Service, startService } from '../../localstack/host/service.ts';
-import { freePorts } from '../../localstack/stack/ports.ts';
+import type { Service } from '../../localstack/host/service.ts';
 import { download, followExport } from '../../scripts/demo/client.ts';
-import { createKey } from '../../scripts/keys/acts.ts';
-import { inFile } from '../../scripts/keys/holder.ts';
 import { offline, plain, refused } from '../start/person.ts';
+import { EMULATOR_COMMAND } from '../support/emulator.ts';
 import { readExposition } from '../support/exposition.ts';
 import { SMALL_REPORT } from '../support/small-report.ts';
 import { ask } from '../support/surface.ts';
-import { openTenant, type Tenant } from '../support/tenant.ts';
+import { openTenantService, type TenantService } from '../support/tenant-service.ts';
 import { until } from '../support/wait.ts';
 
+let own: TenantService;
 let folder: string;
-let tenant: Tenant;
 let service: Service;
 let invocations: string;
 let office: string;
@@ -26,40 +21,23 @@ let reader: string;
 let admin: string;
 let analyst: string;
 const bearer = (key: string): Record<string, string> => ({ authorization: `Bearer ${key}` });
-const readLog = (): string => readFileSync(join(folder, 'service.log'), 'utf8');
+const readLog = (): string => readFileSync(own.logFile, 'utf8');
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'hoofprint-emulator-'));
-  tenant = await openTenant(process.env as Record<string, string>);
-  const keysFile = join(folder, 'keys.json');
-  const make = async (owner: string, scopes: string): Promise<string> =>
-    (await createKey(inFile(keysFile), { owner, scopes }))[0]!;
-  office = await make('Office', 'exports');
-  reader = await make('Reader', 'read');
-  admin = await make('Admin', 'admin');
-  analyst = await make('Analyst', 'reid');
-  const [httpPort, lambdaPort] = await freePorts(2);
-  invocations = `http://127.0.0.1:${lambdaPort}`;
-  service = await startService({
-    httpPort: httpPort!,
-    lambdaPort: lambdaPort!,
-    env: {
-      ...process.env,
-      ...tenant.environment,
-      HOOFPRINT_DATA: join(folder, 'data'),
-      HOOFPRINT_PORTS: 'free',
-      LOG_LEVEL: 'info',
-      KEYS_FILE: keysFile,
-    },
-    logFile: join(folder, 'service.log'),
+  own = await openTenantService({
+    env: { LOG_LEVEL: 'info' },
     command: EMULATOR_COMMAND,
+    owners: [
+      ['Office', 'exports'],
+      ['Reader', 'read'],
+      ['Admin', 'admin'],
+      ['Analyst', 'reid'],
+    ],
   });
+  ({ service, folder, invocations } = own);
+  [office, reader, admin, analyst] = own.keys as [string, string, string, string];
 }, 120_000);
-afterAll(async () => {
-  await service?.kill();
-  await tenant?.close();
-  await rm(folder, { recursive: true, force: true });
-}, 60_000);
+afterAll(() => own?.close(), 60_000);
 
 test('the quickstart: a report is asked for, followed, downloaded, with a key; another key does not see it', async () => {
   const asked = { url: service.url, token: office };

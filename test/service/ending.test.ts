@@ -7,14 +7,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CreateBucketCommand, DeleteBucketCommand, DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { type Service, startService } from '../../localstack/host/service.ts';
-import { freePorts } from '../../localstack/stack/ports.ts';
+import type { Service } from '../../localstack/host/service.ts';
 import { listenTo, type Reader } from '../support/event-source.ts';
-import { openTenant, type Tenant } from '../support/tenant.ts';
+import { openTenantService, type TenantService } from '../support/tenant-service.ts';
 import { until } from '../support/wait.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'hoofprint-ending-'));
-let tenant: Tenant;
+let own: TenantService;
 let service: Service;
 /** An archive of images that never answers: a run that waits for it computes nothing. */
 let archive: Server;
@@ -34,26 +33,18 @@ beforeAll(async () => {
 }, 120_000);
 beforeEach(async () => {
   // Of each service: the next one would go on with what this one hands back.
-  tenant = await openTenant(process.env as Record<string, string>);
-  const [httpPort, lambdaPort] = await freePorts(2);
-  service = await startService({
-    httpPort: httpPort!,
-    lambdaPort: lambdaPort!,
+  own = await openTenantService({
     env: {
-      ...process.env,
-      ...tenant.environment,
       NODE_OPTIONS: `--require ${join(folder, 'hang.cjs')}`,
-      HOOFPRINT_DATA: join(folder, 'data'),
-      HOOFPRINT_PORTS: 'free',
       IMAGE_ROOT: join(folder, 'none'),
       IMAGE_ARCHIVE_URL: `http://127.0.0.1:${(archive.address() as AddressInfo).port}`,
     },
   });
+  service = own.service;
 }, 120_000);
 afterEach(async () => {
-  await service?.kill();
+  await own?.close();
   for (const socket of waiting.splice(0)) socket.destroy();
-  await tenant?.close();
 }, 60_000);
 afterAll(() => {
   archive?.close();
@@ -81,7 +72,7 @@ const ask = async (path: string): Promise<[number, unknown]> => {
 /** A store that takes nothing. */
 async function breakBucket(): Promise<void> {
   const s3 = new S3Client({ endpoint: process.env.AWS_ENDPOINT_URL_S3!, forcePathStyle: true });
-  const Bucket = tenant.environment.EXPORTS_BUCKET;
+  const Bucket = own.tenant.EXPORTS_BUCKET;
   await s3.send(new DeleteObjectCommand({ Bucket, Key: 'health' }));
   await s3.send(new DeleteBucketCommand({ Bucket }));
   await until('readiness', async () => ((await ask('/readyz'))[0] === 503 ? true : undefined));

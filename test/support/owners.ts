@@ -26,6 +26,11 @@ export interface OwnerProcess {
 
 const started: ChildProcess[] = [];
 const folders: string[] = [];
+const removeFolders = (): void => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+};
+// Not every file that asks for a folder starts a process here.
+process.once('exit', removeFolders);
 
 export function freshFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'hoofprint-stack-'));
@@ -71,7 +76,7 @@ export async function endAll(): Promise<void> {
       await exited;
     }),
   );
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
+  removeFolders();
 }
 
 /** Polls until the condition holds. @throws when it does not within `timeout` ms. */

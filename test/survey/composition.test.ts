@@ -53,9 +53,11 @@ test('the interval over places is that of the jackknife on the log scale', () =>
 
 test('below 4 places, and where one place has all of a class, a sentence stands for the interval', () => {
   const three = [1, 2, 3].map((a) => ({ a, b: 10 }));
-  expect(jackknifeRatio(three, { a: 0, b: 0 })).toMatch(/fewer than 4 places the spread between places cannot be meas/);
+  expect(jackknifeRatio(three, { a: 0, b: 0 })).toMatch(
+    /fewer than 4 locations the spread between locations cannot be meas/,
+  );
   const one = [0, 0, 0, 3].map((a) => ({ a, b: 10 }));
-  expect(jackknifeRatio(one, { a: 0, b: 0 })).toMatch(/all of a class was seen at one place/);
+  expect(jackknifeRatio(one, { a: 0, b: 0 })).toMatch(/all of a class was seen at one location/);
 });
 
 const NORTH = ['A', 'B', 'C', 'D'].map((name) => ({ name }));
@@ -79,7 +81,7 @@ test('29 doe events are refused, 30 are not; a place with fewer than ten is name
     { name: 'C', does: 0 },
     { name: 'D', does: 0 },
   ]);
-  expect(notes).toContain('Fewer than 10 doe events, which say little about their place: B 9, C 0, and D 0.');
+  expect(notes).toContain('Fewer than 10 doe events, which say little about their location: B 9, C 0, and D 0.');
 });
 
 test('a place with effort and no event counts as a place', () => {
@@ -122,7 +124,7 @@ test('bait is never pooled: one group each, a place with both in both', () => {
     ['yes', 43, 5, 2],
     ['no', 55, 32, 2],
   ]);
-  expect(notes[0]).toBe('Bait draws bucks more than does: places with and without bait are counted apart.');
+  expect(notes[0]).toBe('Bait draws bucks more than does: locations with and without bait are counted apart.');
   const baited = survey([places[0]!], at('A', 40, 4, { bait: 'yes' }));
   expect(makeComposition(baited).groups.map(({ bait }) => bait)).toEqual([null]);
   expect(makeComposition(baited).notes[0]).toMatch(/^All cameras were baited\./);
@@ -132,7 +134,7 @@ test('bait is never pooled: one group each, a place with both in both', () => {
 test('unknown is counted and in no ratio; without a sex, and with a class filter, there is no ratio', () => {
   const { groups, notes } = makeComposition(survey(NORTH, [...many, ...times(14, { class: 'unknown' })]));
   expect(groups[0]!.fawns!.events).toMatchObject({ count: 46, does: 80 });
-  expect(notes).toContain('14 of 140 deer events (10%) have no known sex and are in no ratio.');
+  expect(notes).toContain('14 of 140 deer events (10%) have no known sex and are left out of the ratios.');
   expect(makeComposition(survey(NORTH, times(40, { class: 'unknown' }))).groups[0]!.refused).toMatch(
     /^No event has a sex/,
   );

@@ -10,7 +10,7 @@ test('without a roster it is refused, with the decisions that would mend it', ()
   const { count } = countDemo(1, null);
   expect(count.refusal).toMatchObject({ kind: 'no roster', decisions: count.reviewed.events + count.reviewed.unknown });
   expect(count.refusal!.sentence).toMatch(
-    /^0% of the buck events of this window have an identity; .* Review the rest: about 74 decisions\./,
+    /^Only 0% of the buck events in this window have an identity, .* Review the rest: about 74 decisions\./,
   );
 });
 

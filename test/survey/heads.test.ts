@@ -163,12 +163,12 @@ describe('is refused', () => {
         const unknown: HeadEvent = { ...events[0]!, id: 'u', gate: 'unknown' };
         return count({ ...input, events: [...events, unknown] });
       },
-      /^79% of the buck events of this window have an identity; a head count would count the matcher's misses\. Review the rest: about 17 decisions\./,
+      /^Only 79% of the buck events in this window have an identity, too few for a head count\. Review the rest: about 17 decisions\./,
     ],
     [
       'no roster',
       () => count({ ...good(), events: good().events.map((event) => ({ ...event, identity: null })) }),
-      /^0% of the buck events .* about 78 decisions\. Names that a matcher wrote say which enrolled deer were seen, which is no head count; a sample of reviews estimates rates, never a count\.$/,
+      /^Only 0% of the buck events .* about 78 decisions\. The names that a matcher wrote say .* how many animals there are\. A sample of reviews estimates rates, not a count\.$/,
     ],
     ['no event', () => count(good(), {}, 'doe'), /^There is no doe event in the window\.$/],
     [

@@ -209,7 +209,10 @@ test('places that disagree give a larger set of weeks; fewer than eight give non
   expect(eight.likely!.length).toBeGreaterThanOrEqual(2);
   expect(eight.likely).toContain(eight.peak!.week);
   expect(mixed(8)).toEqual(eight);
-  expect(mixed(7)).toMatchObject({ likely: null, note: expect.stringMatching(/at least 8 places, and there are 7/) });
+  expect(mixed(7)).toMatchObject({
+    likely: null,
+    note: expect.stringMatching(/at least 8 locations, and there are 7/),
+  });
 });
 
 test('too few buck events, and too few weeks, name no week', () => {

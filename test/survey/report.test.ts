@@ -105,7 +105,7 @@ test('the report prints the ratios of the herd with both intervals, and two runs
   expect(words).toMatch(
     /Bucks and does overlap by 0\.\d\d \(95% interval 0\.\d\d to 0\.\d\d; Dhat1, seed 1, 1,000 draws\)/,
   );
-  expect(words).toContain('that needs at least 8 places, and there are 5.');
+  expect(words).toContain('that needs at least 8 locations, and there are 5.');
   const charts = { ...SPAN, include_pictures: false };
   expect((await report(earth, charts)).equals(await report(earth, charts))).toBe(true);
   expect(await survey({ include_survey: false })).not.toContain('Fawns per 100 does');

@@ -121,7 +121,7 @@ test('the count of this roster is refused with its share and the decisions left'
   const count = countHeads('buck', input, { window: input.period });
   // 10, 11, 13, 16 are named; 14, 15, 17 are not.
   expect(count.refusal).toMatchObject({ kind: 'few identities', decisions: 3 });
-  expect(count.refusal!.sentence).toMatch(/^57% of the buck events/);
+  expect(count.refusal!.sentence).toMatch(/^Only 57% of the buck events/);
 });
 
 describe('a burst that shows two animals of one class in one image', () => {

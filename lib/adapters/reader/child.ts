@@ -71,7 +71,7 @@ function refusal(stat: Stats, largest: number): string | undefined {
  * many as are in work at once, of usual sizes.
  */
 const spare: Buffer[] = [];
-const MOST_SPARE = 4;
+const MOST_SPARE = 6;
 const LARGEST_SPARE = 8 * 1_048_576;
 
 function allocate(size: number): Buffer {

@@ -43,9 +43,10 @@ export interface ReaderOptions {
 }
 
 /**
- * As many as a process has threads for files: a read that waits for a thread would seem to hang.
+ * Half of the threads of the process, so that others decode: a read that waits for a thread would
+ * seem to hang. Fewer do not keep two cores busy.
  */
-const AT_ONCE = 4;
+const AT_ONCE = 6;
 const IDLE_MS = 15_000;
 const CUT_MS = 300_000;
 /** A read that began nearly as long ago as a late one, by this share, hangs with it. */

@@ -18,7 +18,7 @@ export type Answered = Read | CutRead | FileVersion;
  * next one: by default glibc gives it back to the system each time, a tenth of all work.
  */
 const ENVIRONMENT = {
-  UV_THREADPOOL_SIZE: '8',
+  UV_THREADPOOL_SIZE: '12',
   MALLOC_MMAP_THRESHOLD_: String(32 * 1_048_576),
   MALLOC_TRIM_THRESHOLD_: String(64 * 1_048_576),
 };

@@ -7,7 +7,7 @@ import { fold } from '../../deer/names-alike.ts';
 import { visible } from '../../plain-text.ts';
 import { readTextTable } from '../text-table.ts';
 
-export const COLUMNS = ['identity', 'encounter', 'camera', 'captured_at', 'class', 'file'] as const;
+const COLUMNS = ['identity', 'encounter', 'camera', 'captured_at', 'class', 'file'] as const;
 type Column = (typeof COLUMNS)[number];
 
 export interface Sighting {

@@ -9,6 +9,8 @@ export const importKind = {
   parameter: 'id',
   asks: ['{id}'],
   scope: 'import',
+  // The upload is removed.
+  usesUp: true,
   contentType: 'application/json',
   fileStem: 'import-summary',
   extension: 'json',

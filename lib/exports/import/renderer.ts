@@ -28,7 +28,7 @@ interface Placed extends Part {
 }
 
 /** @param parts in order, and whole */
-export function readParts(files: Files, upload: Upload, parts: readonly Part[]): UploadedFile {
+function readParts(files: Files, upload: Upload, parts: readonly Part[]): UploadedFile {
   let at = 0;
   const placed: Placed[] = parts.map((part) => {
     const start = at;

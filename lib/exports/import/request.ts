@@ -7,7 +7,7 @@ import { closed, flag } from '../shared/request.ts';
 import type { importKind } from './kind.ts';
 
 /** 2 GiB. */
-export const LARGEST_UPLOAD = 2 * 1024 * 1024 * 1024;
+const LARGEST_UPLOAD = 2 * 1024 * 1024 * 1024;
 
 const size = Type.Integer({
   minimum: 1,

@@ -28,7 +28,7 @@ async function findFolder(path: string): Promise<string> {
 }
 
 /** Whether this process can write to the folder of pictures. */
-export async function canWrite(imageRoot: string): Promise<boolean> {
+async function canWrite(imageRoot: string): Promise<boolean> {
   if (imageRoot === '') return false;
   try {
     await access(await findFolder(imageRoot), constants.W_OK | constants.X_OK);
@@ -66,7 +66,10 @@ export async function checkRoom(store: KeyValue, bytes: number, settings: RoomSe
   // What the parts take, and then what is unpacked of them, which pictures are nearly all of.
   const needs = [...(settings.enginesFolder === '' ? [] : [settings.enginesFolder]), settings.imageRoot];
   for (const folder of needs.filter((path) => path !== '')) {
-    const disk = await statfs(await findFolder(folder)).catch(() => undefined);
+    // The folder of another machine need not be here.
+    const disk = await findFolder(folder)
+      .then((path) => statfs(path))
+      .catch(() => undefined);
     const free = disk === undefined ? Number.POSITIVE_INFINITY : disk.bavail * disk.bsize;
     if (free < bytes * needs.length + SPARE)
       throw new Fault(

@@ -46,18 +46,23 @@ const gone = (): Fault => new Fault('not-found', 'Upload not found or expired');
 const bytesText = (n: number): string => `${number(n)} ${n === 1 ? 'byte' : 'bytes'}`;
 
 /**
- * Begins an upload.
+ * Begins an upload, or once more one that was begun with this id.
  * @param owner whose key asks; undefined where none is needed
  * @throws Fault `limited` when too many are under way
  */
-export async function beginUpload(files: Files, asked: UploadRequest, owner: string | undefined): Promise<Upload> {
+export async function beginUpload(
+  files: Files,
+  asked: UploadRequest,
+  owner: string | undefined,
+  id: string = randomUUID(),
+): Promise<Upload> {
   const ids = new Set<string>();
   for await (const { key } of files.list(ROOT)) ids.add(key.split('/')[1]!);
-  if (ids.size >= MOST_UPLOADS)
+  if (ids.size >= MOST_UPLOADS && !ids.has(id))
     throw new Fault('limited', `There are ${MOST_UPLOADS} unfinished uploads: import or remove one first`, {
       headers: { 'retry-after': '60' },
     });
-  const upload: Upload = { id: randomUUID(), ...asked, ...(owner === undefined ? {} : { owner }) };
+  const upload: Upload = { id, ...asked, ...(owner === undefined ? {} : { owner }) };
   await files.put(aboutKey(upload.id), Buffer.from(JSON.stringify(upload)), { contentType: 'application/json' });
   return upload;
 }

@@ -43,10 +43,17 @@ const WITHDRAWN_MS = 930;
 const ascii = (value: unknown): string =>
   JSON.stringify(value).replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
+interface Asking {
+  /** Whose key asks; undefined where none is needed. */
+  owner?: string | undefined;
+  /** Aborted when nobody waits for the answer any more: then nothing may be accepted. */
+  signal?: AbortSignal;
+  /** The job, `again` if it was begun before; absent = a new one. */
+  making?: { id: string; at: Date; again: boolean } | undefined;
+}
+
 /**
- * Accepts an export.
- * @param owner whose key asks; undefined where none is needed.
- * @param signal aborted when nobody waits for the answer any more: then nothing may be accepted.
+ * Accepts an export. One that was begun before and is there is accepted as it is.
  * @throws Fault `invalid` for an unknown class or location, `limited` when the owner has too much,
  *   `unavailable` when the record or the message could not be written.
  */
@@ -54,12 +61,11 @@ export async function createExport(
   ports: CreatePorts,
   kind: ExportKind,
   request: ExportRequest,
-  owner?: string,
-  signal?: AbortSignal,
+  asking: Asking = {},
 ): Promise<Accepted> {
   const clock = eventLoopClock();
   try {
-    return await accept(ports, { kind, request, owner }, signal, (most, answer = ANSWER_MS) =>
+    return await accept(ports, { kind, request, ...asking }, (most, answer = ANSWER_MS) =>
       Math.max(LEAST_MS, Math.min(most, answer - clock.ms())),
     );
   } finally {
@@ -70,13 +76,12 @@ export async function createExport(
 /** `within`: how long a service that may take `most` ms has left. */
 async function accept(
   ports: CreatePorts,
-  { kind, request, owner }: { kind: ExportKind; request: ExportRequest; owner: string | undefined },
-  signal: AbortSignal | undefined,
+  { kind, request, owner, signal, making }: Asking & { kind: ExportKind; request: ExportRequest },
   within: (most: number, answer?: number) => number,
 ): Promise<Accepted> {
   await ports.names.check(request);
-  const job_id = randomUUID();
-  const created_at = ports.clock().toISOString();
+  const { id: job_id, at, again } = making ?? { id: randomUUID(), at: ports.clock(), again: false };
+  const created_at = at.toISOString();
   const digest = digestRequest(kind, created_at, request);
   const message: ExportMessage = { version: 1, job_id, kind, created_at, ...(owner === undefined ? {} : { owner }) };
   const inline = ascii(request);
@@ -88,20 +93,23 @@ async function accept(
       ports.files().put(key, Buffer.from(inline), { contentType: 'application/json' }, over);
     await withTimeout(within(S3_MS), put, (cause) => new Fault('unavailable', 'S3 is not available', { cause }));
   }
-  const withdraw = (): Promise<unknown> =>
+  // What was begun before may be under way.
+  const withdraw = async (): Promise<unknown> =>
+    !again &&
     ports.jobs
       .cancel(job_id, within(REDIS_MS, WITHDRAWN_MS))
       .catch((lost: unknown) =>
         log.warn('an unsent job could not be cancelled', { job_id, reason: errorMessage(lost) }),
       );
   try {
-    await ports.jobs.create({ job_id, kind, created_at, digest, owner }, within(REDIS_MS), ports.most);
+    const isThere = again && (await ports.jobs.read(job_id)).record !== undefined;
+    if (!isThere) await ports.jobs.create({ job_id, kind, created_at, digest, owner }, within(REDIS_MS), ports.most);
   } catch (error) {
     // Redis may still create the record later. This cancel follows on the same connection; the
     // answer is due now and does not wait.
     void withdraw();
-    // No message names the stored request.
-    if (message.stored !== undefined)
+    // No message names the stored request, but one of an earlier try.
+    if (message.stored !== undefined && !again)
       void ports
         .files()
         .remove([key])

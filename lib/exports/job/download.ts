@@ -17,7 +17,7 @@ import type { Ports } from './ports.ts';
  * Largest file answered by the function itself; Lambda's answer holds 6 MB and base64 takes a third
  * more.
  */
-export const LARGEST_INLINE_FILE = 4_500_000;
+const LARGEST_INLINE_FILE = 4_500_000;
 /**
  * What record and small file may take of an answer that is due within a second, in ms; the file's
  * bytes may take LEAST_MS in any case.

@@ -17,7 +17,7 @@ const MOST_LOOKED_AT = 2_560;
 export const CHANGES_CHANNEL = 'export_changes';
 
 /** How long the end of a job is kept for webhooks, in seconds: longer than its last try takes. */
-export const KEPT_END_SECONDS = 86_400;
+const KEPT_END_SECONDS = 86_400;
 
 /**
  * What keeps a list. `jobs_log` has the number of the section that grows, `jobs_log:{section}` its

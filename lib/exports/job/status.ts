@@ -71,14 +71,6 @@ export function describeJob({ jobId, record, expiresAt }: FoundJob): ExportStatu
   };
 }
 
-/** @throws as findJob */
-export const readStatus = async (
-  ports: Pick<Ports, 'jobs'>,
-  kind: ExportKind,
-  jobId: string | undefined,
-  viewer: Viewer,
-): Promise<ExportStatus> => describeJob(await findJob(ports, kind, jobId, viewer));
-
 /**
  * DELETE is answered within a second: what removing the files may have of it in any case, and when
  * it has to be over, in ms.

@@ -93,7 +93,7 @@ function placeCameras(cameras: readonly Camera[], report: SeasonReport, locator:
 }
 
 const LEAD =
-  'The area of a circle is independent events per 100 trap nights, listed below by number. An empty circle is a camera without images, a dot one without events.';
+  'The area of a circle is independent events per 100 trap nights, listed below by number. An empty circle is a camera without images; a dot is a camera with images but no events.';
 const SHARED = 'Cameras at the same place share a circle: all of their events in all of their trap nights.';
 
 /** Cameras on a map without a background; a sentence where they have no coordinates. */

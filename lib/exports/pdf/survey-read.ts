@@ -1,8 +1,9 @@
 // The survey of a report: read in its snapshot, computed after it.
 import type { Queries } from '../../adapters/postgres.ts';
+import { SEXES } from '../../deer/class-gates.ts';
 import { readColumns } from '../../deer/columns.ts';
 import { countHeads } from '../../survey/counts/index.ts';
-import type { HeadClass, HeadCount, HeadInput } from '../../survey/counts/types.ts';
+import { HEAD_CLASSES, type HeadCount, type HeadInput } from '../../survey/counts/types.ts';
 import {
   comparePeriods,
   type Herd,
@@ -42,7 +43,7 @@ export interface Surveyed {
 
 const FILTERED = 'Animals are not counted in a report that shows only some cameras or classes.';
 const NO_ROSTER =
-  'Animals are not counted: nobody has named the animals of this period in a roster, and names from a matcher would count its misses. "npm run reid -- survey" says how many decisions a roster takes.';
+  'Animals are not counted: nobody has named the animals of this period in a roster, and a matcher names one animal twice when it misses it. "npm run reid -- survey" says how many decisions a roster takes.';
 
 /** Whether people went through events of the period, so that animals can be counted. */
 async function hasRoster(queries: Queries, { start, end, timeZone }: Scope): Promise<boolean> {
@@ -77,12 +78,10 @@ export async function readSurveys(
   return readings;
 }
 
-const COUNTED: readonly HeadClass[] = ['buck', 'doe'];
-
 const survey = ({ label, data, heads, noHeads }: SurveyReading): SurveyedPeriod => ({
   ...{ label, noHeads, start: data.start, end: data.end },
   herd: makeHerd(data),
-  heads: heads === undefined ? [] : COUNTED.map((each) => countHeads(each, heads)),
+  heads: heads === undefined ? [] : HEAD_CLASSES.map((each) => countHeads(each, heads)),
 });
 
 /** Readings are remembered with their report, and so is what was computed from them. */
@@ -94,7 +93,7 @@ export function computeSurveys(readings: readonly SurveyReading[]): Surveyed {
   if (known !== undefined) return known;
   const [first, ...later] = readings;
   const between = later.flatMap((reading) =>
-    (['buck', 'doe', 'fawn'] as const).flatMap((each) => {
+    SEXES.flatMap((each) => {
       const overlap = comparePeriods(each, [first!.data, reading.data], [first!.label ?? '', reading.label ?? '']);
       return overlap === undefined ? [] : [{ class: each, overlap }];
     }),

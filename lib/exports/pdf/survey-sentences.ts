@@ -70,7 +70,7 @@ const sayRut = ({ herd: { movement } }: SurveyedPeriod): string[] => {
   const sure =
     likely === null
       ? (note ?? '')
-      : `95% of the peaks are in ${sayWeeks(likely, weeks)} when the ${count(places, 'place')} are drawn again (seed ${seed}, ${count(draws, 'draw')}).`;
+      : `95% of the peaks are in ${sayWeeks(likely, weeks)} when the ${count(places, 'location')} are resampled (seed ${seed}, ${count(draws, 'draw')}).`;
   return [`${sayWeek(peak)} ${sure}`];
 };
 

@@ -1,7 +1,8 @@
 // The section "Survey": what the herd is made of, how many animals there are, when they move.
 import type { Content } from 'pdfmake/interfaces.js';
-import { day, number, percent } from '../../format.ts';
-import type { HeadCount } from '../../survey/counts/types.ts';
+import { SEXES } from '../../deer/class-gates.ts';
+import { day, number, percent, timeOfDay } from '../../format.ts';
+import { HEAD_CLASSES, type HeadCount } from '../../survey/counts/types.ts';
 import type { CompositionGroup, HerdClass, Ratio, Ratios } from '../../survey/herd/index.ts';
 import { findLimits, isRefusal } from '../../survey/sentences.ts';
 import { MARKS } from './charts.ts';
@@ -79,7 +80,7 @@ function compositionTable(periods: readonly SurveyedPeriod[]): Content[] {
     const starred = rows.some((row) => row.some((text) => text.endsWith(' *)')));
     return [
       ...byPeriod('Ratio (95% interval)', periods, rows, strong),
-      ...(starred ? [footnote('* Counting error alone: the spread between places is not known.')] : []),
+      ...(starred ? [footnote('* Counting error alone: the spread between locations is not known.')] : []),
     ];
   }
   const groups = periods[0]!.herd.composition.groups;
@@ -128,7 +129,7 @@ const HEADS = [
 
 function headTable(periods: readonly SurveyedPeriod[]): Content[] {
   if (!periods.some(({ heads }) => heads.some(({ refusal }) => refusal === null))) return [];
-  const rows = (['buck', 'doe'] as const).flatMap((each) =>
+  const rows = HEAD_CLASSES.flatMap((each) =>
     HEADS.map(([field, label]) => [
       `${NAMES[each]} ${label}`,
       ...periods.map(({ heads }) => {
@@ -142,12 +143,6 @@ function headTable(periods: readonly SurveyedPeriod[]): Content[] {
   return [table([{ head: 'Animals', width: '*' }, numeric('Number (95% interval)')], rows, undefined, strong)];
 }
 
-/** `17:45` */
-function formatHour(hour: number): string {
-  const minutes = (Math.round(hour * 4) * 15) % 1440;
-  return `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
-}
-
 /** Peak, activity level, and shares by light of one class. */
 function movementCells({ herd: { movement } }: SurveyedPeriod, name: HerdClass): string[] {
   const found = movement.activity.find((activity) => activity.class === name);
@@ -155,14 +150,13 @@ function movementCells({ herd: { movement } }: SurveyedPeriod, name: HerdClass):
   const shares = [light?.day, light?.twilight, light?.night];
   return [
     number(found?.events ?? 0),
-    found?.peakHour == null ? '-' : formatHour(found.peakHour),
+    found?.peakHour == null ? '-' : timeOfDay(found.peakHour),
     found?.level == null ? '-' : number(found.level, 2),
     ...shares.map((share) => (share === undefined ? '-' : percent(share, 0))),
   ];
 }
 
 const MOVEMENT = ['Events', 'Peak', 'Activity level', 'Day', 'Twilight', 'Night'];
-const SEXES: readonly HerdClass[] = ['buck', 'doe', 'fawn'];
 
 /** The same of several periods: one row for each measure of each class, and for each overlap. */
 function movementByPeriod(periods: readonly SurveyedPeriod[]): Content[] {
@@ -209,7 +203,7 @@ function charts({ herd: { movement } }: SurveyedPeriod): Content[] {
   }
   if (rut.refused === null && rut.weeks.length > 2) {
     const title = caption(
-      'Buck events per 100 trap nights by ISO week: mean of three weeks, and thin each week alone',
+      'Buck events per 100 trap nights by ISO week: mean of three weeks (thick line) and each week (thin line)',
       8,
     );
     parts.push({ stack: [title, picture(rutChart(rut, WIDTH, 78), 78)], unbreakable: true });
@@ -218,7 +212,7 @@ function charts({ herd: { movement } }: SurveyedPeriod): Content[] {
 }
 
 const METHOD =
-  "A place is one location with all its cameras. Ratios: the 95% interval is the jackknife over places (log scale, Student's t); counting error alone is Wilson's and too narrow. By events each visit of a class counts once; by animals it counts the most of its class in one image, and is printed first where a tenth of the events show more than one. Activity: von Mises kernel density; the activity level is the share of the day that is active, if all are active at the peak. Twilight: sun 0.8 to 6 degrees below the horizon. Overlap: 1 is the same pattern, 0 never the same hours; Dhat1 below 50 events, else Dhat4. In fall the busiest weeks of bucks mark the rut. docs/SURVEY.md has formulas and sources.";
+  "Ratios: the 95% interval is the jackknife over locations, each with all its cameras (log scale, Student's t). The interval of counting error alone is Wilson's; it is too narrow. Counted by events, each visit of a class counts once. Counted by animals, a visit counts the most animals of its class in one image; this line comes first if at least a tenth of the events show more than one animal. Activity: von Mises kernel density; the activity level is the share of the day that is active, if all are active at the peak. Twilight: sun 0.8 to 6 degrees below the horizon. Overlap: 1 is the same pattern, 0 never the same hours; Dhat1 below 50 events, else Dhat4. In fall the busiest weeks of bucks mark the rut. docs/SURVEY.md has formulas and sources.";
 
 const part = (title: string, sentences: readonly string[], content: readonly Content[] = []): Content[] =>
   sentences.length + content.length === 0

@@ -58,7 +58,7 @@ const IMAGES_OF_DEER = `i.id IN (SELECT x.image_id FROM detections x JOIN images
 
 /**
  * The best pictures of each of these deer among the detections that a season counts, the best
- * first; a deer without any is absent. Images that show a person are none.
+ * first; a deer without any is absent. Images that show a person are left out.
  */
 export async function loadPictureSources(
   queries: Queries,

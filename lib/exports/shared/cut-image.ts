@@ -6,7 +6,7 @@ import { Fault } from '../../errors.ts';
 import { duration } from '../../format.ts';
 import { withTimeout } from '../../timeout.ts';
 
-/** Longer than the timeouts of the images' adapter, for whatever they do not notice. */
+/** Longer than the timeouts of the images' adapter, in case they miss a read that hangs. */
 const READ_MS = 25_000;
 
 const readImage = (images: Images, path: string): Promise<Buffer> =>

@@ -26,6 +26,8 @@ export interface KindFacts {
   asks?: readonly string[];
   /** What a key must allow to ask for it, and to cancel it. */
   scope: 'exports' | 'reid' | 'import';
+  /** Whether what was asked with is gone once the job is done, so that nobody can ask again. */
+  usesUp?: true;
   contentType: string;
   /** What file names begin with; no other kind has the same stem and extension. */
   fileStem: string;

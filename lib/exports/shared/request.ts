@@ -55,7 +55,7 @@ export const occasionDays = () =>
  * Who names the animals: people who went through the events (reviews with the purpose roster), or
  * the platform, where its owner says that it gives every event an identity.
  */
-export const IDENTITY_SOURCES = ['roster', 'platform'] as const;
+const IDENTITY_SOURCES = ['roster', 'platform'] as const;
 export const identities = () =>
   Type.Optional(
     Type.Unsafe<(typeof IDENTITY_SOURCES)[number]>(

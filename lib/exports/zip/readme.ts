@@ -127,7 +127,8 @@ function tableLines({ request, contents, included }: ReadmeParts): string[] {
     'independent_events: detections of one class at one location, each less than',
     `${count(scope.independenceMinutes, 'minute')} after the previous one, are one event.`,
     'individuals: number of identified deer. A deer can appear in several rows, so rows do not add up to the total.',
-    'trap_nights: one camera running for 24 hours, for all cameras of the selected locations and for every class.',
+    'trap_nights: 24 hours of one camera running, summed over all cameras of the selected locations;',
+    'the same number for every class.',
     ...when(
       derivedEffort,
       'Some locations have no recorded deployment. Their trap nights are the days from the first to the last image.',
@@ -174,7 +175,7 @@ const classLines = ({ season, people }: ArchiveContents): string[] => [
   'Classes counted as animals:',
   namesLine([...season.classes, ...season.others.map(({ name }) => name)]),
   ...(people.words.length === 0
-    ? ['No class in these images is a class of people.']
+    ? ['None of the classes in these images means a person.']
     : [
         'Classes of people. Images with any such detection are not included, and there are no crops of them:',
         namesLine(people.words),

@@ -26,7 +26,7 @@ export const METADATA = [
 ] as const;
 
 /** `+05:30`, `-06:00`, or `Z` for none. */
-export function formatOffset(minutes: number): string {
+function formatOffset(minutes: number): string {
   if (minutes === 0) return 'Z';
   const size = Math.abs(minutes);
   return `${minutes < 0 ? '-' : '+'}${String(Math.floor(size / 60)).padStart(2, '0')}:${String(size % 60).padStart(2, '0')}`;

@@ -1,7 +1,8 @@
 // The page: its frame, and the screen of the address.
 import { render } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { get, isReached } from './base/api.ts';
+import { get, isReached, Refusal } from './base/api.ts';
+import { steadyHands } from './base/hand.ts';
 import { followJobs, loadJobs } from './base/jobs.ts';
 import { follow, go, href, path } from './base/router.ts';
 import { loadSession, needsKey, session } from './base/session.ts';
@@ -40,9 +41,17 @@ const NAVIGATION: [ScreenPath, string][] = [
 
 const isScreen = (name: string): name is ScreenPath => Object.hasOwn(SCREENS, name);
 
+const readDeer = (name: string): string | undefined => /^\/deer\/([^/]+)$/.exec(name)?.[1];
+
+function findTitle(name: string): string {
+  if (isScreen(name)) return SCREENS[name].title;
+  if (name === '/sign-in') return t.signIn.title;
+  return readDeer(name) === undefined ? t.notHere : t.deer.single;
+}
+
 function Here() {
   const name = path.value;
-  const deer = /^\/deer\/([^/]+)$/.exec(name)?.[1];
+  const deer = readDeer(name);
   if (deer !== undefined) return <OneDeer id={decodeURIComponent(deer)} />;
   if (isScreen(name)) {
     const { Screen } = SCREENS[name];
@@ -73,7 +82,7 @@ function Frame() {
   const content = useRef<HTMLElement>(null);
   const isFirst = useRef(true);
   useEffect(() => {
-    document.title = isScreen(name) ? `${SCREENS[name].title} - ${t.product}` : t.product;
+    document.title = `${findTitle(name)} - ${t.product}`;
     // As after a new page: what is read next is the new screen.
     if (!isFirst.current) content.current?.querySelector<HTMLElement>('h1')?.focus();
     isFirst.current = false;
@@ -118,18 +127,33 @@ function Frame() {
         {/* What was typed stays, out of reach, while a key is asked for. */}
         <div hidden={isStranger}>{(session.value !== undefined || !isStranger) && <Here />}</div>
       </main>
+      {session.value?.time_zone !== undefined && <footer class="quiet">{t.zone(session.value.time_zone)}</footer>}
     </div>
   );
 }
 
 const LOOK_AGAIN_MS = 2_000;
 
+/** Before it is known who uses the page. */
+const NotYet = ({ reason }: { reason: unknown }) => (
+  <div class="frame">
+    <main id="content">
+      <h1>{t.product}</h1>
+      <p class="notice" role="alert">
+        {reason instanceof Refusal && reason.status !== 0 ? `${t.cannotShow}: ${reason.message}. ${t.goesOn}` : t.away}
+      </p>
+    </main>
+  </div>
+);
+
 async function start(): Promise<void> {
+  steadyHands();
   for (;;) {
     try {
       await loadSession();
       break;
-    } catch {
+    } catch (reason) {
+      render(<NotYet reason={reason} />, document.getElementById('app')!);
       await new Promise((done) => setTimeout(done, LOOK_AGAIN_MS));
     }
   }

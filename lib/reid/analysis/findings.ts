@@ -4,7 +4,7 @@ import { type Density, estimateDensity } from '../statistics/mixture.ts';
 import { measureSeparation, type Separation } from '../statistics/rates.ts';
 import { type CoverageRow, tabulateCoverage } from '../study/coverage.ts';
 import type { ThresholdRow } from '../study/rates.ts';
-import { collectPairScores } from '../study/searches.ts';
+import { collectPairScores, joinPairs } from '../study/searches.ts';
 import { type AnimalRow, type Stratum, stratify, tabulateAnimals } from '../study/strata.ts';
 import type { Studied, Study } from '../study/study.ts';
 import { findNaturalGroups, type NaturalGroups } from './histogram.ts';
@@ -50,7 +50,10 @@ export async function analyze<Own>(
 
 function analyzeCommon(study: Studied, options: DecisionOptions): { overview: Overview; common: CommonFindings } {
   const grid = study.rates(study.grid);
-  const separation = measureSeparation(collectPairScores(study.searches.mated), study.searches.nonMatedPairs.scores);
+  const separation = measureSeparation(
+    collectPairScores(study.searches.mated),
+    joinPairs(study.searches.nonMatedPairs),
+  );
   const overview = describeStudied(study, options, { grid, separation });
   const at = chooseThresholds(overview);
   const tops = collectTops(study);

@@ -7,6 +7,7 @@ import type { Separation } from '../statistics/rates.ts';
 import { bandUnsure, measureUndescribed, type Undescribed, type UnsureBand } from '../study/coverage.ts';
 import type { Labels } from '../study/evidence.ts';
 import type { ThresholdRow } from '../study/rates.ts';
+import { countPairs } from '../study/searches.ts';
 import type { Refused, Studied } from '../study/study.ts';
 import { nextSeed } from './asking.ts';
 import { warnOfTies } from './evidence-notes.ts';
@@ -169,7 +170,7 @@ function summarizeEvidence(study: Studied): EvidenceSummary {
     matcher_searches: searches.matcher.length,
     non_mated_searches: strangers.scores.length,
     non_mated_animals: new Set(Array.from(strangers.cluster)).size,
-    non_mated_pairs: searches.nonMatedPairs.scores.length,
+    non_mated_pairs: countPairs(searches.nonMatedPairs),
     unmet: searches.unmet,
     narrowed: searches.narrowed,
     gallery_met: gallery.share,

@@ -4,7 +4,7 @@ import { makeTail } from '../statistics/rates.ts';
 import { type AllPairs, countAllPairs } from '../study/all-pairs.ts';
 import type { Evidence } from '../study/evidence.ts';
 import { findBurstPairs, findImagePairs, findInstantPairs, type PairScores } from '../study/known-pairs.ts';
-import { collectPairScores } from '../study/searches.ts';
+import { collectPairScores, joinPairs } from '../study/searches.ts';
 import type { Say, Studied, Study } from '../study/study.ts';
 import { analyze, type CommonFindings, collectTops, type Result } from './findings.ts';
 import { type Histogram, makeHistogram } from './histogram.ts';
@@ -69,7 +69,7 @@ export function makeScoreHistograms(study: Studied, { at }: CommonFindings): Sco
     events_best: makeHistogram(collectTops(study)),
     detections_best: makeHistogram(detections.map((row) => study.detectionTops[row]!)),
     mated: makeHistogram(collectPairScores(searches.mated)),
-    non_mated: makeHistogram(searches.nonMatedPairs.scores),
+    non_mated: makeHistogram(joinPairs(searches.nonMatedPairs)),
     matcher: uses('matcher') ? makeHistogram(collectPairScores(searches.matcher)) : null,
     same_image: summarizePairs('same_image', () => findImagePairs(dataset)),
     same_instant: summarizePairs('same_instant', () => findInstantPairs(dataset)),

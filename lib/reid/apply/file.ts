@@ -3,7 +3,7 @@ import { Ajv } from 'ajv';
 import Type, { type Static } from 'typebox';
 import { Fault } from '../../errors.ts';
 import { METHOD_NAMES, type MethodName } from '../matching/methods.ts';
-import { hashRows, type PlanBody } from './plan.ts';
+import { hashPlan, type PlanBody, type PlanGrounds } from './plan.ts';
 
 const UUID = '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$';
 const id = () => Type.String({ pattern: UUID });
@@ -26,14 +26,11 @@ const PlanFile = Type.Object({
 
 export type PlanFile = Static<typeof PlanFile>;
 
-export interface Plan extends PlanBody {
+export interface Plan extends PlanBody, PlanGrounds {
   format: 'hoofprint-plan';
   version: 1;
   /** ISO instant. */
   made_at: string;
-  /** Why it is planned although no recommendation holds; null where one does. */
-  despite: string | null;
-  fingerprint: string;
   hash: string;
 }
 
@@ -50,7 +47,7 @@ export function readPlan(text: string): PlanFile {
     const [problem] = isPlan.errors ?? [];
     throw new Fault('invalid', `this is no plan: ${problem?.instancePath || '/'} ${problem?.message}`);
   }
-  if (hashRows(value as unknown as PlanBody) !== value.hash)
+  if (hashPlan(value as unknown as PlanBody & PlanGrounds) !== value.hash)
     throw new Fault('invalid', 'the plan was changed after it was made; nothing was written. Make a new plan');
   return value;
 }

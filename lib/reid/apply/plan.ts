@@ -1,6 +1,7 @@
 // What a method at a threshold would write, picture by picture. Pure: nothing is written here.
 import { createHash } from 'node:crypto';
 import type { Dataset } from '../dataset/dataset.ts';
+import type { Detection } from '../dataset/records.ts';
 import type { MethodName } from '../matching/methods.ts';
 import type { ThresholdRow } from '../study/rates.ts';
 import type { Studied } from '../study/study.ts';
@@ -64,6 +65,13 @@ export interface PlanBody {
   rows: PlannedRow[];
 }
 
+export interface PlanGrounds {
+  /** Why it is planned although no recommendation holds; null where one does. */
+  despite: string | null;
+  /** Of the database that it was made from. */
+  fingerprint: string;
+}
+
 interface Decision {
   /** null: to nobody. */
   deer: string | null;
@@ -96,18 +104,23 @@ function decide({ dataset, searches }: Studied, event: number, verdict: Verdict,
   return { ...NOBODY, by: 'verdict' };
 }
 
-/** The pictures of an event that a decision changes; undefined where another name is among them. */
-function planEvent({ detections }: Dataset, rows: readonly number[], decision: Decision, verdict: Verdict) {
-  const { deer, by } = decision;
-  const list = rows.map((row) => detections[row]!);
-  if (deer !== null) {
-    // A visit is of one animal: another name on one of its pictures would contradict this one.
-    if (list.some((picture) => picture.deer !== null && picture.deer !== deer)) return undefined;
-    return list.filter((picture) => picture.deer === null && (picture.applied ?? null) !== deer);
-  }
-  const refuted = (name: string): boolean =>
-    by === 'verdict' && (verdict.kind !== 'open' || verdict.not.includes(name));
-  return list.filter((picture) => picture.deer === null && picture.applied != null && refuted(picture.applied));
+/**
+ * The pictures of an event that a decision changes, and the name they get. A visit is of one
+ * animal: where a picture has another name that is not ours, the visit is left alone. Even then,
+ * and below the threshold, a name of ours that a person said no to is taken off.
+ */
+function planEvent(list: readonly Detection[], { deer, by }: Decision, verdict: Verdict) {
+  const ours = list.filter((picture) => picture.deer === null);
+  const isBlocked = deer !== null && list.some((picture) => picture.deer !== null && picture.deer !== deer);
+  if (deer !== null && !isBlocked)
+    return { isBlocked, deer, by, pictures: ours.filter(({ applied }) => (applied ?? null) !== deer) };
+  const pictures = ours.filter(({ applied }) => applied != null && isRefuted(verdict, applied));
+  return { isBlocked, deer: null, by: 'verdict' as const, pictures };
+}
+
+function isRefuted(verdict: Verdict, name: string): boolean {
+  if (verdict.kind === 'same') return name !== verdict.deer;
+  return verdict.kind !== 'open' || verdict.not.includes(name);
 }
 
 /** @param study the method's, with whole events */
@@ -127,11 +140,11 @@ export function makePlan(study: Studied, method: MethodName, threshold: number):
       assigned += Number(decision.deer !== null);
       pictures += decision.deer === null ? 0 : own.length;
     }
-    const planned = planEvent(dataset, own, decision, verdict);
-    if (planned === undefined) left.other_name++;
-    for (const { id: detection, applied } of planned ?? []) {
-      const { deer, score, by } = decision;
-      rows.push({ detection, deer, old: applied ?? null, event: id, score, by });
+    const list = own.map((row) => dataset.detections[row]!);
+    const { isBlocked, deer, by, pictures: planned } = planEvent(list, decision, verdict);
+    if (isBlocked) left.other_name++;
+    for (const { id: detection, applied } of planned) {
+      rows.push({ detection, deer, old: applied ?? null, event: id, score: decision.score, by });
       changed.set(deer ?? '', (changed.get(deer ?? '') ?? new Set()).add(id));
     }
   });
@@ -197,8 +210,14 @@ function assessRisk(
   return { ...about, wrong_events: wrong, wrong_detections: wrong * size };
 }
 
-/** SHA-256 of what a plan would write: a plan that was changed by hand is not carried out. */
-export const hashRows = ({ method, threshold, rows }: Pick<PlanBody, 'method' | 'threshold' | 'rows'>): string =>
-  createHash('sha256')
-    .update(JSON.stringify([method, threshold, rows.map((row) => [row.detection, row.deer, row.old, row.score])]))
+/**
+ * SHA-256 of what a plan would write, why, and of which database: a plan that was changed by hand
+ * is not carried out.
+ */
+export function hashPlan(plan: Pick<PlanBody, 'method' | 'threshold' | 'rows'> & PlanGrounds): string {
+  const { method, threshold, despite, fingerprint } = plan;
+  const rows = plan.rows.map((row) => [row.detection, row.deer, row.old, row.score]);
+  return createHash('sha256')
+    .update(JSON.stringify([method, threshold, despite, fingerprint, rows]))
     .digest('hex');
+}

@@ -67,8 +67,8 @@ type Assembled = Pick<Dataset, 'source' | 'stored' | 'dimensions' | 'version' | 
 
 /** Vectors of the version that most detections have; those of others are left out and counted. */
 function fromVectors(raw: Raw, searched: readonly Detection[]): Assembled {
-  const [hasVector, hasProfileVector] = [new Set(raw.vectors.ids), new Set(raw.profileVectors.ids)];
-  const versions = raw.versions ?? countVersions(searched, raw.profiles, hasVector, hasProfileVector);
+  const versions =
+    raw.versions ?? countVersions(searched, raw.profiles, new Set(raw.vectors.ids), new Set(raw.profileVectors.ids));
   const version = chooseVersion(versions);
   const profiles = takeUsable(
     raw.profiles,

@@ -6,7 +6,7 @@
  * are reviews of before draws were stored: `imported` with one chance for all events, `older` with
  * chances that are known of the reviewed events alone.
  */
-export const DESIGNS = ['plain', 'banded', 'imported', 'older'] as const;
+const DESIGNS = ['plain', 'banded', 'imported', 'older'] as const;
 export type Design = (typeof DESIGNS)[number];
 
 /** null: not restricted. */

@@ -24,7 +24,7 @@ FROM reid_reviews ORDER BY detection_id, reviewed_at`;
 type ReviewRow = Omit<Review, 'at'> & { at: Date | null; verdict: Verdict; purpose: Purpose | null };
 
 /** Whether draws can be read. */
-export const hasDraws = ({ has }: Catalog): boolean =>
+const hasDraws = ({ has }: Catalog): boolean =>
   has('hoofprint_draws') && has('hoofprint_draw_events') && has('reid_reviews');
 
 export async function readReviews(queries: Queries, { has }: Catalog): Promise<Review[]> {

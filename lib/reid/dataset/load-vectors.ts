@@ -4,7 +4,7 @@ import type { Catalog } from '../../deer/columns.ts';
 import { isAccepted } from '../../deer/detections.ts';
 import type { Source } from './dataset.ts';
 import { decodeVectors } from './decode-vectors.ts';
-import type { VectorTable } from './vector-table.ts';
+import { sortTable, type VectorTable } from './vector-table.ts';
 import { chooseVersion, type VersionCount } from './versions.ts';
 
 export interface Vectors {
@@ -152,9 +152,10 @@ export async function readVectors(
 
 async function readTable(queries: Queries, side: Side | undefined, version: string | null): Promise<VectorTable> {
   if (side === undefined) return NONE;
-  const sql = `SELECT d.id, ${side.vector} FROM ${side.from} WHERE ${side.where} ORDER BY d.id`;
+  // In the order of the disk, and sorted here: the database would read each from another page.
+  const sql = `SELECT d.id, ${side.vector} FROM ${side.from} WHERE ${side.where}`;
   const { ids, vectors: values, dimensions } = await decodeVectors(queries.copyOut(sql, [version ?? '']));
-  return { ids, values, dimensions, wrongSize: [] };
+  return sortTable({ ids, values, dimensions, wrongSize: [] });
 }
 
 /**

@@ -47,7 +47,7 @@ export interface Profile {
  * repeat: the event was shown again as new, its animal hidden, and its verdict says only whether
  * the same is found twice.
  */
-export const PURPOSES = ['evidence', 'roster', 'second_look', 'repeat'] as const;
+const PURPOSES = ['evidence', 'roster', 'second_look', 'repeat'] as const;
 export type Purpose = (typeof PURPOSES)[number];
 
 export type Verdict = 'same' | 'different' | 'none' | 'unsure';

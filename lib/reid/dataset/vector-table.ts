@@ -35,6 +35,27 @@ export const NOTHING_LEFT_OUT: Usable<never>['leftOut'] = {
 
 export const byId = <T extends { id: string }>(a: T, b: T): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
+/** In order of id; `values` in place, so that a hundred thousand vectors are not held twice. */
+export function sortTable(table: VectorTable): VectorTable {
+  const { ids, values, dimensions } = table;
+  const from = Uint32Array.from(ids.keys()).sort((a, b) => (ids[a]! < ids[b]! ? -1 : 1));
+  const held = new Float32Array(dimensions);
+  const placed = new Uint8Array(ids.length);
+  for (let start = 0; start < from.length; start++) {
+    if (placed[start] === 1) continue;
+    // Around one cycle of the permutation.
+    held.set(values.subarray(start * dimensions, (start + 1) * dimensions));
+    let to = start;
+    for (; from[to] !== start; to = from[to]!) {
+      values.copyWithin(to * dimensions, from[to]! * dimensions, (from[to]! + 1) * dimensions);
+      placed[to] = 1;
+    }
+    values.set(held, to * dimensions);
+    placed[to] = 1;
+  }
+  return { ...table, ids: Array.from(from, (row) => ids[row]!) };
+}
+
 /**
  * Joins rows with their vectors in order of id; the others are counted by reason. `table.values` is
  * used up: it is compacted in place when its rows are in order of id already.

@@ -16,7 +16,7 @@ import { measureSeparation } from '../statistics/rates.ts';
 import type { ThresholdRow } from '../study/rates.ts';
 import { findRefusal } from '../study/refusal.ts';
 import type { Similarity } from '../study/scoring.ts';
-import { collectPairScores } from '../study/searches.ts';
+import { collectPairScores, joinPairs } from '../study/searches.ts';
 import type { Say, Studied } from '../study/study.ts';
 import { type Choice, chooseMethod, type HalfRates, type Judged, listMated } from './choice.ts';
 import { type CompareOptions, type Comparison, compareMethods } from './compare.ts';
@@ -96,7 +96,7 @@ export async function analyzeMatching(
   const [current] = base.rates([options.currentThreshold]);
   const decided = judged.map((method): Decided => decide(method, options, current!));
   const chosen = decided.find(({ method }) => method.name === choice.method)!;
-  const separation = measureSeparation(collectPairScores(base.searches.mated), base.searches.nonMatedPairs.scores);
+  const separation = measureSeparation(collectPairScores(base.searches.mated), joinPairs(base.searches.nonMatedPairs));
   const overview = describeStudied(base, options, { grid: base.rates(base.grid), separation });
   const outlook = foresee(chosen.grounds, chosen.study.labels.counts.reviewedEvents);
   return {

@@ -5,7 +5,7 @@ import { isRefusal, NAMES } from '../../survey/sentences.ts';
 import { escapeHtml, renderTable } from './shell.ts';
 import { renderList } from './summary.ts';
 
-export const HEAD_COLUMNS = ['', 'naive: as named', 'corrected: misses taken out'];
+const HEAD_COLUMNS = ['', 'naive: as named', 'corrected: misses taken out'];
 
 const NOTHING = 'not given';
 
@@ -23,7 +23,7 @@ function formatModel({ estimate, lower, upper, reason }: ModelEstimate): string 
 }
 
 /** Rows under HEAD_COLUMNS, on the page and at a terminal. */
-export function headRows({ naive, corrected }: HeadCounted): string[][] {
+function headRows({ naive, corrected }: HeadCounted): string[][] {
   const better = isRefusal(corrected) ? undefined : corrected;
   const beside: Readonly<Record<string, string | undefined>> = {
     'Mh (Chao)': better === undefined || isRefusal(better.chao) ? undefined : formatInterval(better.chao),
@@ -56,7 +56,7 @@ export function headRows({ naive, corrected }: HeadCounted): string[][] {
 }
 
 /** How many events were gone through, and what the count says of itself. */
-export function headFacts({ reviewed, sentences }: HeadCount, said: string | undefined): string[] {
+function headFacts({ reviewed, sentences }: HeadCount, said: string | undefined): string[] {
   const { events, unknown, identified } = reviewed;
   return [
     `${count(events, 'event')} of the class in the window and ${number(unknown)} of unknown class; ${number(identified)} of the class have an identity.`,

@@ -48,7 +48,7 @@ function renderData(survey: Survey): string {
   const { period, timeZone, places, trapNights, events, seed, classes, locations, herd } = survey;
   const facts = [
     `Period: ${formatPeriod(period)}${survey.asked ? '' : ', the twelve months up to the last detection'} (time zone ${timeZone})`,
-    `${count(events, 'independent deer event')} at ${count(places, 'place')}, ${count(Math.round(trapNights), 'trap night')}`,
+    `${count(events, 'independent deer event')} at ${count(places, 'location')}, ${count(Math.round(trapNights), 'trap night')}`,
     ...(classes === null ? [] : [`Only these classes: ${classes.join(', ')}`]),
     ...(locations === null ? [] : [`Only these places: ${locations.join(', ')}`]),
     'Head counts are of deer that use these camera sites: neither an area nor a density',

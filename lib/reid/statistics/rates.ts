@@ -5,41 +5,83 @@
 /** Share of the total weight with a score of at least T, for any T; NaN when there is no score. */
 export type Tail = (threshold: number) => number;
 
+/** Scores that weigh the same each. */
+export interface WeightedScores {
+  weight: number;
+  scores: Float64Array;
+}
+
 /**
- * Sorts once and answers each threshold by bisections, one for each weight. FMR and FPIR are tails
- * of scores of different animals, 1 - tail is FNMR and FNIR of scores of the same animal (ISO/IEC
- * 19795-1).
+ * FMR and FPIR are tails of scores of different animals, 1 - tail is FNMR and FNIR of scores of the
+ * same animal (ISO/IEC 19795-1).
  * @param scores may be -Infinity
  * @param weights default to 1
  * @example
  * makeTail([0.2, 0.5, 0.5])(0.5) // => 0.6667
  * makeTail([0.2, 0.5], [3, 1])(0.5) // => 0.25
  */
-export function makeTail(scores: ArrayLike<number>, weights?: ArrayLike<number>): Tail {
-  if (scores.length === 0) return () => Number.NaN;
-  const groups = [...groupByWeight(scores, weights)].map(([weight, group]) => ({ weight, sorted: group.sort() }));
-  const weigh = (counted: (sorted: Float64Array) => number): number => {
+export const makeTail = (scores: ArrayLike<number>, weights?: ArrayLike<number>): Tail =>
+  makeWeightedTail(groupByWeight(scores, weights));
+
+/**
+ * The same, of scores that are apart by weight already.
+ * @example
+ * makeWeightedTail([{ weight: 2, scores: Float64Array.of(0.2, 0.5) }])(0.5) // => 0.5
+ */
+export function makeWeightedTail(groups: readonly WeightedScores[]): Tail {
+  const counted = groups.map(({ weight, scores }) => ({ weight, all: scores.length, count: makeCounter(scores) }));
+  const weigh = (of: (group: (typeof counted)[number]) => number): number => {
     let sum = 0;
-    for (const { weight, sorted } of groups) sum += weight * counted(sorted);
+    for (const group of counted) sum += group.weight * of(group);
     return sum;
   };
-  const total = weigh((sorted) => sorted.length);
-  return (threshold) => weigh((sorted) => sorted.length - firstAtLeast(sorted, threshold)) / total;
+  const total = weigh(({ all }) => all);
+  return (threshold) => weigh(({ count }) => count(threshold)) / total;
 }
 
-/** Scores of each weight, of which there are few: numbers alone are sorted many times faster. */
-function groupByWeight(scores: ArrayLike<number>, weights?: ArrayLike<number>): Map<number, Float64Array> {
-  if (weights === undefined) return new Map([[1, Float64Array.from(scores)]]);
-  const sizes = new Map<number, number>();
-  for (let i = 0; i < scores.length; i++) sizes.set(weights[i]!, (sizes.get(weights[i]!) ?? 0) + 1);
-  const groups = new Map<number, Float64Array>();
-  for (const [weight, size] of sizes) groups.set(weight, new Float64Array(size));
+/** Scores of each weight, of which there are few. */
+function groupByWeight(scores: ArrayLike<number>, weights?: ArrayLike<number>): WeightedScores[] {
+  if (weights === undefined) return [{ weight: 1, scores: Float64Array.from(scores) }];
+  const lists = new Map<number, number[]>();
   for (let i = 0; i < scores.length; i++) {
-    const left = sizes.get(weights[i]!)! - 1;
-    sizes.set(weights[i]!, left);
-    groups.get(weights[i]!)![left] = scores[i]!;
+    const list = lists.get(weights[i]!);
+    if (list === undefined) lists.set(weights[i]!, [scores[i]!]);
+    else list.push(scores[i]!);
   }
-  return groups;
+  return [...lists].map(([weight, list]) => ({ weight, scores: Float64Array.from(list) }));
+}
+
+/** Scores in a bin of a counter, on average. */
+const IN_BIN = 8;
+
+/**
+ * How many scores are at least T, for any T: scores lie in bins of equal width, and only those of
+ * the bin of T are looked at. Sorting millions of them would take many times as long.
+ */
+function makeCounter(scores: Float64Array): (threshold: number) => number {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const score of scores) {
+    if (score > high) high = score;
+    if (score < low && score !== Number.NEGATIVE_INFINITY) low = score;
+  }
+  const bins = Math.max(1, Math.ceil(scores.length / IN_BIN));
+  const scale = high > low ? (bins - 1) / (high - low) : 0;
+  // Never falls as the score rises, whatever the rounding.
+  const findBin = (score: number): number => (score > low ? Math.min(bins - 1, Math.floor((score - low) * scale)) : 0);
+  const ends = new Uint32Array(bins + 1);
+  for (const score of scores) ends[findBin(score) + 1]!++;
+  for (let bin = 0; bin < bins; bin++) ends[bin + 1]! += ends[bin]!;
+  const next = ends.slice();
+  const ordered = new Float64Array(scores.length);
+  for (const score of scores) ordered[next[findBin(score)]!++] = score;
+  return (threshold) => {
+    if (!(threshold <= high)) return 0;
+    const bin = findBin(threshold);
+    const end = ends[bin + 1]!;
+    let count = ordered.length - end;
+    for (let i = ends[bin]!; i < end; i++) count += Number(ordered[i]! >= threshold);
+    return count;
+  };
 }
 
 /**
@@ -75,8 +117,9 @@ export interface Spread {
  * summarize([1, 2, 4]).sd // => 1.5275
  * summarize([1, 2, 4, 9]).median // => 3
  */
-export function summarize(scores: ArrayLike<number>): Spread {
-  const sorted = Float64Array.from(scores).sort();
+export const summarize = (scores: ArrayLike<number>): Spread => summarizeSorted(Float64Array.from(scores).sort());
+
+function summarizeSorted(sorted: Float64Array): Spread {
   const n = sorted.length;
   if (n === 0) return { count: 0, mean: null, sd: null, min: null, median: null, max: null };
   const mean = sorted.reduce((a, b) => a + b, 0) / n;
@@ -119,23 +162,23 @@ export interface Separation {
  * measureSeparation([0.9, 0.8, 0.7, 0.6, 0.4], [0.5, 0.45, 0.3, 0.2, 0.1]).dPrime // => 2.0524
  */
 export function measureSeparation(mated: ArrayLike<number>, nonMated: ArrayLike<number>): Separation {
-  const [g, i] = [summarize(mated), summarize(nonMated)];
+  const [genuine, impostor] = [Float64Array.from(mated).sort(), Float64Array.from(nonMated).sort()];
+  const [g, i] = [summarizeSorted(genuine), summarizeSorted(impostor)];
   if (g.count === 0 || i.count === 0) return { mated: g, nonMated: i, eer: null, auc: null, dPrime: null };
   const pooled = g.sd === null || i.sd === null ? 0 : Math.sqrt((g.sd ** 2 + i.sd ** 2) / 2);
   const dPrime = pooled > 0 ? Math.abs(g.mean! - i.mean!) / pooled : null;
-  const [genuine, impostor] = [Float64Array.from(mated).sort(), Float64Array.from(nonMated).sort()];
   return { mated: g, nonMated: i, eer: equalErrorRate(genuine, impostor), auc: areaUnder(genuine, impostor), dPrime };
 }
 
-/** Distinct values of two ascending lists and +Infinity. */
-function observed(a: Float64Array, b: Float64Array): number[] {
-  const all = new Float64Array(a.length + b.length);
-  all.set(a);
-  all.set(b, a.length);
-  const distinct: number[] = [];
-  for (const value of all.sort()) if (value !== distinct.at(-1)) distinct.push(value);
-  distinct.push(Number.POSITIVE_INFINITY);
-  return distinct;
+/** Distinct values of two ascending lists, ascending, and +Infinity. */
+function* mergeDistinct(a: Float64Array, b: Float64Array): Generator<number> {
+  let [i, j, before] = [0, 0, Number.NaN];
+  while (i < a.length || j < b.length) {
+    const value = j >= b.length || a[i]! <= b[j]! ? a[i++]! : b[j++]!;
+    if (value !== before) yield value;
+    before = value;
+  }
+  yield Number.POSITIVE_INFINITY;
 }
 
 /**
@@ -144,7 +187,7 @@ function observed(a: Float64Array, b: Float64Array): number[] {
  */
 function equalErrorRate(genuine: Float64Array, impostor: Float64Array): number {
   let before = { fmr: 1, off: 1 };
-  for (const t of observed(genuine, impostor)) {
+  for (const t of mergeDistinct(genuine, impostor)) {
     const fmr = (impostor.length - firstAtLeast(impostor, t)) / impostor.length;
     const fnmr = firstAtLeast(genuine, t) / genuine.length;
     const off = fmr - fnmr;

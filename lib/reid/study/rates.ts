@@ -4,7 +4,7 @@ import type { Dataset } from '../dataset/dataset.ts';
 import type { SearchEvents } from '../dataset/search-events.ts';
 import { isWeighable } from '../evidence/weights.ts';
 import { type Bound, type ClusteredScores, computeBounds } from '../statistics/bound.ts';
-import { estimateFpir, falseDiscovery, makeTail, type Tail } from '../statistics/rates.ts';
+import { estimateFpir, falseDiscovery, makeTail, makeWeightedTail, type Tail } from '../statistics/rates.ts';
 import type { Labels } from './evidence.ts';
 import type { Gallery } from './gallery.ts';
 import type { MatedSearch, Searches } from './searches.ts';
@@ -78,13 +78,14 @@ const NO_SCORES: ClusteredScores = { scores: [], cluster: [], weight: [] };
 
 const finiteOrNull = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
-/** Scores are sorted once; a row is then a few bisections. */
+/** What a row is computed from is made once, when the first row is asked for. */
 export function makeRateTable(sources: RateSources): RateTable {
   const { grid, strangers, unknown, gallery, searches, labels } = sources;
-  const assignment = makeAssignmentRates(sources);
-  const errors = makeErrorRates(sources);
   const bounded = isWeighable(labels.weighting) ? strangers : NO_SCORES;
+  let made: { assignment: AssignmentRates; errors: ErrorRates } | undefined;
   return (thresholds) => {
+    made ??= { assignment: makeAssignmentRates(sources), errors: makeErrorRates(sources) };
+    const { assignment, errors } = made;
     const bounds: Bound[] = computeBounds(bounded, thresholds, grid);
     return thresholds.map((threshold, index): ThresholdRow => {
       const bound = bounds[index]!;
@@ -118,6 +119,9 @@ export function makeRateTable(sources: RateSources): RateTable {
     });
   };
 }
+
+type AssignmentRates = ReturnType<typeof makeAssignmentRates>;
+type ErrorRates = ReturnType<typeof makeErrorRates>;
 
 /**
  * By detection as the matcher counts: every detection, also those of source events and of bursts
@@ -167,7 +171,7 @@ function makeErrorRates({ labels, searches, mated: { searches: all, by } }: Rate
     mated.filter(({ pairScore }) => pairScore !== null),
     ({ pairScore }) => pairScore!,
   );
-  const different = usable ? makeTail(searches.nonMatedPairs.scores, searches.nonMatedPairs.weights) : makeTail([]);
+  const different = makeWeightedTail(usable ? searches.nonMatedPairs : []);
   return (threshold: number) => {
     const fnir = finiteOrNull(1 - found(threshold));
     return {

@@ -31,6 +31,8 @@ export interface Search {
   scores: ArrayLike<number>;
   /** Whether the search may match the profile: by the gate, or because a score is stored. */
   open(profile: number): boolean;
+  /** Number of open profiles. */
+  opened: number;
   /** Whether the gate lets the profile through, even where its score was never stored. */
   gated(profile: number): boolean;
 }
@@ -45,10 +47,10 @@ export interface EventScores {
 }
 
 /**
- * Scores computed at a time, 32 MB: those of 100,000 detections and 1,000 profiles are never in
+ * Scores computed at a time, 64 MB: those of 100,000 detections and 1,000 profiles are never in
  * memory together.
  */
-const MOST_SCORES = 2 ** 23;
+const MOST_SCORES = 2 ** 24;
 
 export const scoreEvents = (similarity: Similarity, dataset: Dataset, events: SearchEvents): Promise<EventScores> =>
   dataset.stored === null
@@ -65,6 +67,7 @@ export async function scoreByKernel(
   const { detections, vectors, profiles, profileVectors, dimensions } = dataset;
   const [n, m] = [detections.length, profiles.length];
   const gates = profiles.map(({ label }) => toGate(label));
+  const openTo = listOpenings(gates);
   const best = new Float32Array(events.list.length * m).fill(-2);
   const tops = new Float64Array(n);
   const step = Math.max(1, Math.floor(most / m));
@@ -75,16 +78,19 @@ export async function scoreByKernel(
     scores = await similarity(vectors.subarray(from * dimensions, to * dimensions), profileVectors, dimensions, {
       room: scores,
     });
-    for (let i = 0; i < (to - from) * m; i++) scores[i] = snapToOne(scores[i]!);
     for (let row = from; row < to; row++) {
       const at = (row - from) * m;
-      const gate = toGate(detections[row]!.label);
-      tops[row] = findCandidates(scores.subarray(at, at + m), (p) => passesGate(gate, gates[p]!)).firstScore;
+      let top = Number.NEGATIVE_INFINITY;
+      for (const profile of openTo(detections[row]!.label))
+        if (scores[at + profile]! > top) top = scores[at + profile]!;
+      tops[row] = snapToOne(top);
       const event = events.of[row]! * m;
       if (event < 0) continue;
       for (let p = 0; p < m; p++) if (scores[at + p]! > best[event + p]!) best[event + p] = scores[at + p]!;
     }
   }
+  // A score that is larger is so after rounding, too: the best are enough.
+  for (let i = 0; i < best.length; i++) best[i] = snapToOne(best[i]!);
   return { tops, search: makeSearch(best, gates, events) };
 }
 
@@ -98,19 +104,31 @@ export function makeSearch(
   { list }: SearchEvents,
 ): EventScores['search'] {
   const m = gates.length;
-  const openings = new Map<string, (profile: number) => boolean>();
-  const findOpening = (gate: string): ((profile: number) => boolean) => {
-    let open = openings.get(gate);
-    if (open === undefined) {
+  const openings = new Map<string, Omit<Search, 'scores'>>();
+  const findOpening = (gate: string): Omit<Search, 'scores'> => {
+    let found = openings.get(gate);
+    if (found === undefined) {
       const passes = Uint8Array.from(gates, (other) => Number(passesGate(gate, other)));
-      open = (profile) => passes[profile] === 1;
-      openings.set(gate, open);
+      const open = (profile: number): boolean => passes[profile] === 1;
+      found = { open, gated: open, opened: passes.reduce((sum, is) => sum + is, 0) };
+      openings.set(gate, found);
     }
-    return open;
+    return found;
   };
-  return (event) => {
-    const open = findOpening(list[event]!.gate);
-    return { scores: scores.subarray(event * m, (event + 1) * m), open, gated: open };
+  return (event) => ({ scores: scores.subarray(event * m, (event + 1) * m), ...findOpening(list[event]!.gate) });
+}
+
+/** The open profiles of each class of detections. */
+function listOpenings(gates: readonly string[]): (label: string) => Int32Array {
+  const openings = new Map<string, Int32Array>();
+  return (label) => {
+    const gate = toGate(label);
+    let found = openings.get(gate);
+    if (found === undefined) {
+      found = Int32Array.from([...gates.keys()].filter((profile) => passesGate(gate, gates[profile]!)));
+      openings.set(gate, found);
+    }
+    return found;
   };
 }
 
@@ -134,7 +152,8 @@ function scoreFromRows({ detections, profiles }: Dataset, stored: StoredScores, 
           if (!(scores[profile[i]!]! >= score[i]!)) scores[profile[i]!] = score[i]!;
       }
       const open = (p: number): boolean => !Number.isNaN(scores[p]!);
-      return { scores, open, gated: (p) => open(p) || rows.some((row) => stored.gated(row, p)) };
+      const opened = scores.reduce((sum, score) => sum + Number(!Number.isNaN(score)), 0);
+      return { scores, open, opened, gated: (p) => open(p) || rows.some((row) => stored.gated(row, p)) };
     },
   };
 }

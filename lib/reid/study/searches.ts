@@ -3,6 +3,7 @@
 import type { Dataset } from '../dataset/dataset.ts';
 import type { SearchEvents } from '../dataset/search-events.ts';
 import { wasThere } from '../evidence/grown.ts';
+import type { WeightedScores } from '../statistics/rates.ts';
 import type { Labels, MatedLabel } from './evidence.ts';
 import { type Candidates, type EventScores, findCandidates, type Search } from './scoring.ts';
 
@@ -39,11 +40,22 @@ export interface Meeting {
   met: number;
 }
 
-/** Gated comparisons of an event with a profile of another animal, for FMR. */
-export interface PairList {
-  scores: Float64Array;
-  weights: Float64Array;
+/** Gated comparisons of an event with a profile of another animal, for FMR: by weight. */
+export type PairList = WeightedScores[];
+
+/** Their scores, whatever they weigh. */
+export function joinPairs(pairs: PairList): Float64Array {
+  if (pairs.length === 1) return pairs[0]!.scores;
+  const all = new Float64Array(countPairs(pairs));
+  let at = 0;
+  for (const { scores } of pairs) {
+    all.set(scores, at);
+    at += scores.length;
+  }
+  return all;
 }
+
+export const countPairs = (pairs: PairList): number => pairs.reduce((sum, { scores }) => sum + scores.length, 0);
 
 export interface Searches {
   /** Of every event, source events included (they are left out of the rates). */
@@ -78,11 +90,11 @@ export const collectPairScores = (searches: readonly MatedSearch[]): number[] =>
   searches.flatMap(({ pairScore }) => pairScore ?? []);
 
 export function runSearches(dataset: Dataset, events: SearchEvents, labels: Labels, scores: EventScores): Searches {
-  const { all, openProfiles } = searchAll(events, scores, dataset.profiles.length);
+  const { all, openProfiles } = searchAll(events, scores);
   const pairs = new PairCollector();
   const mated = searchMated(dataset, events, labels.mated, scores, all, pairs);
   const nonMated = searchNonMated(dataset, labels, scores, pairs);
-  for (const { event, profile, weight } of labels.different) pairs.add(scores.search(event), profile, weight);
+  for (const { event, profile, weight } of labels.different) pairs.add(scores.search(event), weight, [profile]);
   return {
     all,
     ...mated,
@@ -93,44 +105,37 @@ export function runSearches(dataset: Dataset, events: SearchEvents, labels: Labe
   };
 }
 
-function searchAll(
-  events: SearchEvents,
-  eventScores: EventScores,
-  profiles: number,
-): Pick<Searches, 'all' | 'openProfiles'> {
+function searchAll(events: SearchEvents, eventScores: EventScores): Pick<Searches, 'all' | 'openProfiles'> {
   let sum = 0;
   const all = events.list.map((_, event) => {
-    const { scores, open } = eventScores.search(event);
-    for (let p = 0; p < profiles; p++) sum += Number(open(p));
+    const { scores, open, opened } = eventScores.search(event);
+    sum += opened;
     return findCandidates(scores, open);
   });
   return { all, openProfiles: events.list.length === 0 ? 0 : sum / events.list.length };
 }
 
-/** Scores and their weights, side by side in room that grows: there may be millions. */
+/** Scores in room that grows, apart by weight, of which there are few: there may be millions. */
 class PairCollector {
-  #room = new Float64Array(2_048);
-  #count = 0;
+  readonly #byWeight = new Map<number, { room: Float64Array; count: number }>();
 
-  add({ scores, open }: Search, profile: number, weight: number): void {
-    if (!open(profile)) return;
-    const at = 2 * this.#count++;
-    if (at === this.#room.length) {
-      const wider = new Float64Array(2 * at);
-      wider.set(this.#room);
-      this.#room = wider;
+  /** The search against those of the profiles that are open to it. */
+  add({ scores, open, opened }: Search, weight: number, profiles: Iterable<number>): void {
+    const held = this.#byWeight.get(weight) ?? { room: new Float64Array(1_024), count: 0 };
+    if (held.count + opened > held.room.length) {
+      const wider = new Float64Array(2 * (held.count + opened));
+      wider.set(held.room.subarray(0, held.count));
+      held.room = wider;
     }
-    this.#room[at] = scores[profile]!;
-    this.#room[at + 1] = weight;
+    const { room } = held;
+    let { count } = held;
+    for (const profile of profiles) if (open(profile)) room[count++] = scores[profile]!;
+    held.count = count;
+    if (count > 0) this.#byWeight.set(weight, held);
   }
 
   list(): PairList {
-    const every = (first: number): Float64Array => {
-      const list = new Float64Array(this.#count);
-      for (let i = 0; i < list.length; i++) list[i] = this.#room[2 * i + first]!;
-      return list;
-    };
-    return { scores: every(0), weights: every(1) };
+    return [...this.#byWeight].map(([weight, { room, count }]) => ({ weight, scores: room.subarray(0, count) }));
   }
 }
 
@@ -166,6 +171,7 @@ function searchMated(
   /** Whether the deer is newer than every detection of the event. */
   const newer = ({ event, profile }: MatedLabel): boolean =>
     stored !== null && events.list[event]!.rows.every((row) => stored.younger(row, profile));
+  const every = [...profiles.keys()];
   const mated: MatedSearch[] = [];
   let [mateNewer, mateMissing] = [0, 0];
   for (const label of labels) {
@@ -175,8 +181,8 @@ function searchMated(
       if (search.pairScore === null) mateMissing += Number(label.weight > 0);
       mated.push(search);
     }
-    const against = scores.search(label.event);
-    for (let p = 0; p < profiles.length; p++) if (p !== label.profile) pairs.add(against, p, label.weight);
+    const others = every.filter((p) => p !== label.profile);
+    pairs.add(scores.search(label.event), label.weight, others);
   }
   return { mated, mateNewer, mateMissing };
 }
@@ -193,7 +199,8 @@ function searchNonMated(
   let [unmet, narrowed] = [0, 0];
   for (const { event, identity, before, weight } of labels.nonMated) {
     const search = scores.search(event);
-    let [met, gated] = [0, 0];
+    let gated = 0;
+    const met: number[] = [];
     // A stored score is a meeting, whatever the dates. A deer that was enrolled later is another
     // animal if the reviews know it by another name.
     const known = (p: number): boolean =>
@@ -204,18 +211,17 @@ function searchNonMated(
         gated++;
         if (!known(p) && weight > 0) missed.add(p);
       }
-      if (!known(p)) continue;
-      met++;
-      pairs.add(search, p, weight);
+      if (known(p)) met.push(p);
     }
-    if (identity !== null && weight > 0) meetings.push({ event, weight, gated, met });
+    pairs.add(search, weight, met);
+    if (identity !== null && weight > 0) meetings.push({ event, weight, gated, met: met.length });
     // A class without any profile is a search that can never be wrong; one whose profiles are all
     // newer than its review says nothing.
-    if (met === 0 && gated > 0) {
+    if (met.length === 0 && gated > 0) {
       if (weight > 0) unmet++;
       continue;
     }
-    if (met < gated && weight > 0) narrowed++;
+    if (met.length < gated && weight > 0) narrowed++;
     nonMated.push({ event, identity, weight, topScore: findCandidates(search.scores, known).firstScore });
   }
   return { nonMated, meetings, missed: [...missed].sort((a, b) => a - b), unmet, narrowed };

@@ -25,7 +25,7 @@ function describeRate(linkedOnce: number, k: number, effective: number, elsewher
 }
 
 /** The order in which events are taken to have been met: by time, then id. */
-export const byTime = (a: HeadEvent, b: HeadEvent): number => a.at - b.at || (a.id < b.id ? -1 : 1);
+const byTime = (a: HeadEvent, b: HeadEvent): number => a.at - b.at || (a.id < b.id ? -1 : 1);
 
 const firstName = ({ identity, firstIdentity }: HeadEvent): string | null =>
   firstIdentity === undefined ? identity : firstIdentity;

@@ -96,7 +96,7 @@ export function chaoVariance(f1: number, f2: number, t: number): number {
  * N = sum a_k f_k with a_k the weight of k occasions; variance: sum a_k^2 f_k - N.
  * @param t above 2 for order 2 and 3
  */
-export function estimateJackknife(
+function estimateJackknife(
   order: 1 | 2 | 3,
   n: number,
   f: ArrayLike<number>,

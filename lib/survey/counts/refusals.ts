@@ -24,7 +24,7 @@ export const ACROSS_ANTLERS: Refusal = {
 
 const NO_COUNT = {
   roster:
-    'Names that a matcher wrote say which enrolled deer were seen, which is no head count; a sample of reviews estimates rates, never a count.',
+    'The names that a matcher wrote say which enrolled deer were seen, not how many animals there are. A sample of reviews estimates rates, not a count.',
   platform: 'The platform was declared to give every event an identity.',
 } as const;
 
@@ -38,7 +38,7 @@ export function refuseIdentities(
   if (all === 0) return { kind: 'no events', sentence: `There is no ${of} event in the window.` };
   if (named.length >= LEAST_SHARE * all) return null;
   const decisions = unnamed.length + unknown.length;
-  const begin = `${percent(named.length / all)} of the ${of} events of this window have an identity; a head count would count the matcher's misses.`;
+  const begin = `Only ${percent(named.length / all)} of the ${of} events in this window have an identity, too few for a head count.`;
   return {
     kind: named.length === 0 ? 'no roster' : 'few identities',
     sentence: `${begin} Review the rest: about ${count(decisions, 'decision')}. ${NO_COUNT[source]}`,

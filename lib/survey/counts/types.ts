@@ -1,8 +1,9 @@
 // Head counts: what they are computed from, and what they say. Days are whole days since
 // 1970-01-01 on the calendar of the survey's time zone; instants are milliseconds since 1970 UTC.
 
-/** The sex that is counted; antlered classes (mature, mid, young) are bucks. */
-export type HeadClass = 'buck' | 'doe';
+/** The sexes that are counted; antlered classes (mature, mid, young) are bucks. */
+export const HEAD_CLASSES = ['buck', 'doe'] as const;
+export type HeadClass = (typeof HEAD_CLASSES)[number];
 
 /**
  * Who says which animal an event shows: people who went through all events (reviews with purpose
@@ -265,12 +266,3 @@ export interface JacobsonIndex {
   total: Interval;
   sentences: string[];
 }
-
-// The functions of lib/survey/counts/index.ts (pure):
-/** Never throws; what cannot be said is a refusal in its answer. */
-export type CountHeads = (of: HeadClass, input: HeadInput, options?: HeadOptions) => HeadCount;
-/** @param events of bucks, does and fawns in the window of the head count */
-export type IndexByJacobson = (
-  bucks: HeadCount,
-  events: { bucks: number; does: number; fawns: number },
-) => JacobsonIndex | Refusal;

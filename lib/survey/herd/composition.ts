@@ -99,7 +99,7 @@ const DRAWN = 'Bait draws bucks more than does';
 
 function writeNotes(groups: readonly CompositionGroup[], { places }: SurveyData): string[] {
   const notes: string[] = [];
-  if (groups.length > 1) notes.push(`${DRAWN}: places with and without bait are counted apart.`);
+  if (groups.length > 1) notes.push(`${DRAWN}: locations with and without bait are counted apart.`);
   else if (places.length > 0 && places.every(({ bait }) => bait === 'yes'))
     notes.push(`All cameras were baited. ${DRAWN}, so bucks per 100 does is likely too high.`);
   else if (places.every(({ bait }) => bait === null))
@@ -108,13 +108,13 @@ function writeNotes(groups: readonly CompositionGroup[], { places }: SurveyData)
   const unknown = groups.reduce((sum, { events }) => sum + events.unknown, 0);
   if (unknown > 0)
     notes.push(
-      `${number(unknown)} of ${count(all, 'deer event')} (${percent(unknown / all)}) ${unknown === 1 ? 'has' : 'have'} no known sex and ${unknown === 1 ? 'is' : 'are'} in no ratio.`,
+      `${number(unknown)} of ${count(all, 'deer event')} (${percent(unknown / all)}) ${unknown === 1 ? 'has' : 'have'} no known sex and ${unknown === 1 ? 'is' : 'are'} left out of the ratios.`,
     );
   const few = groups.flatMap(({ refused, fewDoes }) => (refused === null ? fewDoes : []));
   if (few.length > 0) {
     const named = few.map(({ name, does }) => `${name} ${does}`);
     notes.push(
-      `Fewer than ${FEW_AT_PLACE} doe events, which say little about their place: ${listWords(named, 8, 'place')}.`,
+      `Fewer than ${FEW_AT_PLACE} doe events, which say little about their location: ${listWords(named, 8, 'location')}.`,
     );
   }
   return notes;

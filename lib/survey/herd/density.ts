@@ -10,7 +10,7 @@ export interface Sums {
 }
 
 /** @param angles radians */
-export function circularSums(angles: readonly number[], orders: number): Sums {
+function circularSums(angles: readonly number[], orders: number): Sums {
   const [cos, sin] = [new Float64Array(orders + 1), new Float64Array(orders + 1)];
   for (const angle of angles) {
     const [c, s] = [Math.cos(angle), Math.sin(angle)];
@@ -76,7 +76,7 @@ export class Density {
 }
 
 /** Terms of the series of a kernel that are not below 1e-16. */
-export const ordersFor = (v: number): number => Math.ceil(Math.sqrt(80 * v)) + 10;
+const ordersFor = (v: number): number => Math.ceil(Math.sqrt(80 * v)) + 10;
 
 export interface FittedDensity {
   /** Concentration of the kernel. */

@@ -1,4 +1,5 @@
 // The herd of a period: what it is made of, and when it moves. Pure.
+import { SEXES } from '../../deer/class-gates.ts';
 import { FEWEST_EVENTS, makeActivity, shareLight } from './activity.ts';
 import { type Timed, timeEvents } from './clock.ts';
 import { makeComposition } from './composition.ts';
@@ -6,7 +7,6 @@ import { makeOverlap } from './overlap.ts';
 import { makeRut } from './rut.ts';
 import type { HerdClass, HerdOptions, MakeHerd, Movement, Overlap, SurveyData } from './types.ts';
 
-const SEXES: readonly HerdClass[] = ['buck', 'doe', 'fawn'];
 /** Bucks and fawns are compared with does. */
 const PAIRS: readonly [HerdClass, HerdClass][] = [
   ['buck', 'doe'],

@@ -57,7 +57,7 @@ function inCells4(a: Cells, b: Cells, f: Float64Array, g: Float64Array): number 
 }
 
 /** The middle 95% of values: percentiles. */
-export function percentiles(values: readonly number[]): Interval {
+function percentiles(values: readonly number[]): Interval {
   const sorted = values.toSorted((x, y) => x - y);
   const at = (p: number): number => sorted[Math.max(0, Math.ceil(p * sorted.length) - 1)]!;
   return { low: at(0.025), high: at(0.975) };

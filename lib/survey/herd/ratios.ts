@@ -45,14 +45,14 @@ export interface PlaceCounts {
 export function jackknifeRatio(places: readonly PlaceCounts[], elsewhere: PlaceCounts): Interval | string {
   const count = places.length;
   if (count < FEWEST_PLACES)
-    return `With fewer than ${FEWEST_PLACES} places the spread between places cannot be measured.`;
+    return `With fewer than ${FEWEST_PLACES} locations the spread between locations cannot be measured.`;
   const [a, b] = [
     places.reduce((sum, place) => sum + place.a, elsewhere.a),
     places.reduce((sum, place) => sum + place.b, elsewhere.b),
   ];
   const logs = places.map((place) => Math.log((a - place.a) / (b - place.b)));
   if (a === 0 || b === 0 || !logs.every(Number.isFinite))
-    return 'The spread between places cannot be measured, because all of a class was seen at one place.';
+    return 'The spread between locations cannot be measured, because all of a class was seen at one location.';
   const mean = logs.reduce((sum, log) => sum + log, 0) / count;
   const squares = logs.reduce((sum, log) => sum + (log - mean) ** 2, 0);
   const margin = tQuantile(0.975, count - 1) * Math.sqrt(((count - 1) / count) * squares);

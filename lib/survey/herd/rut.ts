@@ -128,7 +128,7 @@ export function makeRut(data: SurveyData, draws: number, seed: number): Rut {
   if (refused !== null) return { ...rut, peak: null, likely: null, note: null };
   const peak = weeks[findPeak(means, able)] ?? null;
   if (running.length < FEWEST_RESAMPLED) {
-    const note = `How sure this week is cannot be said: that needs at least ${FEWEST_RESAMPLED} places, and there ${running.length === 1 ? 'is' : 'are'} ${running.length}.`;
+    const note = `How certain this week is cannot be measured: that needs at least ${FEWEST_RESAMPLED} locations, and there ${running.length === 1 ? 'is' : 'are'} ${running.length}.`;
     return { ...rut, peak, likely: null, note };
   }
   const random = dice(seed, 'rut');

@@ -32,11 +32,7 @@ export const identifyDetections = async (
 ): Promise<Map<string, Animal>> => identify(detections, await readVerdicts(queries, period), source);
 
 /** The same from rows; pure. */
-export function identify(
-  detections: readonly Shown[],
-  verdicts: Verdicts,
-  source: IdentitySource,
-): Map<string, Animal> {
+function identify(detections: readonly Shown[], verdicts: Verdicts, source: IdentitySource): Map<string, Animal> {
   const events = eachInAnEvent(detections, verdicts);
   const roster = readRoster({ detections, ...verdicts }, events);
   const labels = labelDeer(verdicts.deer);

@@ -11,7 +11,7 @@ const TEXT = /^(text\/|application\/(json|javascript|xml)\b|[^;]*\+(json|xml)\b)
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** Common Log Format: 12/Mar/2026:19:03:58 +0000. */
-export function commonLogTime(instant: Date): string {
+function commonLogTime(instant: Date): string {
   const two = (n: number): string => String(n).padStart(2, '0');
   const day = `${two(instant.getUTCDate())}/${MONTHS[instant.getUTCMonth()]}/${instant.getUTCFullYear()}`;
   const clock = [instant.getUTCHours(), instant.getUTCMinutes(), instant.getUTCSeconds()].map(two).join(':');

@@ -10,7 +10,7 @@ export type Bundles = ReadonlyMap<string, string>;
 export interface Bundling {
   /** Empty when they cannot be made: the sources do as well. */
   bundles: Promise<Bundles>;
-  /** Breaks it off. */
+  /** Stops it at once. */
   end(): void;
 }
 

@@ -12,7 +12,7 @@ export interface Invocation {
 }
 
 const unsupported = (): never => {
-  throw new Error('answer by the promise that the handler returns');
+  throw new Error('a handler answers with the promise that it returns, not by a callback');
 };
 
 export function makeContext({ functionName, requestId, memorySize, deadline }: Invocation): Context {

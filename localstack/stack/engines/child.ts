@@ -22,7 +22,7 @@ const STOP_MS = 10_000;
 export const HOST = '127.0.0.1';
 
 /** Engines that live for seconds: what makes long work fast is left out. */
-export const LIGHT = process.env.HOOFPRINT_ENGINES === 'light';
+const LIGHT = process.env.HOOFPRINT_ENGINES === 'light';
 
 /**
  * WebAssembly that is never optimized: a start takes a third of the computing, and PostgreSQL a

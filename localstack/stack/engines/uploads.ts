@@ -25,11 +25,7 @@ const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a),
  * One page of ListMultipartUploads: prefix, both markers and max-uploads as S3 has them; no
  * delimiter and no encoding-type.
  */
-export function uploadsPage(
-  store: S3Uploads,
-  bucket: string,
-  query: Readonly<Record<string, string | undefined>>,
-): string {
+function uploadsPage(store: S3Uploads, bucket: string, query: Readonly<Record<string, string | undefined>>): string {
   const { prefix = '', 'key-marker': keyMarker = '', 'upload-id-marker': idMarker = '' } = query;
   const asked = Number.parseInt(query['max-uploads'] ?? '', 10);
   const most = asked >= 1 ? Math.min(asked, MOST_UPLOADS) : MOST_UPLOADS;

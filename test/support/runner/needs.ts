@@ -9,7 +9,7 @@ export type Need = 'nothing' | 'services' | 'service';
 const NEEDS: readonly [files: RegExp, need: Need][] = [
   // They share one host, one after the other.
   [
-    /test\/(service\/(service|hostile|attacks|job-api|overview|waiting|reid-jobs)|soak\/downloads|page\/(way|screens|archive))\.test/,
+    /test\/(service\/(service|hostile|attacks|job-api|overview|waiting|reid-jobs)|soak\/downloads|page\/(way|screens|archive|fields))\.test/,
     'service',
   ],
   [

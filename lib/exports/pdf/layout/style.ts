@@ -3,7 +3,7 @@
 import type { Content, CustomTableLayout } from 'pdfmake/interfaces.js';
 import { FONT } from './fonts.ts';
 
-export const ACCENT = '#14365d';
+const ACCENT = '#14365d';
 export const INK = '#20282c';
 export const MUTED = '#66727a';
 export const RULE = '#d5dbde';

@@ -41,7 +41,7 @@ export interface Captures {
  * Words for names, each another one. `NA` and `NONE` mean a missing value and no capture.
  * @returns by name
  */
-export function makeWords(names: Iterable<string>): Map<string, string> {
+function makeWords(names: Iterable<string>): Map<string, string> {
   const taken = new Set(['NA', 'NONE']);
   return new Map(
     [...names].map((name) => {
@@ -67,8 +67,8 @@ export interface CaptureParts {
 
 const round = (nights: number): number => Number(nights.toFixed(4));
 
-/** An event is one burst, or one image outside a burst: what a reviewer links to an animal. */
-const nameEvent = ({ burst_group_id, image_id }: DetectionRow): string => burst_group_id ?? image_id;
+/** A visit is one burst, or one image outside a burst: what a reviewer links to an animal. */
+const nameVisit = ({ burst_group_id, image_id }: DetectionRow): string => burst_group_id ?? image_id;
 
 function findKnown(rows: readonly DetectionRow[], { byDetection }: Identities): Set<string> {
   const events = new Map<string, Set<string>>();
@@ -76,7 +76,7 @@ function findKnown(rows: readonly DetectionRow[], { byDetection }: Identities): 
     const label = byDetection.get(row.id)?.label;
     if (label === undefined) continue;
     const own = events.get(label) ?? new Set();
-    events.set(label, own.add(nameEvent(row)));
+    events.set(label, own.add(nameVisit(row)));
   }
   return new Set([...events].flatMap(([label, own]) => (own.size > 1 ? [label] : [])));
 }

@@ -14,7 +14,7 @@ const MOST_RENAMED = 40;
 const LONGEST_LINE = 110;
 
 /** Lines broken at blanks; a line that begins with blanks goes on with as many. */
-export function wrap(text: string, indent = ''): string[] {
+function wrap(text: string, indent = ''): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
@@ -27,7 +27,7 @@ export function wrap(text: string, indent = ''): string[] {
 }
 
 /** Who named the animals, and how many of the events have a name. */
-export function describeIdentities({ identities, coverage }: Survey): string {
+function describeIdentities({ identities, coverage }: Survey): string {
   const { source, byDetection, assigned } = identities;
   const who =
     source === 'roster'
@@ -222,7 +222,7 @@ export function surveyLines(survey: Survey): string[] {
     title,
     '-'.repeat(title.length),
     ...wrap(
-      'Files that R and GIS programs read without a line of cleaning. The lines of R are for the folder in which this archive was unpacked. The tables are UTF-8 without a ' +
+      'R and GIS programs read these files as they are. Run the R lines in the folder where you unpacked this archive. The tables are UTF-8 without a ' +
         'byte order mark; a missing value is NA. In R before 4.2 on Windows, add fileEncoding = "UTF-8".',
     ),
     ...noteLines(survey),

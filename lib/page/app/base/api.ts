@@ -26,7 +26,7 @@ export const address = (path: string): string => `${base}${path}`;
 /** Whether the last call was answered. */
 export const isReached = signal(true);
 /** Called when a session is needed and there is none. */
-export const onStranger = { act: (): void => undefined };
+export const onSignedOut = { act: (): void => undefined };
 
 interface Call {
   body?: unknown;
@@ -57,8 +57,10 @@ export async function call<Body>(
     ...(signal === undefined ? {} : { signal }),
   };
   let response: Response;
+  let text: string;
   try {
     response = await fetch(address(path), sent);
+    text = await response.text();
   } catch (error) {
     if (signal?.aborted) throw error;
     isReached.value = false;
@@ -66,13 +68,14 @@ export async function call<Body>(
   }
   isReached.value = true;
   const isJson = /json/.test(response.headers.get('content-type') ?? '');
-  const answer: unknown = isJson ? await response.json() : undefined;
+  // A gateway may call nothing at all JSON.
+  const answer: unknown = isJson && text !== '' ? JSON.parse(text) : undefined;
   if (response.status >= 400) {
     const { detail = `The service answered ${response.status}`, errors = [] } = (answer ?? {}) as {
       detail?: string;
       errors?: Problem[];
     };
-    if (response.status === 401) onStranger.act();
+    if (response.status === 401) onSignedOut.act();
     throw new Refusal(response.status, detail, errors);
   }
   return { status: response.status, body: answer as Body, etag: response.headers.get('etag') };

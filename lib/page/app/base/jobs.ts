@@ -1,7 +1,9 @@
 // The caller's jobs, as they change: one tab listens for all tabs, where the service can send
 // events; elsewhere each tab asks with Prefer: wait.
 import { signal } from '@preact/signals';
+import { type JobKind, jobKinds } from 'compiled-contracts';
 import { address, call, get, isReached, Refusal } from './api.ts';
+import { once } from './hand.ts';
 import { needsKey, session } from './session.ts';
 
 export interface Job {
@@ -38,10 +40,11 @@ export const secondsLeft = signal<Readonly<Record<string, number>>>({});
 /** Of jobs that this browser asked for, by id. */
 export const remembered = signal<Readonly<Record<string, Remembered>>>({});
 
-export const findJobKind = ({ status_url }: Job): string => {
-  const name = /\/(?:exports\/)?(\w+)\/[^/]+$/.exec(status_url)?.[1] ?? '';
-  return name === 'imports' ? 'import' : name;
-};
+export function findJobKind({ status_url }: Job): JobKind {
+  const path = `/${status_url.slice(address('').length, status_url.lastIndexOf('/'))}`;
+  // The service may be newer than what this tab has loaded.
+  return jobKinds.find((kind) => kind.path === path) ?? { kind: path, path, scope: 'exports' };
+}
 
 const MEMORY = 'hoofprint-jobs';
 const readMemory = (): void => {
@@ -122,9 +125,6 @@ export async function loadJobs(): Promise<void> {
   jobs.value = (jobs.value ?? []).toSorted((a, b) => b.created_at.localeCompare(a.created_at));
 }
 
-/** Requests that are being sent. */
-const underWay = new Map<string, Promise<void>>();
-
 async function send(path: string, request: Record<string, unknown>): Promise<void> {
   const headers = { 'idempotency-key': crypto.randomUUID() };
   const { body } = await call<{ job_id: string }>('POST', `api/${path}`, { body: request, headers });
@@ -133,17 +133,12 @@ async function send(path: string, request: Record<string, unknown>): Promise<voi
 }
 
 /**
- * Asks for a job. Asked again while that is under way, it is the same one: a double click makes
- * one.
+ * Asks for a job; a double click makes one.
  * @param path such as `exports/pdf`
  * @throws Refusal
  */
-export function askFor(path: string, request: Record<string, unknown>): Promise<void> {
-  const name = `${path} ${JSON.stringify(request)}`;
-  const asked = underWay.get(name) ?? send(path, request).finally(() => underWay.delete(name));
-  underWay.set(name, asked);
-  return asked;
-}
+export const askFor = (path: string, request: Record<string, unknown>): Promise<void> =>
+  once(`${path} ${JSON.stringify(request)}`, () => send(path, request));
 
 export async function cancel(id: string): Promise<void> {
   await call('DELETE', `api/exports/${id}`).catch((error: unknown) => {

@@ -1,6 +1,6 @@
 // Who uses the page, and what the service is set to.
 import { signal } from '@preact/signals';
-import { call, get, onStranger, Refusal } from './api.ts';
+import { call, get, onSignedOut, Refusal } from './api.ts';
 
 export interface Session {
   key: string;
@@ -19,7 +19,7 @@ export const session = signal<Session | undefined>(undefined);
 /** A key is needed, and there is no session or no longer one. */
 export const needsKey = signal(false);
 
-onStranger.act = () => {
+onSignedOut.act = () => {
   needsKey.value = true;
 };
 

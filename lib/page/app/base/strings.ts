@@ -1,8 +1,17 @@
 // Every sentence of the page in English: another language is another file with the same names.
+// Longer than 300 lines because it is one list of sentences.
 const many = (n: number, single: string, more = `${single}s`): string =>
   `${n.toLocaleString()} ${n === 1 ? single : more}`;
 
-export const en = {
+interface KindWords {
+  name: string;
+  /** Where it can be chosen: what it is for. */
+  about?: string;
+  /** Where it is not made, but done: what its states are called. */
+  status?: Record<string, string>;
+}
+
+const en = {
   product: 'Hoofprint',
   skip: 'Skip to content',
   screens: 'Screens',
@@ -17,12 +26,13 @@ export const en = {
   newExport: 'New export',
   loading: 'Loading ...',
   again: 'Try again',
-  away: 'The service does not answer. This page goes on as soon as it does.',
+  away: 'The service does not answer. This page continues as soon as it answers.',
+  goesOn: 'This page continues as soon as it can.',
+  zone: (name: string) => `Times are those of ${name}.`,
   cannotShow: 'This cannot be shown now',
   notHere: 'There is no such screen.',
   toOverview: 'Go to the overview',
-  table: 'Show as a table',
-  many,
+  table: (what: string) => `Show as a table: ${what}`,
 
   signIn: {
     title: 'Sign in',
@@ -33,6 +43,20 @@ export const en = {
     out: 'Sign out',
     notNeeded: 'This service needs no key.',
   },
+
+  kinds: {
+    pdf: { name: 'Report', about: 'A PDF for a meeting: charts, tables and what changed.' },
+    zip: {
+      name: 'Archive',
+      about: 'A ZIP with crops, tables and a Camtrap DP package. 1,000 crops take about 10 seconds.',
+    },
+    occupancy: {
+      name: 'Occupancy data',
+      about: 'A ZIP with detection history and effort for the R package unmarked.',
+    },
+    reid: { name: 'Re-ID analysis' },
+    import: { name: 'Import', status: { processing: 'Being imported', completed: 'Imported' } },
+  } as Record<string, KindWords>,
 
   overview: {
     title: 'Overview',
@@ -50,28 +74,28 @@ export const en = {
     camera: 'Camera',
     lastImage: 'Last picture',
     silent: 'no picture for 7 days',
-    countSilent: (silent: number, all: number) =>
-      silent === 0
-        ? 'No camera is silent: each had a picture in the last 7 days of this time, or was not running.'
-        : `${silent} of ${many(all, 'camera')} had no picture for 7 days.`,
-    mapNote: 'Circle size is the rate. A hollow circle had no picture for 7 days.',
-    noPlaces: 'The cameras have no coordinates here, so there is no map.',
+    notRunning: 'not running',
+    countSilent: (silent: number, running: number, all: number) =>
+      [
+        silent === 0
+          ? `No camera is silent: ${many(running, 'camera was', 'cameras were')} running at the end of this time, each with a picture in its last 7 days.`
+          : `${silent} of ${many(running, 'running camera')} had no picture for 7 days.`,
+        ...(running < all ? [`${many(all - running, 'camera was', 'cameras were')} not running.`] : []),
+      ].join(' '),
+    mapNote: 'Circle size shows the rate. A hollow circle is a camera without a picture for 7 days.',
+    noPlaces: 'The database has no coordinates of cameras, so there is no map.',
     north: 'N',
     attention: 'Needs attention',
     nothing: 'Nothing needs attention.',
     newest: 'Newest exports',
     noExports: 'No exports yet.',
+    filled: 'Show the season',
     empty: 'The database is empty. Bring in a Camtrap DP package: choose it here, or drop it.',
   },
 
   form: {
     title: 'New export',
     kind: 'What do you need?',
-    kinds: {
-      pdf: ['Report', 'A PDF for a meeting: charts, tables and what changed.'],
-      zip: ['Archive', 'A ZIP with crops, tables and a Camtrap DP package. 1,000 crops take about 10 seconds.'],
-      occupancy: ['Occupancy data', 'A ZIP with detection history and effort for the R package unmarked.'],
-    } as Record<string, readonly [string, string]>,
     period: 'Period',
     presets: {
       season: 'This season',
@@ -127,15 +151,7 @@ export const en = {
   exports: {
     title: 'Exports',
     none: 'No exports yet.',
-    kinds: {
-      pdf: 'Report',
-      zip: 'Archive',
-      occupancy: 'Occupancy data',
-      reid: 'Re-ID analysis',
-      import: 'Import',
-    } as Record<string, string>,
     status: { processing: 'Being made', completed: 'Ready', failed: 'Failed' } as Record<string, string>,
-    importing: { processing: 'Being imported', completed: 'Imported' } as Record<string, string>,
     waiting: 'Waiting for its turn',
     percent: (n: number) => `${n} percent`,
     left: (seconds: number) =>
@@ -149,18 +165,16 @@ export const en = {
     retry: 'Make it again',
     download: 'Download',
     downloaded: 'downloaded',
-    size: 'Size',
     hash: 'SHA-256',
+    actOn: (act: string, name: string) => `${act}: ${name}`,
     asked: (when: string) => `asked for ${when}`,
     expires: (when: string) => `kept until ${when}`,
     name: (kind: string, when: string) => `${kind}, ${when}`,
-    cancelled: 'Cancelled.',
   },
 
   deer: {
     title: 'Deer',
     none: 'No deer are enrolled in this database.',
-    sex: 'Sex',
     show: 'Show',
     everySex: 'All deer',
     sightings: (n: number) => many(n, 'event'),
@@ -169,6 +183,8 @@ export const en = {
     neverSeen: 'not seen yet',
     unassigned: (events: number, detections: number) =>
       `${many(events, 'event')} (${many(detections, 'detection')}) have no deer assigned.`,
+    single: 'One deer',
+    best: 'The best picture',
     picture: (name: string) => `Best picture of ${name}`,
     noPicture: 'No picture',
     byCamera: 'Cameras',
@@ -185,7 +201,7 @@ export const en = {
   reid: {
     title: 'Re-ID',
     intro:
-      'How sure is it that a picture shows a known deer? An analysis reads the reviews and the similarity scores and says which threshold is safe. Nothing in the database changes.',
+      'How certain is it that a picture shows a known deer? An analysis reads the reviews and the similarity scores and says which threshold is safe. Nothing in the database changes.',
     analyses: {
       thresholds: ['Thresholds', 'Which threshold should be used?'],
       scores: ['Scores', 'How do scores of the same and of different animals compare?'],
@@ -215,7 +231,6 @@ export const en = {
     to: 'Last day of the period',
     windowFrom: 'First day of the head count',
     windowTo: 'Last day of the head count',
-    newest: 'The newest survey',
     none: 'No survey yet.',
     mayNot: 'Your key may not run surveys.',
     numbers: 'Numbers',
@@ -223,8 +238,8 @@ export const en = {
     noLimit: 'no limit',
     bases: {
       corrected: '95%, misses taken out',
-      naive: 'naive: holds the misses of who named them, no interval',
-      places: '95%, over places',
+      naive: 'naive: as people named them, misses included; no interval',
+      places: '95%, over locations',
       counting: '95%, counting error alone',
     } as Record<string, string>,
     refused: 'What is not given, and what would mend it',
@@ -235,8 +250,9 @@ export const en = {
 
   imports: {
     title: 'Import',
+    act: 'Import a package',
     intro:
-      'Bring in pictures and observations as a Camtrap DP package: one ZIP file of up to 2 GB. What is there already is not loaded twice.',
+      'Bring in pictures and observations as a Camtrap DP package: one ZIP file of up to 2 GB. Data that are already there are not loaded twice.',
     choose: 'Choose a package, or drop it here',
     hint: 'In a terminal: npm run import -- package.zip',
     sent: (sent: string, all: string) => `${sent} of ${all} sent`,
@@ -270,7 +286,6 @@ export const en = {
     local: 'No key is needed on this machine.',
     scopes: 'May',
     health: 'Services',
-    ok: 'answers',
     clock: 'Time zone',
     version: 'Version',
     docs: 'Documents that come with Hoofprint',

@@ -2,6 +2,7 @@
 // upload that was stopped goes on with the rest, also after a reload.
 import { effect, signal } from '@preact/signals';
 import { call, get, Refusal } from './api.ts';
+import { once } from './hand.ts';
 import { jobs, loadJobs, remember, remembered } from './jobs.ts';
 
 interface Known {
@@ -108,12 +109,19 @@ async function sendParts(whole: File, id: string, signal: AbortSignal): Promise<
   await Promise.all(Array.from({ length: LANES }, lane));
 }
 
+async function removeParts(id: string): Promise<void> {
+  await call('DELETE', `api/imports/${id}`).catch((error: unknown) => {
+    if (!isGone(error)) throw error;
+  });
+  forget();
+}
+
 /** The upload of this file that is there, or a new one. */
 async function beginOrGoOn(whole: File): Promise<string> {
   const { id, name, bytes, modified } = upload.value ?? {};
   if (id !== undefined) {
     if (name === whole.name && bytes === whole.size && modified === whole.lastModified) return id;
-    await removeUpload();
+    await removeParts(id);
   }
   const said = { name: whole.name.slice(0, 200), bytes: whole.size };
   const headers = { 'idempotency-key': crypto.randomUUID() };
@@ -128,14 +136,14 @@ const warn = (event: BeforeUnloadEvent): void => event.preventDefault();
 
 /** Sends what is not there yet of a file, then imports it. */
 export async function sendFile(whole: File | undefined = file): Promise<void> {
-  if (whole === undefined || upload.value?.isSending === true) return;
+  if (whole === undefined || stopping !== undefined) return;
   [uploadRefusal.value, uploadSeconds.value] = ['', undefined];
-  file = whole;
   const stop = new AbortController();
   stopping = stop;
   addEventListener('beforeunload', warn);
   try {
     const id = await beginOrGoOn(whole);
+    file = whole;
     change({ isSending: true });
     await sendParts(whole, id, stop.signal);
     await startImport(id);
@@ -143,6 +151,7 @@ export async function sendFile(whole: File | undefined = file): Promise<void> {
     if (!stop.signal.aborted) refuse(error);
   } finally {
     removeEventListener('beforeunload', warn);
+    stopping = undefined;
     change({ isSending: false });
   }
 }
@@ -157,13 +166,14 @@ export const stopSending = (): void => stopping?.abort();
 /** Whether the browser still has the file. */
 export const hasFile = (): boolean => file !== undefined;
 
-async function startImport(id: string, isLenient = false): Promise<void> {
-  const request = { skip_invalid: isLenient };
-  const headers = { 'idempotency-key': crypto.randomUUID() };
-  const { body } = await call<{ job_id: string }>('POST', `api/imports/${id}`, { body: request, headers });
-  remember(body.job_id, { path: `imports/${id}`, request, title: upload.value?.name ?? '' });
-  await loadJobs().catch(() => undefined);
-}
+const startImport = (id: string, isLenient = false): Promise<void> =>
+  once(`import ${id} ${isLenient}`, async () => {
+    const request = { skip_invalid: isLenient };
+    const headers = { 'idempotency-key': crypto.randomUUID() };
+    const { body } = await call<{ job_id: string }>('POST', `api/imports/${id}`, { body: request, headers });
+    remember(body.job_id, { path: `imports/${id}`, request, title: upload.value?.name ?? '' });
+    await loadJobs().catch(() => undefined);
+  });
 
 /** Imports what has arrived. @param isLenient what is valid of it, where not all is */
 export async function importUpload(isLenient: boolean): Promise<void> {
@@ -177,12 +187,7 @@ export async function removeUpload(): Promise<void> {
   const { id } = upload.value ?? {};
   uploadRefusal.value = '';
   if (id === undefined) return;
-  try {
-    await call('DELETE', `api/imports/${id}`);
-    forget();
-  } catch (error) {
-    refuse(error);
-  }
+  await removeParts(id).catch(refuse);
 }
 
 // Once it is imported, its parts are gone.

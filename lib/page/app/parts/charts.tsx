@@ -4,7 +4,7 @@ import { t } from '../base/strings.ts';
 import { Table } from './common.tsx';
 
 /** Color is not all: the order of bars and the table say the same. */
-export const shade = (at: number): string => `c${at % 6}`;
+const shade = (at: number): string => `c${at % 6}`;
 
 export interface MonthRate {
   month: string;
@@ -84,6 +84,7 @@ export function MonthChart({ rows, labels }: { rows: readonly MonthRate[]; label
       </section>
       <Legend names={classes.map(label)} />
       <Table
+        title={t.overview.chart}
         head={[t.overview.month, ...classes.map(label)]}
         rows={months.map((name) => [
           month(name),
@@ -113,7 +114,11 @@ export function HourChart({ hours }: { hours: readonly number[] }) {
           </g>
         ))}
       </svg>
-      <Table head={[t.deer.hour, t.deer.events]} rows={hours.map((count, hour) => [`${hour}:00`, number(count)])} />
+      <Table
+        title={t.deer.byHour}
+        head={[t.deer.hour, t.deer.events]}
+        rows={hours.map((count, hour) => [`${hour}:00`, number(count)])}
+      />
     </figure>
   );
 }

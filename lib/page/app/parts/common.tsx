@@ -112,10 +112,16 @@ export function Crop({ id, alt, size = 320 }: { id: string | null | undefined; a
 }
 
 /** Rows behind a chart. */
-export const Table = ({ head, rows }: { head: readonly string[]; rows: readonly (readonly string[])[] }) => (
+interface TableProps {
+  /** What it shows. */
+  title: string;
+  head: readonly string[];
+  rows: readonly (readonly string[])[];
+}
+export const Table = ({ title, head, rows }: TableProps) => (
   <details>
-    <summary>{t.table}</summary>
-    <section class="scroll" tabIndex={0} aria-label={t.table}>
+    <summary>{t.table(title)}</summary>
+    <section class="scroll" tabIndex={0} aria-label={title}>
       <table>
         <thead>
           <tr>

@@ -1,6 +1,7 @@
 // One job in a list: how far it is, and what can be done with it.
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Refusal } from '../base/api.ts';
 import { bytes, day, instant } from '../base/format.ts';
 import { askFor, cancel, findJobKind, type Job, remember, remembered, secondsLeft } from '../base/jobs.ts';
@@ -9,8 +10,10 @@ import { t } from '../base/strings.ts';
 
 /** What it is about: as this browser asked for it, else by the name of its file. */
 function name(job: Job): string {
-  const { request = {}, title: file } = remembered.value[job.job_id] ?? {};
-  const kind = t.exports.kinds[findJobKind(job)] ?? findJobKind(job);
+  const { path = '', request = {}, title: file } = remembered.value[job.job_id] ?? {};
+  const kind = t.kinds[findJobKind(job).kind]?.name ?? findJobKind(job).kind;
+  const analysis = path === 'reid/survey' ? t.survey.title : t.reid.analyses[path.replace('reid/', '')]?.[0];
+  if (analysis !== undefined) return t.exports.name(kind, analysis);
   const { title = file, start_date, end_date } = request as Record<string, string | undefined>;
   if (title) return t.exports.name(kind, title);
   const [, from = start_date, to = end_date] =
@@ -44,6 +47,7 @@ function Ready({ job }: { job: Job }) {
             class="button"
             href={job.download_url}
             download={job.filename ?? ''}
+            aria-label={t.exports.actOn(t.exports.download, name(job))}
             onClick={() => remember(job.job_id, { downloaded: true })}
           >
             {t.exports.download}
@@ -62,10 +66,23 @@ function Ready({ job }: { job: Job }) {
   );
 }
 
-const ACT_SCOPES: Record<string, string> = { reid: 'reid', import: 'import' };
+/** Its name says of which job: there are others like it. */
+const Act = ({ words, job, act }: { words: string; job: Job; act: () => void }) => (
+  <button type="button" onClick={act} aria-label={t.exports.actOn(words, name(job))}>
+    {words}
+  </button>
+);
 
 export function JobCard({ job, children }: { job: Job; children?: ComponentChildren }) {
   const refusal = useSignal('');
+  const card = useRef<HTMLLIElement>(null);
+  // Who removed it by keyboard goes on at the top of the screen, not of the page.
+  useLayoutEffect(() => {
+    const { current } = card;
+    return () => {
+      if (current?.contains(document.activeElement)) document.querySelector<HTMLElement>('main h1')?.focus();
+    };
+  }, []);
   const { path, request } = remembered.value[job.job_id] ?? {};
   const attempt = (act: () => Promise<unknown>) => () => {
     refusal.value = '';
@@ -74,12 +91,11 @@ export function JobCard({ job, children }: { job: Job; children?: ComponentChild
     });
   };
   const isRunning = job.status === 'processing';
-  const kind = findJobKind(job);
-  const words = kind === 'import' ? { ...t.exports.status, ...t.exports.importing } : t.exports.status;
-  // What was imported is no longer there to be imported.
-  const isRepeatable = !isRunning && !(kind === 'import' && job.status === 'completed');
+  const { kind, scope, usesUp } = findJobKind(job);
+  const words = { ...t.exports.status, ...t.kinds[kind]?.status };
+  const isRepeatable = !isRunning && !(usesUp && job.status === 'completed');
   return (
-    <li class={`job ${job.status}`} data-job={job.job_id}>
+    <li ref={card} class={`job ${job.status}`} data-job={job.job_id}>
       <h2 dir="auto">{name(job)}</h2>
       <p class="quiet">
         <span class="tag">{words[job.status]}</span> {t.exports.asked(instant(job.created_at))}
@@ -93,15 +109,15 @@ export function JobCard({ job, children }: { job: Job; children?: ComponentChild
           {refusal.value}
         </p>
       )}
-      {may(ACT_SCOPES[kind] ?? 'exports') && (
+      {may(scope) && (
         <p class="acts">
-          <button type="button" onClick={attempt(() => cancel(job.job_id))}>
-            {isRunning ? t.exports.cancel : t.exports.remove}
-          </button>
+          <Act
+            words={isRunning ? t.exports.cancel : t.exports.remove}
+            job={job}
+            act={attempt(() => cancel(job.job_id))}
+          />
           {isRepeatable && path !== undefined && request !== undefined && (
-            <button type="button" onClick={attempt(() => askFor(path, request))}>
-              {t.exports.retry}
-            </button>
+            <Act words={t.exports.retry} job={job} act={attempt(() => askFor(path, request))} />
           )}
         </p>
       )}

@@ -13,6 +13,8 @@ export interface Camera {
   latitude: number | null;
   longitude: number | null;
   last_image_at: string | null;
+  /** At the end of the time. */
+  is_running: boolean;
   is_silent: boolean;
 }
 

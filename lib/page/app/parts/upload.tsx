@@ -188,7 +188,7 @@ export function UploadPanel() {
   useEffect(() => void act.findUpload(), []);
   if (!may('import')) return <p class="quiet">{t.imports.mayNot}</p>;
   const { value } = act.upload;
-  const all = (jobs.value ?? []).filter((job) => findJobKind(job) === 'import');
+  const all = (jobs.value ?? []).filter((job) => findJobKind(job).kind === 'import');
   const own = all.filter(({ job_id }) => remembered.value[job_id]?.path === `imports/${value?.id}`);
   const isRead = own.some(({ status }) => status === 'processing');
   return (

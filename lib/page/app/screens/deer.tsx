@@ -155,12 +155,16 @@ export function OneDeer({ id }: { id: string }) {
         {(answer) => (
           <>
             <div class="halves">
-              <Crop id={answer.deer.best_detection_id} alt={t.deer.picture(call(answer.deer))} size={640} />
+              <figure>
+                <Crop id={answer.deer.best_detection_id} alt={t.deer.picture(call(answer.deer))} size={640} />
+                <figcaption class="quiet">{t.deer.best}</figcaption>
+              </figure>
               <div>
                 <Seen deer={answer.deer} />
                 <HourChart hours={answer.by_hour} />
                 <Table
-                  head={[t.deer.byCamera, t.deer.events]}
+                  title={t.deer.byCamera}
+                  head={[t.overview.camera, t.deer.events]}
                   rows={answer.by_camera.map(({ name, events }) => [name, number(events)])}
                 />
               </div>

@@ -65,7 +65,7 @@ function Kinds() {
             onChange={() => change({ kind })}
           />
           <span>
-            <strong>{t.form.kinds[kind]![0]}</strong> <span class="quiet">{t.form.kinds[kind]![1]}</span>
+            <strong>{t.kinds[kind]!.name}</strong> <span class="quiet">{t.kinds[kind]!.about}</span>
           </span>
         </label>
       ))}

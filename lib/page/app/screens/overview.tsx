@@ -1,6 +1,6 @@
 // The season so far.
 import { day, instant, number } from '../base/format.ts';
-import { jobs } from '../base/jobs.ts';
+import { findJobKind, jobs } from '../base/jobs.ts';
 import { may } from '../base/session.ts';
 import { t } from '../base/strings.ts';
 import { MonthChart, type MonthRate } from '../parts/charts.tsx';
@@ -46,10 +46,13 @@ const Five = ({ numbers }: Pick<Season, 'numbers'>) => {
   );
 };
 
+const count = (cameras: readonly Camera[], state: 'is_silent' | 'is_running'): number =>
+  cameras.filter((camera) => camera[state]).length;
+
 const Cameras = ({ cameras }: Pick<Season, 'cameras'>) => (
   <section>
     <h2>{t.overview.cameras}</h2>
-    <p>{t.overview.countSilent(cameras.filter((camera) => camera.is_silent).length, cameras.length)}</p>
+    <p>{t.overview.countSilent(count(cameras, 'is_silent'), count(cameras, 'is_running'), cameras.length)}</p>
     <div class="halves">
       <CameraMap cameras={cameras} />
       <section class="scroll" tabIndex={0} aria-label={t.overview.cameras}>
@@ -57,9 +60,9 @@ const Cameras = ({ cameras }: Pick<Season, 'cameras'>) => (
           <thead>
             <tr>
               <th scope="col">{t.overview.camera}</th>
+              <th scope="col">{t.overview.lastImage}</th>
               <th scope="col">{t.overview.rate}</th>
               <th scope="col">{t.overview.nights}</th>
-              <th scope="col">{t.overview.lastImage}</th>
             </tr>
           </thead>
           <tbody>
@@ -68,12 +71,13 @@ const Cameras = ({ cameras }: Pick<Season, 'cameras'>) => (
                 <th scope="row" dir="auto">
                   {camera.name}
                 </th>
+                <td>
+                  {camera.last_image_at === null ? '-' : instant(camera.last_image_at)}{' '}
+                  {camera.is_silent && <span class="tag">{t.overview.silent}</span>}
+                  {!camera.is_running && <span class="tag">{t.overview.notRunning}</span>}
+                </td>
                 <td>{number(camera.rate, 1)}</td>
                 <td>{number(camera.trap_nights)}</td>
-                <td>
-                  {camera.last_image_at === null ? '-' : instant(camera.last_image_at)}
-                  {camera.is_silent && <span class="tag">{t.overview.silent}</span>}
-                </td>
               </tr>
             ))}
           </tbody>
@@ -82,6 +86,26 @@ const Cameras = ({ cameras }: Pick<Season, 'cameras'>) => (
     </div>
   </section>
 );
+
+/** Instead of numbers, while nothing is there to be counted. */
+function Begin({ again }: { again: () => void }) {
+  // What used an upload up has filled the database.
+  const isFilled = jobs.value?.some((job) => findJobKind(job).usesUp && job.status === 'completed');
+  return (
+    <>
+      {isFilled ? (
+        <p>
+          <button type="button" class="button" onClick={again}>
+            {t.overview.filled}
+          </button>
+        </p>
+      ) : (
+        <p>{t.overview.empty}</p>
+      )}
+      <UploadPanel />
+    </>
+  );
+}
 
 export function Overview() {
   const loaded = useGet<Season>('api/season');
@@ -92,10 +116,7 @@ export function Overview() {
       <Loading loaded={loaded}>
         {(season) =>
           season.is_empty ? (
-            <>
-              <p>{t.overview.empty}</p>
-              <UploadPanel />
-            </>
+            <Begin again={loaded.again} />
           ) : (
             <>
               <p class="quiet">

@@ -59,7 +59,7 @@ export function Reid() {
       refusal.value = error instanceof Refusal ? error.message : String(error);
     }
   };
-  const analyses = jobs.value?.filter((job) => findJobKind(job) === 'reid') ?? [];
+  const analyses = jobs.value?.filter((job) => findJobKind(job).kind === 'reid') ?? [];
   return (
     <>
       <h1 tabIndex={-1}>{t.reid.title}</h1>

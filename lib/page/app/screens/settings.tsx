@@ -1,6 +1,6 @@
 // Who uses the page, and how the service is.
 
-import { session, signOut } from '../base/session.ts';
+import { may, session, signOut } from '../base/session.ts';
 import { t } from '../base/strings.ts';
 import { Link, Loading, useGet } from '../parts/common.tsx';
 
@@ -43,14 +43,16 @@ export function Settings() {
         )}
         <p class="quiet">{t.settings.keys}</p>
       </section>
-      <section>
-        <h2>{t.settings.data}</h2>
-        <p>
-          <Link to="/import" class="button">
-            {t.imports.title}
-          </Link>
-        </p>
-      </section>
+      {may('import') && (
+        <section>
+          <h2>{t.settings.data}</h2>
+          <p>
+            <Link to="/import" class="button">
+              {t.imports.act}
+            </Link>
+          </p>
+        </section>
+      )}
       <section>
         <h2>{t.settings.health}</h2>
         <Loading loaded={health}>

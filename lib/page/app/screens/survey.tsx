@@ -175,7 +175,7 @@ function Ask() {
 const MOST_LOOKED_AT = 10;
 
 export function Survey() {
-  const all = jobs.value?.filter((job) => findJobKind(job) === 'reid') ?? [];
+  const all = jobs.value?.filter((job) => findJobKind(job).kind === 'reid') ?? [];
   const asked = ({ job_id }: Job): string | undefined => remembered.value[job_id]?.path;
   const own = all.filter((job) => asked(job) === ASKED);
   const done = all.filter((job) => job.status === 'completed' && (asked(job) === ASKED || asked(job) === undefined));

@@ -55,7 +55,7 @@ export function compositionFigure(composition: Composition): Figure | undefined 
   return {
     id: 'composition',
     title: 'Fawns and bucks for each 100 does',
-    reading: `The bars are ${isSpread ? '95% intervals over places' : '95% intervals over places where there are at least four, else of counting error alone'}. By events each visit counts once for each class; by animals it counts the most of its class in an image.`,
+    reading: `The bars are ${isSpread ? '95% intervals over locations' : '95% intervals over locations where there are at least four, else of counting error alone'}. By events each visit counts once for each class; by animals it counts the most of its class in an image.`,
     traces: BASES.map((by) => drawRatios(rows, labels, by)),
     layout: {
       xaxis: axis('for each 100 does', { rangemode: 'tozero' }),
@@ -69,7 +69,7 @@ export function compositionFigure(composition: Composition): Figure | undefined 
         'ratio',
         'counted by',
         'for each 100 does',
-        'interval over places',
+        'interval over locations',
         'counting error alone',
         'n',
         'does',
@@ -162,7 +162,7 @@ export function weeksFigure({ weeks, peak, likely, note }: Rut): Figure | undefi
   return {
     id: 'weeks',
     title: 'Buck events by week, and the rut',
-    reading: `Buck events for each 100 trap nights by ISO week; the line is the mean of three weeks.${where}${span.length === 0 ? '' : ' Shaded: the weeks that hold 95% of the peaks when places are drawn again.'}`,
+    reading: `Buck events for each 100 trap nights by ISO week; the line is the mean of three weeks.${where}${span.length === 0 ? '' : ' Shaded: the weeks that hold 95% of the peaks when locations are resampled.'}`,
     traces: [
       {
         ...{ type: 'bar', name: 'events per 100 trap nights', x: at, y: weeks.map(({ rate }) => rate) },
