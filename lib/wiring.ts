@@ -21,10 +21,12 @@ import {
 import { config } from './config.ts';
 import { importPackage } from './data/camtrap-dp/import.ts';
 import { warnOfDemo } from './data/camtrap-dp/notes.ts';
+import { makeLocator } from './deer/coordinates.ts';
 import { importRenderer } from './exports/import/renderer.ts';
 import type { Ports } from './exports/job/ports.ts';
 import { CONTRACTS, type ExportKind, KINDS } from './exports/kinds/index.ts';
 import { renderOccupancy } from './exports/occupancy/renderer.ts';
+import { renderAhead } from './exports/pdf/ahead.ts';
 import type { FacePorts } from './exports/pdf/faces.ts';
 import { pdfRenderer } from './exports/pdf/renderer.ts';
 import { reidRenderer } from './exports/reid/renderer.ts';
@@ -83,6 +85,13 @@ export const generatePorts = /* @__PURE__ */ once<Ports>(() => ({
   timeZone: config('TIME_ZONE'),
   clock,
 }));
+
+/** What the first report would otherwise wait for. */
+export const prepareExports = (): Promise<void> => {
+  const { database: from, images: pictures, renderers, precision, timeZone } = generatePorts();
+  const locator = makeLocator(precision);
+  return renderAhead(renderers.pdf, { database: from, images: pictures, timeZone, locator, clock });
+};
 
 const reportFiles = /* @__PURE__ */ once<Files>(() =>
   s3Files({ bucket: config('EXPORTS_BUCKET'), publicEndpoint: config('S3_PUBLIC_ENDPOINT'), timeout: 10_000 }),

@@ -86,7 +86,8 @@ const listCounted = (classes: readonly string[] | undefined): readonly HeadClass
     : HEAD_CLASSES.filter((each) => classes.some((name) => herdClass(name) === each));
 const DEFAULT_SEED = 1;
 
-async function settlePeriod(
+/** The days that are asked for; by default the twelve months up to the last detection. */
+export async function settlePeriod(
   { rows }: Queries,
   { since, until, timeZone, asOf }: Pick<SurveyOptions, 'since' | 'until' | 'timeZone' | 'asOf'>,
 ): Promise<Days> {

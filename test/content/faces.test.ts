@@ -11,6 +11,7 @@ import { storeCrops } from '../../lib/adapters/crops/store.ts';
 import { type ImageFiles, images as openImages } from '../../lib/adapters/images.ts';
 import { makeLocator } from '../../lib/deer/coordinates.ts';
 import { Fault } from '../../lib/errors.ts';
+import { renderAhead } from '../../lib/exports/pdf/ahead.ts';
 import { cutFaces, FACE_PIXELS, type Face } from '../../lib/exports/pdf/faces.ts';
 import { pdfRenderer } from '../../lib/exports/pdf/renderer.ts';
 import type { PictureSource } from '../../lib/exports/season/index.ts';
@@ -247,6 +248,10 @@ describe('crops that are stored', () => {
       });
       return buffer(body);
     };
+    // Of the twelve months up to the last detection, by a report that nobody asked for.
+    const ahead = { database: earth.database, images, locator: makeLocator('exact'), timeZone: ZONE };
+    await renderAhead(render, { ...ahead, clock: () => CREATED });
+    expect(cuts).toBe(1);
     const first = await make();
     expect(Buffer.compare(await make(), first)).toBe(0);
     expect(cuts).toBe(1);
@@ -265,24 +270,24 @@ describe('crops that are stored', () => {
     expect(wordsOf(await make())).toContain('image file is missing (1)');
   });
 
-  test('take no more room than they may, and the oldest go first', async () => {
-    const small = join(folder, 'small');
-    const store = storeCrops({ folder: small, most: 100_000, every: 5 });
-    const jpeg = Buffer.alloc(5_000, 1);
-    for (let n = 0; n < 60; n += 1) {
-      await store.put(`crop ${n}`, jpeg);
-      const names = await readdir(small);
-      expect(names.length * jpeg.length).toBeLessThanOrEqual(120_000);
-    }
-    expect(await store.get('crop 59')).toEqual(jpeg);
-    expect(await store.get('crop 0')).toBeUndefined();
-  });
-
-  test('that cannot be written cost nothing but time', async () => {
-    await writeFile(join(folder, 'file'), '');
-    const store = storeCrops({ folder: join(folder, 'file/crops') });
-    await store.put('a', Buffer.from('b'));
-    expect(await store.get('a')).toBeUndefined();
+  test('are kept of an archive that leaves the file where it was looked for', async () => {
+    await shoot([{ path: 'b.jpg' }]);
+    let reads = 0;
+    const images: ImageFiles = {
+      ...files,
+      cut: async () => undefined,
+      read: async () => {
+        reads += 1;
+        const drawn = await draw('#10b010');
+        await writeFile(join(folder, 'images/b.jpg'), drawn);
+        return drawn;
+      },
+    };
+    const store = storeCrops({ folder: join(folder, 'crops') });
+    const render = pdfRenderer({ crops: sharpCrops(), store, sharpness: measureSharpness });
+    const ahead = { database: earth.database, images, locator: makeLocator('exact'), timeZone: ZONE };
+    for (let i = 0; i < 2; i++) await renderAhead(render, { ...ahead, clock: () => CREATED });
+    expect(reads).toBe(1);
   });
 });
 

@@ -13,8 +13,7 @@ test(
     for (const { cell, below, inside, width } of found) {
       const { e, k } = cell;
       const what = JSON.stringify(cell);
-      // With 50 repeats the rate itself may be measured as a third of what it is.
-      expect({ what, holds: below >= (k === 50 ? 0.94 : 0.97) }).toEqual({ what, holds: true });
+      expect({ what, holds: below >= 0.97 }).toEqual({ what, holds: true });
       expect({ what, holds: inside >= (e === 0 ? 0.85 : 0.9) }).toEqual({ what, holds: true });
       if (e <= 0.1 && k === 200) expect({ what, narrow: width <= 1.2 }).toEqual({ what, narrow: true });
     }
@@ -27,14 +26,18 @@ test(
   () => {
     const found = BREAKS.map(([what, cell]) => ({ what, ...runCell(cell, HERDS) }));
     console.log(found.map(({ what, ...summary }) => `| ${[what, ...formatSummary(summary)].join(' | ')} |`).join('\n'));
-    const flanks = found.filter(({ what }) => what.startsWith('two flanks'));
-    for (const { what, bias } of found.filter((row) => !flanks.includes(row)))
-      expect({ what, small: Math.abs(bias) < 0.1 }).toEqual({ what, small: true });
+    const [flanks, others] = [true, false].map((two) => found.filter(({ what }) => what.startsWith('two') === two));
+    for (const { what, bias } of others!) expect({ what, small: Math.abs(bias) < 0.15 }).toEqual({ what, small: true });
+    const [known, repeated] = ['truth', 'repeats'].map((by) => flanks!.filter(({ what }) => what.endsWith(by)));
+    // Too many are taken away, because an identity of a flank has more than one event.
+    for (const { what, bias, inside } of known!)
+      expect({ what, low: -0.15 < bias && bias < 0 && inside >= 0.9 }).toEqual({ what, low: true });
     // Counted twice, the more the fewer links there are; the naive count more so.
-    const biases = flanks.map(({ bias }) => bias);
+    const biases = repeated!.map(({ bias }) => bias);
     expect(biases).toEqual(biases.toSorted((a, b) => a - b));
-    expect(biases[0]).toBeLessThan(0.15);
-    for (const { bias, naiveBias } of flanks) expect(naiveBias).toBeGreaterThan(bias);
+    for (const { what, bias, naiveBias } of flanks!)
+      expect({ what, less: bias < naiveBias }).toEqual({ what, less: true });
+    expect([known!.length, repeated!.length, others!.length]).toEqual([3, 3, 6]);
   },
   HOURS,
 );

@@ -63,7 +63,8 @@ interface Seen {
 }
 
 /**
- * A person goes through the events of bucks and of unknown class in order of time, links each to
+ * A person goes through the events of bucks and of unknown class in order of time, two animals in
+ * one image each a separate event, links each to
  * the list or makes a new name; then shows each name with one event once more; then repeats.
  */
 function review(
@@ -74,7 +75,7 @@ function review(
   { e, k, secondLook }: Reviewer,
 ): RosterReview[] {
   const { next } = dice(seed, 'reviewer');
-  const { list } = groupBursts(rows.detections);
+  const { list } = groupBursts(rows.detections, (row) => String(animals[row]));
   const events: Seen[] = list
     .filter(({ gate }) => gate === 'buck' || gate === 'unknown')
     .map(({ id, rows: of }) => ({
@@ -140,7 +141,7 @@ export interface DemoCount {
   count: HeadCount;
   /** Bucks with an event in the window that a roster asks for: of a buck, or of unknown class. */
   photographed: number;
-  /** Those, and bucks that were only taken for another class, or only in a burst left out. */
+  /** Those, and bucks that were only taken for another class. */
   inPictures: number;
 }
 
@@ -160,7 +161,9 @@ export function countDemo(seed: number, reviewer: Reviewer | null, options: Head
         .map((row) => animals[row]!)
         .filter((animal) => plan.animals[animal]!.class === 'buck'),
     ).size;
-  const asked = groupBursts(rows.detections).list.filter(({ gate }) => gate === 'buck' || gate === 'unknown');
+  const asked = groupBursts(rows.detections, (row) => String(animals[row])).list.filter(
+    ({ gate }) => gate === 'buck' || gate === 'unknown',
+  );
   return { count, photographed: bucks(asked.flatMap(({ rows: of }) => of)), inPictures: bucks([...animals.keys()]) };
 }
 

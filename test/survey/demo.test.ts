@@ -43,6 +43,8 @@ test(`with a roster of 60 days it holds the truth in ${SEEDS} herds`, () => {
     `${SEEDS} herds: U ${parts[0]} (with bucks taken for another class ${parts[1]}), Chao ${parts[2]}, widths ${widths}`,
   );
   expect(held).toHaveLength(SEEDS);
+  // Of all bucks in pictures, those included that the roster was not asked for.
+  expect(parts[1]).toBeGreaterThanOrEqual(Math.floor(0.9 * SEEDS));
   expect(parts[0]).toBeGreaterThanOrEqual(Math.floor(0.9 * SEEDS));
   expect(parts[2]).toBeGreaterThanOrEqual(Math.floor(0.9 * SEEDS));
   expect(widths[0]).toBeLessThanOrEqual(8);

@@ -103,6 +103,14 @@ describe('a head count', () => {
     );
   });
 
+  test('events of unknown class that nobody has named are said', () => {
+    const input = good();
+    const unknown: HeadEvent = { ...input.events[0]!, id: 'u', gate: 'unknown', identity: null };
+    const found = counted(count({ ...input, events: [...input.events, unknown] }));
+    expect(found.sentences).toContain('1 event of unknown class without an identity: a buck in them is in no number.');
+    expect(counted(count(good())).sentences.join(' ')).not.toContain('of unknown class');
+  });
+
   test('a day without a working camera is no occasion', () => {
     const input = good();
     const days = input.days.map((day) => (day.day === FIRST + 4 ? { ...day, cameras: 0, withImages: 0 } : day));

@@ -1,102 +1,11 @@
 // Simulated herds whose size is known, looked at by a reviewer who misses: what the corrected
 // counts are tried on.
-import { dice } from '../../lib/reid/statistics/random.ts';
 import { boundChao, boundM0 } from '../../lib/survey/counts/bootstrap.ts';
-import { correctChao, type Histories, makeUnmixed } from '../../lib/survey/counts/corrected.ts';
-import { boundSeen, type RateEvidence } from '../../lib/survey/counts/ghosts.ts';
+import { correctChao, makeUnmixed } from '../../lib/survey/counts/corrected.ts';
+import { boundSeen } from '../../lib/survey/counts/ghosts.ts';
 import { chaoUnseen, chaoVariance, logNormalFactor } from '../../lib/survey/counts/models.ts';
 import type { Interval } from '../../lib/survey/counts/types.ts';
-
-type Uniform = () => number;
-
-export interface Cell {
-  /** Miss rate. */
-  e: number;
-  /** Repeats that it is measured on. */
-  k: number;
-  /** Animals. */
-  N: number;
-  unequal: boolean;
-  /** Events of an animal on an occasion with any; 1.5: one or two, 2.5: one to four. */
-  perOccasion: 1 | 1.5 | 2 | 2.5;
-  /** What breaks the model; absent: nothing. */
-  breaks?: 'joins' | number;
-}
-
-/** Occasions, and the mean chance of an animal to be seen on one. */
-const OCCASIONS = 14;
-const CHANCE = 0.15;
-/** Unequal animals: standard deviation of the logarithm of their chances. */
-const SPREAD = 0.5;
-
-const normal = (next: Uniform): number => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
-
-/** Events of one animal by occasion, empty occasions left out. */
-function visit(next: Uniform, { unequal, perOccasion }: Cell): number[] {
-  const p = unequal ? Math.min(0.9, CHANCE * Math.exp(SPREAD * normal(next) - (SPREAD * SPREAD) / 2)) : CHANCE;
-  const most = 2 * perOccasion - 1;
-  const events = (): number => (Number.isInteger(perOccasion) ? perOccasion : 1 + Math.floor(most * next()));
-  return Array.from({ length: OCCASIONS }, () => (next() < p ? events() : 0)).filter((count) => count > 0);
-}
-
-/**
- * The identities that a reviewer makes of one animal: a list of events by occasion for each.
- * `breaks` "joins": half of the misses join an earlier ghost of the animal; a number: two flanks,
- * half of the events each, linked across with that chance.
- */
-function review(next: Uniform, occasions: readonly number[], e: number, breaks: Cell['breaks']): Map<number, number>[] {
-  const flanks = typeof breaks === 'number';
-  interface Named {
-    flank: number;
-    cells: Map<number, number>;
-    ghost: boolean;
-  }
-  const named: Named[] = [];
-  const add = (to: Named, occasion: number): unknown => to.cells.set(occasion, (to.cells.get(occasion) ?? 0) + 1);
-  const found = (flank: number, occasion: number, ghost: boolean): void => {
-    const fresh = { flank, ghost, cells: new Map<number, number>() };
-    add(fresh, occasion);
-    named.push(fresh);
-  };
-  occasions.forEach((events, occasion) => {
-    for (let i = 0; i < events; i++) {
-      const flank = flanks ? Math.floor(2 * next()) : 0;
-      const whole = named.filter(({ ghost }) => !ghost);
-      const own =
-        whole.find((one) => one.flank === flank) ?? (flanks && next() < (breaks as number) ? whole[0] : undefined);
-      if (own === undefined) found(flank, occasion, false);
-      else if (next() >= e) add(own, occasion);
-      else {
-        const ghosts = named.filter(({ ghost }) => ghost);
-        if (breaks === 'joins' && ghosts.length > 0 && next() < 0.5)
-          add(ghosts[Math.floor(next() * ghosts.length)]!, occasion);
-        else found(flank, occasion, true);
-      }
-    }
-  });
-  return named.map(({ cells }) => cells);
-}
-
-/** One herd as histories, and how many of its animals were seen. */
-function simulateHerd(next: Uniform, cell: Cell): { histories: Histories; seen: number } {
-  const f = new Int32Array(OCCASIONS + 1);
-  const repeats = new Int32Array(5);
-  let [n, events, singles, seen] = [0, 0, 0, 0];
-  for (let animal = 0; animal < cell.N; animal++) {
-    const occasions = visit(next, cell);
-    seen += Number(occasions.length > 0);
-    for (const cells of review(next, occasions, cell.e, cell.breaks)) {
-      const sizes = [...cells.values()];
-      const sum = sizes.reduce((a, b) => a + b, 0);
-      n++;
-      events += sum;
-      f[sizes.length]!++;
-      if (sum === 1) singles++;
-      else for (const size of sizes) repeats[size]!++;
-    }
-  }
-  return { histories: { t: OCCASIONS, f, repeats, n, events, singles }, seen };
-}
+import { type Cell, diceOf, simulateHerd } from './simulated-roster.ts';
 
 interface Outcome {
   seen: number;
@@ -107,18 +16,9 @@ interface Outcome {
   naive: Interval;
 }
 
-const binomial = (next: Uniform, n: number, p: number): number => {
-  let hits = 0;
-  for (let i = 0; i < n; i++) hits += Number(next() < p);
-  return hits;
-};
-
 /** One herd with its estimates. */
 function tryHerd(cell: Cell, seed: number, draws: number): Outcome {
-  const { next } = dice(seed, JSON.stringify(cell));
-  const { histories, seen } = simulateHerd(next, cell);
-  const misses = binomial(next, cell.k, cell.e);
-  const evidence: RateEvidence = { rate: misses / cell.k, misses, hits: cell.k - misses, lookedTwice: false };
+  const { histories, evidence, seen } = simulateHerd(diceOf(cell, seed), cell, seed);
   const un = correctChao(histories, evidence.rate, makeUnmixed());
   const { f, n, t } = histories;
   const f0 = Math.max(1e-9, chaoUnseen(f[1]!, f[2]!, t));
@@ -184,15 +84,23 @@ export const CELLS: readonly Cell[] = [0, 0.05, 0.1, 0.2].flatMap((e) =>
 );
 
 const BASE = { e: 0.1, k: 200, N: 40, unequal: false, perOccasion: 1 } as const;
+const FLANKS = { ...BASE, e: 0.05, unequal: true } as const;
 /** What breaks the model, and events that vary in number. */
 export const BREAKS: readonly [what: string, cell: Cell][] = [
   ['nothing', BASE],
   ['one to four events an occasion', { ...BASE, perOccasion: 2.5 }],
-  ['half of the misses join an earlier ghost', { ...BASE, breaks: 'joins' }],
-  ['the same, e .2', { ...BASE, e: 0.2, breaks: 'joins' }],
-  ['two flanks, links across .9', { ...BASE, breaks: 0.9 }],
-  ['two flanks, links across .8', { ...BASE, breaks: 0.8 }],
-  ['two flanks, links across .6', { ...BASE, breaks: 0.6 }],
+  ...(['truth', undefined] as const).flatMap((judge): [string, Cell][] => {
+    const how = judge === undefined ? 'repeats' : 'truth';
+    const by = judge === undefined ? {} : { judge };
+    return [
+      [`half of the misses join an earlier ghost; e by ${how}`, { ...BASE, ...by, breaks: 'joins' }],
+      [`the same, e .2; e by ${how}`, { ...BASE, ...by, e: 0.2, breaks: 'joins' }],
+      ...[0.9, 0.8, 0.6].map((across): [string, Cell] => [
+        `two flanks, links across .${across * 10}; e by ${how}`,
+        { ...FLANKS, ...by, breaks: across },
+      ]),
+    ];
+  }),
 ];
 
 export const DRAWS = 300;

@@ -123,3 +123,57 @@ test('the count of this roster is refused with its share and the decisions left'
   expect(count.refusal).toMatchObject({ kind: 'few identities', decisions: 3 });
   expect(count.refusal!.sentence).toMatch(/^Only 57% of the buck events/);
 });
+
+describe('a burst that shows two animals of one class in one image', () => {
+  /** Two images of one burst, two bucks in each. */
+  const [FIRST, SECOND] = [
+    [40, 41],
+    [42, 43],
+  ] as const;
+  const days = { ...PERIOD, start: '2023-10-15' };
+  const readDays = () =>
+    own.database.read((queries) => readHeadInput(queries, days, 'roster', new Date('2024-06-01T00:00:00Z')));
+  const describeEvents = async () => {
+    const { input } = await readDays();
+    return { events: input.events.map(({ gate, identity }) => [gate, identity]), leftOut: input.leftOut!.bursts };
+  };
+
+  beforeAll(async () => {
+    for (const [image, pair] of [FIRST, SECOND].entries()) {
+      await rows(`INSERT INTO images (id, filename, path, timestamp, location_id) VALUES ($1, $2, $2, $3, $4)`, [
+        ...[uuid(3_000 + image), `pair ${image}.jpg`, `2023-10-17T12:0${image}:00Z`, PLACE],
+      ]);
+      for (const n of pair)
+        await rows(
+          `INSERT INTO detections (id, image_id, classification, confidence, bbox, burst_group_id) VALUES ($1, $2, 'buck', 0.9, $3, $4)`,
+          [uuid(n), uuid(3_000 + image), JSON.stringify({ x: n, y: 0, width: 0.5, height: 10 }), uuid(4_000)],
+        );
+    }
+  });
+
+  test('is no event', async () => {
+    expect(await describeEvents()).toEqual({ events: [], leftOut: 1 });
+  });
+
+  test('is an event of each animal once a person has named them', async () => {
+    const name = (n: number, identity: string) => say(n, 'roster', { identity });
+    await load([name(40, 'left'), name(42, 'left'), name(41, 'right')]);
+    // The fourth detection is one of somebody else.
+    expect(await describeEvents()).toEqual({
+      events: expect.arrayContaining([
+        ['buck', 'left'],
+        ['buck', 'right'],
+        ['buck', null],
+      ]),
+      leftOut: 0,
+    });
+    await load([say(43, 'roster', { verdict: 'same', deer_id: ATLAS })]);
+    const { events, leftOut } = await describeEvents();
+    expect([events.map(([, identity]) => identity).sort(), leftOut]).toEqual([['Atlas', 'left', 'right'], 0]);
+  });
+
+  test('is none where one name stands for two animals of one image', async () => {
+    await load([say(41, 'roster', { identity: 'left' }, 59)]);
+    expect(await describeEvents()).toEqual({ events: [], leftOut: 1 });
+  });
+});

@@ -24,7 +24,7 @@ const MUCH_LARGER = 2;
 
 export interface FacePorts {
   crops: Crops;
-  /** Where the best crops stay from one report to the next; undefined = nowhere. */
+  /** Where crops stay from one report to the next; undefined = nowhere. */
   store: CropStore | undefined;
   sharpness: (jpeg: Buffer) => Promise<number>;
 }
@@ -81,40 +81,24 @@ async function pickFace(cuts: readonly Cut[], { sharpness }: FacePorts): Promise
   return measured.reduce((best, next) => (next.is > best.is ? next : best)).cut;
 }
 
-/** What the choice among pictures of a deer depends on, and the choice if it is stored. */
-interface Known {
-  key: string;
-  jpeg: Buffer | undefined;
-}
-
-/** By deer: those of which every image is a file here. */
-async function findStored(
-  first: ReadonlyMap<string, readonly PictureSource[]>,
-  work: Work,
-): Promise<Map<string, Known>> {
+/** By source, all that its crop depends on; those whose image is no file here are absent. */
+async function findKeys(sources: readonly PictureSource[], work: Work): Promise<Map<PictureSource, string>> {
   const { store, images, endMs } = work;
-  const known = new Map<string, Known>();
-  if (store === undefined || images.version === undefined) return known;
-  const paths = [...new Set([...first.values()].flat().map(({ path }) => path))];
+  if (store === undefined || images.version === undefined) return new Map();
   const readVersion = async (path: string): Promise<[string, string | undefined]> => {
     work.signal.throwIfAborted();
     const isLate = performance.now() > endMs;
     return [path, isLate ? undefined : await images.version!(path).catch(() => undefined)];
   };
+  const paths = [...new Set(sources.map(({ path }) => path))];
   const versions = new Map(await pMap(paths, readVersion, { concurrency: VERSIONS_AT_ONCE }));
-  const read = async ([deer, sources]: [string, readonly PictureSource[]]): Promise<void> => {
-    if (sources.some(({ path }) => versions.get(path) === undefined)) return;
-    const key = JSON.stringify([FACE_PIXELS, sources.map((source) => [source, versions.get(source.path)])]);
-    known.set(deer, { key, jpeg: await store.get(key) });
-  };
-  await pMap(first, read, { concurrency: VERSIONS_AT_ONCE });
-  return known;
-}
-
-/** Stores the choice among pictures of which none was missing: the next report begins with it. */
-async function keepFace(face: Face, list: readonly Cut[], known: Known | undefined, work: Work): Promise<void> {
-  if (known !== undefined && 'jpeg' in face && list.every((cut) => 'jpeg' in cut))
-    await work.store?.put(known.key, face.jpeg);
+  return new Map(
+    sources.flatMap((source) => {
+      const { id, path, box, relative } = source;
+      const version = versions.get(path);
+      return version === undefined ? [] : [[source, JSON.stringify([FACE_PIXELS, id, path, box, relative, version])]];
+    }),
+  );
 }
 
 /** Cuts some pictures, each image once. */
@@ -122,6 +106,32 @@ async function cutAll(sources: readonly PictureSource[], work: Work): Promise<Ma
   const images = [...Map.groupBy(sources, ({ path }) => path)];
   const made = await pMap(images, ([path, list]) => tryToCut(path, list, work), { concurrency: IMAGES_AT_ONCE });
   return new Map(made.flat().map((cut) => [cut.source, cut]));
+}
+
+/** Crops as they are stored; the others are cut, and stored for the next report. */
+async function takeCuts(sources: readonly PictureSource[], work: Work): Promise<Map<PictureSource, Cut>> {
+  const keys = await findKeys(sources, work);
+  const read = async ([source, key]: [PictureSource, string]): Promise<Cut[]> => {
+    const jpeg = await work.store!.get(key);
+    return jpeg === undefined ? [] : [{ source, jpeg }];
+  };
+  const stored = (await pMap(keys, read, { concurrency: VERSIONS_AT_ONCE })).flat();
+  const cuts = new Map(stored.map((cut) => [cut.source, cut]));
+  const made = await cutAll(
+    sources.filter((source) => !cuts.has(source)),
+    work,
+  );
+  // An archive may have left the file here when it was asked for it.
+  const later = await findKeys(
+    [...made.keys()].filter((source) => !keys.has(source)),
+    work,
+  );
+  for (const [source, cut] of made) {
+    cuts.set(source, cut);
+    const key = keys.get(source) ?? later.get(source);
+    if (key !== undefined && 'jpeg' in cut) await work.store?.put(key, cut.jpeg);
+  }
+  return cuts;
 }
 
 /**
@@ -136,29 +146,20 @@ export async function cutFaces(
 ): Promise<Map<string, Face>> {
   const work: Work = { ...ports, images, signal, endMs: performance.now() + WITHIN_MS, unreadable: 0 };
   const atFirst = Math.max(1, Math.floor(MOST_IMAGES / Math.max(1, pictures.size)));
-  const first = new Map([...pictures].map(([deer, sources]) => [deer, sources.slice(0, atFirst)]));
-  const known = await findStored(first, work);
   const cuts = new Map<string, Cut[]>([...pictures.keys()].map((deer) => [deer, []]));
-  const isWithout = (deer: string): boolean =>
-    known.get(deer)?.jpeg === undefined && !cuts.get(deer)!.some((cut) => 'jpeg' in cut);
+  const isWithout = (deer: string): boolean => !cuts.get(deer)!.some((cut) => 'jpeg' in cut);
   const most = Math.max(0, ...[...pictures.values()].map(({ length }) => length));
   for (let from = 0; from < most; from += from === 0 ? atFirst : 1) {
     const end = from === 0 ? atFirst : from + 1;
     const wanted = [...pictures]
       .filter(([deer]) => isWithout(deer))
       .map(([deer, list]) => [deer, list.slice(from, end)] as const);
-    const made = await cutAll(
+    const made = await takeCuts(
       wanted.flatMap(([, list]) => list),
       work,
     );
     for (const [deer, list] of wanted) cuts.get(deer)!.push(...list.map((source) => made.get(source)!));
   }
-  const choose = async ([deer, list]: [string, Cut[]]): Promise<[string, Face]> => {
-    const stored = known.get(deer)?.jpeg;
-    if (stored !== undefined) return [deer, { jpeg: stored, ...readSize(stored) }];
-    const face = await pickFace(list, ports);
-    await keepFace(face, list, known.get(deer), work);
-    return [deer, face];
-  };
+  const choose = async ([deer, list]: [string, Cut[]]): Promise<[string, Face]> => [deer, await pickFace(list, ports)];
   return new Map(await pMap(cuts, choose, { concurrency: IMAGES_AT_ONCE }));
 }

@@ -53,8 +53,17 @@ export function groupSearchEvents(dataset: Dataset): SearchEvents {
 /** What an event needs of a detection. */
 export type Grouped = Pick<Detection, 'id' | 'image' | 'location' | 'at' | 'label' | 'burst'>;
 
-/** The events of detections alone, for those who need no profile: what a survey counts. */
-export function groupBursts(detections: readonly Grouped[]): Pick<SearchEvents, 'list' | 'of' | 'leftOut'> {
+/** The animal that a person saw in a detection; null where nobody said. */
+type FindName = (row: number) => string | null;
+
+/**
+ * The events of detections alone, for those who need no profile: what a survey counts.
+ * @param findName names divide a burst that would be left out, where they tell its animals apart
+ */
+export function groupBursts(
+  detections: readonly Grouped[],
+  findName: FindName = () => null,
+): Pick<SearchEvents, 'list' | 'of' | 'leftOut'> {
   const bursts = new Map<string, number[]>();
   const alone: number[][] = [];
   detections.forEach(({ burst }, row) => {
@@ -74,6 +83,9 @@ export function groupBursts(detections: readonly Grouped[]): Pick<SearchEvents, 
         list.push(makeEvent(detections, `${id} ${gate}`, part));
       }
     } else {
+      const parts = divideByName(detections, rows, findName);
+      for (const [part, of] of parts) list.push(makeEvent(detections, `${id} ${part}`, of));
+      if (parts.size > 0) continue;
       leftOut.bursts++;
       leftOut.detections += rows.length;
     }
@@ -108,6 +120,23 @@ function findCompany(
     }
   }
   return found;
+}
+
+/**
+ * The detections of each animal that has a name, and the others by gate.
+ * @returns nothing where one image still shows two of one part
+ */
+function divideByName(
+  detections: readonly Grouped[],
+  rows: readonly number[],
+  findName: FindName,
+): Map<string, number[]> {
+  const parts = Map.groupBy(rows, (row) => {
+    const name = findName(row);
+    return name === null ? toGate(detections[row]!.label) : `named ${name}`;
+  });
+  const apart = [...parts.values()].every((of) => new Set(of.map((row) => detections[row]!.image)).size === of.length);
+  return apart ? parts : new Map();
 }
 
 function makeEvent(detections: readonly Grouped[], id: string, rows: readonly number[]): SearchEvent {

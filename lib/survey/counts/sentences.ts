@@ -81,6 +81,11 @@ export function sayCount(
       : [`About ${percent(coverage)} of further visits would be of a ${of} that is on the list already.`]),
     "Closed: nothing was born, shot or moved away in the window; a hunting season in it is the reader's to judge.",
     'Of deer that use these camera sites: no area, no density.',
+    ...(counted.reviewed.unknown > 0
+      ? [
+          `${count(counted.reviewed.unknown, 'event')} of unknown class without an identity: a ${of} in them is in no number.`,
+        ]
+      : []),
     ...(sexless > 0
       ? [
           `${count(sexless, 'identity')} with as many events of one sex as of another ${sexless === 1 ? 'is' : 'are'} in no count.`,

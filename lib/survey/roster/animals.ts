@@ -2,10 +2,10 @@
 // counts take, so that a table and a count name the same animals.
 import type { Queries } from '../../adapters/postgres.ts';
 import { toGate } from '../../reid/dataset/gates.ts';
-import { type Grouped, groupBursts } from '../../reid/dataset/search-events.ts';
+import type { Grouped } from '../../reid/dataset/search-events.ts';
 import { decideSexes } from '../counts/identities.ts';
 import type { IdentitySource } from '../counts/types.ts';
-import { type EventsOf, labelDeer, readRoster } from './identities.ts';
+import { type EventsOf, groupNamed, labelDeer, readRoster } from './identities.ts';
 import { type Period, readVerdicts, type Verdicts } from './rows.ts';
 
 export interface Animal {
@@ -33,7 +33,7 @@ export const identifyDetections = async (
 
 /** The same from rows; pure. */
 function identify(detections: readonly Shown[], verdicts: Verdicts, source: IdentitySource): Map<string, Animal> {
-  const events = eachInAnEvent(detections);
+  const events = eachInAnEvent(detections, verdicts);
   const roster = readRoster({ detections, ...verdicts }, events);
   const labels = labelDeer(verdicts.deer);
   const name = ({ deer }: Shown, row: number): string | null => {
@@ -58,8 +58,8 @@ function identify(detections: readonly Shown[], verdicts: Verdicts, source: Iden
 }
 
 /** Of a burst that cannot be divided into animals, each detection is an event. */
-function eachInAnEvent(detections: readonly Grouped[]): EventsOf & { of: Int32Array } {
-  const { list, of } = groupBursts(detections);
+function eachInAnEvent(detections: readonly Grouped[], verdicts: Verdicts): EventsOf & { of: Int32Array } {
+  const { list, of } = groupNamed(detections, verdicts);
   const all = list.slice();
   detections.forEach(({ id, at, location, label }, row) => {
     if (of[row]! >= 0) return;

@@ -4,7 +4,7 @@ import { isUnnamed } from '../../deer/missing-values.ts';
 import { fold } from '../../deer/names-alike.ts';
 import { makeShortNames } from '../../deer/short-names.ts';
 import { toGate } from '../../reid/dataset/gates.ts';
-import type { SearchEvent } from '../../reid/dataset/search-events.ts';
+import { type Grouped, groupBursts, type SearchEvent, type SearchEvents } from '../../reid/dataset/search-events.ts';
 import type { Repeat } from '../counts/types.ts';
 import type { HeadDeer, HeadDetection, HeadRows, RosterReview, Verdicts } from './rows.ts';
 
@@ -64,6 +64,21 @@ function makeLabels({ deer, reviews }: Verdicts): Label {
     const known = enrolled.get(name);
     return known === undefined ? name : (labels.get(known) ?? name);
   };
+}
+
+/**
+ * Search events, with bursts divided by the names of a roster: two animals of one class in one
+ * image are two events where a person has named them.
+ */
+export function groupNamed(
+  detections: readonly Grouped[],
+  verdicts: Verdicts,
+): Pick<SearchEvents, 'list' | 'of' | 'leftOut'> {
+  const label = makeLabels(verdicts);
+  const names = new Map<string, string | null>();
+  // In order of time: the newest word holds.
+  for (const review of verdicts.reviews) if (review.purpose === 'roster') names.set(review.detection, label(review));
+  return groupBursts(detections, (row) => names.get(detections[row]!.id) ?? null);
 }
 
 /** The newest verdict of a purpose: a person who corrects a verdict is believed. */

@@ -9,7 +9,7 @@ import { toGate } from '../../reid/dataset/gates.ts';
 import { groupBursts } from '../../reid/dataset/search-events.ts';
 import { parseDay } from '../counts/index.ts';
 import type { Group, HeadEvent, HeadInput, IdentitySource, WorkingDay } from '../counts/types.ts';
-import { labelDeer, readPlatform, readRoster } from './identities.ts';
+import { groupNamed, labelDeer, readPlatform, readRoster } from './identities.ts';
 import { type HeadDetection, type HeadRows, type ImageDay, type Period, readHeadRows, readImageDays } from './rows.ts';
 
 export { type Animal, identifyDetections } from './animals.ts';
@@ -45,7 +45,7 @@ export function assembleHeads(
   source: IdentitySource,
 ): { input: HeadInput; notes: string[] } {
   const { detections, deer } = rows;
-  const grouped = groupBursts(detections);
+  const grouped = source === 'roster' ? groupNamed(detections, rows) : groupBursts(detections);
   const roster = readRoster(rows, grouped);
   const events = source === 'roster' ? roster.events : readPlatform(rows, detections, grouped);
   const labels = labelDeer(deer);

@@ -34,6 +34,12 @@ export function makeContext({ functionName, requestId, memorySize, deadline }: I
 
 export type Handler = (event: unknown, context: Context) => unknown;
 
+/** What a module does before its first invocation, where there is time for it. */
+export async function prepareModule(path: string): Promise<void> {
+  const { prepare } = (await import(path)) as { prepare?: () => Promise<void> };
+  await prepare?.();
+}
+
 /** @param path absolute @throws Error for a module that does not export a function of this name */
 export async function loadHandler(path: string, exported: string): Promise<Handler> {
   const module = (await import(path)) as Record<string, unknown>;

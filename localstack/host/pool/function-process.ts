@@ -2,10 +2,10 @@
 // whatever it does must be something that a killed function may do.
 import { flushCompileCache } from 'node:module';
 import { errorMessage } from '../../../lib/errors.ts';
-import { loadHandler, makeContext } from './context.ts';
+import { loadHandler, makeContext, prepareModule } from './context.ts';
 import type { InvokeAnswer, InvokeOrder } from './messages.ts';
 
-const [path = '', exported = ''] = process.argv.slice(2);
+const [path = '', exported = '', start = ''] = process.argv.slice(2);
 // Ctrl-C reaches a whole terminal; the host ends this process when its work is done.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 // A thread that waits for a drive that hangs would keep process.exit waiting.
@@ -14,6 +14,7 @@ process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 const handler = loadHandler(path, exported);
 // Reported by the first invocation.
 handler.catch(() => undefined);
+if (start === 'ahead') prepareModule(path).catch(() => undefined);
 
 async function run({ event, ...invocation }: InvokeOrder): Promise<InvokeAnswer> {
   const rss = (): number => process.memoryUsage.rss();

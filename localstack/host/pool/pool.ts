@@ -17,6 +17,9 @@ const OLDEST_MS = 3_600_000;
 /** An idle process is ended after this long, in ms, but for the last one of its function. */
 const IDLE_MS = 60_000;
 
+/** Whether a process is started before anything is asked of it. */
+type Start = 'ahead' | 'asked';
+
 class FunctionProcess {
   readonly target: HostFunction;
   private readonly child: ChildProcess;
@@ -26,9 +29,9 @@ class FunctionProcess {
   private rss = 0;
 
   /** @param path of its module, absolute */
-  constructor(target: HostFunction, path: string) {
+  constructor(target: HostFunction, path: string, start: Start) {
     this.target = target;
-    this.child = fork(join(import.meta.dirname, 'function-process.ts'), [path, target.exported], {
+    this.child = fork(join(import.meta.dirname, 'function-process.ts'), [path, target.exported, start], {
       cwd: process.cwd(),
       env: { ...process.env, ...target.environment },
       execArgv: [
@@ -118,7 +121,7 @@ export class FunctionPool {
   /** Has a process of this function load it, unless there is one. */
   warm(target: HostFunction): void {
     if (this.isClosed || [...this.all].some((process) => process.target === target)) return;
-    this.keep(this.make(target));
+    this.keep(this.make(target, 'ahead'));
   }
 
   /**
@@ -148,8 +151,8 @@ export class FunctionPool {
     return this.make(target);
   }
 
-  private make(target: HostFunction): FunctionProcess {
-    const made = new FunctionProcess(target, this.bundles.get(target.file) ?? join(PROJECT, target.file));
+  private make(target: HostFunction, start: Start = 'asked'): FunctionProcess {
+    const made = new FunctionProcess(target, this.bundles.get(target.file) ?? join(PROJECT, target.file), start);
     this.all.add(made);
     return made;
   }

@@ -66,7 +66,13 @@ export class TestProcess {
 
   /** What it has written since it was asked last. */
   takeOutput(): string {
-    return Buffer.concat(this.said.splice(0)).toString().trimEnd();
+    const output = this.output;
+    this.said = [];
+    return output;
+  }
+
+  private get output(): string {
+    return Buffer.concat(this.said).toString().trimEnd();
   }
 
   private async ask(order: Order): Promise<Answer> {
@@ -75,7 +81,8 @@ export class TestProcess {
     );
     if (this.child.connected) this.child.send(order, () => undefined);
     const ended = this.closed.then((how) => {
-      throw new Error(`the process ended (${how}) before its tests did\n${this.takeOutput()}`);
+      // Also when it was asked to end: what it has said stays for the one who takes it.
+      throw new Error(`the process ended (${how}) before its tests did\n${this.output}`);
     });
     return Promise.race([answered, ended]);
   }
