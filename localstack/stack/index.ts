@@ -16,6 +16,7 @@ import {
   SERVICE_VARIABLES,
 } from './environment.ts';
 import { checkFolder, dataFolder, probeFolder, remedy, stampFolder, wayOut } from './folder.ts';
+import './given.ts';
 import type { Health } from './health.ts';
 import { closeToOthers } from './modes.ts';
 import { claim, type OwnerRecord, type Role } from './owner.ts';

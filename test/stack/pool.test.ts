@@ -44,6 +44,27 @@ test('a process waits with the bundle loaded, and takes the first invocation', a
   }
 }, 120_000);
 
+test('a function gets its variables, and other programs of the user see none but those of the start', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hoofprint-pool-'));
+  const path = join(folder, 'one.cjs');
+  writeFileSync(path, 'const { A_SECRET } = process.env; exports.handler = () => [A_SECRET, process.env.ANOTHER];');
+  const pool = new FunctionPool();
+  process.env.A_SECRET = 'of-the-host';
+  try {
+    pool.use(new Map([[FILE, path]]));
+    const its = { ...target, environment: { ANOTHER: 'of-the-function' } };
+    const answer = await pool.invoke(its, { ...invocation, deadline: Date.now() + 60_000 });
+    expect(JSON.parse(answer)).toEqual(['of-the-host', 'of-the-function']);
+    const shown = processes().map((pid) => readFileSync(`/proc/${pid}/environ`, 'utf8'));
+    expect(shown.join()).toMatch(/(^|\0)PATH=/);
+    expect(shown.join()).not.toMatch(/of-the-/);
+  } finally {
+    delete process.env.A_SECRET;
+    await pool.close();
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test('bundling that fails or is broken off gives nothing', async () => {
   expect(await startBundling(['handlers/there-is-none.ts'], {}).bundles).toEqual(new Map());
   const broken = startBundling([FILE], {});

@@ -2,7 +2,7 @@
 // whatever it does must be something that a killed function may do.
 import { flushCompileCache } from 'node:module';
 import { errorMessage } from '../../../lib/errors.ts';
-import { loadHandler, makeContext, prepareModule } from './context.ts';
+import { type Handler, loadHandler, makeContext, prepareModule } from './context.ts';
 import type { InvokeAnswer, InvokeOrder } from './messages.ts';
 
 const [path = '', exported = '', start = ''] = process.argv.slice(2);
@@ -11,10 +11,17 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 // A thread that waits for a drive that hangs would keep process.exit waiting.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 
-const handler = loadHandler(path, exported);
+/** Its variables come first; some are read when the module is loaded. */
+const handler = new Promise<Handler>((load) => {
+  process.once('message', (environment: NodeJS.ProcessEnv) => {
+    Object.assign(process.env, environment);
+    process.on('message', (order: InvokeOrder) => void answer(order));
+    load(loadHandler(path, exported));
+  });
+});
 // Reported by the first invocation.
 handler.catch(() => undefined);
-if (start === 'ahead') prepareModule(path).catch(() => undefined);
+if (start === 'ahead') handler.then(() => prepareModule(path)).catch(() => undefined);
 
 async function run({ event, ...invocation }: InvokeOrder): Promise<InvokeAnswer> {
   const rss = (): number => process.memoryUsage.rss();
@@ -27,11 +34,11 @@ async function run({ event, ...invocation }: InvokeOrder): Promise<InvokeAnswer>
 }
 
 let isFirst = true;
-process.on('message', async (order: InvokeOrder) => {
-  const answer = await run(order);
-  process.send?.(answer, () => {
+async function answer(order: InvokeOrder): Promise<void> {
+  const found = await run(order);
+  process.send?.(found, () => {
     // What is killed saves nothing at its end.
     if (isFirst) flushCompileCache();
     isFirst = false;
   });
-});
+}

@@ -5,6 +5,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PROJECT } from '../../stack/folder.ts';
+import { GIVEN } from '../../stack/given.ts';
 import { MEDIUM_YOUNG_GENERATION } from '../../stack/memory-flags.ts';
 import type { HostFunction } from '../declared/functions.ts';
 import type { Bundles } from './bundles.ts';
@@ -33,7 +34,7 @@ class FunctionProcess {
     this.target = target;
     this.child = fork(join(import.meta.dirname, 'function-process.ts'), [path, target.exported, start], {
       cwd: process.cwd(),
-      env: { ...process.env, ...target.environment },
+      env: GIVEN,
       execArgv: [
         '--disable-warning=ExperimentalWarning',
         MEDIUM_YOUNG_GENERATION,
@@ -44,6 +45,8 @@ class FunctionProcess {
       // In a separate process group: Ctrl-C in the terminal reaches only the host.
       detached: true,
     });
+    // Before any order.
+    this.child.send({ ...process.env, ...target.environment }, () => undefined);
     this.closed = new Promise((resolve) => {
       this.child.once('error', (error) => resolve(error.message));
       this.child.once('exit', (code, signal) => resolve(String(signal ?? code)));
