@@ -107,7 +107,7 @@ async function reportRows(service: Service, database: Database, say: (line: stri
   const render = async (): Promise<void> => {
     for await (const _ of await renderReport(report, options));
   };
-  const request = (): Promise<unknown> => followExport(service.url, 'pdf', YEAR, silent, 10);
+  const request = (): Promise<unknown> => followExport(service.url, 'pdf', YEAR, silent);
   await repeat(5, render);
   const rendered = await repeat(15, render);
   await request();
@@ -128,7 +128,7 @@ async function queueRows(service: Service, say: (line: string) => void): Promise
   );
   // The queue is first in, first out as far as one consumer shows it: the last one asked for is
   // among the last ones done.
-  await followExport(service.url, 'pdf', SMALL, silent, 20);
+  await followExport(service.url, 'pdf', SMALL, silent);
   const seconds = (performance.now() - posted) / 1000;
   return [{ what: '200 queued PDFs of a month', median: round(201 / seconds), unit: 'jobs/s' }];
 }

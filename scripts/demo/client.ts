@@ -1,4 +1,4 @@
-// A client of the HTTP API, as a person's script would be: ask, poll, download, check.
+// A client of the HTTP API, as a person's script would be: ask, wait, download, check.
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
@@ -54,7 +54,6 @@ export async function followExport(
   kind: ExportKind,
   request: object,
   bar: Bar,
-  every = 100,
 ): Promise<Omit<Fetched, 'path'>> {
   const began = performance.now();
   const body = JSON.stringify(request);
@@ -63,13 +62,17 @@ export async function followExport(
     throw new Fault('unavailable', `the service did not accept the request: ${JSON.stringify(accepted).slice(0, 200)}`);
   const seen: number[] = [];
   const [statusUrl, headers] = reach(target, accepted.status_url);
+  let known: Record<string, string> = {};
   for (;;) {
-    const status = (await json(await fetch(statusUrl, { headers }))) as unknown as ExportStatus;
+    const answer = await fetch(statusUrl, { headers: { ...headers, ...known } });
+    if (answer.status === 304) continue;
+    const status = (await json(answer)) as unknown as ExportStatus;
+    // The next answer comes when that has changed.
+    known = { prefer: 'wait=20', 'if-none-match': answer.headers.get('etag') ?? '' };
     if (seen.at(-1) !== status.progress) seen.push(status.progress);
     bar(status.progress);
     if (status.status === 'failed') throw new Fault('invalid', `the ${kind} export failed: ${status.error}`);
     if (status.status === 'completed') return { status, seen, milliseconds: performance.now() - began };
-    await pause(every);
   }
 }
 

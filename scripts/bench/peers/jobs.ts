@@ -42,7 +42,7 @@ export async function archiveRow(
   try {
     await peer?.run();
     for (let turn = 0; turn < effort.archives; turn += 1) {
-      host.push((await followExport(url, 'zip', archive, silent, 20)).milliseconds);
+      host.push((await followExport(url, 'zip', archive, silent)).milliseconds);
       if (peer !== undefined) pil.push(await peer.run());
     }
   } finally {
