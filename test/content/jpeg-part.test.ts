@@ -1,7 +1,7 @@
 // The part of a JPEG around a box: the same pixels as those of the whole picture, or none.
 import sharp, { type JpegOptions } from 'sharp';
 import { sharpCrops } from '../../lib/adapters/crops/crops.ts';
-import { jpegPart, type Region } from '../../lib/adapters/crops/jpeg-part.ts';
+import { jpegPart, type Region, readUprightJpeg } from '../../lib/adapters/crops/jpeg-part.ts';
 
 /** Numbers in [0, 1), the same at each run. */
 function dice(seed: number): () => number {
@@ -94,6 +94,57 @@ test('what is unusual is left to the decoder', async () => {
   // Coded in intervals: the length of each is said before the picture.
   const intervals = Buffer.from([0xff, 0xdd, 0, 4, 0, 5]);
   expect(jpegPart(Buffer.concat([image.subarray(0, 2), intervals, image.subarray(2)]), region)).toBeUndefined();
+});
+
+/** A segment of Exif with these tags, each of one 16-bit number, in either order of bytes. */
+function exif(tags: readonly (readonly [tag: number, value: number, type?: number])[], isLittle: boolean): Buffer {
+  const bytes = Buffer.alloc(4 + 6 + 8 + 2 + 12 * tags.length + 4);
+  const short = (value: number, at: number) =>
+    isLittle ? bytes.writeUInt16LE(value, at) : bytes.writeUInt16BE(value, at);
+  bytes.writeUInt16BE(0xffe1, 0);
+  bytes.writeUInt16BE(bytes.length - 2, 2);
+  bytes.write(`Exif\0\0${isLittle ? 'II' : 'MM'}`, 4, 'latin1');
+  short(42, 12);
+  short(8, isLittle ? 14 : 16);
+  short(tags.length, 18);
+  tags.forEach(([tag, value, type = 3], index) => {
+    const at = 20 + 12 * index;
+    short(tag, at);
+    short(type, at + 2);
+    short(1, isLittle ? at + 4 : at + 6);
+    short(value, at + 8);
+  });
+  return bytes;
+}
+const withSegment = (image: Buffer, segment: Buffer): Buffer =>
+  Buffer.concat([image.subarray(0, 2), segment, image.subarray(2)]);
+
+test('sizes are read as the decoder reads them, of upright pictures alone', async () => {
+  for (const kind of Object.keys(KINDS)) {
+    const image = await picture(333, 215, ...KINDS[kind]!);
+    expect(readUprightJpeg(image)).toEqual({ width: 333, height: 215 });
+    for (const isLittle of [true, false])
+      for (let orientation = 0; orientation <= 9; orientation += 1) {
+        const tags = [
+          [0x10f, 1],
+          [0x112, orientation],
+        ] as const;
+        const turned = withSegment(image, exif(tags, isLittle));
+        if (orientation >= 1 && orientation <= 8)
+          expect((await sharp(turned).metadata()).orientation).toBe(orientation);
+        expect(readUprightJpeg(turned)).toEqual(orientation === 1 ? { width: 333, height: 215 } : undefined);
+      }
+  }
+  const image = await picture(200, 100, 3, {});
+  const size = { width: 200, height: 100 };
+  expect(readUprightJpeg(withSegment(image, exif([[0x10f, 6]], true)))).toEqual(size);
+  expect(readUprightJpeg(withSegment(image, exif([[0x112, 6, 4]], true)))).toBeUndefined();
+  // Cut short: the decoder is asked.
+  const cut = exif([[0x112, 1]], true).subarray(0, 24);
+  cut.writeUInt16BE(cut.length - 2, 2);
+  expect(readUprightJpeg(withSegment(image, cut))).toBeUndefined();
+  expect(readUprightJpeg(await picture(200, 100, 3, { progressive: true }))).toBeUndefined();
+  expect(readUprightJpeg(image.subarray(0, 100))).toBeUndefined();
 });
 
 test('a crop of a turned picture is upright', async () => {

@@ -7,7 +7,7 @@ import { decoder as sharp } from '../../decoder.ts';
 import { NO_IMAGE, refusePicture } from '../../photo.ts';
 import { withTimeout } from '../../timeout.ts';
 import { allotment } from './allotment.ts';
-import { jpegPart, type Region } from './jpeg-part.ts';
+import { jpegPart, type Region, readUprightJpeg } from './jpeg-part.ts';
 import { TOO_SLOW } from './too-slow.ts';
 
 const FORMATS: ReadonlySet<string> = new Set(['jpeg', 'png', 'webp', 'tiff', 'heif']);
@@ -124,6 +124,12 @@ function countBytes({ format, isProgressive, channels, depth }: Metadata, pixels
 async function readPicture(image: Buffer): Promise<Picture | string> {
   const refused = refusePicture(image);
   if (refused !== undefined) return refused;
+  const upright = readUprightJpeg(image);
+  if (upright !== undefined) {
+    const pixels = upright.width * upright.height;
+    if (pixels > MOST_PIXELS) return TOO_MANY;
+    return { ...upright, hasAlpha: false, isUpright: true, bytes: 3 * pixels * HELD.rows };
+  }
   const header = await inTime(() => sharp(image, { ...options, limitInputPixels: false }).metadata());
   const { autoOrient, hasAlpha, orientation = 1 } = header;
   if (!FORMATS.has(header.format)) return NO_IMAGE;

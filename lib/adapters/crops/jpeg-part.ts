@@ -46,7 +46,9 @@ const SLOTS = 8;
 const BLOCKS = 512;
 const PAGE = 65_536;
 
-const START = { baseline: 0xc0, extended: 0xc1, tables: 0xc4, scan: 0xda, restarts: 0xdd } as const;
+const START = { baseline: 0xc0, extended: 0xc1, tables: 0xc4, scan: 0xda, restarts: 0xdd, about: 0xe1 } as const;
+/** Tag of Exif, and its type of one 16-bit number. */
+const [ORIENTATION, SHORT] = [0x112, 3];
 
 let made: Kernel | undefined;
 const kernel = (): Kernel => {
@@ -70,6 +72,8 @@ interface Frame {
 
 interface Scan {
   frame: Frame;
+  /** As Exif says it; 1 = it is stored upright. */
+  orientation: number;
   /** Segments of code tables, one after the other. */
   tables: Buffer;
   /** For each component its tables of first and other coefficients. */
@@ -99,17 +103,37 @@ function readChosen(image: Buffer, at: number, { components }: Frame): Scan['cho
   return chosen.includes(undefined) ? undefined : (chosen as [number, number][]);
 }
 
+/**
+ * Of a segment about the picture: its first directory of tags has it. 1 where nothing is said, 0
+ * where it is said in an unusual way.
+ * @throws RangeError: the segment ends before its tags do
+ */
+function readOrientation(segment: Buffer): number {
+  if (segment.toString('latin1', 0, 6) !== 'Exif\0\0') return 1;
+  const tiff = segment.subarray(6);
+  const isLittle = tiff.readUInt16BE(0) === 0x4949;
+  const short = (at: number): number => (isLittle ? tiff.readUInt16LE(at) : tiff.readUInt16BE(at));
+  const first = isLittle ? tiff.readUInt32LE(4) : tiff.readUInt32BE(4);
+  for (let entry = 0; entry < short(first); entry += 1) {
+    const at = first + 2 + 12 * entry;
+    if (short(at) === ORIENTATION) return short(at + 2) === SHORT ? short(at + 8) : 0;
+  }
+  return 1;
+}
+
 /** @throws RangeError: the file ends before its data begins */
 function readScan(image: Buffer): Scan | undefined {
   const tables: Buffer[] = [];
   let frame: Frame | undefined;
+  let orientation = 1;
   for (let at = 2; image.readUInt8(at) === 0xff; at += 2 + image.readUInt16BE(at + 2)) {
     const marker = image.readUInt8(at + 1);
     const end = at + 2 + image.readUInt16BE(at + 2);
     if (marker === START.scan) {
       const chosen = frame && readChosen(image, at, frame);
-      return frame && chosen && { frame, tables: Buffer.concat(tables), chosen, at: end };
+      return frame && chosen && { frame, orientation, tables: Buffer.concat(tables), chosen, at: end };
     }
+    if (marker === START.about && orientation === 1) orientation = readOrientation(image.subarray(at + 4, end));
     if (marker === START.tables) tables.push(image.subarray(at + 4, end));
     else if (marker === START.restarts && image.readUInt16BE(at + 4) !== 0) return undefined;
     else if (marker === START.baseline || marker === START.extended) frame = readFrame(image, at);
@@ -194,15 +218,28 @@ function cutPart(image: Buffer, region: Region): Part | undefined {
   return { jpeg, left: left * unitWidth, top: top * unitHeight };
 }
 
-/**
- * The part of a picture around a region that is not turned; undefined where it is not worth it, and
- * for any file that is not as simple and as sound as most: the decoder then sees it whole.
- */
-export function jpegPart(image: Buffer, region: Region): Part | undefined {
+/** What is read of a file that is as simple as most, or nothing. */
+function ofSimple<T>(image: Buffer, read: () => T | undefined): T | undefined {
   if (image.length > LARGEST || image[0] !== 0xff || image[1] !== 0xd8) return undefined;
   try {
-    return cutPart(image, region);
+    return read();
   } catch {
     return undefined;
   }
 }
+
+/** The size of a JPEG that is stored upright; undefined where the decoder has to be asked. */
+export const readUprightJpeg = (image: Buffer): Pick<Region, 'width' | 'height'> | undefined =>
+  ofSimple(image, () => {
+    const { frame, orientation = 0 } = readScan(image) ?? {};
+    return frame && orientation === 1 && frame.width * frame.height > 0
+      ? { width: frame.width, height: frame.height }
+      : undefined;
+  });
+
+/**
+ * The part of a picture around a region that is not turned; undefined where it is not worth it, and
+ * for any file that is not as simple and as sound as most: the decoder then sees it whole.
+ */
+export const jpegPart = (image: Buffer, region: Region): Part | undefined =>
+  ofSimple(image, () => cutPart(image, region));
