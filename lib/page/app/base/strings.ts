@@ -28,7 +28,7 @@ const en = {
   again: 'Try again',
   away: 'The service does not answer. This page continues as soon as it answers.',
   goesOn: 'This page continues as soon as it can.',
-  zone: (name: string) => `Times are those of ${name}.`,
+  zone: (name: string) => `Time zone: ${name}.`,
   cannotShow: 'This cannot be shown now',
   notHere: 'There is no such screen.',
   toOverview: 'Go to the overview',
