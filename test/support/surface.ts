@@ -105,8 +105,14 @@ function normal(path: string): string | undefined {
   return plain.length > 1 ? plain.replace(/\/$/, '') : plain;
 }
 
-/** Of a documented path, as the Allow header lists them. */
+const SCREENS = new RegExp(`^(${PAGE_PATHS.map((path) => path.replace(/\{\w+\}/g, '[^/]+')).join('|')})$`);
+/** Not in the document: test/page is about them. */
+const isScreen = ({ method, path }: Asked): boolean =>
+  (method === 'GET' || method === 'HEAD') && SCREENS.test(normal(path) ?? '');
+
+/** Of a documented path or a screen, as the Allow header lists them. */
 function methodsOf(path: string): string[] {
+  if (isScreen({ method: 'GET', path })) return ['GET', 'HEAD'];
   const plain = normal(path);
   return Object.entries(document.paths).flatMap(([template, methods]) =>
     plain !== undefined && new RegExp(`^${template.replace(/\{\w+\}/g, '[^/]+')}$`).test(plain)
@@ -125,11 +131,6 @@ export function operationOf({ method, path }: Asked): Operation | 'malformed' | 
   }
   return undefined;
 }
-
-const SCREENS = new RegExp(`^(${PAGE_PATHS.map((path) => path.replace(/\{\w+\}/g, '[^/]+')).join('|')})$`);
-/** Not in the document: test/page is about them. */
-const isScreen = ({ method, path }: Asked): boolean =>
-  (method === 'GET' || method === 'HEAD') && SCREENS.test(normal(path) ?? '');
 
 const HEADERS = {
   'x-content-type-options': 'nosniff',
