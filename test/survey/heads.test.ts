@@ -103,6 +103,29 @@ describe('a head count', () => {
     );
   });
 
+  test('days of no occasion count in nothing, and that is said: what there is holds what was seen', () => {
+    const long = make({ animals: herd(6), hits: 47, misses: 3, length: 17 });
+    const last = (animal: number): HeadEvent => ({
+      ...long.events[0]!,
+      id: `late${animal}`,
+      identity: `late${animal}`,
+      day: FIRST + 16,
+    });
+    const input = { ...long, events: [...long.events, ...Array.from({ length: 9 }, (_, animal) => last(animal))] };
+    const window = { from: FIRST, to: FIRST + 16 };
+    const found = counted(count(input, { window, occasionDays: 3 }));
+    expect(found.naive.identities).toBe(counted(count(long, { window, occasionDays: 3 })).naive.identities);
+    expect(found.sentences.join(' ')).toMatch(/ (9|1\d) events on days of no occasion \(without a working camera/);
+    expect(counted(count(input, { window })).naive.identities).toBe(27);
+    // A day without a working camera, and an event on it.
+    const days = input.days.map((day) => (day.day === FIRST + 16 ? { ...day, cameras: 0, withImages: 0 } : day));
+    const off = counted(count({ ...input, days }, { window }));
+    expect([off.naive.identities, off.window?.occasions]).toEqual([18, 16]);
+    expect(off.sentences).toContain(
+      '9 events on days of no occasion (without a working camera, or in a last block that is not complete) are in no number.',
+    );
+  });
+
   test('events of unknown class that nobody has named are said', () => {
     const input = good();
     const unknown: HeadEvent = { ...input.events[0]!, id: 'u', gate: 'unknown', identity: null };

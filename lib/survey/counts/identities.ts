@@ -33,6 +33,8 @@ export interface ClassEvents {
   unknown: HeadEvent[];
   /** Identities with as many events of one sex as of another: in no count. */
   sexless: number;
+  /** Events on days of no occasion: in no count. */
+  offDays: number;
 }
 
 const isIn = (day: number, { from, to }: DayRange): boolean => day >= from && day <= to;
@@ -43,7 +45,7 @@ export function selectEvents(
   sexes: ReadonlyMap<string, string | null>,
   window: DayRange,
 ): ClassEvents {
-  const found: ClassEvents = { named: [], unnamed: [], unknown: [], sexless: 0 };
+  const found: ClassEvents = { named: [], unnamed: [], unknown: [], sexless: 0, offDays: 0 };
   const sexless = new Set<string>();
   for (const event of events) {
     if (!isIn(event.day, window)) continue;
@@ -57,6 +59,17 @@ export function selectEvents(
   }
   found.sexless = sexless.size;
   return found;
+}
+
+/**
+ * Those on days that belong to an occasion: what was seen and what there is are of the same events.
+ * @param isCounted of a local day
+ */
+export function keepDays(found: ClassEvents, isCounted: (day: number) => boolean): ClassEvents {
+  const keep = <E extends HeadEvent>(events: readonly E[]): E[] => events.filter(({ day }) => isCounted(day));
+  const named = keep(found.named);
+  const offDays = found.named.length - named.length;
+  return { ...found, named, unnamed: keep(found.unnamed), unknown: keep(found.unknown), offDays };
 }
 
 /** Identities with two or more events. */

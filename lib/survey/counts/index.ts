@@ -5,7 +5,7 @@ import { boundChao, boundM0 } from './bootstrap.ts';
 import { correctChao, type Histories, makeUnmixed, type Unmixed } from './corrected.ts';
 import { boundSeen, capRate, countGhosts, type RateEvidence, type Tally } from './ghosts.ts';
 import { cutOccasions, makeHistories, type SeenHistories, tallyEvents } from './histories.ts';
-import { type ClassEvents, countKnown, decideSexes, listSingles, selectEvents } from './identities.ts';
+import { type ClassEvents, countKnown, decideSexes, keepDays, listSingles, selectEvents } from './identities.ts';
 import { KNOWN_ANIMALS, LEAST_OCCASIONS } from './limits.ts';
 import { measureMissRate, takeProcedure } from './miss-rate.ts';
 import { estimateModels } from './models.ts';
@@ -66,21 +66,29 @@ export function countHeads(of: HeadClass, input: HeadInput, options: HeadOptions
   const range = asked ?? chooseDays(task);
   if (range === null) return refuse(task, null, null, ACROSS_ANTLERS);
   const window = describe(task, range, asked !== undefined);
-  const found = selectEvents(of, input.events, task.sexes, range);
+  const found = select(task, range);
   const refusal =
     (asked === undefined ? null : refuseWindow(of, range)) ?? refuseIdentities(of, found, input.identities);
   if (refusal !== null) return refuse(task, window, found, refusal);
   return count(task, window, found);
 }
 
+/** The events of a window: of the days of its occasions, where these are enough. */
+function select({ of, input, sexes, occasionDays }: Task, range: DayRange): ClassEvents {
+  const found = selectEvents(of, input.events, sexes, range);
+  const occasions = cutOccasions(range, occasionDays, input.days);
+  return occasions.count < LEAST_OCCASIONS ? found : keepDays(found, (day) => occasions.of[day - range.from]! >= 0);
+}
+
 /** 14 days; longer ones only where too few identities have two or more events. */
-function chooseDays({ of, input, sexes }: Task): DayRange | null {
+function chooseDays(task: Task): DayRange | null {
+  const { of, input } = task;
   let last: DayRange | null = null;
   for (const length of LENGTHS) {
     const range = chooseWindow(of, input.period, length, input);
     if (range === null) break;
     last = range;
-    const found = selectEvents(of, input.events, sexes, range);
+    const found = select(task, range);
     // More days mend nothing where people have not been through the events.
     if (refuseIdentities(of, found, input.identities) !== null || countKnown(found.named) >= KNOWN_ANIMALS) break;
   }

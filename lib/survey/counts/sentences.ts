@@ -62,7 +62,7 @@ function sayRate(rate: HeadCorrected['rate'], { capped, seenIfMissesRepeat }: He
 export function sayCount(
   of: HeadClass,
   counted: Omit<HeadCounted, 'sentences'>,
-  { sexless }: ClassEvents,
+  { sexless, offDays }: ClassEvents,
   leftOut: HeadInput['leftOut'],
 ): string[] {
   const { naive, corrected, singles, coverage, window } = counted;
@@ -84,6 +84,11 @@ export function sayCount(
     ...(counted.reviewed.unknown > 0
       ? [
           `${count(counted.reviewed.unknown, 'event')} of unknown class without an identity: a ${of} in them is in no number.`,
+        ]
+      : []),
+    ...(offDays > 0
+      ? [
+          `${count(offDays, 'event')} on days of no occasion (without a working camera, or in a last block that is not complete) ${offDays === 1 ? 'is' : 'are'} in no number.`,
         ]
       : []),
     ...(sexless > 0
