@@ -121,7 +121,9 @@ test('without an SDK the trace of a caller is passed on, and one that is none is
   const job = await ask(plain, `00-${traceId}-${spanId}-01`);
   const spans = await readTrace(job);
   expect(spans.map(({ traceId: found }) => found)).toEqual(spans.map(() => traceId));
-  expect(spans.find(({ name }) => name.startsWith('process '))!.parent).toBe(spanId);
+  // A message may be delivered twice.
+  const processed = spans.filter(({ name }) => name.startsWith('process '));
+  expect(processed.map(({ parent }) => parent)).toContain(spanId);
   expect(
     new Set(
       lines(plain, job)
