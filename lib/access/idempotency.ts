@@ -18,9 +18,10 @@ const WORKING_SECONDS = 30;
 const CLAIM_MS = 300;
 
 /**
- * What is known of a key. ARGV: digest of the request, a new token, the time now, seconds to work,
- * seconds to be remembered. Answers {`new` or `again`, token, time} when what the token names is to
- * be made now, {`working`}, {`other`} for another request, or {`done`, answer}.
+ * What is known of a key. ARGV: digest of the request, a new token, which is the claim as well, the
+ * time now, seconds to work, seconds to be remembered. Answers {`new` or `again`, token, time} when
+ * what the token names is to be made now, {`working`}, {`other`} for another request, or {`done`,
+ * answer}.
  */
 const CLAIM = `
 local now = tonumber(redis.call('TIME')[1])
@@ -31,13 +32,13 @@ if answer then return { 'done', answer } end
 if digest and now < tonumber(busy or 0) then return { 'working' } end
 local found = token and 'again' or 'new'
 token, at = token or ARGV[2], at or ARGV[3]
-redis.call('HSET', KEYS[1], 'digest', ARGV[1], 'token', token, 'at', at, 'busy_until', now + ARGV[4])
+redis.call('HSET', KEYS[1], 'digest', ARGV[1], 'token', token, 'at', at, 'claim', ARGV[2], 'busy_until', now + ARGV[4])
 redis.call('EXPIRE', KEYS[1], ARGV[5])
 return { found, token, at }
 `;
-/** ARGV: token, answer (empty = the key is free again), seconds. */
+/** ARGV: the claim that is settled, answer (empty = the key is free again), seconds. */
 const SETTLE = `
-if redis.call('HGET', KEYS[1], 'token') ~= ARGV[1] then return 0 end
+if redis.call('HGET', KEYS[1], 'claim') ~= ARGV[1] then return 0 end
 if ARGV[2] == '' then return redis.call('DEL', KEYS[1]) end
 redis.call('HSET', KEYS[1], 'answer', ARGV[2])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
@@ -62,6 +63,8 @@ export interface Making {
   at: Date;
   /** The request was begun before: it may be there. */
   again: boolean;
+  /** Whether no other process has part in it: then it may be taken back. */
+  isOurs(): boolean;
 }
 
 /** As JSON: what an answer needs to be given again. */
@@ -98,11 +101,13 @@ export async function doOnce<A extends Repeatable>(
   store: KeyValue,
   { key: header, caller, operation, body }: OnceRequest,
   act: (making: Making) => Promise<A>,
+  now = Date.now,
 ): Promise<A> {
   const key = `idempotency:${hash(caller.owner ?? '', caller.owner === undefined ? caller.key : '', operation, readKey(header))}`;
   const times = [new Date().toISOString(), WORKING_SECONDS, REMEMBERED_SECONDS];
-  const claim = [hash(canonicalJson(body)), randomUUID(), ...times];
-  const [found, token, at] = (await store.script(CLAIM, key, claim, CLAIM_MS)) as [string, string, string];
+  const [begun, claim] = [now(), randomUUID()];
+  const claiming = [hash(canonicalJson(body)), claim, ...times];
+  const [found, token, at] = (await store.script(CLAIM, key, claiming, CLAIM_MS)) as [string, string, string];
   if (found === 'other') throw new Fault('reused', 'This Idempotency-Key was used for another request');
   if (found === 'working')
     throw new Fault('conflict', 'A request with this Idempotency-Key is being answered', {
@@ -114,12 +119,14 @@ export async function doOnce<A extends Repeatable>(
   }
   const settle = (answer: string): Promise<unknown> =>
     store
-      .script(SETTLE, key, [token, answer, REMEMBERED_SECONDS])
+      .script(SETTLE, key, [claim, answer, REMEMBERED_SECONDS])
       .catch((error: unknown) => log.warn('an answer could not be remembered', { reason: errorMessage(error) }));
   const again = found === 'again';
+  // A process that was frozen for longer comes back to what another one has gone on with.
+  const isOurs = (): boolean => !again && now() - begun < 1_000 * WORKING_SECONDS;
   let answer: A;
   try {
-    answer = await act({ id: token, at: new Date(at), again });
+    answer = await act({ id: token, at: new Date(at), again, isOurs });
   } catch (error) {
     if (!again) await settle('');
     throw error;

@@ -138,7 +138,7 @@ test('what a process was making when it ended is made by the next one, half a mi
   await store.script(passTime, 'idempotency:', []);
   await expect(once({ ...request, body: {} })).rejects.toMatchObject({ kind: 'reused' });
   // It ends as well.
-  expect(await begin(request)).toEqual({ ...first, again: true });
+  expect(await begin(request)).toMatchObject({ id: first.id, at: first.at, again: true });
   await expect(once(request)).rejects.toMatchObject({ kind: 'conflict' });
   await store.script(passTime, 'idempotency:', []);
   await expect(doOnce(store, request, () => Promise.reject(new Fault('unavailable', 'SQS')))).rejects.toThrow('SQS');
@@ -148,9 +148,15 @@ test('what a process was making when it ended is made by the next one, half a mi
     seen.push(making);
     return make();
   });
-  expect(seen).toEqual([{ ...first, again: true }]);
+  expect(seen).toMatchObject([{ id: first.id, at: first.at, again: true }]);
   expect((await once(request)).body).toEqual(answer.body);
 });
+
+/** As the endpoints make a job, with some ports of the test. */
+const create = (using: object) => async (making: Making) => {
+  const all = { ...ports, files: () => ports.files, names: { check: () => undefined }, ...using } as never;
+  return { status: 202, body: await createExport(all, 'pdf', aRequest, { making }) };
+};
 
 test.each(['before its record', 'between its record and its message', 'after its message'])(
   'a service that is killed %s makes one job in the end',
@@ -161,7 +167,6 @@ test.each(['before its record', 'between its record and its message', 'after its
     const dies = () => death.promise;
     const { promise: dead, resolve } = Promise.withResolvers<void>();
     const dying = {
-      ...ports,
       jobs: {
         ...ports.jobs,
         create: async (...job: Parameters<typeof ports.jobs.create>) => {
@@ -178,20 +183,11 @@ test.each(['before its record', 'between its record and its message', 'after its
         },
       },
     };
-    const create = (using: object) => async (making: Making) => ({
-      status: 202,
-      body: await createExport(
-        { ...using, files: () => ports.files, names: { check: () => undefined } } as never,
-        'pdf',
-        aRequest,
-        { making },
-      ),
-    });
     const first = doOnce(store, request, create(dying));
     await dead;
     await store.script(passTime, 'idempotency:', []);
     const send = async (body: string) => void messages.push(JSON.parse(body));
-    const { body } = await doOnce(store, request, create({ ...ports, queue: { ...ports.queue, send } }));
+    const { body } = await doOnce(store, request, create({ queue: { ...ports.queue, send } }));
     expect(messages).toHaveLength(when.startsWith('after') ? 2 : 1);
     expect(new Set(messages.map((message) => JSON.stringify(message))).size).toBe(1);
     expect(messages[0]!.job_id).toBe(body.job_id);
@@ -199,6 +195,53 @@ test.each(['before its record', 'between its record and its message', 'after its
     expect((await ports.jobs.read(body.job_id)).record).toMatchObject({ status: 'completed', runs: 1 });
     death.reject(new Error('killed'));
     await first.catch(() => undefined);
+  },
+);
+
+test.each(['before its record', 'before its message', 'after its message'])(
+  'a service that was frozen %s, and goes on when another one has made the job, takes nothing back',
+  async (when) => {
+    const request = asked({ body: aRequest });
+    const [frozen, thawed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const freeze = async (): Promise<void> => {
+      frozen.resolve();
+      await thawed.promise;
+    };
+    let time = 0;
+    const first = doOnce(
+      store,
+      request,
+      create({
+        jobs: {
+          ...ports.jobs,
+          create: async (...job: Parameters<typeof ports.jobs.create>) => {
+            if (when === 'before its record') await freeze();
+            return ports.jobs.create(...job);
+          },
+        },
+        queue: {
+          ...ports.queue,
+          send: async () => {
+            await freeze();
+            // Its connection is long gone.
+            if (when === 'before its message') throw new Fault('unavailable', 'SQS is not available');
+          },
+        },
+      }),
+      () => time,
+    );
+    await frozen.promise;
+    time = 30_000;
+    await store.script(passTime, 'idempotency:', []);
+    const messages: string[] = [];
+    const send = async (body: string) => void messages.push(body);
+    const second = await doOnce(store, request, create({ queue: { ...ports.queue, send } }));
+    thawed.resolve();
+    await first.catch(() => undefined);
+    expect((await ports.jobs.read(second.body.job_id)).record?.status).toBe('processing');
+    expect((await doOnce(store, request, create({}))).body).toEqual(second.body);
+    await generateExport(ports, JSON.parse(messages[0]!), new AbortController().signal);
+    expect((await ports.jobs.read(second.body.job_id)).record?.status).toBe('completed');
   },
 );
 

@@ -10,7 +10,6 @@ export interface Region {
 }
 
 export interface Part {
-  /** Valid until the next part is made. */
   jpeg: Buffer;
   /** Of the part in the picture. */
   left: number;

@@ -48,8 +48,8 @@ interface Asking {
   owner?: string | undefined;
   /** Aborted when nobody waits for the answer any more: then nothing may be accepted. */
   signal?: AbortSignal;
-  /** The job, `again` if it was begun before; absent = a new one. */
-  making?: { id: string; at: Date; again: boolean } | undefined;
+  /** The job, `again` if it was begun before, taken back while it is ours; absent = a new one. */
+  making?: { id: string; at: Date; again: boolean; isOurs(): boolean } | undefined;
 }
 
 /**
@@ -80,7 +80,8 @@ async function accept(
   within: (most: number, answer?: number) => number,
 ): Promise<Accepted> {
   await ports.names.check(request);
-  const { id: job_id, at, again } = making ?? { id: randomUUID(), at: ports.clock(), again: false };
+  const fresh = { id: randomUUID(), at: ports.clock(), again: false, isOurs: () => true };
+  const { id: job_id, at, again, isOurs } = making ?? fresh;
   const created_at = at.toISOString();
   const digest = digestRequest(kind, created_at, request);
   const message: ExportMessage = { version: 1, job_id, kind, created_at, ...(owner === undefined ? {} : { owner }) };
@@ -93,9 +94,8 @@ async function accept(
       ports.files().put(key, Buffer.from(inline), { contentType: 'application/json' }, over);
     await withTimeout(within(S3_MS), put, (cause) => new Fault('unavailable', 'S3 is not available', { cause }));
   }
-  // What was begun before may be under way.
   const withdraw = async (): Promise<unknown> =>
-    !again &&
+    isOurs() &&
     ports.jobs
       .cancel(job_id, within(REDIS_MS, WITHDRAWN_MS))
       .catch((lost: unknown) =>
@@ -108,8 +108,8 @@ async function accept(
     // Redis may still create the record later. This cancel follows on the same connection; the
     // answer is due now and does not wait.
     void withdraw();
-    // No message names the stored request, but one of an earlier try.
-    if (message.stored !== undefined && !again)
+    // No message names the stored request.
+    if (message.stored !== undefined && isOurs())
       void ports
         .files()
         .remove([key])

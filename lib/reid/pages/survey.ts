@@ -50,7 +50,7 @@ function renderData(survey: Survey): string {
     `Period: ${formatPeriod(period)}${survey.asked ? '' : ', the twelve months up to the last detection'} (time zone ${timeZone})`,
     `${count(events, 'independent deer event')} at ${count(places, 'location')}, ${count(Math.round(trapNights), 'trap night')}`,
     ...(classes === null ? [] : [`Only these classes: ${classes.join(', ')}`]),
-    ...(locations === null ? [] : [`Only these places: ${locations.join(', ')}`]),
+    ...(locations === null ? [] : [`Only these locations: ${locations.join(', ')}`]),
     'Head counts are of deer that use these camera sites: neither an area nor a density',
     `Random draws begin with seed ${seed}: the same data give the same numbers`,
     ...(herd.refused === null ? [] : [herd.refused]),
