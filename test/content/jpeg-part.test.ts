@@ -91,6 +91,13 @@ test('what is unusual is left to the decoder', async () => {
   expect(jpegPart(await sharp(image).toColourspace('cmyk').jpeg().toBuffer(), region)).toBeUndefined();
   expect(jpegPart(await sharp(image).png().toBuffer(), region)).toBeUndefined();
   expect(jpegPart(image, { ...region, width: 180, height: 180 })).toBeUndefined();
+  // Tables that are defined nowhere, in the scan of the first component.
+  const scan = image.lastIndexOf(Buffer.from([0xff, 0xda]));
+  for (const tables of [0x02, 0x20, 0x33]) {
+    const lacking = Buffer.from(image);
+    lacking[scan + 6] = tables;
+    expect(jpegPart(lacking, region)).toBeUndefined();
+  }
   // Coded in intervals: the length of each is said before the picture.
   const intervals = Buffer.from([0xff, 0xdd, 0, 4, 0, 5]);
   expect(jpegPart(Buffer.concat([image.subarray(0, 2), intervals, image.subarray(2)]), region)).toBeUndefined();

@@ -4,11 +4,12 @@
 // written anew. No static data and no allocation: addresses are those below.
 
 /** Bits that are looked up at once. */
-const PEEK: u32 = 12;
+const PEEK: u32 = 13;
 const ENTRIES: u32 = 1 << PEEK;
-const LOOKUP: usize = 4 * ENTRIES;
-/** Of a table: single symbols, several symbols, codes that are longer than PEEK, codes to write. */
-const SLOT: usize = 2 * LOOKUP + 1024;
+/** In a table: single symbols, then several at once, codes that are longer than PEEK, codes to write. */
+const SEVERAL: usize = 4 * ENTRIES;
+const LONG: usize = SEVERAL + 2 * ENTRIES;
+const SLOT: usize = LONG + 1024;
 const SLOTS: usize = 4096;
 /** The caller's words: a table to build; blocks of a unit; where the data is. */
 const GIVEN: usize = 0;
@@ -16,8 +17,11 @@ const BLOCKS: usize = 512;
 const LAST: usize = 768;
 const WRITTEN: usize = 784;
 
-// An entry: bits of code and value | coefficients that it passes << 8 (of a first coefficient: bits
-// of its value) | ends the block << 16 | bits of the code << 24. 0 is no code.
+// An entry of single symbols: bits of code and value | coefficients that it passes << 8 (of a first
+// coefficient: bits of its value) | ends the block << 16 | bits of the code << 24. 0 is no code.
+// One of several: bits of codes and values | (coefficients that they pass, and END or NONE) << 5.
+const END: u32 = 512;
+const NONE: u32 = 1024;
 // @ts-ignore: decorator
 @inline
 const bitsOf = (entry: u32): u32 => entry & 255;
@@ -39,8 +43,8 @@ function makeEntry(length: u32, symbol: u32, isFirst: bool): u32 {
 /** Builds a table from 16 counts and the symbols at GIVEN; false for one that is none. */
 export function build(slot: u32): bool {
   const single = slotAt(slot);
-  const several = single + LOOKUP;
-  const long = several + LOOKUP;
+  const several = single + SEVERAL;
+  const long = single + LONG;
   memory.fill(single, 0, SLOT);
   let code: u32 = 0;
   let at: u32 = 0;
@@ -66,15 +70,14 @@ export function build(slot: u32): bool {
   for (let key: u32 = 0; key < ENTRIES; key++) {
     let bits: u32 = 0;
     let passed: u32 = 0;
-    let end: u32 = 0;
-    while (bits < PEEK && end === 0) {
+    while (bits < PEEK && passed < END) {
       const entry = load<u32>(single + ((key << bits) & (ENTRIES - 1)) * 4);
-      if (entry === 0 || bits + (entry >> 24) > PEEK) break;
+      const more = (entry >> 8) & 255;
+      if (entry === 0 || bits + (entry >> 24) > PEEK || passed + more > 63) break;
       bits += bitsOf(entry);
-      passed += (entry >> 8) & 255;
-      end = entry & (1 << 16);
+      passed += (entry & (1 << 16)) === 0 ? more : END;
     }
-    store<u32>(several + key * 4, bits | (passed << 8) | end);
+    store<u16>(several + key * 2, <u16>(bits === 0 ? NONE << 5 : bits | (passed << 5)));
   }
   return true;
 }
@@ -83,7 +86,7 @@ export function build(slot: u32): bool {
 function find(single: usize, next: u64, isFirst: bool): u32 {
   const entry = load<u32>(single + <usize>(next >> (64 - PEEK)) * 4);
   if (entry !== 0) return entry;
-  const long = single + 2 * LOOKUP;
+  const long = single + LONG;
   for (let length: u32 = PEEK + 1; length <= 16; length++) {
     const index = <u32>(next >> (64 - length)) - load<u32>(long + length * 12);
     if (index >= load<u32>(long + length * 12, 4)) continue;
@@ -93,7 +96,16 @@ function find(single: usize, next: u64, isFirst: bool): u32 {
   return 0;
 }
 
-/** Removes the zero after each 255, up to a marker, and turns words of 4 bytes; the bytes left. */
+/** In memory: 16 bytes, the last one first. */
+// @ts-ignore: decorator
+@inline
+const reverse = (bytes: v128): v128 =>
+  i8x16.shuffle(bytes, bytes, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+
+/**
+ * Removes the zero after each 255, up to a marker, and turns the order of all bytes: a word of 8
+ * bytes then has those that follow each other from its highest byte on. The bytes left.
+ */
 function unstuff(data: usize, length: usize): usize {
   const end = data + length;
   let from = data;
@@ -121,11 +133,26 @@ function unstuff(data: usize, length: usize): usize {
     }
     if (marker) break;
   }
-  memory.fill(to, 0, 64);
-  for (let at = data; at < to; at += 16)
-    v128.store(at, i8x16.shuffle(v128.load(at), v128.load(at), 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12));
+  let high = data + padded(to - data);
+  memory.fill(to, 0, high - to);
+  for (let low = data; low < high; ) {
+    high -= 16;
+    const bytes = reverse(v128.load(low));
+    v128.store(low, reverse(v128.load(high)));
+    v128.store(high, bytes);
+    low += 16;
+  }
   return to - data;
 }
+
+// @ts-ignore: decorator
+@inline
+const padded = (size: usize): usize => (size + 15) & ~15;
+
+/** The next 57 bits or more; `base` is the address of the first 8 bytes. */
+// @ts-ignore: decorator
+@inline
+const look = (base: usize, bit: u32): u64 => load<u64>(base - (bit >> 3)) << (bit & 7);
 
 let out: usize = 0;
 let held: u64 = 0;
@@ -142,12 +169,10 @@ function put(bits: u64, count: u32): void {
   holds -= 32;
 }
 
-function copy(data: usize, from: u32, to: u32): void {
+function copy(base: usize, from: u32, to: u32): void {
   while (from < to) {
-    const at = data + <usize>(from >> 5) * 4;
-    const word = (<u64>load<u32>(at) << 32) | <u64>load<u32>(at, 4);
     const count = min<u32>(32, to - from);
-    put((word << (from & 31)) >> (64 - count), count);
+    put(look(base, from) >> (64 - count), count);
     from += count;
   }
 }
@@ -156,7 +181,7 @@ function copy(data: usize, from: u32, to: u32): void {
 function putDifference(single: usize, difference: i32): bool {
   const size = <u32>(32 - clz(abs(difference)));
   if (size > 11) return false;
-  const code = load<u32>(single + 2 * LOOKUP + 512 + size * 4);
+  const code = load<u32>(single + LONG + 512 + size * 4);
   if (code === 0) return false;
   put(code & 0xffff, code >> 16);
   const value = difference < 0 ? difference - 1 : difference;
@@ -197,15 +222,14 @@ export function cut(
   data: usize, length: usize, blocks: u32, across: u32, left: u32, right: u32, top: u32, bottom: u32,
 ): usize {
   const size = unstuff(data, length);
-  const end = data + size;
+  const base = data + padded(size) - 8;
+  const bits = <u32>(size << 3);
   const words = (data + length + 4096 + 15) & ~15;
   out = words;
   held = 0;
   holds = 0;
   memory.fill(LAST, 0, 32);
-  let at = data;
-  let next: u64 = 0;
-  let n: i32 = 0;
+  let bit: u32 = 0;
   let from: u32 = 0;
   for (let line: u32 = 0; line < bottom; line++) {
     const wanted = line >= top;
@@ -217,57 +241,56 @@ export function cut(
         const last = LAST + <usize>load<u32>(about) * 4;
         const firsts = <usize>load<u32>(about, 8);
         const others = <usize>load<u32>(about, 12);
-        while (n < 32) {
-          next |= <u64>load<u32>(at) << (32 - n);
-          at += 4;
-          n += 32;
-        }
-        let entry = load<u32>(firsts + <usize>(next >> (64 - PEEK)) * 4);
-        if (entry === 0) entry = find(firsts, next, true);
+        const several = others + SEVERAL;
+        let next = look(base, bit);
+        const entry = find(firsts, next, true);
         if (entry === 0) return 0;
         const valued = (entry >> 8) & 255;
-        let difference: i32 = 0;
-        if (valued > 0) {
-          difference = <i32>((next << (entry >> 24)) >> (64 - valued));
-          if (difference < 1 << (valued - 1)) difference += 1 - (1 << valued);
-        }
+        // Its highest bit says that it is positive; without a branch, which would be a guess.
+        const value = <i32>((next << (entry >> 24)) >> 1 >> (63 - valued));
+        const difference = value + (((value >> (valued - 1)) - 1) & (1 - (1 << valued)));
         const coefficient = load<i32>(last) + difference;
         store<i32>(last, coefficient);
         if (begins && load<u32>(about, 4) !== 0) {
-          const here = <u32>((at - data) << 3) - n;
-          if (block !== 0) copy(data, from, here);
+          if (block !== 0) copy(base, from, bit);
           if (!putDifference(firsts, coefficient - load<i32>(last, WRITTEN - LAST))) return 0;
-          from = here + bitsOf(entry);
+          from = bit + bitsOf(entry);
         }
+        bit += bitsOf(entry);
         next <<= bitsOf(entry);
-        n -= bitsOf(entry);
         let k: u32 = 1;
-        while (k < 64) {
-          if (n < 32) {
-            next |= <u64>load<u32>(at) << (32 - n);
-            at += 4;
-            n += 32;
+        // Each turn passes twice at most 27 bits, and 57 are there.
+        while (true) {
+          let passed: u32 = load<u16>(several + <usize>(next >> (64 - PEEK)) * 2);
+          k += passed >> 5;
+          bit += passed & 31;
+          if (k < 64) {
+            next = look(base, bit);
+            passed = load<u16>(several + <usize>(next >> (64 - PEEK)) * 2);
+            k += passed >> 5;
+            bit += passed & 31;
+            next <<= passed & 31;
+            if (k < 64) continue;
           }
-          entry = load<u32>(others + LOOKUP + <usize>(next >> (64 - PEEK)) * 4);
-          let passed = k + ((entry >> 8) & 255);
-          // A block may end without a code that says so, in the middle of several symbols.
-          if (entry === 0 || passed > 64 - (entry >> 16)) {
-            entry = find(others, next, false);
-            passed = k + ((entry >> 8) & 255);
-            if (entry === 0 || passed > 64) return 0;
-          }
-          next <<= bitsOf(entry);
-          n -= bitsOf(entry);
-          if ((entry & (1 << 16)) !== 0) break;
-          k = passed;
+          if (k === 64 || (k >= END && k < END + 64)) break;
+          // A long code; or a block that ends without a code that says so, in the middle of several.
+          k -= passed >> 5;
+          bit -= passed & 31;
+          next = look(base, bit);
+          const one = find(others, next, false);
+          k += (one >> 8) & 255;
+          if (one === 0 || k > 64) return 0;
+          bit += bitsOf(one);
+          next <<= bitsOf(one);
+          if (k === 64 || (one & (1 << 16)) !== 0) break;
         }
       }
-      if (at > end + 8) return 0;
+      if (bit > bits + 64) return 0;
       if (wanted && column + 1 === right) {
-        copy(data, from, <u32>((at - data) << 3) - n);
+        copy(base, from, bit);
         memory.copy(WRITTEN, LAST, 16);
       }
     }
   }
-  return <u32>((at - data) << 3) - n > <u32>(size << 3) ? 0 : stuff(words);
+  return bit > bits ? 0 : stuff(words);
 }

@@ -142,11 +142,13 @@ function readScan(image: Buffer): Scan | undefined {
   return undefined;
 }
 
-/** Those that the kernel has now: most pictures have the same ones. */
+/** Those that the kernel has now: most pictures have the same ones; and where. */
 let built = Buffer.alloc(0);
+const filled = new Set<number>();
 function buildTables(tables: Buffer): boolean {
   if (built.length > 0 && built.equals(tables)) return true;
   built = Buffer.alloc(0);
+  filled.clear();
   const { memory, build } = kernel();
   for (let at = 0; at < tables.length; ) {
     const about = tables.readUInt8(at);
@@ -154,7 +156,9 @@ function buildTables(tables: Buffer): boolean {
     const symbols = counts.reduce((sum, count) => sum + count, 0);
     if (counts.length < 16 || symbols > 256 || at + 17 + symbols > tables.length || (about & 0xef) > 3) return false;
     new Uint8Array(memory.buffer).set(tables.subarray(at + 1, at + 17 + symbols), 0);
-    if (build((about & 3) + 4 * (about >> 4)) === 0) return false;
+    const slot = (about & 3) + 4 * (about >> 4);
+    if (build(slot) === 0) return false;
+    filled.add(slot);
     at += 17 + symbols;
   }
   built = Buffer.from(tables);
@@ -170,8 +174,9 @@ function reserve(length: number): number {
   return data;
 }
 
-/** The blocks of a unit; how many there are. */
+/** The blocks of a unit; how many there are. 0 when a table is missing, which would have no end. */
 function writeBlocks({ frame, chosen }: Scan): number {
+  if (!chosen.every(([first, other]) => filled.has(first) && filled.has(4 + other))) return 0;
   const { memory, slotAt } = kernel();
   const blocks = frame.components.flatMap(({ across, down }, component) =>
     Array.from({ length: across * down }, (_, index) => {
