@@ -197,7 +197,9 @@ test('random requests, fair and odd: each answer is documented, none is a 500, e
     }),
     { numRuns: process.env.HOOFPRINT_SOAK === '1' ? 200 : 80 },
   );
-  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 202, 400, 403, 404, 405]));
+  const seen = new Set(answers.map(({ status }) => status));
+  // A key of idempotency that two of them have in common is a 422, or a 409.
+  expect([...seen].filter((status) => status !== 409 && status !== 422).sort()).toEqual([200, 202, 400, 403, 404, 405]);
   await loggedOnce(answers);
 }, 60_000);
 
