@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import type { ExportStatus } from '../../lib/exports/job/status.ts';
 import type { Engine } from '../../localstack/stack/supervisor.ts';
 import { startEngine } from '../support/engine.ts';
 import { endAll } from '../support/owners.ts';
@@ -74,10 +75,11 @@ test('a worker that ends while its job runs: /readyz is 503, /livez is 200, and 
   // It has loaded its function then.
   await client.follow(await client.post(1), 60_000);
   const [job] = (await client.post(1)) as [string];
+  // A message that is received and does not run yet is handed back, and no other worker is there.
   await until('its run', async () => {
-    const answer = await fetch(`${api.url}/metrics`, { headers: { authorization: machines.authorization } });
-    const text = await answer.text();
-    return /^queue_messages\{state="waiting"\} 0$/m.test(text) ? true : undefined;
+    const headers = { authorization: machines.authorization };
+    const answer = await fetch(`${api.url}/api/exports/pdf/${job}`, { headers });
+    return ((await answer.json()) as ExportStatus).progress > 0 ? true : undefined;
   });
   const ended = worker.stop();
   expect((await untilReadyIs(worker, 503)).body).toEqual({ status: 'ending' });

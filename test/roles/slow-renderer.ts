@@ -11,7 +11,8 @@ import { contentOf } from './content.ts';
 
 const renderMs = Number(process.env.RENDER_MS);
 
-async function render({ jobId, signal }: RenderJob<unknown>): Promise<{ body: Readable }> {
+async function render({ jobId, progress, signal }: RenderJob<unknown>): Promise<{ body: Readable }> {
+  progress(1, 2);
   await pause(renderMs, undefined, { signal });
   return { body: Readable.from([contentOf(jobId)]) };
 }
