@@ -1,6 +1,7 @@
 // The page of a survey: three sentences, what is refused, head counts, ratios, movement, and what
 // they are based on.
 import { count, number } from '../../format.ts';
+import { sayRange } from '../../survey/counts/sentences.ts';
 import type { Mend } from '../../survey/mends.ts';
 import { formatPeriod, isRefusal } from '../../survey/sentences.ts';
 import type { Survey } from '../../survey/survey.ts';
@@ -32,7 +33,7 @@ function renderIndex({ jacobson }: Survey): string {
   const rows = (['bucks', 'does', 'fawns', 'total'] as const).map((name) => [
     name,
     number(jacobson[name].estimate),
-    `${number(jacobson[name].lower)} to ${number(jacobson[name].upper)}`,
+    sayRange(jacobson[name]),
   ]);
   return `<section><h2>Buck ratio index (Jacobson)</h2>${renderTable('Buck ratio index', { columns: ['class', 'index', 'interval of the bucks'], rows })}
 ${renderList(jacobson.sentences)}</section>`;

@@ -28,6 +28,13 @@ const NO_COUNT = {
   platform: 'The platform was declared to give every event an identity.',
 } as const;
 
+/** A share that does not meet a limit, in as many digits as it takes to see that. */
+function percentBeside(share: number, limit: number): string {
+  let text = percent(share);
+  for (let digits = 1; digits < 6 && Number.parseFloat(text) === 100 * limit; digits++) text = percent(share, digits);
+  return text;
+}
+
 /** Of identities: nearly every event of the class needs one. */
 export function refuseIdentities(
   of: HeadClass,
@@ -38,7 +45,7 @@ export function refuseIdentities(
   if (all === 0) return { kind: 'no events', sentence: `There is no ${of} event in the window.` };
   if (named.length >= LEAST_SHARE * all) return null;
   const decisions = unnamed.length + unknown.length;
-  const begin = `Only ${percent(named.length / all)} of the ${of} events in this window have an identity, too few for a head count.`;
+  const begin = `Only ${percentBeside(named.length / all, LEAST_SHARE)} of the ${of} events in this window have an identity, too few for a head count.`;
   return {
     kind: named.length === 0 ? 'no roster' : 'few identities',
     sentence: `${begin} Review the rest: about ${count(decisions, 'decision')}. ${NO_COUNT[source]}`,
@@ -73,7 +80,7 @@ export function refuseRate(rate: Pick<MissRate, 'k' | 'upper' | 'rate'> | null):
   if (rate.upper <= MOST_RATE) return null;
   return {
     kind: 'rate too uncertain',
-    sentence: `The miss rate is ${percent(rate.rate)} and may be ${percent(rate.upper)}, above ${percent(MOST_RATE)}: nothing is corrected. ${NAIVE}`,
+    sentence: `The miss rate is ${percent(rate.rate)} and may be ${percentBeside(rate.upper, MOST_RATE)}, above ${percent(MOST_RATE)}: nothing is corrected. ${NAIVE}`,
   };
 }
 
