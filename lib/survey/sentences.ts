@@ -44,7 +44,8 @@ function sayCounted(count: HeadCounted): string {
 export function sayHeads(heads: readonly HeadCount[]): string {
   const counted = heads.filter((count): count is HeadCounted => count.refusal === null);
   if (counted.length > 0) return counted.map(sayCounted).join(' ');
-  return heads[0]?.refusal == null ? '' : `No head count: ${heads[0].refusal.sentence}`;
+  const refusal = heads[0]?.refusal;
+  return `No head count: ${refusal?.sentence ?? 'it is of bucks and of does, and the classes leave out both.'}`;
 }
 
 /** The interval to use: over places, else of counting error alone. */

@@ -47,8 +47,10 @@ const renderLight = ({ herd: { movement } }: Survey): string =>
 
 function renderData(survey: Survey): string {
   const { period, timeZone, places, trapNights, events, seed, classes, locations, herd } = survey;
+  // A window that is asked for may have moved the period.
+  const isUsual = !survey.asked && !survey.heads.some(({ window }) => window?.asked === true);
   const facts = [
-    `Period: ${formatPeriod(period)}${survey.asked ? '' : ', the twelve months up to the last detection'} (time zone ${timeZone})`,
+    `Period: ${formatPeriod(period)}${isUsual ? ', the twelve months up to the last detection' : ''} (time zone ${timeZone})`,
     `${count(events, 'independent deer event')} at ${count(places, 'location')}, ${count(Math.round(trapNights), 'trap night')}`,
     ...(classes === null ? [] : [`Only these classes: ${classes.join(', ')}`]),
     ...(locations === null ? [] : [`Only these locations: ${locations.join(', ')}`]),

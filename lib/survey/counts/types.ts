@@ -107,6 +107,7 @@ export interface Refusal {
     | 'no events'
     | 'no roster'
     | 'few identities'
+    | 'not every event'
     | 'few repeats'
     | 'rate too uncertain'
     | 'few known animals'
