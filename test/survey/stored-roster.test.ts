@@ -220,3 +220,17 @@ describe('what a reviewer saw', () => {
     expect([...(await groups()).keys()].toSorted()).toEqual(['buck', 'cow', 'doe']);
   });
 });
+
+test('two reviewers who contradict each other at one instant name no animal, which is said; a later word holds', async () => {
+  const at = (identity: string, minute: number) => say(17, 'roster', { identity }, minute);
+  await load([at('left ear torn', 5)]);
+  await importReviews(
+    own.database,
+    JSON.stringify({ format: 'hoofprint-reviews', version: 1, reviewer: 'S', reviews: [at('kinked tail', 5)] }),
+  );
+  const of17 = async () => (await named()).get(uuid(2_017))!.identity;
+  expect(await of17()).toBeNull();
+  expect((await read()).notes).toContain('1 event has verdicts for two animals at once and no identity here');
+  await load([at('kinked tail', 6)]);
+  expect(await of17()).toBe('kinked tail');
+});

@@ -128,6 +128,16 @@ test('only a class that says a sex votes for the sex of an animal', () => {
   expect(counted(count({ ...input, events })).naive).toMatchObject({ identities: 18, events: 78 });
 });
 
+test('an animal with as many events of a buck as of a doe is in no count, and that is said', () => {
+  const input = good();
+  const events = input.events.map((event) =>
+    event.identity === 'a0' ? { ...event, gate: Number(event.id.split('.')[1]) % 2 ? 'doe' : 'buck' } : event,
+  );
+  const found = counted(count({ ...input, events }));
+  expect(found.naive).toMatchObject({ identities: 17, events: 72 });
+  expect(found.sentences).toContain('1 identity with as many events of one sex as of another is in no count.');
+});
+
 test('limits are rounded outward wherever they are said', () => {
   const found = counted(count(good()));
   const corrected = { ...found.corrected, chao: { estimate: 20.4, lower: 18.6, upper: 33.2 } } as never;
