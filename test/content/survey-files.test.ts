@@ -136,14 +136,6 @@ test('a camera that is set up and taken down on one day is given the next day, a
   expect(table(found, 'survey/record_table.csv')[0]).toMatchObject({ Station: 'A_CAM_1' });
 });
 
-test('a camera is named NA by no table, and two of a station never alike', async () => {
-  for (const camera of ['NA', 'a__CAM_1', 'a_CAM_1', null])
-    await earth.deploy('South', on(2, '08:00:00'), on(5, '17:00:00'), camera);
-  await earth.add([{ place: 'South', at: on(3) }]);
-  const cameras = table(await archiveOf(earth), 'survey/camera_table.csv').map((row) => row.Camera);
-  expect(cameras.toSorted()).toEqual(['1', 'NA (1)', 'a_CAM_1', expect.stringMatching(/^a_CAM_1 \(\d\)$/)]);
-});
-
 test('times since the last record are rounded as R rounds: of two tenths as near to the even one', async () => {
   await earth.deploy('South', on(1, '00:00:00'), on(9, '00:00:00'));
   // 35.25 and 45.75 minutes; 27.75 hours are 27.8, and 27.8 / 24 days.
