@@ -22,9 +22,6 @@ const GATES: Readonly<Record<string, string>> = {
   deer: 'unknown',
 };
 
-/** Every word that names a deer by sex or age, folded by `words`. */
-export const GATE_WORDS: readonly string[] = Object.keys(GATES);
-
 /**
  * The sex class that a word names: buck, doe, fawn or unknown; undefined for a species and for
  * everything else. Case and separators do not matter.

@@ -1,7 +1,7 @@
 // What a class of a detection means, one rule for every count, crop, picture, name list, package
 // and comparison: a deer, another animal, a person, a vehicle or an empty frame.
 import { config } from '../config.ts';
-import { GATE_WORDS, SEX_AND_AGE_CLASSES, sexGate } from './class-gates.ts';
+import { SEX_AND_AGE_CLASSES, sexGate } from './class-gates.ts';
 import { readings, splitWords } from './class-spelling.ts';
 import {
   ANIMALS,
@@ -14,7 +14,7 @@ import {
   VEHICLE_WHOLE,
   VEHICLE_WORDS,
 } from './class-words.ts';
-import { DEER_GENERA, DEER_WORDS, deerSpecies, isDeer } from './species.ts';
+import { deerSpecies, isDeer } from './species.ts';
 
 /** What Camtrap DP calls each of them. 'unknown' is not here: it is an animal that nobody named. */
 export type NonAnimal = 'human' | 'vehicle' | 'blank';
@@ -94,7 +94,8 @@ export const isPerson = (name: unknown): boolean => typeof name === 'string' && 
 
 /** Class names that have been decided, as parameters of a statement. */
 export interface DecidedClasses {
-  known: readonly string[];
+  /** JSON: by name, whether it is a deer class. */
+  known: string;
   /** Those of them that are not animals. */
   nonAnimals: readonly string[];
 }
@@ -103,10 +104,10 @@ export interface DecidedClasses {
 const USUAL = [...SEX_AND_AGE_CLASSES, 'human', 'person', 'vehicle', 'blank', 'empty'];
 
 /**
- * Runs a statement whose counts depend on which classes are animals. PostgreSQL cannot apply the
- * rule: the statement gets the names decided so far and returns those that it met in addition;
- * while there are any, they are decided and it runs again. No result depends on a name that was not
- * decided.
+ * Runs a statement whose counts depend on which classes are animals, and deer. PostgreSQL cannot
+ * apply the rules: the statement gets the names decided so far and returns those that it met in
+ * addition; while there are any, they are decided and it runs again. No result depends on a name
+ * that was not decided.
  */
 export async function decideClasses<T extends { undecided: readonly { class: string }[] }>(
   run: (decided: DecidedClasses) => Promise<T>,
@@ -114,7 +115,11 @@ export async function decideClasses<T extends { undecided: readonly { class: str
   const known = new Set([...USUAL, ...decided.keys()]);
   for (;;) {
     const names = [...known];
-    const result = await run({ known: names, nonAnimals: names.filter((name) => nonAnimal(name) !== undefined) });
+    const deer = Object.fromEntries(names.map((name) => [name, isDeerClass(name)]));
+    const result = await run({
+      known: JSON.stringify(deer),
+      nonAnimals: names.filter((name) => nonAnimal(name) !== undefined),
+    });
     if (result.undecided.length === 0) return result;
     for (const { class: name } of result.undecided) known.add(name);
   }
@@ -127,16 +132,3 @@ export async function decideClasses<T extends { undecided: readonly { class: str
  */
 export const isDeerClass = (name: string): boolean =>
   sexGate(name) !== undefined || deerSpecies(name) !== undefined || isDeer(name);
-
-const quoteAll = (names: Iterable<string>): string => [...names].map((name) => `'${name}'`).join(', ');
-
-/**
- * isDeerClass in SQL, for an expression that gives a class. It costs a regular expression: apply it
- * to distinct classes, not to every detection.
- */
-export function isDeerClassSql(expression: string): string {
-  const folded = `btrim(regexp_replace(regexp_replace(lower(${expression} COLLATE "C"), '[\\s_.,/-]+', ' ', 'g'), '[^a-z ]', '', 'g'))`;
-  const names = quoteAll([...GATE_WORDS, ...DEER_WORDS]);
-  const genus = `split_part(translate(btrim(${expression}, E' \\t\\n\\r'), '_', ' '), ' ', 1)`;
-  return `(${folded} IN (${names}) OR regexp_replace(${folded}, 's$', '') IN (${quoteAll(DEER_WORDS)}) OR lower(${genus} COLLATE "C") IN (${quoteAll([...DEER_GENERA].map((name) => name.toLowerCase()))}))`;
-}

@@ -8,7 +8,7 @@
 export const DEFAULT_SPECIES = 'Odocoileus virginianus';
 
 /** Genera of the deer family (Cervidae). */
-export const DEER_GENERA: ReadonlySet<string> = new Set(
+const DEER_GENERA: ReadonlySet<string> = new Set(
   (
     'Alces Axis Blastocerus Capreolus Cervus Dama Elaphodus Elaphurus Hippocamelus Hydropotes Mazama Muntiacus Odocoileus Ozotoceros Pudu ' +
     'Rangifer Rucervus Rusa Cervidae'
@@ -66,9 +66,6 @@ const SPECIES_OF = new Map(
     [words(species), ...names.split('|')].map((name) => [name, species] as const),
   ),
 );
-
-/** Every common or scientific name of a deer that is known here, folded by `words`. */
-export const DEER_WORDS: ReadonlySet<string> = new Set(SPECIES_OF.keys());
 
 /** Plurals as people write them: white-tailed deers, mule deers. */
 const knownSpecies = (folded: string): string | undefined =>

@@ -32,10 +32,14 @@ export const findZone = (longitude: number): number => Math.min(60, Math.floor((
 export const countZones = (places: readonly Degrees[]): number =>
   new Set(places.filter(isCovered).map(([longitude]) => findZone(longitude))).size;
 
+/** The zones go around the earth: 60 and 1 are neighbors. */
+const areNeighbors = (a: number, b: number): boolean => Math.abs(a - b) === 1 || Math.abs(a - b) === 59;
+
 /**
  * The zone and side of the equator of most places; the lower zone and the north where two have as
  * many.
- * @returns undefined without a place that UTM covers, and where they are in more than two zones
+ * @returns undefined without a place that UTM covers, and where they are in more than two zones, or
+ *   in two that are not next to each other
  */
 export function chooseUtmZone(places: readonly Degrees[]): UtmZone | undefined {
   const covered = places.filter(isCovered);
@@ -44,7 +48,9 @@ export function chooseUtmZone(places: readonly Degrees[]): UtmZone | undefined {
     const zone = findZone(longitude);
     counts.set(zone, (counts.get(zone) ?? 0) + 1);
   }
-  if (counts.size === 0 || counts.size > MOST_ZONES) return undefined;
+  const [first, second = first] = [...counts.keys()];
+  if (first === undefined || counts.size > MOST_ZONES) return undefined;
+  if (second !== first && !areNeighbors(first, second!)) return undefined;
   const [[zone]] = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]) as [[number, number]];
   const south = 2 * covered.filter(([, latitude]) => latitude < 0).length > covered.length;
   return { zone, south, epsg: (south ? 32_700 : 32_600) + zone, name: `${zone}${south ? 'S' : 'N'}` };

@@ -36,6 +36,10 @@ const ADVICE: Readonly<Record<Refusal['kind'], Pick<Mend, 'advice' | 'command'>>
   'no events': NOTHING,
   'no roster': NAME_ALL,
   'few identities': NAME_ALL,
+  'not every event': {
+    advice: 'Leave out the declaration ("identities": "platform"), and let people name the animals in a roster.',
+    command: 'npm run reid -- survey',
+  },
   'few repeats': LOOK_AGAIN,
   'rate too uncertain': LOOK_AGAIN,
   'few known animals': OTHER_WINDOW('Take a longer window, of at most 60 days.'),

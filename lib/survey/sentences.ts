@@ -1,6 +1,7 @@
 // The three sentences that a person reads first: how many, what the ratios are, when they move.
 import { day, listWords, number, timeOfDay } from '../format.ts';
 import { formatDay } from './counts/index.ts';
+import { sayRange } from './counts/sentences.ts';
 import type { HeadClass, HeadCount, HeadCounted, Interval as HeadInterval, Refusal } from './counts/types.ts';
 import type { ClassActivity, CompositionGroup, Interval, Ratio, Rut } from './herd/index.ts';
 import type { Survey } from './survey.ts';
@@ -14,8 +15,7 @@ const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text
 const whole = (value: number): string => number(Math.round(value));
 
 /** `23 (95% interval 21 to 26)` */
-const formatHeads = ({ estimate, lower, upper }: HeadInterval): string =>
-  `${whole(estimate)} (95% interval ${whole(lower)} to ${whole(upper)})`;
+const formatHeads = (heads: HeadInterval): string => `${whole(heads.estimate)} (95% interval ${sayRange(heads)})`;
 
 /** A limit of a ratio; a ratio to very few does may have none above. */
 const limit = (value: number): string => (Number.isFinite(value) ? number(value, 1) : 'no limit');
@@ -44,7 +44,8 @@ function sayCounted(count: HeadCounted): string {
 export function sayHeads(heads: readonly HeadCount[]): string {
   const counted = heads.filter((count): count is HeadCounted => count.refusal === null);
   if (counted.length > 0) return counted.map(sayCounted).join(' ');
-  return heads[0]?.refusal == null ? '' : `No head count: ${heads[0].refusal.sentence}`;
+  const refusal = heads[0]?.refusal;
+  return `No head count: ${refusal?.sentence ?? 'it is of bucks and of does, and the classes leave out both.'}`;
 }
 
 /** The interval to use: over places, else of counting error alone. */

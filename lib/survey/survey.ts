@@ -86,21 +86,32 @@ const listCounted = (classes: readonly string[] | undefined): readonly HeadClass
     : HEAD_CLASSES.filter((each) => classes.some((name) => herdClass(name) === each));
 const DEFAULT_SEED = 1;
 
-/** The days that are asked for; by default the twelve months up to the last detection. */
+/** The local day of the last detection. */
+async function findLastDay({ rows }: Queries, timeZone: string, asOf: Date): Promise<string> {
+  const [newest] = await rows<{ at: Date }>(
+    `SELECT i.timestamp AS at FROM images i WHERE EXISTS (
+       SELECT FROM detections d WHERE d.image_id = i.id AND ${isValid('d')} AND NOT ${isDuplicate('d')})
+     ORDER BY i.timestamp DESC NULLS LAST LIMIT 1`,
+  );
+  return dayIn(timeZone, newest?.at ?? asOf);
+}
+
+/**
+ * The days that are asked for; by default the twelve months up to the last detection, or up to the
+ * end of a window that is not in them. A window is always within the period: what is outside of it
+ * is not read.
+ */
 export async function settlePeriod(
-  { rows }: Queries,
-  { since, until, timeZone, asOf }: Pick<SurveyOptions, 'since' | 'until' | 'timeZone' | 'asOf'>,
+  queries: Queries,
+  { since, until, window, timeZone, asOf }: Pick<SurveyOptions, 'since' | 'until' | 'window' | 'timeZone' | 'asOf'>,
 ): Promise<Days> {
-  let last = until;
-  if (last === undefined) {
-    const [newest] = await rows<{ at: Date }>(
-      `SELECT i.timestamp AS at FROM images i WHERE EXISTS (
-         SELECT FROM detections d WHERE d.image_id = i.id AND ${isValid('d')} AND NOT ${isDuplicate('d')})
-       ORDER BY i.timestamp DESC NULLS LAST LIMIT 1`,
-    );
-    last = dayIn(timeZone, newest?.at ?? asOf);
+  let last = until ?? (await findLastDay(queries, timeZone, asOf));
+  if (window !== undefined && until === undefined) {
+    const isEarlier = since === undefined && window.since < beginYear(last);
+    if (isEarlier || window.until > last) last = window.until;
   }
-  const first = since ?? beginYear(last);
+  const year = beginYear(last);
+  const first = since ?? (window !== undefined && window.since < year ? window.since : year);
   // What begins after the last detection holds nothing, and is one day.
   return { since: first, until: [first, last].sort().at(-1)! };
 }

@@ -136,6 +136,25 @@ test('a camera that is set up and taken down on one day is given the next day, a
   expect(table(found, 'survey/record_table.csv')[0]).toMatchObject({ Station: 'A_CAM_1' });
 });
 
+test('times since the last record are rounded as R rounds: of two tenths as near to the even one', async () => {
+  await earth.deploy('South', on(1, '00:00:00'), on(9, '00:00:00'));
+  // 35.25 and 45.75 minutes; 27.75 hours are 27.8, and 27.8 / 24 days.
+  const seconds = [0, 2_115, 2_745, 99_900];
+  const start = Date.parse(on(2));
+  const at = seconds.map((_, i) => new Date(start + 1_000 * seconds.slice(0, i + 1).reduce((a, b) => a + b, 0)));
+  await earth.add(at.map((time) => ({ place: 'South', at: time.toISOString() })));
+  const found = table(await archiveOf(earth), 'survey/record_table.csv').map((row) =>
+    ['secs', 'mins', 'hours', 'days'].map((unit) => Number(row[`delta.time.${unit}`])),
+  );
+  // R 4.2.2: round(2115 / 60, 1), round(35.2 / 60, 1), round(0.6 / 24, 1), ...
+  expect(found).toEqual([
+    [0, 0, 0, 0],
+    [2_115, 35.2, 0.6, 0],
+    [2_745, 45.8, 0.8, 0],
+    [99_900, 1_665, 27.8, 1.2],
+  ]);
+});
+
 test('captures: one word each, one line for an animal, day and detector; trap nights of each day are the usage', async () => {
   await roster(earth, await survey(earth), TWO);
   const found = await archiveOf(earth);
@@ -237,6 +256,13 @@ test('cameras in three zones have no meters, and no identities make no captures:
   );
   const found = await archiveOf(earth);
   expect(readmeOf(found)).toContain('Not made: utm_x and utm_y of camera_table.csv: the cameras are in 3 UTM zones');
+  await earth.database.write((queries) =>
+    queries.rows(`UPDATE locations SET coordinates = '{"lat": 30, "lon": 20}' WHERE name = 'East'`),
+  );
+  await earth.database.write((queries) => queries.rows(`UPDATE locations SET coordinates = NULL WHERE name = 'West'`));
+  expect(readmeOf(await archiveOf(earth))).toContain(
+    'the cameras are in 2 UTM zones that are not next to each other, and coordinates of one zone are wrong so far away',
+  );
   expect(found.has('survey/sites.geojson')).toBe(true);
 });
 

@@ -8,6 +8,7 @@ import { invoke } from '../../lib/lambda/invoke.ts';
 import { reidSurvey } from '../../lib/reid/index.ts';
 import { type SurveyInput, surveyContract } from '../../lib/reid/input.ts';
 import { escapeHtml } from '../../lib/reid/pages/shell.ts';
+import { settlePeriod } from '../../lib/survey/survey.ts';
 import type { Herd } from '../../localstack/herd/index.ts';
 import { formatSurvey, isSurvey } from '../../scripts/reid/survey.ts';
 import { type ReidWorld, reidWorld } from './reid-ports.ts';
@@ -152,4 +153,38 @@ describe('with a roster of 60 days, a second look and repeats', () => {
     expect(two!.chao.lower).not.toBe(one!.chao.lower);
     expect(three!.chao.estimate).not.toBe(one!.chao.estimate);
   }, 60_000);
+});
+
+test('the period holds a window that is asked for alone: what is outside of a period is not read', async () => {
+  const settle = (asked: SurveyInput) =>
+    world.ports.database.read((queries) =>
+      settlePeriod(queries, { ...asked, timeZone: world.ports.timeZone, asOf: world.ports.clock() }),
+    );
+  const [inside, earlier, later] = [
+    WINDOW,
+    { since: '2022-10-01', until: '2022-11-29' },
+    { since: '2024-08-25', until: '2024-09-08' },
+  ];
+  const whole = { since: '2023-09-01', until: '2024-08-31' };
+  expect(await settle({ window: inside })).toEqual(whole);
+  expect(await settle({ window: earlier })).toEqual({ since: '2021-11-30', until: '2022-11-29' });
+  expect(await settle({ window: later })).toEqual({ since: '2023-09-09', until: '2024-09-08' });
+  expect(await settle({ window: later, since: '2024-08-01' })).toEqual({ since: '2024-08-01', until: '2024-09-08' });
+  expect(await settle({ window: earlier, until: '2024-08-31' })).toEqual({ since: '2022-10-01', until: '2024-08-31' });
+});
+
+test('a survey of fawns alone says why it counts no heads', async () => {
+  const { report } = await ask({ classes: ['fawn'] });
+  expect(report.sentences[0]).toBe('No head count: it is of bucks and of does, and the classes leave out both.');
+});
+
+test('names of the platform that are not on every event are refused, with no decisions to make', async () => {
+  const { report, said } = await ask({ identities: 'platform', window: WINDOW });
+  expect(said.head_counts[0]!.refusal).toMatchObject({ kind: 'not every event' });
+  expect(said.head_counts[0]!.refusal!.decisions).toBeUndefined();
+  expect(report.refused[0]).toMatchObject({
+    reason: expect.stringMatching(/The platform was declared to give every event an identity, and it did not\.$/),
+    advice: expect.stringContaining('let people name the animals in a roster'),
+    decisions: null,
+  });
 });

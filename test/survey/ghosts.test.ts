@@ -10,8 +10,9 @@ const seen = (n: number, events: number, e: number, singles = n): number => n - 
 test('animals seen: (n - e c) / (1 - e)', () => {
   expect(seen(40.7003, 84, 0.1)).toBeCloseTo(35.889, 3);
   expect(seen(40, 200, 0.1)).toBeCloseTo(22.2, 1);
-  // 2% adds 8% at five events an animal.
-  expect(40 / seen(40, 200, 0.02)).toBeCloseTo(1.08, 1);
+  // 2% adds 8% at five events an animal: 40 animals of 200 events are taken for 43.2.
+  expect(seen(43.2, 200, 0.02)).toBeCloseTo(40, 9);
+  expect(43.2 / seen(43.2, 200, 0.02)).toBeCloseTo(1.08, 9);
 });
 
 test('where f_1 limits the ghosts, the rate is what f_1 allows', () => {

@@ -135,7 +135,7 @@ describe('a burst that shows two animals of one class in one image', () => {
     own.database.read((queries) => readHeadInput(queries, days, 'roster', new Date('2024-06-01T00:00:00Z')));
   const describeEvents = async () => {
     const { input } = await readDays();
-    return { events: input.events.map(({ gate, identity }) => [gate, identity]), leftOut: input.leftOut!.bursts };
+    return { events: input.events.map(({ gate, identity }) => [gate, identity]), leftOut: input.leftOut!.length };
   };
 
   beforeAll(async () => {
@@ -176,4 +176,61 @@ describe('a burst that shows two animals of one class in one image', () => {
     await load([say(41, 'roster', { identity: 'left' }, 59)]);
     expect(await describeEvents()).toEqual({ events: [], leftOut: 1 });
   });
+});
+
+describe('what a reviewer saw', () => {
+  const days = { ...PERIOD, start: '2023-10-05', end: '2023-10-06' };
+  /** The second image of a day: three bucks for the model, apart from each other. */
+  const [ONE, TWO, THREE] = [61, 62, 63];
+
+  beforeAll(async () => {
+    await rows(`INSERT INTO images (id, filename, path, timestamp, location_id) VALUES ($1, $2, $2, $3, $4)`, [
+      ...[uuid(5_000), 'three.jpg', '2023-10-05T18:00:00Z', PLACE],
+    ]);
+    for (const [place, n] of [ONE, TWO, THREE].entries())
+      await rows(
+        `INSERT INTO detections (id, image_id, classification, confidence, bbox, burst_group_id) VALUES ($1, $2, 'buck', 0.9, $3, $4)`,
+        [uuid(n), uuid(5_000), JSON.stringify({ x: 20 * place, y: 0, width: 10, height: 10 }), uuid(6_000 + n)],
+      );
+  });
+  const groups = async () => {
+    const { input } = await own.database.read((queries) =>
+      readHeadInput(queries, days, 'roster', new Date('2024-06-01T00:00:00Z')),
+    );
+    return new Map(
+      input.groups.filter(({ day }) => day === input.period.from).map(({ gate, animals }) => [gate, animals]),
+    );
+  };
+
+  test('counts among the animals of one image: two of three bucks are does', async () => {
+    expect((await groups()).get('buck')).toBe(3);
+    await rows(`UPDATE deer SET sex = 'doe' WHERE id = $1`, [CATO]);
+    await load([
+      say(ONE, 'roster', { identity: 'lady', class: 'doe' }),
+      say(TWO, 'roster', { verdict: 'same', deer_id: CATO }),
+    ]);
+    expect([(await groups()).get('buck'), (await groups()).get('doe')]).toEqual([1, 2]);
+    await rows(`UPDATE deer SET sex = 'buck' WHERE id = $1`, [CATO]);
+  });
+
+  test('a deer of which the class says no sex is of unknown class, another animal is not', async () => {
+    await rows(`UPDATE detections SET classification = 'White-tailed Deer' WHERE id = $1`, [uuid(THREE)]);
+    expect((await groups()).get('unknown')).toBe(1);
+    await rows(`UPDATE detections SET classification = 'cow' WHERE id = $1`, [uuid(THREE)]);
+    expect([...(await groups()).keys()].toSorted()).toEqual(['buck', 'cow', 'doe']);
+  });
+});
+
+test('two reviewers who contradict each other at one instant name no animal, which is said; a later word holds', async () => {
+  const at = (identity: string, minute: number) => say(17, 'roster', { identity }, minute);
+  await load([at('left ear torn', 5)]);
+  await importReviews(
+    own.database,
+    JSON.stringify({ format: 'hoofprint-reviews', version: 1, reviewer: 'S', reviews: [at('kinked tail', 5)] }),
+  );
+  const of17 = async () => (await named()).get(uuid(2_017))!.identity;
+  expect(await of17()).toBeNull();
+  expect((await read()).notes).toContain('1 event has verdicts for two animals at once and no identity here');
+  await load([at('kinked tail', 6)]);
+  expect(await of17()).toBe('kinked tail');
 });

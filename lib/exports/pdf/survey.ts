@@ -2,6 +2,7 @@
 import type { Content } from 'pdfmake/interfaces.js';
 import { SEXES } from '../../deer/class-gates.ts';
 import { day, number, percent, timeOfDay } from '../../format.ts';
+import { sayRange } from '../../survey/counts/sentences.ts';
 import { HEAD_CLASSES, type HeadCount } from '../../survey/counts/types.ts';
 import type { CompositionGroup, HerdClass, Ratio, Ratios } from '../../survey/herd/index.ts';
 import { findLimits, isRefusal } from '../../survey/sentences.ts';
@@ -113,8 +114,8 @@ function compositionTable(periods: readonly SurveyedPeriod[]): Content[] {
 function headCells(count: HeadCount): { seen: string; there: string; naive: string } {
   if (count.refusal !== null) return { seen: '-', there: '-', naive: '-' };
   const { corrected, naive } = count;
-  const cell = ({ estimate, lower, upper }: { estimate: number; lower: number; upper: number }): string =>
-    `${number(estimate, 1)} (${number(Math.floor(lower))} to ${number(Math.ceil(upper))})`;
+  const cell = (of: { estimate: number; lower: number; upper: number }): string =>
+    `${number(of.estimate, 1)} (${sayRange(of)})`;
   const named = number(naive.identities);
   if (isRefusal(corrected)) return { seen: '-', there: '-', naive: named };
   const { seen, chao } = corrected;

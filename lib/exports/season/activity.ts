@@ -1,7 +1,7 @@
 // Detections, independent events and individuals, counted by PostgreSQL in every grouping that an
 // export shows.
 import type { Queries } from '../../adapters/postgres.ts';
-import { decideClasses, isDeerClassSql } from '../../deer/classes.ts';
+import { decideClasses } from '../../deer/classes.ts';
 import { isAccepted, isDuplicate, isValid } from '../../deer/detections.ts';
 import { makeShortNames } from '../../deer/short-names.ts';
 import { hasDeployments } from './effort.ts';
@@ -58,9 +58,9 @@ export interface DeerTally {
   last: string;
 }
 
-/** CTE `deer_classes`: which of the classes found are deer classes, decided once for each class. */
+/** CTE `deer_classes`: which of the decided classes ($8) are deer classes. */
 export const DEER_CLASSES = `deer_classes AS MATERIALIZED (
-  SELECT class FROM (SELECT DISTINCT class FROM found WHERE counts) classes WHERE ${isDeerClassSql('class')}
+  SELECT key AS class FROM jsonb_each($8::jsonb) WHERE value = 'true'
 )`;
 
 /** Rows of `found` that a season counts; the other rows that count are other animals. */

@@ -1,7 +1,7 @@
 // When each camera was put up and taken down, in whole deployments: what a table of cameras shows.
 import type { Queries } from '../../adapters/postgres.ts';
 import { CAMERA, effortParams } from './deployment-problems.ts';
-import { hasDeployments, type LocalTime, type Span } from './effort.ts';
+import { hasDeployments, type LocalTime, type Span, toLocal } from './effort.ts';
 import type { Scope } from './scope.ts';
 
 /** The times in which one camera was running, one after the other. */
@@ -21,7 +21,7 @@ export interface CameraTimes {
 const TIMES = `SELECT c.location_id, c.camera, to_char(lower(span), 'YYYY-MM-DD HH24:MI:SS') AS "from", to_char(upper(span), 'YYYY-MM-DD HH24:MI:SS') AS "to", c.key
 FROM (
   SELECT d.location_id, nullif(btrim(min(d.camera_id)), '') AS camera, d.key,
-         range_agg(tsrange(d.starts_at AT TIME ZONE $3, greatest(d.starts_at, d.until) AT TIME ZONE $3)) AS spans
+         range_agg(tsrange(${toLocal('d.starts_at')}, ${toLocal('greatest(d.starts_at, d.until)')})) AS spans
   FROM (SELECT id, location_id, camera_id, starts_at, least(coalesce(ends_at, $5::timestamptz), $5::timestamptz) AS until, ${CAMERA} AS key FROM deployments) d
   JOIN locations l ON l.id = d.location_id
   WHERE d.starts_at < ($2::date + 1)::timestamp AT TIME ZONE $3 AND d.until > $1::date::timestamp AT TIME ZONE $3

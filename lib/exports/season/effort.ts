@@ -42,11 +42,22 @@ export const GAP_DAYS = 7;
 const NO_DEPLOYMENTS = `SELECT NULL::uuid AS location_id, NULL::tsmultirange AS spans WHERE false`;
 
 /**
+ * SQL: the local time of an instant ($3 zone). Where a clock change takes the midnight of a day,
+ * its first instant is its midnight: who worked from then on worked all day, who stopped then did
+ * not.
+ */
+export function toLocal(instant: string): string {
+  const local = `(${instant} AT TIME ZONE $3)`;
+  const midnight = `date_trunc('day', ${local})`;
+  return `CASE WHEN ${midnight} AT TIME ZONE $3 = ${instant} THEN ${midnight} ELSE ${local} END`;
+}
+
+/**
  * Overlapping deployments of one camera count once; each deployment without a camera id counts as a
  * separate camera. In local time, so that a day with a clock change is still one day.
  */
-const DEPLOYMENTS = `SELECT location_id, range_agg(tsrange(starts_at AT TIME ZONE $3,
-           greatest(starts_at AT TIME ZONE $3, coalesce(ends_at, $5::timestamptz) AT TIME ZONE $3))) AS spans
+const DEPLOYMENTS = `SELECT location_id, range_agg(tsrange(${toLocal('starts_at')},
+           greatest(${toLocal('starts_at')}, ${toLocal('coalesce(ends_at, $5::timestamptz)')}))) AS spans
   FROM deployments
   GROUP BY location_id, ${CAMERA}`;
 

@@ -71,8 +71,11 @@ export const FOUND = `found AS (
   OFFSET 0
 )`;
 
-/** Classes of `found` that nobody has decided yet, for decideClasses. $8 those that are decided. */
-export const UNDECIDED = 'SELECT DISTINCT class FROM found WHERE NOT class = ANY ($8::text[])';
+/**
+ * Classes of `found` that nobody has decided yet, for decideClasses. $8 those that are decided, as
+ * JSON.
+ */
+export const UNDECIDED = 'SELECT DISTINCT class FROM found WHERE NOT ($8::jsonb ? class)';
 
 /** $1 to $5 of FOUND. */
 export const periodParams = (scope: Scope): unknown[] => [

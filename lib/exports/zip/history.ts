@@ -50,7 +50,7 @@ const ANIMALS = `SELECT h.deer_id AS id, k.name, coalesce(k.sex::text, 'unknown'
        (SELECT count(*) FROM sightings s WHERE s.deer_id = h.deer_id AND s.opens) AS events
 FROM here h LEFT JOIN deer k ON k.id = h.deer_id
 ORDER BY h.deer_id`;
-const UNDECIDED_HERE = `${UNDECIDED} UNION SELECT class FROM seen_anywhere WHERE NOT class = ANY ($8::text[])`;
+const UNDECIDED_HERE = `${UNDECIDED} UNION SELECT class FROM seen_anywhere WHERE NOT ($8::jsonb ? class)`;
 
 interface HistoryRow {
   animals: (History & { events: number })[];

@@ -1,5 +1,6 @@
 // A head count as a table: as the animals were named, and what is left without misses.
 import { count, number, percent } from '../../format.ts';
+import { sayRange } from '../../survey/counts/sentences.ts';
 import type { HeadCount, HeadCounted, Interval, ModelEstimate } from '../../survey/counts/types.ts';
 import { isRefusal, NAMES } from '../../survey/sentences.ts';
 import { escapeHtml, renderTable } from './shell.ts';
@@ -9,16 +10,12 @@ const HEAD_COLUMNS = ['', 'naive: as named', 'corrected: misses taken out'];
 
 const NOTHING = 'not given';
 
-const whole = (value: number): string => number(Math.round(value));
-
 const formatInterval = (interval: Interval | null): string =>
-  interval === null
-    ? NOTHING
-    : `${number(interval.estimate, 1)} (${whole(interval.lower)} to ${whole(interval.upper)})`;
+  interval === null ? NOTHING : `${number(interval.estimate, 1)} (${sayRange(interval)})`;
 
 function formatModel({ estimate, lower, upper, reason }: ModelEstimate): string {
   if (estimate === null) return reason ?? NOTHING;
-  const limits = lower === null || upper === null ? ' (no interval)' : ` (${whole(lower)} to ${whole(upper)})`;
+  const limits = lower === null || upper === null ? ' (no interval)' : ` (${sayRange({ lower, upper })})`;
   return `${number(estimate, 1)}${limits}`;
 }
 

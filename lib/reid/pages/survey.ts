@@ -1,6 +1,7 @@
 // The page of a survey: three sentences, what is refused, head counts, ratios, movement, and what
 // they are based on.
 import { count, number } from '../../format.ts';
+import { sayRange } from '../../survey/counts/sentences.ts';
 import type { Mend } from '../../survey/mends.ts';
 import { formatPeriod, isRefusal } from '../../survey/sentences.ts';
 import type { Survey } from '../../survey/survey.ts';
@@ -32,7 +33,7 @@ function renderIndex({ jacobson }: Survey): string {
   const rows = (['bucks', 'does', 'fawns', 'total'] as const).map((name) => [
     name,
     number(jacobson[name].estimate),
-    `${number(jacobson[name].lower)} to ${number(jacobson[name].upper)}`,
+    sayRange(jacobson[name]),
   ]);
   return `<section><h2>Buck ratio index (Jacobson)</h2>${renderTable('Buck ratio index', { columns: ['class', 'index', 'interval of the bucks'], rows })}
 ${renderList(jacobson.sentences)}</section>`;
@@ -46,8 +47,10 @@ const renderLight = ({ herd: { movement } }: Survey): string =>
 
 function renderData(survey: Survey): string {
   const { period, timeZone, places, trapNights, events, seed, classes, locations, herd } = survey;
+  // A window that is asked for may have moved the period.
+  const isUsual = !survey.asked && !survey.heads.some(({ window }) => window?.asked === true);
   const facts = [
-    `Period: ${formatPeriod(period)}${survey.asked ? '' : ', the twelve months up to the last detection'} (time zone ${timeZone})`,
+    `Period: ${formatPeriod(period)}${isUsual ? ', the twelve months up to the last detection' : ''} (time zone ${timeZone})`,
     `${count(events, 'independent deer event')} at ${count(places, 'location')}, ${count(Math.round(trapNights), 'trap night')}`,
     ...(classes === null ? [] : [`Only these classes: ${classes.join(', ')}`]),
     ...(locations === null ? [] : [`Only these locations: ${locations.join(', ')}`]),

@@ -24,8 +24,8 @@ export interface Occasions {
 }
 
 /**
- * Occasions of `length` days from the first day of the window; those without a working camera, and
- * a last block that is not complete, are none.
+ * Occasions of `length` days from the first day of the window; a last block that is not complete is
+ * none, nor are days without a working camera, in a block with others too.
  */
 export function cutOccasions({ from, to }: DayRange, length: number, days: readonly WorkingDay[]): Occasions {
   const working = new Set(days.flatMap(({ day, cameras }) => (cameras > 0 ? [day] : [])));
@@ -34,7 +34,7 @@ export function cutOccasions({ from, to }: DayRange, length: number, days: reado
   for (let start = from; start + length - 1 <= to; start += length) {
     const block = Array.from({ length }, (_, i) => start + i);
     if (!block.some((day) => working.has(day))) continue;
-    for (const day of block) of[day - from] = count;
+    for (const day of block) if (working.has(day)) of[day - from] = count;
     count++;
   }
   return { count, of };

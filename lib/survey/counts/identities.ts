@@ -1,9 +1,15 @@
 // Which identities are counted: every identity has one sex, and nearly every event of the class has
 // an identity. Pure.
+import { SEXES } from '../../deer/class-gates.ts';
 import type { NamedEvent } from './histories.ts';
 import type { DayRange, HeadClass, HeadEvent, HeadInput } from './types.ts';
 
-/** The sex of each identity: that of the deer, else the majority of its events; null on a tie. */
+const VOTES: ReadonlySet<string> = new Set(SEXES);
+
+/**
+ * The sex of each identity: that of the deer, else the majority of those of its events that have
+ * one; null on a tie.
+ */
 export function decideSexes({
   events,
   sexes,
@@ -13,7 +19,7 @@ export function decideSexes({
     if (identity === null) continue;
     const of = votes.get(identity) ?? new Map<string, number>();
     votes.set(identity, of);
-    if (gate !== 'unknown') of.set(gate, (of.get(gate) ?? 0) + 1);
+    if (VOTES.has(gate)) of.set(gate, (of.get(gate) ?? 0) + 1);
   }
   return new Map(
     [...votes].map(([identity, of]) => {

@@ -63,22 +63,28 @@ export function countHeads(of: HeadClass, input: HeadInput, options: HeadOptions
   const { occasionDays = 1, seed = 1, draws = DRAWS } = options;
   const task: Task = { of, input, sexes: decideSexes(input), occasionDays, seed, draws };
   const asked = options.window;
+  const unfit = asked === undefined ? null : refuseWindow(of, asked);
+  // Of too many days, or of none, nothing else is said.
+  if (unfit?.kind === 'window too long') return refuse(task, null, null, unfit);
   const range = asked ?? chooseDays(task);
   if (range === null) return refuse(task, null, null, ACROSS_ANTLERS);
   const window = describe(task, range, asked !== undefined);
   const found = select(task, range);
-  const refusal =
-    (asked === undefined ? null : refuseWindow(of, range)) ?? refuseIdentities(of, found, input.identities);
+  const refusal = unfit ?? refuseIdentities(of, found, input.identities);
   if (refusal !== null) return refuse(task, window, found, refusal);
   return count(task, window, found);
 }
 
-/** The events of a window: of the days of its occasions, where these are enough. */
-function select({ of, input, sexes, occasionDays }: Task, range: DayRange): ClassEvents {
-  const found = selectEvents(of, input.events, sexes, range);
-  const occasions = cutOccasions(range, occasionDays, input.days);
-  return occasions.count < LEAST_OCCASIONS ? found : keepDays(found, (day) => occasions.of[day - range.from]! >= 0);
+/** Whether what a day shows is counted: it is a day of an occasion, where these are enough. */
+function countsDay({ input, occasionDays }: Task, range: DayRange): (day: number) => boolean {
+  const { count: occasions, of } = cutOccasions(range, occasionDays, input.days);
+  const isInside = (day: number): boolean => day >= range.from && day <= range.to;
+  return occasions < LEAST_OCCASIONS ? isInside : (day) => isInside(day) && of[day - range.from]! >= 0;
 }
+
+/** The events of a window, of the days that are counted. */
+const select = (task: Task, range: DayRange): ClassEvents =>
+  keepDays(selectEvents(task.of, task.input.events, task.sexes, range), countsDay(task, range));
 
 /** 14 days; longer ones only where too few identities have two or more events. */
 function chooseDays(task: Task): DayRange | null {
@@ -89,8 +95,9 @@ function chooseDays(task: Task): DayRange | null {
     if (range === null) break;
     last = range;
     const found = select(task, range);
+    const refusal = refuseIdentities(of, found, input.identities);
     // More days mend nothing where people have not been through the events.
-    if (refuseIdentities(of, found, input.identities) !== null || countKnown(found.named) >= KNOWN_ANIMALS) break;
+    if ((refusal !== null && refusal.kind !== 'no events') || countKnown(found.named) >= KNOWN_ANIMALS) break;
   }
   return last;
 }
@@ -133,7 +140,9 @@ function count(task: Task, window: Window, found: ClassEvents): HeadCounted {
   const { of, input, seed, occasionDays } = task;
   const { named } = found;
   const seen = makeHistories(named, window, cutOccasions(window, occasionDays, input.days));
-  const daily = makeHistories(named, window, cutOccasions(window, 1, input.days));
+  const isCounted = countsDay(task, window);
+  const days = input.days.filter(({ day }) => isCounted(day));
+  const daily = makeHistories(named, window, cutOccasions(window, 1, days));
   const tally = tallyEvents(named);
   const { corrected, evidence } = correct(task, window, found, tally, seen);
   const un = evidence === null ? null : correctChao(daily.histories, evidence.rate, makeUnmixed());
@@ -151,7 +160,10 @@ function count(task: Task, window: Window, found: ClassEvents): HeadCounted {
     singles: listSingles(named).map(({ identity, id, lookedTwice = false }) => ({ identity, event: id, lookedTwice })),
     animals: listAnimals(found, seen),
   };
-  return { ...counted, sentences: sayCount(of, counted, found, input.leftOut) };
+  const leftOut = (input.leftOut ?? []).filter(
+    ({ day, gates }) => isCounted(day) && (gates.includes(of) || gates.includes('unknown')),
+  );
+  return { ...counted, sentences: sayCount(of, counted, found, leftOut.length) };
 }
 
 const listAnimals = ({ named }: ClassEvents, { occasions }: SeenHistories): HeadCounted['animals'] =>
@@ -183,7 +195,7 @@ function correct(task: Task, window: Window, found: ClassEvents, tally: Tally, s
   const ghosts = countGhosts(tally, capped);
   const interval = boundSeen(tally, evidence);
   const estimate = tally.n - ghosts;
-  const unfit = refuseSeen(of, tally, e, { estimate, interval, together: largestGroup(of, input, window) });
+  const unfit = refuseSeen(of, tally, e, { estimate, interval, together: largestGroup(task, window) });
   if (unfit !== null || interval === null) return { corrected: unfit!, evidence: null };
   const half = capRate(tally, e / 2);
   return {
@@ -201,11 +213,13 @@ const isLookedTwice = ({ named }: ClassEvents): boolean =>
   named.some(({ lookedTwice }) => lookedTwice === true) &&
   listSingles(named).every(({ lookedTwice }) => lookedTwice === true);
 
-const largestGroup = (of: HeadClass, { groups }: HeadInput, { from, to }: DayRange): number =>
-  groups.reduce(
-    (most, { day, gate, animals }) => (gate === of && day >= from && day <= to ? Math.max(most, animals) : most),
+function largestGroup(task: Task, window: DayRange): number {
+  const isCounted = countsDay(task, window);
+  return task.input.groups.reduce(
+    (most, { day, gate, animals }) => (gate === task.of && isCounted(day) ? Math.max(most, animals) : most),
     0,
   );
+}
 
 /** How many there are: Chao with M0 as its companion. */
 function estimateAll(

@@ -22,11 +22,15 @@ export const ACROSS_ANTLERS: Refusal = {
     'The window crosses 1 March: bucks shed their antlers about then, and a buck before and after cannot be known as the same. Choose a window on one side.',
 };
 
-const NO_COUNT = {
-  roster:
-    'The names that a matcher wrote say which enrolled deer were seen, not how many animals there are. A sample of reviews estimates rates, not a count.',
-  platform: 'The platform was declared to give every event an identity.',
-} as const;
+const NO_COUNT =
+  'The names that a matcher wrote say which enrolled deer were seen, not how many animals there are. A sample of reviews estimates rates, not a count.';
+
+/** A share that does not meet a limit, in as many digits as it takes to see that. */
+function percentBeside(share: number, limit: number): string {
+  let text = percent(share);
+  for (let digits = 1; digits < 6 && Number.parseFloat(text) === 100 * limit; digits++) text = percent(share, digits);
+  return text;
+}
 
 /** Of identities: nearly every event of the class needs one. */
 export function refuseIdentities(
@@ -38,10 +42,14 @@ export function refuseIdentities(
   if (all === 0) return { kind: 'no events', sentence: `There is no ${of} event in the window.` };
   if (named.length >= LEAST_SHARE * all) return null;
   const decisions = unnamed.length + unknown.length;
-  const begin = `Only ${percent(named.length / all)} of the ${of} events in this window have an identity, too few for a head count.`;
+  const begin = `Only ${percentBeside(named.length / all, LEAST_SHARE)} of the ${of} events in this window have an identity, too few for a head count.`;
+  if (source === 'platform') {
+    const sentence = `${begin} The platform was declared to give every event an identity, and it did not.`;
+    return { kind: 'not every event', sentence };
+  }
   return {
     kind: named.length === 0 ? 'no roster' : 'few identities',
-    sentence: `${begin} Review the rest: about ${count(decisions, 'decision')}. ${NO_COUNT[source]}`,
+    sentence: `${begin} Review the rest: about ${count(decisions, 'decision')}. ${NO_COUNT}`,
     decisions,
   };
 }
@@ -73,7 +81,7 @@ export function refuseRate(rate: Pick<MissRate, 'k' | 'upper' | 'rate'> | null):
   if (rate.upper <= MOST_RATE) return null;
   return {
     kind: 'rate too uncertain',
-    sentence: `The miss rate is ${percent(rate.rate)} and may be ${percent(rate.upper)}, above ${percent(MOST_RATE)}: nothing is corrected. ${NAIVE}`,
+    sentence: `The miss rate is ${percent(rate.rate)} and may be ${percentBeside(rate.upper, MOST_RATE)}, above ${percent(MOST_RATE)}: nothing is corrected. ${NAIVE}`,
   };
 }
 

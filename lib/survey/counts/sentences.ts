@@ -3,7 +3,8 @@ import { count, number, percent } from '../../format.ts';
 import type { ClassEvents } from './identities.ts';
 import type { HeadClass, HeadCorrected, HeadCounted, HeadInput, Interval, Refusal } from './types.ts';
 
-const range = ({ lower, upper }: Interval): string =>
+/** Limits of a number of animals, rounded outward: `21 to 27`, `21 or more`. */
+export const sayRange = ({ lower, upper }: Pick<Interval, 'lower' | 'upper'>): string =>
   Number.isFinite(upper)
     ? `${number(Math.floor(lower))} to ${number(Math.ceil(upper))}`
     : `${number(Math.floor(lower))} or more`;
@@ -21,7 +22,7 @@ const isRefusal = (value: object): value is Refusal => 'sentence' in value;
 function sayCorrected(of: HeadClass, corrected: HeadCorrected): string[] {
   const { seen, ghosts, rate, chao, m0, atLeast, completeness } = corrected;
   const found = [
-    `Animals seen: ${tenth(seen.estimate)} ${of}s (95% interval ${range(seen)}); ${tenth(ghosts)} of the identities are taken for misses.`,
+    `Animals seen: ${tenth(seen.estimate)} ${of}s (95% interval ${sayRange(seen)}); ${tenth(ghosts)} of the identities are taken for misses.`,
   ];
   if (isRefusal(chao)) found.push(chao.sentence);
   else {
@@ -30,10 +31,10 @@ function sayCorrected(of: HeadClass, corrected: HeadCorrected): string[] {
       ? ' Chao and M0 do not agree: animals differ in how often they are photographed, or ghosts are left.'
       : '';
     found.push(
-      `${lead} ${number(Math.round(chao.estimate))} ${of}s use these camera sites (95% interval ${range(chao)}, corrected Chao).${reason}`,
+      `${lead} ${number(Math.round(chao.estimate))} ${of}s use these camera sites (95% interval ${sayRange(chao)}, corrected Chao).${reason}`,
     );
     if (m0 !== null)
-      found.push(`Corrected M0, which takes all animals as alike: ${tenth(m0.estimate)} (${range(m0)}).`);
+      found.push(`Corrected M0, which takes all animals as alike: ${tenth(m0.estimate)} (${sayRange(m0)}).`);
     if (completeness !== null) {
       const { estimate, lower, upper } = completeness;
       found.push(`The list holds about ${percent(estimate)} of them (${percent(lower)} to ${percent(upper)}).`);
@@ -58,12 +59,15 @@ function sayRate(rate: HeadCorrected['rate'], { capped, seenIfMissesRepeat }: He
   ];
 }
 
-/** All sentences of a count, the numbers first. */
+/**
+ * All sentences of a count, the numbers first.
+ * @param leftOut bursts of the class in the window that are no event
+ */
 export function sayCount(
   of: HeadClass,
   counted: Omit<HeadCounted, 'sentences'>,
   { sexless, offDays }: ClassEvents,
-  leftOut: HeadInput['leftOut'],
+  leftOut: number,
 ): string[] {
   const { naive, corrected, singles, coverage, window } = counted;
   const once = singles.filter(({ lookedTwice }) => !lookedTwice).length;
@@ -96,9 +100,9 @@ export function sayCount(
           `${count(sexless, 'identity')} with as many events of one sex as of another ${sexless === 1 ? 'is' : 'are'} in no count.`,
         ]
       : []),
-    ...(leftOut !== undefined && leftOut.bursts > 0
+    ...(leftOut > 0
       ? [
-          `${count(leftOut.bursts, 'burst')} with two animals of one class in one image ${leftOut.bursts === 1 ? 'is' : 'are'} no event and left out.`,
+          `${count(leftOut, 'burst')} of ${of}s or of unknown class with two animals of one class in one image ${leftOut === 1 ? 'is' : 'are'} no event and left out.`,
         ]
       : []),
   ];

@@ -87,7 +87,7 @@ export interface HeadInput {
     effective: number;
   };
   /** Bursts that are no event because one image shows two animals of one class. */
-  leftOut?: { bursts: number; detections: number };
+  leftOut?: readonly { day: number; gates: readonly string[] }[];
 }
 
 export interface HeadOptions {
@@ -107,6 +107,7 @@ export interface Refusal {
     | 'no events'
     | 'no roster'
     | 'few identities'
+    | 'not every event'
     | 'few repeats'
     | 'rate too uncertain'
     | 'few known animals'

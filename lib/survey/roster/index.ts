@@ -2,6 +2,8 @@
 // the platform gave them, repeats, effort by day. In the caller's snapshot; writes nothing.
 import type { Queries } from '../../adapters/postgres.ts';
 import { overlap } from '../../deer/boxes.ts';
+import { isDeerGate } from '../../deer/class-gates.ts';
+import { isDeerClass } from '../../deer/classes.ts';
 import { alikeWarning } from '../../deer/names-alike.ts';
 import { loadSpans, makeScope, type Span } from '../../exports/season/index.ts';
 import { count } from '../../format.ts';
@@ -37,6 +39,12 @@ export async function readHeadInput(
   return assembleHeads(rows, await loadSpans(queries, scope), period, identities);
 }
 
+/** As the ratios have it: a deer of which the class says no sex is of unknown class. */
+function toHeadGate(label: string): string {
+  const gate = toGate(label);
+  return !isDeerGate(gate) && isDeerClass(gate) ? 'unknown' : gate;
+}
+
 /** The same from rows; pure. */
 export function assembleHeads(
   rows: HeadRows,
@@ -52,20 +60,28 @@ export function assembleHeads(
   const sexes = deer.flatMap(({ id, sex }) =>
     toGate(sex) === 'unknown' ? [] : [[labels.get(id)!, toGate(sex)] as const],
   );
+  const known = new Map(sexes);
+  /** What a detection counts as: its animal's sex, else what a reviewer saw. */
+  const findGate = ({ label }: HeadDetection, row: number): string => {
+    const event = grouped.of[row]!;
+    const sex = known.get(events.get(event)?.identity ?? '');
+    return sex ?? roster.gates.get(event) ?? toHeadGate(label);
+  };
+  const shown = detections.map((found, row) => ({ ...found, gate: findGate(found, row) }));
   const input: HeadInput = {
     period: { from: parseDay(start), to: parseDay(end) },
     events: grouped.list.map(
       ({ id, gate, at, location, rows: [first] }, event): HeadEvent => ({
         ...{ id, at: at ?? 0, place: location, day: detections[first!]!.day, identity: null },
-        ...{ gate: roster.gates.get(event) ?? gate, ...events.get(event) },
+        ...{ gate: roster.gates.get(event) ?? toHeadGate(gate), ...events.get(event) },
       }),
     ),
     days: listDays(spans, rows.images),
-    groups: listGroups(detections),
+    groups: listGroups(shown),
     repeats: roster.repeats,
-    sexes: new Map(sexes),
+    sexes: known,
     identities: source,
-    leftOut: grouped.leftOut,
+    leftOut: listLeftOut(shown, grouped.of),
   };
   return { input, notes: listNotes(input, roster.contradicting) };
 }
@@ -95,11 +111,26 @@ function listDays(spans: readonly Span[], images: readonly ImageDay[]): WorkingD
     .sort((a, b) => a.day - b.day);
 }
 
+/** A detection with what it counts as. */
+type Counted = HeadDetection & { gate: string };
+
+/** Bursts that could not be divided into animals. */
+const listLeftOut = (detections: readonly Counted[], of: ArrayLike<number>): HeadInput['leftOut'] =>
+  [
+    ...Map.groupBy(
+      detections.filter((_, row) => of[row]! < 0),
+      ({ burst }) => burst,
+    ).values(),
+  ].map((list) => ({
+    day: list[0]!.day,
+    gates: [...new Set(list.map(({ gate }) => gate))],
+  }));
+
 /** By day and class, the most detections of one image of which no two overlap. */
-function listGroups(detections: readonly HeadDetection[]): Group[] {
+function listGroups(detections: readonly Counted[]): Group[] {
   const most = new Map<string, Group>();
-  for (const list of Map.groupBy(detections, ({ image, label }) => `${image} ${toGate(label)}`).values()) {
-    const apart: HeadDetection[] = [];
+  for (const list of Map.groupBy(detections, ({ image, gate }) => `${image} ${gate}`).values()) {
+    const apart: typeof list = [];
     // Without a box it is not known whether two detections are one animal.
     for (const other of list)
       if (
@@ -107,8 +138,7 @@ function listGroups(detections: readonly HeadDetection[]): Group[] {
         (other.box !== null && apart.every(({ box }) => box !== null && !overlap(box, other.box!)))
       )
         apart.push(other);
-    const { day, label } = list[0]!;
-    const gate = toGate(label);
+    const { day, gate } = list[0]!;
     const key = `${day} ${gate}`;
     if (apart.length > (most.get(key)?.animals ?? 0)) most.set(key, { day, gate, animals: apart.length });
   }

@@ -3,6 +3,7 @@
 import type { Cell } from '../../../csv.ts';
 import { addDays, daysBetween } from '../../../deer/calendar.ts';
 import type { CameraTimes } from '../../season/index.ts';
+import { labelSites } from '../../sites/labels.ts';
 
 /** Days between two deployments of one camera, on which it was down. */
 interface Problem {
@@ -36,19 +37,31 @@ function describeTimes(times: CameraTimes['times']): Pick<StationCamera, 'setup'
 /** camtrapR divides the names of rows at `__CAM_` and `__SESS_`. */
 export const withoutMarks = (name: string): string => name.replace(/__(?=CAM_|SESS_)/g, '_');
 
-/** Cameras by station; those without an id are numbered. */
+/** Names of the cameras of one station as R reads them: those without an id are numbered. */
+function nameCameras(here: readonly CameraTimes[]): string[] {
+  const taken = new Set(here.flatMap(({ camera }) => (camera === null ? [] : [camera])));
+  let number = 0;
+  const names = here.map(({ camera }) => {
+    if (camera !== null) return withoutMarks(camera);
+    do number += 1;
+    while (taken.has(String(number)));
+    return String(number);
+  });
+  return labelSites(names.map((name, index) => ({ id: String(index + 1), name })));
+}
+
+/** Cameras by station. */
 export function listCameras(cameras: readonly CameraTimes[], stations: ReadonlyMap<string, string>): StationCamera[] {
   const at = Map.groupBy(cameras, ({ location_id }) => location_id);
   return [...stations].flatMap(([location, station]) => {
     const here = at.get(location) ?? [];
-    const taken = new Set(here.flatMap(({ camera }) => (camera === null ? [] : [camera])));
-    let number = 0;
-    return here.map(({ camera, times }): StationCamera => {
-      if (camera !== null) return { station, camera: withoutMarks(camera), ...describeTimes(times) };
-      do number += 1;
-      while (taken.has(String(number)));
-      return { station, camera: String(number), ...describeTimes(times) };
-    });
+    const names = nameCameras(here);
+    return here.map(
+      ({ times }, index): StationCamera => ({
+        ...{ station, camera: names[index]! },
+        ...describeTimes(times),
+      }),
+    );
   });
 }
 

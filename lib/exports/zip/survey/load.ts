@@ -109,9 +109,9 @@ function whyNoMeters({ locator, sites }: Sites): string | undefined {
   if (points.length === 0) return 'no location with camera effort has coordinates';
   const zones = countZones(points);
   if (zones === 0) return 'the cameras are outside the area of UTM (80 degrees south to 84 degrees north)';
-  return zones > MOST_ZONES
-    ? `the cameras are in ${zones} UTM zones, and coordinates of one zone are wrong so far away from it (at most ${MOST_ZONES}): export places near each other`
-    : undefined;
+  if (chooseUtmZone(points) !== undefined) return undefined;
+  const where = zones > MOST_ZONES ? `${zones} UTM zones` : `${zones} UTM zones that are not next to each other`;
+  return `the cameras are in ${where}, and coordinates of one zone are wrong so far away from it (at most ${MOST_ZONES}, next to each other): export places near each other`;
 }
 
 function whyNoCaptures(meters: string | undefined, { byDetection, source }: Identities): string | undefined {

@@ -81,7 +81,13 @@ export const RECORD_COLUMNS = [
   { name: 'Individual_source', kind: 'text' },
 ] as const;
 
-const tenth = (value: number): number => Number(value.toFixed(1));
+/** As R rounds to one digit: to the nearer tenth, of two as near to the even one. */
+function tenth(value: number): number {
+  const below = Math.floor(10 * value);
+  const [low, high] = [below / 10, Math.ceil(10 * value) / 10];
+  const [down, up] = [value - low, high - value];
+  return down < up || (down === up && below % 2 === 0) ? low : high;
+}
 
 /** Folder of the file inside the owner's image folder; null where its path is private. */
 function findDirectory({ image_id, path, filename }: DetectionRow): string | null {

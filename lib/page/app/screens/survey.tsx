@@ -39,6 +39,9 @@ const ASKED = 'reid/survey';
 
 function Numbers({ numbers }: { numbers: readonly SurveyNumber[] }) {
   const limit = (value: number | null): string => (value === null ? t.survey.noLimit : number(value));
+  // Limits of animals are rounded outward, as in sentences.
+  const outward = (value: number | null, basis: string, round: (value: number) => number): number | null =>
+    value === null || basis !== 'corrected' ? value : round(value);
   return (
     <dl class="numbers" aria-label={t.survey.numbers}>
       {numbers.map(({ name, label, estimate, lower, upper, basis }) => (
@@ -46,7 +49,11 @@ function Numbers({ numbers }: { numbers: readonly SurveyNumber[] }) {
           <dt>{label}</dt>
           <dd>{number(estimate)}</dd>
           <dd class="below">
-            {lower !== null && <span>{t.survey.interval(number(lower), limit(upper))}</span>}{' '}
+            {lower !== null && (
+              <span>
+                {t.survey.interval(limit(outward(lower, basis, Math.floor)), limit(outward(upper, basis, Math.ceil)))}
+              </span>
+            )}{' '}
             <span class="quiet">{t.survey.bases[basis] ?? basis}</span>
           </dd>
         </div>
