@@ -26,7 +26,7 @@ const NAME_ALL: Pick<Mend, 'advice' | 'command'> = {
 };
 const LOOK_AGAIN: Pick<Mend, 'advice' | 'command'> = {
   advice:
-    'Show a random sample of the events of the class again as if they were new, and load the answers with "purpose": "repeat".',
+    'Show events of the class again as if they were new, in the random order of "show_again" in the JSON, and load the answers with "purpose": "repeat".',
   command: REPEATS,
 };
 const OTHER_WINDOW = (advice: string): Pick<Mend, 'advice' | 'command'> => ({ advice, command: WINDOW });

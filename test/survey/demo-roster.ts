@@ -3,8 +3,8 @@
 import { addDays } from '../../lib/deer/calendar.ts';
 import { groupBursts } from '../../lib/reid/dataset/search-events.ts';
 import { dice } from '../../lib/reid/statistics/random.ts';
-import { countHeads, listRepeats, parseDay } from '../../lib/survey/counts/index.ts';
-import { measureMissRate } from '../../lib/survey/counts/miss-rate.ts';
+import { countHeads, parseDay } from '../../lib/survey/counts/index.ts';
+import { listRepeats, measureMissRate } from '../../lib/survey/counts/miss-rate.ts';
 import type { HeadCount, HeadEvent, HeadOptions } from '../../lib/survey/counts/types.ts';
 import { assembleHeads } from '../../lib/survey/roster/index.ts';
 import type { HeadRows, RosterReview } from '../../lib/survey/roster/rows.ts';

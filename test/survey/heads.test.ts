@@ -1,5 +1,6 @@
 // The head count as a whole: its window, what it says, and each refusal by its sentence.
-import { countHeads, formatDay, indexByJacobson, listRepeats, parseDay } from '../../lib/survey/counts/index.ts';
+import { countHeads, formatDay, indexByJacobson, parseDay } from '../../lib/survey/counts/index.ts';
+import { listRepeats } from '../../lib/survey/counts/miss-rate.ts';
 import type {
   HeadClass,
   HeadCorrected,
@@ -274,6 +275,15 @@ test('repeats are drawn from all events with an identity, in an order that the s
   expect(listRepeats(events, 3)).toEqual(listRepeats(events.toReversed(), 3));
   expect(listRepeats(events, 3)).not.toEqual(listRepeats(events, 4));
   expect(listRepeats(events, 3).toSorted()).toEqual(events.map(({ id }) => id).toSorted());
+});
+
+test('a count lists the events to show again next, without those that were', () => {
+  const input = { ...good(), repeats: [] };
+  const { showAgain } = counted(count(input));
+  expect(showAgain).toEqual(listRepeats(input.events, 1));
+  const [first, second, ...others] = showAgain;
+  const repeats = [first!, second!].map((event) => ({ event, identity: null }));
+  expect(counted(count({ ...input, repeats })).showAgain).toEqual(others);
 });
 
 test('the first event of an animal cannot be missed: it enters no rate, nor does one that is found by nobody', () => {

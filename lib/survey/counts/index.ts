@@ -6,8 +6,8 @@ import { correctChao, type Histories, makeUnmixed, type Unmixed } from './correc
 import { boundSeen, capRate, countGhosts, type RateEvidence, type Tally } from './ghosts.ts';
 import { cutOccasions, makeHistories, type SeenHistories, tallyEvents } from './histories.ts';
 import { type ClassEvents, countKnown, decideSexes, keepDays, listSingles, selectEvents } from './identities.ts';
-import { KNOWN_ANIMALS, LEAST_OCCASIONS } from './limits.ts';
-import { measureMissRate, takeProcedure } from './miss-rate.ts';
+import { KNOWN_ANIMALS, LEAST_OCCASIONS, MOST_SHOWN } from './limits.ts';
+import { listRepeats, measureMissRate } from './miss-rate.ts';
 import { estimateModels } from './models.ts';
 import {
   ACROSS_ANTLERS,
@@ -35,7 +35,6 @@ import type {
 import { chooseWindow, describeWindow, LENGTHS } from './window.ts';
 
 export { indexByJacobson } from './jacobson.ts';
-export { listRepeats } from './miss-rate.ts';
 export { chooseWindow, formatDay, parseDay } from './window.ts';
 
 const DRAWS = 1_000;
@@ -145,6 +144,7 @@ function count(task: Task, window: Window, found: ClassEvents): HeadCounted {
   const daily = makeHistories(named, window, cutOccasions(window, 1, days));
   const tally = tallyEvents(named);
   const { corrected, evidence } = correct(task, window, found, tally, seen);
+  const shown = new Set(input.repeats.map(({ event }) => event));
   const un = evidence === null ? null : correctChao(daily.histories, evidence.rate, makeUnmixed());
   const counted: Omit<HeadCounted, 'sentences'> = {
     ...{ class: of, identities: input.identities, window, reviewed: countReviewed(found), seed, refusal: null },
@@ -158,6 +158,9 @@ function count(task: Task, window: Window, found: ClassEvents): HeadCounted {
     accumulation: accumulateAnimals(daily.histories, un),
     coverage: measureCoverage(daily.histories, un),
     singles: listSingles(named).map(({ identity, id, lookedTwice = false }) => ({ identity, event: id, lookedTwice })),
+    showAgain: listRepeats(named, seed)
+      .filter((id) => !shown.has(id))
+      .slice(0, MOST_SHOWN),
     animals: listAnimals(found, seen),
   };
   const leftOut = (input.leftOut ?? []).filter(
@@ -181,10 +184,7 @@ function correct(task: Task, window: Window, found: ClassEvents, tally: Tally, s
   const { of, input, sexes } = task;
   const known = refuseKnown(of, countKnown(found.named));
   // Windows of one season and class are pooled: the repeats of the whole period count.
-  const measured =
-    input.procedure !== undefined && input.identities === 'platform'
-      ? takeProcedure(input.procedure)
-      : measureMissRate(selectEvents(of, input.events, sexes, input.period).named, input.repeats);
+  const measured = measureMissRate(selectEvents(of, input.events, sexes, input.period).named, input.repeats);
   const refusal = known ?? refuseRate(measured?.rate ?? null);
   if (refusal !== null || measured === null) return { corrected: refusal!, evidence: null };
   const lookedTwice = isLookedTwice(found);

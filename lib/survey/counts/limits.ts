@@ -7,6 +7,8 @@ export const KNOWN_ANIMALS = 10;
 /** Events linked when they were shown again: the fewest, and as many as are asked for. */
 export const LEAST_REPEATS = 25;
 export const WANTED_REPEATS = 50;
+/** Of the events to show again, as many as are listed. */
+export const MOST_SHOWN = 200;
 /** The highest .975 quantile of the miss rate. */
 export const MOST_RATE = 0.3;
 /** Occasions of a capture-recapture. */

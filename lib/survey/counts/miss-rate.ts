@@ -3,26 +3,7 @@ import { betaQuantile } from '../../distributions.ts';
 import { computeBound } from '../../reid/statistics/bound.ts';
 import { dice } from '../../reid/statistics/random.ts';
 import type { RateEvidence } from './ghosts.ts';
-import type { HeadEvent, HeadInput, MissRate, Repeat } from './types.ts';
-
-/** e as the FNIR of the platform's procedure. @returns null without a search */
-export function takeProcedure({
-  searches,
-  missed,
-  effective,
-}: NonNullable<HeadInput['procedure']>): MeasuredRate | null {
-  return searches === 0 ? null : describeRate(missed, searches, effective, 0);
-}
-
-function describeRate(linkedOnce: number, k: number, effective: number, elsewhere: number): MeasuredRate {
-  const rate = linkedOnce / k;
-  const [misses, hits] = [rate * effective, (1 - rate) * effective];
-  const upper = betaQuantile(0.975, misses + 0.5, hits + 0.5);
-  return {
-    rate: { rate, linkedTwice: k - linkedOnce, linkedOnce, k, effective, upper, elsewhere },
-    evidence: { misses, hits },
-  };
-}
+import type { HeadEvent, MissRate, Repeat } from './types.ts';
 
 /** The order in which events are taken to have been met: by time, then id. */
 const byTime = (a: HeadEvent, b: HeadEvent): number => a.at - b.at || (a.id < b.id ? -1 : 1);
@@ -79,7 +60,13 @@ export function measureMissRate(events: readonly HeadEvent[], repeats: readonly 
   if (k === 0) return null;
   const linkedOnce = errors.reduce((sum, error) => sum + error, 0);
   const { nEff } = computeBound({ scores: errors, cluster, weight: errors.map(() => 1) }, 0.5);
-  return describeRate(linkedOnce, k, nEff, elsewhere);
+  const rate = linkedOnce / k;
+  const [misses, hits] = [rate * nEff, (1 - rate) * nEff];
+  const upper = betaQuantile(0.975, misses + 0.5, hits + 0.5);
+  return {
+    rate: { rate, linkedTwice: k - linkedOnce, linkedOnce, k, effective: nEff, upper, elsewhere },
+    evidence: { misses, hits },
+  };
 }
 
 /**

@@ -75,17 +75,6 @@ export interface HeadInput {
   /** By identity, the sex that the database records for the deer: buck, doe or fawn. */
   sexes: ReadonlyMap<string, string>;
   identities: IdentitySource;
-  /**
-   * Of the platform's procedure, its false negative identification rate (FNIR) by event at the
-   * threshold in use: it takes the place of repeats.
-   */
-  procedure?: {
-    /** Mated searches, and those that missed. */
-    searches: number;
-    missed: number;
-    /** Effective number of searches, with animals as clusters. */
-    effective: number;
-  };
   /** Bursts that are no event because one image shows two animals of one class. */
   leftOut?: readonly { day: number; gates: readonly string[] }[];
 }
@@ -253,6 +242,8 @@ export interface HeadCounted extends HeadCountBase {
   coverage: number | null;
   /** Identities with one event, with that event: all ghosts are among them. */
   singles: { identity: string; event: string; lookedTwice: boolean }[];
+  /** Events that were not shown again yet, in the order to show them as new; at most 200. */
+  showAgain: string[];
   /** Identities of the class with their events in the window, most events first. */
   animals: { identity: string; events: number; occasions: number }[];
 }
