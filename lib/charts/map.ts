@@ -61,13 +61,19 @@ interface Placed {
   spot: Spot;
   box: Box;
   leader: string;
+  /** Both ends of the leader. */
+  ends: readonly [Spot, Spot] | null;
 }
+/** Area of a number that may be covered before a map is crowded. */
+const COVERED = 0.5;
+/** Length of a leader from which on it is not seen whose number it leads to. */
+const FAR = 20;
 
 /** Places where the number of a mark may be, the best first. */
 function* spotsFor(mark: Sized, wide: number): Generator<Placed> {
   const high = FONT_SIZE;
   if (mark.radius >= Math.hypot(wide, high) / 2 + 0.5) {
-    yield { spot: mark, box: boxAround(mark, wide, high), leader: '' };
+    yield { spot: mark, box: boxAround(mark, wide, high), leader: '', ends: null };
   }
   for (const step of STEPS) {
     for (const turn of TURNS) {
@@ -77,17 +83,44 @@ function* spotsFor(mark: Sized, wide: number): Generator<Placed> {
         x: mark.x + cos * (reach + wide / 2),
         y: mark.y + sin * (reach + high / 2),
       };
-      const led =
-        `M${round(mark.x + cos * mark.radius)} ${round(mark.y + sin * mark.radius)}` +
-        `L${round(mark.x + cos * reach)} ${round(mark.y + sin * reach)}`;
-      yield { spot, box: boxAround(spot, wide + 1, high), leader: step < LED ? '' : led };
+      const ends = [
+        { x: mark.x + cos * mark.radius, y: mark.y + sin * mark.radius },
+        { x: mark.x + cos * reach, y: mark.y + sin * reach },
+      ] as const;
+      const box = boxAround(spot, wide + 1, high);
+      if (step < LED) yield { spot, box, leader: '', ends: null };
+      else {
+        const [from, to] = ends;
+        yield { spot, box, ends, leader: `M${round(from.x)} ${round(from.y)}L${round(to.x)} ${round(to.y)}` };
+      }
     }
   }
 }
 
-/** A place for each number where it covers no other circle and no other number. */
-function placeNumbers(marks: readonly Sized[], ground: Box, measure: Look['measure']): Placed[] {
+/** Whether a leader is long, or runs through the number of another one. */
+function isLost({ ends, box }: Placed, all: readonly Placed[]): boolean {
+  if (ends === null) return false;
+  const [from, to] = ends;
+  if (Math.hypot(to.x - from.x, to.y - from.y) >= FAR) return true;
+  const along = [0.1, 0.3, 0.5, 0.7, 0.9].map((at) => ({
+    x: from.x + at * (to.x - from.x),
+    y: from.y + at * (to.y - from.y),
+  }));
+  return all.some(
+    (other) =>
+      other.box !== box &&
+      along.some(({ x, y }) => x > other.box.left && x < other.box.right && y > other.box.top && y < other.box.bottom),
+  );
+}
+
+/** A place for each number where it covers no other circle and no other number, where there is one. */
+function placeNumbers(
+  marks: readonly Sized[],
+  ground: Box,
+  measure: Look['measure'],
+): { placed: Placed[]; crowded: boolean } {
   const placed: Placed[] = [];
+  let crowded = false;
   for (const mark of marks) {
     const others = marks.filter((other) => other !== mark).map(({ box }) => box);
     const wide = FONT_SIZE * measure(mark.label);
@@ -101,8 +134,9 @@ function placeNumbers(marks: readonly Sized[], ground: Box, measure: Look['measu
       if (best.covered < 1e-6) break;
     }
     placed.push(best!.at);
+    crowded ||= best!.covered > COVERED;
   }
-  return placed;
+  return { placed, crowded: crowded || placed.some((each) => isLost(each, placed)) };
 }
 
 const circle = ({ x, y }: Spot, radius: number): string =>
@@ -126,9 +160,7 @@ function drawSizes(most: number, largest: number, at: Spot): { shape: string; la
   return { shape, labels };
 }
 
-/** @returns a picture as wide as the look, as high as the ground and the strip below it */
-export function drawMap(ground: Ground, marks: readonly MapMark[], look: Look, colors: MapColors): string {
-  const { width, measure } = look;
+function sizeMarks(marks: readonly MapMark[]): { sized: Sized[]; most: number; largest: number } {
   const most = Math.max(0, ...marks.map(({ amount }) => amount ?? 0));
   const largest = radiusOfLargest(marks.length);
   const sized = marks.map((mark): Sized => {
@@ -136,8 +168,30 @@ export function drawMap(ground: Ground, marks: readonly MapMark[], look: Look, c
     const radius = mark.hollow ? HOLLOW : Math.max(DOT, grown);
     return { ...mark, radius, box: boxAround(mark, 2 * radius, 2 * radius) };
   });
-  const frame = { left: 2, right: width - 2, top: 2, bottom: ground.height - 2 };
-  const numbers = placeNumbers(sized, frame, measure);
+  return { sized, most, largest };
+}
+
+const frameOf = ({ height }: Ground, width: number): Box => ({
+  ...{ left: 2, right: width - 2, top: 2, bottom: height - 2 },
+});
+
+/** Whether a circle lies on one of its size: less than half of a radius is between them. */
+const isStacked = (marks: readonly Sized[]): boolean =>
+  marks.some((a, i) =>
+    marks.slice(i + 1).some((b) => Math.hypot(a.x - b.x, a.y - b.y) < Math.min(a.radius, b.radius) / 2),
+  );
+
+/** Whether a number cannot be read, or not as that of its mark: marks are too near each other. */
+export function isCrowded(ground: Ground, marks: readonly MapMark[], { width, measure }: Look): boolean {
+  const { sized } = sizeMarks(marks);
+  return isStacked(sized) || placeNumbers(sized, frameOf(ground, width), measure).crowded;
+}
+
+/** @returns a picture as wide as the look, as high as the ground and the strip below it */
+export function drawMap(ground: Ground, marks: readonly MapMark[], look: Look, colors: MapColors): string {
+  const { width, measure } = look;
+  const { sized, most, largest } = sizeMarks(marks);
+  const { placed: numbers } = placeNumbers(sized, frameOf(ground, width), measure);
   // The larger are below, so that none hides another one.
   const byRadius = sized.toSorted((a, b) => b.radius - a.radius);
   const middle = ground.height + STRIP / 2;

@@ -1,7 +1,7 @@
 // The map of a report: where marks are, how large, and what is said where there is none.
 
 import { roundDown } from '../../lib/charts/ground.ts';
-import { drawMap, layOutGround, type MapMark, makeScaleBar } from '../../lib/charts/index.ts';
+import { drawMap, isCrowded, layOutGround, type MapMark, makeScaleBar } from '../../lib/charts/index.ts';
 import { makeLocator, metersBetween } from '../../lib/deer/coordinates.ts';
 import { type World, world } from './fixture.ts';
 import { report, wordsOf } from './report.ts';
@@ -146,6 +146,17 @@ test.each([9, 40])('of %d cameras no number covers another one or a circle, nor 
   }
 });
 
+test('circles on each other, and numbers that only long lines lead to, are a crowd', () => {
+  const ground = { ...layOutGround([{ latitude: 0, longitude: 0 }], OPTIONS), height: 200 };
+  const row = (marks: number, apart: number): MapMark[] =>
+    Array.from({ length: marks }, (_, n) => ({
+      ...{ x: 100 + apart * n, y: 100, label: `${n + 1}`, amount: 10, hollow: false },
+    }));
+  expect(isCrowded(ground, row(9, 30), LOOK)).toBe(false);
+  expect(isCrowded(ground, row(2, 6), LOOK)).toBe(true);
+  expect(isCrowded(ground, row(40, 3.6), LOOK)).toBe(true);
+});
+
 describe('in a report', () => {
   let earth: World;
   beforeAll(async () => {
@@ -195,6 +206,16 @@ describe('in a report', () => {
     expect(page).toContain('share a circle');
     expect(page).toContain(' 1-3 ');
     expect(await words({}, { locator: makeLocator('rounded') })).toContain('Coordinates are rounded to 0.01 degree');
+  });
+
+  test('one far camera does not heap up the others: those near each other share a circle', async () => {
+    const names = Array.from({ length: 12 }, (_, n) => `C${n + 10}`);
+    await shoot([...names, 'Far']);
+    for (const [n, name] of names.entries()) await put(name, 43 + 0.01 * (n % 4), -90 + 0.01 * Math.floor(n / 4));
+    await put('Far', 46, -90);
+    const page = await words();
+    expect(page).toContain('or too near each other to be told apart here, share a circle');
+    expect(page).toContain(' 1-12 ');
   });
 
   test('where nothing has coordinates, or they are withheld, a sentence says so', async () => {

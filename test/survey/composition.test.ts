@@ -81,7 +81,9 @@ test('29 doe events are refused, 30 are not; a place with fewer than ten is name
     { name: 'C', does: 0 },
     { name: 'D', does: 0 },
   ]);
-  expect(notes).toContain('Fewer than 10 doe events, which say little about their location: B 9, C 0, and D 0.');
+  expect(notes).toContain(
+    'Locations with fewer than 10 doe events, too few to say much about them: B (9), C (0), and D (0).',
+  );
 });
 
 test('a place with effort and no event counts as a place', () => {

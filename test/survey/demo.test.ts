@@ -10,7 +10,7 @@ test('without a roster it is refused, with the decisions that would mend it', ()
   const { count } = countDemo(1, null);
   expect(count.refusal).toMatchObject({ kind: 'no roster', decisions: count.reviewed.events + count.reviewed.unknown });
   expect(count.refusal!.sentence).toMatch(
-    /^Only 0% of the buck events in this window have an identity, .* Review the rest: about 74 decisions\./,
+    /^None of the \d+ buck events in the window has a name, .* Name the animals: about 74 decisions\./,
   );
 });
 
@@ -56,6 +56,6 @@ test('the 14 best days are given as they are', () => {
   expect(count.window).toMatchObject({ days: 14, asked: false });
   expect(judge({ count, photographed, inPictures: 0 })).toBeNull();
   expect(count.refusal).toBeNull();
-  expect(count.sentences[0]).toMatch(/^Animals seen: \d+\.\d bucks/);
-  expect(count.sentences.join(' ')).toMatch(/Show each once more against all bucks: \d+ decisions\./);
+  expect(count.sentences[0]).toMatch(/^Bucks seen: about \d+\.\d /);
+  expect(count.sentences.join(' ')).toMatch(/compare each once more with all bucks: \d+ decisions\./);
 });

@@ -47,9 +47,9 @@ describe('a head count', () => {
     expect(chao.lower).toBeLessThan(chao.estimate);
     expect(found.completeness!.estimate).toBeCloseTo(found.seen.estimate / chao.estimate, 9);
     const { sentences, singles, naive } = counted(count(good()));
-    expect(sentences[0]).toMatch(/^Animals seen: 14\.2 bucks \(95% interval \d+ to \d+\)/);
-    expect(sentences.join(' ')).toContain('A miss that a reviewer would make twice (other flank, shed antler)');
-    expect(sentences.join(' ')).toContain('All ghosts are among the 6 identities with one event.');
+    expect(sentences[0]).toMatch(/^Bucks seen: about 14\.2 \(95% interval \d+ to \d+\)/);
+    expect(sentences.join(' ')).toContain('A miss that people would make twice (other flank, shed antlers)');
+    expect(sentences.join(' ')).toContain('Second names are looked for among the 6 buck names with one event.');
     expect(singles.map(({ event }) => event)).toEqual(['e12.0', 'e13.0', 'e14.0', 'e15.0', 'e16.0', 'e17.0']);
     expect(naive).toMatchObject({ identities: 18, events: 78, singles: 6 });
     expect(naive.models).toHaveLength(8);
@@ -100,7 +100,7 @@ describe('a head count', () => {
     const few = corrected(count(good(), { occasionDays: 3 }));
     expect(few.chao).toMatchObject({ kind: 'few occasions' });
     expect(found.sentences.join(' ')).toContain(
-      'The window has 4 occasions with a working camera; how many animals there are needs at least 5.',
+      'The window has 4 days or blocks of days with a working camera. An estimate of how many animals there are needs at least 5.',
     );
   });
 
@@ -116,14 +116,16 @@ describe('a head count', () => {
     const window = { from: FIRST, to: FIRST + 16 };
     const found = counted(count(input, { window, occasionDays: 3 }));
     expect(found.naive.identities).toBe(counted(count(long, { window, occasionDays: 3 })).naive.identities);
-    expect(found.sentences.join(' ')).toMatch(/ (9|1\d) events on days of no occasion \(without a working camera/);
+    expect(found.sentences.join(' ')).toMatch(
+      / (9|1\d) buck events on days that do not count \(without a working camera/,
+    );
     expect(counted(count(input, { window })).naive.identities).toBe(27);
     // A day without a working camera, and an event on it.
     const days = input.days.map((day) => (day.day === FIRST + 16 ? { ...day, cameras: 0, withImages: 0 } : day));
     const off = counted(count({ ...input, days }, { window }));
     expect([off.naive.identities, off.window?.occasions]).toEqual([18, 16]);
     expect(off.sentences).toContain(
-      '9 events on days of no occasion (without a working camera, or in a last block that is not complete) are in no number.',
+      '9 buck events on days that do not count (without a working camera, or left over at the end of the window) are left out.',
     );
   });
 
@@ -131,7 +133,7 @@ describe('a head count', () => {
     const input = good();
     const unknown: HeadEvent = { ...input.events[0]!, id: 'u', gate: 'unknown', identity: null };
     const found = counted(count({ ...input, events: [...input.events, unknown] }));
-    expect(found.sentences).toContain('1 event of unknown class without an identity: a buck in them is in no number.');
+    expect(found.sentences).toContain('1 event of unknown class has no name: a buck in it is not counted.');
     expect(counted(count(good())).sentences.join(' ')).not.toContain('of unknown class');
   });
 
@@ -152,7 +154,7 @@ describe('the window', () => {
     const found = count({ ...input, days }).window!;
     expect([formatDay(found.from), found.days, found.asked]).toEqual(['2023-10-21', 14, false]);
     expect(found.sentence).toBe(
-      'Window: 2023-10-21 to 2023-11-03 (14 days), chosen by effort and number of events alone: 28 camera days with images.',
+      'The bucks are counted from 21 Oct 2023 to 3 Nov 2023 (14 days), chosen by effort and number of events alone; 28 camera days with images.',
     );
     const flat = make({ animals: herd(0), length: 60, hits: 50 });
     expect(formatDay(count(flat).window!.from)).toBe('2023-10-01');
@@ -187,12 +189,12 @@ describe('is refused', () => {
         const unknown: HeadEvent = { ...events[0]!, id: 'u', gate: 'unknown' };
         return count({ ...input, events: [...events, unknown] });
       },
-      /^Only 79% of the buck events in this window have an identity, too few for a head count\. Review the rest: about 17 decisions\./,
+      /^Only 79% of the buck events in the window have a name, too few to count bucks\. Name the animals of the rest: about 17 decisions\./,
     ],
     [
       'no roster',
       () => count({ ...good(), events: good().events.map((event) => ({ ...event, identity: null })) }),
-      /^Only 0% of the buck events .* about 78 decisions\. The names that a matcher wrote say .* how many animals there are\. A sample of reviews estimates rates, not a count\.$/,
+      /^None of the 78 buck events .* about 78 decisions\. Names that the software wrote say .* a review of only some events gives no count\.$/,
     ],
     ['no event', () => count(good(), {}, 'doe'), /^There is no doe event in the window\.$/],
     [
@@ -208,22 +210,22 @@ describe('is refused', () => {
     [
       'a rate that is not measured',
       () => count(make({ animals: herd(6) })),
-      /^The miss rate is not measured, fewer than 25 .* show about 50 more\. Only the naive count is given/,
+      /^The miss rate of bucks is not measured: that needs at least 25 .* Show about 50 more\. Only the number as named/,
     ],
     [
       'few repeats',
       () => count(make({ animals: herd(6), hits: 20, misses: 2 })),
-      /^The miss rate is measured on 22 events, fewer than 25 .* show about 28 more\./,
+      /^The miss rate of bucks is measured on 22 events: that needs at least 25 .* Show about 28 more\./,
     ],
     [
       'a rate that may be above 30%',
       () => count(make({ animals: herd(9), hits: 21, misses: 9 })),
-      /^The miss rate is 30% and may be \d\d%, above 30%: nothing is corrected\./,
+      /^The miss rate of bucks is 30% and may be \d\d%, above 30%, so the count is not corrected\./,
     ],
     [
       'few known animals',
       () => count(make({ animals: herd(6).slice(4), hits: 40 })),
-      /^8 buck identities have two or more events in the window, fewer than 10: nothing is corrected\./,
+      /^8 named bucks have two or more events in the window, fewer than 10, so the count is not corrected\./,
     ],
     [
       'more animals in one image',
@@ -253,7 +255,7 @@ describe('is refused', () => {
       wrong.includes(event.id) ? { ...event, firstIdentity: `ghost ${event.id}` } : event,
     );
     expect(sentence(count({ ...input, events }))).toMatch(
-      /^A miss rate of \d.*% contradicts the data \(13 identities from 481 events, 1 of them with one event\)/,
+      /^A miss rate of \d.*% contradicts the data \(13 names from 481 events, 1 of them with one event\)/,
     );
   });
 

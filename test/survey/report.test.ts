@@ -100,10 +100,14 @@ test('the report prints the ratios of the herd with both intervals, and two runs
     );
   }
   expect(words).toContain('Whether the cameras were baited is not recorded.');
-  expect(words).toContain('Animals are not counted: nobody has named the animals of this period in a roster');
+  expect(words).toContain(
+    'Animals are not counted. A count needs people who name the animal of every event of this period (a roster)',
+  );
   expect(words).toContain('No camera has coordinates, so times are those of the clock.');
+  // What has no number has no row and no column.
+  expect(words).toMatch(/ Class Events Peak Activity level Bucks 25 \d\d:\d\d 0\.\d\d Does 70 \d/);
   expect(words).toMatch(
-    /Bucks and does overlap by 0\.\d\d \(95% interval 0\.\d\d to 0\.\d\d; Dhat1, seed 1, 1,000 draws\)/,
+    /The hours of bucks and does overlap by 0\.\d\d \(95% interval 0\.\d\d to 0\.\d\d; Dhat1, seed 1, 1,000 draws\)/,
   );
   expect(words).toContain('that needs at least 8 locations, and there are 5.');
   const charts = { ...SPAN, include_pictures: false };
@@ -124,7 +128,27 @@ test('a comparison has a column for each period, and the overlap between them', 
   expect(words).toContain('A Early (2 Oct 2023 to 10 Nov 2023); B Late (15 Nov 2023 to 31 Dec 2023).');
   expect(words).toMatch(/Fawns per 100 does, by events ([\d.]+ \([\d.]+ to [\d.]+\) ?){2}/);
   expect(words).toMatch(/Bucks: events \d+ \d+/);
-  expect(words).toMatch(/Does of "Early" and of "Late" overlap by [01]\.\d\d/);
+  expect(words).not.toContain('day / twilight / night');
+  expect(words).toMatch(/The hours of does of "Early" and of "Late" overlap by [01]\.\d\d/);
+});
+
+test('a head count has rows of its class alone; every sentence of it names the class', async () => {
+  await deploy();
+  await earth.add(herd());
+  await earth.database.write(({ rows }) =>
+    rows(
+      `INSERT INTO reid_reviews (detection_id, identity, verdict, purpose, reviewed_at)
+         SELECT id, 'stag ' || row_number() OVER (), 'none', 'roster', '2024-01-01Z' FROM detections WHERE classification = 'mature'`,
+    ),
+  );
+  const words = await survey();
+  expect(words).toMatch(/How many animals Animals Number \(95% interval\) Bucks as they were named \(naive\) \d+ /);
+  expect(words).not.toContain('Does as they were named');
+  expect(words).toMatch(/As named \(naive\): \d+ bucks from \d+ events\./);
+  expect(words).toMatch(/The bucks are counted from 2 Oct 2023 to 15 Oct 2023 \(14 days\)|The bucks are counted from/);
+  expect(words).toMatch(/None of the \d+ doe events in the window has a name, so does are not counted\./);
+  // Words that only the authors of the method know.
+  expect(words).not.toMatch(/\bghost|\bidentit|\boccasion|\bmatcher/);
 });
 
 test('what the data cannot carry is a sentence', async () => {
@@ -138,6 +162,13 @@ test('what the data cannot carry is a sentence', async () => {
   expect(words).toContain('15 doe events are too few for a ratio: it needs at least 30.');
   expect(words).toContain('0 buck events are too few for a curve: it needs at least 10.');
   expect(words).toContain('0 buck events are too few to name a week: that needs at least 10.');
+  expect(words).toContain(' Does 15 ');
+  expect(words).not.toContain(' Bucks 0 ');
+  await earth.clear();
+  await deploy();
+  await earth.add([...shots('doe', 1).slice(0, 4), ...shots('fawn', 1).slice(0, 4)]);
+  expect(await survey()).toMatch(/When they move No camera has coordinates, .* 4 doe events are too few for a curve/);
+  await earth.add([...shots('doe', 1), ...shots('fawn', 1)]);
   expect(await survey({ classifications: ['doe', 'unknown'] })).toContain('leave out the class filter');
   expect(await survey({ locations: ['A', 'B'] })).toContain(
     'Animals are not counted in a report that shows only some cameras',

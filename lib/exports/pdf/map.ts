@@ -1,6 +1,15 @@
 // The section with the map of cameras, as exactly as their coordinates may be written.
 import type { Content } from 'pdfmake/interfaces.js';
-import { drawMap, layOutGround, type MapMark, STRIP } from '../../charts/index.ts';
+import {
+  drawMap,
+  type Ground,
+  isCrowded,
+  type Look,
+  layOutGround,
+  type MapMark,
+  type Spot,
+  STRIP,
+} from '../../charts/index.ts';
 import { type Locator, PRECISION_NOTES } from '../../deer/coordinates.ts';
 import { count, listWords } from '../../format.ts';
 import { type Camera, ratePer100, type SeasonReport } from '../season/index.ts';
@@ -42,6 +51,30 @@ function listNumbers(numbers: readonly number[]): string {
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+
+/** Distances on paper within which cameras share a circle: the first at which all numbers have room. */
+const NEAR = [0, 4, 8, 16, 32];
+
+/** Cameras at one place, or nearer than that to the first of theirs. */
+function gatherPlaces(placed: readonly Placed[], ground: Ground, near: number): (Spot & { here: Placed[] })[] {
+  const places: (Spot & { here: Placed[] })[] = [];
+  for (const each of placed) {
+    const { x, y } = ground.spot(each);
+    const found = places.find((place) => Math.hypot(place.x - x, place.y - y) <= near);
+    if (found === undefined) places.push({ x, y, here: [each] });
+    else found.here.push(each);
+  }
+  return places;
+}
+
+/** Marks of which every number can be read. */
+function placeMarks(placed: readonly Placed[], ground: Ground, on: Look): { marks: MapMark[]; near: number } {
+  for (const near of NEAR) {
+    const marks = gatherPlaces(placed, ground, near).map(({ x, y, here }) => ({ x, y, ...markPlace(here) }));
+    if (near === NEAR.at(-1) || !isCrowded(ground, marks, on)) return { marks, near };
+  }
+  return { marks: [], near: 0 };
+}
 
 /** Cameras of one place as one mark: their events in all of their trap nights. */
 function markPlace(placed: readonly Placed[]): Omit<MapMark, 'x' | 'y'> {
@@ -96,6 +129,9 @@ const LEAD =
   'The area of a circle is independent events per 100 trap nights, listed below by number. An empty circle is a camera without images; a dot is a camera with images but no events.';
 const SHARED = 'Cameras at the same place share a circle: all of their events in all of their trap nights.';
 
+const SHARED_NEAR =
+  'Cameras at the same place, or too near each other to be told apart here, share a circle: all of their events in all of their trap nights.';
+
 /** Cameras on a map without a background; a sentence where they have no coordinates. */
 export function mapSection(report: SeasonReport, locator: Locator): Content[] {
   const cameras = report.season.cameras.filter(({ id }) => id !== null);
@@ -105,12 +141,13 @@ export function mapSection(report: SeasonReport, locator: Locator): Content[] {
   if (placed.length === 0) return [section('Map', 'No camera of this report has coordinates, so there is no map.')];
 
   const ground = layOutGround(placed, GROUND);
-  const places = [...Map.groupBy(placed, ({ longitude, latitude }) => `${longitude} ${latitude}`).values()];
-  const marks = places.map((here) => ({ ...ground.spot(here[0]!), ...markPlace(here) }));
   const height = ground.height + STRIP;
+  const on = look(WIDTH, height);
+  const { marks, near } = placeMarks(placed, ground, on);
+  const shared = near === 0 ? SHARED : SHARED_NEAR;
   const drawn = [
-    section('Map', places.length < placed.length ? `${LEAD} ${SHARED}` : LEAD),
-    picture(drawMap(ground, marks, look(WIDTH, height), MAP_COLORS), height),
+    section('Map', marks.length < placed.length ? `${LEAD} ${shared}` : LEAD),
+    picture(drawMap(ground, marks, on, MAP_COLORS), height),
   ];
   const located = new Set(placed.map(({ camera }) => camera));
   const missing = cameras.filter((camera) => !located.has(camera)).map(({ name }) => name);

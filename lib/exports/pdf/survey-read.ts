@@ -43,7 +43,7 @@ export interface Surveyed {
 
 const FILTERED = 'Animals are not counted in a report that shows only some cameras or classes.';
 const NO_ROSTER =
-  'Animals are not counted: nobody has named the animals of this period in a roster, and a matcher names one animal twice when it misses it. "npm run reid -- survey" says how many decisions a roster takes.';
+  'Animals are not counted. A count needs people who name the animal of every event of this period (a roster): the software alone misses known animals, and each miss would count as one more. "npm run reid -- survey" says how many decisions that takes.';
 
 /** Whether people went through events of the period, so that animals can be counted. */
 async function hasRoster(queries: Queries, { start, end, timeZone }: Scope): Promise<boolean> {

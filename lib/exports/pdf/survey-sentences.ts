@@ -47,10 +47,10 @@ export const sayHeads = (periods: readonly SurveyedPeriod[]): string[] =>
   ]);
 
 const sayOverlap = (who: string, { value, interval, estimator, seed, draws }: Overlap): string =>
-  `${who} overlap by ${number(value, 2)} (95% interval ${range(interval, 2)}; ${estimator}, seed ${seed}, ${count(draws, 'draw')}).`;
+  `The hours of ${who} overlap by ${number(value, 2)} (95% interval ${range(interval, 2)}; ${estimator}, seed ${seed}, ${count(draws, 'draw')}).`;
 
 const sayWeek = ({ week, monday, mean }: RutWeek): string =>
-  `Bucks moved most around week ${week} (from ${day(monday)}): ${number(mean ?? 0, 1)} events per 100 trap nights in three weeks.`;
+  `Bucks were seen most around week ${week} (from ${day(monday)}): ${number(mean ?? 0, 1)} events per 100 trap nights on average over three weeks.`;
 
 /** Weeks in a row as a span: `2023-W44 to 2023-W46 and 2023-W48`. */
 function sayWeeks(weeks: readonly string[], all: readonly RutWeek[]): string {
@@ -70,7 +70,7 @@ const sayRut = ({ herd: { movement } }: SurveyedPeriod): string[] => {
   const sure =
     likely === null
       ? (note ?? '')
-      : `95% of the peaks are in ${sayWeeks(likely, weeks)} when the ${count(places, 'location')} are resampled (seed ${seed}, ${count(draws, 'draw')}).`;
+      : `With other locations, the busiest week might have been another one: in 95% of ${count(draws, 'draw')} from the ${count(places, 'location')} it is in ${sayWeeks(likely, weeks)} (seed ${seed}).`;
   return [`${sayWeek(peak)} ${sure}`];
 };
 
@@ -89,11 +89,11 @@ export const sayMovement = ({ periods, between }: Surveyed, tabled: boolean): st
     return [
       ...(clockNote === null ? [] : [clockNote]),
       ...activity.flatMap(({ refused }) => refused ?? []),
-      ...(tabled ? [] : overlaps.map((overlap) => sayOverlap(namePair(overlap), overlap))),
+      ...(tabled ? [] : overlaps.map((overlap) => sayOverlap(namePair(overlap).toLowerCase(), overlap))),
       ...sayRut(period),
     ];
   }),
   ...between.map(({ class: name, overlap }) =>
-    sayOverlap(`${plural(name)} of "${overlap.a}" and of "${overlap.b}"`, overlap),
+    sayOverlap(`${plural(name).toLowerCase()} of "${overlap.a}" and of "${overlap.b}"`, overlap),
   ),
 ];

@@ -123,23 +123,28 @@ function headCells(count: HeadCount): { seen: string; there: string; naive: stri
 }
 
 const HEADS = [
-  ['seen', 'seen, ghosts taken out'],
+  ['seen', 'seen, without second names of one animal'],
   ['there', 'that use these camera sites (corrected Chao)'],
   ['naive', 'as they were named (naive)'],
 ] as const;
 
+/** Rows with a number in any period; the others are sentences. */
+const withNumbers = (rows: string[][]): string[][] => rows.filter(([, ...cells]) => cells.some((cell) => cell !== '-'));
+
 function headTable(periods: readonly SurveyedPeriod[]): Content[] {
-  if (!periods.some(({ heads }) => heads.some(({ refusal }) => refusal === null))) return [];
-  const rows = HEAD_CLASSES.flatMap((each) =>
-    HEADS.map(([field, label]) => [
-      `${NAMES[each]} ${label}`,
-      ...periods.map(({ heads }) => {
-        const found = heads.find((count) => count.class === each);
-        return found === undefined ? '-' : headCells(found)[field];
-      }),
-    ]),
+  const rows = withNumbers(
+    HEAD_CLASSES.flatMap((each) =>
+      HEADS.map(([field, label]) => [
+        `${NAMES[each]} ${label}`,
+        ...periods.map(({ heads }) => {
+          const found = heads.find((count) => count.class === each);
+          return found === undefined ? '-' : headCells(found)[field];
+        }),
+      ]),
+    ),
   );
-  const strong = [1, 4];
+  if (rows.length === 0) return [];
+  const strong = rows.flatMap(([label], i) => (label!.endsWith(HEADS[1][1]) ? [i] : []));
   if (periods.length > 1) return byPeriod('Animals (95% interval)', periods, rows, strong);
   return [table([{ head: 'Animals', width: '*' }, numeric('Number (95% interval)')], rows, undefined, strong)];
 }
@@ -153,7 +158,7 @@ function movementCells({ herd: { movement } }: SurveyedPeriod, name: HerdClass):
     number(found?.events ?? 0),
     found?.peakHour == null ? '-' : timeOfDay(found.peakHour),
     found?.level == null ? '-' : number(found.level, 2),
-    ...shares.map((share) => (share === undefined ? '-' : percent(share, 0))),
+    ...(movement.light === null ? [] : shares.map((share) => (share === undefined ? '-' : percent(share, 0)))),
   ];
 }
 
@@ -168,7 +173,7 @@ function movementByPeriod(periods: readonly SurveyedPeriod[]): Content[] {
         `${NAMES[name]}: ${head.toLowerCase()}`,
         ...cells.map((own) => own[i]!),
       ]),
-      [`${NAMES[name]}: day / twilight / night`, ...cells.map((own) => own.slice(3).join(' / '))],
+      [`${NAMES[name]}: day / twilight / night`, ...cells.map((own) => own.slice(3).join(' / ') || '-')],
     ];
   });
   const pairs = new Set(periods.flatMap(({ herd }) => herd.movement.overlaps.map(namePair)));
@@ -179,13 +184,18 @@ function movementByPeriod(periods: readonly SurveyedPeriod[]): Content[] {
       return found === undefined ? '-' : `${number(found.value, 2)} (${range(found.interval, 2)})`;
     }),
   ]);
-  return byPeriod('Measure', periods, [...rows, ...overlaps]);
+  return byPeriod('Measure', periods, withNumbers([...rows, ...overlaps]));
 }
 
 function movementTable(periods: readonly SurveyedPeriod[]): Content[] {
   if (periods.length > 1) return movementByPeriod(periods);
-  const rows = SEXES.map((name) => [NAMES[name], ...movementCells(periods[0]!, name)]);
-  return [table([{ head: 'Class', width: '*' }, ...MOVEMENT.map(numeric)], rows)];
+  const [period] = periods;
+  const rows = SEXES.map((name) => [NAMES[name], ...movementCells(period!, name)]).filter(
+    ([, events]) => events !== '0',
+  );
+  if (withNumbers(rows.map(([name, , ...measured]) => [name!, ...measured])).length === 0) return [];
+  const heads = MOVEMENT.slice(0, period!.herd.movement.light === null ? 3 : 6);
+  return [table([{ head: 'Class', width: '*' }, ...heads.map(numeric)], rows)];
 }
 
 function charts({ herd: { movement } }: SurveyedPeriod): Content[] {
@@ -213,7 +223,7 @@ function charts({ herd: { movement } }: SurveyedPeriod): Content[] {
 }
 
 const METHOD =
-  "Ratios: the 95% interval is the jackknife over locations, each with all its cameras (log scale, Student's t). The interval of counting error alone is Wilson's; it is too narrow. Counted by events, each visit of a class counts once. Counted by animals, a visit counts the most animals of its class in one image; this line comes first if at least a tenth of the events show more than one animal. Activity: von Mises kernel density; the activity level is the share of the day that is active, if all are active at the peak. Twilight: sun 0.8 to 6 degrees below the horizon. Overlap: 1 is the same pattern, 0 never the same hours; Dhat1 below 50 events, else Dhat4. In fall the busiest weeks of bucks mark the rut. docs/SURVEY.md has formulas and sources.";
+  "Ratios: the 95% interval is the jackknife over locations, each with all its cameras (log scale, Student's t). The interval of counting error alone is Wilson's; it is too narrow. Counted by events, each visit of a class counts once. Counted by animals, a visit counts the most animals of its class in one image; this line comes first if at least a tenth of the events show more than one animal. Activity: von Mises kernel density; the activity level is the share of the day that is active, if all are active at the peak. Twilight: sun 0.8 to 6 degrees below the horizon. Overlap: 1 is the same pattern, 0 never the same hours; Dhat1 below 50 events, else Dhat4. Its interval lies a little low: an overlap near 1 may be above it. In fall the busiest weeks of bucks mark the rut. docs/SURVEY.md has formulas and sources.";
 
 const part = (title: string, sentences: readonly string[], content: readonly Content[] = []): Content[] =>
   sentences.length + content.length === 0

@@ -18,7 +18,7 @@ import {
   refuseSeen,
   refuseWindow,
 } from './refusals.ts';
-import { sayCount, sayWhose } from './sentences.ts';
+import { sayCount } from './sentences.ts';
 import type {
   DayRange,
   HeadClass,
@@ -101,7 +101,7 @@ function chooseDays(task: Task): DayRange | null {
   return last;
 }
 
-function describe({ input, occasionDays }: Task, range: DayRange, asked: boolean): Window {
+function describe({ of, input, occasionDays }: Task, range: DayRange, asked: boolean): Window {
   const inside = input.days.filter(({ day }) => day >= range.from && day <= range.to);
   const cameraDays = inside.reduce((sum, { withImages }) => sum + withImages, 0);
   return {
@@ -112,7 +112,7 @@ function describe({ input, occasionDays }: Task, range: DayRange, asked: boolean
     workingDays: inside.filter(({ cameras }) => cameras > 0).length,
     occasionDays,
     occasions: cutOccasions(range, occasionDays, input.days).count,
-    sentence: describeWindow(range, asked, cameraDays),
+    sentence: describeWindow(of, range, asked, cameraDays),
   };
 }
 
@@ -130,7 +130,7 @@ function refuse(
 ): HeadCount {
   return {
     ...{ class: of, identities: input.identities, window, reviewed: countReviewed(found), seed, refusal },
-    sentences: [refusal.sentence, sayWhose(input.identities), ...(window === null ? [] : [window.sentence])],
+    sentences: [refusal.sentence, ...(window === null ? [] : [window.sentence])],
   };
 }
 
@@ -185,7 +185,7 @@ function correct(task: Task, window: Window, found: ClassEvents, tally: Tally, s
   const known = refuseKnown(of, countKnown(found.named));
   // Windows of one season and class are pooled: the repeats of the whole period count.
   const measured = measureMissRate(selectEvents(of, input.events, sexes, input.period).named, input.repeats);
-  const refusal = known ?? refuseRate(measured?.rate ?? null);
+  const refusal = known ?? refuseRate(of, measured?.rate ?? null);
   if (refusal !== null || measured === null) return { corrected: refusal!, evidence: null };
   const lookedTwice = isLookedTwice(found);
   const { rate: e } = measured.rate;

@@ -23,7 +23,7 @@ export const ACROSS_ANTLERS: Refusal = {
 };
 
 const NO_COUNT =
-  'The names that a matcher wrote say which enrolled deer were seen, not how many animals there are. A sample of reviews estimates rates, not a count.';
+  'Names that the software wrote say which known deer were seen, not how many animals there are, and a review of only some events gives no count.';
 
 /** A share that does not meet a limit, in as many digits as it takes to see that. */
 function percentBeside(share: number, limit: number): string {
@@ -42,46 +42,52 @@ export function refuseIdentities(
   if (all === 0) return { kind: 'no events', sentence: `There is no ${of} event in the window.` };
   if (named.length >= LEAST_SHARE * all) return null;
   const decisions = unnamed.length + unknown.length;
-  const begin = `Only ${percentBeside(named.length / all, LEAST_SHARE)} of the ${of} events in this window have an identity, too few for a head count.`;
+  const begin =
+    named.length === 0
+      ? `None of the ${count(all, `${of} event`)} in the window has a name, so ${of}s are not counted.`
+      : `Only ${percentBeside(named.length / all, LEAST_SHARE)} of the ${of} events in the window have a name, too few to count ${of}s.`;
   if (source === 'platform') {
-    const sentence = `${begin} The platform was declared to give every event an identity, and it did not.`;
+    const sentence = `${begin} The platform was declared to give every event a name, and it did not.`;
     return { kind: 'not every event', sentence };
   }
   return {
     kind: named.length === 0 ? 'no roster' : 'few identities',
-    sentence: `${begin} Review the rest: about ${count(decisions, 'decision')}. ${NO_COUNT}`,
+    sentence: `${begin} Name the animals${named.length === 0 ? '' : ' of the rest'}: about ${count(decisions, 'decision')}. ${NO_COUNT}`,
     decisions,
   };
 }
 
-const NAIVE = 'Only the naive count is given, which counts misses as animals.';
+const NAIVE = 'Only the number as named is given: an animal that was missed and got a second name counts twice.';
 
 /** Of animals that are known well enough. */
 export function refuseKnown(of: HeadClass, known: number): Refusal | null {
   if (known >= KNOWN_ANIMALS) return null;
-  const found = `${known} ${of} ${known === 1 ? 'identity has' : 'identities have'} two or more events in the window`;
+  const found = `${known} named ${of}${known === 1 ? ' has' : 's have'} two or more events in the window`;
   return {
     kind: 'few known animals',
-    sentence: `${found}, fewer than ${KNOWN_ANIMALS}: nothing is corrected. ${NAIVE}`,
+    sentence: `${found}, fewer than ${KNOWN_ANIMALS}, so the count is not corrected. ${NAIVE}`,
   };
 }
 
 /** Of the miss rate. */
-export function refuseRate(rate: Pick<MissRate, 'k' | 'upper' | 'rate'> | null): Refusal | null {
+export function refuseRate(of: HeadClass, rate: Pick<MissRate, 'k' | 'upper' | 'rate'> | null): Refusal | null {
   const k = rate?.k ?? 0;
   if (rate === null || k < LEAST_REPEATS) {
-    const measured = k === 0 ? 'The miss rate is not measured' : `The miss rate is measured on ${count(k, 'event')}`;
+    const measured =
+      k === 0
+        ? `The miss rate of ${of}s is not measured`
+        : `The miss rate of ${of}s is measured on ${count(k, 'event')}`;
     const decisions = WANTED_REPEATS - k;
     return {
       kind: 'few repeats',
-      sentence: `${measured}, fewer than ${LEAST_REPEATS} that were linked when shown again as new: show about ${decisions} more. ${NAIVE}`,
+      sentence: `${measured}: that needs at least ${LEAST_REPEATS} events that are linked to a known ${of} when shown again as new. Show about ${decisions} more. ${NAIVE}`,
       decisions,
     };
   }
   if (rate.upper <= MOST_RATE) return null;
   return {
     kind: 'rate too uncertain',
-    sentence: `The miss rate is ${percent(rate.rate)} and may be ${percentBeside(rate.upper, MOST_RATE)}, above ${percent(MOST_RATE)}: nothing is corrected. ${NAIVE}`,
+    sentence: `The miss rate of ${of}s is ${percent(rate.rate)} and may be ${percentBeside(rate.upper, MOST_RATE)}, above ${percent(MOST_RATE)}, so the count is not corrected. ${NAIVE}`,
   };
 }
 
@@ -93,7 +99,7 @@ export function refuseSeen(
   seen: { estimate: number; interval: object | null; together: number },
 ): Refusal | null {
   if (seen.interval === null) {
-    const data = `${n} identities from ${count(events, 'event')}, ${singles} of them with one event`;
+    const data = `${count(n, 'name')} from ${count(events, 'event')}, ${singles} of them with one event`;
     return {
       kind: 'contradicting rate',
       sentence: `A miss rate of ${percent(rate)} contradicts the data (${data}): no number of ${of}s fits both. ${NAIVE}`,
@@ -108,5 +114,5 @@ export function refuseSeen(
 
 export const refuseOccasions = (occasions: number, least: number): Refusal => ({
   kind: 'few occasions',
-  sentence: `The window has ${count(occasions, 'occasion')} with a working camera; how many animals there are needs at least ${least}.`,
+  sentence: `The window has ${count(occasions, 'day or block of days', 'days or blocks of days')} with a working camera. An estimate of how many animals there are needs at least ${least}.`,
 });

@@ -9,12 +9,14 @@ export const sayRange = ({ lower, upper }: Pick<Interval, 'lower' | 'upper'>): s
     ? `${number(Math.floor(lower))} to ${number(Math.ceil(upper))}`
     : `${number(Math.floor(lower))} or more`;
 
+const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+
 const tenth = (value: number): string => number(value, value < 100 ? 1 : 0);
 
-export const sayWhose = (source: HeadInput['identities']): string =>
+const sayWhose = (source: HeadInput['identities']): string =>
   source === 'roster'
-    ? 'Identities: from people who went through the events (roster).'
-    : 'Identities: those that the platform stored; its owner declares that every event gets one and that misses make new ones.';
+    ? 'The animals were named by people who went through the events (a roster).'
+    : 'The animals have the names that the platform stored; its owner declares that every event gets one, and that an animal which is missed gets a new one.';
 
 const isRefusal = (value: object): value is Refusal => 'sentence' in value;
 
@@ -22,40 +24,43 @@ const isRefusal = (value: object): value is Refusal => 'sentence' in value;
 function sayCorrected(of: HeadClass, corrected: HeadCorrected): string[] {
   const { seen, ghosts, rate, chao, m0, atLeast, completeness } = corrected;
   const found = [
-    `Animals seen: ${tenth(seen.estimate)} ${of}s (95% interval ${sayRange(seen)}); ${tenth(ghosts)} of the identities are taken for misses.`,
+    `${capital(of)}s seen: about ${tenth(seen.estimate)} (95% interval ${sayRange(seen)}). That is without ${tenth(ghosts)} of the names, which are taken for second names of a ${of} that has one already.`,
   ];
   if (isRefusal(chao)) found.push(chao.sentence);
   else {
     const lead = atLeast ? 'At least' : 'About';
     const reason = atLeast
-      ? ' Chao and M0 do not agree: animals differ in how often they are photographed, or ghosts are left.'
+      ? ' The two estimates do not agree: some are photographed far more often than others, or second names are left.'
       : '';
     found.push(
-      `${lead} ${number(Math.round(chao.estimate))} ${of}s use these camera sites (95% interval ${sayRange(chao)}, corrected Chao).${reason}`,
+      `${lead} ${number(Math.round(chao.estimate))} ${of}s use these camera sites, with those that no camera saw (95% interval ${sayRange(chao)}; Chao's estimate, corrected for second names).${reason}`,
     );
     if (m0 !== null)
-      found.push(`Corrected M0, which takes all animals as alike: ${tenth(m0.estimate)} (${sayRange(m0)}).`);
+      found.push(
+        `If all ${of}s were equally likely to be photographed, there would be ${tenth(m0.estimate)} (${sayRange(m0)}; corrected M0).`,
+      );
     if (completeness !== null) {
       const { estimate, lower, upper } = completeness;
-      found.push(`The list holds about ${percent(estimate)} of them (${percent(lower)} to ${percent(upper)}).`);
+      found.push(
+        `About ${percent(estimate)} of the ${of}s that use these sites were seen (${percent(lower)} to ${percent(upper)}).`,
+      );
     }
   }
-  return [...found, ...sayRate(rate, corrected)];
+  return [...found, ...sayRate(of, rate, corrected)];
 }
 
-function sayRate(rate: HeadCorrected['rate'], { capped, seenIfMissesRepeat }: HeadCorrected): string[] {
-  const measured = `${rate.linkedOnce} of ${count(rate.k, 'event')} that were linked when shown again as new had been missed`;
+function sayRate(of: HeadClass, rate: HeadCorrected['rate'], { capped, seenIfMissesRepeat }: HeadCorrected): string[] {
   const squared = rate.lookedTwice
-    ? `; every identity with one event was looked at twice, so ${percent(rate.used)} is used`
+    ? ` Every name with one event was looked at twice, so ${percent(rate.used)} is used.`
     : '';
   return [
-    `Miss rate: ${percent(rate.rate)} (${measured})${squared}. The repeats are taken for a random sample.`,
-    'A miss that a reviewer would make twice (other flank, shed antler) is not in this rate: it is at least this.',
+    `Miss rate: ${percent(rate.rate)}, how often people take a known ${of} for a new one. Of ${count(rate.k, 'event')} that they linked to a known ${of} when shown again as new, ${rate.linkedOnce} had not been linked the first time.${squared} This takes the events shown again for a random sample.`,
+    'A miss that people would make twice (other flank, shed antlers) is not in the miss rate, so the rate is at least this.',
     ...(rate.elsewhere > 0
-      ? [`${count(rate.elsewhere, 'event was', 'events were')} linked to another animal the second time.`]
+      ? [`${count(rate.elsewhere, `${of} event was`, `${of} events were`)} linked to another animal the second time.`]
       : []),
-    ...(seenIfMissesRepeat !== null ? [`If misses repeat: ${tenth(seenIfMissesRepeat)} animals seen.`] : []),
-    ...(capped ? ['The rate was lowered to what the identities with one event allow.'] : []),
+    ...(seenIfMissesRepeat !== null ? [`If misses repeat, ${tenth(seenIfMissesRepeat)} ${of}s were seen.`] : []),
+    ...(capped ? [`The miss rate of ${of}s was lowered to what the names with one event allow.`] : []),
   ];
 }
 
@@ -71,38 +76,38 @@ export function sayCount(
 ): string[] {
   const { naive, corrected, singles, coverage, window } = counted;
   const once = singles.filter(({ lookedTwice }) => !lookedTwice).length;
-  const look = once > 0 ? ` Show each once more against all ${of}s: ${count(once, 'decision')}.` : '';
+  const look = once > 0 ? ` To be surer, compare each once more with all ${of}s: ${count(once, 'decision')}.` : '';
   return [
     ...(isRefusal(corrected) ? [corrected.sentence] : sayCorrected(of, corrected)),
-    `Naive: ${count(naive.identities, 'identity')} from ${count(naive.events, 'event')}; every miss is in it as an animal.`,
+    `As named (naive): ${count(naive.identities, of)} from ${count(naive.events, 'event')}. A ${of} that was missed and got a second name counts twice.`,
     sayWhose(counted.identities),
     ...(window === null ? [] : [window.sentence]),
     ...(singles.length > 0
-      ? [`All ghosts are among the ${count(singles.length, 'identity')} with one event.${look}`]
+      ? [`Second names are looked for among the ${count(singles.length, `${of} name`)} with one event.${look}`]
       : []),
     ...(coverage === null
       ? []
       : [`About ${percent(coverage)} of further visits would be of a ${of} that is on the list already.`]),
-    "Closed: nothing was born, shot or moved away in the window; a hunting season in it is the reader's to judge.",
-    'Of deer that use these camera sites: no area, no density.',
+    'The count assumes that no deer was born, was shot, or moved in or out in the window. Judge for yourself where a hunting season falls in it.',
+    'The count is of deer that use these camera sites. It is not for an area, and it gives no density.',
     ...(counted.reviewed.unknown > 0
       ? [
-          `${count(counted.reviewed.unknown, 'event')} of unknown class without an identity: a ${of} in them is in no number.`,
+          `${count(counted.reviewed.unknown, 'event')} of unknown class ${counted.reviewed.unknown === 1 ? 'has' : 'have'} no name: a ${of} in ${counted.reviewed.unknown === 1 ? 'it' : 'them'} is not counted.`,
         ]
       : []),
     ...(offDays > 0
       ? [
-          `${count(offDays, 'event')} on days of no occasion (without a working camera, or in a last block that is not complete) ${offDays === 1 ? 'is' : 'are'} in no number.`,
+          `${count(offDays, `${of} event`)} on days that do not count (without a working camera, or left over at the end of the window) ${offDays === 1 ? 'is' : 'are'} left out.`,
         ]
       : []),
     ...(sexless > 0
       ? [
-          `${count(sexless, 'identity')} with as many events of one sex as of another ${sexless === 1 ? 'is' : 'are'} in no count.`,
+          `${count(sexless, 'name')} with as many events of one sex as of another ${sexless === 1 ? 'is' : 'are'} not counted.`,
         ]
       : []),
     ...(leftOut > 0
       ? [
-          `${count(leftOut, 'burst')} of ${of}s or of unknown class with two animals of one class in one image ${leftOut === 1 ? 'is' : 'are'} no event and left out.`,
+          `${count(leftOut, 'burst')} of ${of}s or of unknown class with two animals of one class in one image ${leftOut === 1 ? 'is' : 'are'} left out until each animal in ${leftOut === 1 ? 'it' : 'them'} has a name.`,
         ]
       : []),
   ];

@@ -1,6 +1,6 @@
 // The window of a head count: asked for, or chosen by effort and counts alone. Pure.
 import { addDays, daysBetween } from '../../deer/calendar.ts';
-import { count } from '../../format.ts';
+import { count, day } from '../../format.ts';
 import type { DayRange, HeadClass, HeadEvent, WorkingDay } from './types.ts';
 
 export const MOST_DAYS = 60;
@@ -64,11 +64,11 @@ export function chooseWindow(
 }
 
 /** Says which days are counted and why. */
-export function describeWindow({ from, to }: DayRange, asked: boolean, cameraDays: number): string {
+export function describeWindow(of: HeadClass, { from, to }: DayRange, asked: boolean, cameraDays: number): string {
   const days = to - from + 1;
-  const range = `${formatDay(from)} to ${formatDay(to)} (${count(days, 'day')})`;
+  const range = `${day(formatDay(from))} to ${day(formatDay(to))} (${count(days, 'day')})`;
   const effort = `${count(cameraDays, 'camera day')} with images`;
   return asked
-    ? `Window: ${range}, as asked; ${effort}.`
-    : `Window: ${range}, chosen by effort and number of events alone: ${effort}.`;
+    ? `The ${of}s are counted from ${range}, as asked; ${effort}.`
+    : `The ${of}s are counted from ${range}, chosen by effort and number of events alone; ${effort}.`;
 }

@@ -103,7 +103,7 @@ function writeNotes(groups: readonly CompositionGroup[], { places }: SurveyData)
   else if (places.length > 0 && places.every(({ bait }) => bait === 'yes'))
     notes.push(`All cameras were baited. ${DRAWN}, so bucks per 100 does is likely too high.`);
   else if (places.every(({ bait }) => bait === null))
-    notes.push(`Whether the cameras were baited is not recorded. ${DRAWN}.`);
+    notes.push(`Whether the cameras were baited is not recorded. ${DRAWN}, so bucks per 100 does may be too high.`);
   const all = groups.reduce((sum, { events }) => sum + HERD_CLASSES.reduce((n, name) => n + events[name], 0), 0);
   const unknown = groups.reduce((sum, { events }) => sum + events.unknown, 0);
   if (unknown > 0)
@@ -112,9 +112,9 @@ function writeNotes(groups: readonly CompositionGroup[], { places }: SurveyData)
     );
   const few = groups.flatMap(({ refused, fewDoes }) => (refused === null ? fewDoes : []));
   if (few.length > 0) {
-    const named = few.map(({ name, does }) => `${name} ${does}`);
+    const named = few.map(({ name, does }) => `${name} (${does})`);
     notes.push(
-      `Fewer than ${FEW_AT_PLACE} doe events, which say little about their location: ${listWords(named, 8, 'location')}.`,
+      `Locations with fewer than ${FEW_AT_PLACE} doe events, too few to say much about them: ${listWords(named, 8, 'location')}.`,
     );
   }
   return notes;
