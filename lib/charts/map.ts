@@ -171,11 +171,11 @@ function sizeMarks(marks: readonly MapMark[]): { sized: Sized[]; most: number; l
   return { sized, most, largest };
 }
 
-const frameOf = ({ height }: Ground, width: number): Box => ({
+const makeFrame = ({ height }: Ground, width: number): Box => ({
   ...{ left: 2, right: width - 2, top: 2, bottom: height - 2 },
 });
 
-/** Whether a circle lies on one of its size: less than half of a radius is between them. */
+/** Whether a circle covers one as large: less than half of a radius is between their centers. */
 const isStacked = (marks: readonly Sized[]): boolean =>
   marks.some((a, i) =>
     marks.slice(i + 1).some((b) => Math.hypot(a.x - b.x, a.y - b.y) < Math.min(a.radius, b.radius) / 2),
@@ -184,14 +184,14 @@ const isStacked = (marks: readonly Sized[]): boolean =>
 /** Whether a number cannot be read, or not as that of its mark: marks are too near each other. */
 export function isCrowded(ground: Ground, marks: readonly MapMark[], { width, measure }: Look): boolean {
   const { sized } = sizeMarks(marks);
-  return isStacked(sized) || placeNumbers(sized, frameOf(ground, width), measure).crowded;
+  return isStacked(sized) || placeNumbers(sized, makeFrame(ground, width), measure).crowded;
 }
 
 /** @returns a picture as wide as the look, as high as the ground and the strip below it */
 export function drawMap(ground: Ground, marks: readonly MapMark[], look: Look, colors: MapColors): string {
   const { width, measure } = look;
   const { sized, most, largest } = sizeMarks(marks);
-  const { placed: numbers } = placeNumbers(sized, frameOf(ground, width), measure);
+  const { placed: numbers } = placeNumbers(sized, makeFrame(ground, width), measure);
   // The larger are below, so that none hides another one.
   const byRadius = sized.toSorted((a, b) => b.radius - a.radius);
   const middle = ground.height + STRIP / 2;

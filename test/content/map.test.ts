@@ -214,7 +214,7 @@ describe('in a report', () => {
     for (const [n, name] of names.entries()) await put(name, 43 + 0.01 * (n % 4), -90 + 0.01 * Math.floor(n / 4));
     await put('Far', 46, -90);
     const page = await words();
-    expect(page).toContain('or too near each other to be told apart here, share a circle');
+    expect(page).toContain('or too near each other to be shown apart, share a circle');
     expect(page).toContain(' 1-12 ');
   });
 

@@ -183,7 +183,7 @@ test('names of the platform that are not on every event are refused, with no dec
   expect(said.head_counts[0]!.refusal).toMatchObject({ kind: 'not every event' });
   expect(said.head_counts[0]!.refusal!.decisions).toBeUndefined();
   expect(report.refused[0]).toMatchObject({
-    reason: expect.stringMatching(/The platform was declared to give every event an identity, and it did not\.$/),
+    reason: expect.stringMatching(/The platform was declared to give every event a name, and it did not\.$/),
     advice: expect.stringContaining('let people name the animals in a roster'),
     decisions: null,
   });

@@ -167,8 +167,8 @@ test('what the data cannot carry is a sentence', async () => {
   await earth.clear();
   await deploy();
   await earth.add([...shots('doe', 1).slice(0, 4), ...shots('fawn', 1).slice(0, 4)]);
-  expect(await survey()).toMatch(/When they move No camera has coordinates, .* 4 doe events are too few for a curve/);
-  await earth.add([...shots('doe', 1), ...shots('fawn', 1)]);
+  expect(await survey()).toMatch(/When they move • No camera has coordinates, .* 4 doe events are too few for a curve/);
+  await earth.add(['doe', 'fawn', 'unknown'].flatMap((name) => shots(name, 1)));
   expect(await survey({ classifications: ['doe', 'unknown'] })).toContain('leave out the class filter');
   expect(await survey({ locations: ['A', 'B'] })).toContain(
     'Animals are not counted in a report that shows only some cameras',

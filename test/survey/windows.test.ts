@@ -90,7 +90,7 @@ test('a day without a camera within an occasion of three days is in no number; t
   const found = counted(count(input, { window: { from: FIRST, to: FIRST + 16 }, occasionDays: 3 }));
   expect(found.window).toMatchObject({ occasions: 5, workingDays: 16 });
   expect(found.animals.map(({ identity }) => identity)).not.toContain('stray');
-  expect(found.sentences.join(' ')).toMatch(/\d+ events on days of no occasion/);
+  expect(found.sentences.join(' ')).toMatch(/\d+ buck events on days that do not count/);
   const last = found.accumulation.at(-1)!;
   // Of 17 days two are in no block, and one had no camera.
   expect([last.days, last.raw]).toEqual([14, expect.closeTo(found.naive.identities, 9)]);
@@ -115,7 +115,7 @@ test('of bursts that are no event those of the class in the window are said', ()
     { day: FIRST + 40, gates: ['buck'] },
   ];
   expect(counted(count({ ...good(), leftOut })).sentences.at(-1)).toBe(
-    '2 bursts of bucks or of unknown class with two animals of one class in one image are no event and left out.',
+    '2 bursts of bucks or of unknown class with two animals of one class in one image are left out until each animal in them has a name.',
   );
   expect(counted(count({ ...good(), leftOut: leftOut.slice(2) })).sentences.join(' ')).not.toContain('left out');
 });
@@ -135,7 +135,7 @@ test('an animal with as many events of a buck as of a doe is in no count, and th
   );
   const found = counted(count({ ...input, events }));
   expect(found.naive).toMatchObject({ identities: 17, events: 72 });
-  expect(found.sentences).toContain('1 identity with as many events of one sex as of another is in no count.');
+  expect(found.sentences).toContain('1 name with as many events of one sex as of another is not counted.');
 });
 
 test('limits are rounded outward wherever they are said', () => {

@@ -130,7 +130,7 @@ const LEAD =
 const SHARED = 'Cameras at the same place share a circle: all of their events in all of their trap nights.';
 
 const SHARED_NEAR =
-  'Cameras at the same place, or too near each other to be told apart here, share a circle: all of their events in all of their trap nights.';
+  'Cameras at the same place, or too near each other to be shown apart, share a circle: all of their events in all of their trap nights.';
 
 /** Cameras on a map without a background; a sentence where they have no coordinates. */
 export function mapSection(report: SeasonReport, locator: Locator): Content[] {
