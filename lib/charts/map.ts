@@ -113,7 +113,7 @@ function isLost({ ends, box }: Placed, all: readonly Placed[]): boolean {
   );
 }
 
-/** A place for each number where it covers no other circle and no other number, where there is one. */
+/** A place for each number where it covers no other circle and no other number, if there is one. */
 function placeNumbers(
   marks: readonly Sized[],
   ground: Box,

@@ -1,6 +1,5 @@
 // The head count as a whole: its window, what it says, and each refusal by its sentence.
 import { countHeads, formatDay, indexByJacobson, parseDay } from '../../lib/survey/counts/index.ts';
-import { listRepeats } from '../../lib/survey/counts/miss-rate.ts';
 import type {
   HeadClass,
   HeadCorrected,
@@ -154,7 +153,7 @@ describe('the window', () => {
     const found = count({ ...input, days }).window!;
     expect([formatDay(found.from), found.days, found.asked]).toEqual(['2023-10-21', 14, false]);
     expect(found.sentence).toBe(
-      'The bucks are counted from 21 Oct 2023 to 3 Nov 2023 (14 days), chosen by effort and number of events alone; 28 camera days with images.',
+      'Days for bucks: 21 Oct 2023 to 3 Nov 2023 (14 days), chosen by effort and number of events alone; 28 camera days with images.',
     );
     const flat = make({ animals: herd(0), length: 60, hits: 50 });
     expect(formatDay(count(flat).window!.from)).toBe('2023-10-01');
@@ -270,22 +269,6 @@ describe('is refused', () => {
     expect(found).toMatchObject({ does: { estimate: 2 * seen.estimate, upper: 2 * seen.upper } });
     expect(indexByJacobson(count(good()), { ...events, does: 0 })).toMatchObject({ kind: 'no events' });
   });
-});
-
-test('repeats are drawn from all events with an identity, in an order that the seed fixes', () => {
-  const { events } = good();
-  expect(listRepeats(events, 3)).toEqual(listRepeats(events.toReversed(), 3));
-  expect(listRepeats(events, 3)).not.toEqual(listRepeats(events, 4));
-  expect(listRepeats(events, 3).toSorted()).toEqual(events.map(({ id }) => id).toSorted());
-});
-
-test('a count lists the events to show again next, without those that were', () => {
-  const input = { ...good(), repeats: [] };
-  const { showAgain } = counted(count(input));
-  expect(showAgain).toEqual(listRepeats(input.events, 1));
-  const [first, second, ...others] = showAgain;
-  const repeats = [first!, second!].map((event) => ({ event, identity: null }));
-  expect(counted(count({ ...input, repeats })).showAgain).toEqual(others);
 });
 
 test('the first event of an animal cannot be missed: it enters no rate, nor does one that is found by nobody', () => {

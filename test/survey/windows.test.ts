@@ -1,5 +1,6 @@
 // Head counts at their edges: windows of odd lengths, days without a camera, limits met by a hair.
 import { countHeads, formatDay, parseDay } from '../../lib/survey/counts/index.ts';
+import { listRepeats } from '../../lib/survey/counts/miss-rate.ts';
 import type { HeadCount, HeadCounted, HeadEvent, HeadInput } from '../../lib/survey/counts/types.ts';
 import { sayHeads } from '../../lib/survey/sentences.ts';
 import { FIRST, make } from './roster.ts';
@@ -142,4 +143,20 @@ test('limits are rounded outward wherever they are said', () => {
   const found = counted(count(good()));
   const corrected = { ...found.corrected, chao: { estimate: 20.4, lower: 18.6, upper: 33.2 } } as never;
   expect(sayHeads([{ ...found, corrected }])).toMatch(/ about 20 \(95% interval 18 to 34\) use these camera sites\.$/);
+});
+
+test('repeats are drawn from all events with an identity, in an order that the seed fixes', () => {
+  const { events } = good();
+  expect(listRepeats(events, 3)).toEqual(listRepeats(events.toReversed(), 3));
+  expect(listRepeats(events, 3)).not.toEqual(listRepeats(events, 4));
+  expect(listRepeats(events, 3).toSorted()).toEqual(events.map(({ id }) => id).toSorted());
+});
+
+test('a count lists the events to show again next, without those that were', () => {
+  const input = { ...good(), repeats: [] };
+  const { showAgain } = counted(count(input));
+  expect(showAgain).toEqual(listRepeats(input.events, 1));
+  const [first, second, ...others] = showAgain;
+  const repeats = [first!, second!].map((event) => ({ event, identity: null }));
+  expect(counted(count({ ...input, repeats })).showAgain).toEqual(others);
 });

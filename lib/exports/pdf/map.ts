@@ -52,7 +52,7 @@ function listNumbers(numbers: readonly number[]): string {
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 
-/** Distances on paper within which cameras share a circle: the first at which all numbers have room. */
+/** Distances on paper within which cameras share a circle: the first that leaves numbers room. */
 const NEAR = [0, 4, 8, 16, 32];
 
 /** Cameras at one place, or nearer than that to the first of theirs. */

@@ -69,6 +69,6 @@ export function describeWindow(of: HeadClass, { from, to }: DayRange, asked: boo
   const range = `${day(formatDay(from))} to ${day(formatDay(to))} (${count(days, 'day')})`;
   const effort = `${count(cameraDays, 'camera day')} with images`;
   return asked
-    ? `The ${of}s are counted from ${range}, as asked; ${effort}.`
-    : `The ${of}s are counted from ${range}, chosen by effort and number of events alone; ${effort}.`;
+    ? `Days for ${of}s: ${range}, as asked; ${effort}.`
+    : `Days for ${of}s: ${range}, chosen by effort and number of events alone; ${effort}.`;
 }
