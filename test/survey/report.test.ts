@@ -174,3 +174,17 @@ test('what the data cannot carry is a sentence', async () => {
     'Animals are not counted in a report that shows only some cameras',
   );
 });
+
+test('the heading of the survey is on the page of what it is about, wherever that page ends', async () => {
+  await deploy();
+  await earth.add(herd());
+  const names = Array.from({ length: 36 }, (_, i) => `Deer ${i}`);
+  const at = (i: number): string => new Date(Date.UTC(2023, 10, 1 + i, 12)).toISOString();
+  const found: boolean[] = [];
+  for (let i = 0; i < names.length; i += 2) {
+    await earth.add([i, i + 1].map((n) => ({ at: at(n), place: 'A', class: 'doe', deer: names[n]! })));
+    const pages = wordsOf(await report(earth, { ...SPAN, ...PLAIN })).split(/Page \d+ of \d+/);
+    found.push(pages.find((page) => page.includes('Survey What the herd'))!.includes('Composition Ratio'));
+  }
+  expect(found).toEqual(names.filter((_, i) => i % 2 === 0).map(() => true));
+});

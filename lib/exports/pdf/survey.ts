@@ -248,8 +248,7 @@ export function surveySection(surveyed: Surveyed, parts: Parts): Content[] {
   const refused = periods.map(({ herd }) => herd.refused);
   if (refused.every((reason) => reason !== null)) return bullets([refused[0]!], heading);
   const { tables } = parts;
-  return [
-    heading,
+  const [first, ...others] = [
     ...part('Composition', sayComposition(periods), tables ? compositionTable(periods) : []),
     ...part('How many animals', sayHeads(periods), tables ? headTable(periods) : []),
     ...part('When they move', sayMovement(surveyed, tables && periods.length > 1), [
@@ -258,4 +257,5 @@ export function surveySection(surveyed: Surveyed, parts: Parts): Content[] {
     ]),
     footnote(METHOD),
   ];
+  return [{ stack: [heading, first!], unbreakable: true }, ...others];
 }
