@@ -1,7 +1,7 @@
 // The three sentences that a person reads first: how many, what the ratios are, when they move.
 import { day, listWords, number, timeOfDay } from '../format.ts';
 import { formatDay } from './counts/index.ts';
-import { sayRange } from './counts/sentences.ts';
+import { capital, sayRange } from './counts/sentences.ts';
 import type { HeadClass, HeadCount, HeadCounted, Interval as HeadInterval, Refusal } from './counts/types.ts';
 import type { ClassActivity, CompositionGroup, Interval, Ratio, Rut } from './herd/index.ts';
 import type { Survey } from './survey.ts';
@@ -11,7 +11,6 @@ export const NAMES: Readonly<Record<HeadClass, string>> = { buck: 'bucks', doe: 
 /** Whether something is not given; its `sentence` says why. */
 export const isRefusal = (found: object): found is Refusal => 'sentence' in found;
 
-const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 const whole = (value: number): string => number(Math.round(value));
 
 /** `23 (95% interval 21 to 26)` */

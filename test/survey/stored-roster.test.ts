@@ -221,7 +221,7 @@ describe('what a reviewer saw', () => {
   });
 });
 
-test('two reviewers who contradict each other at one instant name no animal, which is said; a later word holds', async () => {
+test('two reviewers who contradict each other at one instant leave an event without a name, which is said; the later verdict holds', async () => {
   const at = (identity: string, minute: number) => say(17, 'roster', { identity }, minute);
   await load([at('left ear torn', 5)]);
   await importReviews(

@@ -67,13 +67,12 @@ function gatherPlaces(placed: readonly Placed[], ground: Ground, near: number): 
   return places;
 }
 
-/** Marks of which every number can be read. */
+/** Marks of which every number can be read, if there are such. */
 function placeMarks(placed: readonly Placed[], ground: Ground, on: Look): { marks: MapMark[]; near: number } {
-  for (const near of NEAR) {
-    const marks = gatherPlaces(placed, ground, near).map(({ x, y, here }) => ({ x, y, ...markPlace(here) }));
-    if (near === NEAR.at(-1) || !isCrowded(ground, marks, on)) return { marks, near };
-  }
-  return { marks: [], near: 0 };
+  const gather = (near: number): MapMark[] =>
+    gatherPlaces(placed, ground, near).map(({ x, y, here }) => ({ x, y, ...markPlace(here) }));
+  const near = NEAR.find((each) => !isCrowded(ground, gather(each), on)) ?? NEAR.at(-1)!;
+  return { marks: gather(near), near };
 }
 
 /** Cameras of one place as one mark: their events in all of their trap nights. */

@@ -9,7 +9,8 @@ export const sayRange = ({ lower, upper }: Pick<Interval, 'lower' | 'upper'>): s
     ? `${number(Math.floor(lower))} to ${number(Math.ceil(upper))}`
     : `${number(Math.floor(lower))} or more`;
 
-const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+/** With a capital letter first. */
+export const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
 const tenth = (value: number): string => number(value, value < 100 ? 1 : 0);
 
